@@ -1,0 +1,1 @@
+"""Files exchanged with a bank. Pure: bytes in, values out, and back."""

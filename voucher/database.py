@@ -1,0 +1,147 @@
+"""The base of every table, column types, the engine (SQLite or PostgreSQL).
+
+Both engines run the same code. On SQLite a piece of work takes the one write lock when it begins (BEGIN IMMEDIATE), so
+that nobody reads what he will then not be able to change; on PostgreSQL rows are locked as they are first read.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, TypeVar
+from uuid import UUID
+
+from sqlalchemy import BigInteger, CheckConstraint, Connection, Engine, String, create_engine, event, make_url
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Field, Session, SQLModel, select
+from uuid_utils.compat import uuid7
+
+from voucher.errors import NotFound
+
+SQLModel.metadata.naming_convention = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+T = TypeVar("T", bound=SQLModel)
+
+
+class Row(SQLModel):
+    """A row of any table: a time-ordered id that could have been made on any machine (UUIDv7, RFC 9562)."""
+
+    id: UUID = Field(default_factory=uuid7, primary_key=True)
+
+
+def minor_units(**options: Any) -> Any:
+    """A column of minor units: 64 bits on both engines. A bare `int` becomes 32 bits on PostgreSQL."""
+    return Field(sa_type=BigInteger, **options)
+
+
+def currency_code(**options: Any) -> Any:
+    """A column with an ISO 4217 code."""
+    return Field(sa_type=String(3), **options)  # type: ignore[call-overload]
+
+
+def one_of(column: str, words: type[StrEnum]) -> CheckConstraint:
+    """The constraint that a column holds one of the words of an enumeration."""
+    listed = ", ".join(f"'{word}'" for word in words)
+    return CheckConstraint(f"{column} in ({listed})", name=f"{column}_is_known")
+
+
+def insert_unless_there(session: Session, table: type[SQLModel], rows: list[dict[str, Any]]) -> int:
+    """Insert rows and leave alone those that stand already under some unique key; answers how many were new."""
+    if not rows:
+        return 0
+    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
+    statement = dialect.insert(table).on_conflict_do_nothing()
+    if len(rows) == 1:
+        return session.connection().execute(statement.values(rows[0])).rowcount
+    return session.connection().execute(statement, rows).rowcount
+
+
+class Database:
+    """The engine behind an address, and sessions on it."""
+
+    def __init__(self, url: str, *, echo: bool = False) -> None:
+        """`url` as SQLAlchemy writes it: sqlite:////path/to/file or postgresql+psycopg://..."""
+        address = make_url(url)
+        if address.drivername in ("postgresql", "postgres"):
+            address = address.set(drivername="postgresql+psycopg")
+        self.url = address
+        if self.is_sqlite and address.database:
+            Path(address.database).parent.mkdir(parents=True, exist_ok=True)
+        self.engine: Engine = create_engine(address, echo=echo, pool_pre_ping=not self.is_sqlite)
+        if self.is_sqlite:
+            _teach_sqlite(self.engine)
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether this is the embedded engine."""
+        return self.url.get_backend_name() == "sqlite"
+
+    @contextmanager
+    def session(self, *, reading: bool = False) -> Iterator[Session]:
+        """A session; `reading` ones take no write lock on SQLite and end in a rollback."""
+        with Session(self.engine.execution_options(reading=reading), expire_on_commit=False) as session:
+            yield session
+
+    def close(self) -> None:
+        """Give back every connection."""
+        self.engine.dispose()
+
+
+def _teach_sqlite(engine: Engine) -> None:
+    @event.listens_for(engine, "connect")
+    def _pragmas(connection: sqlite3.Connection, _record: object) -> None:
+        connection.isolation_level = None  # we begin ourselves, below
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        reading = connection.get_execution_options().get("reading", False)
+        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+
+def fetch(session: Session, table: type[T], reference: str) -> T:
+    """The row with this reference. Raises NotFound."""
+    row = session.exec(select(table).where(table.reference == reference)).first()  # type: ignore[attr-defined]
+    if row is None:
+        raise NotFound
+    return row
+
+
+def lock(session: Session, table: type[T], reference: str) -> T:
+    """The row with this reference, locked until the work ends. Raises NotFound.
+
+    Lock at the first read, in the order of the story (programme, fund line, organisation, voucher, order, claim,
+    payout, batch), and nobody waits for each other in a circle.
+    """
+    row = session.exec(
+        select(table).where(table.reference == reference).with_for_update()  # type: ignore[attr-defined]
+        .execution_options(populate_existing=True)
+    ).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def lock_by_id(session: Session, table: type[T], key: UUID) -> T:
+    """The row with this id, locked until the work ends; it must be there."""
+    return session.exec(
+        select(table).where(table.id == key).with_for_update()  # type: ignore[attr-defined]
+        .execution_options(populate_existing=True)
+    ).one()
+
+
+def get(session: Session, table: type[T], key: UUID) -> T:
+    """The row with this id; it must be there."""
+    row = session.get(table, key)
+    assert row is not None, (table, key)
+    return row
+
+

@@ -1,0 +1,1 @@
+"""Settlement statements, certificates, notices: HTML to PDF, with their data inside."""

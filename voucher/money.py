@@ -1,0 +1,149 @@
+"""Money: a whole number of minor units of one currency. Never a float.
+
+The number of minor digits comes from the currency (ISO 4217: CNY 2, KRW 0, TND 3), never from a constant 100.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
+from fractions import Fraction
+from typing import Self
+
+from babel.numbers import get_currency_precision
+
+from voucher.errors import NotValid, _
+
+# The currencies we keep books in. ISO 4217 knows more; one that nobody asked for is more likely a slip of the pen.
+CURRENCIES = ("CNY", "EUR", "GBP", "HKD", "JPY", "KRW", "TND", "USD")
+
+# 18 digits fit into a signed 64-bit column with room for sums over every row of a real office.
+LARGEST_MINOR = 10**16
+
+_AMOUNT = re.compile(r"(-?)(0|[1-9][0-9]{0,15})(?:\.([0-9]+))?", re.ASCII)
+
+
+class NotAnAmount(NotValid):
+    """This is not an amount of money. Write digits with a point, such as 1234.50, and no more decimals than the currency has."""
+
+
+def digits_of(currency: str) -> int:
+    """How many decimals the currency has (ISO 4217).
+
+    >>> digits_of("CNY"), digits_of("KRW"), digits_of("TND")
+    (2, 0, 3)
+    """
+    if currency not in CURRENCIES:
+        raise NotValid(_("{currency} is not a currency of these books. Use one of {currencies}."),
+                       currency=currency, currencies=", ".join(CURRENCIES))
+    return get_currency_precision(currency)
+
+
+@dataclass(frozen=True, order=False)
+class Money:
+    """`minor` units of `currency`: Money(5000, "CNY") is fifty yuan."""
+
+    minor: int
+    currency: str
+
+    def __post_init__(self) -> None:
+        assert type(self.minor) is int, f"minor units are whole numbers, not {self.minor!r}"
+        assert self.currency in CURRENCIES, self.currency
+
+    @classmethod
+    def zero(cls, currency: str) -> Self:
+        """Nothing of a currency."""
+        return cls(0, currency)
+
+    @classmethod
+    def parse(cls, text: object, currency: str) -> Self:
+        """The amount that a person or a file wrote: a string such as "1234.50".
+
+        Refuses anything that would have to be rounded or guessed: floats, 1.005, 1e3, NaN, +5, 007, 1,234.5,
+        full-width digits, spaces. Raises NotAnAmount.
+        """
+        digits = digits_of(currency)
+        match = _AMOUNT.fullmatch(text) if isinstance(text, str) else None
+        if match is None:
+            raise NotAnAmount(_("{text} is not an amount. Write digits with a point, such as 1234.50, without spaces or signs of thousands."),
+                              text=repr(text))
+        sign, whole, decimals = match[1], match[2], match[3] or ""
+        if len(decimals) > digits:
+            raise NotAnAmount(_("{text} has more decimals than {currency} has ({digits}). Round it yourself; we never do."),
+                              text=text, currency=currency, digits=digits)
+        minor = int(whole + decimals.ljust(digits, "0"))
+        if minor > LARGEST_MINOR:
+            raise NotAnAmount(_("{text} is larger than any amount we keep."), text=text)
+        if sign and minor == 0:
+            raise NotAnAmount(_("{text} is not an amount: zero has no sign."), text=text)
+        return cls(-minor if sign else minor, currency)
+
+    def __str__(self) -> str:
+        """The plain form for machines: "1234.50". No signs of thousands, no currency."""
+        digits = digits_of(self.currency)
+        text = str(abs(self.minor)).rjust(digits + 1, "0")
+        whole, decimals = (text[:-digits], "." + text[-digits:]) if digits else (text, "")
+        return ("-" if self.minor < 0 else "") + whole + decimals
+
+    @property
+    def decimal(self) -> Decimal:
+        """For printing only."""
+        return Decimal(self.minor).scaleb(-digits_of(self.currency))
+
+    def _same(self, other: Self) -> int:
+        assert self.currency == other.currency, f"{self.currency} and {other.currency} do not mix"
+        return other.minor
+
+    def __add__(self, other: Self) -> Self:
+        return type(self)(self.minor + self._same(other), self.currency)
+
+    def __sub__(self, other: Self) -> Self:
+        return type(self)(self.minor - self._same(other), self.currency)
+
+    def __neg__(self) -> Self:
+        return type(self)(-self.minor, self.currency)
+
+    def __lt__(self, other: Self) -> bool:
+        return self.minor < self._same(other)
+
+    def __le__(self, other: Self) -> bool:
+        return self.minor <= self._same(other)
+
+    def __gt__(self, other: Self) -> bool:
+        return self.minor > self._same(other)
+
+    def __ge__(self, other: Self) -> bool:
+        return self.minor >= self._same(other)
+
+    def __bool__(self) -> bool:
+        return self.minor != 0
+
+    def part(self, rate: Fraction, rounding: str = ROUND_HALF_UP) -> Self:
+        """`rate` of this amount, rounded to the minor unit: half up (ROUND_HALF_UP) or down (ROUND_DOWN)."""
+        assert rounding in (ROUND_HALF_UP, ROUND_DOWN), rounding
+        exact = rate * abs(self.minor)
+        minor = int(exact + Fraction(1, 2)) if rounding == ROUND_HALF_UP else int(exact)
+        return type(self)(minor if self.minor >= 0 else -minor, self.currency)
+
+    def split(self, weights: Sequence[int | Fraction]) -> list[Self]:
+        """This amount over `weights` by the largest remainder; a tie goes to the one that stands first.
+
+        The parts always sum to the whole.
+        """
+        assert weights and all(weight >= 0 for weight in weights) and sum(weights) > 0, weights
+        total = sum(Fraction(weight) for weight in weights)
+        exact = [abs(self.minor) * Fraction(weight) / total for weight in weights]
+        parts = [int(each) for each in exact]
+        missing = abs(self.minor) - sum(parts)
+        for index in sorted(range(len(parts)), key=lambda at: (parts[at] - exact[at], at))[:missing]:
+            parts[index] += 1
+        sign = 1 if self.minor >= 0 else -1
+        return [type(self)(sign * each, self.currency) for each in parts]
+
+
+def total(amounts: Iterable[Money], currency: str) -> Money:
+    """The sum of amounts, all of one currency; zero of that currency when there are none."""
+    answer = Money.zero(currency)
+    for amount in amounts:
+        answer = answer + amount
+    return answer

@@ -1,0 +1,138 @@
+"""People, and the organisations for which they act: SMEs, providers, offices."""
+
+import secrets
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import String, UniqueConstraint
+from sqlmodel import Field, Session, select
+
+from voucher.database import Row, currency_code, one_of
+from voucher.work import Actor
+
+
+class OrganisationKind(StrEnum):
+    """What an organisation is to us."""
+
+    SME = "sme"
+    PROVIDER = "provider"
+    OFFICE = "office"
+
+
+class Role(StrEnum):
+    """What a person may do for an organisation. The first two belong to firms, the others to the office."""
+
+    SME = "sme"
+    PROVIDER = "provider"
+    REVIEWER = "reviewer"
+    APPROVER = "approver"
+    VERIFIER = "verifier"
+    FINANCE = "finance"
+    TREASURY = "treasury"
+    AUDITOR = "auditor"
+    ADMINISTRATOR = "administrator"
+
+
+OFFICE_ROLES = frozenset(Role) - {Role.SME, Role.PROVIDER}
+
+
+class Organisation(Row, table=True):
+    """A firm, a provider or the office itself.
+
+    `number` is its official number: for China the unified social credit code (GB 32100), elsewhere the VAT number.
+    `category` is the class of firm on which caps depend, a key of the terms such as "technology_sme". `listed` says
+    whether a provider may take orders.
+    """
+
+    __tablename__ = "organisations"
+    __table_args__ = (one_of("kind", OrganisationKind), UniqueConstraint("country", "number"))
+
+    reference: str = Field(unique=True, max_length=24)
+    kind: str = Field(sa_type=String(16))
+    name: str = Field(max_length=200)
+    name_en: str = Field(default="", max_length=200)
+    country: str = Field(default="CN", max_length=2)
+    number: str = Field(max_length=32)
+    category: str = Field(default="", max_length=64)
+    region: str = Field(default="", max_length=16)
+    address: str = Field(default="", max_length=300)
+    town: str = Field(default="", max_length=100)
+    listed: bool = False
+
+
+class BankAccount(Row, table=True):
+    """An account at a bank into which, or (for the office) from which, money is paid.
+
+    `number` is an IBAN where the country has them, else the bank's own number; `bank_code` is a BIC or, in China, the
+    12-digit 联行号 of the branch. A new account does not change an old one: it takes its place.
+    """
+
+    __tablename__ = "bank_accounts"
+
+    organisation_id: UUID = Field(foreign_key="organisations.id", index=True)
+    currency: str = currency_code()
+    holder: str = Field(max_length=200)
+    number: str = Field(max_length=34)
+    bank_name: str = Field(default="", max_length=200)
+    bank_code: str = Field(default="", max_length=35)
+    active: bool = True
+
+
+class Person(Row, table=True):
+    """Somebody who signs in. `session_key` changes when every session of his must end."""
+
+    __tablename__ = "people"
+
+    email: str = Field(unique=True, max_length=254)
+    name: str = Field(max_length=120)
+    password_hash: str = Field(max_length=255)
+    session_key: str = Field(default_factory=lambda: secrets.token_hex(16), unique=True, max_length=64)
+    language: str = Field(default="zh", max_length=12)
+    active: bool = True
+
+
+class Membership(Row, table=True):
+    """A person holds a role for an organisation."""
+
+    __tablename__ = "memberships"
+    __table_args__ = (one_of("role", Role), UniqueConstraint("person_id", "organisation_id", "role"))
+
+    person_id: UUID = Field(foreign_key="people.id", index=True)
+    organisation_id: UUID = Field(foreign_key="organisations.id", index=True)
+    role: str = Field(sa_type=String(16))
+
+
+class ApiKey(Row, table=True):
+    """A key with which a person's programs act for him. Only its SHA-256 is kept."""
+
+    __tablename__ = "api_keys"
+
+    person_id: UUID = Field(foreign_key="people.id", index=True)
+    label: str = Field(max_length=100)
+    digest: str = Field(unique=True, max_length=64)
+    active: bool = True
+
+
+def actor_for(session: Session, person: Person) -> Actor:
+    """The actor that a person is, with everything he may do."""
+    held = session.exec(select(Membership.role, Membership.organisation_id).where(Membership.person_id == person.id))
+    return Actor(person.name, person.id, frozenset((role, where) for role, where in held))
+
+
+def account_of(session: Session, organisation_id: UUID, currency: str) -> BankAccount | None:
+    """The account in force of an organisation for a currency, if it named one."""
+    return session.exec(
+        select(BankAccount).where(BankAccount.organisation_id == organisation_id, BankAccount.currency == currency,
+                                  BankAccount.active)
+        .order_by(BankAccount.id.desc())  # type: ignore[attr-defined]
+    ).first()
+
+
+def office(session: Session) -> Organisation:
+    """The office whose vouchers these are."""
+    return session.exec(select(Organisation).where(Organisation.kind == OrganisationKind.OFFICE)
+                        .order_by(Organisation.id)).first() or _no_office()  # type: ignore[arg-type]
+
+
+def _no_office() -> Organisation:
+    raise AssertionError("the database has no office; `voucher demo` or `voucher office create` makes one")

@@ -1,0 +1,71 @@
+"""One piece of work: one database transaction, by one actor, at one instant. The only commit()."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlmodel import Session
+
+from voucher.clock import Clock, system_clock
+from voucher.database import Database
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who acts: a person with what he may do, or the system itself.
+
+    `grants` are pairs of a role and the organisation for which it holds.
+    """
+
+    name: str
+    person_id: UUID | None = None
+    grants: frozenset[tuple[str, UUID]] = frozenset()
+
+    def holds(self, role: str, organisation_id: UUID | None = None) -> bool:
+        """Whether he holds the role, for that organisation or, without one, for any."""
+        return any(role == held and organisation_id in (None, where) for held, where in self.grants)
+
+    def organisations(self, *roles: str) -> frozenset[UUID]:
+        """The organisations for which he holds one of the roles; without roles, any."""
+        return frozenset(where for held, where in self.grants if not roles or held in roles)
+
+    @property
+    def is_system(self) -> bool:
+        """Whether no person stands behind it: the worker, a migration, the demo's clock."""
+        return self.person_id is None
+
+
+SYSTEM = Actor("system")
+
+
+@dataclass
+class Work:
+    """What a verb needs: the open transaction, who acts, and the instant that counts as now (UTC)."""
+
+    session: Session
+    actor: Actor
+    now: datetime
+    zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Asia/Shanghai"))
+
+    @property
+    def today(self) -> date:
+        """The day it is where the office is."""
+        return self.now.astimezone(self.zone).date()
+
+
+@contextmanager
+def begin(database: Database, actor: Actor, clock: Clock = system_clock, zone: str = "Asia/Shanghai") -> Iterator[Work]:
+    """All of it or nothing: commits when the block ends, rolls back when it raises."""
+    with database.session() as session:
+        yield Work(session, actor, clock(), ZoneInfo(zone))
+        session.commit()
+
+
+@contextmanager
+def read(database: Database) -> Iterator[Session]:
+    """A session for looking only: takes no locks and commits nothing."""
+    with database.session(reading=True) as session:
+        yield session
