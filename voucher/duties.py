@@ -1,0 +1,61 @@
+"""Separation of duties: in one case, one person does one kind of thing.
+
+A case is a voucher with everything that hangs on it. Who applied for it does not review it, who reviewed it does not
+issue it, who verified a claim on it does not approve it, and who had any part in it does not release its money. The
+primary key holds this in the database too, whatever roles a person has and by whatever road he comes.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import String
+from sqlmodel import Field, SQLModel, select
+
+from voucher.database import insert_unless_there, one_of
+from voucher.errors import NotAllowed, _
+from voucher.work import Work
+
+
+class Duty(StrEnum):
+    """The kinds of thing that one person must not mix in one case."""
+
+    CLAIM = "claim"
+    PROVIDE = "provide"
+    REVIEW = "review"
+    ISSUE = "issue"
+    VERIFY = "verify"
+    APPROVE = "approve"
+    RELEASE = "release"
+
+
+class DutyTaken(SQLModel, table=True):
+    """In this case, this person does this and nothing else."""
+
+    __tablename__ = "duties"
+    __table_args__ = (one_of("duty", Duty),)
+
+    voucher_id: UUID = Field(primary_key=True, foreign_key="vouchers.id")
+    person_id: UUID = Field(primary_key=True, foreign_key="people.id")
+    duty: str = Field(sa_type=String(16))
+    at: datetime
+
+
+def take_duty(work: Work, vouchers: Iterable[UUID], duty: Duty) -> None:
+    """Note that whoever is at work does this in these cases. Raises NotAllowed when he already did something else there.
+
+    The system itself has no duties: it only carries out what people decided.
+    """
+    person = work.actor.person_id
+    if person is None:
+        return
+    wanted = sorted(set(vouchers))
+    insert_unless_there(work.session, DutyTaken, [
+        {"voucher_id": each, "person_id": person, "duty": duty.value, "at": work.now} for each in wanted])
+    other = work.session.exec(select(DutyTaken.duty).where(
+        DutyTaken.person_id == person, DutyTaken.duty != duty.value,
+        DutyTaken.voucher_id.in_(wanted))).first()  # type: ignore[attr-defined]
+    if other is not None:
+        raise NotAllowed(_("You already took part in this case ({before}), so another person has to do this ({now})."),
+                         before=other, now=duty.value)

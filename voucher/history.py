@@ -1,0 +1,53 @@
+"""Who did what, when, why. Rows are only ever added; the database refuses the rest."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import JSON, Text
+from sqlmodel import Field, Session, select
+
+from voucher.database import Row
+from voucher.work import Work
+
+
+class Event(Row, table=True):
+    """The record that a step was taken.
+
+    `name` is `claim.submitted`; `subject` the reference of what it happened to; `case_reference` the voucher to which
+    it belongs, so that one question fetches a whole case. `data` holds amounts as strings, never personal data.
+    """
+
+    __tablename__ = "events"
+
+    at: datetime
+    name: str = Field(max_length=64, index=True)
+    subject: str = Field(max_length=24, index=True)
+    case_reference: str = Field(default="", max_length=24, index=True)
+    from_state: str = Field(default="", max_length=24)
+    to_state: str = Field(default="", max_length=24)
+    person_id: UUID | None = Field(default=None, foreign_key="people.id")
+    actor: str = Field(max_length=120)
+    reason: str = Field(default="", sa_type=Text)
+    data: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+
+
+def record(
+    work: Work, name: str, subject: str, *, case: str = "", from_state: str = "", to_state: str = "", reason: str = "",
+    **data: Any,
+) -> Event:
+    """Write down that something happened, by whoever is at work, now."""
+    event = Event(at=work.now, name=name, subject=subject, case_reference=case, from_state=from_state,
+                  to_state=to_state, person_id=work.actor.person_id, actor=work.actor.name, reason=reason, data=data)
+    work.session.add(event)
+    return event
+
+
+def events_of(session: Session, *subjects: str) -> list[Event]:
+    """What happened to these, oldest first."""
+    return list(session.exec(select(Event).where(Event.subject.in_(subjects)).order_by(Event.id)))  # type: ignore[attr-defined,arg-type]
+
+
+def case_events(session: Session, case: str) -> list[Event]:
+    """What happened in a whole case, oldest first; `case` is the voucher's reference."""
+    return list(session.exec(select(Event).where(Event.case_reference == case).order_by(Event.id)))  # type: ignore[arg-type]

@@ -1,0 +1,91 @@
+"""Jobs: what is to be done after the commit. Put in the same transaction as what asks for it.
+
+A job may run twice (its worker may die after the work and before saying so), so whatever it calls must bear that. A
+worker holds a job on a lease; when the lease runs out, another may take it.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, Index, String, Text
+from sqlmodel import Field, Session, col, select, update
+from uuid_utils.compat import uuid7
+
+from voucher.database import Row, insert_unless_there, one_of
+from voucher.work import Work
+
+LEASE = timedelta(minutes=2)
+MOST_ATTEMPTS = 8
+
+
+class JobState(StrEnum):
+    """Where a job is. FAILED ones wait for a person."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+
+
+class Job(Row, table=True):
+    """Something to be done: `task` names the verb, `key` makes it one of a kind, `arguments` go to the verb."""
+
+    __tablename__ = "jobs"
+    __table_args__ = (one_of("state", JobState), Index("ix_jobs_next", "state", "run_after"))
+
+    task: str = Field(max_length=64)
+    key: str = Field(unique=True, max_length=120)
+    arguments: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    state: str = Field(default=JobState.WAITING, sa_type=String(16))
+    attempts: int = 0
+    run_after: datetime
+    created_at: datetime
+    finished_at: datetime | None = None
+    error: str = Field(default="", sa_type=Text)
+
+
+def put(work: Work, task: str, key: str, arguments: Mapping[str, Any]) -> None:
+    """Ask for a job; asking twice under one key is asking once."""
+    put_many(work, task, {key: arguments})
+
+
+def put_many(work: Work, task: str, wanted: Mapping[str, Mapping[str, Any]]) -> None:
+    """Ask for many jobs of one task at once: key -> arguments."""
+    insert_unless_there(work.session, Job, [
+        {"id": uuid7(), "task": task, "key": f"{task} {key}", "arguments": dict(arguments), "state": JobState.WAITING.value,
+         "attempts": 0, "run_after": work.now, "created_at": work.now, "error": ""}
+        for key, arguments in wanted.items()])
+
+
+def take(session: Session, now: datetime) -> Job | None:
+    """Take the oldest job that is due, on a lease; None when there is nothing to do. Workers never take the same one."""
+    due = (
+        select(Job).where(col(Job.state).in_([JobState.WAITING, JobState.RUNNING]), Job.run_after <= now)
+        .order_by(col(Job.run_after), col(Job.id)).limit(1).with_for_update(skip_locked=True)
+    )
+    job = session.exec(due).first()
+    if job is not None:
+        job.state, job.attempts, job.run_after = JobState.RUNNING, job.attempts + 1, now + LEASE
+        session.add(job)
+        session.flush()
+    return job
+
+
+def finish(session: Session, job: Job, now: datetime) -> bool:
+    """Say that a job is done, in the transaction of the work itself where that can be. False: somebody else took it over."""
+    return _end(session, job, state=JobState.DONE, finished_at=now, error="")
+
+
+def fail(session: Session, job: Job, now: datetime, error: str) -> bool:
+    """Say that a job did not work out: it is tried again later and later, then waits for a person."""
+    last = job.attempts >= MOST_ATTEMPTS
+    return _end(session, job, state=JobState.FAILED if last else JobState.WAITING, error=error[:4000],
+                run_after=now + timedelta(seconds=2 ** job.attempts))
+
+
+def _end(session: Session, job: Job, **values: Any) -> bool:
+    held = update(Job).where(col(Job.id) == job.id, col(Job.state) == JobState.RUNNING,
+                             col(Job.attempts) == job.attempts).values(**values)
+    return session.connection().execute(held).rowcount == 1
