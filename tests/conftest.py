@@ -1,0 +1,125 @@
+"""What every test may ask for: an empty, migrated database on either engine.
+
+`database` runs a test twice, on SQLite and on PostgreSQL. `postgres` runs it on PostgreSQL only: for races between
+transactions that SQLite's single write lock does not let happen. PostgreSQL is the server named by
+VOUCHER_TEST_POSTGRES_URL, a throw-away one that `make test` starts. Without it the PostgreSQL half is left out and the
+summary says so; with CI=true that is an error.
+"""
+
+import os
+import secrets
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from sqlalchemy import make_url, text
+
+from voucher.database import Database
+from voucher.schema import upgrade
+
+POSTGRES_URL = os.environ.get("VOUCHER_TEST_POSTGRES_URL", "")
+IN_CI = os.environ.get("CI", "").lower() in ("1", "true", "yes")
+WITHOUT_POSTGRES = ("No PostgreSQL: every test on it is left out. `make test` starts one, "
+                    "or name a server in VOUCHER_TEST_POSTGRES_URL.")
+
+
+def _needs_postgres(item: pytest.Item) -> bool:
+    parameters = getattr(getattr(item, "callspec", None), "params", {})
+    return parameters.get("database") == "postgresql" or "postgres" in getattr(item, "fixturenames", ())
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what needs a PostgreSQL that is not there; never in CI."""
+    left_out = [] if POSTGRES_URL else [item for item in items if _needs_postgres(item)]
+    if left_out and IN_CI:
+        raise pytest.UsageError(WITHOUT_POSTGRES)
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if not _needs_postgres(item)]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say what was left out, where nobody overlooks it."""
+    if not POSTGRES_URL:
+        terminalreporter.write_line(WITHOUT_POSTGRES, yellow=True, bold=True)
+
+
+@contextmanager
+def _sqlite_copy(template: Path, folder: Path) -> Iterator[Database]:
+    path = folder / "voucher.sqlite3"
+    shutil.copyfile(template, path)
+    database = Database(f"sqlite:///{path}")
+    try:
+        yield database
+    finally:
+        database.close()
+
+
+@contextmanager
+def _postgres_clone(template: str) -> Iterator[Database]:
+    with _postgres_database(f"test_{secrets.token_hex(6)}", template) as url:
+        database = Database(url)
+        try:
+            yield database
+        finally:
+            database.close()
+
+
+@contextmanager
+def _postgres_database(name: str, template: str = "template1") -> Iterator[str]:
+    """The address of a new database on the throw-away server, which lives as long as the block."""
+    server = Database(POSTGRES_URL)
+    alone = server.engine.execution_options(isolation_level="AUTOCOMMIT")
+    try:
+        with alone.connect() as connection:
+            connection.execute(text(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY file_copy'))
+        yield server.url.set(database=name).render_as_string(hide_password=False)
+        with alone.connect() as connection:
+            connection.execute(text(f'DROP DATABASE "{name}" WITH (FORCE)'))
+    finally:
+        server.close()
+
+
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file with every table and no row: the one that tests get copies of."""
+    path = tmp_path_factory.mktemp("sqlite") / "migrated.sqlite3"
+    database = Database(f"sqlite:///{path}")
+    upgrade(database)
+    database.close()
+    return path
+
+
+@pytest.fixture(scope="session")
+def migrated_postgres() -> Iterator[str]:
+    """The name of a PostgreSQL database with every table and no row, to be cloned; one for each process of tests."""
+    with _postgres_database(f"migrated_{secrets.token_hex(4)}") as url:
+        database = Database(url)
+        upgrade(database)
+        database.close()
+        yield make_url(url).database or ""
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """An empty, migrated database: the test runs once on each engine."""
+    template = request.getfixturevalue("migrated_sqlite" if request.param == "sqlite" else "migrated_postgres")
+    made = _sqlite_copy(template, tmp_path) if request.param == "sqlite" else _postgres_clone(template)
+    with made as opened:
+        yield opened
+
+
+@pytest.fixture
+def sqlite(migrated_sqlite: Path, tmp_path: Path) -> Iterator[Database]:
+    """An empty, migrated SQLite database, for what only the embedded engine has."""
+    with _sqlite_copy(migrated_sqlite, tmp_path) as opened:
+        yield opened
+
+
+@pytest.fixture
+def postgres(migrated_postgres: str) -> Iterator[Database]:
+    """An empty, migrated PostgreSQL database, for races between transactions."""
+    with _postgres_clone(migrated_postgres) as opened:
+        yield opened
