@@ -1,0 +1,181 @@
+"""Claims: requests to be paid for an order, line by line, with evidence."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import JSON, CheckConstraint, Index, String, UniqueConstraint, text
+from sqlmodel import Field, Session, col, select
+
+from voucher.database import Row, currency_code, minor_units, one_of
+from voucher.errors import _
+from voucher.money import Money
+
+
+class ClaimState(StrEnum):
+    """Where a claim is. What was paid of it stands with its payouts."""
+
+    SUBMITTED = "submitted"
+    VERIFIED = "verified"
+    APPROVED = "approved"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+
+
+class CutReason(StrEnum):
+    """Why a line was reduced or refused."""
+
+    NOT_ELIGIBLE = "not_eligible"
+    MANDATORY_TEST = "mandatory_test"
+    OUTSIDE_PERIOD = "outside_period"
+    NO_EVIDENCE = "no_evidence"
+    NOT_IN_ORDER = "not_in_order"
+    PRICE_TOO_HIGH = "price_too_high"
+    FUNDED_ELSEWHERE = "funded_elsewhere"
+    NOT_PAID = "not_paid"
+
+
+CUT_REASONS = {
+    CutReason.NOT_ELIGIBLE: _("The service is not one that this programme supports."),
+    CutReason.MANDATORY_TEST: _("A test that the law requires anyway is not supported."),
+    CutReason.OUTSIDE_PERIOD: _("The work or the invoice lies outside the voucher's period."),
+    CutReason.NO_EVIDENCE: _("The evidence does not show that this was delivered."),
+    CutReason.NOT_IN_ORDER: _("The order does not contain this."),
+    CutReason.PRICE_TOO_HIGH: _("The price is above the list price or the agreed price."),
+    CutReason.FUNDED_ELSEWHERE: _("Another public programme already pays for this."),
+    CutReason.NOT_PAID: _("There is no proof that the own share was paid."),
+}
+
+
+@dataclass(frozen=True)
+class InvoiceLine:
+    """A line as the claimant states it. The amounts are one currency's; gross is net plus tax."""
+
+    invoice_number: str
+    issued_on: date
+    description: str
+    net: Money
+    vat: Money
+
+
+@dataclass(frozen=True)
+class OwnPayment:
+    """The proof that the SME paid its own share: the bank's reference, the day, and how much."""
+
+    reference: str
+    paid_on: date
+    amount: Money
+
+
+@dataclass(frozen=True)
+class LineDecision:
+    """What a verifier says of a line: how much of what counts is accepted, and, when less than all, why."""
+
+    number: int
+    accepted: Money
+    reason: CutReason | None = None
+
+
+class Claim(Row, table=True):
+    """A request to be paid for an order. Who claims is the SME or the provider, as the terms say.
+
+    `requested_minor` is what the voucher should pay by the claimant's lines; `approved_minor` what it does pay. `sheet`
+    holds the calculation sheets behind both: {"requested": .., "approved": ..}.
+    """
+
+    __tablename__ = "claims"
+    __table_args__ = (
+        one_of("state", ClaimState),
+        CheckConstraint("requested_minor > 0", name="requested_is_positive"),
+        CheckConstraint("approved_minor between 0 and requested_minor", name="approved_is_within_requested"),
+        Index("uq_claims_one_live_claim_an_order", "order_id", unique=True,
+              sqlite_where=text("state in ('submitted', 'verified', 'approved')"),
+              postgresql_where=text("state in ('submitted', 'verified', 'approved')")),
+    )
+
+    reference: str = Field(unique=True, max_length=24)
+    order_id: UUID = Field(foreign_key="orders.id", index=True)
+    claimant_id: UUID = Field(foreign_key="organisations.id", index=True)
+    state: str = Field(sa_type=String(16), index=True)
+    requested_minor: int = minor_units()
+    approved_minor: int | None = minor_units(default=None, nullable=True)
+    currency: str = currency_code()
+    own_payment_reference: str = Field(max_length=64)
+    own_payment_on: date
+    own_payment_minor: int = minor_units()
+    sheet: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    submitted_at: datetime
+    approved_on: date | None = None
+
+    @property
+    def requested(self) -> Money:
+        """What the voucher should pay by the claimant's lines."""
+        return Money(self.requested_minor, self.currency)
+
+    @property
+    def approved(self) -> Money | None:
+        """What the voucher pays, once decided."""
+        return None if self.approved_minor is None else Money(self.approved_minor, self.currency)
+
+
+class ClaimLine(Row, table=True):
+    """One invoice line of a claim. `basis_minor` is what counts of it by the terms; `accepted_minor` what was accepted.
+
+    `invoice_key` is seller and number of a live line, unique in the whole system: one invoice is claimed once.
+    """
+
+    __tablename__ = "claim_lines"
+    __table_args__ = (
+        UniqueConstraint("claim_id", "number"),
+        CheckConstraint("net_minor > 0 and vat_minor >= 0", name="amount_is_positive"),
+        CheckConstraint("accepted_minor between 0 and basis_minor", name="accepted_is_within_basis"),
+        CheckConstraint("accepted_minor is null or accepted_minor = basis_minor or reason <> ''", name="cut_has_a_reason"),
+    )
+
+    claim_id: UUID = Field(foreign_key="claims.id", index=True)
+    number: int
+    invoice_number: str = Field(max_length=40)
+    invoice_key: str | None = Field(default=None, unique=True, max_length=80)
+    issued_on: date
+    description: str = Field(max_length=300)
+    net_minor: int = minor_units()
+    vat_minor: int = minor_units()
+    basis_minor: int = minor_units()
+    accepted_minor: int | None = minor_units(default=None, nullable=True)
+    reason: str = Field(default="", max_length=32)
+    currency: str = currency_code()
+
+    def money(self, minor: int) -> Money:
+        """Minor units of its currency."""
+        return Money(minor, self.currency)
+
+
+class ClaimEvidence(Row, table=True):
+    """A file that a claim rests on, and what it shows: invoice, payment_proof, acceptance, report, contract."""
+
+    __tablename__ = "claim_evidence"
+    __table_args__ = (UniqueConstraint("claim_id", "file_id", "kind"),)
+
+    claim_id: UUID = Field(foreign_key="claims.id", index=True)
+    file_id: UUID = Field(foreign_key="files.id")
+    kind: str = Field(max_length=32)
+
+
+def lines_of(session: Session, claim_id: UUID) -> list[ClaimLine]:
+    """The lines of a claim in their order."""
+    return list(session.exec(select(ClaimLine).where(ClaimLine.claim_id == claim_id).order_by(col(ClaimLine.number))))
+
+
+def evidence_of(session: Session, claim_id: UUID) -> list[ClaimEvidence]:
+    """The evidence of a claim."""
+    return list(session.exec(select(ClaimEvidence).where(ClaimEvidence.claim_id == claim_id)
+                             .order_by(col(ClaimEvidence.id))))
+
+
+def invoices_already_claimed(session: Session, keys: Sequence[str]) -> list[str]:
+    """Which of these invoices stand on a live claim anywhere in the system."""
+    taken = select(ClaimLine.invoice_key).where(col(ClaimLine.invoice_key).in_(keys))
+    return [key for key in session.exec(taken) if key is not None]

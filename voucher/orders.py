@@ -1,0 +1,103 @@
+"""Orders: an SME's purchase of a service against a voucher."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import JSON, CheckConstraint, Index, String, Text, text
+from sqlmodel import Field, Session, col, select
+
+from voucher.database import Row, currency_code, minor_units, one_of
+from voucher.money import Money
+from voucher.programmes.calculation import Use
+from voucher.vouchers import Voucher
+
+
+class OrderState(StrEnum):
+    """Where an order is. COMPLETED: the SME accepted the delivery."""
+
+    PLACED = "placed"
+    ACCEPTED = "accepted"
+    REGISTERED = "registered"
+    DELIVERED = "delivered"
+    COMPLETED = "completed"
+    DECLINED = "declined"
+    CANCELLED = "cancelled"
+
+
+class Order(Row, table=True):
+    """A service at a price, part of which the voucher pays.
+
+    `voucher_part_minor` is what the voucher pays at most, as agreed and reserved. `held_minor` is what still counts
+    against the voucher and the caps: that part, until a claim is decided; then what was approved; nothing when the order
+    is off. `sheet` is the calculation sheet behind the part.
+    """
+
+    __tablename__ = "orders"
+    __table_args__ = (
+        one_of("state", OrderState),
+        CheckConstraint("net_minor > 0 and vat_minor >= 0", name="price_is_positive"),
+        CheckConstraint("voucher_part_minor > 0 and voucher_part_minor <= net_minor + vat_minor", name="part_is_within_price"),
+        CheckConstraint("held_minor between 0 and voucher_part_minor", name="held_is_within_part"),
+        Index("uq_orders_contract_number", "contract_number", unique=True,
+              sqlite_where=text("contract_number <> ''"), postgresql_where=text("contract_number <> ''")),
+    )
+
+    reference: str = Field(unique=True, max_length=24)
+    voucher_id: UUID = Field(foreign_key="vouchers.id", index=True)
+    provider_id: UUID = Field(foreign_key="organisations.id", index=True)
+    terms_id: UUID = Field(foreign_key="terms_versions.id")
+    service_type: str = Field(max_length=64)
+    title: str = Field(max_length=300)
+    net_minor: int = minor_units()
+    vat_minor: int = minor_units()
+    voucher_part_minor: int = minor_units()
+    held_minor: int = minor_units()
+    currency: str = currency_code()
+    state: str = Field(sa_type=String(16), index=True)
+    placed_on: date
+    contract_number: str = Field(default="", max_length=32)
+    delivered_on: date | None = None
+    accepted_on: date | None = None
+    delivery_note: str = Field(default="", sa_type=Text)
+    sheet: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    placed_at: datetime
+
+    def money(self, minor: int) -> Money:
+        """Minor units of its currency."""
+        return Money(minor, self.currency)
+
+    @property
+    def net(self) -> Money:
+        """The price without value added tax."""
+        return self.money(self.net_minor)
+
+    @property
+    def vat(self) -> Money:
+        """The value added tax on the price."""
+        return self.money(self.vat_minor)
+
+    @property
+    def gross(self) -> Money:
+        """The price with value added tax."""
+        return self.net + self.vat
+
+    @property
+    def voucher_part(self) -> Money:
+        """What the voucher pays at most."""
+        return self.money(self.voucher_part_minor)
+
+    @property
+    def own_part(self) -> Money:
+        """What the SME bears itself when all goes as ordered."""
+        return self.gross - self.voucher_part
+
+
+def uses_of(session: Session, sme_id: UUID, programme_id: UUID) -> tuple[Use, ...]:
+    """What an SME already used or reserved in a programme, for the caps: one use an order, oldest first."""
+    held = session.exec(
+        select(Order).join(Voucher, col(Voucher.id) == Order.voucher_id)
+        .where(Voucher.sme_id == sme_id, Voucher.programme_id == programme_id, Order.held_minor > 0)
+        .order_by(col(Order.id)))
+    return tuple(Use(order.placed_on, order.money(order.held_minor), order.service_type) for order in held)

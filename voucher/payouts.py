@@ -1,0 +1,128 @@
+"""Payouts: one sum to one payee for one claim, and the batches in which they go to the bank."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Index, String, UniqueConstraint, text
+from sqlmodel import Field, Session, SQLModel, col, select
+
+from voucher.database import Row, currency_code, minor_units, one_of
+from voucher.money import Money
+
+
+class PayoutState(StrEnum):
+    """Where a payout is. SETTLED: the bank has confirmed it. REPLACED: a new one went to a mended account."""
+
+    PAYABLE = "payable"
+    GATHERED = "gathered"
+    RELEASED = "released"
+    SENT = "sent"
+    SETTLED = "settled"
+    RETURNED = "returned"
+    REPLACED = "replaced"
+
+
+class Payout(Row, table=True):
+    """One sum to one payee. Its reference is the end-to-end id in the bank's files (ISO 20022 EndToEndId).
+
+    The account is a copy made when the payout became payable: what was sent where must not change later.
+    """
+
+    __tablename__ = "payouts"
+    __table_args__ = (
+        one_of("state", PayoutState),
+        CheckConstraint("amount_minor > 0", name="amount_is_positive"),
+        CheckConstraint("batch_id is not null or state in ('payable', 'returned', 'replaced')", name="on_the_way_in_a_batch"),
+        Index("uq_payouts_one_live_payout_a_claim", "claim_id", unique=True,
+              sqlite_where=text("state not in ('replaced')"), postgresql_where=text("state not in ('replaced')")),
+    )
+
+    reference: str = Field(unique=True, max_length=24)
+    claim_id: UUID = Field(foreign_key="claims.id", index=True)
+    payee_id: UUID = Field(foreign_key="organisations.id", index=True)
+    batch_id: UUID | None = Field(default=None, foreign_key="batches.id", index=True)
+    replaces_id: UUID | None = Field(default=None, foreign_key="payouts.id", unique=True)
+    state: str = Field(sa_type=String(16), index=True)
+    amount_minor: int = minor_units()
+    currency: str = currency_code()
+    holder: str = Field(max_length=200)
+    account_number: str = Field(max_length=34)
+    bank_name: str = Field(default="", max_length=200)
+    bank_code: str = Field(default="", max_length=35)
+    payable_at: datetime
+    settled_on: date | None = None
+    return_reason: str = Field(default="", max_length=200)
+
+    @property
+    def amount(self) -> Money:
+        """How much."""
+        return Money(self.amount_minor, self.currency)
+
+
+class BatchState(StrEnum):
+    """Where a batch is. SIGNED: one of two releasers has signed. EXPORTED: the bank's files are made."""
+
+    GATHERED = "gathered"
+    SIGNED = "signed"
+    RELEASED = "released"
+    EXPORTED = "exported"
+    DISSOLVED = "dissolved"
+
+
+class Batch(Row, table=True):
+    """Payouts that go to the bank together. `digest` is the SHA-256 over what is in it, as gathered."""
+
+    __tablename__ = "batches"
+    __table_args__ = (one_of("state", BatchState),)
+
+    reference: str = Field(unique=True, max_length=24)
+    state: str = Field(sa_type=String(16), index=True)
+    gathered_by: UUID = Field(foreign_key="people.id")
+    gathered_at: datetime
+    execution_on: date
+    digest: str = Field(max_length=64)
+
+
+class BatchSignature(SQLModel, table=True):
+    """A person released a batch. Two of these let it go; a person has one."""
+
+    __tablename__ = "batch_signatures"
+
+    batch_id: UUID = Field(primary_key=True, foreign_key="batches.id")
+    person_id: UUID = Field(primary_key=True, foreign_key="people.id")
+    at: datetime
+
+
+class PaymentFile(Row, table=True):
+    """The bank file of a batch for one currency: made once, downloaded as often as wanted."""
+
+    __tablename__ = "payment_files"
+    __table_args__ = (UniqueConstraint("batch_id", "currency"),)
+
+    batch_id: UUID = Field(foreign_key="batches.id", index=True)
+    currency: str = currency_code()
+    message_id: str = Field(unique=True, max_length=35)
+    file_id: UUID = Field(foreign_key="files.id")
+
+
+def payouts_in(session: Session, batch_id: UUID) -> list[Payout]:
+    """The payouts of a batch in the order of their references."""
+    return list(session.exec(select(Payout).where(Payout.batch_id == batch_id).order_by(col(Payout.reference))))
+
+
+def payouts_of(session: Session, claim_id: UUID) -> list[Payout]:
+    """The payouts of a claim, the first one first."""
+    return list(session.exec(select(Payout).where(Payout.claim_id == claim_id).order_by(col(Payout.id))))
+
+
+def signatures_of(session: Session, batch_id: UUID) -> list[BatchSignature]:
+    """Who released a batch, in order."""
+    return list(session.exec(select(BatchSignature).where(BatchSignature.batch_id == batch_id)
+                             .order_by(col(BatchSignature.at))))
+
+
+def payment_files_of(session: Session, batch_id: UUID) -> list[PaymentFile]:
+    """The bank files of a batch, one a currency."""
+    return list(session.exec(select(PaymentFile).where(PaymentFile.batch_id == batch_id)
+                             .order_by(col(PaymentFile.currency))))

@@ -1,0 +1,52 @@
+"""Vouchers: from an SME's application to the last cent of what it may use."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, String, Text
+from sqlmodel import Field
+
+from voucher.database import Row, currency_code, minor_units, one_of
+from voucher.money import Money
+
+
+class VoucherState(StrEnum):
+    """Where a voucher is. How much of it is used stands in the books."""
+
+    SUBMITTED = "submitted"
+    REVIEWED = "reviewed"
+    ISSUED = "issued"
+    REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"
+
+
+class Voucher(Row, table=True):
+    """An SME's entitlement of up to `amount_minor` under one version of a programme's terms.
+
+    It begins as an application; `issued_on`, `use_by` and `claim_by` are days in the programme's zone and known once it
+    is issued. `firm_class` is the class of the SME at the time of application.
+    """
+
+    __tablename__ = "vouchers"
+    __table_args__ = (one_of("state", VoucherState), CheckConstraint("amount_minor > 0", name="amount_is_positive"))
+
+    reference: str = Field(unique=True, max_length=24)
+    programme_id: UUID = Field(foreign_key="programmes.id", index=True)
+    terms_id: UUID = Field(foreign_key="terms_versions.id")
+    fund_line_id: UUID | None = Field(default=None, foreign_key="fund_lines.id", index=True)
+    sme_id: UUID = Field(foreign_key="organisations.id", index=True)
+    state: str = Field(sa_type=String(16), index=True)
+    amount_minor: int = minor_units()
+    currency: str = currency_code()
+    firm_class: str = Field(default="", max_length=64)
+    purpose: str = Field(default="", sa_type=Text)
+    applied_at: datetime
+    issued_on: date | None = None
+    use_by: date | None = None
+    claim_by: date | None = None
+
+    @property
+    def amount(self) -> Money:
+        """Its face."""
+        return Money(self.amount_minor, self.currency)
