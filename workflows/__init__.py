@@ -1,0 +1,1 @@
+"""What happens: the state machines, and the entry points by which people make a step happen."""

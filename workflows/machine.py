@@ -1,0 +1,120 @@
+"""State machines as tables: which step leads where, and who may take it.
+
+A machine is a handful of rows that read like the policy. The same rows decide here, draw the buttons in the portal,
+and make the diagrams and the role matrix of the docs.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import update
+from sqlalchemy.orm.attributes import set_committed_value
+
+from voucher.database import Row
+from voucher.duties import Duty, take_duty
+from voucher.errors import NotAllowed, NotFound, NotNow, _
+from voucher.history import record
+from voucher.people import OFFICE_ROLES, Role
+from voucher.work import Actor, Work
+
+# Whose case it is: the organisations that take part, by the role in which they do.
+Parties = Mapping[Role, UUID]
+
+
+@dataclass(frozen=True)
+class Step:
+    """One row: the verb `name` leads from a `source` to the `target`, may be taken `by` these roles, and counts as a `duty`.
+
+    A step without a source begins the thing's life. A step by nobody is taken by the system alone.
+    """
+
+    name: str
+    source: tuple[StrEnum, ...]
+    target: StrEnum
+    event: str
+    by: tuple[Role, ...] = ()
+    duty: Duty | None = None
+
+
+def may(actor: Actor, step: Step, parties: Parties) -> bool:
+    """Whether somebody holds a role that a step asks for; firms only in their own cases."""
+    if actor.is_system:
+        return not step.by
+    return any(actor.holds(role, parties[role]) if role in parties else role in OFFICE_ROLES and actor.holds(role)
+               for role in step.by)
+
+
+def takes_part(actor: Actor, parties: Parties) -> bool:
+    """Whether a case is any of somebody's business: a party to it, or the office."""
+    return actor.is_system or any(actor.holds(role) for role in OFFICE_ROLES) or any(
+        actor.holds(role, where) for role, where in parties.items())
+
+
+class Machine:
+    """The steps in the life of one kind of noun."""
+
+    def __init__(self, noun: str, *steps: Step) -> None:
+        """`noun` is what people call the thing in a sentence."""
+        self.noun = noun
+        self.steps = {step.name: step for step in steps}
+
+    def open_to(self, actor: Actor, state: str, parties: Parties) -> list[Step]:
+        """The steps that somebody could take now: what the buttons are made from."""
+        return [step for step in self.steps.values() if state in step.source and may(actor, step, parties)]
+
+    def allow(self, work: Work, name: str, parties: Parties) -> Step:
+        """The step, if whoever is at work may take it. Raises NotFound to strangers and NotAllowed to colleagues."""
+        step = self.steps[name]
+        if not takes_part(work.actor, parties):
+            raise NotFound
+        if not may(work.actor, step, parties):
+            raise NotAllowed(_("Only {roles} may do this."), roles=", ".join(step.by) or "system")
+        return step
+
+    def begin(
+        self, work: Work, row: Row, name: str, parties: Parties, *, case: str = "", reason: str = "",
+        voucher_id: UUID | None = None, **data: Any,
+    ) -> None:
+        """Take a step that begins the life of a row, which is then written."""
+        step = self.allow(work, name, parties)
+        row.state = step.target.value  # type: ignore[attr-defined]
+        work.session.add(row)
+        work.session.flush()
+        self._note(work, row, step, "", case, reason, (voucher_id,) if voucher_id else (), data)
+
+    def advance(
+        self, work: Work, row: Row, name: str, parties: Parties, *, case: str = "", reason: str = "",
+        vouchers: tuple[UUID, ...] = (), **data: Any,
+    ) -> None:
+        """Take a step on a row that stands: role first, then duty, then the state, changed only if it is a source.
+
+        Two who try at once cannot both win, locked or not: one of the updates touches no row. Raises NotFound,
+        NotAllowed, NotNow.
+        """
+        step = self.allow(work, name, parties)
+        before = row.state  # type: ignore[attr-defined]
+        self._move(work, row, step)
+        self._note(work, row, step, before, case, reason, vouchers, data)
+
+    def _move(self, work: Work, row: Row, step: Step) -> None:
+        table = type(row)
+        work.session.flush()
+        changed = work.session.connection().execute(
+            update(table).where(table.id == row.id, table.state.in_(step.source))  # type: ignore[attr-defined,arg-type]
+            .values(state=step.target.value)).rowcount
+        if changed != 1:
+            raise NotNow(_("This {noun} is {state}; this step needs it to be {wanted}. Look at it again."),
+                         noun=self.noun, state=row.state, wanted=" / ".join(step.source))  # type: ignore[attr-defined]
+        set_committed_value(row, "state", step.target.value)
+
+    def _note(
+        self, work: Work, row: Row, step: Step, before: str, case: str, reason: str, vouchers: tuple[UUID, ...],
+        data: Mapping[str, Any],
+    ) -> None:
+        if step.duty is not None:
+            take_duty(work, vouchers, step.duty)
+        record(work, step.event, row.reference, case=case, from_state=before,  # type: ignore[attr-defined]
+               to_state=step.target, reason=reason, **data)
