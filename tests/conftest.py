@@ -10,7 +10,7 @@ import os
 import secrets
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -50,45 +50,37 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 def _sqlite_copy(template: Path, folder: Path) -> Iterator[Database]:
     path = folder / "voucher.sqlite3"
     shutil.copyfile(template, path)
-    database = Database(f"sqlite:///{path}")
-    try:
-        yield database
-    finally:
-        database.close()
+    with closing(Database(f"sqlite:///{path}")) as opened:
+        yield opened
 
 
 @contextmanager
 def _postgres_clone(template: str) -> Iterator[Database]:
     with _postgres_database(f"test_{secrets.token_hex(6)}", template) as url:
-        database = Database(url)
-        try:
-            yield database
-        finally:
-            database.close()
+        with closing(Database(url)) as opened:
+            yield opened
 
 
 @contextmanager
 def _postgres_database(name: str, template: str = "template1") -> Iterator[str]:
     """The address of a new database on the throw-away server, which lives as long as the block."""
-    server = Database(POSTGRES_URL)
-    alone = server.engine.execution_options(isolation_level="AUTOCOMMIT")
-    try:
+    with closing(Database(POSTGRES_URL)) as server:
+        alone = server.engine.execution_options(isolation_level="AUTOCOMMIT")
         with alone.connect() as connection:
             connection.execute(text(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY file_copy'))
-        yield server.url.set(database=name).render_as_string(hide_password=False)
-        with alone.connect() as connection:
-            connection.execute(text(f'DROP DATABASE "{name}" WITH (FORCE)'))
-    finally:
-        server.close()
+        try:
+            yield server.url.set(database=name).render_as_string(hide_password=False)
+        finally:
+            with alone.connect() as connection:
+                connection.execute(text(f'DROP DATABASE "{name}" WITH (FORCE)'))
 
 
 @pytest.fixture(scope="session")
 def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A SQLite file with every table and no row: the one that tests get copies of."""
     path = tmp_path_factory.mktemp("sqlite") / "migrated.sqlite3"
-    database = Database(f"sqlite:///{path}")
-    upgrade(database)
-    database.close()
+    with closing(Database(f"sqlite:///{path}")) as opened:
+        upgrade(opened)
     return path
 
 
@@ -96,9 +88,8 @@ def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def migrated_postgres() -> Iterator[str]:
     """The name of a PostgreSQL database with every table and no row, to be cloned; one for each process of tests."""
     with _postgres_database(f"migrated_{secrets.token_hex(4)}") as url:
-        database = Database(url)
-        upgrade(database)
-        database.close()
+        with closing(Database(url)) as opened:
+            upgrade(opened)
         yield make_url(url).database or ""
 
 

@@ -1,0 +1,118 @@
+"""What every command shares: its settings, the database, the person who acts, and how an answer is printed.
+
+The command line is for people who have access to the machine. So it believes the name they give (`--as EMAIL`, or
+VOUCHER_AS in the environment); what they do then is checked and recorded under that name, as if they had signed in.
+"""
+
+import json
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+import click
+from rich.console import Console
+from rich.table import Table
+from sqlmodel import Session, select
+
+from voucher.database import Database
+from voucher.errors import NotAllowed, NotFound, NotNow, NotValid, _
+from voucher.money import Money
+from voucher.people import Person, actor_for
+from voucher.schema import newest_revision, revision
+from voucher.settings import Settings, read_settings
+from voucher.work import Actor, Work, begin, read
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+_PIPED_WIDTH = 200  # what is not a terminal has no width; nothing may be cut off there
+
+
+def as_json(command: Command) -> Command:
+    """Give a command the flag `--json`, its argument `as_json: bool`; refusals then come as JSON too."""
+    return click.option("--json", "as_json", is_flag=True, callback=_remember_json,
+                        help="Answer for machines: JSON on stdout.")(command)
+
+
+def as_person(command: Command) -> Command:
+    """Give a command the option `--as EMAIL`; `begin_work()` then acts as that person."""
+    return click.option("--as", "email", metavar="EMAIL", envvar="VOUCHER_AS", expose_value=False,
+                        callback=_remember_person, help="Who you are; VOUCHER_AS says it for many commands.")(command)
+
+
+def _remember_json(context: click.Context, _parameter: click.Parameter, value: bool) -> bool:
+    context.meta["voucher.json"] = value
+    return value
+
+
+def _remember_person(context: click.Context, _parameter: click.Parameter, value: str | None) -> None:
+    context.meta["voucher.email"] = value
+
+
+def wants_json(context: click.Context) -> bool:
+    """Whether the command in hand was asked for JSON."""
+    return bool(context.meta.get("voucher.json", False))
+
+
+def settings() -> Settings:
+    """The settings, read from the environment once for each command. Raises NotValid with everything that is wrong."""
+    root = click.get_current_context().find_root()
+    if not isinstance(root.obj, Settings):
+        root.obj = read_settings(os.environ)
+    return root.obj
+
+
+@contextmanager
+def open_database(*, migrated: bool = True) -> Iterator[Database]:
+    """The database that the settings name. Raises NotNow when it has to be brought up to date first."""
+    opened = Database(settings().database_url)
+    try:
+        if migrated and revision(opened) != newest_revision():
+            raise NotNow(_("The database is not up to date. Run `voucher db upgrade` first."))
+        yield opened
+    finally:
+        opened.close()
+
+
+@contextmanager
+def begin_work() -> Iterator[Work]:
+    """One piece of work as the person named by `--as`: all of what the block does, or nothing."""
+    with open_database() as database, begin(database, _actor(database), zone=settings().zone) as work:
+        yield work
+
+
+@contextmanager
+def look() -> Iterator[Session]:
+    """A session for reading only. Everybody who has access to the machine may look."""
+    with open_database() as database, read(database) as session:
+        yield session
+
+
+def _actor(database: Database) -> Actor:
+    email = click.get_current_context().meta.get("voucher.email")
+    if not email:
+        raise NotValid(_("Say who you are: --as EMAIL, or VOUCHER_AS in the environment."))
+    with read(database) as session:
+        person = session.exec(select(Person).where(Person.email == email)).first()
+        if person is None:
+            raise NotFound(_("There is nobody with the address {email}."), email=email)
+        if not person.active:
+            raise NotAllowed(_("{email} may no longer act."), email=email)
+        return actor_for(session, person)
+
+
+def print_json(value: object) -> None:
+    """The answer for machines. Money, days, instants and ids become strings."""
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+
+
+def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]], title: str = "") -> None:
+    """The answer for people: amounts stand to the right."""
+    table = Table(title=title or None, title_justify="left", box=None, pad_edge=False)
+    for at, name in enumerate(columns):
+        amounts = bool(rows) and all(isinstance(row[at], Money | int) for row in rows)
+        table.add_column(name, justify="right" if amounts else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*("" if cell is None else str(cell) for cell in row))
+    console = Console()
+    console.print(table, width=None if console.is_terminal else _PIPED_WIDTH, markup=False, highlight=False)
