@@ -18,11 +18,13 @@ from sqlmodel import Session
 
 from voucher import ledger
 from voucher.claims import Claim
+from voucher.database import get
 from voucher.ledger import Account, Draft, Line, credit, debit
 from voucher.money import Money
 from voucher.orders import Order
 from voucher.payouts import Payout
 from voucher.programmes.funding import FundLine
+from voucher.programmes.programmes import terms_version
 from voucher.vouchers import Voucher
 
 # --- the chart of accounts: code, name, normal side, and whose sub-account it is -------------------------------------
@@ -139,6 +141,12 @@ class Case:
     def move_budget(self, entry: _Draughtsman, source: ChartAccount, target: ChartAccount, money: Money) -> None:
         """Between two accounts of the fund line."""
         entry.move(money, debit_to=(source, self.fund_line.reference), credit_to=(target, self.fund_line.reference))
+
+
+def case_of(session: Session, voucher: Voucher) -> Case:
+    """The case of an issued voucher: its fund line and the digest of the terms that judge it."""
+    assert voucher.fund_line_id is not None, f"{voucher.reference} was not issued"
+    return Case(voucher, get(session, FundLine, voucher.fund_line_id), terms_version(session, voucher.terms_id).digest)
 
 
 # --- the entries, in story order ---------------------------------------------------------------------------------------

@@ -1,0 +1,236 @@
+"""Issue: a programme opens, money is allotted, an SME applies, and a voucher is issued.
+
+Two officers decide on every application: one reviews it, another issues the voucher.
+"""
+
+import hashlib
+
+from sqlmodel import select
+
+from voucher import accounting, ledger
+from voucher.database import fetch, lock, lock_by_id
+from voucher.duties import Duty
+from voucher.errors import NotFound, NotNow, NotValid, _, problem, refuse_if_any
+from voucher.history import record
+from voucher.money import Money
+from voucher.numbering import next_reference
+from voucher.orders import uses_of
+from voucher.people import Organisation, OrganisationKind, Role
+from voucher.programmes.calculation import largest_voucher
+from voucher.programmes.funding import FundLine, fund_lines_of
+from voucher.programmes.programmes import Programme, ProgrammeState, TermsVersion, terms_in_force, terms_version
+from voucher.programmes.reading import read_terms
+from voucher.references import year_of
+from voucher.vouchers import Voucher, VoucherState
+from voucher.work import Work
+from workflows.machine import Machine, Parties, Step
+
+PROGRAMME = Machine(
+    "programme",
+    Step("publish_programme", (), ProgrammeState.OPEN, "programme.published", by=(Role.APPROVER, Role.ADMINISTRATOR)),
+    Step("republish_programme", (ProgrammeState.OPEN,), ProgrammeState.OPEN, "programme.republished",
+         by=(Role.APPROVER, Role.ADMINISTRATOR)),
+    Step("record_appropriation", (ProgrammeState.OPEN,), ProgrammeState.OPEN, "funds.appropriated", by=(Role.FINANCE,)),
+    Step("allot", (ProgrammeState.OPEN,), ProgrammeState.OPEN, "funds.allotted", by=(Role.FINANCE,)),
+)
+
+VOUCHER = Machine(
+    "voucher",
+    Step("apply_for_voucher", (), VoucherState.SUBMITTED, "voucher.applied", by=(Role.SME,), duty=Duty.CLAIM),
+    Step("withdraw_application", (VoucherState.SUBMITTED, VoucherState.REVIEWED), VoucherState.WITHDRAWN,
+         "voucher.withdrawn", by=(Role.SME,), duty=Duty.CLAIM),
+    Step("review_voucher", (VoucherState.SUBMITTED,), VoucherState.REVIEWED, "voucher.reviewed",
+         by=(Role.REVIEWER,), duty=Duty.REVIEW),
+    Step("reject_voucher", (VoucherState.SUBMITTED,), VoucherState.REJECTED, "voucher.rejected",
+         by=(Role.REVIEWER,), duty=Duty.REVIEW),
+    Step("refuse_voucher", (VoucherState.REVIEWED,), VoucherState.REJECTED, "voucher.refused",
+         by=(Role.APPROVER,), duty=Duty.ISSUE),
+    Step("issue_voucher", (VoucherState.REVIEWED,), VoucherState.ISSUED, "voucher.issued",
+         by=(Role.APPROVER,), duty=Duty.ISSUE),
+)
+
+
+class NoMoneyLeft(NotNow):
+    """The allotted money of this programme does not cover this voucher. Allot more, or wait until some is freed."""
+
+
+def parties_of(voucher: Voucher) -> Parties:
+    """Whose case a voucher is."""
+    return {Role.SME: voucher.sme_id}
+
+
+def publish_programme(work: Work, source: bytes) -> Programme:
+    """Publish a terms file: a new programme, or the next version of one. The same file again changes nothing.
+
+    Raises NotValid with every problem of the file and its line.
+    """
+    PROGRAMME.allow(work, "publish_programme", {})
+    terms = read_terms(source)
+    programme = work.session.exec(select(Programme).where(Programme.code == terms.code).with_for_update()).first()
+    if programme is None:
+        programme = Programme(reference=next_reference(work.session, "P", year_of(work.today)), code=terms.code,
+                              name_zh=terms.name_zh, name_en=terms.name_en, currency=terms.currency, zone=terms.zone)
+        PROGRAMME.begin(work, programme, "publish_programme", {}, case=programme.reference)
+        _add_version(work, programme, 1, source)
+        return programme
+    _publish_next(work, programme, source, terms.currency)
+    return programme
+
+
+def _publish_next(work: Work, programme: Programme, source: bytes, currency: str) -> None:
+    newest = terms_in_force(work.session, programme)
+    if newest.digest == hashlib.sha256(source).hexdigest():
+        return
+    if currency != programme.currency:
+        raise NotValid(_("This programme runs in {currency}. Another currency needs a programme of its own."),
+                       currency=programme.currency)
+    PROGRAMME.advance(work, programme, "republish_programme", {}, case=programme.reference)
+    _add_version(work, programme, newest.number + 1, source)
+
+
+def _add_version(work: Work, programme: Programme, number: int, source: bytes) -> None:
+    work.session.add(TermsVersion(
+        programme_id=programme.id, number=number, digest=hashlib.sha256(source).hexdigest(), source=source.decode(),
+        published_at=work.now, published_by=work.actor.person_id))
+    work.session.flush()
+
+
+def record_appropriation(work: Work, programme: str, year: int, amount: Money, document: str, funder: str) -> FundLine:
+    """Note that money was voted for a programme, by a numbered document, and open the fund line if it is the first."""
+    held = lock(work.session, Programme, programme)
+    PROGRAMME.allow(work, "record_appropriation", {})
+    _check_funds(held, amount, document)
+    line = work.session.exec(select(FundLine).where(
+        FundLine.programme_id == held.id, FundLine.year == year, FundLine.funder == funder).with_for_update()).first()
+    if line is None:
+        line = FundLine(reference=next_reference(work.session, "L", year), programme_id=held.id, year=year,
+                        funder=funder, currency=held.currency)
+        work.session.add(line)
+        work.session.flush()
+    ledger.post(work, accounting.funds_appropriated(line, amount, document, work.today))
+    record(work, "funds.appropriated", line.reference, case=held.reference, amount=str(amount), document=document)
+    return line
+
+
+def allot(work: Work, fund_line: str, amount: Money, document: str) -> FundLine:
+    """Release money of a fund line to the programme, by a numbered document."""
+    line = lock(work.session, FundLine, fund_line)
+    PROGRAMME.allow(work, "allot", {})
+    programme = work.session.get_one(Programme, line.programme_id)
+    _check_funds(programme, amount, document)
+    ledger.post(work, accounting.funds_allotted(line, amount, document, work.today))
+    record(work, "funds.allotted", line.reference, case=programme.reference, amount=str(amount), document=document)
+    return line
+
+
+def _check_funds(programme: Programme, amount: Money, document: str) -> None:
+    problems = []
+    if amount.currency != programme.currency:
+        problems.append(problem(_("This programme runs in {currency}."), "amount", currency=programme.currency))
+    elif amount.minor <= 0:
+        problems.append(problem(_("The amount must be more than zero."), "amount"))
+    if not document.strip():
+        problems.append(problem(_("Name the document that releases the money."), "document"))
+    refuse_if_any(problems)
+
+
+def apply_for_voucher(work: Work, programme: str, sme: str, amount: Money, purpose: str) -> Voucher:
+    """An SME asks for a voucher of up to `amount`. Refused at once when the terms could never give so much."""
+    held = fetch(work.session, Programme, programme)
+    firm = lock(work.session, Organisation, sme)
+    VOUCHER.allow(work, "apply_for_voucher", {Role.SME: firm.id})
+    version = terms_in_force(work.session, held)
+    _check_application(work, held, version, firm, amount, purpose)
+    voucher = Voucher(
+        reference=next_reference(work.session, "V", year_of(work.today)), programme_id=held.id, terms_id=version.id,
+        sme_id=firm.id, state="", amount_minor=amount.minor, currency=amount.currency, firm_class=firm.category,
+        purpose=purpose, applied_at=work.now)
+    work.session.add(voucher)
+    VOUCHER.begin(work, voucher, "apply_for_voucher", parties_of(voucher), case=voucher.reference, voucher_id=voucher.id,
+                  amount=str(amount))
+    return voucher
+
+
+def _check_application(
+    work: Work, programme: Programme, version: TermsVersion, firm: Organisation, amount: Money, purpose: str
+) -> None:
+    if programme.state != ProgrammeState.OPEN:
+        raise NotNow(_("This programme takes no applications any more."))
+    terms = version.terms
+    problems = []
+    if firm.kind != OrganisationKind.SME:
+        raise NotFound
+    if firm.category not in terms.firm_classes:
+        problems.append(problem(_("Your firm is registered as {firm_class}; this programme knows {classes}."), "sme",
+                                firm_class=firm.category or "-", classes=", ".join(terms.firm_classes)))
+    elif amount.currency != programme.currency or amount.minor <= 0:
+        problems.append(problem(_("Ask for an amount above zero in {currency}."), "amount", currency=programme.currency))
+    else:
+        most = largest_voucher(terms, firm.category, uses_of(work.session, firm.id, programme.id), work.today).result
+        if amount > most:
+            problems.append(problem(_("The terms give your class of firm at most {most} {currency} now."), "amount",
+                                    most=str(most), currency=most.currency))
+    if not purpose.strip():
+        problems.append(problem(_("Say what the voucher is for."), "purpose"))
+    refuse_if_any(problems)
+
+
+def review_voucher(work: Work, voucher: str, note: str = "") -> Voucher:
+    """A first officer has looked at an application and recommends it."""
+    return _decide(work, voucher, "review_voucher", note)
+
+
+def reject_voucher(work: Work, voucher: str, reason: str) -> Voucher:
+    """A first officer turns an application down; the reason goes to the SME."""
+    return _decide(work, voucher, "reject_voucher", _needed(reason))
+
+
+def refuse_voucher(work: Work, voucher: str, reason: str) -> Voucher:
+    """The second officer turns a reviewed application down; the reason goes to the SME."""
+    return _decide(work, voucher, "refuse_voucher", _needed(reason))
+
+
+def withdraw_application(work: Work, voucher: str) -> Voucher:
+    """The SME takes its application back before it is decided."""
+    return _decide(work, voucher, "withdraw_application", "")
+
+
+def _decide(work: Work, reference: str, step: str, reason: str) -> Voucher:
+    voucher = lock(work.session, Voucher, reference)
+    VOUCHER.advance(work, voucher, step, parties_of(voucher), case=voucher.reference, reason=reason,
+                    vouchers=(voucher.id,))
+    return voucher
+
+
+def _needed(reason: str) -> str:
+    if not reason.strip():
+        raise NotValid(_("Give a reason; it is told to the person concerned and kept."))
+    return reason
+
+
+def issue_voucher(work: Work, voucher: str) -> Voucher:
+    """The second officer issues a reviewed voucher: the budget is committed. Raises NoMoneyLeft."""
+    programme = fetch(work.session, Voucher, voucher).programme_id
+    line = _line_with_money(work, programme)
+    held = lock(work.session, Voucher, voucher)
+    VOUCHER.advance(work, held, "issue_voucher", parties_of(held), case=held.reference, vouchers=(held.id,),
+                    amount=str(held.amount))
+    terms = terms_version(work.session, held.terms_id).terms
+    held.fund_line_id, held.issued_on = line.id, work.today
+    held.use_by, held.claim_by = terms.use_by(work.today), terms.claim_by(work.today)
+    work.session.add(held)
+    work.session.flush()
+    try:
+        ledger.post(work, accounting.voucher_issued(accounting.case_of(work.session, held), work.today))
+    except ledger.Overdrawn as refusal:
+        raise NoMoneyLeft from refusal
+    return held
+
+
+def _line_with_money(work: Work, programme_id: object) -> FundLine:
+    programme = work.session.get_one(Programme, programme_id)
+    lines = fund_lines_of(work.session, programme.id, work.today.year)
+    if not lines:
+        raise NoMoneyLeft
+    # The books say who gets the last of it; the lock only makes the ones who wait wait in one order.
+    return lock_by_id(work.session, FundLine, lines[0].id)

@@ -1,0 +1,231 @@
+"""Purchase: an SME orders a service, a provider accepts it, delivers it; the SME accepts delivery."""
+
+import re
+
+from voucher import accounting, ledger
+from voucher.database import fetch, get, lock, lock_by_id
+from voucher.duties import Duty
+from voucher.errors import NotNow, NotValid, Problem, _, problem, refuse_if_any
+from voucher.ledger import Draft
+from voucher.money import Money
+from voucher.numbering import next_reference
+from voucher.orders import Order, OrderState, uses_of
+from voucher.people import Organisation, OrganisationKind, Role
+from voucher.programmes.calculation import Case, Sheet, calculate
+from voucher.programmes.programmes import TermsVersion, terms_version
+from voucher.programmes.terms import Terms
+from voucher.references import year_of
+from voucher.vouchers import Voucher, VoucherState
+from voucher.work import Work
+from workflows.machine import Machine, Parties, Step
+
+_UNDER_WAY = (OrderState.ACCEPTED, OrderState.REGISTERED)
+
+ORDER = Machine(
+    "order",
+    Step("place_order", (), OrderState.PLACED, "order.placed", by=(Role.SME,), duty=Duty.CLAIM),
+    Step("accept_order", (OrderState.PLACED,), OrderState.ACCEPTED, "order.accepted", by=(Role.PROVIDER,), duty=Duty.PROVIDE),
+    Step("decline_order", (OrderState.PLACED,), OrderState.DECLINED, "order.declined", by=(Role.PROVIDER,),
+         duty=Duty.PROVIDE),
+    Step("cancel_order", (OrderState.PLACED, *_UNDER_WAY), OrderState.CANCELLED, "order.cancelled", by=(Role.SME,),
+         duty=Duty.CLAIM),
+    Step("register_contract", (OrderState.ACCEPTED,), OrderState.REGISTERED, "order.registered", by=(Role.PROVIDER,),
+         duty=Duty.PROVIDE),
+    Step("deliver_order", _UNDER_WAY, OrderState.DELIVERED, "order.delivered", by=(Role.PROVIDER,), duty=Duty.PROVIDE),
+    Step("accept_delivery", (OrderState.DELIVERED,), OrderState.COMPLETED, "order.completed", by=(Role.SME,),
+         duty=Duty.CLAIM),
+)
+
+# 技术合同认定登记编号: sixteen digits, given by the registration office.
+_CONTRACT_NUMBER = re.compile(r"[0-9]{16}", re.ASCII)
+
+
+class NotEnoughLeft(NotNow):
+    """The voucher has {left} {currency} left, and this order would take {wanted}. Order for less, or ask for a smaller part."""
+
+
+def parties_of(voucher: Voucher, order: Order) -> Parties:
+    """Whose case an order is."""
+    return {Role.SME: voucher.sme_id, Role.PROVIDER: order.provider_id}
+
+
+def price_order(work: Work, voucher: Voucher, service_type: str, net: Money, vat: Money) -> Sheet:
+    """What the terms would pay of a price today, line by line, before anything is ordered. Changes nothing."""
+    return calculate(terms_version(work.session, voucher.terms_id).terms, _case(work, voucher, service_type, net, vat))
+
+
+def _case(work: Work, voucher: Voucher, service_type: str, net: Money, vat: Money) -> Case:
+    used = uses_of(work.session, voucher.sme_id, voucher.programme_id)
+    return Case(on=work.today, firm_class=voucher.firm_class, service=service_type, net=net, vat=vat, used=used)
+
+
+def place_order(
+    work: Work, voucher: str, provider: str, service_type: str, title: str, net: Money, vat: Money,
+    part: Money | None = None,
+) -> Order:
+    """An SME orders a service at a price; what the voucher pays of it at most is reserved at once.
+
+    `part` asks for less than the terms would give. Raises NotValid with every problem, NotEnoughLeft.
+    """
+    seen = fetch(work.session, Voucher, voucher)
+    lock_by_id(work.session, Organisation, seen.sme_id)  # the caps are per firm: two orders of one firm wait for each other
+    held = lock(work.session, Voucher, voucher)
+    ORDER.allow(work, "place_order", {Role.SME: held.sme_id})
+    seller = fetch(work.session, Organisation, provider)
+    version = terms_version(work.session, held.terms_id)
+    _check_order(work, held, seller, version.terms, service_type, title, net, vat)
+    sheet = price_order(work, held, service_type, net, vat)
+    wanted = _part(sheet.result, part)
+    order = _write_order(work, held, seller, version, service_type, title, net, vat, wanted, sheet)
+    _post(work, held, order, accounting.order_placed(accounting.case_of(work.session, held), order, work.today))
+    return order
+
+
+def _write_order(
+    work: Work, voucher: Voucher, seller: Organisation, version: TermsVersion, service_type: str, title: str,
+    net: Money, vat: Money, part: Money, sheet: Sheet,
+) -> Order:
+    order = Order(
+        reference=next_reference(work.session, "O", year_of(work.today)), voucher_id=voucher.id, provider_id=seller.id,
+        terms_id=version.id, service_type=service_type, title=title.strip(), net_minor=net.minor, vat_minor=vat.minor,
+        voucher_part_minor=part.minor, held_minor=part.minor, currency=net.currency, state="", placed_on=work.today,
+        placed_at=work.now, sheet=sheet.as_json())
+    ORDER.begin(work, order, "place_order", parties_of(voucher, order), case=voucher.reference, voucher_id=voucher.id,
+                voucher_part=str(part))
+    return order
+
+
+def _part(allowed: Money, asked: Money | None) -> Money:
+    if allowed.minor <= 0:
+        raise NotNow(_("The terms give nothing for this order: a cap is used up, or the price is below the minimum."))
+    if asked is None:
+        return allowed
+    if asked.currency != allowed.currency or not 0 < asked.minor <= allowed.minor:
+        raise NotValid(_("Ask for a part above zero and up to {allowed} {currency}."), allowed=str(allowed),
+                       currency=allowed.currency)
+    return asked
+
+
+def _check_order(
+    work: Work, voucher: Voucher, provider: Organisation, terms: Terms, service_type: str, title: str, net: Money,
+    vat: Money,
+) -> None:
+    if voucher.state != VoucherState.ISSUED:
+        raise NotNow(_("This voucher is {state}; only an issued one can be used."), state=voucher.state)
+    assert voucher.use_by is not None
+    if work.today > voucher.use_by:
+        raise NotNow(_("This voucher was to be used by {day}."), day=voucher.use_by.isoformat())
+    refuse_if_any(_order_problems(voucher, provider, terms, service_type, title, net, vat))
+
+
+def _order_problems(
+    voucher: Voucher, provider: Organisation, terms: Terms, service_type: str, title: str, net: Money, vat: Money
+) -> list[Problem]:
+    problems = []
+    if provider.kind != OrganisationKind.PROVIDER or not provider.listed:
+        problems.append(problem(_("This is not a listed provider. Choose one from the list."), "provider"))
+    if service_type not in terms.services:
+        problems.append(problem(_("This programme knows the services {services}."), "service_type",
+                                services=", ".join(terms.services)))
+    if not title.strip():
+        problems.append(problem(_("Say what is ordered."), "title"))
+    if net.currency != voucher.currency or vat.currency != voucher.currency:
+        problems.append(problem(_("The price must be in {currency}."), "net", currency=voucher.currency))
+    elif net.minor <= 0 or vat.minor < 0:
+        problems.append(problem(_("The price must be more than zero, and the tax not below."), "net"))
+    return problems
+
+
+def accept_order(work: Work, order: str) -> Order:
+    """The provider takes the order: a contract exists, and the budget is obligated."""
+    voucher, held = _lock_order(work, order)
+    if not get(work.session, Organisation, held.provider_id).listed:
+        raise NotNow(_("Your organisation is not on the list of providers now."))
+    _take(work, voucher, held, "accept_order")
+    _post(work, voucher, held, accounting.order_accepted(accounting.case_of(work.session, voucher), held, work.today))
+    return held
+
+
+def decline_order(work: Work, order: str, reason: str) -> Order:
+    """The provider does not take the order; what was reserved is free again."""
+    return _end_order(work, order, "decline_order", "order.declined", reason)
+
+
+def cancel_order(work: Work, order: str, reason: str) -> Order:
+    """The SME takes an order back before anything is delivered; what was reserved is free again."""
+    return _end_order(work, order, "cancel_order", "order.cancelled", reason)
+
+
+def _end_order(work: Work, order: str, step: str, event: str, reason: str) -> Order:
+    if not reason.strip():
+        raise NotValid(_("Give a reason; the other side will read it."))
+    voucher, held = _lock_order(work, order)
+    obligated = held.state in _UNDER_WAY
+    _take(work, voucher, held, step, reason)
+    held.held_minor = 0
+    work.session.add(held)
+    case = accounting.case_of(work.session, voucher)
+    _post(work, voucher, held, accounting.order_ended(case, held, event, obligated=obligated, on=work.today))
+    return held
+
+
+def register_contract(work: Work, order: str, contract_number: str) -> Order:
+    """The provider enters the number under which the technology contract was registered: sixteen digits, used once."""
+    voucher, held = _lock_order(work, order)
+    ORDER.allow(work, "register_contract", parties_of(voucher, held))
+    if not _CONTRACT_NUMBER.fullmatch(contract_number):
+        raise NotValid(problems=[problem(_("A contract registration number has sixteen digits."), "contract_number")])
+    _take(work, voucher, held, "register_contract")
+    if _registered_already(work, contract_number):
+        raise NotValid(problems=[problem(_("Another order already carries this contract number."), "contract_number")])
+    held.contract_number = contract_number
+    work.session.add(held)
+    work.session.flush()
+    return held
+
+
+def _registered_already(work: Work, contract_number: str) -> bool:
+    return work.session.query(Order).filter_by(contract_number=contract_number).first() is not None
+
+
+def deliver_order(work: Work, order: str, note: str) -> Order:
+    """The provider says that the service is delivered, and what."""
+    voucher, held = _lock_order(work, order)
+    ORDER.allow(work, "deliver_order", parties_of(voucher, held))
+    terms = terms_version(work.session, held.terms_id).terms
+    if terms.contract_registration and held.state == OrderState.ACCEPTED:
+        raise NotNow(_("Register the technology contract first; these terms ask for its number."))
+    if not note.strip():
+        raise NotValid(problems=[problem(_("Say what was delivered."), "note")])
+    _take(work, voucher, held, "deliver_order")
+    held.delivered_on, held.delivery_note = work.today, note.strip()
+    work.session.add(held)
+    return held
+
+
+def accept_delivery(work: Work, order: str) -> Order:
+    """The SME accepts what was delivered; from now on it can be claimed."""
+    voucher, held = _lock_order(work, order)
+    _take(work, voucher, held, "accept_delivery")
+    held.accepted_on = work.today
+    work.session.add(held)
+    return held
+
+
+def _lock_order(work: Work, order: str) -> tuple[Voucher, Order]:
+    seen = fetch(work.session, Order, order)
+    voucher = lock_by_id(work.session, Voucher, seen.voucher_id)
+    return voucher, lock(work.session, Order, order)
+
+
+def _take(work: Work, voucher: Voucher, order: Order, step: str, reason: str = "") -> None:
+    ORDER.advance(work, order, step, parties_of(voucher, order), case=voucher.reference, reason=reason,
+                  vouchers=(voucher.id,))
+
+
+def _post(work: Work, voucher: Voucher, order: Order, draft: Draft) -> None:
+    try:
+        ledger.post(work, draft)
+    except ledger.Overdrawn as refusal:
+        left = accounting.voucher_position(work.session, voucher.reference, voucher.currency).available
+        raise NotEnoughLeft(left=str(left), currency=left.currency, wanted=str(order.voucher_part)) from refusal

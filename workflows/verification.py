@@ -1,0 +1,395 @@
+"""Verification: a claim is submitted, verified line by line, and approved by a second officer.
+
+Approval is where the office comes to owe: the entry books liability and expense, and a payout becomes payable.
+"""
+
+import re
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlmodel import col, select
+
+from voucher import accounting, ledger
+from voucher.claims import (
+    Claim,
+    ClaimEvidence,
+    ClaimLine,
+    ClaimState,
+    InvoiceLine,
+    LineDecision,
+    OwnPayment,
+    evidence_of,
+    invoices_already_claimed,
+    lines_of,
+)
+from voucher.database import fetch, get, lock, lock_by_id
+from voucher.duties import Duty
+from voucher.errors import NotFound, NotNow, NotValid, Problem, _, problem, refuse_if_any
+from voucher.files import FileKind, FileStore, StoredFile, store_file
+from voucher.money import Money, total
+from voucher.numbering import next_reference
+from voucher.orders import Order, OrderState
+from voucher.payouts import Payout, PayoutState
+from voucher.people import BankAccount, Organisation, Role, account_of
+from voucher.programmes.calculation import Case, Sheet, calculate
+from voucher.programmes.programmes import terms_version
+from voucher.programmes.terms import Terms
+from voucher.references import year_of
+from voucher.vouchers import Voucher
+from voucher.work import Work
+from workflows.machine import Machine, Parties, Step
+
+CLAIM = Machine(
+    "claim",
+    Step("submit_claim", (), ClaimState.SUBMITTED, "claim.submitted", by=(Role.SME, Role.PROVIDER), duty=Duty.CLAIM),
+    Step("withdraw_claim", (ClaimState.SUBMITTED, ClaimState.VERIFIED), ClaimState.WITHDRAWN, "claim.withdrawn",
+         by=(Role.SME, Role.PROVIDER), duty=Duty.CLAIM),
+    Step("verify_claim", (ClaimState.SUBMITTED,), ClaimState.VERIFIED, "claim.verified", by=(Role.VERIFIER,),
+         duty=Duty.VERIFY),
+    Step("send_back_claim", (ClaimState.VERIFIED,), ClaimState.SUBMITTED, "claim.sent_back", by=(Role.APPROVER,),
+         duty=Duty.APPROVE),
+    Step("approve_claim", (ClaimState.VERIFIED,), ClaimState.APPROVED, "claim.approved", by=(Role.APPROVER,),
+         duty=Duty.APPROVE),
+    Step("refuse_claim", (ClaimState.VERIFIED,), ClaimState.REFUSED, "claim.refused", by=(Role.APPROVER,),
+         duty=Duty.APPROVE),
+)
+
+MOST_LINES = 500
+
+# Fully digital e-invoices carry one number of twenty digits (国家税务总局公告2024年第11号).
+_E_INVOICE = re.compile(r"[0-9]{20}", re.ASCII)
+
+
+def parties_of(voucher: Voucher, order: Order, claim: Claim) -> Parties:
+    """Whose case a claim is: the claimant's to act on."""
+    role = Role.SME if claim.claimant_id == voucher.sme_id else Role.PROVIDER
+    return {role: claim.claimant_id}
+
+
+def upload_file(work: Work, store: FileStore, organisation: str, name: str, content: bytes) -> StoredFile:
+    """Keep a piece of evidence for an organisation of one's own. Its bytes are never run and never changed."""
+    owner = fetch(work.session, Organisation, organisation)
+    if not any(work.actor.holds(role, owner.id) for role in Role):
+        raise NotFound
+    return store_file(work, store, FileKind.EVIDENCE, name, content, owner_id=owner.id)
+
+
+def submit_claim(
+    work: Work, order: str, lines: Sequence[InvoiceLine], own_payment: OwnPayment, evidence: Sequence[tuple[str, str]]
+) -> Claim:
+    """Ask to be paid for a completed order. `evidence` are pairs of a kind and the reference of a file of one's own.
+
+    Whoever the terms pay claims. Raises NotValid with every problem by field, NotNow when the order or the date is not right.
+    """
+    voucher, held = _lock_order(work, order)
+    terms = terms_version(work.session, held.terms_id).terms
+    claimant = voucher.sme_id if terms.payee == "sme" else held.provider_id
+    role = Role.SME if terms.payee == "sme" else Role.PROVIDER
+    CLAIM.allow(work, "submit_claim", {role: claimant})
+    _check_time(work, voucher, held)
+    sheet = _check_claim(work, voucher, held, terms, claimant, lines, own_payment, evidence)
+    claim = _write_claim(work, voucher, held, claimant, own_payment, sheet)
+    digests = _write_parts(work, held, claim, terms, lines, evidence)
+    case = accounting.case_of(work.session, voucher)
+    ledger.post(work, accounting.claim_submitted(case, held, claim, work.today, digests))
+    return claim
+
+
+def _check_time(work: Work, voucher: Voucher, order: Order) -> None:
+    if order.state != OrderState.COMPLETED:
+        raise NotNow(_("This order is {state}; it can be claimed once the SME has accepted the delivery."), state=order.state)
+    assert voucher.claim_by is not None
+    if work.today > voucher.claim_by:
+        raise NotNow(_("Claims on this voucher were to be made by {day}."), day=voucher.claim_by.isoformat())
+    if work.session.exec(select(Claim.id).where(Claim.order_id == order.id, col(Claim.state).in_(
+            [ClaimState.SUBMITTED, ClaimState.VERIFIED, ClaimState.APPROVED]))).first():
+        raise NotNow(_("This order is already claimed."))
+
+
+def _check_claim(
+    work: Work, voucher: Voucher, order: Order, terms: Terms, claimant: UUID, lines: Sequence[InvoiceLine],
+    own_payment: OwnPayment, evidence: Sequence[tuple[str, str]],
+) -> Sheet:
+    """The calculation sheet of what is asked for; every problem at once otherwise."""
+    problems = _line_problems(work, voucher, order, lines)
+    problems += _evidence_problems(work, order, terms, claimant, evidence)
+    if account_of(work.session, claimant, order.currency) is None:
+        problems.append(problem(_("Name the {currency} account to which you want to be paid first."), "account",
+                                currency=order.currency))
+    if any(each.where.startswith("lines") for each in problems):
+        refuse_if_any(problems)
+    sheet = _sheet(voucher, order, terms, total((line.net for line in lines), order.currency),
+                   total((line.vat for line in lines), order.currency))
+    problems += _own_payment_problems(work, order, terms, lines, own_payment, sheet)
+    refuse_if_any(problems)
+    if sheet.result.minor <= 0:
+        raise NotValid(_("By the terms these lines give nothing."))
+    return sheet
+
+
+def _line_problems(work: Work, voucher: Voucher, order: Order, lines: Sequence[InvoiceLine]) -> list[Problem]:
+    if not 0 < len(lines) <= MOST_LINES:
+        return [problem(_("A claim has at least one and at most {most} lines."), "lines", most=MOST_LINES)]
+    seller = get(work.session, Organisation, order.provider_id)
+    problems = [found for number, line in enumerate(lines)
+                for found in _one_line_problems(work, voucher, order, seller, f"lines.{number}", line)]
+    keys = [_invoice_key(seller, line) for line in lines]
+    problems += [problem(_("The invoice {number} stands here twice."), f"lines.{at}.invoice_number", number=lines[at].invoice_number)
+                 for at, key in enumerate(keys) if key in keys[:at]]
+    taken = set(invoices_already_claimed(work.session, keys))
+    problems += [problem(_("The invoice {number} of this provider is already claimed."), f"lines.{at}.invoice_number",
+                         number=lines[at].invoice_number) for at, key in enumerate(keys) if key in taken]
+    if not problems and total((line.net + line.vat for line in lines), order.currency) > order.gross:
+        problems.append(problem(_("The invoices come to more than the price of the order, {price}."), "lines",
+                                price=str(order.gross)))
+    return problems
+
+
+def _one_line_problems(
+    work: Work, voucher: Voucher, order: Order, seller: Organisation, where: str, line: InvoiceLine
+) -> list[Problem]:
+    problems = []
+    if {line.net.currency, line.vat.currency} != {order.currency}:
+        problems.append(problem(_("The amounts must be in {currency}."), f"{where}.net", currency=order.currency))
+    elif line.net.minor <= 0 or line.vat.minor < 0:
+        problems.append(problem(_("The amount must be more than zero, and the tax not below."), f"{where}.net"))
+    if seller.country == "CN" and not _E_INVOICE.fullmatch(line.invoice_number):
+        problems.append(problem(_("The number of a Chinese e-invoice has twenty digits."), f"{where}.invoice_number"))
+    elif not 0 < len(line.invoice_number.strip()) <= 40:
+        problems.append(problem(_("Give the number of the invoice, up to 40 signs."), f"{where}.invoice_number"))
+    assert voucher.issued_on is not None
+    if not voucher.issued_on <= line.issued_on <= work.today:
+        problems.append(problem(_("The invoice must be dated between {start}, when the voucher was issued, and today."),
+                                f"{where}.issued_on", start=voucher.issued_on.isoformat()))
+    if not 0 < len(line.description.strip()) <= 300:
+        problems.append(problem(_("Say what was invoiced, in up to 300 signs."), f"{where}.description"))
+    return problems
+
+
+def _invoice_key(seller: Organisation, line: InvoiceLine) -> str:
+    return f"{seller.country}:{seller.number}:{''.join(line.invoice_number.split()).upper()}"
+
+
+def _evidence_problems(
+    work: Work, order: Order, terms: Terms, claimant: UUID, evidence: Sequence[tuple[str, str]]
+) -> list[Problem]:
+    given = {kind for kind, _file in evidence}
+    needed = terms.evidence_for(order.service_type, order.voucher_part)
+    problems = [problem(_("The terms ask for evidence of this kind: {kind}."), f"evidence.{kind}", kind=kind)
+                for kind in needed if kind not in given]
+    known = {file.reference: file for file in work.session.exec(
+        select(StoredFile).where(col(StoredFile.reference).in_([file for _kind, file in evidence])))}
+    return problems + [
+        problem(_("There is no file {file} of yours."), f"evidence.{kind}", file=file)
+        for kind, file in evidence
+        if file not in known or known[file].owner_id != claimant or known[file].kind != FileKind.EVIDENCE]
+
+
+def _own_payment_problems(
+    work: Work, order: Order, terms: Terms, lines: Sequence[InvoiceLine], own: OwnPayment, sheet: Sheet
+) -> list[Problem]:
+    problems = []
+    invoiced = total((line.net + line.vat for line in lines), order.currency)
+    needed = invoiced if terms.payee == "sme" else invoiced - sheet.result
+    if own.amount.currency != order.currency or own.amount < needed:
+        problems.append(problem(_("The SME's own payment must be at least {needed} {currency}."), "own_payment.amount",
+                                needed=str(needed), currency=order.currency))
+    if not own.reference.strip():
+        problems.append(problem(_("Give the bank's reference of the own payment."), "own_payment.reference"))
+    if not order.placed_on <= own.paid_on <= work.today:
+        problems.append(problem(_("The own payment must be dated between {start}, when the order was placed, and today."),
+                                "own_payment.paid_on", start=order.placed_on.isoformat()))
+    return problems
+
+
+def _sheet(voucher: Voucher, order: Order, terms: Terms, net: Money, vat: Money) -> Sheet:
+    """What the terms give on net and tax, and never more than the order reserved: its caps were applied when it was placed."""
+    case = Case(on=order.placed_on, firm_class=voucher.firm_class, service=order.service_type, net=net, vat=vat)
+    return calculate(terms, case).within(order.voucher_part)
+
+
+def _write_claim(
+    work: Work, voucher: Voucher, order: Order, claimant: UUID, own: OwnPayment, sheet: Sheet
+) -> Claim:
+    claim = Claim(
+        reference=next_reference(work.session, "C", year_of(work.today)), order_id=order.id, claimant_id=claimant,
+        state="", requested_minor=sheet.result.minor, currency=order.currency, own_payment_reference=own.reference.strip(),
+        own_payment_on=own.paid_on, own_payment_minor=own.amount.minor, sheet={"requested": sheet.as_json()},
+        submitted_at=work.now)
+    CLAIM.begin(work, claim, "submit_claim", parties_of(voucher, order, claim), case=voucher.reference,
+                voucher_id=voucher.id, requested=str(sheet.result))
+    return claim
+
+
+def _write_parts(
+    work: Work, order: Order, claim: Claim, terms: Terms, lines: Sequence[InvoiceLine], evidence: Sequence[tuple[str, str]]
+) -> tuple[str, ...]:
+    seller = get(work.session, Organisation, order.provider_id)
+    for number, line in enumerate(lines, start=1):
+        basis = line.net if terms.basis == "net" else line.net + line.vat
+        work.session.add(ClaimLine(
+            claim_id=claim.id, number=number, invoice_number=line.invoice_number.strip(),
+            invoice_key=_invoice_key(seller, line), issued_on=line.issued_on, description=line.description.strip(),
+            net_minor=line.net.minor, vat_minor=line.vat.minor, basis_minor=basis.minor, currency=claim.currency))
+    files = {file.reference: file for file in work.session.exec(
+        select(StoredFile).where(col(StoredFile.reference).in_([file for _kind, file in evidence])))}
+    for kind, file in evidence:
+        work.session.add(ClaimEvidence(claim_id=claim.id, file_id=files[file].id, kind=kind))
+    work.session.flush()
+    return tuple(sorted({files[file].sha256 for _kind, file in evidence}))
+
+
+def withdraw_claim(work: Work, claim: str) -> Claim:
+    """The claimant takes a claim back before it is approved; its invoices may be claimed again."""
+    voucher, order, held = _lock_claim(work, claim)
+    _take(work, voucher, order, held, "withdraw_claim")
+    _free_invoices(work, held)
+    case = accounting.case_of(work.session, voucher)
+    draft = accounting.claim_withdrawn(case, order, held, work.today)
+    ledger.post(work, draft)
+    return held
+
+
+def _free_invoices(work: Work, claim: Claim) -> None:
+    for line in lines_of(work.session, claim.id):
+        line.invoice_key = None
+        work.session.add(line)
+    work.session.flush()
+
+
+def verify_claim(work: Work, claim: str, decisions: Sequence[LineDecision]) -> Claim:
+    """A verifier accepts, reduces or refuses each line; a cut needs a reason. Nothing is owed yet."""
+    voucher, order, held = _lock_claim(work, claim)
+    CLAIM.allow(work, "verify_claim", parties_of(voucher, order, held))
+    lines = lines_of(work.session, held.id)
+    refuse_if_any(_decision_problems(lines, decisions))
+    for line, decision in zip(lines, sorted(decisions, key=lambda each: each.number), strict=True):
+        line.accepted_minor, line.reason = decision.accepted.minor, decision.reason or ""
+        work.session.add(line)
+    _take(work, voucher, order, held, "verify_claim", data={"lines": [
+        {"number": each.number, "accepted": str(each.accepted), "reason": each.reason or ""} for each in decisions]})
+    return held
+
+
+def _decision_problems(lines: Sequence[ClaimLine], decisions: Sequence[LineDecision]) -> list[Problem]:
+    if sorted(each.number for each in decisions) != [line.number for line in lines]:
+        return [problem(_("Decide on each of the {count} lines exactly once."), "decisions", count=len(lines))]
+    by_number = {line.number: line for line in lines}
+    problems = []
+    for each in decisions:
+        line, where = by_number[each.number], f"decisions.{each.number}"
+        basis = line.money(line.basis_minor)
+        if each.accepted.currency != line.currency or not 0 <= each.accepted.minor <= basis.minor:
+            problems.append(problem(_("Accept between 0 and {most} {currency}."), f"{where}.accepted", most=str(basis),
+                                    currency=line.currency))
+        elif each.accepted < basis and each.reason is None:
+            problems.append(problem(_("Say why this line is cut."), f"{where}.reason"))
+        elif each.accepted == basis and each.reason is not None:
+            problems.append(problem(_("A line that is accepted whole has no reason for a cut."), f"{where}.reason"))
+    return problems
+
+
+def send_back_claim(work: Work, claim: str, reason: str) -> Claim:
+    """The approver wants the lines verified again, and says why."""
+    voucher, order, held = _lock_claim(work, claim)
+    _take(work, voucher, order, held, "send_back_claim", _needed(reason))
+    return held
+
+
+def approve_claim(work: Work, claim: str) -> Claim:
+    """A second officer approves what was verified: liability and expense are booked, and a payout is payable.
+
+    When the verifier accepted nothing, the claim is refused instead, and the order's part is free again.
+    """
+    voucher, order, held = _lock_claim(work, claim)
+    parties = parties_of(voucher, order, held)
+    CLAIM.allow(work, "approve_claim", parties)
+    if held.state != ClaimState.VERIFIED:  # the books would say so too, but this says it in words
+        CLAIM.advance(work, held, "approve_claim", parties)
+    sheet = _accepted_sheet(work, voucher, order, held)
+    if sheet is None or sheet.result.minor <= 0:
+        return _refuse(work, voucher, order, held)
+    held.approved_minor, held.approved_on = sheet.result.minor, work.today
+    held.sheet = held.sheet | {"approved": sheet.as_json()}
+    order.held_minor = sheet.result.minor
+    work.session.add_all([held, order])
+    _take(work, voucher, order, held, "approve_claim", data={"approved": str(sheet.result)})
+    _make_payout(work, held)
+    case = accounting.case_of(work.session, voucher)
+    ledger.post(work, accounting.claim_approved(case, order, held, work.today, _digests(work, held)))
+    return held
+
+
+def _accepted_sheet(work: Work, voucher: Voucher, order: Order, claim: Claim) -> Sheet | None:
+    """The terms on what was accepted; the tax goes with its line in proportion."""
+    net = vat = Money.zero(claim.currency)
+    terms = terms_version(work.session, order.terms_id).terms
+    for line in lines_of(work.session, claim.id):
+        if line.basis_minor and line.accepted_minor:
+            accepted = line.money(line.accepted_minor)
+            if terms.basis == "net":
+                net, vat = net + accepted, vat + line.money(line.vat_minor * line.accepted_minor // line.basis_minor)
+            else:
+                tax = line.money(line.vat_minor * line.accepted_minor // line.basis_minor)
+                net, vat = net + accepted - tax, vat + tax
+    if net.minor <= 0:
+        return None
+    return _sheet(voucher, order, terms, net, vat).within(claim.requested)
+
+
+def _refuse(work: Work, voucher: Voucher, order: Order, claim: Claim) -> Claim:
+    claim.approved_minor, order.held_minor = 0, 0
+    work.session.add_all([claim, order])
+    _take(work, voucher, order, claim, "refuse_claim")
+    _free_invoices(work, claim)
+    ledger.post(work, accounting.claim_refused(accounting.case_of(work.session, voucher), order, claim, work.today))
+    return claim
+
+
+def _make_payout(work: Work, claim: Claim) -> None:
+    account = account_of(work.session, claim.claimant_id, claim.currency)
+    assert account is not None, f"{claim.reference} was submitted without an account"
+    work.session.add(new_payout(work, claim, account, next_reference(work.session, "Y", year_of(work.today))))
+    work.session.flush()
+
+
+def new_payout(work: Work, claim: Claim, account: BankAccount, reference: str, replaces: UUID | None = None) -> Payout:
+    """What a claim's payout to an account looks like; the account is copied, so that later changes do not move it."""
+    assert claim.approved_minor
+    return Payout(
+        reference=reference, claim_id=claim.id, payee_id=claim.claimant_id, state=PayoutState.PAYABLE,
+        amount_minor=claim.approved_minor, currency=claim.currency, holder=account.holder, account_number=account.number,
+        bank_name=account.bank_name, bank_code=account.bank_code, payable_at=work.now, replaces_id=replaces)
+
+
+def _digests(work: Work, claim: Claim) -> tuple[str, ...]:
+    kept = evidence_of(work.session, claim.id)
+    return tuple(sorted(work.session.exec(
+        select(StoredFile.sha256).where(col(StoredFile.id).in_([each.file_id for each in kept])).distinct())))
+
+
+def _needed(reason: str) -> str:
+    if not reason.strip():
+        raise NotValid(problems=[problem(_("Give a reason."), "reason")])
+    return reason
+
+
+def _lock_order(work: Work, order: str) -> tuple[Voucher, Order]:
+    seen = fetch(work.session, Order, order)
+    voucher = lock_by_id(work.session, Voucher, seen.voucher_id)
+    return voucher, lock(work.session, Order, order)
+
+
+def _lock_claim(work: Work, claim: str) -> tuple[Voucher, Order, Claim]:
+    seen = fetch(work.session, Claim, claim)
+    order = get(work.session, Order, seen.order_id)
+    voucher = lock_by_id(work.session, Voucher, order.voucher_id)
+    return voucher, lock_by_id(work.session, Order, order.id), lock(work.session, Claim, claim)
+
+
+def _take(
+    work: Work, voucher: Voucher, order: Order, claim: Claim, step: str, reason: str = "",
+    data: dict[str, object] | None = None,
+) -> None:
+    CLAIM.advance(work, claim, step, parties_of(voucher, order, claim), case=voucher.reference, reason=reason,
+                  vouchers=(voucher.id,), **(data or {}))
