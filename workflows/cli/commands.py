@@ -8,6 +8,7 @@ import json
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import click
@@ -15,13 +16,15 @@ from rich.console import Console
 from rich.table import Table
 from sqlmodel import Session, select
 
+from voucher.clock import Clock, system_clock
 from voucher.database import Database
 from voucher.errors import NotAllowed, NotFound, NotNow, NotValid, _
+from voucher.files import FileStore
 from voucher.money import Money
 from voucher.people import Person, actor_for
 from voucher.schema import newest_revision, revision
 from voucher.settings import Settings, read_settings
-from voucher.work import Actor, Work, begin, read
+from voucher.work import SYSTEM, Actor, Work, begin, read
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -54,12 +57,30 @@ def wants_json(context: click.Context) -> bool:
     return bool(context.meta.get("voucher.json", False))
 
 
-def settings() -> Settings:
-    """The settings, read from the environment once for each command. Raises NotValid with everything that is wrong."""
+@dataclass(frozen=True)
+class Surroundings:
+    """What every command finds when it starts. Whoever calls `main` with `obj=Surroundings(..)` brings his own."""
+
+    settings: Settings
+    clock: Clock = system_clock
+
+
+def surroundings() -> Surroundings:
+    """The settings and the clock, made once for each command. Raises NotValid with everything that is wrong."""
     root = click.get_current_context().find_root()
-    if not isinstance(root.obj, Settings):
-        root.obj = read_settings(os.environ)
+    if not isinstance(root.obj, Surroundings):
+        root.obj = Surroundings(read_settings(os.environ))
     return root.obj
+
+
+def settings() -> Settings:
+    """The settings, read from the environment."""
+    return surroundings().settings
+
+
+def file_store() -> FileStore:
+    """Where the settings say that files lie."""
+    return FileStore(settings().files_url)
 
 
 @contextmanager
@@ -75,10 +96,16 @@ def open_database(*, migrated: bool = True) -> Iterator[Database]:
 
 
 @contextmanager
-def begin_work() -> Iterator[Work]:
-    """One piece of work as the person named by `--as`: all of what the block does, or nothing."""
-    with open_database() as database, begin(database, _actor(database), zone=settings().zone) as work:
-        yield work
+def begin_work(*, or_system: bool = False) -> Iterator[Work]:
+    """One piece of work as the person named by `--as`: all of what the block does, or nothing.
+
+    `or_system` lets a command without `--as` act as the system itself: to enter the very first people.
+    """
+    with open_database() as database:
+        email = click.get_current_context().meta.get("voucher.email")
+        actor = SYSTEM if or_system and not email else _actor(database)
+        with begin(database, actor, surroundings().clock, zone=settings().zone) as work:
+            yield work
 
 
 @contextmanager

@@ -26,13 +26,22 @@ class Entry(NamedTuple):
 COMMANDS = {
     "bank": Entry("workflows.cli.bank:bank", "Bank files: read one, import one."),
     "batch": Entry("workflows.cli.batch:batch", "Batches of payouts: gather, release, export."),
+    "claim": Entry("workflows.cli.claim:claim", "Claims: submit, verify line by line, approve."),
     "db": Entry("workflows.cli.database:db", "The database: bring it up to date."),
     "demo": Entry("workflows.cli.demo:demo", "The whole story on invented data."),
     "doctor": Entry("workflows.cli.doctor:doctor", "Check the installation; each complaint says the mend."),
     "document": Entry("workflows.cli.document:document", "Documents: verify one."),
+    "fund": Entry("workflows.cli.fund:fund", "Fund lines: what was voted, released and is left."),
+    "job": Entry("workflows.cli.job:job", "Jobs that wait for the worker."),
+    "key": Entry("workflows.cli.person:key", "API keys: make one."),
     "ledger": Entry("workflows.cli.ledger:ledger", "The books: trial balance, proof, export."),
+    "order": Entry("workflows.cli.order:order", "Orders: place, accept, deliver."),
+    "organisation": Entry("workflows.cli.organisation:organisation", "Firms, providers and the office, and their accounts."),
+    "payout": Entry("workflows.cli.payout:payout", "Payouts: list them, issue a returned one again."),
+    "person": Entry("workflows.cli.person:person", "People: enter one, give him a role."),
     "programme": Entry("workflows.cli.programme:programme", "Programmes: check, calculate and publish terms."),
     "serve": Entry("workflows.cli.serve:serve", "Serve the portal and the API."),
+    "voucher": Entry("workflows.cli.voucher:voucher", "Vouchers: apply, review, issue."),
     "worker": Entry("workflows.cli.serve:worker", "Do the jobs that wait."),
 }
 

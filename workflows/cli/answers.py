@@ -1,0 +1,51 @@
+"""What commands about the nouns share: kinds of arguments, and answers made of facts about a row."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+import click
+
+from workflows.cli.commands import print_json, print_table
+
+Facts = Mapping[str, object]
+
+
+class Day(click.ParamType):
+    """A day as 2026-03-02 (ISO 8601)."""
+
+    name = "YYYY-MM-DD"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        """The day, or a usage error."""
+        if isinstance(value, date):
+            return value
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            self.fail(f"{value!r} is not a day. Write it as 2026-03-02.", param, ctx)
+
+
+DAY = Day()
+
+
+def facts(row: object, names: Sequence[str]) -> dict[str, object]:
+    """The named facts about a row, in that order."""
+    return {name: getattr(row, name) for name in names}
+
+
+def answer(told: Facts, as_json: bool) -> None:
+    """One thing: JSON for machines, one fact a line for people."""
+    if as_json:
+        print_json(told)
+    else:
+        print_table(("", ""), [(name.replace("_", " "), value) for name, value in told.items()])
+
+
+def answer_all(told: Iterable[Facts], names: Sequence[str], as_json: bool) -> None:
+    """Many things: a JSON list for machines, a table for people."""
+    rows = list(told)
+    if as_json:
+        print_json(rows)
+    else:
+        print_table([name.replace("_", " ") for name in names], [[row[name] for name in names] for row in rows])

@@ -1,0 +1,200 @@
+"""`voucher claim`: a claim with its invoice lines and evidence, verified and approved."""
+
+from pathlib import Path
+
+import click
+from sqlmodel import Session, col, select
+
+from voucher.claims import Claim, ClaimLine, CutReason, InvoiceLine, LineDecision, OwnPayment, lines_of
+from voucher.database import fetch, get
+from voucher.money import Money
+from voucher.orders import Order
+from voucher.people import Organisation
+from voucher.vouchers import Voucher
+from voucher.work import Work
+from workflows.cli.answers import DAY, answer, answer_all, facts
+from workflows.cli.commands import as_json, as_person, begin_work, file_store, look
+from workflows.verification import (
+    approve_claim,
+    send_back_claim,
+    submit_claim,
+    upload_file,
+    verify_claim,
+    withdraw_claim,
+)
+
+ABOUT = ("reference", "state", "requested", "approved", "currency", "own_payment_reference", "submitted_at", "approved_on")
+LINE = ("number", "invoice_number", "issued_on", "description", "net", "vat", "basis", "accepted", "reason")
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+@click.group()
+def claim() -> None:
+    """Claims: submit, verify line by line, approve."""
+
+
+@claim.command("submit")
+@click.argument("order")
+@click.option("--invoice", "invoices", multiple=True, required=True, type=(str, DAY, str, str, str),
+              metavar="NUMBER DAY NET VAT TEXT", help="One invoice line; give the option once for each.")
+@click.option("--paid", required=True, type=(str, DAY, str), metavar="REFERENCE DAY AMOUNT",
+              help="The bank's reference of the SME's own payment, its day, its amount.")
+@click.option("--evidence", multiple=True, type=(str, FILE), metavar="KIND FILE",
+              help="A file and what it shows; give the option once for each.")
+@as_person
+@as_json
+def submit(order: str, invoices: tuple[tuple[str, ...], ...], paid: tuple[str, ...],
+           evidence: tuple[tuple[str, Path], ...], as_json: bool) -> None:
+    """Claim what a voucher pays of a delivered order.
+
+    Example: voucher claim submit O-2026-00001-2 --as sme01@voucher.example --invoice 26371000000000000001
+    2026-03-20 100000.00 6000.00 "Buoy" --paid BANK-77 2026-03-21 84800.00 --evidence invoice invoice.pdf
+    """
+    with begin_work() as work:
+        found = fetch(work.session, Order, order)
+        made = submit_claim(work, order, _lines(invoices, found.currency), _own_payment(paid, found.currency),
+                            _upload(work, found, evidence))
+        told = facts(made, ABOUT)
+    answer(told, as_json)
+
+
+def _lines(invoices: tuple[tuple[str, ...], ...], currency: str) -> list[InvoiceLine]:
+    return [InvoiceLine(number, day, text, Money.parse(net, currency), Money.parse(vat, currency))  # type: ignore[arg-type]
+            for number, day, net, vat, text in invoices]
+
+
+def _own_payment(paid: tuple[str, ...], currency: str) -> OwnPayment:
+    reference, day, amount = paid
+    return OwnPayment(reference, day, Money.parse(amount, currency))  # type: ignore[arg-type]
+
+
+def _upload(work: Work, order: Order, evidence: tuple[tuple[str, Path], ...]) -> list[tuple[str, str]]:
+    owner = _claimant(work, order)
+    return [(kind, upload_file(work, file_store(), owner, path.name, path.read_bytes()).reference) for kind, path in evidence]
+
+
+def _claimant(work: Work, order: Order) -> str:
+    """The organisation for which whoever is at work acts: one of the two of the order."""
+    sme = get(work.session, Organisation, _sme_of(work.session, order))
+    provider = get(work.session, Organisation, order.provider_id)
+    return provider.reference if provider.id in work.actor.organisations() else sme.reference
+
+
+def _sme_of(session: Session, order: Order) -> object:
+    return get(session, Voucher, order.voucher_id).sme_id
+
+
+@claim.command("withdraw")
+@click.argument("reference")
+@as_person
+@as_json
+def withdraw(reference: str, as_json: bool) -> None:
+    """Withdraw one's own claim before it is decided.
+
+    Example: voucher claim withdraw C-2026-00001-5 --as sme01@voucher.example
+    """
+    with begin_work() as work:
+        told = facts(withdraw_claim(work, reference), ABOUT)
+    answer(told, as_json)
+
+
+@claim.command("verify")
+@click.argument("reference")
+@click.option("--accept", type=(int, str), multiple=True, metavar="LINE AMOUNT", help="A line of which this much counts.")
+@click.option("--cut", type=(int, str, click.Choice([str(each) for each in CutReason])), multiple=True,
+              metavar="LINE AMOUNT REASON", help="A line of which only this much (or 0.00) counts, and why.")
+@click.option("--all", "everything", is_flag=True, help="Accept every line that is not cut in full.")
+@as_person
+@as_json
+def verify(reference: str, accept: tuple[tuple[int, str], ...], cut: tuple[tuple[int, str, str], ...], everything: bool,
+           as_json: bool) -> None:
+    """Verify a claim line by line: accept, reduce with --cut, refuse with --cut LINE 0.00.
+
+    Example: voucher claim verify C-2026-00001-5 --as verifier1@voucher.example --all --cut 2 4000.00 mandatory_test
+    """
+    with begin_work() as work:
+        decisions = _decisions(work, reference, accept, cut, everything)
+        told = facts(verify_claim(work, reference, decisions), ABOUT)
+    answer(told, as_json)
+
+
+def _decisions(work: Work, reference: str, accept: tuple[tuple[int, str], ...], cut: tuple[tuple[int, str, str], ...],
+               everything: bool) -> list[LineDecision]:
+    found = fetch(work.session, Claim, reference)
+    decided = [LineDecision(number, Money.parse(amount, found.currency)) for number, amount in accept]
+    decided += [LineDecision(number, Money.parse(amount, found.currency), CutReason(why)) for number, amount, why in cut]
+    named = {each.number for each in decided}
+    rest = [line for line in lines_of(work.session, found.id) if everything and line.number not in named]
+    return [*decided, *(LineDecision(line.number, line.money(line.basis_minor)) for line in rest)]
+
+
+@claim.command("approve")
+@click.argument("reference")
+@as_person
+@as_json
+def approve(reference: str, as_json: bool) -> None:
+    """Approve a verified claim: it becomes payable.
+
+    Example: voucher claim approve C-2026-00001-5 --as approver2@voucher.example
+    """
+    with begin_work() as work:
+        told = facts(approve_claim(work, reference), ABOUT)
+    answer(told, as_json)
+
+
+@claim.command("send-back")
+@click.argument("reference")
+@click.option("--reason", required=True, help="What the verifier has to look at again.")
+@as_person
+@as_json
+def send_back(reference: str, reason: str, as_json: bool) -> None:
+    """Send a verified claim back to the verifier.
+
+    Example: voucher claim send-back C-2026-00001-5 --as approver2@voucher.example --reason "Line 2 lacks a report"
+    """
+    with begin_work() as work:
+        told = facts(send_back_claim(work, reference, reason), ABOUT)
+    answer(told, as_json)
+
+
+@claim.command("show")
+@click.argument("reference")
+@as_json
+def show(reference: str, as_json: bool) -> None:
+    """Show a claim with its lines.
+
+    Example: voucher claim show C-2026-00001-5
+    """
+    with look() as session:
+        found = fetch(session, Claim, reference)
+        told = facts(found, ABOUT) | {"order": get(session, Order, found.order_id).reference,
+                                      "claimant": get(session, Organisation, found.claimant_id).name}
+        lines = [_line(line) for line in lines_of(session, found.id)]
+    if as_json:
+        answer(told | {"lines": lines}, as_json)
+    else:
+        answer(told, as_json)
+        answer_all(lines, LINE, as_json)
+
+
+def _line(line: ClaimLine) -> dict[str, object]:
+    amounts = {name: getattr(line, f"{name}_minor") for name in ("net", "vat", "basis", "accepted")}
+    return facts(line, LINE[:4]) | {name: None if minor is None else line.money(minor) for name, minor in amounts.items()} | {
+        "reason": line.reason}
+
+
+@claim.command("list")
+@click.option("--state", help="Only those in this state.")
+@as_json
+def list_claims(state: str | None, as_json: bool) -> None:
+    """List claims.
+
+    Example: voucher claim list --state submitted
+    """
+    names = ("reference", "state", "requested", "approved", "currency", "submitted_at")
+    wanted = select(Claim).order_by(col(Claim.reference))
+    if state:
+        wanted = wanted.where(Claim.state == state)
+    with look() as session:
+        rows = [facts(found, names) for found in session.exec(wanted)]
+    answer_all(rows, names, as_json)

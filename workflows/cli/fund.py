@@ -1,0 +1,77 @@
+"""`voucher fund`: money for a programme is voted and released."""
+
+import click
+from sqlmodel import col, select
+
+from voucher.accounting import fund_line_position
+from voucher.database import fetch, get
+from voucher.money import Money
+from voucher.programmes.funding import FundLine
+from voucher.programmes.programmes import Programme
+from workflows.cli.answers import answer, answer_all, facts
+from workflows.cli.commands import as_json, as_person, begin_work, look
+from workflows.cli.voucher import programme_named
+from workflows.issue import allot, record_appropriation
+
+ABOUT = ("reference", "year", "funder", "currency")
+
+
+@click.group()
+def fund() -> None:
+    """Fund lines: record an appropriation, allot it, see what is left."""
+
+
+@fund.command("appropriate")
+@click.option("--programme", required=True, metavar="CODE", help="Code or reference of the programme.")
+@click.option("--year", required=True, type=int, help="The budget year.")
+@click.option("--amount", required=True, metavar="AMOUNT", help="How much was voted: 1000000.00")
+@click.option("--document", required=True, help="The decision behind it; the same document counts once.")
+@click.option("--funder", required=True, help="Whose money it is, as the terms call it.")
+@as_person
+@as_json
+def appropriate(programme: str, year: int, amount: str, document: str, funder: str, as_json: bool) -> None:
+    """Record that money was voted for a programme and year.
+
+    Example: voucher fund appropriate --as finance1@voucher.example --programme weihai --year 2026 --amount
+    1000000.00 --document "Decision 2026-14" --funder city
+    """
+    with begin_work() as work:
+        found = programme_named(work.session, programme)
+        line = record_appropriation(work, found.reference, year, Money.parse(amount, found.currency), document, funder)
+        told = facts(line, ABOUT)
+    answer(told, as_json)
+
+
+@fund.command("allot")
+@click.argument("reference")
+@click.option("--amount", required=True, metavar="AMOUNT", help="How much is released: 800000.00")
+@click.option("--document", required=True, help="The notice behind it; the same document counts once.")
+@as_person
+@as_json
+def allot_funds(reference: str, amount: str, document: str, as_json: bool) -> None:
+    """Release appropriated money, so that vouchers can be issued from it.
+
+    Example: voucher fund allot L-2026-00001-1 --as finance1@voucher.example --amount 800000.00 --document "Notice
+    2026-15"
+    """
+    with begin_work() as work:
+        line = fetch(work.session, FundLine, reference)
+        allot(work, reference, Money.parse(amount, line.currency), document)
+        told = facts(line, ABOUT)
+    answer(told, as_json)
+
+
+@fund.command("list")
+@as_json
+def list_funds(as_json: bool) -> None:
+    """List fund lines and how each stands, by the books.
+
+    Example: voucher fund list
+    """
+    names = ("reference", "programme", "year", "funder", "currency", "appropriated", "free", "committed", "obligated",
+             "delivered", "paid")
+    with look() as session:
+        lines = session.exec(select(FundLine).order_by(col(FundLine.reference)))
+        rows = [facts(line, ABOUT) | {"programme": get(session, Programme, line.programme_id).code}
+                | vars(fund_line_position(session, line)) for line in lines.all()]
+    answer_all(rows, names, as_json)

@@ -1,0 +1,167 @@
+"""`voucher order`: an SME buys a service with a voucher, and a provider delivers it."""
+
+from collections.abc import Callable
+
+import click
+from sqlmodel import col, select
+
+from voucher.database import fetch, get
+from voucher.money import Money
+from voucher.orders import Order
+from voucher.people import Organisation
+from voucher.vouchers import Voucher
+from workflows.cli.answers import answer, answer_all, facts
+from workflows.cli.commands import as_json, as_person, begin_work, look
+from workflows.purchase import (
+    accept_delivery,
+    accept_order,
+    cancel_order,
+    decline_order,
+    deliver_order,
+    place_order,
+    register_contract,
+)
+
+ABOUT = ("reference", "state", "title", "service_type", "net", "vat", "voucher_part", "own_part", "currency",
+         "contract_number", "placed_on", "delivered_on", "accepted_on")
+
+
+@click.group()
+def order() -> None:
+    """Orders: place, accept, register, deliver, accept the delivery."""
+
+
+@order.command("place")
+@click.argument("voucher")
+@click.option("--provider", required=True, metavar="N-..", help="A listed provider.")
+@click.option("--service", required=True, metavar="CODE", help="A service of the programme's terms.")
+@click.option("--title", required=True, help="What is ordered.")
+@click.option("--net", required=True, metavar="AMOUNT", help="The price without tax.")
+@click.option("--vat", required=True, metavar="AMOUNT", help="The value added tax on it; 0.00 when there is none.")
+@as_person
+@as_json
+def place(voucher: str, provider: str, service: str, title: str, net: str, vat: str, as_json: bool) -> None:
+    """Order a service against a voucher; its part is reserved.
+
+    Example: voucher order place V-2026-00001-8 --as sme01@voucher.example --provider N-2026-00074-6 --service
+    development --title "Buoy" --net 100000.00 --vat 6000.00
+    """
+    with begin_work() as work:
+        currency = fetch(work.session, Voucher, voucher).currency
+        made = place_order(work, voucher, provider, service, title, Money.parse(net, currency), Money.parse(vat, currency))
+        told = facts(made, ABOUT)
+    answer(told, as_json)
+
+
+@order.command("accept")
+@click.argument("reference")
+@as_person
+@as_json
+def accept(reference: str, as_json: bool) -> None:
+    """Accept an order as its provider.
+
+    Example: voucher order accept O-2026-00001-2 --as provider01@voucher.example
+    """
+    _take(accept_order, as_json, reference)
+
+
+@order.command("decline")
+@click.argument("reference")
+@click.option("--reason", required=True, help="What the SME is told.")
+@as_person
+@as_json
+def decline(reference: str, reason: str, as_json: bool) -> None:
+    """Decline an order as its provider; what it reserved is free again.
+
+    Example: voucher order decline O-2026-00001-2 --as provider01@voucher.example --reason "No free laboratory"
+    """
+    _take(decline_order, as_json, reference, reason)
+
+
+@order.command("cancel")
+@click.argument("reference")
+@click.option("--reason", required=True, help="What the provider is told.")
+@as_person
+@as_json
+def cancel(reference: str, reason: str, as_json: bool) -> None:
+    """Cancel an order as its SME, before it is delivered.
+
+    Example: voucher order cancel O-2026-00001-2 --as sme01@voucher.example --reason "Project stopped"
+    """
+    _take(cancel_order, as_json, reference, reason)
+
+
+@order.command("register")
+@click.argument("reference")
+@click.option("--contract", required=True, metavar="NUMBER", help="The 16 digits that the registration office gave.")
+@as_person
+@as_json
+def register(reference: str, contract: str, as_json: bool) -> None:
+    """Enter the registration number of the technology contract.
+
+    Example: voucher order register O-2026-00001-2 --as provider01@voucher.example --contract 2026371000000001
+    """
+    _take(register_contract, as_json, reference, contract)
+
+
+@order.command("deliver")
+@click.argument("reference")
+@click.option("--note", default="", help="What was delivered.")
+@as_person
+@as_json
+def deliver(reference: str, note: str, as_json: bool) -> None:
+    """Say, as the provider, that the service is delivered.
+
+    Example: voucher order deliver O-2026-00001-2 --as provider01@voucher.example --note "Report of 12 pages"
+    """
+    _take(deliver_order, as_json, reference, note)
+
+
+@order.command("accept-delivery")
+@click.argument("reference")
+@as_person
+@as_json
+def accept_delivered(reference: str, as_json: bool) -> None:
+    """Accept the delivery as the SME.
+
+    Example: voucher order accept-delivery O-2026-00001-2 --as sme01@voucher.example
+    """
+    _take(accept_delivery, as_json, reference)
+
+
+def _take(verb: Callable[..., Order], as_json: bool, *given: str) -> None:
+    with begin_work() as work:
+        told = facts(verb(work, *given), ABOUT)
+    answer(told, as_json)
+
+
+@order.command("show")
+@click.argument("reference")
+@as_json
+def show(reference: str, as_json: bool) -> None:
+    """Show an order.
+
+    Example: voucher order show O-2026-00001-2
+    """
+    with look() as session:
+        found = fetch(session, Order, reference)
+        told = facts(found, ABOUT) | {"voucher": get(session, Voucher, found.voucher_id).reference,
+                                      "provider": get(session, Organisation, found.provider_id).name}
+    answer(told, as_json)
+
+
+@order.command("list")
+@click.option("--state", help="Only those in this state.")
+@as_json
+def list_orders(state: str | None, as_json: bool) -> None:
+    """List orders.
+
+    Example: voucher order list --state placed
+    """
+    names = ("reference", "state", "net", "vat", "voucher_part", "currency", "title")
+    wanted = select(Order).order_by(col(Order.reference))
+    if state:
+        wanted = wanted.where(Order.state == state)
+    with look() as session:
+        rows = [facts(found, names) for found in session.exec(wanted)]
+    answer_all(rows, names, as_json)

@@ -1,0 +1,76 @@
+"""`voucher organisation`: firms, providers and the office, and their bank accounts."""
+
+import click
+from sqlmodel import col, select
+
+from voucher.people import Organisation, OrganisationKind
+from workflows.cli.answers import answer, answer_all, facts
+from workflows.cli.commands import as_json, as_person, begin_work, look
+from workflows.registration import register_account, register_organisation
+
+ABOUT = ("reference", "kind", "name", "name_en", "country", "number", "category", "region", "address", "town", "listed")
+
+
+@click.group()
+def organisation() -> None:
+    """Organisations: enter a firm, a provider or the office, and its account."""
+
+
+@organisation.command("create")
+@click.option("--kind", required=True, type=click.Choice([str(each) for each in OrganisationKind]), help="What it is to us.")
+@click.option("--name", required=True, help="Its name as registered.")
+@click.option("--number", required=True, help="Unified social credit code, elsewhere the VAT number.")
+@click.option("--name-en", default="", help="Its English name.")
+@click.option("--country", default="CN", show_default=True, help="ISO 3166-1 code.")
+@click.option("--category", default="", help="Class of firm, as the terms call it.")
+@click.option("--region", default="", help="Place code.")
+@click.option("--address", default="", help="Postal address.")
+@click.option("--town", default="", help="Town, for the bank's file.")
+@as_person
+@as_json
+def create(kind: str, as_json: bool, name: str, number: str, **about: str) -> None:
+    """Enter an organisation. The first one, the office, needs no --as.
+
+    Example: voucher organisation create --kind office --name "Sample Bureau" --number 11371000MADM900012
+    """
+    with begin_work(or_system=True) as work:
+        told = facts(register_organisation(work, OrganisationKind(kind), name, number, **about), ABOUT)
+    answer(told, as_json)
+
+
+@organisation.command("account")
+@click.argument("reference")
+@click.option("--currency", required=True, help="ISO 4217 code.")
+@click.option("--number", required=True, help="IBAN, in China the bank's own number.")
+@click.option("--holder", default="", help="Whose account; without it, the organisation's name.")
+@click.option("--bank-name", default="", help="Name of the bank or branch.")
+@click.option("--bank-code", default="", help="BIC, in China the 12 digits of the branch.")
+@as_person
+@as_json
+def account(reference: str, currency: str, number: str, as_json: bool, **about: str) -> None:
+    """Enter an organisation's bank account; it takes the place of the one before.
+
+    Example: voucher organisation account N-2026-00002-1 --as administrator1@voucher.example --currency CNY --number
+    6299000000000000001 --bank-code 999465000010
+    """
+    with begin_work(or_system=True) as work:
+        told = facts(register_account(work, reference, currency, number, **about),
+                     ("currency", "holder", "number", "bank_name", "bank_code"))
+    answer(told, as_json)
+
+
+@organisation.command("list")
+@click.option("--kind", type=click.Choice([str(each) for each in OrganisationKind]), help="Only those of this kind.")
+@as_json
+def list_organisations(kind: str | None, as_json: bool) -> None:
+    """List organisations.
+
+    Example: voucher organisation list --kind provider
+    """
+    names = ("reference", "kind", "name", "number", "category", "town", "listed")
+    wanted = select(Organisation).order_by(col(Organisation.reference))
+    if kind:
+        wanted = wanted.where(Organisation.kind == kind)
+    with look() as session:
+        rows = [facts(found, names) for found in session.exec(wanted)]
+    answer_all(rows, names, as_json)

@@ -1,0 +1,129 @@
+"""Registration: organisations, their bank accounts, and the people who act for them are entered.
+
+An administrator enters them. The very first ones, the office and its administrator, are entered by the system itself:
+from the command line, by whoever may already write to the database.
+"""
+
+from email_validator import EmailNotValidError, validate_email
+from sqlmodel import col, func, select, update
+from stdnum.cn import uscc
+
+from voucher.database import fetch
+from voucher.errors import NotAllowed, NotNow, Problem, _, problem, refuse_if_any
+from voucher.history import record
+from voucher.numbering import next_reference
+from voucher.people import OFFICE_ROLES, BankAccount, Membership, Organisation, OrganisationKind, Person, Role
+from voucher.references import year_of
+from voucher.work import Work
+
+ROLES_OF_KIND = {
+    OrganisationKind.SME: frozenset({Role.SME}),
+    OrganisationKind.PROVIDER: frozenset({Role.PROVIDER}),
+    OrganisationKind.OFFICE: OFFICE_ROLES,
+}
+
+
+def register_organisation(
+    work: Work, kind: OrganisationKind, name: str, number: str, *, name_en: str = "", country: str = "CN",
+    category: str = "", region: str = "", address: str = "", town: str = "",
+) -> Organisation:
+    """Enter a firm, a provider (listed from now on) or the office. Raises NotValid, or NotNow when it is there already."""
+    _only_administrators(work)
+    refuse_if_any(_organisation_problems(name, number, country))
+    if _known_organisation(work, country, number) is not None:
+        raise NotNow(_("An organisation with the number {number} is registered already."), number=number)
+    organisation = Organisation(
+        reference=next_reference(work.session, "N", year_of(work.today)), kind=kind, name=name.strip(),
+        name_en=name_en.strip(), country=country, number=number, category=category, region=region, address=address,
+        town=town, listed=kind == OrganisationKind.PROVIDER)
+    work.session.add(organisation)
+    work.session.flush()
+    record(work, "organisation.registered", organisation.reference)
+    return organisation
+
+
+def _organisation_problems(name: str, number: str, country: str) -> list[Problem]:
+    found = []
+    if not name.strip():
+        found.append(problem(_("An organisation has a name."), "name"))
+    if country == "CN" and not uscc.is_valid(number):
+        found.append(problem(_("{number} is not a unified social credit code: 18 characters, the last one a check."),
+                             "number", number=number))
+    if not number.strip():
+        found.append(problem(_("An organisation has an official number."), "number"))
+    return found
+
+
+def _known_organisation(work: Work, country: str, number: str) -> Organisation | None:
+    return work.session.exec(select(Organisation).where(
+        Organisation.country == country, Organisation.number == number)).first()
+
+
+def register_account(
+    work: Work, organisation: str, currency: str, number: str, *, holder: str = "", bank_name: str = "",
+    bank_code: str = "",
+) -> BankAccount:
+    """Enter the account of an organisation for a currency; it takes the place of the one before, which is kept."""
+    _only_administrators(work)
+    owner = fetch(work.session, Organisation, organisation)
+    work.session.connection().execute(
+        update(BankAccount).where(col(BankAccount.organisation_id) == owner.id, col(BankAccount.currency) == currency)
+        .values(active=False))
+    account = BankAccount(organisation_id=owner.id, currency=currency, holder=holder or owner.name,
+                          number="".join(number.split()), bank_name=bank_name, bank_code=bank_code)
+    work.session.add(account)
+    work.session.flush()
+    record(work, "account.registered", owner.reference, currency=currency)
+    return account
+
+
+def register_person(work: Work, email: str, name: str, password_hash: str, language: str = "zh") -> Person:
+    """Enter somebody who may sign in. Raises NotValid, or NotNow when the address is taken."""
+    _only_administrators(work)
+    address = _tidy_email(email)
+    if work.session.exec(select(Person).where(func.lower(Person.email) == address.lower())).first() is not None:
+        raise NotNow(_("Somebody with the address {email} is registered already."), email=address)
+    person = Person(email=address, name=name.strip(), password_hash=password_hash, language=language)
+    work.session.add(person)
+    work.session.flush()
+    return person
+
+
+def _tidy_email(email: str) -> str:
+    try:
+        return validate_email(email, check_deliverability=False, test_environment=True).normalized
+    except EmailNotValidError as error:
+        refuse_if_any([problem(_("{email} is not a mail address: {why}"), "email", email=email, why=str(error))])
+        raise AssertionError from error
+
+
+def grant_role(work: Work, email: str, role: Role, organisation: str) -> Membership:
+    """Let a person act for an organisation in a role that fits its kind; granting it twice is granting it once."""
+    _only_administrators(work)
+    owner = fetch(work.session, Organisation, organisation)
+    person = person_named(work, email)
+    if role not in ROLES_OF_KIND[OrganisationKind(owner.kind)]:
+        raise NotAllowed(_("The role {role} cannot be held for an organisation of the kind {kind}."),
+                         role=role.value, kind=owner.kind)
+    held = work.session.exec(select(Membership).where(
+        Membership.person_id == person.id, Membership.organisation_id == owner.id, Membership.role == role)).first()
+    if held is None:
+        held = Membership(person_id=person.id, organisation_id=owner.id, role=role)
+        work.session.add(held)
+        work.session.flush()
+        record(work, "role.granted", owner.reference, role=role.value)
+    return held
+
+
+def person_named(work: Work, email: str) -> Person:
+    """The person with this address. Raises NotValid when there is none."""
+    person = work.session.exec(select(Person).where(func.lower(Person.email) == email.lower())).first()
+    if person is None:
+        refuse_if_any([problem(_("Nobody with the address {email} is registered."), "email", email=email)])
+        raise AssertionError
+    return person
+
+
+def _only_administrators(work: Work) -> None:
+    if not (work.actor.is_system or work.actor.holds(Role.ADMINISTRATOR)):
+        raise NotAllowed
