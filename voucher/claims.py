@@ -10,9 +10,11 @@ from uuid import UUID
 from sqlalchemy import JSON, CheckConstraint, Index, String, UniqueConstraint, text
 from sqlmodel import Field, Session, col, select
 
-from voucher.database import Row, currency_code, minor_units, one_of
+from voucher.database import Row, currency_code, fetch, get, lock, minor_units, one_of
 from voucher.errors import _
 from voucher.money import Money
+from voucher.orders import Order, lock_order
+from voucher.vouchers import Voucher
 
 
 class ClaimState(StrEnum):
@@ -179,3 +181,16 @@ def invoices_already_claimed(session: Session, keys: Sequence[str]) -> list[str]
     """Which of these invoices stand on a live claim anywhere in the system."""
     taken = select(ClaimLine.invoice_key).where(col(ClaimLine.invoice_key).in_(keys))
     return [key for key in session.exec(taken) if key is not None]
+
+
+def lock_claim(session: Session, reference: str) -> tuple[Voucher, Order, Claim]:
+    """A claim with its voucher and order, locked in story order. Raises NotFound."""
+    seen = fetch(session, Claim, reference)
+    voucher, order = lock_order(session, get(session, Order, seen.order_id).reference)
+    return voucher, order, lock(session, Claim, reference)
+
+
+def live_claim_of(session: Session, order_id: UUID) -> Claim | None:
+    """The claim on an order that is neither refused nor withdrawn, if there is one."""
+    live = (ClaimState.SUBMITTED, ClaimState.VERIFIED, ClaimState.APPROVED)
+    return session.exec(select(Claim).where(Claim.order_id == order_id, col(Claim.state).in_(live))).first()

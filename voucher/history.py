@@ -8,6 +8,7 @@ from sqlalchemy import JSON, Text
 from sqlmodel import Field, Session, select
 
 from voucher.database import Row
+from voucher.errors import NotValid, _, problem
 from voucher.work import Work
 
 
@@ -41,6 +42,13 @@ def record(
                   to_state=to_state, person_id=work.actor.person_id, actor=work.actor.name, reason=reason, data=data)
     work.session.add(event)
     return event
+
+
+def given(reason: str) -> str:
+    """The reason as it is kept and told; raises NotValid when there is none."""
+    if not reason.strip():
+        raise NotValid(problems=[problem(_("Give a reason; it is told to the other side and kept."), "reason")])
+    return reason.strip()
 
 
 def events_of(session: Session, *subjects: str) -> list[Event]:

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import JSON, CheckConstraint, Index, String, Text, text
 from sqlmodel import Field, Session, col, select
 
-from voucher.database import Row, currency_code, minor_units, one_of
+from voucher.database import Row, currency_code, fetch, lock, lock_by_id, minor_units, one_of
 from voucher.money import Money
 from voucher.programmes.calculation import Use
 from voucher.vouchers import Voucher
@@ -101,3 +101,10 @@ def uses_of(session: Session, sme_id: UUID, programme_id: UUID) -> tuple[Use, ..
         .where(Voucher.sme_id == sme_id, Voucher.programme_id == programme_id, Order.held_minor > 0)
         .order_by(col(Order.id)))
     return tuple(Use(order.placed_on, order.money(order.held_minor), order.service_type) for order in held)
+
+
+def lock_order(session: Session, reference: str) -> tuple[Voucher, Order]:
+    """An order and its voucher, locked in story order. Raises NotFound."""
+    seen = fetch(session, Order, reference)
+    voucher = lock_by_id(session, Voucher, seen.voucher_id)
+    return voucher, lock(session, Order, reference)

@@ -9,6 +9,10 @@ from sqlmodel import Field, Session, SQLModel, col, select
 
 from voucher.database import Row, currency_code, minor_units, one_of
 from voucher.money import Money
+from voucher.numbering import next_reference
+from voucher.people import BankAccount
+from voucher.references import year_of
+from voucher.work import Work
 
 
 class PayoutState(StrEnum):
@@ -104,6 +108,20 @@ class PaymentFile(Row, table=True):
     currency: str = currency_code()
     message_id: str = Field(unique=True, max_length=35)
     file_id: UUID = Field(foreign_key="files.id")
+
+
+def make_payout(
+    work: Work, claim_id: UUID, payee_id: UUID, amount: Money, account: BankAccount, replaces: UUID | None = None
+) -> Payout:
+    """A payable payout to an account. The account is copied, so that a later change of it does not move the money."""
+    payout = Payout(
+        reference=next_reference(work.session, "Y", year_of(work.today)), claim_id=claim_id, payee_id=payee_id,
+        state=PayoutState.PAYABLE, amount_minor=amount.minor, currency=amount.currency, holder=account.holder,
+        account_number=account.number, bank_name=account.bank_name, bank_code=account.bank_code, payable_at=work.now,
+        replaces_id=replaces)
+    work.session.add(payout)
+    work.session.flush()
+    return payout
 
 
 def payouts_in(session: Session, batch_id: UUID) -> list[Payout]:

@@ -6,17 +6,17 @@ Two officers decide on every application: one reviews it, another issues the vou
 import hashlib
 
 from sqlmodel import select
+from voucher.programmes.calculation import largest_voucher
 
 from voucher import accounting, ledger
 from voucher.database import fetch, lock, lock_by_id
 from voucher.duties import Duty
 from voucher.errors import NotFound, NotNow, NotValid, _, problem, refuse_if_any
-from voucher.history import record
+from voucher.history import given, record
 from voucher.money import Money
 from voucher.numbering import next_reference
 from voucher.orders import uses_of
 from voucher.people import Organisation, OrganisationKind, Role
-from voucher.programmes.calculation import largest_voucher
 from voucher.programmes.funding import FundLine, fund_lines_of
 from voucher.programmes.programmes import Programme, ProgrammeState, TermsVersion, terms_in_force, terms_version
 from voucher.programmes.reading import read_terms
@@ -182,12 +182,12 @@ def review_voucher(work: Work, voucher: str, note: str = "") -> Voucher:
 
 def reject_voucher(work: Work, voucher: str, reason: str) -> Voucher:
     """A first officer turns an application down; the reason goes to the SME."""
-    return _decide(work, voucher, "reject_voucher", _needed(reason))
+    return _decide(work, voucher, "reject_voucher", given(reason))
 
 
 def refuse_voucher(work: Work, voucher: str, reason: str) -> Voucher:
     """The second officer turns a reviewed application down; the reason goes to the SME."""
-    return _decide(work, voucher, "refuse_voucher", _needed(reason))
+    return _decide(work, voucher, "refuse_voucher", given(reason))
 
 
 def withdraw_application(work: Work, voucher: str) -> Voucher:
@@ -200,12 +200,6 @@ def _decide(work: Work, reference: str, step: str, reason: str) -> Voucher:
     VOUCHER.advance(work, voucher, step, parties_of(voucher), case=voucher.reference, reason=reason,
                     vouchers=(voucher.id,))
     return voucher
-
-
-def _needed(reason: str) -> str:
-    if not reason.strip():
-        raise NotValid(_("Give a reason; it is told to the person concerned and kept."))
-    return reason
 
 
 def issue_voucher(work: Work, voucher: str) -> Voucher:

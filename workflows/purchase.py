@@ -2,16 +2,19 @@
 
 import re
 
+from sqlmodel import select
+from voucher.programmes.calculation import Case, Sheet, calculate
+
 from voucher import accounting, ledger
 from voucher.database import fetch, get, lock, lock_by_id
 from voucher.duties import Duty
 from voucher.errors import NotNow, NotValid, Problem, _, problem, refuse_if_any
+from voucher.history import given
 from voucher.ledger import Draft
 from voucher.money import Money
 from voucher.numbering import next_reference
-from voucher.orders import Order, OrderState, uses_of
+from voucher.orders import Order, OrderState, lock_order, uses_of
 from voucher.people import Organisation, OrganisationKind, Role
-from voucher.programmes.calculation import Case, Sheet, calculate
 from voucher.programmes.programmes import TermsVersion, terms_version
 from voucher.programmes.terms import Terms
 from voucher.references import year_of
@@ -138,7 +141,7 @@ def _order_problems(
 
 def accept_order(work: Work, order: str) -> Order:
     """The provider takes the order: a contract exists, and the budget is obligated."""
-    voucher, held = _lock_order(work, order)
+    voucher, held = lock_order(work.session, order)
     if not get(work.session, Organisation, held.provider_id).listed:
         raise NotNow(_("Your organisation is not on the list of providers now."))
     _take(work, voucher, held, "accept_order")
@@ -157,11 +160,9 @@ def cancel_order(work: Work, order: str, reason: str) -> Order:
 
 
 def _end_order(work: Work, order: str, step: str, event: str, reason: str) -> Order:
-    if not reason.strip():
-        raise NotValid(_("Give a reason; the other side will read it."))
-    voucher, held = _lock_order(work, order)
+    voucher, held = lock_order(work.session, order)
     obligated = held.state in _UNDER_WAY
-    _take(work, voucher, held, step, reason)
+    _take(work, voucher, held, step, given(reason))
     held.held_minor = 0
     work.session.add(held)
     case = accounting.case_of(work.session, voucher)
@@ -171,7 +172,7 @@ def _end_order(work: Work, order: str, step: str, event: str, reason: str) -> Or
 
 def register_contract(work: Work, order: str, contract_number: str) -> Order:
     """The provider enters the number under which the technology contract was registered: sixteen digits, used once."""
-    voucher, held = _lock_order(work, order)
+    voucher, held = lock_order(work.session, order)
     ORDER.allow(work, "register_contract", parties_of(voucher, held))
     if not _CONTRACT_NUMBER.fullmatch(contract_number):
         raise NotValid(problems=[problem(_("A contract registration number has sixteen digits."), "contract_number")])
@@ -185,12 +186,12 @@ def register_contract(work: Work, order: str, contract_number: str) -> Order:
 
 
 def _registered_already(work: Work, contract_number: str) -> bool:
-    return work.session.query(Order).filter_by(contract_number=contract_number).first() is not None
+    return work.session.exec(select(Order.id).where(Order.contract_number == contract_number)).first() is not None
 
 
 def deliver_order(work: Work, order: str, note: str) -> Order:
     """The provider says that the service is delivered, and what."""
-    voucher, held = _lock_order(work, order)
+    voucher, held = lock_order(work.session, order)
     ORDER.allow(work, "deliver_order", parties_of(voucher, held))
     terms = terms_version(work.session, held.terms_id).terms
     if terms.contract_registration and held.state == OrderState.ACCEPTED:
@@ -205,17 +206,11 @@ def deliver_order(work: Work, order: str, note: str) -> Order:
 
 def accept_delivery(work: Work, order: str) -> Order:
     """The SME accepts what was delivered; from now on it can be claimed."""
-    voucher, held = _lock_order(work, order)
+    voucher, held = lock_order(work.session, order)
     _take(work, voucher, held, "accept_delivery")
     held.accepted_on = work.today
     work.session.add(held)
     return held
-
-
-def _lock_order(work: Work, order: str) -> tuple[Voucher, Order]:
-    seen = fetch(work.session, Order, order)
-    voucher = lock_by_id(work.session, Voucher, seen.voucher_id)
-    return voucher, lock(work.session, Order, order)
 
 
 def _take(work: Work, voucher: Voucher, order: Order, step: str, reason: str = "") -> None:

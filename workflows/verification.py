@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from sqlmodel import col, select
+from voucher.programmes.calculation import Case, Sheet, calculate
 
 from voucher import accounting, ledger
 from voucher.claims import (
@@ -21,17 +22,19 @@ from voucher.claims import (
     evidence_of,
     invoices_already_claimed,
     lines_of,
+    live_claim_of,
+    lock_claim,
 )
-from voucher.database import fetch, get, lock, lock_by_id
+from voucher.database import fetch, get
 from voucher.duties import Duty
 from voucher.errors import NotFound, NotNow, NotValid, Problem, _, problem, refuse_if_any
 from voucher.files import FileKind, FileStore, StoredFile, store_file
+from voucher.history import given
 from voucher.money import Money, total
 from voucher.numbering import next_reference
-from voucher.orders import Order, OrderState
-from voucher.payouts import Payout, PayoutState
-from voucher.people import BankAccount, Organisation, Role, account_of
-from voucher.programmes.calculation import Case, Sheet, calculate
+from voucher.orders import Order, OrderState, lock_order
+from voucher.payouts import make_payout
+from voucher.people import Organisation, Role, account_of
 from voucher.programmes.programmes import terms_version
 from voucher.programmes.terms import Terms
 from voucher.references import year_of
@@ -81,7 +84,7 @@ def submit_claim(
 
     Whoever the terms pay claims. Raises NotValid with every problem by field, NotNow when the order or the date is not right.
     """
-    voucher, held = _lock_order(work, order)
+    voucher, held = lock_order(work.session, order)
     terms = terms_version(work.session, held.terms_id).terms
     claimant = voucher.sme_id if terms.payee == "sme" else held.provider_id
     role = Role.SME if terms.payee == "sme" else Role.PROVIDER
@@ -101,8 +104,7 @@ def _check_time(work: Work, voucher: Voucher, order: Order) -> None:
     assert voucher.claim_by is not None
     if work.today > voucher.claim_by:
         raise NotNow(_("Claims on this voucher were to be made by {day}."), day=voucher.claim_by.isoformat())
-    if work.session.exec(select(Claim.id).where(Claim.order_id == order.id, col(Claim.state).in_(
-            [ClaimState.SUBMITTED, ClaimState.VERIFIED, ClaimState.APPROVED]))).first():
+    if live_claim_of(work.session, order.id) is not None:
         raise NotNow(_("This order is already claimed."))
 
 
@@ -241,7 +243,7 @@ def _write_parts(
 
 def withdraw_claim(work: Work, claim: str) -> Claim:
     """The claimant takes a claim back before it is approved; its invoices may be claimed again."""
-    voucher, order, held = _lock_claim(work, claim)
+    voucher, order, held = lock_claim(work.session, claim)
     _take(work, voucher, order, held, "withdraw_claim")
     _free_invoices(work, held)
     case = accounting.case_of(work.session, voucher)
@@ -259,7 +261,7 @@ def _free_invoices(work: Work, claim: Claim) -> None:
 
 def verify_claim(work: Work, claim: str, decisions: Sequence[LineDecision]) -> Claim:
     """A verifier accepts, reduces or refuses each line; a cut needs a reason. Nothing is owed yet."""
-    voucher, order, held = _lock_claim(work, claim)
+    voucher, order, held = lock_claim(work.session, claim)
     CLAIM.allow(work, "verify_claim", parties_of(voucher, order, held))
     lines = lines_of(work.session, held.id)
     refuse_if_any(_decision_problems(lines, decisions))
@@ -291,8 +293,8 @@ def _decision_problems(lines: Sequence[ClaimLine], decisions: Sequence[LineDecis
 
 def send_back_claim(work: Work, claim: str, reason: str) -> Claim:
     """The approver wants the lines verified again, and says why."""
-    voucher, order, held = _lock_claim(work, claim)
-    _take(work, voucher, order, held, "send_back_claim", _needed(reason))
+    voucher, order, held = lock_claim(work.session, claim)
+    _take(work, voucher, order, held, "send_back_claim", given(reason))
     return held
 
 
@@ -301,7 +303,7 @@ def approve_claim(work: Work, claim: str) -> Claim:
 
     When the verifier accepted nothing, the claim is refused instead, and the order's part is free again.
     """
-    voucher, order, held = _lock_claim(work, claim)
+    voucher, order, held = lock_claim(work.session, claim)
     parties = parties_of(voucher, order, held)
     CLAIM.allow(work, "approve_claim", parties)
     if held.state != ClaimState.VERIFIED:  # the books would say so too, but this says it in words
@@ -349,42 +351,14 @@ def _refuse(work: Work, voucher: Voucher, order: Order, claim: Claim) -> Claim:
 def _make_payout(work: Work, claim: Claim) -> None:
     account = account_of(work.session, claim.claimant_id, claim.currency)
     assert account is not None, f"{claim.reference} was submitted without an account"
-    work.session.add(new_payout(work, claim, account, next_reference(work.session, "Y", year_of(work.today))))
-    work.session.flush()
-
-
-def new_payout(work: Work, claim: Claim, account: BankAccount, reference: str, replaces: UUID | None = None) -> Payout:
-    """What a claim's payout to an account looks like; the account is copied, so that later changes do not move it."""
-    assert claim.approved_minor
-    return Payout(
-        reference=reference, claim_id=claim.id, payee_id=claim.claimant_id, state=PayoutState.PAYABLE,
-        amount_minor=claim.approved_minor, currency=claim.currency, holder=account.holder, account_number=account.number,
-        bank_name=account.bank_name, bank_code=account.bank_code, payable_at=work.now, replaces_id=replaces)
+    assert claim.approved
+    make_payout(work, claim.id, claim.claimant_id, claim.approved, account)
 
 
 def _digests(work: Work, claim: Claim) -> tuple[str, ...]:
     kept = evidence_of(work.session, claim.id)
     return tuple(sorted(work.session.exec(
         select(StoredFile.sha256).where(col(StoredFile.id).in_([each.file_id for each in kept])).distinct())))
-
-
-def _needed(reason: str) -> str:
-    if not reason.strip():
-        raise NotValid(problems=[problem(_("Give a reason."), "reason")])
-    return reason
-
-
-def _lock_order(work: Work, order: str) -> tuple[Voucher, Order]:
-    seen = fetch(work.session, Order, order)
-    voucher = lock_by_id(work.session, Voucher, seen.voucher_id)
-    return voucher, lock(work.session, Order, order)
-
-
-def _lock_claim(work: Work, claim: str) -> tuple[Voucher, Order, Claim]:
-    seen = fetch(work.session, Claim, claim)
-    order = get(work.session, Order, seen.order_id)
-    voucher = lock_by_id(work.session, Voucher, order.voucher_id)
-    return voucher, lock_by_id(work.session, Order, order.id), lock(work.session, Claim, claim)
 
 
 def _take(

@@ -1,0 +1,262 @@
+"""Reconciliation: what the bank reports is matched to what we sent; returns come back as work.
+
+A line is matched by itself only when nothing is left to judge: it carries the reference of a payout that was sent, and
+exactly its amount. Everything else stays open with a finding, and a person decides; one line never blocks another.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlmodel import col, select
+from uuid_utils.compat import uuid7
+
+from voucher import accounting, jobs, ledger
+from voucher.bank import camt053
+from voucher.claims import Claim
+from voucher.database import get, insert_unless_there, lock, lock_by_id
+from voucher.errors import NotNow, NotValid, _, problem, refuse_if_any
+from voucher.files import FileKind, FileStore, StoredFile, store_file
+from voucher.history import given, record
+from voucher.numbering import next_reference
+from voucher.orders import Order
+from voucher.payouts import Payout, PayoutState
+from voucher.people import BankAccount, Role, office
+from voucher.references import year_of
+from voucher.statements import BankLine, BankStatement, Finding, LineState
+from voucher.vouchers import Voucher
+from voucher.work import Work
+from workflows.machine import Machine, Step
+
+_DESK = (Role.FINANCE, Role.TREASURY)
+
+LINE = Machine(
+    "bank line",
+    Step("import_statement", (), LineState.OPEN, "statement.imported", by=_DESK),
+    Step("match_line", (LineState.OPEN,), LineState.MATCHED, "line.matched", by=_DESK),
+    Step("set_line_aside", (LineState.OPEN,), LineState.SET_ASIDE, "line.set_aside", by=_DESK),
+)
+
+# What the bank reports is true whoever imports it, so these steps are the system's and no person's.
+PAYOUT = Machine(
+    "payout",
+    Step("settle_payout", (PayoutState.SENT,), PayoutState.SETTLED, "payout.settled", by=_DESK),
+    Step("return_payout", (PayoutState.SETTLED,), PayoutState.RETURNED, "payout.returned", by=_DESK),
+)
+
+
+@dataclass(frozen=True)
+class Imported:
+    """What an import did: the statements' references, and how many lines were new, known, settled, returned, left open."""
+
+    statements: tuple[str, ...]
+    new: int
+    known: int
+    settled: int
+    returned: int
+    open: int
+
+
+def import_statement(work: Work, store: FileStore, name: str, content: bytes) -> Imported:
+    """Take in a camt.053 file: keep it, add the lines that are new, and match what matches by itself.
+
+    The same file again, or a longer one that overlaps, adds only what is new. Raises NotValid with every problem, and
+    then nothing is taken in.
+    """
+    LINE.allow(work, "import_statement", {})
+    statements = camt053.read(content)
+    _check_accounts(work, statements)
+    file = _keep(work, store, name, content)
+    kept = [_keep_statement(work, file, statement) for statement in statements]
+    offered = sum(len(statement.lines) for statement in statements)
+    fresh = [line for row, statement in zip(kept, statements, strict=True) for line in _keep_lines(work, row, statement)]
+    settled = returned = 0
+    for line in fresh:
+        outcome = _match_by_itself(work, line, file)
+        settled, returned = settled + (outcome == PayoutState.SETTLED), returned + (outcome == PayoutState.RETURNED)
+    answer = Imported(tuple(row.reference for row in kept), len(fresh), offered - len(fresh), settled, returned,
+                      len(fresh) - settled - returned)
+    for row in kept:
+        record(work, "statement.imported", row.reference, case=row.reference, file=file.reference, new=answer.new)
+    return answer
+
+
+def _check_accounts(work: Work, statements: Sequence[camt053.Statement]) -> None:
+    own = {(account.number, account.currency) for account in work.session.exec(
+        select(BankAccount).where(BankAccount.organisation_id == office(work.session).id))}
+    refuse_if_any(
+        problem(_("{account} in {currency} is not an account of this office."), f"statements.{statement.identification}",
+                account=statement.account, currency=statement.currency)
+        for statement in statements if (statement.account, statement.currency) not in own)
+
+
+def _keep(work: Work, store: FileStore, name: str, content: bytes) -> StoredFile:
+    digest = store.put(content)
+    known = work.session.exec(select(StoredFile).where(
+        StoredFile.kind == FileKind.BANK_STATEMENT, StoredFile.sha256 == digest)).first()
+    return known or store_file(work, store, FileKind.BANK_STATEMENT, name, content)
+
+
+def _keep_statement(work: Work, file: StoredFile, statement: camt053.Statement) -> BankStatement:
+    known = work.session.exec(select(BankStatement).where(
+        BankStatement.account_number == statement.account, BankStatement.currency == statement.currency,
+        BankStatement.identification == statement.identification, BankStatement.from_on == statement.from_on,
+        BankStatement.to_on == statement.to_on)).first()
+    if known is not None:
+        return known
+    row = BankStatement(
+        reference=next_reference(work.session, "S", year_of(work.today)), file_id=file.id,
+        identification=statement.identification, sequence=statement.sequence, account_number=statement.account,
+        currency=statement.currency, opening_minor=statement.opening.minor, closing_minor=statement.closing.minor,
+        from_on=statement.from_on, to_on=statement.to_on, imported_at=work.now)
+    work.session.add(row)
+    work.session.flush()
+    return row
+
+
+def _keep_lines(work: Work, row: BankStatement, statement: camt053.Statement) -> list[BankLine]:
+    """The lines that nobody had reported before, in the order of the statement."""
+    ids = [uuid7() for _line in statement.lines]
+    insert_unless_there(work.session, BankLine, [
+        _line_row(key, row, number, line)
+        for number, (key, line) in enumerate(zip(ids, statement.lines, strict=True), start=1)])
+    return list(work.session.exec(select(BankLine).where(col(BankLine.id).in_(ids)).order_by(col(BankLine.number))))
+
+
+def _line_row(key: UUID, row: BankStatement, number: int, line: camt053.Line) -> dict[str, object]:
+    return {
+        "id": key, "identity": line.identity, "statement_id": row.id, "number": number, "booked_on": line.booked_on,
+        "amount_minor": line.amount.minor, "currency": line.amount.currency, "end_to_end": line.end_to_end[:64],
+        "counterparty_name": line.counterparty_name[:200], "counterparty_account": line.counterparty_account[:64],
+        "text": line.text, "bank_reference": line.bank_reference[:64], "is_return": line.is_return,
+        "return_reason": line.return_reason[:200], "state": LineState.OPEN.value, "finding": Finding.NONE.value, "note": ""}
+
+
+def _match_by_itself(work: Work, line: BankLine, file: StoredFile) -> PayoutState | None:
+    """Settle or return the payout that a line names beyond doubt; else note on the line why not."""
+    payout = _named_payout(work, line)
+    line.finding = _finding(line, payout)
+    work.session.add(line)
+    if payout is None or line.finding != Finding.NONE:
+        return None
+    return _apply(work, line, payout, file, "")
+
+
+def _named_payout(work: Work, line: BankLine) -> Payout | None:
+    return work.session.exec(select(Payout).where(Payout.reference == line.end_to_end).with_for_update()
+                             .execution_options(populate_existing=True)).first() if line.end_to_end else None
+
+
+def _finding(line: BankLine, payout: Payout | None) -> Finding:
+    if payout is None:
+        return Finding.UNKNOWN_REFERENCE if line.end_to_end else Finding.NO_REFERENCE
+    if line.currency != payout.currency:
+        return Finding.CURRENCY_DIFFERS
+    if abs(line.amount_minor) != payout.amount_minor:
+        return Finding.AMOUNT_DIFFERS
+    if line.amount_minor > 0:
+        return Finding.NONE if payout.state == PayoutState.SETTLED else Finding.RETURN_OF_UNSETTLED
+    if payout.state in (PayoutState.SETTLED, PayoutState.RETURNED, PayoutState.REPLACED):
+        return Finding.ALREADY_SETTLED
+    return Finding.NONE if payout.state == PayoutState.SENT else Finding.NOT_SENT
+
+
+def _apply(work: Work, line: BankLine, payout: Payout, file: StoredFile, note: str) -> PayoutState:
+    claim = get(work.session, Claim, payout.claim_id)
+    voucher = get(work.session, Voucher, get(work.session, Order, claim.order_id).voucher_id)
+    LINE.allow(work, "match_line", {})
+    line.state, line.payout_id, line.note = LineState.MATCHED, payout.id, note
+    work.session.add(line)
+    return _settle(work, line, payout, claim, voucher, file) if line.amount_minor < 0 else _return(
+        work, line, payout, claim, voucher, file)
+
+
+def _settle(
+    work: Work, line: BankLine, payout: Payout, claim: Claim, voucher: Voucher, file: StoredFile
+) -> PayoutState:
+    PAYOUT.advance(work, payout, "settle_payout", {}, case=voucher.reference, line=str(line.id))
+    payout.settled_on = line.booked_on
+    work.session.add(payout)
+    case = accounting.case_of(work.session, voucher)
+    ledger.post(work, accounting.payout_settled(case, claim, payout, work.today, (file.sha256,)))
+    jobs.put(work, "make_settlement_statement", payout.reference, {"payout": payout.reference})
+    return PayoutState.SETTLED
+
+
+def _return(
+    work: Work, line: BankLine, payout: Payout, claim: Claim, voucher: Voucher, file: StoredFile
+) -> PayoutState:
+    reason = line.return_reason or line.text[:200]
+    PAYOUT.advance(work, payout, "return_payout", {}, case=voucher.reference, reason=reason, line=str(line.id))
+    payout.return_reason = reason
+    work.session.add(payout)
+    case = accounting.case_of(work.session, voucher)
+    ledger.post(work, accounting.payout_returned(case, claim, payout, work.today, (file.sha256,)))
+    return PayoutState.RETURNED
+
+
+def match_line(work: Work, line: str, payout: str) -> BankLine:
+    """A person says which payout a line belongs to. The amount must be the payout's; the state must allow it."""
+    held = _lock_line(work, line)
+    chosen = lock(work.session, Payout, payout)
+    LINE.allow(work, "match_line", {})
+    if held.state != LineState.OPEN:
+        raise NotNow(_("This line is settled already."))
+    finding = _finding(held, chosen)
+    if finding != Finding.NONE:
+        raise NotNow(_("This line does not fit that payout: {finding}."), finding=finding)
+    file = get(work.session, StoredFile, get(work.session, BankStatement, held.statement_id).file_id)
+    _apply(work, held, chosen, file, "by hand")
+    record(work, "line.matched", chosen.reference, case=chosen.reference, line=str(held.id))
+    return held
+
+
+def set_line_aside(work: Work, line: str, reason: str) -> BankLine:
+    """A person says that a line has nothing to do with vouchers, and why."""
+    held = _lock_line(work, line)
+    LINE.allow(work, "set_line_aside", {})
+    if held.state != LineState.OPEN:
+        raise NotNow(_("This line is settled already."))
+    held.state, held.note = LineState.SET_ASIDE, given(reason)
+    work.session.add(held)
+    statement = get(work.session, BankStatement, held.statement_id)
+    record(work, "line.set_aside", statement.reference, case=statement.reference, reason=held.note, line=str(held.id))
+    return held
+
+
+def _lock_line(work: Work, line: str) -> BankLine:
+    try:
+        key = UUID(line)
+    except ValueError:
+        raise NotValid(problems=[problem(_("{line} is not the number of a bank line."), "line", line=line)]) from None
+    if work.session.get(BankLine, key) is None:
+        raise NotValid(problems=[problem(_("There is no bank line {line}."), "line", line=line)])
+    return lock_by_id(work.session, BankLine, key)
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """A payout that an open line might be, how sure that is (0 to 100), and what speaks for it."""
+
+    payout: Payout
+    score: int
+    reasons: tuple[str, ...]
+
+
+def suggestions(candidates: Sequence[Payout], line: BankLine) -> list[Suggestion]:
+    """Which of the payouts an open line might be, the likeliest first. Only ones of its very amount are offered."""
+    found = []
+    for payout in candidates:
+        if _finding(line, payout) != Finding.NONE:
+            continue
+        reasons = [_("same amount")]
+        digits = "".join(char for char in payout.reference if char.isdigit()).lstrip("0")
+        seen = "".join(char for char in f"{line.end_to_end} {line.text}" if char.isdigit())
+        if digits[-6:] in seen:
+            reasons.append(_("the reference, garbled"))
+        if line.counterparty_account and line.counterparty_account == payout.account_number:
+            reasons.append(_("same account"))
+        if line.counterparty_name and line.counterparty_name == payout.holder:
+            reasons.append(_("same name"))
+        found.append(Suggestion(payout, 25 * len(reasons), tuple(reasons)))
+    return sorted(found, key=lambda each: (-each.score, each.payout.reference))

@@ -1,0 +1,239 @@
+"""Reimbursement: payouts are gathered in a batch, two people release it, it goes to the bank.
+
+The person who gathers does not release; nobody releases a batch in whose cases he decided anything. The bank's files and
+the settlement statements are made by jobs, after the release has been committed.
+"""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import date
+
+from sqlmodel import col, select, update
+
+from voucher import accounting, jobs, ledger
+from voucher.bank import pain001
+from voucher.bank.accounts import Account
+from voucher.claims import Claim
+from voucher.database import get, lock, lock_by_id
+from voucher.duties import Duty, take_duty
+from voucher.errors import NotAllowed, NotNow, NotValid, _, problem
+from voucher.files import FileKind, FileStore, store_file
+from voucher.history import given, record
+from voucher.ledger import Draft
+from voucher.money import total
+from voucher.numbering import next_reference
+from voucher.orders import Order
+from voucher.payouts import (
+    Batch,
+    BatchSignature,
+    BatchState,
+    PaymentFile,
+    Payout,
+    PayoutState,
+    make_payout,
+    payment_files_of,
+    payouts_in,
+    signatures_of,
+)
+from voucher.people import BankAccount, Organisation, Role, account_of, office
+from voucher.references import year_of
+from voucher.vouchers import Voucher
+from voucher.work import Work
+from workflows.machine import Machine, Step
+
+MOST_IN_A_BATCH = 10_000
+
+BATCH = Machine(
+    "batch",
+    Step("gather_batch", (), BatchState.GATHERED, "batch.gathered", by=(Role.FINANCE,)),
+    Step("sign_batch", (BatchState.GATHERED,), BatchState.SIGNED, "batch.signed", by=(Role.TREASURY, Role.FINANCE)),
+    Step("release_batch", (BatchState.SIGNED,), BatchState.RELEASED, "batch.released", by=(Role.TREASURY, Role.FINANCE)),
+    Step("dissolve_batch", (BatchState.GATHERED, BatchState.SIGNED), BatchState.DISSOLVED, "batch.dissolved",
+         by=(Role.FINANCE, Role.TREASURY)),
+    Step("export_batch", (BatchState.RELEASED,), BatchState.EXPORTED, "batch.exported"),
+)
+
+PAYOUT = Machine(
+    "payout",
+    Step("reissue_payout", (PayoutState.RETURNED,), PayoutState.REPLACED, "payout.replaced", by=(Role.FINANCE,)),
+)
+
+
+def gather_batch(work: Work, payouts: Sequence[str] | None, execution_on: date) -> Batch:
+    """Gather payable payouts, the named ones or all, for the bank to pay on a day. Changes nothing in the books.
+
+    Raises NotValid naming each payout that cannot come along; NotNow when there is nothing to pay.
+    """
+    BATCH.allow(work, "gather_batch", {})
+    if execution_on < work.today:
+        raise NotValid(problems=[problem(_("The day of payment must not be in the past."), "execution_on")])
+    chosen = _payable(work, payouts)
+    if not chosen:
+        raise NotNow(_("No payout is payable now."))
+    assert work.actor.person_id is not None
+    batch = Batch(reference=next_reference(work.session, "B", year_of(work.today)), state="", execution_on=execution_on,
+                  gathered_by=work.actor.person_id, gathered_at=work.now, digest=_digest(chosen))
+    BATCH.begin(work, batch, "gather_batch", {}, case=batch.reference, payouts=len(chosen))
+    _move(work, chosen, PayoutState.PAYABLE, PayoutState.GATHERED, batch_id=batch.id)
+    return batch
+
+
+def _payable(work: Work, references: Sequence[str] | None) -> list[Payout]:
+    wanted = select(Payout).where(Payout.state == PayoutState.PAYABLE).order_by(col(Payout.reference))
+    if references is not None:
+        wanted = wanted.where(col(Payout.reference).in_(references))
+    locked = wanted.limit(MOST_IN_A_BATCH).with_for_update().execution_options(populate_existing=True)
+    found = list(work.session.exec(locked))
+    missing = sorted(set(references or ()) - {payout.reference for payout in found})
+    if missing:
+        raise NotValid(problems=[
+            problem(_("{payout} is not payable now."), f"payouts.{payout}", payout=payout) for payout in missing])
+    return found
+
+
+def _digest(payouts: Sequence[Payout]) -> str:
+    """What the releasers sign: SHA-256 over one line a payout - reference, amount, currency, holder, account, bank."""
+    lines = "".join(
+        f"{each.reference}\t{each.amount_minor}\t{each.currency}\t{each.holder}\t{each.account_number}\t{each.bank_code}\n"
+        for each in payouts)
+    return hashlib.sha256(lines.encode()).hexdigest()
+
+
+def _move(work: Work, payouts: Sequence[Payout], source: PayoutState, target: PayoutState, **values: object) -> None:
+    """Change the state of locked payouts all at once; every one of them must be in the source state."""
+    work.session.flush()
+    changed = work.session.connection().execute(
+        update(Payout).where(col(Payout.id).in_([each.id for each in payouts]), col(Payout.state) == source)
+        .values(state=target.value, **values)).rowcount
+    if changed != len(payouts):
+        raise NotNow(_("Some payouts have moved on meanwhile. Look at the batch again."))
+    for payout in payouts:
+        work.session.expire(payout)
+
+
+def release_batch(work: Work, batch: str) -> Batch:
+    """Sign for the release of a batch; the second signature lets it go to the bank.
+
+    Raises NotAllowed to who gathered it, to who signed it already, and to who had any other part in one of its cases.
+    """
+    held = lock(work.session, Batch, batch)
+    step = "release_batch" if held.state == BatchState.SIGNED else "sign_batch"
+    BATCH.allow(work, step, {})
+    _check_signer(work, held)
+    chosen = payouts_in(work.session, held.id)
+    assert held.digest == _digest(chosen), f"{held.reference} is not what was gathered"
+    take_duty(work, _cases(work, chosen), Duty.RELEASE)
+    BATCH.advance(work, held, step, {}, case=held.reference)
+    assert work.actor.person_id is not None
+    work.session.add(BatchSignature(batch_id=held.id, person_id=work.actor.person_id, at=work.now))
+    work.session.flush()
+    if step == "release_batch":
+        _release(work, held, chosen)
+    return held
+
+
+def _check_signer(work: Work, batch: Batch) -> None:
+    person = work.actor.person_id
+    if person == batch.gathered_by:
+        raise NotAllowed(_("You gathered this batch, so two other people have to release it."))
+    if any(signature.person_id == person for signature in signatures_of(work.session, batch.id)):
+        raise NotAllowed(_("You signed this batch already; another person has to sign too."))
+
+
+def _cases(work: Work, payouts: Sequence[Payout]) -> list[object]:
+    claims = [payout.claim_id for payout in payouts]
+    return list(work.session.exec(
+        select(Order.voucher_id).join(Claim, col(Claim.order_id) == Order.id).where(col(Claim.id).in_(claims)).distinct()))
+
+
+def _release(work: Work, batch: Batch, payouts: Sequence[Payout]) -> None:
+    ledger.post_many(work, [_released(work, payout) for payout in payouts])
+    _move(work, payouts, PayoutState.GATHERED, PayoutState.RELEASED)
+    jobs.put(work, "export_batch", batch.reference, {"batch": batch.reference})
+
+
+def _released(work: Work, payout: Payout) -> Draft:
+    claim = get(work.session, Claim, payout.claim_id)
+    replaced = get(work.session, Payout, payout.replaces_id).reference if payout.replaces_id else ""
+    return accounting.payout_released(_case(work, claim), claim, payout, replaced, work.today)
+
+
+def _case(work: Work, claim: Claim) -> accounting.Case:
+    order = get(work.session, Order, claim.order_id)
+    return accounting.case_of(work.session, get(work.session, Voucher, order.voucher_id))
+
+
+def dissolve_batch(work: Work, batch: str, reason: str) -> Batch:
+    """Take a batch apart before it is released; its payouts are payable again."""
+    held = lock(work.session, Batch, batch)
+    chosen = payouts_in(work.session, held.id)
+    BATCH.advance(work, held, "dissolve_batch", {}, case=held.reference, reason=given(reason))
+    _move(work, chosen, PayoutState.GATHERED, PayoutState.PAYABLE, batch_id=None)
+    return held
+
+
+def export_batch(work: Work, store: FileStore, batch: str) -> list[PaymentFile]:
+    """Make the bank's files of a released batch, one a currency (pain.001). Done once; asked again, the same files answer."""
+    held = lock(work.session, Batch, batch)
+    if held.state == BatchState.EXPORTED:
+        return payment_files_of(work.session, held.id)
+    chosen = payouts_in(work.session, held.id)
+    BATCH.advance(work, held, "export_batch", {}, case=held.reference)
+    by_currency = defaultdict(list)
+    for payout in chosen:
+        by_currency[payout.currency].append(payout)
+    for currency in sorted(by_currency):
+        work.session.add(_write_file(work, store, held, currency, by_currency[currency]))
+    _move(work, chosen, PayoutState.RELEASED, PayoutState.SENT)
+    return payment_files_of(work.session, held.id)
+
+
+def _write_file(work: Work, store: FileStore, batch: Batch, currency: str, payouts: Sequence[Payout]) -> PaymentFile:
+    message = f"{batch.reference}-{currency}"
+    content = pain001.write(message, batch.gathered_at, batch.execution_on, _debtor(work, currency),
+                            [_payment(work, payout) for payout in payouts])
+    file = store_file(work, store, FileKind.PAYMENT_FILE, f"{message}.xml", content, subject=batch.reference)
+    record(work, "batch.file_made", batch.reference, case=batch.reference, file=file.reference, sha256=file.sha256,
+           payouts=len(payouts), amount=str(total((each.amount for each in payouts), currency)), currency=currency)
+    return PaymentFile(batch_id=batch.id, currency=currency, message_id=message, file_id=file.id)
+
+
+def _debtor(work: Work, currency: str) -> Account:
+    """The office's own account; a missing one is for an administrator to mend, and the job waits."""
+    here = office(work.session)
+    own = account_of(work.session, here.id, currency)
+    if own is None:
+        raise NotNow(_("The office has no account in {currency} to pay from. Name one, then try the job again."),
+                     currency=currency)
+    return account(own, here)
+
+
+def account(held: BankAccount, owner: Organisation) -> Account:
+    """An account as the bank's files need it."""
+    return Account(holder=held.holder, number=held.number, currency=held.currency, bank_name=held.bank_name,
+                   bank_code=held.bank_code, country=owner.country)
+
+
+def _payment(work: Work, payout: Payout) -> pain001.Payment:
+    payee = get(work.session, Organisation, payout.payee_id)
+    claim = get(work.session, Claim, payout.claim_id)
+    return pain001.Payment(
+        end_to_end=payout.reference, amount=payout.amount, remittance=f"{claim.reference} {payout.reference}",
+        payee=Account(holder=payout.holder, number=payout.account_number, currency=payout.currency,
+                      bank_name=payout.bank_name, bank_code=payout.bank_code, country=payee.country))
+
+
+def reissue_payout(work: Work, payout: str) -> Payout:
+    """Pay again what the bank returned, to the account that is in force now: a new payout that is linked to the old one.
+
+    Refused while the account is the one that failed. The claim has one live payout at any time.
+    """
+    old = lock(work.session, Payout, payout)
+    claim = lock_by_id(work.session, Claim, old.claim_id)
+    PAYOUT.allow(work, "reissue_payout", {})
+    account_now = account_of(work.session, old.payee_id, old.currency)
+    if account_now is None or account_now.number == old.account_number:
+        raise NotNow(_("The payee has not named another account since this payment came back."))
+    PAYOUT.advance(work, old, "reissue_payout", {}, case=_case(work, claim).voucher.reference)
+    return make_payout(work, claim.id, old.payee_id, old.amount, account_now, replaces=old.id)

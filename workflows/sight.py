@@ -1,0 +1,77 @@
+"""Who sees what: the office sees every case, a firm its own. What is not yours does not exist."""
+
+from sqlmodel import Session, col, or_, select
+from sqlmodel.sql.expression import SelectOfScalar
+
+from voucher.claims import Claim
+from voucher.errors import NotFound
+from voucher.files import StoredFile
+from voucher.orders import Order
+from voucher.payouts import Payout
+from voucher.people import OFFICE_ROLES, Role
+from voucher.references import read_reference
+from voucher.vouchers import Voucher
+from voucher.work import Actor
+
+
+def from_office(actor: Actor) -> bool:
+    """Whether somebody works for the office, or is the system itself."""
+    return actor.is_system or any(actor.holds(role) for role in OFFICE_ROLES)
+
+
+def vouchers(actor: Actor) -> SelectOfScalar[Voucher]:
+    """The vouchers that somebody may see, newest first: a firm its own, a provider those on which it has an order."""
+    shown = select(Voucher).order_by(col(Voucher.id).desc())
+    if from_office(actor):
+        return shown
+    served = select(Order.voucher_id).where(col(Order.provider_id).in_(actor.organisations(Role.PROVIDER)))
+    return shown.where(or_(col(Voucher.sme_id).in_(actor.organisations(Role.SME)), col(Voucher.id).in_(served)))
+
+
+def orders(actor: Actor) -> SelectOfScalar[Order]:
+    """The orders that somebody may see, newest first."""
+    shown = select(Order).order_by(col(Order.id).desc())
+    if from_office(actor):
+        return shown
+    own = select(Voucher.id).where(col(Voucher.sme_id).in_(actor.organisations(Role.SME)))
+    return shown.where(or_(col(Order.provider_id).in_(actor.organisations(Role.PROVIDER)), col(Order.voucher_id).in_(own)))
+
+
+def claims(actor: Actor) -> SelectOfScalar[Claim]:
+    """The claims that somebody may see, newest first."""
+    shown = select(Claim).order_by(col(Claim.id).desc())
+    if from_office(actor):
+        return shown
+    return shown.where(col(Claim.order_id).in_(orders(actor).order_by(None).with_only_columns(col(Order.id))))
+
+
+def payouts(actor: Actor) -> SelectOfScalar[Payout]:
+    """The payouts that somebody may see, newest first: a firm those that go to it."""
+    shown = select(Payout).order_by(col(Payout.id).desc())
+    if from_office(actor):
+        return shown
+    return shown.where(col(Payout.payee_id).in_(actor.organisations()))
+
+
+def files(actor: Actor) -> SelectOfScalar[StoredFile]:
+    """The files that somebody may see, newest first: a firm those that it owns."""
+    shown = select(StoredFile).order_by(col(StoredFile.id).desc())
+    if from_office(actor):
+        return shown
+    return shown.where(col(StoredFile.owner_id).in_(actor.organisations()))
+
+
+_SIGHTS = {"V": (Voucher, vouchers), "O": (Order, orders), "C": (Claim, claims), "Y": (Payout, payouts),
+           "F": (StoredFile, files)}
+
+
+def see(session: Session, actor: Actor, reference: str) -> Voucher | Order | Claim | Payout | StoredFile:
+    """The voucher, order, claim, payout or file of this reference, if it is yours to see. Raises NotFound."""
+    kind = reference.strip()[:1].upper()
+    if kind not in _SIGHTS:
+        raise NotFound
+    table, shown = _SIGHTS[kind]
+    row = session.exec(shown(actor).where(table.reference == read_reference(reference, kind))).first()
+    if row is None:
+        raise NotFound
+    return row
