@@ -1,1 +1,27 @@
-"""The books: a double-entry ledger that knows nothing of vouchers."""
+"""The books: a double-entry ledger that knows nothing of vouchers.
+
+Amounts are signed, debit positive; people see two columns. What is posted stays: a mistake is reversed, never changed.
+"""
+
+from voucher.ledger import plaintext
+from voucher.ledger.accounts import Account
+from voucher.ledger.balances import Balance, StatementLine, balance, balances, statement, trial_balance
+from voucher.ledger.entries import Draft, Entry, Line, credit, debit
+from voucher.ledger.journal import (
+    CauseTaken,
+    NotReversible,
+    Overdrawn,
+    Unbalanced,
+    find,
+    post,
+    post_many,
+    reversal_of,
+    reverse,
+)
+from voucher.ledger.verification import Finding, verify
+
+__all__ = [
+    "Account", "Balance", "CauseTaken", "Draft", "Entry", "Finding", "Line", "NotReversible", "Overdrawn",
+    "StatementLine", "Unbalanced", "balance", "balances", "credit", "debit", "find", "plaintext", "post", "post_many",
+    "reversal_of", "reverse", "statement", "trial_balance", "verify",
+]

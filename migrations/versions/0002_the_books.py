@@ -1,0 +1,245 @@
+"""The books: accounts, entries, postings, and what the database itself holds about them.
+
+Makes the tables of the ledger and the triggers that refuse an unbalanced entry, a change of a posted one and a posting
+that does not continue the balance of its account. Locks nothing that exists.
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+LARGEST = 10**16
+
+# Each rule once: when the query finds a row, the entry is refused with the sentence. {it} is the new row.
+SIZE = ("an entry has as many postings as it says, and two at least",
+        "select 1 where {it}.size < 2 or {it}.size <> (select count(*) from postings p where p.entry_id = {it}.id)")
+BALANCE = ("an entry balances in every book and currency",
+           "select 1 from postings p join accounts a on a.id = p.account_id where p.entry_id = {it}.id"
+           " group by a.book, a.currency having sum(p.amount_minor) <> 0")
+CHAIN = ("a posting continues the balance of its account",
+         "select 1 from postings p join accounts a on a.id = p.account_id"
+         " left join postings b on b.account_id = p.account_id and b.version = p.version - 1"
+         " where p.entry_id = {it}.id and (p.effective_on <> {it}.effective_on or p.recorded_us <> {it}.recorded_us"
+         " or p.version > a.version or (p.version = a.version and p.running_minor <> a.balance_minor)"
+         " or p.running_minor - p.amount_minor <> coalesce(b.running_minor, 0)"
+         " or (b.version is null and p.version <> 1)"
+         " or b.recorded_us > p.recorded_us or b.high_on > p.high_on)")
+REVERSAL = ("a reversal inverts its original posting by posting, and is not itself reversed",
+            "select 1 from entries o where o.id = {it}.reverses_id and (o.reverses_id is not null or o.size <> {it}.size"
+            " or exists (select 1 from postings p left join postings q on q.entry_id = o.id and q.number = p.number"
+            " where p.entry_id = {it}.id and (q.account_id is null or q.account_id <> p.account_id"
+            " or q.amount_minor <> -p.amount_minor)))")
+RULES = (SIZE, BALANCE, CHAIN, REVERSAL)
+
+APPEND_ONLY = ("entries", "postings", "dimension_sets", "dimensions")
+
+
+def upgrade() -> None:
+    """Make the tables, then the triggers in the words of the engine."""
+    _accounts()
+    _dimensions()
+    _entries()
+    _postings()
+    _memos()
+    if op.get_bind().dialect.name == "sqlite":
+        _guard_sqlite()
+    else:
+        _guard_postgresql()
+
+
+def downgrade() -> None:
+    """Take the books away."""
+    for table in ("memos", "postings", "entries", "dimensions", "dimension_sets", "accounts"):
+        op.drop_table(table)
+    if op.get_bind().dialect.name != "sqlite":
+        for function in ("ledger_refuse_change", "ledger_check_entries", "ledger_check_account", "ledger_check_memo"):
+            op.execute(f"drop function {function}()")
+
+
+def _accounts() -> None:
+    op.create_table(
+        "accounts",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.String(200), nullable=False),
+        sa.Column("book", sa.String(40), nullable=False),
+        sa.Column("currency", sa.String(3), nullable=False),
+        sa.Column("lower_minor", sa.BigInteger()),
+        sa.Column("upper_minor", sa.BigInteger()),
+        sa.Column("balance_minor", sa.BigInteger(), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.Column("recorded_us", sa.BigInteger(), nullable=False),
+        sa.Column("high_on", sa.Date()),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_accounts")),
+        sa.UniqueConstraint("name", "currency", name=op.f("uq_accounts_name_currency")),
+        sa.CheckConstraint("lower_minor is null or balance_minor >= lower_minor",
+                           name=op.f("ck_accounts_not_below_its_lower_bound")),
+        sa.CheckConstraint("upper_minor is null or balance_minor <= upper_minor",
+                           name=op.f("ck_accounts_not_above_its_upper_bound")),
+        sa.CheckConstraint("version > 0 or balance_minor = 0", name=op.f("ck_accounts_starts_at_zero")),
+    )
+    op.create_index("ix_accounts_book", "accounts", ["book"])
+
+
+def _dimensions() -> None:
+    op.create_table(
+        "dimension_sets",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("members", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_dimension_sets")),
+    )
+    op.create_table(
+        "dimensions",
+        sa.Column("name", sa.String(40), nullable=False),
+        sa.Column("value", sa.String(200), nullable=False),
+        sa.Column("set_id", sa.Uuid(), nullable=False),
+        sa.PrimaryKeyConstraint("name", "value", "set_id", name=op.f("pk_dimensions")),
+        sa.ForeignKeyConstraint(["set_id"], ["dimension_sets.id"], name=op.f("fk_dimensions_set_id")),
+    )
+
+
+def _entries() -> None:
+    op.create_table(
+        "entries",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("cause", sa.String(200), nullable=False),
+        sa.Column("event", sa.String(80), nullable=False),
+        sa.Column("effective_on", sa.Date(), nullable=False),
+        sa.Column("recorded_us", sa.BigInteger(), nullable=False),
+        sa.Column("actor", sa.String(80), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("evidence", sa.Text(), nullable=False),
+        sa.Column("terms", sa.String(64), nullable=False),
+        sa.Column("reverses_id", sa.Uuid()),
+        sa.Column("memo_commitment", sa.LargeBinary(32)),
+        sa.Column("content_digest", sa.LargeBinary(32), nullable=False),
+        sa.Column("digest", sa.LargeBinary(32), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_entries")),
+        sa.UniqueConstraint("cause", name=op.f("uq_entries_cause")),
+        sa.UniqueConstraint("id", "size", name=op.f("uq_entries_id_size")),
+        sa.UniqueConstraint("reverses_id", name=op.f("uq_entries_reverses_id")),
+        sa.ForeignKeyConstraint(["reverses_id"], ["entries.id"], name=op.f("fk_entries_reverses_id")),
+        sa.CheckConstraint("size >= 2", name=op.f("ck_entries_has_two_postings")),
+    )
+    op.create_index("ix_entries_effective_on", "entries", ["effective_on"])
+    op.create_index("ix_entries_recorded_us", "entries", ["recorded_us"])
+
+
+def _postings() -> None:
+    op.create_table(
+        "postings",
+        sa.Column("entry_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("amount_minor", sa.BigInteger(), nullable=False),
+        sa.Column("effective_on", sa.Date(), nullable=False),
+        sa.Column("recorded_us", sa.BigInteger(), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.Column("running_minor", sa.BigInteger(), nullable=False),
+        sa.Column("high_on", sa.Date(), nullable=False),
+        sa.Column("dimensions_id", sa.Uuid()),
+        sa.PrimaryKeyConstraint("entry_id", "number", name=op.f("pk_postings")),
+        sa.ForeignKeyConstraint(["entry_id", "size"], ["entries.id", "entries.size"], name=op.f("fk_postings_entry_id"),
+                                deferrable=True, initially="DEFERRED"),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_postings_account_id")),
+        sa.ForeignKeyConstraint(["dimensions_id"], ["dimension_sets.id"], name=op.f("fk_postings_dimensions_id")),
+        sa.UniqueConstraint("account_id", "version", name=op.f("uq_postings_account_id_version")),
+        sa.CheckConstraint("number between 1 and size", name=op.f("ck_postings_number_within_its_entry")),
+        sa.CheckConstraint(f"amount_minor <> 0 and amount_minor between -{LARGEST} and {LARGEST}",
+                           name=op.f("ck_postings_amount_says_something")),
+    )
+    op.create_index("ix_postings_high_on", "postings", ["account_id", "high_on", "version"])
+    op.create_index("ix_postings_recorded_us", "postings", ["account_id", "recorded_us", "version"])
+    strays = sa.text("effective_on <> high_on")
+    op.create_index("ix_postings_strays", "postings", ["account_id", "effective_on"],
+                    postgresql_where=strays, sqlite_where=strays)
+    op.create_index("ix_postings_dimensions_id", "postings", ["dimensions_id"])
+
+
+def _memos() -> None:
+    op.create_table(
+        "memos",
+        sa.Column("entry_id", sa.Uuid(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("salt", sa.LargeBinary(32), nullable=False),
+        sa.PrimaryKeyConstraint("entry_id", name=op.f("pk_memos")),
+        sa.ForeignKeyConstraint(["entry_id"], ["entries.id"], name=op.f("fk_memos_entry_id"),
+                                deferrable=True, initially="DEFERRED"),
+    )
+
+
+# A stray word in a column of numbers is refused too: SQLite keeps what it is given, whatever the column says.
+_WHOLE_NUMBERS = {
+    "postings": ("number", "size", "amount_minor", "recorded_us", "version", "running_minor"),
+    "entries": ("size", "recorded_us"),
+    "accounts": ("balance_minor", "version", "recorded_us"),
+}
+
+
+def _guard_sqlite() -> None:
+    for table in APPEND_ONLY:
+        for change in ("update", "delete"):
+            _refuse_sqlite(f"{table}_refuse_{change}", f"before {change} on {table}",
+                           f"{table} are only ever added", "select 1")
+    for table, columns in _WHOLE_NUMBERS.items():
+        wrong = " or ".join(f"typeof(new.{column}) <> 'integer'" for column in columns)
+        for change in ("insert", "update"):
+            _refuse_sqlite(f"{table}_whole_numbers_on_{change}", f"before {change} on {table}",
+                           "amounts are whole numbers of minor units", f"select 1 where {wrong}")
+    for number, (sentence, query) in enumerate(RULES):
+        _refuse_sqlite(f"entries_rule_{number}", "before insert on entries", sentence, query.format(it="new"))
+    _refuse_sqlite("accounts_refuse_delete", "before delete on accounts", "accounts are only ever added", "select 1")
+    _refuse_sqlite("accounts_keep_their_name", "before update on accounts", "an account keeps its name",
+                   "select 1 where (new.id, new.name, new.book, new.currency) <>"
+                   " (old.id, old.name, old.book, old.currency) or new.version < old.version")
+    _refuse_sqlite("memos_refuse_delete", "before delete on memos", "memos are only ever emptied", "select 1")
+    _refuse_sqlite("memos_only_emptied", "before update on memos", "memos are only ever emptied",
+                   "select 1 where new.entry_id <> old.entry_id or new.text <> '' or length(new.salt) > 0")
+
+
+def _refuse_sqlite(name: str, when: str, sentence: str, query: str) -> None:
+    op.execute(f"create trigger {name} {when} begin"
+               f" select raise(abort, 'ledger: {sentence}') where exists ({query}); end")
+
+
+def _guard_postgresql() -> None:
+    _function("ledger_refuse_change", "raise exception 'ledger: % are only ever added', tg_table_name"
+                                      " using errcode = 'integrity_constraint_violation';")
+    for table in APPEND_ONLY:
+        op.execute(f"create trigger {table}_refuse_change before update or delete or truncate on {table}"
+                   " for each statement execute function ledger_refuse_change()")
+    for table in ("accounts", "memos"):
+        op.execute(f"create trigger {table}_refuse_delete before delete or truncate on {table}"
+                   " for each statement execute function ledger_refuse_change()")
+    _function("ledger_check_entries", "".join(_raise(sentence, _set_based(query)) for sentence, query in RULES))
+    op.execute("create trigger entries_check after insert on entries referencing new table as added"
+               " for each statement execute function ledger_check_entries()")
+    _function("ledger_check_account", _raise(
+        "an account keeps its name", "select 1 where (new.id, new.name, new.book, new.currency) <>"
+        " (old.id, old.name, old.book, old.currency) or new.version < old.version"))
+    op.execute("create trigger accounts_keep_their_name before update on accounts"
+               " for each row execute function ledger_check_account()")
+    _function("ledger_check_memo", _raise(
+        "memos are only ever emptied",
+        "select 1 where new.entry_id <> old.entry_id or new.text <> '' or length(new.salt) > 0"))
+    op.execute("create trigger memos_only_emptied before update on memos"
+               " for each row execute function ledger_check_memo()")
+
+
+def _set_based(query: str) -> str:
+    """One pass over all the entries that a statement added."""
+    return f"select 1 from added e cross join lateral ({query.format(it='e')}) broken"
+
+
+def _raise(sentence: str, query: str) -> str:
+    return (f"if exists ({query}) then raise exception 'ledger: {sentence}'"
+            " using errcode = 'integrity_constraint_violation'; end if; ")
+
+
+def _function(name: str, body: str) -> None:
+    op.execute(f"create function {name}() returns trigger language plpgsql as"
+               f" $body$ begin {body} return new; end $body$")

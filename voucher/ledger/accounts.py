@@ -1,0 +1,86 @@
+"""Accounts: a name in a book, a currency, bounds, and the balance that stands.
+
+A name reads "book:type:name[:sub]", such as "entitlement:available:V-2026-00001-3"; the part before the first colon is
+the book. An account is made at its first use. Balances are signed, debit positive.
+"""
+
+import re
+from dataclasses import dataclass
+from hashlib import sha256
+from uuid import UUID
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Date,
+    Index,
+    String,
+    Table,
+    UniqueConstraint,
+    Uuid,
+)
+from sqlmodel import SQLModel
+
+from voucher.money import CURRENCIES
+
+LONGEST_NAME = 200
+
+_NAME = re.compile(r"[\w.-]+(?::[\w.-]+)+")
+
+accounts = Table(
+    "accounts", SQLModel.metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("name", String(LONGEST_NAME), nullable=False),
+    Column("book", String(40), nullable=False),
+    Column("currency", String(3), nullable=False),
+    Column("lower_minor", BigInteger),
+    Column("upper_minor", BigInteger),
+    Column("balance_minor", BigInteger, nullable=False),
+    # How many postings it has, the instant of the last one and the highest day that it has reached: see postings.
+    Column("version", BigInteger, nullable=False),
+    Column("recorded_us", BigInteger, nullable=False),
+    Column("high_on", Date),
+    UniqueConstraint("name", "currency", name="uq_accounts_name_currency"),
+    CheckConstraint("lower_minor is null or balance_minor >= lower_minor", name="not_below_its_lower_bound"),
+    CheckConstraint("upper_minor is null or balance_minor <= upper_minor", name="not_above_its_upper_bound"),
+    CheckConstraint("version > 0 or balance_minor = 0", name="starts_at_zero"),
+    Index("ix_accounts_book", "book"),
+)
+
+
+@dataclass(frozen=True)
+class Account:
+    """An account as a posting names it. `lower` and `upper` bound its signed balance, debit positive, in minor units.
+
+    An account whose normal side is credit and that may not be overdrawn has upper=0; one whose normal side is debit
+    has lower=0. The bounds given at the first use stand.
+    """
+
+    name: str
+    currency: str
+    lower: int | None = None
+    upper: int | None = None
+
+    def __post_init__(self) -> None:
+        assert _NAME.fullmatch(self.name) and len(self.name) <= LONGEST_NAME, f"not a name of an account: {self.name!r}"
+        assert self.currency in CURRENCIES, self.currency
+        assert (self.lower or 0) <= 0 <= (self.upper or 0), f"a new account stands at zero: {self}"
+
+    @property
+    def book(self) -> str:
+        """The book in which it is kept."""
+        return self.name.partition(":")[0]
+
+    @property
+    def id(self) -> UUID:
+        """Its key."""
+        return account_id(self.name, self.currency)
+
+
+def account_id(name: str, currency: str) -> UUID:
+    """The key of an account, the same on every machine: half a SHA-256 of name and currency.
+
+    So it need not be looked up, and two machines that make one account make the same.
+    """
+    return UUID(bytes=sha256(f"account\n{name}\n{currency}".encode()).digest()[:16])

@@ -1,0 +1,132 @@
+"""Questions to the books: a balance now and as of any day, as known at any instant; statements; the trial balance.
+
+Why they are quick: within an account the instant of recording and the day `high_on` only ever grow, so the last posting
+that was known at an instant, or had not passed a day, is one step into an index, and its running balance is the answer.
+Postings whose effective day is not their `high_on` (backdated or dated ahead) are kept in a small index of their own, and
+correct it. Nothing is rewritten when somebody backdates.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, select
+from sqlmodel import Session
+
+from voucher.ledger.accounts import Account, account_id, accounts
+from voucher.ledger.entries import entries, instant, microseconds, postings
+from voucher.money import Money
+
+
+@dataclass(frozen=True)
+class Balance:
+    """What an account stood at; debit positive."""
+
+    account: str
+    amount: Money
+
+
+@dataclass(frozen=True)
+class StatementLine:
+    """One posting on a statement. `balance` is the balance after it, in the order of the statement."""
+
+    cause: str
+    event: str
+    effective_on: date
+    recorded_at: datetime
+    amount: Money
+    balance: Money
+
+
+def balance(session: Session, name: str, currency: str, as_of: date | None = None,
+            known_at: datetime | None = None) -> Money:
+    """The balance of an account, debit positive; zero when it was never used.
+
+    `as_of` counts what is effective up to that day; `known_at` what was recorded up to that instant.
+    """
+    found = session.connection().execute(
+        _balances(as_of, known_at).where(accounts.c.id == account_id(name, currency))).first()
+    return Money(int(found.minor) if found else 0, currency)
+
+
+def balances(session: Session, which: Sequence[Account]) -> list[Money]:
+    """The balances of these accounts now, in the order in which they are given; zero for those never used."""
+    rows = session.connection().execute(
+        select(accounts.c.id, accounts.c.balance_minor).where(accounts.c.id.in_([each.id for each in which])))
+    standing = {row.id: row.balance_minor for row in rows}
+    return [Money(standing.get(each.id, 0), each.currency) for each in which]
+
+
+def trial_balance(session: Session, as_of: date | None = None, known_at: datetime | None = None) -> list[Balance]:
+    """Every account that does not stand at zero, by name and currency. Each book sums to zero in each currency."""
+    rows = session.connection().execute(_balances(as_of, known_at).order_by(accounts.c.name, accounts.c.currency))
+    return [Balance(row.name, Money(int(row.minor), row.currency)) for row in rows if row.minor]
+
+
+def _balances(as_of: date | None, known_at: datetime | None) -> Select[tuple[str, str, int]]:
+    """Name, currency and balance of accounts, in one statement of index steps for each."""
+    if as_of is None and known_at is None:
+        return select(accounts.c.name, accounts.c.currency, accounts.c.balance_minor.label("minor"))
+    known = _last_known(known_at)
+    reached = known if as_of is None else _least(known, _last_reached(as_of))
+    mark = select(accounts.c.id, accounts.c.name, accounts.c.currency, known.label("known"),
+                  reached.label("reached")).cte("mark")
+    running = (select(postings.c.running_minor)
+               .where(postings.c.account_id == mark.c.id, postings.c.version == mark.c.reached).scalar_subquery())
+    minor = func.coalesce(running, 0)
+    if as_of is not None:
+        minor = minor + func.coalesce(_strays(mark.c, as_of), 0)
+    answer = select(mark.c.name, mark.c.currency, minor.label("minor"))
+    return answer.join_from(mark, accounts, accounts.c.id == mark.c.id)
+
+
+def _last_known(known_at: datetime | None) -> ColumnElement[int]:
+    """The version of the last posting that was recorded up to the instant; 0 when there was none."""
+    if known_at is None:
+        return accounts.c.version
+    last = (select(postings.c.version)
+            .where(postings.c.account_id == accounts.c.id, postings.c.recorded_us <= microseconds(known_at))
+            .order_by(postings.c.account_id.desc(), postings.c.recorded_us.desc(), postings.c.version.desc()).limit(1))
+    return func.coalesce(last.scalar_subquery(), 0)
+
+
+def _last_reached(as_of: date) -> ColumnElement[int]:
+    """The version of the last posting at which the account had not passed the day; 0 when there was none."""
+    last = (select(postings.c.version).where(postings.c.account_id == accounts.c.id, postings.c.high_on <= as_of)
+            .order_by(postings.c.account_id.desc(), postings.c.high_on.desc(), postings.c.version.desc()).limit(1))
+    return func.coalesce(last.scalar_subquery(), 0)
+
+
+def _least(one: ColumnElement[int], other: ColumnElement[int]) -> ColumnElement[int]:
+    return case((one < other, one), else_=other)
+
+
+def _strays(mark, as_of: date):  # type: ignore[no-untyped-def]
+    """What the running balance misses of the day, less what it holds beyond it."""
+    late = and_(postings.c.version > mark.reached, postings.c.version <= mark.known, postings.c.effective_on <= as_of)
+    early = and_(postings.c.version <= mark.reached, postings.c.effective_on > as_of)
+    signed = case((late, postings.c.amount_minor), else_=-postings.c.amount_minor)
+    return (select(func.sum(signed))
+            .where(postings.c.account_id == mark.id, postings.c.effective_on != postings.c.high_on, or_(late, early))
+            .scalar_subquery())
+
+
+def statement(session: Session, name: str, currency: str, since: date | None = None,
+              until: date | None = None) -> list[StatementLine]:
+    """The postings of an account from one day to another, both counted, by day and then by recording, with balances."""
+    opening = Money.zero(currency)
+    if since is not None:
+        opening = balance(session, name, currency, as_of=date.fromordinal(since.toordinal() - 1))
+    rows = session.connection().execute(
+        select(entries.c.cause, entries.c.event, postings.c.effective_on, postings.c.recorded_us, postings.c.amount_minor)
+        .join(entries, entries.c.id == postings.c.entry_id)
+        .where(postings.c.account_id == account_id(name, currency),
+               postings.c.effective_on >= since if since else literal(True),
+               postings.c.effective_on <= until if until else literal(True))
+        .order_by(postings.c.effective_on, postings.c.version))
+    lines = []
+    for row in rows:
+        opening = opening + Money(row.amount_minor, currency)
+        lines.append(StatementLine(row.cause, row.event, row.effective_on, instant(row.recorded_us),
+                                   Money(row.amount_minor, currency), opening))
+    return lines

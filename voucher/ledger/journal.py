@@ -1,0 +1,417 @@
+"""The journal: the only code that writes to the books.
+
+`post` does the same few steps whatever it is given, in this order:
+
+1. make the accounts that are not there yet, and lock all of them in the order of their keys: nobody waits in a circle
+2. does the cause stand already? The same content: answer the entry that stands. Other content: refuse
+3. check the rest: two postings at least, balanced, a reversal in order, no account beyond its bounds
+4. write: balances, dimensions, postings, and the entry last; the database's triggers check all of it once more
+"""
+
+import hmac
+import json
+import secrets
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from hashlib import sha256
+from typing import Any, TypeVar
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Uuid, bindparam, insert, literal, select, tuple_, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session
+from uuid_utils.compat import uuid7
+
+from voucher.errors import NotFound, NotNow, NotValid, Problem, _, problem
+from voucher.ledger.accounts import Account, accounts
+from voucher.ledger.entries import (
+    Draft,
+    Entry,
+    Line,
+    canonical,
+    dimension_set_id,
+    dimension_sets,
+    dimensions,
+    entries,
+    instant,
+    leaf,
+    memos,
+    microseconds,
+    postings,
+    record,
+)
+from voucher.money import Money
+from voucher.work import Work
+
+T = TypeVar("T")
+
+# Keys in one question, and rows in one statement: below the number of parameters that either engine takes.
+CHUNK = 2_000
+
+
+class Overdrawn(NotNow):
+    """There is not enough left in this account."""
+
+
+class CauseTaken(NotNow):
+    """Another entry with other content has been posted for this cause."""
+
+
+class Unbalanced(NotValid):
+    """An entry must have two postings at least, and balance in every book and currency."""
+
+
+class NotReversible(NotNow):
+    """This entry cannot be reversed."""
+
+
+@dataclass
+class _Standing:
+    """An account that we have locked, as it stands while the entries of one call are laid upon it."""
+
+    name: str
+    currency: str
+    lower: int | None
+    upper: int | None
+    balance: int
+    version: int
+    recorded_us: int
+    high_on: date | None
+    changed: bool = False
+
+    def move(self, amount: int, effective_on: date, recorded_us: int) -> None:
+        """One more posting. `high_on` follows the effective day, but never beyond the day of recording, and never back."""
+        self.balance += amount
+        self.version += 1
+        self.recorded_us = recorded_us
+        reached = min(effective_on, instant(recorded_us).date())
+        self.high_on = max(self.high_on or reached, reached)
+        self.changed = True
+
+    def refuse_beyond_bounds(self, moved: int) -> None:
+        """Raises Overdrawn when `moved`, already in the balance, has brought it out of its bounds."""
+        below = self.lower is not None and self.balance < self.lower
+        above = self.upper is not None and self.balance > self.upper
+        if moved and (below or above):
+            bound = self.lower if below else self.upper
+            there = abs((bound or 0) - (self.balance - moved))
+            raise Overdrawn(_("{account} has {there} {currency} left, and {asked} {currency} is asked for."),
+                            account=self.name, there=str(Money(there, self.currency)),
+                            asked=str(Money(abs(moved), self.currency)), currency=self.currency)
+
+
+def post(work: Work, draft: Draft) -> Entry:
+    """Write one entry in the books, or answer the one that stands already for its cause.
+
+    Raises Unbalanced, Overdrawn, CauseTaken, NotReversible.
+    """
+    return post_many(work, [draft])[0]
+
+
+def post_many(work: Work, drafts: Sequence[Draft]) -> list[Entry]:
+    """Write many entries, all or none, in this order; the answers are in the order of the drafts.
+
+    One transaction that posts several times should do it with one call: only then all the locks are taken in one order.
+    """
+    session = work.session
+    session.flush()
+    standing = _open(session, drafts)
+    stand = _standing_entries(session, drafts)
+    fresh = _without_the_known(drafts, stand)
+    problems = [each for draft in fresh for each in _problems(draft)]
+    if problems:
+        raise Unbalanced(problems=problems)
+    _check_reversals(session, fresh)
+    rows = _Rows()
+    for draft in fresh:
+        stand[draft.cause] = _lay(work, draft, standing, rows)
+    _write(session, standing, rows)
+    return [stand[draft.cause] for draft in drafts]
+
+
+def reverse(work: Work, cause_of_original: str, cause: str, effective_on: date, reason: str,
+            evidence: Sequence[str] = ()) -> Entry:
+    """Post the exact inverse of an entry, linked to it. The original stays as it is.
+
+    It counts for `effective_on`, and that day, not the original's, must be open. An entry is reversed once; a reversal is
+    not reversed (post anew instead). Money that has gone since is refused as Overdrawn: what is then owed is a new fact.
+    Raises NotFound, NotReversible, Overdrawn, CauseTaken.
+    """
+    original = find(work.session, cause_of_original)
+    if original is None:
+        raise NotFound(_("There is no entry for {cause}."), cause=cause_of_original)
+    lines = tuple(Line(line.account, -line.amount, line.dimensions) for line in original.lines)
+    return post(work, Draft(cause, "entry.reversed", effective_on, lines, memo=reason, evidence=tuple(evidence),
+                            terms=original.terms, reverses=original.id))
+
+
+def find(session: Session, cause: str) -> Entry | None:
+    """The entry that stands for a cause."""
+    return next(iter(load(session, entries.c.cause == cause)), None)
+
+
+def reversal_of(session: Session, entry: Entry) -> Entry | None:
+    """The entry that reverses this one, if one does."""
+    return next(iter(load(session, entries.c.reverses_id == entry.id)), None)
+
+
+def load(session: Session, *which: ColumnElement[bool], limit: int | None = None) -> list[Entry]:
+    """Entries with their lines, in the order of recording."""
+    connection = session.connection()
+    heads = connection.execute(
+        select(entries, memos.c.text).outerjoin(memos, memos.c.entry_id == entries.c.id)
+        .where(*which).order_by(entries.c.recorded_us, entries.c.id).limit(limit)
+    ).all()
+    lines: dict[UUID, list[Line]] = defaultdict(list)
+    for keys in chunks([head.id for head in heads]):
+        for row in connection.execute(_LINES.where(postings.c.entry_id.in_(keys))):
+            lines[row.entry_id].append(_line(row))
+    return [_entry(head, tuple(lines[head.id])) for head in heads]
+
+
+def stream(session: Session, *which: ColumnElement[bool]) -> Iterator[Entry]:
+    """All entries in the order of recording, a page at a time: memory stays flat however many there are."""
+    page = load(session, *which, limit=CHUNK)
+    while page:
+        yield from page
+        last = tuple_(literal(microseconds(page[-1].recorded_at)), literal(page[-1].id, Uuid()))
+        page = load(session, *which, tuple_(entries.c.recorded_us, entries.c.id) > last, limit=CHUNK)
+
+
+_LINES = (
+    select(postings.c.entry_id, postings.c.amount_minor, accounts.c.name, accounts.c.currency, accounts.c.lower_minor,
+           accounts.c.upper_minor, dimension_sets.c.members)
+    .join(accounts, accounts.c.id == postings.c.account_id)
+    .outerjoin(dimension_sets, dimension_sets.c.id == postings.c.dimensions_id)
+    .order_by(postings.c.entry_id, postings.c.number)
+)
+
+
+def _line(row: Any) -> Line:
+    account = Account(row.name, row.currency, row.lower_minor, row.upper_minor)
+    carried = json.loads(row.members) if row.members else {}
+    return Line(account, Money(row.amount_minor, row.currency), tuple(sorted(carried.items())))
+
+
+def _entry(head: Any, lines: tuple[Line, ...]) -> Entry:
+    return Entry(head.id, head.cause, head.event, head.effective_on, instant(head.recorded_us), head.actor, lines,
+                 head.text or "", tuple(json.loads(head.evidence)), head.terms, head.reverses_id, head.content_digest,
+                 head.memo_commitment, head.digest)
+
+
+def chunks(items: Sequence[T], size: int = CHUNK) -> Iterator[Sequence[T]]:
+    """The items in pieces that fit into one statement."""
+    return (items[start:start + size] for start in range(0, len(items), size))
+
+
+# --- 1: accounts -----------------------------------------------------------------------------------------------------
+
+
+def _open(session: Session, drafts: Iterable[Draft]) -> dict[UUID, _Standing]:
+    """Every account of the drafts, made where it is missing, locked, in the order of the keys."""
+    named = {line.account.id: line.account for draft in drafts for line in draft.postings}
+    ordered = sorted(named)
+    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
+    make = dialect.insert(accounts).on_conflict_do_nothing()
+    standing = {}
+    for keys in chunks(ordered):
+        session.connection().execute(make.values([_new_row(key, named[key]) for key in keys]))
+    for keys in chunks(ordered):
+        locked = select(accounts).where(accounts.c.id.in_(keys)).order_by(accounts.c.id).with_for_update()
+        for row in session.connection().execute(locked):
+            standing[row.id] = _Standing(row.name, row.currency, row.lower_minor, row.upper_minor, row.balance_minor,
+                                         row.version, row.recorded_us, row.high_on)
+    return standing
+
+
+def _new_row(key: UUID, account: Account) -> dict[str, Any]:
+    return {"id": key, "name": account.name, "book": account.book, "currency": account.currency,
+            "lower_minor": account.lower, "upper_minor": account.upper, "balance_minor": 0, "version": 0,
+            "recorded_us": 0, "high_on": None}
+
+
+# --- 2: causes -------------------------------------------------------------------------------------------------------
+
+
+def _standing_entries(session: Session, drafts: Sequence[Draft]) -> dict[str, Entry]:
+    """The entries that stand for these causes. Asked after the locks, so that a twin which has just committed is seen."""
+    found = []
+    for some in chunks([draft.cause for draft in drafts]):
+        if session.connection().execute(select(entries.c.id).where(entries.c.cause.in_(some)).limit(1)).first():
+            found += load(session, entries.c.cause.in_(some))
+    return {entry.cause: entry for entry in found}
+
+
+def _without_the_known(drafts: Sequence[Draft], stand: Mapping[str, Entry]) -> list[Draft]:
+    """What is left to write: each new cause once. Raises CauseTaken."""
+    fresh: dict[str, Draft] = {}
+    for draft in drafts:
+        entry = stand.get(draft.cause)
+        twin = fresh.setdefault(draft.cause, draft) if entry is None else None
+        same = _says_the_same(entry, draft) if entry else (twin is draft or twin == draft)
+        if not same:
+            raise CauseTaken(_("{cause} has been posted with other content. Look at that entry; a new fact needs a new cause."),
+                             cause=draft.cause)
+    return list(fresh.values())
+
+
+def _says_the_same(entry: Entry, draft: Draft) -> bool:
+    """Whether the entry is what the draft would become. Words that were taken away since are not held against it."""
+    if entry.memo_commitment is None:
+        same_memo = not draft.memo
+    else:
+        same_memo = entry.memo in ("", draft.memo)
+    return same_memo and entry.content_digest == sha256(draft.content()).digest()
+
+
+# --- 3: checks -------------------------------------------------------------------------------------------------------
+
+
+def _problems(draft: Draft) -> Iterator[Problem]:
+    """What is wrong with a draft on its own."""
+    if len(draft.postings) < 2:
+        yield problem(_("An entry needs two postings that are not zero; this one has {count}."), draft.cause,
+                      count=len(draft.postings))
+    sums: dict[tuple[str, str], int] = defaultdict(int)
+    for line in draft.postings:
+        sums[line.account.book, line.account.currency] += line.amount.minor
+    for (book, currency), minor in sums.items():
+        if minor:
+            yield problem(_("Debits and credits differ by {difference} {currency} in the book {book}."), draft.cause,
+                          difference=str(Money(minor, currency)), currency=currency, book=book)
+
+
+def _check_reversals(session: Session, fresh: Sequence[Draft]) -> None:
+    """A reversal is not itself reversed, and an entry is reversed once. Raises NotReversible."""
+    for key in [draft.reverses for draft in fresh if draft.reverses]:
+        original = next(iter(load(session, entries.c.id == key)))
+        if original.reverses:
+            raise NotReversible(_("{cause} is itself a reversal. Post what is right as a new entry."), cause=original.cause)
+        before = reversal_of(session, original)
+        if before:
+            raise NotReversible(_("{cause} has been reversed already, by {reversal}."), cause=original.cause,
+                                reversal=before.cause)
+
+
+# --- 4: writing ------------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class _Rows:
+    """The rows of one call, table by table."""
+
+    sets: dict[UUID, str] = field(default_factory=dict)
+    postings: list[dict[str, Any]] = field(default_factory=list)
+    entries: list[dict[str, Any]] = field(default_factory=list)
+    memos: list[dict[str, Any]] = field(default_factory=list)
+
+
+def _lay(work: Work, draft: Draft, standing: Mapping[UUID, _Standing], rows: _Rows) -> Entry:
+    """Lay one draft upon the accounts and make its rows.
+
+    It is recorded now, or at the last instant that one of its accounts has seen if another machine's clock was ahead: so
+    the instants in one account never go back, and an entry has one instant in all its accounts.
+    """
+    key, lines = uuid7(), draft.postings
+    recorded_us = max(microseconds(work.now), *(standing[line.account.id].recorded_us for line in lines))
+    moved: dict[UUID, int] = defaultdict(int)
+    for number, line in enumerate(lines, 1):
+        account = standing[line.account.id]
+        account.move(line.amount.minor, draft.effective_on, recorded_us)
+        moved[line.account.id] += line.amount.minor
+        rows.postings.append(_posting(key, number, len(lines), line, account, draft.effective_on, rows))
+    for account_key, minor in moved.items():
+        standing[account_key].refuse_beyond_bounds(minor)
+    entry = _recorded(work, key, draft, recorded_us, rows)
+    rows.entries.append(_row(entry))
+    return entry
+
+
+def _posting(key: UUID, number: int, size: int, line: Line, account: _Standing, effective_on: date,
+             rows: _Rows) -> dict[str, Any]:
+    members = line.members
+    set_id = dimension_set_id(members) if members else None
+    if set_id:
+        rows.sets[set_id] = members
+    return {"entry_id": key, "number": number, "size": size, "account_id": line.account.id,
+            "amount_minor": line.amount.minor, "effective_on": effective_on, "recorded_us": account.recorded_us,
+            "version": account.version, "running_minor": account.balance, "high_on": account.high_on,
+            "dimensions_id": set_id}
+
+
+def _recorded(work: Work, key: UUID, draft: Draft, recorded_us: int, rows: _Rows) -> Entry:
+    """The entry with its hashes; the words beside it go into a row of their own, and only a commitment into the hash."""
+    commitment = None
+    if draft.memo:
+        salt = secrets.token_bytes(32)
+        commitment = commit_to(salt, draft.memo)
+        rows.memos.append({"entry_id": key, "text": draft.memo, "salt": salt})
+    actor = str(work.actor.person_id or work.actor.name)
+    content_digest = sha256(draft.content()).digest()
+    digest = leaf(record(key, content_digest, actor, recorded_us, commitment))
+    return Entry(key, draft.cause, draft.event, draft.effective_on, instant(recorded_us), actor, draft.postings, draft.memo,
+                 tuple(draft.evidence), draft.terms, draft.reverses, content_digest, commitment, digest)
+
+
+def commit_to(salt: bytes, words: str) -> bytes:
+    """A commitment to words that may have to be forgotten: HMAC-SHA-256 under a key that is forgotten with them."""
+    return hmac.digest(salt, words.encode(), "sha256")
+
+
+def _row(entry: Entry) -> dict[str, Any]:
+    return {"id": entry.id, "cause": entry.cause, "event": entry.event, "effective_on": entry.effective_on,
+            "recorded_us": microseconds(entry.recorded_at), "actor": entry.actor, "size": len(entry.lines),
+            "evidence": canonical(list(entry.evidence)), "terms": entry.terms, "reverses_id": entry.reverses,
+            "memo_commitment": entry.memo_commitment, "content_digest": entry.content_digest, "digest": entry.digest}
+
+
+def _write(session: Session, standing: Mapping[UUID, _Standing], rows: _Rows) -> None:
+    connection = session.connection()
+    changed = [{"key": key, "balance": each.balance, "to": each.version, "at": each.recorded_us, "high": each.high_on}
+               for key, each in standing.items() if each.changed]
+    if not rows.entries:
+        return
+    connection.execute(_MOVE, changed)
+    _write_dimensions(session, rows.sets)
+    connection.execute(insert(postings), rows.postings)
+    try:
+        connection.execute(insert(entries), rows.entries)
+    except IntegrityError as error:
+        raise _named(error) from error
+    if rows.memos:
+        connection.execute(insert(memos), rows.memos)
+
+
+_MOVE = update(accounts).where(accounts.c.id == bindparam("key")).values(
+    balance_minor=bindparam("balance"), version=bindparam("to"), recorded_us=bindparam("at"), high_on=bindparam("high"))
+
+
+def _write_dimensions(session: Session, sets: Mapping[UUID, str]) -> None:
+    """The sets that nobody has used before, and the rows by which they are found."""
+    ordered = sorted(sets)
+    connection = session.connection()
+    known: set[UUID] = set()
+    for keys in chunks(ordered):
+        known |= set(connection.execute(select(dimension_sets.c.id).where(dimension_sets.c.id.in_(keys))).scalars())
+    fresh = [key for key in ordered if key not in known]
+    if not fresh:
+        return
+    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
+    connection.execute(dialect.insert(dimension_sets).on_conflict_do_nothing(),
+                       [{"id": key, "members": sets[key]} for key in fresh])
+    connection.execute(dialect.insert(dimensions).on_conflict_do_nothing(),
+                       [{"name": name, "value": value, "set_id": key}
+                        for key in fresh for name, value in json.loads(sets[key]).items()])
+
+
+def _named(error: IntegrityError) -> Exception:
+    """The refusal behind a constraint that only a race between two transactions can reach."""
+    said = str(error.orig)
+    if "uq_entries_cause" in said:
+        return CauseTaken()
+    if "uq_entries_reverses_id" in said:
+        return NotReversible()
+    return error
