@@ -36,7 +36,7 @@ from voucher.orders import Order, OrderState, lock_order
 from voucher.payouts import make_payout
 from voucher.people import Organisation, Role, account_of
 from voucher.programmes.programmes import terms_version
-from voucher.programmes.terms import Terms
+from voucher.programmes.terms import Names, Terms
 from voucher.references import year_of
 from voucher.vouchers import Voucher
 from voucher.work import Work
@@ -58,6 +58,10 @@ CLAIM = Machine(
 )
 
 MOST_LINES = 500
+
+# Why a sheet may stop short of what the rates give; kept with the decision, so in both languages.
+_RESERVED = Names(zh="不超过订单已占用的额度", en="No more than the order reserved")
+_REQUESTED = Names(zh="不超过申请兑付的金额", en="No more than was asked for")
 
 # Fully digital e-invoices carry one number of twenty digits (国家税务总局公告2024年第11号).
 _E_INVOICE = re.compile(r"[0-9]{20}", re.ASCII)
@@ -207,7 +211,7 @@ def _own_payment_problems(
 def _sheet(voucher: Voucher, order: Order, terms: Terms, net: Money, vat: Money) -> Sheet:
     """What the terms give on net and tax, and never more than the order reserved: its caps were applied when it was placed."""
     case = Case(on=order.placed_on, firm_class=voucher.firm_class, service=order.service_type, net=net, vat=vat)
-    return calculate(terms, case).within(order.voucher_part)
+    return calculate(terms, case).within(order.voucher_part, _RESERVED)
 
 
 def _write_claim(
@@ -336,7 +340,7 @@ def _accepted_sheet(work: Work, voucher: Voucher, order: Order, claim: Claim) ->
                 net, vat = net + accepted - tax, vat + tax
     if net.minor <= 0:
         return None
-    return _sheet(voucher, order, terms, net, vat).within(claim.requested)
+    return _sheet(voucher, order, terms, net, vat).within(claim.requested, _REQUESTED)
 
 
 def _refuse(work: Work, voucher: Voucher, order: Order, claim: Claim) -> Claim:
