@@ -93,7 +93,7 @@ def _syntax_problems(error: etree.XMLSyntaxError) -> Iterator[Problem]:
 
 def entries_of(log: object) -> list[Any]:
     """The first entries of a parser's or a schema's log: each has line, column and message."""
-    return list(islice(cast(Iterable[Any], log), MOST_PROBLEMS))
+    return list(islice(cast("Iterable[Any]", log), MOST_PROBLEMS))
 
 
 @lru_cache(maxsize=1024)
@@ -143,7 +143,7 @@ def text_of(element: etree._Element | None, *paths: str) -> str:
 
 def line_of(element: etree._Element) -> int:
     """The line of the file on which the element begins, from 1."""
-    return int(element.sourceline or 1)
+    return cast("int | None", element.sourceline) or 1
 
 
 def put(parent: etree._Element, path: str, text: str | None = None, **attributes: str) -> etree._Element:
