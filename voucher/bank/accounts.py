@@ -39,8 +39,9 @@ class Account:
     """A bank account as its holder wrote it. `tidy` and `checked` bring it into the form in which it is kept.
 
     `number`: an IBAN, or the plain number where the country has none. `bank_code`: the BIC, or the 12-digit CNAPS code in
-    China. `country`: where the account is kept (ISO 3166, two letters); may be left out where number or code tell it.
-    `address`: the holder's, only where a payment scheme wants one.
+    China. `country`: where the account is kept (ISO 3166, two letters). An IBAN or a CNAPS code tells it by itself, whatever
+    was given: a firm may keep its account in another country than its own. `address`: the holder's, only where a payment
+    scheme wants one.
     """
 
     holder: str
@@ -60,9 +61,9 @@ class Account:
 def tidy(account: Account) -> Account:
     """Spaces taken out of numbers and codes, letters in capitals, spaces of the name folded, the country filled in."""
     number = "".join(account.number.split())
-    number = number.upper() if _IBAN_LIKE.fullmatch(number.upper()) else number
+    number = number.upper() if _looks_like_iban(number.upper()) else number
     code = "".join(account.bank_code.split()).upper()
-    country = account.country.strip().upper() or _country(number, code, account.currency)
+    country = _country(number, code) or account.country.strip().upper() or ("CN" if account.currency == "CNY" else "")
     return replace(account, holder=_folded(account.holder), number=number, bank_code=code, country=country,
                    bank_name=_folded(account.bank_name))
 
@@ -71,13 +72,17 @@ def _folded(text: str) -> str:
     return " ".join(text.split())
 
 
-def _country(number: str, bank_code: str, currency: str) -> str:
-    """The country that number, bank code or currency tell; "" when none does."""
-    if _IBAN_LIKE.fullmatch(number):
+def _looks_like_iban(number: str) -> bool:
+    return bool(_IBAN_LIKE.fullmatch(number)) and _has_ibans(number[:2])
+
+
+def _country(number: str, bank_code: str) -> str:
+    """The country that the number or the bank's code tells; "" when neither does. A BIC tells it only without IBAN."""
+    if _looks_like_iban(number):
         return number[:2]
-    if _BIC_LIKE.fullmatch(bank_code):
-        return bank_code[4:6]
-    return "CN" if _CNAPS.fullmatch(bank_code) or currency == "CNY" else ""
+    if _CNAPS.fullmatch(bank_code) and number.isdigit():
+        return "CN"
+    return bank_code[4:6] if _BIC_LIKE.fullmatch(bank_code) and not _has_ibans(bank_code[4:6]) else ""
 
 
 def _has_ibans(country: str) -> bool:
@@ -126,13 +131,10 @@ def _problems_of_place(account: Account, prefix: str) -> list[Problem]:
 
 def _problems_of_iban(account: Account, prefix: str) -> list[Problem]:
     try:
-        iban = IBAN(account.number)
+        IBAN(account.number)
     except SchwiftyException as error:
         return [problem(_("{number} is not an IBAN ({reason}). Accounts in {country} have one; check each sign."),
                         f"{prefix}number", number=account.number or "-", reason=str(error), country=account.country)]
-    if iban.country_code != account.country:
-        return [problem(_("The IBAN {number} is of {country}, not of {other}."), f"{prefix}number",
-                        number=account.number, country=iban.country_code, other=account.country)]
     return []
 
 
@@ -140,13 +142,10 @@ def _problems_of_bic(account: Account, prefix: str) -> list[Problem]:
     if not account.bank_code:
         return []
     try:
-        bic = BIC(account.bank_code)
+        BIC(account.bank_code)
     except SchwiftyException as error:
         return [problem(_("{code} is not a BIC ({reason}). It has 8 or 11 signs, such as UNLALV2X."), f"{prefix}bank_code",
                         code=account.bank_code, reason=str(error))]
-    if not account.is_iban and bic.country_code != account.country:
-        return [problem(_("The BIC {code} is of {country}, not of {other}."), f"{prefix}bank_code",
-                        code=account.bank_code, country=bic.country_code, other=account.country)]
     return []
 
 

@@ -9,7 +9,6 @@ party (Dbtr/Nm, Dbtr/Pty/Nm), the amount of a detail (AmtDtls/TxAmt, Amt), charg
 """
 
 import re
-from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -112,10 +111,10 @@ class _Place:
         return _Unreadable()
 
 
-def read(content: bytes, accounts: Collection[tuple[str, str]] | None = None) -> list[Statement]:
+def read(content: bytes) -> list[Statement]:
     """The statements of a camt.053 file, in its order. Raises NotValid with all problems, each with the line of the file.
 
-    `accounts`: pairs of number and currency that are ours; with it, a statement of any other account is refused.
+    Whether the account is one of ours is not asked here.
     """
     root = xml.parse(content)
     _refuse_other_messages(root)
@@ -124,8 +123,6 @@ def read(content: bytes, accounts: Collection[tuple[str, str]] | None = None) ->
         raise NotValid(_("This camt.053 file holds no statement (Stmt). Ask the bank for it again."))
     problems: list[Problem] = []
     statements = [each for each in (_statement(element, problems) for element in elements) if each is not None]
-    if accounts is not None:
-        problems += _problems_of_ownership(statements, accounts)
     refuse_if_any(problems[:xml.MOST_PROBLEMS], _("This bank statement cannot be taken in. Nothing was imported."))
     return _with_gaps(_with_identities(statements))
 
@@ -144,13 +141,6 @@ def _refuse_other_messages(root: etree._Element) -> None:
         raise NotValid(_("This is version {version} of camt.053; version 02 and later are read."), version=match[2])
     if xml.find(root, "BkToCstmrStmt") is None:
         raise NotValid(_("This file says that it is camt.053, but holds no statement message (BkToCstmrStmt)."))
-
-
-def _problems_of_ownership(statements: Iterable[Statement], accounts: Collection[tuple[str, str]]) -> Iterable[Problem]:
-    for each in statements:
-        if (each.account, each.currency) not in accounts:
-            yield problem(_("The statement {identification} is of the account {account} in {currency}, which is not one of ours."),
-                          line=each.file_line, identification=each.identification, account=each.account, currency=each.currency)
 
 
 # One statement

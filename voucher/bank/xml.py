@@ -36,7 +36,7 @@ def parse(content: bytes) -> etree._Element:
         root = etree.fromstring(content, parser)
     except etree.XMLSyntaxError as error:
         raise NotValid(_("This file cannot be read as XML. Ask the bank for it again, and do not open and save it in between."),
-                       _syntax_problems(error)) from error
+                       _syntax_problems(parser)) from error
     if root.getroottree().docinfo.internalDTD is not None:
         raise _with_declaration(1)
     return root
@@ -84,9 +84,9 @@ def _refuse_wrong_encoding(content: bytes) -> None:
                    encoding=name)
 
 
-def _syntax_problems(error: etree.XMLSyntaxError) -> Iterator[Problem]:
-    """What the parser complained of, each with its place."""
-    for entry in entries_of(error.error_log):
+def _syntax_problems(parser: etree.XMLParser) -> Iterator[Problem]:
+    """What this parser complained of, each with its place. The exception's own log also holds those of earlier files."""
+    for entry in entries_of(parser.error_log):
         yield problem(_("not well-formed XML: {reason}"), line=max(entry.line, 1), column=entry.column or None,
                       reason=" ".join(entry.message.split()))
 
