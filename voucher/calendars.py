@@ -1,0 +1,112 @@
+"""Working days: holidays, make-up working days, deadlines with pauses.
+
+Which days are free, and on which Saturdays and Sundays people work instead (China's 调休), comes from the library
+`holidays`; an office can add days of its own.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from functools import lru_cache
+
+from holidays import HolidayBase, country_holidays, list_supported_countries
+
+from voucher.errors import NotValid, _
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """The working days of a country, with the office's own exceptions.
+
+    `country` is ISO 3166-1 ("CN", "IE"). `closed` are further days off, `open` are further working days; `open` wins.
+    """
+
+    country: str
+    closed: frozenset[date] = field(default_factory=frozenset)
+    open: frozenset[date] = field(default_factory=frozenset)
+
+    def __post_init__(self) -> None:
+        if self.country not in countries():
+            raise NotValid(_("We know no working days of {country}. Write the two letters of the country, such as CN."),
+                           country=repr(self.country))
+
+    def is_working_day(self, day: date) -> bool:
+        """Whether the office works on that day."""
+        if day in self.open:
+            return True
+        return day not in self.closed and _country(self.country).is_working_day(day)
+
+    def why_closed(self, day: date) -> str:
+        """Why nobody works on that day: the holiday's name, "weekend", "closed by the office"; empty on a working day."""
+        if self.is_working_day(day):
+            return ""
+        if day in self.closed:
+            return "closed by the office"
+        return _country(self.country).get(day) or "weekend"
+
+    def working_days_after(self, day: date, number: int) -> date:
+        """The `number`-th working day after `day`; `day` itself does not count."""
+        assert number >= 0, number
+        while number:
+            day += timedelta(days=1)
+            number -= self.is_working_day(day)
+        return day
+
+    def next_working_day(self, day: date) -> date:
+        """`day` when it is a working day, else the first one after it."""
+        while not self.is_working_day(day):
+            day += timedelta(days=1)
+        return day
+
+
+@dataclass(frozen=True)
+class Pause:
+    """A clock stood still from one day up to, and without, another: an answer was awaited."""
+
+    start: date
+    end: date
+    reason: str
+
+
+@dataclass(frozen=True)
+class Deadline:
+    """A last day, and why it is that day: `steps` are days with what happened to the clock on them."""
+
+    due: date
+    steps: tuple[tuple[date, str], ...]
+
+    def explain(self) -> str:
+        """One line a step, for "why is this my deadline"."""
+        return "\n".join(f"{day.isoformat()}  {what}" for day, what in self.steps)
+
+
+def working_deadline(calendar: Calendar, start: date, working_days: int, pauses: Sequence[Pause] = ()) -> Deadline:
+    """The last day of so many working days after `start`, with the clock standing still during pauses.
+
+    Every day that did not count is among the steps with its reason; plain weekends are left out to keep it short.
+    """
+    steps, day, left = [(start, f"the clock starts; {working_days} working days")], start, working_days
+    while left:
+        day += timedelta(days=1)
+        reason = _standstill(day, pauses) or calendar.why_closed(day)
+        left -= not reason
+        if reason and reason != "weekend":
+            steps.append((day, f"does not count: {reason}"))
+        elif not reason and day.weekday() >= 5:
+            steps.append((day, "counts: a make-up working day"))
+    return Deadline(day, (*steps, (day, "the last day")))
+
+
+def _standstill(day: date, pauses: Iterable[Pause]) -> str:
+    return next((pause.reason for pause in pauses if pause.start <= day < pause.end), "")
+
+
+@lru_cache(maxsize=32)
+def _country(code: str) -> HolidayBase:
+    return country_holidays(code)
+
+
+@lru_cache(maxsize=1)
+def countries() -> frozenset[str]:
+    """The countries whose holidays are known."""
+    return frozenset(list_supported_countries())

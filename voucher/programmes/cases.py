@@ -1,0 +1,152 @@
+"""Cases: what one knows of an order, claim or application when one asks what it is worth."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from voucher.errors import NotValid, Problem, _, problem, refuse_if_any
+from voucher.money import Money
+from voucher.programmes.source import unknown_word
+from voucher.programmes.terms import Condition, SubjectKind, Terms
+
+
+@dataclass(frozen=True)
+class Use:
+    """An earlier use that counts against limits: money reserved, claimed or paid on a day.
+
+    An empty `company`, `group`, .. means: the same as the case's. `funders` says whose money it was; without it, the
+    whole amount counts for every funder. `held` is a voucher that has been given and not yet been used up.
+    """
+
+    on: date
+    amount: Money
+    service: str = ""
+    item: str = ""
+    company: str = ""
+    group: str = ""
+    team: str = ""
+    person: str = ""
+    provider: str = ""
+    funders: Mapping[str, Money] = field(default_factory=dict)
+    held: bool = False
+    facts: frozenset[str] = frozenset()
+    quantity: int = 1
+
+
+@dataclass(frozen=True)
+class Case:
+    """One order, claim or application.
+
+    `on` is the day that decides the year. `net` and `vat` are the price; `measures` further amounts such as
+    recognised_income. `own_cash` and `own_kind` are what the SME brings; None means all that is not paid for, in cash.
+    `left` is what the fund lines still hold, by funder ("" for all together).
+    """
+
+    on: date
+    firm_class: str
+    service: str
+    net: Money
+    vat: Money
+    used: tuple[Use, ...] = ()
+    item: str = ""
+    quantity: int = 1
+    region: str = ""
+    provider_region: str = ""
+    facts: frozenset[str] = frozenset()
+    measures: Mapping[str, Money] = field(default_factory=dict)
+    own_cash: Money | None = None
+    own_kind: Money | None = None
+    company: str = ""
+    group: str = ""
+    team: str = ""
+    person: str = ""
+    provider: str = ""
+    left: Mapping[str, Money] = field(default_factory=dict)
+
+    @property
+    def gross(self) -> Money:
+        """The price with its tax."""
+        return self.net + self.vat
+
+    def measure(self, code: str) -> Money:
+        """An amount of the case by its name. Raises NotValid when the case does not say it."""
+        known = {"gross": self.gross, "net": self.net, "vat": self.vat, **self.measures}
+        if code not in known:
+            raise NotValid(_("The case does not say {measure}, of which these terms pay a part."), measure=code,
+                           problems=[problem(_("This amount is needed here."), f"measures.{code}")])
+        return known[code]
+
+    @property
+    def first_time(self) -> bool:
+        """Whether the firm never used a voucher here before."""
+        return not any(self.same(SubjectKind.COMPANY, use) for use in self.used)
+
+    def same(self, subject: SubjectKind, use: Use) -> bool:
+        """Whether an earlier use counts for the same subject as this case."""
+        if subject == SubjectKind.PAIR:
+            return self.same(SubjectKind.COMPANY, use) and self.same(SubjectKind.PROVIDER, use)
+        if subject in (SubjectKind.COMPANY, SubjectKind.PROVIDER):
+            mine, theirs = getattr(self, subject), getattr(use, subject)
+            return theirs in ("", mine)
+        return self._wider(subject, self) == (self._wider(subject, use) or self._wider(subject, self))
+
+    @staticmethod
+    def _wider(subject: SubjectKind, whose: "Case | Use") -> str:
+        """The group, team or person; a company that names none stands alone."""
+        return str(getattr(whose, subject) or whose.company)
+
+
+def fits(terms: Terms, when: Condition, case: Case) -> bool:
+    """Whether the condition holds for the case."""
+    local = bool(case.region) and case.region == case.provider_region
+    return (
+        _among(case.firm_class, when.firm_classes) and _among(case.item, when.items)
+        and (not when.services or case.service in terms.members(when.services))
+        and _among(case.region, when.regions) and _among(case.provider_region, when.provider_regions)
+        and when.provider_local in (None, local) and when.first_time in (None, case.first_time)
+        and set(when.facts) <= case.facts and not set(when.without_facts) & case.facts
+        and _cost_fits(terms, when, case)
+        and (when.since is None or when.since <= case.on) and (when.until is None or case.on <= when.until)
+    )
+
+
+def _among(word: str, words: tuple[str, ...]) -> bool:
+    return not words or word in words
+
+
+def _cost_fits(terms: Terms, when: Condition, case: Case) -> bool:
+    if when.cost_from is None and when.cost_up_to is None:
+        return True
+    cost = case.measure(terms.basis)
+    return (when.cost_from is None or when.cost_from <= cost) and (when.cost_up_to is None or cost <= when.cost_up_to)
+
+
+def check_case(terms: Terms, case: Case) -> None:
+    """Refuse a case that speaks of things which the terms do not know, with all problems at once."""
+    refuse_if_any(_unknown(terms, case) + _amounts(terms, case), _("This case does not fit these terms."))
+
+
+def _unknown(terms: Terms, case: Case) -> list[Problem]:
+    asked: list[tuple[str, str, Iterable[str]]] = [
+        ("firm_class", case.firm_class, terms.firm_classes), ("service", case.service, terms.services),
+    ]
+    if case.item and case.service in terms.services:
+        asked.append(("item", case.item, terms.services[case.service].items))
+    if terms.regions:
+        asked += [(where, region, terms.regions) for where, region in
+                  (("region", case.region), ("provider_region", case.provider_region)) if region]
+    asked += [("facts", fact, terms.facts) for fact in sorted(case.facts)]
+    found = [(where, unknown_word(word, known, "The word")) for where, word, known in asked if word not in list(known)]
+    return [Problem(each.what, where, values=each.values) for where, each in found]
+
+
+def _amounts(terms: Terms, case: Case) -> list[Problem]:
+    amounts = [("net", case.net), ("vat", case.vat),
+               *(("measures." + code, money) for code, money in case.measures.items())]
+    problems = [problem(_("The amount is in {currency}; these terms are in {wanted}."), where,
+                        currency=money.currency, wanted=terms.currency)
+                for where, money in amounts if money.currency != terms.currency]
+    problems += [problem(_("The amount is below zero."), where) for where, money in amounts if money.minor < 0]
+    if case.quantity < 1:
+        problems.append(problem(_("The quantity is at least 1."), "quantity"))
+    return problems

@@ -1,0 +1,60 @@
+"""A terms file (YAML) in, Terms or a list of every problem with its line out."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from marshmallow import ValidationError
+
+from voucher.errors import NotValid, Problem, _, problem, refuse_if_any
+from voucher.money import CURRENCIES
+from voucher.programmes.contradictions import contradictions
+from voucher.programmes.shape import UnknownKey, schema_of
+from voucher.programmes.source import MOST_PROBLEMS, Path, Source, flatten, read_source
+from voucher.programmes.terms import Terms
+
+T = TypeVar("T")
+
+
+class NotTerms(NotValid):
+    """The terms file has problems. Mend each of them and check it again."""
+
+
+def read_terms(source: bytes) -> Terms:
+    """The terms that a file says.
+
+    Raises NotValid with every problem, each with line and column: first those of YAML itself, then those of shape and
+    value, and once every value can be read, contradictions between them.
+    """
+    read = read_source(source)
+    terms = load(Terms, read, _currency(read.content))
+    refuse_if_any(in_order([read.locate(path, what) for path, what in contradictions(terms)]), NotTerms.__doc__)
+    return terms
+
+
+def load(noun: Callable[..., T], read: Source, currency: str) -> T:
+    """The class filled from a source. Raises NotTerms with every problem and its place."""
+    try:
+        answer: T = schema_of(noun, currency).load(read.content)
+        return answer
+    except ValidationError as error:
+        raise NotTerms(problems=in_order([_located(read, path, what) for path, what in flatten(error.messages)])) from None
+
+
+def _located(read: Source, path: Path, what: Any) -> Problem:
+    if isinstance(what, UnknownKey):
+        return read.locate(path, what.what, at_key=True)
+    return read.locate(path, what if isinstance(what, Problem) else problem("{said}", said=what))
+
+
+def in_order(problems: list[Problem]) -> list[Problem]:
+    """By line and column; of very many the first ones, and how many more there are."""
+    problems.sort(key=lambda each: (each.line or 0, each.column or 0))
+    more = len(problems) - MOST_PROBLEMS
+    return problems if more <= 0 else [*problems[:MOST_PROBLEMS], problem(_("There are {more} further problems."), more=more)]
+
+
+def _currency(content: Any) -> str:
+    """The currency in which to read amounts; when the file names none that we know, any, for the complaint comes anyway."""
+    programme = content.get("programme") if isinstance(content, dict) else None
+    named = programme.get("currency") if isinstance(programme, dict) else None
+    return named if isinstance(named, str) and named in CURRENCIES else CURRENCIES[0]

@@ -1,0 +1,39 @@
+"""Over which days a limit counts."""
+
+from datetime import date, timedelta
+
+from voucher.programmes.terms import Cap, CountLimit, Period, Terms
+
+Window = tuple[date, date]
+
+
+def window_of(terms: Terms, limit: Cap | CountLimit, on: date) -> Window:
+    """The first and last day whose uses count together with a case of that day.
+
+    A year or round counts whole, later days too: what is reserved for December counts in June. A rolling period looks
+    back and includes the day itself: three years on 15 May 2026 begin on 16 May 2023.
+    """
+    match limit.period:
+        case Period.CALENDAR_YEAR:
+            return date(on.year, 1, 1), date(on.year, 12, 31)
+        case Period.FISCAL_YEAR:
+            return fiscal_year(terms.programme.fiscal_year_starts, on)
+        case Period.ROUND:
+            return next(((each.opens, each.closes) for each in terms.programme.rounds if each.opens <= on <= each.closes), (on, on))
+        case Period.ROLLING:
+            assert limit.length is not None, "reading sees to it that a rolling period has a length"
+            return limit.length.before(on) + timedelta(days=1), on
+    return date.min, date.max
+
+
+def fiscal_year(starts: str, on: date) -> Window:
+    """The fiscal year in which a day lies.
+
+    >>> fiscal_year("04-01", date(2026, 2, 3))
+    (datetime.date(2025, 4, 1), datetime.date(2026, 3, 31))
+    """
+    month, day = map(int, starts.split("-"))
+    first = date(on.year, month, day)
+    if on < first:
+        first = date(on.year - 1, month, day)
+    return first, date(first.year + 1, month, day) - timedelta(days=1)
