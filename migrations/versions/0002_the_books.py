@@ -35,6 +35,12 @@ REVERSAL = ("a reversal inverts its original posting by posting, and is not itse
             " or q.amount_minor <> -p.amount_minor)))")
 RULES = (SIZE, BALANCE, CHAIN, REVERSAL)
 
+KEEPS_NAME = ("an account keeps its name",
+              "select 1 where (new.id, new.name, new.book, new.currency) <>"
+              " (old.id, old.name, old.book, old.currency) or new.version < old.version")
+ONLY_EMPTIED = ("memos are only ever emptied",
+                "select 1 where new.entry_id <> old.entry_id or new.text <> '' or length(new.salt) > 0")
+
 APPEND_ONLY = ("entries", "postings", "dimension_sets", "dimensions")
 
 
@@ -184,26 +190,24 @@ def _guard_sqlite() -> None:
     for table in APPEND_ONLY:
         for change in ("update", "delete"):
             _refuse_sqlite(f"{table}_refuse_{change}", f"before {change} on {table}",
-                           f"{table} are only ever added", "select 1")
+                           (f"{table} are only ever added", "select 1"))
     for table, columns in _WHOLE_NUMBERS.items():
         wrong = " or ".join(f"typeof(new.{column}) <> 'integer'" for column in columns)
         for change in ("insert", "update"):
             _refuse_sqlite(f"{table}_whole_numbers_on_{change}", f"before {change} on {table}",
-                           "amounts are whole numbers of minor units", f"select 1 where {wrong}")
-    for number, (sentence, query) in enumerate(RULES):
-        _refuse_sqlite(f"entries_rule_{number}", "before insert on entries", sentence, query.format(it="new"))
-    _refuse_sqlite("accounts_refuse_delete", "before delete on accounts", "accounts are only ever added", "select 1")
-    _refuse_sqlite("accounts_keep_their_name", "before update on accounts", "an account keeps its name",
-                   "select 1 where (new.id, new.name, new.book, new.currency) <>"
-                   " (old.id, old.name, old.book, old.currency) or new.version < old.version")
-    _refuse_sqlite("memos_refuse_delete", "before delete on memos", "memos are only ever emptied", "select 1")
-    _refuse_sqlite("memos_only_emptied", "before update on memos", "memos are only ever emptied",
-                   "select 1 where new.entry_id <> old.entry_id or new.text <> '' or length(new.salt) > 0")
+                           ("amounts are whole numbers of minor units", f"select 1 where {wrong}"))
+    _refuse_sqlite("entries_check", "before insert on entries", *((said, query.format(it="new")) for said, query in RULES))
+    _refuse_sqlite("accounts_refuse_delete", "before delete on accounts",
+                   ("accounts are only ever added", "select 1"))
+    _refuse_sqlite("accounts_keep_their_name", "before update on accounts", KEEPS_NAME)
+    _refuse_sqlite("memos_refuse_delete", "before delete on memos", (ONLY_EMPTIED[0], "select 1"))
+    _refuse_sqlite("memos_only_emptied", "before update on memos", ONLY_EMPTIED)
 
 
-def _refuse_sqlite(name: str, when: str, sentence: str, query: str) -> None:
-    op.execute(f"create trigger {name} {when} begin"
-               f" select raise(abort, 'ledger: {sentence}') where exists ({query}); end")
+def _refuse_sqlite(name: str, when: str, *rules: tuple[str, str]) -> None:
+    """A trigger that refuses with the sentence of the first rule whose query finds a row."""
+    steps = "".join(f" select raise(abort, 'ledger: {said}') where exists ({query});" for said, query in rules)
+    op.execute(f"create trigger {name} {when} begin{steps} end")
 
 
 def _guard_postgresql() -> None:
@@ -218,14 +222,10 @@ def _guard_postgresql() -> None:
     _function("ledger_check_entries", "".join(_raise(sentence, _set_based(query)) for sentence, query in RULES))
     op.execute("create trigger entries_check after insert on entries referencing new table as added"
                " for each statement execute function ledger_check_entries()")
-    _function("ledger_check_account", _raise(
-        "an account keeps its name", "select 1 where (new.id, new.name, new.book, new.currency) <>"
-        " (old.id, old.name, old.book, old.currency) or new.version < old.version"))
+    _function("ledger_check_account", _raise(*KEEPS_NAME))
     op.execute("create trigger accounts_keep_their_name before update on accounts"
                " for each row execute function ledger_check_account()")
-    _function("ledger_check_memo", _raise(
-        "memos are only ever emptied",
-        "select 1 where new.entry_id <> old.entry_id or new.text <> '' or length(new.salt) > 0"))
+    _function("ledger_check_memo", _raise(*ONLY_EMPTIED))
     op.execute("create trigger memos_only_emptied before update on memos"
                " for each row execute function ledger_check_memo()")
 

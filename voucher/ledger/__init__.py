@@ -12,6 +12,7 @@ from voucher.ledger.journal import (
     NotReversible,
     Overdrawn,
     Unbalanced,
+    about,
     find,
     post,
     post_many,
@@ -22,6 +23,6 @@ from voucher.ledger.verification import Finding, verify
 
 __all__ = [
     "Account", "Balance", "CauseTaken", "Draft", "Entry", "Finding", "Line", "NotReversible", "Overdrawn",
-    "StatementLine", "Unbalanced", "balance", "balances", "credit", "debit", "find", "plaintext", "post", "post_many",
+    "StatementLine", "Unbalanced", "about", "balance", "balances", "credit", "debit", "find", "plaintext", "post", "post_many",
     "reversal_of", "reverse", "statement", "trial_balance", "verify",
 ]

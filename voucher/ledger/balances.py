@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, select
+from sqlalchemy import CTE, ColumnElement, Select, and_, case, func, literal, or_, select, true
 from sqlmodel import Session
 
 from voucher.ledger.accounts import Account, account_id, accounts
@@ -44,8 +44,8 @@ def balance(session: Session, name: str, currency: str, as_of: date | None = Non
 
     `as_of` counts what is effective up to that day; `known_at` what was recorded up to that instant.
     """
-    found = session.connection().execute(
-        _balances(as_of, known_at).where(accounts.c.id == account_id(name, currency))).first()
+    one = accounts.c.id == account_id(name, currency)
+    found = session.connection().execute(_balances(as_of, known_at, one)).first()
     return Money(int(found.minor) if found else 0, currency)
 
 
@@ -59,25 +59,25 @@ def balances(session: Session, which: Sequence[Account]) -> list[Money]:
 
 def trial_balance(session: Session, as_of: date | None = None, known_at: datetime | None = None) -> list[Balance]:
     """Every account that does not stand at zero, by name and currency. Each book sums to zero in each currency."""
-    rows = session.connection().execute(_balances(as_of, known_at).order_by(accounts.c.name, accounts.c.currency))
-    return [Balance(row.name, Money(int(row.minor), row.currency)) for row in rows if row.minor]
+    rows = session.connection().execute(_balances(as_of, known_at, true()))
+    found = [Balance(row.name, Money(int(row.minor), row.currency)) for row in rows if row.minor]
+    return sorted(found, key=lambda each: (each.account, each.amount.currency))
 
 
-def _balances(as_of: date | None, known_at: datetime | None) -> Select[tuple[str, str, int]]:
+def _balances(as_of: date | None, known_at: datetime | None, which: ColumnElement[bool]) -> Select[tuple[str, str, int]]:
     """Name, currency and balance of accounts, in one statement of index steps for each."""
     if as_of is None and known_at is None:
-        return select(accounts.c.name, accounts.c.currency, accounts.c.balance_minor.label("minor"))
+        return select(accounts.c.name, accounts.c.currency, accounts.c.balance_minor.label("minor")).where(which)
     known = _last_known(known_at)
     reached = known if as_of is None else _least(known, _last_reached(as_of))
     mark = select(accounts.c.id, accounts.c.name, accounts.c.currency, known.label("known"),
-                  reached.label("reached")).cte("mark")
+                  reached.label("reached")).where(which).cte("mark")
     running = (select(postings.c.running_minor)
                .where(postings.c.account_id == mark.c.id, postings.c.version == mark.c.reached).scalar_subquery())
-    minor = func.coalesce(running, 0)
+    minor: ColumnElement[int] = func.coalesce(running, 0)
     if as_of is not None:
-        minor = minor + func.coalesce(_strays(mark.c, as_of), 0)
-    answer = select(mark.c.name, mark.c.currency, minor.label("minor"))
-    return answer.join_from(mark, accounts, accounts.c.id == mark.c.id)
+        minor = minor + func.coalesce(_strays(mark, as_of), 0)
+    return select(mark.c.name, mark.c.currency, minor.label("minor"))
 
 
 def _last_known(known_at: datetime | None) -> ColumnElement[int]:
@@ -101,13 +101,13 @@ def _least(one: ColumnElement[int], other: ColumnElement[int]) -> ColumnElement[
     return case((one < other, one), else_=other)
 
 
-def _strays(mark, as_of: date):  # type: ignore[no-untyped-def]
+def _strays(mark: CTE, as_of: date) -> ColumnElement[int]:
     """What the running balance misses of the day, less what it holds beyond it."""
-    late = and_(postings.c.version > mark.reached, postings.c.version <= mark.known, postings.c.effective_on <= as_of)
-    early = and_(postings.c.version <= mark.reached, postings.c.effective_on > as_of)
+    late = and_(postings.c.version > mark.c.reached, postings.c.version <= mark.c.known, postings.c.effective_on <= as_of)
+    early = and_(postings.c.version <= mark.c.reached, postings.c.effective_on > as_of)
     signed = case((late, postings.c.amount_minor), else_=-postings.c.amount_minor)
     return (select(func.sum(signed))
-            .where(postings.c.account_id == mark.id, postings.c.effective_on != postings.c.high_on, or_(late, early))
+            .where(postings.c.account_id == mark.c.id, postings.c.effective_on != postings.c.high_on, or_(late, early))
             .scalar_subquery())
 
 

@@ -153,6 +153,13 @@ def find(session: Session, cause: str) -> Entry | None:
     return next(iter(load(session, entries.c.cause == cause)), None)
 
 
+def about(session: Session, name: str, value: str) -> list[Entry]:
+    """The entries of which some posting carries this dimension, in the order of recording."""
+    sets = select(dimensions.c.set_id).where(dimensions.c.name == name, dimensions.c.value == value)
+    carrying = select(postings.c.entry_id).where(postings.c.dimensions_id.in_(sets))
+    return load(session, entries.c.id.in_(carrying))
+
+
 def reversal_of(session: Session, entry: Entry) -> Entry | None:
     """The entry that reverses this one, if one does."""
     return next(iter(load(session, entries.c.reverses_id == entry.id)), None)

@@ -22,11 +22,11 @@ class Writes(Protocol):
 
 
 def journal(session: Session, since: date | None = None, until: date | None = None) -> str:
-    """The journal for people and tests: a day, a cause, and signed amounts; in the order of recording.
+    """The journal for people and tests: a day, a cause, and signed amounts; in the order of recording. It looks like:
 
-        2026-03-02 claim.approved C-2026-00042-7
-            financial:expense:subsidy        54000.00 CNY
-            financial:payable:claims        -54000.00 CNY
+    2026-03-02 claim.approved C-2026-00042-7
+        financial:expense:subsidy        54000.00 CNY
+        financial:payable:claims        -54000.00 CNY
     """
     which: list[ColumnElement[bool]] = []
     if since is not None:

@@ -51,15 +51,15 @@ def _wrong(entry: Entry) -> Iterator[str]:
 def _accounts(session: Session) -> Iterator[Finding]:
     """Accounts whose balance is not the sum of their postings, that are out of bounds or not themselves."""
     sums = (select(postings.c.account_id, func.sum(postings.c.amount_minor).label("minor"),
-                   func.count().label("count"), func.max(postings.c.version).label("last"))
+                   func.count().label("many"), func.max(postings.c.version).label("last"))
             .group_by(postings.c.account_id).subquery())
-    rows = session.connection().execute(select(accounts, sums.c.minor, sums.c.count, sums.c.last)
+    rows = session.connection().execute(select(accounts, sums.c.minor, sums.c.many, sums.c.last)
                                         .outerjoin(sums, sums.c.account_id == accounts.c.id).order_by(accounts.c.name))
     for row in rows:
         if row.balance_minor != int(row.minor or 0):
             yield Finding(row.name, f"stands at {row.balance_minor} {row.currency}, its postings sum to {row.minor or 0}")
-        if not row.version == (row.count or 0) == (row.last or 0):
-            yield Finding(row.name, f"counts {row.version} postings and has {row.count or 0}")
+        if not row.version == (row.many or 0) == (row.last or 0):
+            yield Finding(row.name, f"counts {row.version} postings and has {row.many or 0}")
         if row.id != account_id(row.name, row.currency):
             yield Finding(row.name, "has another key than its name gives")
 

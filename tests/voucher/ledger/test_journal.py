@@ -1,6 +1,7 @@
 """Posting: what goes into the books, and what does not."""
 
 from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -44,7 +45,7 @@ def test_a_retry_answers_the_first_entry_and_moves_nothing(database: Database) -
     {"lines": a_move("100.01")}, {"memo": "more"}, {"effective_on": date(2026, 3, 3)}, {"terms": "v2"},
     {"lines": a_move(voucher="V-2")}, {"event": "claim.unpaid"},
 ])
-def test_a_cause_with_other_content_is_refused(database: Database, other: dict) -> None:
+def test_a_cause_with_other_content_is_refused(database: Database, other: dict[str, Any]) -> None:
     with working(database) as work:
         ledger.post(work, a_draft())
     with working(database) as work, pytest.raises(ledger.CauseTaken):

@@ -1,0 +1,67 @@
+"""Balances as of any day, as known at any instant."""
+
+import random
+from datetime import date, datetime, timedelta
+
+from tests.voucher.ledger.builders import DAY, NOW, a_draft, a_move, working, yuan
+from voucher import ledger
+from voucher.database import Database
+from voucher.ledger import Account
+from voucher.money import Money
+from voucher.work import read
+
+
+def test_a_backdated_entry_is_seen_by_every_later_question_and_by_none_about_before(database: Database) -> None:
+    with working(database) as work:
+        ledger.post(work, a_draft("x 1", a_move("100.00"), DAY))
+    with working(database, NOW + timedelta(days=30)) as work:
+        ledger.post(work, a_draft("x 2", a_move("10.00"), DAY + timedelta(days=30)))
+    with working(database, NOW + timedelta(days=31)) as work:
+        ledger.post(work, a_draft("x 3", a_move("1.00"), DAY + timedelta(days=1)))
+    with read(database) as session:
+        def spent(**when: date | datetime) -> Money:
+            return ledger.balance(session, "budget:spent", "CNY", **when)  # type: ignore[arg-type]
+        assert spent() == yuan("111.00")
+        assert spent(as_of=DAY + timedelta(days=2)) == yuan("101.00")
+        assert spent(as_of=DAY + timedelta(days=2), known_at=NOW + timedelta(days=30)) == yuan("100.00")
+        assert spent(as_of=DAY - timedelta(days=1)) == yuan("0.00")
+        assert spent(known_at=NOW + timedelta(days=30)) == yuan("110.00")
+
+
+def test_balances_for_any_pair_of_times_are_the_sums_of_their_postings(database: Database) -> None:
+    draw = random.Random(11)
+    truth = []
+    for number in range(60):
+        day, now = DAY + timedelta(days=draw.randint(-5, 20)), NOW + timedelta(days=number // 4, seconds=draw.randint(0, 3))
+        amount, to = Money(draw.randint(1, 500), "CNY"), draw.choice(["a:x", "a:y"])
+        lines = (ledger.debit(Account(to, "CNY"), amount), ledger.credit(Account("a:z", "CNY"), amount))
+        with working(database, now) as work:
+            entry = ledger.post(work, a_draft(f"x {number}", lines, day))
+        truth += [(line.account.name, day, entry.recorded_at, line.amount.minor) for line in lines]
+    with read(database) as session:
+        for _ in range(40):
+            as_of = draw.choice([DAY + timedelta(days=draw.randint(-6, 21)), None])
+            instant = draw.choice([NOW + timedelta(days=draw.randint(-1, 16), seconds=draw.randint(0, 3)), None])
+            for name in ("a:x", "a:y", "a:z"):
+                expected = sum(minor for account, effective_on, recorded_at, minor in truth if account == name
+                               and (as_of is None or effective_on <= as_of) and (instant is None or recorded_at <= instant))
+                assert ledger.balance(session, name, "CNY", as_of, instant) == Money(expected, "CNY"), (name, as_of, instant)
+            sheet = ledger.trial_balance(session, as_of, instant)
+            assert sum(line.amount.minor for line in sheet) == 0
+
+
+def test_a_statement_runs_from_its_opening_balance(database: Database) -> None:
+    with working(database) as work:
+        ledger.post(work, a_draft("x 1", a_move("100.00"), DAY))
+        ledger.post(work, a_draft("x 2", a_move("10.00"), DAY + timedelta(days=2)))
+        ledger.post(work, a_draft("x 3", a_move("1.00"), DAY + timedelta(days=1)))
+    with read(database) as session:
+        lines = ledger.statement(session, "budget:spent", "CNY", since=DAY + timedelta(days=1))
+        assert [(line.cause, str(line.amount), str(line.balance)) for line in lines] == [
+            ("x 3", "1.00", "101.00"), ("x 2", "10.00", "111.00")]
+
+
+def test_accounts_never_used_stand_at_zero(database: Database) -> None:
+    with read(database) as session:
+        assert ledger.balances(session, [Account("a:x", "KRW")]) == [Money(0, "KRW")]
+        assert ledger.balance(session, "a:x", "KRW", as_of=DAY) == Money(0, "KRW")

@@ -1,0 +1,188 @@
+"""What the database refuses by itself, to whoever may write in it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from sqlalchemy import Connection, delete, insert, literal, update
+from sqlalchemy.exc import DBAPIError
+
+from tests.voucher.ledger.builders import DAY, a_draft, a_move, an_account, working, yuan
+from voucher import ledger
+from voucher.database import Database
+from voucher.ledger.accounts import account_id, accounts
+from voucher.ledger.entries import dimension_sets, dimensions, entries, memos, postings
+
+FREE, SPENT = account_id("budget:free", "CNY"), account_id("budget:spent", "CNY")
+
+
+@contextmanager
+def refused(database: Database, because: str) -> Iterator[Connection]:
+    """A transaction of somebody with full rights that does not come to its end, for the reason named."""
+    with pytest.raises((DBAPIError), match=because), database.engine.begin() as connection:
+        yield connection
+
+
+@pytest.fixture
+def books(database: Database) -> Database:
+    """Books with one entry: 100 from budget:free to budget:spent."""
+    with working(database) as work:
+        ledger.post(work, a_draft("x 1", a_move(voucher="V-1"), memo="a word"))
+    return database
+
+
+def an_entry(key: UUID, **values: Any) -> dict[str, Any]:
+    """The row of an entry."""
+    return {"id": key, "cause": str(key), "event": "x", "effective_on": DAY, "recorded_us": 2**60, "actor": "eve", "size": 2,
+            "evidence": "[]", "terms": "", "content_digest": bytes(32), "digest": bytes(32)} | values
+
+
+def a_posting(key: UUID, number: int, amount: object, running: int, account: UUID, **values: Any) -> dict[str, Any]:
+    """The row of a posting that comes second in its account."""
+    return {"entry_id": key, "number": number, "size": 2, "account_id": account, "amount_minor": amount,
+            "effective_on": DAY, "recorded_us": 2**60, "version": 2, "running_minor": running, "high_on": DAY} | values
+
+
+def move(connection: Connection, account: UUID, balance: object) -> None:
+    """Set the balance of an account and count one posting more."""
+    connection.execute(update(accounts).where(accounts.c.id == account).values(balance_minor=balance, version=2))
+
+
+def write(connection: Connection, *rows: dict[str, Any], **entry: Any) -> None:
+    """Write postings, then their entry, with the balances that belong to them."""
+    for row in rows:
+        move(connection, row["account_id"], row["running_minor"])
+    connection.execute(insert(postings), list(rows))
+    connection.execute(insert(entries), an_entry(rows[0]["entry_id"], **entry))
+
+
+def test_a_sound_entry_written_by_hand_passes(books: Database) -> None:
+    key = uuid4()
+    with books.engine.begin() as connection:
+        write(connection, a_posting(key, 1, 50, -9950, FREE), a_posting(key, 2, -50, 9950, SPENT))
+
+
+@pytest.mark.parametrize("table", [entries, postings, dimension_sets, dimensions])
+def test_what_is_posted_is_neither_changed_nor_removed(books: Database, table: Any) -> None:
+    column = next(column for column in table.c if not column.primary_key) if table is not dimensions else table.c.value
+    for statement in (update(table).values({column: column}), delete(table)):
+        with refused(books, "only ever added") as connection:
+            connection.execute(statement)
+
+
+def test_accounts_are_not_removed_or_renamed(books: Database) -> None:
+    with refused(books, "only ever added") as connection:
+        connection.execute(delete(accounts))
+    with refused(books, "keeps its name") as connection:
+        connection.execute(update(accounts).values(book="other"))
+
+
+def test_memos_are_emptied_and_nothing_else(books: Database) -> None:
+    with refused(books, "only ever") as connection:
+        connection.execute(delete(memos))
+    with refused(books, "only ever emptied") as connection:
+        connection.execute(update(memos).values(text="another word"))
+    with books.engine.begin() as connection:
+        connection.execute(update(memos).values(text="", salt=b""))
+
+
+def test_an_unbalanced_entry_is_refused(books: Database) -> None:
+    key = uuid4()
+    with refused(books, "balances in every book") as connection:
+        write(connection, a_posting(key, 1, 50, -9950, FREE), a_posting(key, 2, -49, 9951, SPENT))
+
+
+def test_books_and_currencies_do_not_balance_each_other(database: Database) -> None:
+    for name, currency in (("financial:cash", "CNY"), ("budget:free", "EUR")):
+        with working(database) as work:
+            lines = a_move(to=name, source=name.split(":")[0] + ":other", currency=currency)
+            ledger.post(work, a_draft(name, lines))
+    with working(database) as work:
+        ledger.post(work, a_draft())
+    key = uuid4()
+    for other in (account_id("financial:cash", "CNY"), account_id("budget:free", "EUR")):
+        with refused(database, "balances in every book") as connection:
+            write(connection, a_posting(key, 1, 50, -9950, FREE), a_posting(key, 2, -50, 9950, other))
+
+
+def test_an_entry_without_all_its_postings_is_refused(books: Database) -> None:
+    key = uuid4()
+    with refused(books, "as many postings as it says") as connection:
+        connection.execute(insert(entries), an_entry(key))
+    with refused(books, "as many postings as it says") as connection:
+        write(connection, a_posting(key, 1, 50, -9950, FREE))
+    with refused(books, "(?i)has_two_postings|two at least") as connection:
+        write(connection, a_posting(key, 1, 50, -9950, FREE, size=1), size=1)
+
+
+def test_postings_without_an_entry_are_refused_at_the_commit(books: Database) -> None:
+    key = uuid4()
+    with refused(books, "(?i)foreign key") as connection:
+        move(connection, FREE, -9950)
+        move(connection, SPENT, 9950)
+        connection.execute(insert(postings), [a_posting(key, 1, 50, -9950, FREE), a_posting(key, 2, -50, 9950, SPENT)])
+
+
+@pytest.mark.parametrize(("number", "size"), [(1, 2), (2, 2), (3, 2), (3, 3)])
+def test_an_entry_that_stands_gets_no_more_postings(books: Database, number: int, size: int) -> None:
+    with books.engine.connect() as connection:
+        key = UUID(str(connection.execute(entries.select()).one().id))
+    with refused(books, "(?i)unique|number_within|foreign key") as connection:
+        move(connection, FREE, -9999)
+        connection.execute(insert(postings), a_posting(key, number, 1, -9999, FREE, size=size))
+
+
+def test_a_posting_that_skips_the_balance_of_its_account_is_refused(books: Database) -> None:
+    key = uuid4()
+    for wrong in ({"running_minor": -9000}, {"version": 3}, {"recorded_us": 1}, {"effective_on": DAY.replace(day=3)},
+                  {"high_on": DAY.replace(day=1)}):
+        with refused(books, "continues the balance") as connection:
+            write(connection, a_posting(key, 1, 50, -9950, FREE) | wrong, a_posting(key, 2, -50, 9950, SPENT))
+
+
+def test_postings_that_leave_their_account_behind_are_refused(books: Database) -> None:
+    key = uuid4()
+    with refused(books, "continues the balance") as connection:
+        connection.execute(insert(postings), [a_posting(key, 1, 50, -9950, FREE), a_posting(key, 2, -50, 9950, SPENT)])
+        connection.execute(insert(entries), an_entry(key))
+
+
+def test_a_repeated_cause_is_refused(books: Database) -> None:
+    key = uuid4()
+    with refused(books, "(?i)unique") as connection:
+        write(connection, a_posting(key, 1, 50, -9950, FREE), a_posting(key, 2, -50, 9950, SPENT), cause="x 1")
+
+
+def test_a_balance_out_of_bounds_is_refused(database: Database) -> None:
+    free = an_account("budget:free", upper=0)
+    with working(database) as work:
+        ledger.post(work, a_draft(lines=(ledger.debit(an_account("budget:spent"), yuan("1.00")), ledger.credit(free, yuan("1.00")))))
+    for wrong in (1, 10**15):
+        with refused(database, "(?i)check") as connection:
+            move(connection, FREE, wrong)
+
+
+def put_amount(connection: Connection, amount: object) -> None:
+    """A posting with this amount, past every type that Python knows of."""
+    move(connection, FREE, -9950)
+    row = a_posting(uuid4(), 1, 1, -9950, FREE)
+    connection.execute(insert(postings).values({**row, "amount_minor": literal(amount)}))
+
+
+@pytest.mark.parametrize("amount", ["NaN", "Infinity", "٥", float("nan"), float("inf"), 0.00001, 0, 10**16 + 1])
+def test_an_amount_that_is_no_whole_number_of_minor_units_is_refused(books: Database, amount: object) -> None:
+    with books.engine.connect() as connection:
+        put_amount(connection, 50)
+        connection.rollback()
+        with pytest.raises(DBAPIError):
+            put_amount(connection, amount)
+
+
+def test_a_reversal_that_does_not_invert_is_refused(books: Database) -> None:
+    with books.engine.connect() as connection:
+        original = connection.execute(entries.select()).one().id
+    key = uuid4()
+    with refused(books, "inverts its original") as connection:
+        write(connection, a_posting(key, 1, -50, -10050, FREE), a_posting(key, 2, 50, 10050, SPENT), reverses_id=original)
