@@ -10,8 +10,8 @@ credit, so their balance is negative here and may never rise above zero; that is
 impossible rather than forbidden.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from sqlmodel import Session
@@ -61,6 +61,7 @@ CHART = (
     UNALLOTTED := ChartAccount("B210", "budget:unallotted", CREDIT, "fund line", "未下达", "Unallotted"),
     FREE := ChartAccount("B220", "budget:free", CREDIT, "fund line", "已下达可用", "Allotted, free"),
     COMMITTED := ChartAccount("B230", "budget:committed", CREDIT, "fund line", "已承诺", "Committed"),
+    SET_ASIDE := ChartAccount("B235", "budget:reserved", CREDIT, "fund line", "订单占用", "Reserved by orders"),
     OBLIGATED := ChartAccount("B240", "budget:obligated", CREDIT, "fund line", "已签约", "Obligated"),
     DELIVERED := ChartAccount("B250", "budget:delivered-unpaid", CREDIT, "fund line", "已核定未付", "Delivered, unpaid"),
     SPENT := ChartAccount("B260", "budget:paid", CREDIT, "fund line", "已支付", "Paid"),
@@ -76,14 +77,15 @@ CHART = (
 
 # Which accounts a kind of event may touch. An entry outside its rule is a fault of ours, and is never written.
 _OBLIGATE = (AVAILABLE, RESERVED, COMMITTED, OBLIGATED)
+_SET_ASIDE = (AVAILABLE, RESERVED, COMMITTED, SET_ASIDE)
 EVENTS: Mapping[str, tuple[ChartAccount, ...]] = {
     "funds.appropriated": (APPROPRIATED, UNALLOTTED, TREASURY, UNEXPENDED),
     "funds.allotted": (UNALLOTTED, FREE),
     "voucher.issued": (ISSUED, AVAILABLE, FREE, COMMITTED),
-    "order.placed": (AVAILABLE, RESERVED),
-    "order.accepted": (COMMITTED, OBLIGATED),
-    "order.declined": (AVAILABLE, RESERVED),
-    "order.cancelled": _OBLIGATE,
+    "order.placed": _SET_ASIDE,
+    "order.accepted": (SET_ASIDE, OBLIGATED),
+    "order.declined": _SET_ASIDE,
+    "order.cancelled": (*_SET_ASIDE, OBLIGATED),
     "claim.submitted": (RESERVED, CLAIMED),
     "claim.withdrawn": (RESERVED, CLAIMED),
     "claim.refused": (RESERVED, CLAIMED, *_OBLIGATE),
@@ -117,7 +119,16 @@ class _Draughtsman:
     def draft(self, cause: str = "") -> Draft:
         """The entry; its cause is the event and its subject, so that it can be posted once only."""
         return Draft(cause=cause or f"{self.event} {self.subject}", event=self.event, effective_on=self.on,
-                     lines=tuple(self.lines), evidence=self.evidence, terms=self.terms)
+                     lines=_one_line_an_account(self.lines), evidence=self.evidence, terms=self.terms)
+
+
+def _one_line_an_account(lines: Iterable[Line]) -> tuple[Line, ...]:
+    """Several moves on one account are one posting, in the order of the first."""
+    sums: dict[str, Line] = {}
+    for line in lines:
+        before = sums.get(line.account.name)
+        sums[line.account.name] = line if before is None else replace(line, amount=before.amount + line.amount)
+    return tuple(sums.values())
 
 
 @dataclass(frozen=True)
@@ -180,25 +191,25 @@ def voucher_issued(case: Case, on: date) -> Draft:
 
 
 def order_placed(case: Case, order: Order, on: date) -> Draft:
-    """The voucher's part is reserved: V210/V220."""
+    """The voucher's part is reserved: V210/V220, B230/B235."""
     entry = case.write("order.placed", order.reference, on, order=order.reference, service=order.service_type)
     case.move_entitlement(entry, AVAILABLE, RESERVED, order.voucher_part)
+    case.move_budget(entry, COMMITTED, SET_ASIDE, order.voucher_part)
     return entry.draft()
 
 
 def order_accepted(case: Case, order: Order, on: date) -> Draft:
-    """A contract exists and a third party relies on it: B230/B240."""
+    """A contract exists and a third party relies on it: B235/B240."""
     entry = case.write("order.accepted", order.reference, on, order=order.reference, service=order.service_type)
-    case.move_budget(entry, COMMITTED, OBLIGATED, order.voucher_part)
+    case.move_budget(entry, SET_ASIDE, OBLIGATED, order.voucher_part)
     return entry.draft()
 
 
 def order_ended(case: Case, order: Order, event: str, *, obligated: bool, on: date) -> Draft:
-    """An order is declined or cancelled: what it reserved, and obligated if it was accepted, is free again."""
+    """An order is declined or cancelled: what it reserved, or obligated if it was accepted, is the voucher's again."""
     entry = case.write(event, order.reference, on, order=order.reference, service=order.service_type)
     case.move_entitlement(entry, RESERVED, AVAILABLE, order.voucher_part)
-    if obligated:
-        case.move_budget(entry, OBLIGATED, COMMITTED, order.voucher_part)
+    case.move_budget(entry, OBLIGATED if obligated else SET_ASIDE, COMMITTED, order.voucher_part)
     return entry.draft()
 
 
@@ -285,12 +296,13 @@ class VoucherPosition:
 
 @dataclass(frozen=True)
 class FundLinePosition:
-    """How a fund line stands; appropriated = unallotted + free + committed + obligated + delivered + paid."""
+    """How a fund line stands; appropriated = unallotted + free + committed + reserved + obligated + delivered + paid."""
 
     appropriated: Money
     unallotted: Money
     free: Money
     committed: Money
+    reserved: Money
     obligated: Money
     delivered: Money
     paid: Money
@@ -303,7 +315,7 @@ def voucher_position(session: Session, reference: str, currency: str) -> Voucher
 
 def fund_line_position(session: Session, line: FundLine) -> FundLinePosition:
     """How a fund line stands now, by the books."""
-    chain = (APPROPRIATED, UNALLOTTED, FREE, COMMITTED, OBLIGATED, DELIVERED, SPENT)
+    chain = (APPROPRIATED, UNALLOTTED, FREE, COMMITTED, SET_ASIDE, OBLIGATED, DELIVERED, SPENT)
     return FundLinePosition(*_standing(session, chain, line.reference, line.currency))
 
 

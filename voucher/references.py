@@ -13,7 +13,7 @@ from voucher.errors import NotFound, _
 
 KINDS = {
     "P": "programme", "V": "voucher", "O": "order", "C": "claim", "Y": "payout", "B": "batch", "S": "statement",
-    "F": "file", "L": "fund line", "N": "organisation",
+    "F": "file", "D": "document", "L": "fund line", "N": "organisation",
 }
 
 _REFERENCE = re.compile(r"([A-Z])-([0-9]{4})-([0-9]{5,})-([0-9])", re.ASCII)

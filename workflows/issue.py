@@ -6,7 +6,6 @@ Two officers decide on every application: one reviews it, another issues the vou
 import hashlib
 
 from sqlmodel import select
-from voucher.programmes.calculation import largest_voucher
 
 from voucher import accounting, ledger
 from voucher.database import fetch, lock, lock_by_id
@@ -17,6 +16,7 @@ from voucher.money import Money
 from voucher.numbering import next_reference
 from voucher.orders import uses_of
 from voucher.people import Organisation, OrganisationKind, Role
+from voucher.programmes.calculation import largest_voucher
 from voucher.programmes.funding import FundLine, fund_lines_of
 from voucher.programmes.programmes import Programme, ProgrammeState, TermsVersion, terms_in_force, terms_version
 from voucher.programmes.reading import read_terms

@@ -3,7 +3,6 @@
 import re
 
 from sqlmodel import select
-from voucher.programmes.calculation import Case, Sheet, calculate
 
 from voucher import accounting, ledger
 from voucher.database import fetch, get, lock, lock_by_id
@@ -15,6 +14,7 @@ from voucher.money import Money
 from voucher.numbering import next_reference
 from voucher.orders import Order, OrderState, lock_order, uses_of
 from voucher.people import Organisation, OrganisationKind, Role
+from voucher.programmes.calculation import Case, Sheet, calculate
 from voucher.programmes.programmes import TermsVersion, terms_version
 from voucher.programmes.terms import Terms
 from voucher.references import year_of

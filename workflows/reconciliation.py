@@ -18,6 +18,7 @@ from voucher.database import get, insert_unless_there, lock, lock_by_id
 from voucher.errors import NotNow, NotValid, _, problem, refuse_if_any
 from voucher.files import FileKind, FileStore, StoredFile, store_file
 from voucher.history import given, record
+from voucher.ledger import Draft
 from voucher.numbering import next_reference
 from voucher.orders import Order
 from voucher.payouts import Payout, PayoutState
@@ -70,10 +71,8 @@ def import_statement(work: Work, store: FileStore, name: str, content: bytes) ->
     kept = [_keep_statement(work, file, statement) for statement in statements]
     offered = sum(len(statement.lines) for statement in statements)
     fresh = [line for row, statement in zip(kept, statements, strict=True) for line in _keep_lines(work, row, statement)]
-    settled = returned = 0
-    for line in fresh:
-        outcome = _match_by_itself(work, line, file)
-        settled, returned = settled + (outcome == PayoutState.SETTLED), returned + (outcome == PayoutState.RETURNED)
+    outcomes = _match_by_themselves(work, fresh, file)
+    settled, returned = outcomes.count(PayoutState.SETTLED), outcomes.count(PayoutState.RETURNED)
     answer = Imported(tuple(row.reference for row in kept), len(fresh), offered - len(fresh), settled, returned,
                       len(fresh) - settled - returned)
     for row in kept:
@@ -106,7 +105,7 @@ def _keep_statement(work: Work, file: StoredFile, statement: camt053.Statement) 
         return known
     row = BankStatement(
         reference=next_reference(work.session, "S", year_of(work.today)), file_id=file.id,
-        identification=statement.identification, sequence=statement.sequence, account_number=statement.account,
+        identification=statement.identification, sequence=str(statement.sequence or ""), account_number=statement.account,
         currency=statement.currency, opening_minor=statement.opening.minor, closing_minor=statement.closing.minor,
         from_on=statement.from_on, to_on=statement.to_on, imported_at=work.now)
     work.session.add(row)
@@ -129,22 +128,34 @@ def _line_row(key: UUID, row: BankStatement, number: int, line: camt053.Line) ->
         "amount_minor": line.amount.minor, "currency": line.amount.currency, "end_to_end": line.end_to_end[:64],
         "counterparty_name": line.counterparty_name[:200], "counterparty_account": line.counterparty_account[:64],
         "text": line.text, "bank_reference": line.bank_reference[:64], "is_return": line.is_return,
-        "return_reason": line.return_reason[:200], "state": LineState.OPEN.value, "finding": Finding.NONE.value, "note": ""}
+        "return_reason": line.return_reason[:200], "state": LineState.OPEN.value, "finding": Finding.NONE.value, "note": str(line.finding or "")}
 
 
-def _match_by_itself(work: Work, line: BankLine, file: StoredFile) -> PayoutState | None:
-    """Settle or return the payout that a line names beyond doubt; else note on the line why not."""
-    payout = _named_payout(work, line)
-    line.finding = _finding(line, payout)
-    work.session.add(line)
-    if payout is None or line.finding != Finding.NONE:
-        return None
-    return _apply(work, line, payout, file, "")
+def _match_by_themselves(work: Work, lines: Sequence[BankLine], file: StoredFile) -> list[PayoutState | None]:
+    """Settle or return the payouts that lines name beyond doubt; note on the others why not.
+
+    The payouts are locked in one go and the books are written in one go, so that two imports never wait in a circle.
+    """
+    payouts = _named_payouts(work, lines)
+    outcomes: list[PayoutState | None] = []
+    drafts: list[Draft] = []
+    for line in lines:
+        payout = payouts.get(line.end_to_end)
+        line.finding = _finding(line, payout)
+        work.session.add(line)
+        if payout is None or line.finding != Finding.NONE:
+            outcomes.append(None)
+            continue
+        drafts.append(_apply(work, line, payout, file))
+        outcomes.append(PayoutState(payout.state))
+    ledger.post_many(work, drafts)
+    return outcomes
 
 
-def _named_payout(work: Work, line: BankLine) -> Payout | None:
-    return work.session.exec(select(Payout).where(Payout.reference == line.end_to_end).with_for_update()
-                             .execution_options(populate_existing=True)).first() if line.end_to_end else None
+def _named_payouts(work: Work, lines: Sequence[BankLine]) -> dict[str, Payout]:
+    named = select(Payout).where(col(Payout.reference).in_({line.end_to_end for line in lines}))
+    locked = named.order_by(col(Payout.reference)).with_for_update().execution_options(populate_existing=True)
+    return {payout.reference: payout for payout in work.session.exec(locked)}
 
 
 def _finding(line: BankLine, payout: Payout | None) -> Finding:
@@ -161,38 +172,31 @@ def _finding(line: BankLine, payout: Payout | None) -> Finding:
     return Finding.NONE if payout.state == PayoutState.SENT else Finding.NOT_SENT
 
 
-def _apply(work: Work, line: BankLine, payout: Payout, file: StoredFile, note: str) -> PayoutState:
+def _apply(work: Work, line: BankLine, payout: Payout, file: StoredFile, note: str = "") -> Draft:
+    """Match a line to a payout that it fits: money out settles it, money in returns it. Answers the entry to post."""
     claim = get(work.session, Claim, payout.claim_id)
     voucher = get(work.session, Voucher, get(work.session, Order, claim.order_id).voucher_id)
-    LINE.allow(work, "match_line", {})
-    line.state, line.payout_id, line.note = LineState.MATCHED, payout.id, note
+    case = accounting.case_of(work.session, voucher)
+    line.state, line.payout_id, line.note = LineState.MATCHED, payout.id, note or line.note
     work.session.add(line)
-    return _settle(work, line, payout, claim, voucher, file) if line.amount_minor < 0 else _return(
-        work, line, payout, claim, voucher, file)
+    if line.amount_minor < 0:
+        _settle(work, line, payout, voucher)
+        return accounting.payout_settled(case, claim, payout, line.booked_on, (file.sha256,))
+    _return(work, line, payout, voucher)
+    return accounting.payout_returned(case, claim, payout, line.booked_on, (file.sha256,))
 
 
-def _settle(
-    work: Work, line: BankLine, payout: Payout, claim: Claim, voucher: Voucher, file: StoredFile
-) -> PayoutState:
+def _settle(work: Work, line: BankLine, payout: Payout, voucher: Voucher) -> None:
     PAYOUT.advance(work, payout, "settle_payout", {}, case=voucher.reference, line=str(line.id))
     payout.settled_on = line.booked_on
     work.session.add(payout)
-    case = accounting.case_of(work.session, voucher)
-    ledger.post(work, accounting.payout_settled(case, claim, payout, work.today, (file.sha256,)))
     jobs.put(work, "make_settlement_statement", payout.reference, {"payout": payout.reference})
-    return PayoutState.SETTLED
 
 
-def _return(
-    work: Work, line: BankLine, payout: Payout, claim: Claim, voucher: Voucher, file: StoredFile
-) -> PayoutState:
-    reason = line.return_reason or line.text[:200]
-    PAYOUT.advance(work, payout, "return_payout", {}, case=voucher.reference, reason=reason, line=str(line.id))
-    payout.return_reason = reason
+def _return(work: Work, line: BankLine, payout: Payout, voucher: Voucher) -> None:
+    payout.return_reason = line.return_reason or line.text[:200]
+    PAYOUT.advance(work, payout, "return_payout", {}, case=voucher.reference, reason=payout.return_reason, line=str(line.id))
     work.session.add(payout)
-    case = accounting.case_of(work.session, voucher)
-    ledger.post(work, accounting.payout_returned(case, claim, payout, work.today, (file.sha256,)))
-    return PayoutState.RETURNED
 
 
 def match_line(work: Work, line: str, payout: str) -> BankLine:
@@ -206,7 +210,7 @@ def match_line(work: Work, line: str, payout: str) -> BankLine:
     if finding != Finding.NONE:
         raise NotNow(_("This line does not fit that payout: {finding}."), finding=finding)
     file = get(work.session, StoredFile, get(work.session, BankStatement, held.statement_id).file_id)
-    _apply(work, held, chosen, file, "by hand")
+    ledger.post(work, _apply(work, held, chosen, file, "by hand"))
     record(work, "line.matched", chosen.reference, case=chosen.reference, line=str(held.id))
     return held
 

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from sqlmodel import col, select
-from voucher.programmes.calculation import Case, Sheet, calculate
 
 from voucher import accounting, ledger
 from voucher.claims import (
@@ -35,6 +34,7 @@ from voucher.numbering import next_reference
 from voucher.orders import Order, OrderState, lock_order
 from voucher.payouts import make_payout
 from voucher.people import Organisation, Role, account_of
+from voucher.programmes.calculation import Case, Sheet, calculate
 from voucher.programmes.programmes import terms_version
 from voucher.programmes.terms import Names, Terms
 from voucher.references import year_of
