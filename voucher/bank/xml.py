@@ -13,8 +13,8 @@ from lxml import etree
 
 from voucher.errors import NotValid, Problem, _, problem
 
-# A statement of 100,000 lines has about 80 megabytes; larger files are more likely an attack or a mistake.
-LARGEST_BYTES = 128 * 1024 * 1024
+# A statement of 50,000 lines has about 64 megabytes; larger files are more likely an attack or a mistake.
+LARGEST_BYTES = 64 * 1024 * 1024
 MOST_PROBLEMS = 50
 
 _ENCODING = re.compile(rb"""<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']""")
@@ -96,8 +96,10 @@ def entries_of(log: object) -> list[Any]:
     return list(islice(cast("Iterable[Any]", log), MOST_PROBLEMS))
 
 
-@lru_cache(maxsize=1024)
-def _qualified(namespace: str, path: str) -> str:
+@lru_cache(maxsize=4096)
+def _qualified(tag: str, path: str) -> str:
+    """The path in the namespace of a tag. Remembered: it is asked some fifty times for each line of a statement."""
+    namespace = etree.QName(tag).namespace or ""
     return "/".join(f"{{{namespace}}}{name}" for name in path.split("/"))
 
 
@@ -113,9 +115,8 @@ def name_of(element: etree._Element) -> str:
 
 def find(element: etree._Element, *paths: str) -> etree._Element | None:
     """The first element on any of the paths (`Acct/Id/IBAN`), all in the namespace of `element`."""
-    namespace = namespace_of(element)
     for path in paths:
-        found = element.find(_qualified(namespace, path))
+        found = element.find(_qualified(element.tag, path))
         if found is not None:
             return found
     return None
@@ -123,7 +124,7 @@ def find(element: etree._Element, *paths: str) -> etree._Element | None:
 
 def find_all(element: etree._Element, path: str) -> list[etree._Element]:
     """Every element on the path, in the order of the file."""
-    return element.findall(_qualified(namespace_of(element), path))
+    return element.findall(_qualified(element.tag, path))
 
 
 def text_of(element: etree._Element | None, *paths: str) -> str:
@@ -134,7 +135,7 @@ def text_of(element: etree._Element | None, *paths: str) -> str:
     if element is None:
         return ""
     for path in paths or (".",):
-        found = element if path == "." else element.find(_qualified(namespace_of(element), path))
+        found = element if path == "." else element.find(_qualified(element.tag, path))
         words = " ".join((found.text or "").split()) if found is not None else ""
         if words:
             return words
@@ -148,9 +149,8 @@ def line_of(element: etree._Element) -> int:
 
 def put(parent: etree._Element, path: str, text: str | None = None, **attributes: str) -> etree._Element:
     """Write the elements of a path below `parent`, the last one with that text. Always makes new elements."""
-    namespace = namespace_of(parent)
-    for name in path.split("/"):
-        parent = etree.SubElement(parent, f"{{{namespace}}}{name}")
+    for tag in _qualified(parent.tag, path).split("/{"):
+        parent = etree.SubElement(parent, tag if tag.startswith("{") else "{" + tag)
     parent.text = text
     for name, value in attributes.items():
         parent.set(name, value)
