@@ -1,0 +1,99 @@
+"""The entry point of the clock: takes jobs and does them.
+
+A job is taken in one piece of work, which gives the worker a lease on it, and done in another, which also says that it
+is done: so what a job does is kept once, however often it runs and whoever runs it. A worker that dies leaves its job to
+the next one when the lease has run out. As many workers as wanted may run beside each other.
+"""
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from threading import Event
+from typing import Any
+
+from voucher.clock import Clock, system_clock
+from voucher.database import Database
+from voucher.errors import Refusal
+from voucher.files import FileStore
+from voucher.jobs import Job, fail, finish, take
+from voucher.work import SYSTEM, Work, begin
+from workflows.reimbursement import export_batch
+from workflows.settlement import make_settlement_statement
+
+log = logging.getLogger(__name__)
+
+#: What a job asks for, by its name: the verb is called with the work, the store of files and the arguments of the job.
+TASKS: Mapping[str, Callable[..., Any]] = {
+    "export_batch": export_batch,
+    "make_settlement_statement": make_settlement_statement,
+}
+
+#: How long an idle worker waits before it looks again, in seconds.
+PAUSE = 1.0
+
+
+@dataclass(frozen=True)
+class Done:
+    """What became of a job. `error` is empty when it was done."""
+
+    task: str
+    key: str
+    error: str = ""
+
+
+class TakenOver(Exception):
+    """Our lease ran out and another worker has the job: what we did is not kept."""
+
+
+def do_next_job(database: Database, store: FileStore, clock: Clock = system_clock) -> Done | None:
+    """Take the oldest job that is due and do it; None when there is nothing to do."""
+    with begin(database, SYSTEM, clock) as work:
+        job = take(work.session, work.now)
+        if job is None:
+            return None
+    try:
+        with begin(database, SYSTEM, clock) as work:
+            _do(work, store, job)
+    except TakenOver:
+        return Done(job.task, job.key, "taken over by another worker")
+    except Exception as error:  # noqa: BLE001 - the worker goes on, and the job is tried again or waits for a person
+        _log_failure(job, error)
+        with begin(database, SYSTEM, clock) as work:
+            fail(work.session, job, work.now, f"{type(error).__name__}: {error}")
+        return Done(job.task, job.key, str(error))
+    return Done(job.task, job.key)
+
+
+def _do(work: Work, store: FileStore, job: Job) -> None:
+    TASKS[job.task](work, store, **job.arguments)
+    if not finish(work.session, job, work.now):
+        raise TakenOver
+
+
+def _log_failure(job: Job, error: Exception) -> None:
+    if isinstance(error, Refusal):
+        log.warning("%s was refused (attempt %s): %s", job.key, job.attempts, error)
+    else:
+        log.exception("%s failed (attempt %s)", job.key, job.attempts)
+
+
+def work_off(database: Database, store: FileStore, clock: Clock = system_clock, most: int | None = None) -> list[Done]:
+    """Do every job that is due, or the first `most` of them, and say what became of each."""
+    done: list[Done] = []
+    while most is None or len(done) < most:
+        outcome = do_next_job(database, store, clock)
+        if outcome is None:
+            break
+        done.append(outcome)
+    return done
+
+
+def run_worker(database: Database, store: FileStore, stop: Event, clock: Clock = system_clock, pause: float = PAUSE) -> int:
+    """Do jobs as they come until `stop` is set; the job in hand is finished first. Answers how many it did."""
+    count = 0
+    while not stop.is_set():
+        if do_next_job(database, store, clock) is None:
+            stop.wait(pause)
+        else:
+            count += 1
+    return count
