@@ -56,9 +56,8 @@ def _sqlite_copy(template: Path, folder: Path) -> Iterator[Database]:
 
 @contextmanager
 def _postgres_clone(template: str) -> Iterator[Database]:
-    with _postgres_database(f"test_{secrets.token_hex(6)}", template) as url:
-        with closing(Database(url)) as opened:
-            yield opened
+    with _postgres_database(f"test_{secrets.token_hex(6)}", template) as url, closing(Database(url)) as opened:
+        yield opened
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 import os
 import secrets
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import StrEnum
@@ -149,9 +150,7 @@ def _kept_secret(instance: Path) -> str:
         fresh = instance / f".secret_key.{secrets.token_hex(8)}"
         with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
             file.write(secrets.token_hex(32))
-        try:
+        with suppress(FileExistsError):  # another process was faster: its key counts
             os.link(fresh, path)
-        except FileExistsError:
-            pass  # another process was faster: its key counts
         fresh.unlink()
     return path.read_text().strip()

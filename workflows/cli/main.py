@@ -8,10 +8,11 @@ from importlib import import_module
 from typing import Any, NamedTuple
 
 import click
+from sqlalchemy.exc import OperationalError
 
 from voucher.errors import Refusal
 from workflows.cli.commands import wants_json
-from workflows.refusals import REFUSED, problem_details
+from workflows.refusals import FAILED, REFUSED, problem_details
 
 
 class Entry(NamedTuple):
@@ -42,7 +43,7 @@ COMMANDS = {
     "programme": Entry("workflows.cli.programme:programme", "Programmes: check, calculate and publish terms."),
     "serve": Entry("workflows.cli.serve:serve", "Serve the portal and the API."),
     "voucher": Entry("workflows.cli.voucher:voucher", "Vouchers: apply, review, issue."),
-    "worker": Entry("workflows.cli.serve:worker", "Do the jobs that wait."),
+    "worker": Entry("workflows.cli.worker:worker", "Do the jobs that wait."),
 }
 
 
@@ -76,6 +77,9 @@ class Desk(click.Group):
             told = json.dumps(problem_details(refusal), ensure_ascii=False, indent=2, default=str) if machine else str(refusal)
             click.echo(told, err=True)
             ctx.exit(REFUSED)
+        except OperationalError as error:
+            click.echo(f"The database does not answer: {str(error).splitlines()[0]}\n`voucher doctor` says more.", err=True)
+            ctx.exit(FAILED)
 
 
 @click.group(cls=Desk, context_settings={"help_option_names": ["-h", "--help"]})

@@ -54,6 +54,12 @@ def test_a_refusal_is_json_for_those_who_asked_for_it(run: CliRunner) -> None:
     assert json.loads(answer.stderr)["problems"] == [{"what": "This is wrong.", "where": "rows", "line": 3}, {"what": "That too."}]
 
 
+def test_a_database_that_does_not_answer_is_our_failure(run: CliRunner) -> None:
+    answer = run.invoke(desk, ["act"], env={"VOUCHER_DATABASE_URL": "postgresql://nobody@127.0.0.1:1/nothing",
+                                            "VOUCHER_SECRET_KEY": "0123456789abcdef0123456789abcdef"})
+    assert (answer.exit_code, "does not answer" in answer.stderr) == (1, True)
+
+
 def test_an_unknown_command_exits_with_2() -> None:
     assert CliRunner().invoke(main, ["no-such-command"]).exit_code == 2
 

@@ -1,0 +1,61 @@
+# The commands of the project. `make help` lists them.
+
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+PORT ?= 8000
+SERVE ?= 1
+NEEDS := demo
+ARGS ?=
+
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint fix serve bench lock clean system
+
+help: ## This list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: $(READY) ## Install everything, run the whole story on invented data, serve the portal (SERVE=0: do not serve)
+	@VOUCHER_MODE=demo $(BIN)/voucher db upgrade
+	@VOUCHER_MODE=demo $(BIN)/voucher demo
+ifneq ($(SERVE),0)
+	@VOUCHER_MODE=demo exec $(BIN)/voucher serve --port $(PORT)
+endif
+
+test: NEEDS := test
+test: $(READY) ## The whole test suite, on SQLite and on PostgreSQL (ARGS="-k batch" for a part of it)
+	@.ci/postgres $(BIN)/python -m pytest -n auto $(ARGS)
+
+lint: $(READY) ## Style, types and import contracts
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --config setup.cfg
+
+fix: $(READY) ## Mend what the linter can mend by itself
+	@$(BIN)/ruff check --fix .
+
+serve: $(READY) ## Serve the portal on the demo's data (PORT=8000)
+	@VOUCHER_MODE=demo $(BIN)/voucher db upgrade
+	@VOUCHER_MODE=demo exec $(BIN)/voucher serve --port $(PORT)
+
+bench: $(READY) ## Measure the ledger: postings a second, on both engines
+	@.ci/postgres $(BIN)/python -m tests.bench
+
+lock: $(READY) ## Write requirements.txt anew from setup.cfg: every dependency pinned and hashed
+	@PIP_CONFIG_FILE=/dev/null CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile -q --extra dev --generate-hashes --allow-unsafe \
+	    --strip-extras --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --output-file requirements.txt setup.cfg
+
+clean: ## Remove what can be made again; the data in instance/ stays
+	@rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+
+system:
+	@.ci/system $(NEEDS)
+
+# The stamp comes last, so that an installation that was interrupted is taken up again.
+$(READY): requirements.txt setup.cfg pyproject.toml | system
+	@echo "Installing into $(VENV) from requirements.txt; this takes a minute."
+	@$(BIN)/python -c "" 2>/dev/null || "$$(.ci/python)" -m venv --clear $(VENV)
+	@$(BIN)/python -m pip install --quiet --no-deps --no-compile --require-hashes -r requirements.txt
+	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
