@@ -25,7 +25,7 @@ from voucher.claims import (
     lock_claim,
 )
 from voucher.database import fetch, get
-from voucher.duties import Duty
+from voucher.duties import Duty, take_duty
 from voucher.errors import NotFound, NotNow, NotValid, Problem, _, problem, refuse_if_any
 from voucher.files import FileKind, FileStore, StoredFile, store_file
 from voucher.history import given
@@ -44,9 +44,9 @@ from workflows.machine import Machine, Parties, Step
 
 CLAIM = Machine(
     "claim",
-    Step("submit_claim", (), ClaimState.SUBMITTED, "claim.submitted", by=(Role.SME, Role.PROVIDER), duty=Duty.CLAIM),
+    Step("submit_claim", (), ClaimState.SUBMITTED, "claim.submitted", by=(Role.SME, Role.PROVIDER)),
     Step("withdraw_claim", (ClaimState.SUBMITTED, ClaimState.VERIFIED), ClaimState.WITHDRAWN, "claim.withdrawn",
-         by=(Role.SME, Role.PROVIDER), duty=Duty.CLAIM),
+         by=(Role.SME, Role.PROVIDER)),
     Step("verify_claim", (ClaimState.SUBMITTED,), ClaimState.VERIFIED, "claim.verified", by=(Role.VERIFIER,),
          duty=Duty.VERIFY),
     Step("send_back_claim", (ClaimState.VERIFIED,), ClaimState.SUBMITTED, "claim.sent_back", by=(Role.APPROVER,),
@@ -93,6 +93,7 @@ def submit_claim(
     claimant = voucher.sme_id if terms.payee == "sme" else held.provider_id
     role = Role.SME if terms.payee == "sme" else Role.PROVIDER
     CLAIM.allow(work, "submit_claim", {role: claimant})
+    _take_side(work, voucher, role)
     _check_time(work, voucher, held)
     sheet = _check_claim(work, voucher, held, terms, claimant, lines, own_payment, evidence)
     claim = _write_claim(work, voucher, held, claimant, own_payment, sheet)
@@ -245,9 +246,16 @@ def _write_parts(
     return tuple(sorted({files[file].sha256 for _kind, file in evidence}))
 
 
+def _take_side(work: Work, voucher: Voucher, role: Role) -> None:
+    """Who claims does what he did before in this case: buy, or provide. A provider that redeems is no buyer."""
+    take_duty(work, (voucher.id,), Duty.CLAIM if role == Role.SME else Duty.PROVIDE)
+
+
 def withdraw_claim(work: Work, claim: str) -> Claim:
     """The claimant takes a claim back before it is approved; its invoices may be claimed again."""
     voucher, order, held = lock_claim(work.session, claim)
+    CLAIM.allow(work, "withdraw_claim", parties_of(voucher, order, held))
+    _take_side(work, voucher, *parties_of(voucher, order, held))
     _take(work, voucher, order, held, "withdraw_claim")
     _free_invoices(work, held)
     case = accounting.case_of(work.session, voucher)
