@@ -29,7 +29,7 @@ from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
 from voucher.documents.words import say
-from voucher.errors import NotValid, Problem, _, problem, refuse_if_any
+from voucher.errors import NotValid, Problem, _, problem
 from voucher.places import place
 
 # A long text in one field can keep the layout busy for minutes, and a document of thousands of rows as well.

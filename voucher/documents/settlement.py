@@ -183,9 +183,9 @@ def render_data(content: Mapping[str, Any]) -> bytes:
 
 
 def sheet_lines(sheet: Sheet, language: str) -> tuple[SheetLine, ...]:
-    """The lines of a calculation sheet as a statement shows them: all but the result, which is its last line anyway."""
-    return tuple(
-        SheetLine(line.label.in_language(language), line.amount, _note(line, language)) for line in sheet.lines if line.kind != Kind.RESULT)
+    """The lines of a calculation sheet that lead to what was paid; the statement itself ends them with the amount."""
+    return tuple(SheetLine(line.label.in_language(language), line.amount, _note(line, language))
+                 for line in sheet.lines if line.kind not in (Kind.RESULT, Kind.OWN_SHARE))
 
 
 def _note(line: CalculationLine, language: str) -> str:
