@@ -288,7 +288,9 @@ def _put_party(parent: etree._Element, name: str, account: Account) -> None:
 def _put_account(parent: etree._Element, name: str, account: Account) -> None:
     place = xml.put(parent, name)
     xml.put(place, "Id/IBAN" if account.is_iban else "Id/Othr/Id", account.number)
-    xml.put(place, "Ccy", account.currency)
+    # SEPA takes nothing but the IBAN of a payee.
+    if account.currency != "EUR" or name == "DbtrAcct":
+        xml.put(place, "Ccy", account.currency)
 
 
 def _put_bank(parent: etree._Element, name: str, account: Account) -> None:
