@@ -191,7 +191,7 @@ def sheet_lines(sheet: Sheet, language: str) -> tuple[SheetLine, ...]:
 def _note(line: CalculationLine, language: str) -> str:
     parts = [] if line.clause is None else [line.clause.in_language(language)]
     parts += [f"{say(word, language)} {_figure(line.details[name])}" for name, word in _DETAILS.items() if name in line.details]
-    return " · ".join(part for part in parts if part)
+    return ("，" if language == "zh" else ", ").join(part for part in parts if part)
 
 
 def _figure(text: str) -> str:
