@@ -381,7 +381,7 @@ def _irish_case(sme: OrganisationData, college: OrganisationData, numbers: _Numb
     tax = Money(net.minor * 23 // 100, "EUR")
     title = f"Knowledge transfer project {index}"
     line = InvoicePlan(numbers.irish_invoice(), title, net, tax)
-    order = OrderPlan(college.number, "knowledge_transfer", title, "", (line,))
+    order = OrderPlan(college.number, "standard", title, "", (line,))
     return CasePlan(IRELAND, sme.number, Money(500_000, "EUR"), f"Project {index}: {sme.name}", (order,))
 
 

@@ -11,7 +11,7 @@ from workflows.cli.commands import print_json, print_table
 Facts = Mapping[str, object]
 
 
-class Day(click.ParamType):
+class Day(click.ParamType[date]):
     """A day as 2026-03-02 (ISO 8601)."""
 
     name = "YYYY-MM-DD"

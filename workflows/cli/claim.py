@@ -1,6 +1,7 @@
 """`voucher claim`: a claim with its invoice lines and evidence, verified and approved."""
 
 from pathlib import Path
+from uuid import UUID
 
 import click
 from sqlmodel import Session, col, select
@@ -80,7 +81,7 @@ def _claimant(work: Work, order: Order) -> str:
     return provider.reference if provider.id in work.actor.organisations() else sme.reference
 
 
-def _sme_of(session: Session, order: Order) -> object:
+def _sme_of(session: Session, order: Order) -> UUID:
     return get(session, Voucher, order.voucher_id).sme_id
 
 

@@ -137,7 +137,7 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]], title:
     """The answer for people: amounts stand to the right."""
     table = Table(title=title or None, title_justify="left", box=None, pad_edge=False)
     for at, name in enumerate(columns):
-        amounts = bool(rows) and all(isinstance(row[at], Money | int) for row in rows)
+        amounts = any(isinstance(row[at], Money | int) for row in rows) and all(isinstance(row[at], Money | int | None) for row in rows)
         table.add_column(name, justify="right" if amounts else "left", overflow="fold")
     for row in rows:
         table.add_row(*("" if cell is None else str(cell) for cell in row))
