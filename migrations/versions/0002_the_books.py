@@ -33,7 +33,13 @@ REVERSAL = ("a reversal inverts its original posting by posting, and is not itse
             " or exists (select 1 from postings p left join postings q on q.entry_id = o.id and q.number = p.number"
             " where p.entry_id = {it}.id and (q.account_id is null or q.account_id <> p.account_id"
             " or q.amount_minor <> -p.amount_minor)))")
-RULES = (SIZE, BALANCE, CHAIN, REVERSAL)
+PERIOD = ("the day is closed",
+          "select 1 from period_acts p where p.number = (select max(number) from period_acts)"
+          " and ({it}.effective_on <= p.closed_through or ({it}.effective_on <= p.adjusting_through and not {it}.adjusting))")
+RULES = (SIZE, BALANCE, CHAIN, REVERSAL, PERIOD)
+
+# Whoever posts holds this lock in common, whoever closes a period holds it alone; PostgreSQL only. The number is any.
+PERIOD_LOCK = 7_402_002
 
 KEEPS_NAME = ("an account keeps its name",
               "select 1 where (new.id, new.name, new.book, new.currency) <>"
@@ -41,7 +47,12 @@ KEEPS_NAME = ("an account keeps its name",
 ONLY_EMPTIED = ("memos are only ever emptied",
                 "select 1 where new.entry_id <> old.entry_id or new.text <> '' or length(new.salt) > 0")
 
-APPEND_ONLY = ("entries", "postings", "dimension_sets", "dimensions")
+NO_REOPENING_ALONE = ("a period is reopened by another person than closed it",
+                      "select 1 from period_acts p where new.kind = 'reopened' and p.actor = new.actor and p.number ="
+                      " (select max(number) from period_acts where kind = 'closed')")
+
+APPEND_ONLY = ("entries", "postings", "dimension_sets", "dimensions", "sealed_entries", "sealed_tiles", "seals",
+               "period_acts", "closing_balances")
 
 
 def upgrade() -> None:
@@ -51,6 +62,8 @@ def upgrade() -> None:
     _entries()
     _postings()
     _memos()
+    _seals()
+    _period_acts()
     if op.get_bind().dialect.name == "sqlite":
         _guard_sqlite()
     else:
@@ -59,10 +72,12 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Take the books away."""
-    for table in ("memos", "postings", "entries", "dimensions", "dimension_sets", "accounts"):
+    for table in ("closing_balances", "period_acts", "seals", "sealed_tiles", "sealed_entries", "memos", "postings", "entries", "dimensions", "dimension_sets",
+                  "accounts"):
         op.drop_table(table)
     if op.get_bind().dialect.name != "sqlite":
-        for function in ("ledger_refuse_change", "ledger_check_entries", "ledger_check_account", "ledger_check_memo"):
+        for function in ("ledger_refuse_change", "ledger_check_entries", "ledger_check_account", "ledger_check_memo",
+                         "ledger_check_period"):
             op.execute(f"drop function {function}()")
 
 
@@ -117,6 +132,7 @@ def _entries() -> None:
         sa.Column("recorded_us", sa.BigInteger(), nullable=False),
         sa.Column("actor", sa.String(80), nullable=False),
         sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("adjusting", sa.Boolean(), nullable=False),
         sa.Column("evidence", sa.Text(), nullable=False),
         sa.Column("terms", sa.String(64), nullable=False),
         sa.Column("reverses_id", sa.Uuid()),
@@ -178,6 +194,60 @@ def _memos() -> None:
     )
 
 
+def _seals() -> None:
+    op.create_table(
+        "sealed_entries",
+        sa.Column("position", sa.BigInteger(), nullable=False),
+        sa.Column("entry_id", sa.Uuid(), nullable=False),
+        sa.Column("leaf", sa.LargeBinary(32), nullable=False),
+        sa.PrimaryKeyConstraint("position", name=op.f("pk_sealed_entries")),
+        sa.UniqueConstraint("entry_id", name=op.f("uq_sealed_entries_entry_id")),
+        sa.ForeignKeyConstraint(["entry_id"], ["entries.id"], name=op.f("fk_sealed_entries_entry_id")),
+    )
+    op.create_table(
+        "sealed_tiles",
+        sa.Column("number", sa.BigInteger(), nullable=False),
+        sa.Column("root", sa.LargeBinary(32), nullable=False),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_sealed_tiles")),
+    )
+    op.create_table(
+        "seals",
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("root", sa.LargeBinary(32), nullable=False),
+        sa.Column("recorded_us", sa.BigInteger(), nullable=False),
+        sa.Column("actor", sa.String(80), nullable=False),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_seals")),
+        sa.UniqueConstraint("size", name=op.f("uq_seals_size")),
+    )
+
+
+def _period_acts() -> None:
+    op.create_table(
+        "period_acts",
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(16), nullable=False),
+        sa.Column("closed_through", sa.Date()),
+        sa.Column("adjusting_through", sa.Date()),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("root", sa.LargeBinary(32), nullable=False),
+        sa.Column("recorded_us", sa.BigInteger(), nullable=False),
+        sa.Column("actor", sa.String(80), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_period_acts")),
+        sa.CheckConstraint("kind in ('adjusting', 'closed', 'reopened')", name=op.f("ck_period_acts_kind_is_known")),
+    )
+    op.create_table(
+        "closing_balances",
+        sa.Column("act_number", sa.Integer(), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("balance_minor", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("act_number", "account_id", name=op.f("pk_closing_balances")),
+        sa.ForeignKeyConstraint(["act_number"], ["period_acts.number"], name=op.f("fk_closing_balances_act_number")),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_closing_balances_account_id")),
+    )
+
+
 # A stray word in a column of numbers is refused too: SQLite keeps what it is given, whatever the column says.
 _WHOLE_NUMBERS = {
     "postings": ("number", "size", "amount_minor", "recorded_us", "version", "running_minor"),
@@ -197,6 +267,7 @@ def _guard_sqlite() -> None:
             _refuse_sqlite(f"{table}_whole_numbers_on_{change}", f"before {change} on {table}",
                            ("amounts are whole numbers of minor units", f"select 1 where {wrong}"))
     _refuse_sqlite("entries_check", "before insert on entries", *((said, query.format(it="new")) for said, query in RULES))
+    _refuse_sqlite("period_acts_check", "before insert on period_acts", NO_REOPENING_ALONE)
     _refuse_sqlite("accounts_refuse_delete", "before delete on accounts",
                    ("accounts are only ever added", "select 1"))
     _refuse_sqlite("accounts_keep_their_name", "before update on accounts", KEEPS_NAME)
@@ -219,9 +290,13 @@ def _guard_postgresql() -> None:
     for table in ("accounts", "memos"):
         op.execute(f"create trigger {table}_refuse_delete before delete or truncate on {table}"
                    " for each statement execute function ledger_refuse_change()")
-    _function("ledger_check_entries", "".join(_raise(sentence, _set_based(query)) for sentence, query in RULES))
+    rules = "".join(_raise(sentence, _set_based(query)) for sentence, query in RULES)
+    _function("ledger_check_entries", f"perform pg_advisory_xact_lock_shared({PERIOD_LOCK}); {rules}")
     op.execute("create trigger entries_check after insert on entries referencing new table as added"
                " for each statement execute function ledger_check_entries()")
+    _function("ledger_check_period", _raise(*NO_REOPENING_ALONE))
+    op.execute("create trigger period_acts_check before insert on period_acts"
+               " for each row execute function ledger_check_period()")
     _function("ledger_check_account", _raise(*KEEPS_NAME))
     op.execute("create trigger accounts_keep_their_name before update on accounts"
                " for each row execute function ledger_check_account()")

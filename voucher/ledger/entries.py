@@ -13,6 +13,7 @@ from uuid import UUID
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     Date,
@@ -67,6 +68,7 @@ entries = Table(
     Column("recorded_us", BigInteger, nullable=False),
     Column("actor", String(80), nullable=False),
     Column("size", Integer, nullable=False),
+    Column("adjusting", Boolean, nullable=False),
     Column("evidence", Text, nullable=False),
     Column("terms", String(64), nullable=False),
     Column("reverses_id", Uuid, ForeignKey("entries.id", name="fk_entries_reverses_id")),
@@ -164,7 +166,8 @@ class Draft:
 
     `cause` says which fact makes it (`claim.approved C-2026-00042-7 v1`) and is unique for ever. `event` is its kind.
     `evidence` are SHA-256 digests in hexadecimal, `terms` the digest of the terms that applied. Lines of zero are left
-    out. `memo` is free text and the one place where personal data may stand.
+    out. `memo` is free text and the one place where personal data may stand. `adjusting` entries (accruals of a year that
+    has ended) may be posted while their period is being adjusted. `reverses` is set by `reverse`.
     """
 
     cause: str
@@ -174,6 +177,7 @@ class Draft:
     memo: str = ""
     evidence: Sequence[str] = ()
     terms: str = ""
+    adjusting: bool = field(default=False, kw_only=True)
     reverses: UUID | None = field(default=None, kw_only=True)
 
     @property
@@ -183,7 +187,8 @@ class Draft:
 
     def content(self) -> bytes:
         """Everything that makes two drafts the same, as canonical bytes: all but the memo."""
-        return content(self.cause, self.event, self.effective_on, self.postings, self.evidence, self.terms, self.reverses)
+        return content(self.cause, self.event, self.effective_on, self.postings, self.evidence, self.terms, self.adjusting,
+                       self.reverses)
 
 
 @dataclass(frozen=True)
@@ -200,6 +205,7 @@ class Entry:
     memo: str
     evidence: tuple[str, ...]
     terms: str
+    adjusting: bool
     reverses: UUID | None
     content_digest: bytes
     memo_commitment: bytes | None
@@ -207,7 +213,8 @@ class Entry:
 
     def content(self) -> bytes:
         """What it says, as canonical bytes."""
-        return content(self.cause, self.event, self.effective_on, self.lines, self.evidence, self.terms, self.reverses)
+        return content(self.cause, self.event, self.effective_on, self.lines, self.evidence, self.terms, self.adjusting,
+                       self.reverses)
 
 
 def canonical(value: Any) -> str:
@@ -216,11 +223,12 @@ def canonical(value: Any) -> str:
 
 
 def content(cause: str, event: str, effective_on: date, lines: Iterable[Line], evidence: Sequence[str], terms: str,
-            reverses: UUID | None) -> bytes:
+            adjusting: bool, reverses: UUID | None) -> bytes:
     """What an entry says, as canonical bytes; the first part of its hash."""
     return canonical({
         "format": CONTENT_FORMAT, "cause": cause, "event": event, "effective_on": effective_on.isoformat(),
         "evidence": list(evidence), "terms": terms, "reverses": str(reverses) if reverses else "",
+        "adjusting": "yes" if adjusting else "",
         "postings": [[line.account.name, line.account.currency, str(line.amount.minor), dict(line.dimensions)]
                      for line in lines],
     }).encode()

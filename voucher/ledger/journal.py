@@ -12,20 +12,20 @@ import hmac
 import json
 import secrets
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Uuid, bindparam, insert, literal, select, tuple_, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import ColumnElement, Connection, Uuid, literal, select, tuple_
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 from uuid_utils.compat import uuid7
 
 from voucher.errors import NotFound, NotNow, NotValid, Problem, _, problem
+from voucher.ledger import storage
 from voucher.ledger.accounts import Account, accounts
 from voucher.ledger.entries import (
     Draft,
@@ -43,6 +43,7 @@ from voucher.ledger.entries import (
     postings,
     record,
 )
+from voucher.ledger.storage import Rows, Values
 from voucher.money import Money
 from voucher.work import Work
 
@@ -64,6 +65,10 @@ class Unbalanced(NotValid):
     """An entry must have two postings at least, and balance in every book and currency."""
 
 
+class PeriodClosed(NotNow):
+    """That day is closed."""
+
+
 class NotReversible(NotNow):
     """This entry cannot be reversed."""
 
@@ -74,6 +79,7 @@ class _Standing:
 
     name: str
     currency: str
+    key: UUID
     lower: int | None
     upper: int | None
     balance: int
@@ -90,6 +96,11 @@ class _Standing:
         reached = min(effective_on, instant(recorded_us).date())
         self.high_on = max(self.high_on or reached, reached)
         self.changed = True
+
+    @property
+    def moved(self) -> Values:
+        """What has to be written of it."""
+        return self.key, self.balance, self.version, self.recorded_us, self.high_on
 
     def refuse_beyond_bounds(self, moved: int) -> None:
         """Raises Overdrawn when `moved`, already in the balance, has brought it out of its bounds."""
@@ -111,24 +122,26 @@ def post(work: Work, draft: Draft) -> Entry:
     return post_many(work, [draft])[0]
 
 
-def post_many(work: Work, drafts: Sequence[Draft]) -> list[Entry]:
+def post_many(work: Work, drafts: Sequence[Draft], progress: Callable[[int], object] = bool) -> list[Entry]:
     """Write many entries, all or none, in this order; the answers are in the order of the drafts.
 
-    One transaction that posts several times should do it with one call: only then all the locks are taken in one order.
+    One transaction that posts several times should do it with one call: only then all locks are taken in one order.
+    `progress` is told from time to time how many are written.
     """
-    session = work.session
-    session.flush()
-    standing = _open(session, drafts)
-    stand = _standing_entries(session, drafts)
+    work.session.flush()
+    connection = work.session.connection()
+    held = _open(connection, drafts)
+    standing = storage.what_stands(connection, [draft.cause for draft in drafts])
+    stand = _load_causes(work.session, sorted(standing.causes))
     fresh = _without_the_known(drafts, stand)
-    problems = [each for draft in fresh for each in _problems(draft)]
-    if problems:
-        raise Unbalanced(problems=problems)
-    _check_reversals(session, fresh)
-    rows = _Rows()
-    for draft in fresh:
-        stand[draft.cause] = _lay(work, draft, standing, rows)
-    _write(session, standing, rows)
+    if not fresh:
+        return [stand[draft.cause] for draft in drafts]
+    _check(work.session, fresh, standing)
+    batches = [_lay_some(work, some, held, stand) for some in chunks(fresh)]
+    storage.move_accounts(connection, [each.moved for each in held.values() if each.changed])
+    for number, rows in enumerate(batches):
+        _write(connection, rows)
+        progress(min(len(fresh), (number + 1) * CHUNK))
     return [stand[draft.cause] for draft in drafts]
 
 
@@ -205,7 +218,7 @@ def _line(row: Any) -> Line:
 
 def _entry(head: Any, lines: tuple[Line, ...]) -> Entry:
     return Entry(head.id, head.cause, head.event, head.effective_on, instant(head.recorded_us), head.actor, lines,
-                 head.text or "", tuple(json.loads(head.evidence)), head.terms, head.reverses_id, head.content_digest,
+                 head.text or "", tuple(json.loads(head.evidence)), head.terms, head.adjusting, head.reverses_id, head.content_digest,
                  head.memo_commitment, head.digest)
 
 
@@ -217,39 +230,20 @@ def chunks(items: Sequence[T], size: int = CHUNK) -> Iterator[Sequence[T]]:
 # --- 1: accounts -----------------------------------------------------------------------------------------------------
 
 
-def _open(session: Session, drafts: Iterable[Draft]) -> dict[UUID, _Standing]:
+def _open(connection: Connection, drafts: Iterable[Draft]) -> dict[UUID, _Standing]:
     """Every account of the drafts, made where it is missing, locked, in the order of the keys."""
     named = {line.account.id: line.account for draft in drafts for line in draft.postings}
-    ordered = sorted(named)
-    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
-    make = dialect.insert(accounts).on_conflict_do_nothing()
-    standing = {}
-    for keys in chunks(ordered):
-        session.connection().execute(make.values([_new_row(key, named[key]) for key in keys]))
-    for keys in chunks(ordered):
-        locked = select(accounts).where(accounts.c.id.in_(keys)).order_by(accounts.c.id).with_for_update()
-        for row in session.connection().execute(locked):
-            standing[row.id] = _Standing(row.name, row.currency, row.lower_minor, row.upper_minor, row.balance_minor,
-                                         row.version, row.recorded_us, row.high_on)
-    return standing
-
-
-def _new_row(key: UUID, account: Account) -> dict[str, Any]:
-    return {"id": key, "name": account.name, "book": account.book, "currency": account.currency,
-            "lower_minor": account.lower, "upper_minor": account.upper, "balance_minor": 0, "version": 0,
-            "recorded_us": 0, "high_on": None}
+    ordered = [named[key] for key in sorted(named)]
+    rows = storage.lock_accounts(connection, ordered)
+    return {row[0]: _Standing(account.name, account.currency, *row) for account, row in zip(ordered, rows, strict=True)}
 
 
 # --- 2: causes -------------------------------------------------------------------------------------------------------
 
 
-def _standing_entries(session: Session, drafts: Sequence[Draft]) -> dict[str, Entry]:
-    """The entries that stand for these causes. Asked after the locks, so that a twin which has just committed is seen."""
-    found = []
-    for some in chunks([draft.cause for draft in drafts]):
-        if session.connection().execute(select(entries.c.id).where(entries.c.cause.in_(some)).limit(1)).first():
-            found += load(session, entries.c.cause.in_(some))
-    return {entry.cause: entry for entry in found}
+def _load_causes(session: Session, causes: Sequence[str]) -> dict[str, Entry]:
+    """The entries that stand for these causes."""
+    return {entry.cause: entry for some in chunks(causes) for entry in load(session, entries.c.cause.in_(some))}
 
 
 def _without_the_known(drafts: Sequence[Draft], stand: Mapping[str, Entry]) -> list[Draft]:
@@ -275,6 +269,26 @@ def _says_the_same(entry: Entry, draft: Draft) -> bool:
 
 
 # --- 3: checks -------------------------------------------------------------------------------------------------------
+
+
+def _check(session: Session, fresh: Sequence[Draft], standing: storage.Standing) -> None:
+    """Everything but bounds. Raises Unbalanced, PeriodClosed, NotReversible."""
+    problems = [each for draft in fresh for each in _problems(draft)]
+    if problems:
+        raise Unbalanced(problems=problems)
+    for draft in fresh:
+        _check_period(draft, standing)
+    _check_reversals(session, fresh)
+
+
+def _check_period(draft: Draft, standing: storage.Standing) -> None:
+    closed, adjusting = standing.closed_through, standing.adjusting_through
+    if closed and draft.effective_on <= closed:
+        raise PeriodClosed(_("The books are closed up to {day}; {cause} must count for a later day."),
+                           day=closed.isoformat(), cause=draft.cause)
+    if adjusting and draft.effective_on <= adjusting and not draft.adjusting:
+        raise PeriodClosed(_("Up to {day} only adjusting entries are taken; {cause} is none."),
+                           day=adjusting.isoformat(), cause=draft.cause)
 
 
 def _problems(draft: Draft) -> Iterator[Problem]:
@@ -306,61 +320,59 @@ def _check_reversals(session: Session, fresh: Sequence[Draft]) -> None:
 # --- 4: writing ------------------------------------------------------------------------------------------------------
 
 
-@dataclass
-class _Rows:
-    """The rows of one call, table by table."""
-
-    sets: dict[UUID, str] = field(default_factory=dict)
-    postings: list[dict[str, Any]] = field(default_factory=list)
-    entries: list[dict[str, Any]] = field(default_factory=list)
-    memos: list[dict[str, Any]] = field(default_factory=list)
+def _lay_some(work: Work, drafts: Sequence[Draft], held: Mapping[UUID, _Standing], stand: dict[str, Entry]) -> Rows:
+    """Lay drafts upon the accounts, one after the other, and make their rows."""
+    rows = Rows()
+    for draft in drafts:
+        stand[draft.cause] = _lay(work, draft, held, rows)
+    return rows
 
 
-def _lay(work: Work, draft: Draft, standing: Mapping[UUID, _Standing], rows: _Rows) -> Entry:
+def _lay(work: Work, draft: Draft, held: Mapping[UUID, _Standing], rows: Rows) -> Entry:
     """Lay one draft upon the accounts and make its rows.
 
     It is recorded now, or at the last instant that one of its accounts has seen if another machine's clock was ahead: so
     the instants in one account never go back, and an entry has one instant in all its accounts.
     """
     key, lines = uuid7(), draft.postings
-    recorded_us = max(microseconds(work.now), *(standing[line.account.id].recorded_us for line in lines))
+    on = [held[line.account.id] for line in lines]
+    recorded_us = max(microseconds(work.now), *(account.recorded_us for account in on))
     moved: dict[UUID, int] = defaultdict(int)
-    for number, line in enumerate(lines, 1):
-        account = standing[line.account.id]
-        account.move(line.amount.minor, draft.effective_on, recorded_us)
-        moved[line.account.id] += line.amount.minor
-        rows.postings.append(_posting(key, number, len(lines), line, account, draft.effective_on, rows))
+    for number, (line, account) in enumerate(zip(lines, on, strict=True), 1):
+        minor = line.amount.minor
+        account.move(minor, draft.effective_on, recorded_us)
+        moved[account.key] += minor
+        rows.postings.append((key, number, len(lines), account.key, minor, draft.effective_on, recorded_us, account.version,
+                              account.balance, account.high_on, _set_id(line, rows)))
     for account_key, minor in moved.items():
-        standing[account_key].refuse_beyond_bounds(minor)
-    entry = _recorded(work, key, draft, recorded_us, rows)
-    rows.entries.append(_row(entry))
-    return entry
+        held[account_key].refuse_beyond_bounds(minor)
+    return _recorded(work, key, draft, recorded_us, rows)
 
 
-def _posting(key: UUID, number: int, size: int, line: Line, account: _Standing, effective_on: date,
-             rows: _Rows) -> dict[str, Any]:
-    members = line.members
-    set_id = dimension_set_id(members) if members else None
-    if set_id:
-        rows.sets[set_id] = members
-    return {"entry_id": key, "number": number, "size": size, "account_id": line.account.id,
-            "amount_minor": line.amount.minor, "effective_on": effective_on, "recorded_us": account.recorded_us,
-            "version": account.version, "running_minor": account.balance, "high_on": account.high_on,
-            "dimensions_id": set_id}
+def _set_id(line: Line, rows: Rows) -> UUID | None:
+    """The key of the dimensions of a line, noted down to be written."""
+    if not line.dimensions:
+        return None
+    set_id = dimension_set_id(line.members)
+    rows.sets[set_id] = line.members
+    return set_id
 
 
-def _recorded(work: Work, key: UUID, draft: Draft, recorded_us: int, rows: _Rows) -> Entry:
+def _recorded(work: Work, key: UUID, draft: Draft, recorded_us: int, rows: Rows) -> Entry:
     """The entry with its hashes; the words beside it go into a row of their own, and only a commitment into the hash."""
     commitment = None
     if draft.memo:
         salt = secrets.token_bytes(32)
         commitment = commit_to(salt, draft.memo)
-        rows.memos.append({"entry_id": key, "text": draft.memo, "salt": salt})
+        rows.memos.append((key, draft.memo, salt))
     actor = str(work.actor.person_id or work.actor.name)
     content_digest = sha256(draft.content()).digest()
     digest = leaf(record(key, content_digest, actor, recorded_us, commitment))
+    rows.entries.append((key, draft.cause, draft.event, draft.effective_on, recorded_us, actor, len(draft.postings),
+                         draft.adjusting, canonical(list(draft.evidence)), draft.terms, draft.reverses, commitment,
+                         content_digest, digest))
     return Entry(key, draft.cause, draft.event, draft.effective_on, instant(recorded_us), actor, draft.postings, draft.memo,
-                 tuple(draft.evidence), draft.terms, draft.reverses, content_digest, commitment, digest)
+                 tuple(draft.evidence), draft.terms, draft.adjusting, draft.reverses, content_digest, commitment, digest)
 
 
 def commit_to(salt: bytes, words: str) -> bytes:
@@ -368,57 +380,15 @@ def commit_to(salt: bytes, words: str) -> bytes:
     return hmac.digest(salt, words.encode(), "sha256")
 
 
-def _row(entry: Entry) -> dict[str, Any]:
-    return {"id": entry.id, "cause": entry.cause, "event": entry.event, "effective_on": entry.effective_on,
-            "recorded_us": microseconds(entry.recorded_at), "actor": entry.actor, "size": len(entry.lines),
-            "evidence": canonical(list(entry.evidence)), "terms": entry.terms, "reverses_id": entry.reverses,
-            "memo_commitment": entry.memo_commitment, "content_digest": entry.content_digest, "digest": entry.digest}
-
-
-def _write(session: Session, standing: Mapping[UUID, _Standing], rows: _Rows) -> None:
-    connection = session.connection()
-    changed = [{"key": key, "balance": each.balance, "to": each.version, "at": each.recorded_us, "high": each.high_on}
-               for key, each in standing.items() if each.changed]
-    if not rows.entries:
-        return
-    connection.execute(_MOVE, changed)
-    _write_dimensions(session, rows.sets)
-    connection.execute(insert(postings), rows.postings)
+def _write(connection: Connection, rows: Rows) -> None:
     try:
-        connection.execute(insert(entries), rows.entries)
+        storage.write(connection, rows)
     except IntegrityError as error:
         raise _named(error) from error
-    if rows.memos:
-        connection.execute(insert(memos), rows.memos)
-
-
-_MOVE = update(accounts).where(accounts.c.id == bindparam("key")).values(
-    balance_minor=bindparam("balance"), version=bindparam("to"), recorded_us=bindparam("at"), high_on=bindparam("high"))
-
-
-def _write_dimensions(session: Session, sets: Mapping[UUID, str]) -> None:
-    """The sets that nobody has used before, and the rows by which they are found."""
-    ordered = sorted(sets)
-    connection = session.connection()
-    known: set[UUID] = set()
-    for keys in chunks(ordered):
-        known |= set(connection.execute(select(dimension_sets.c.id).where(dimension_sets.c.id.in_(keys))).scalars())
-    fresh = [key for key in ordered if key not in known]
-    if not fresh:
-        return
-    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
-    connection.execute(dialect.insert(dimension_sets).on_conflict_do_nothing(),
-                       [{"id": key, "members": sets[key]} for key in fresh])
-    connection.execute(dialect.insert(dimensions).on_conflict_do_nothing(),
-                       [{"name": name, "value": value, "set_id": key}
-                        for key in fresh for name, value in json.loads(sets[key]).items()])
 
 
 def _named(error: IntegrityError) -> Exception:
     """The refusal behind a constraint that only a race between two transactions can reach."""
     said = str(error.orig)
-    if "uq_entries_cause" in said:
-        return CauseTaken()
-    if "uq_entries_reverses_id" in said:
-        return NotReversible()
-    return error
+    reached = {"uq_entries_cause": CauseTaken, "uq_entries_reverses_id": NotReversible, "the day is closed": PeriodClosed}
+    return next((refusal() for words, refusal in reached.items() if words in said), error)

@@ -36,6 +36,7 @@ def books(database: Database) -> Database:
 def an_entry(key: UUID, **values: Any) -> dict[str, Any]:
     """The row of an entry."""
     return {"id": key, "cause": str(key), "event": "x", "effective_on": DAY, "recorded_us": 2**60, "actor": "eve", "size": 2,
+            "adjusting": False,
             "evidence": "[]", "terms": "", "content_digest": bytes(32), "digest": bytes(32)} | values
 
 
