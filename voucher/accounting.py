@@ -1,17 +1,17 @@
 """The accounting manual: which accounts there are, and which entry each event makes in which book.
 
 Three books answer three questions of one event, and each balances on its own: `entitlement` (how much may this holder
-still use), `budget` (how much of the appropriation is free, committed, obligated, owed, spent - the status chain of
-public budgeting), `financial` (what do we own and owe; accrual). A fourth, statutory book needs only another mapping of
-the same events.
+still use), `budget` (how much of the appropriation is free, committed, obligated, owed, spent: the status chain of public
+budgeting), `financial` (what do we own and owe; accrual). A fourth layer, the books that a country's law asks for, is made
+from the same events by a file (voucher/statutory).
 
-Signs: a debit is positive. Accounts that people think of as positive amounts of budget, entitlement or debt stand in
-credit, so their balance is negative here and may never rise above zero; that is what makes overspending and paying twice
-impossible rather than forbidden.
+Signs: a debit is positive. What people think of as an amount of budget, entitlement or debt stands in credit, so its
+balance is negative here and may never rise above zero. That is what makes overspending and paying twice impossible rather
+than forbidden.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
 
 from sqlmodel import Session
@@ -25,16 +25,17 @@ from voucher.orders import Order
 from voucher.payouts import Payout
 from voucher.programmes.funding import FundLine
 from voucher.programmes.programmes import terms_version
+from voucher.statutory.mapping import mapping_of
 from voucher.vouchers import Voucher
 
-# --- the chart of accounts: code, name, normal side, and whose sub-account it is -------------------------------------
+# --- the chart of accounts --------------------------------------------------------------------------------------------
 
 DEBIT, CREDIT = "debit", "credit"
 
 
 @dataclass(frozen=True)
 class ChartAccount:
-    """An account of the manual; each voucher, fund line, claim or payout (`each`) has its own sub-account of it."""
+    """An account of the manual. Each voucher, fund line, claim, ... (`each`) has a sub-account of its own."""
 
     code: str
     name: str
@@ -43,83 +44,198 @@ class ChartAccount:
     zh: str
     en: str
 
+    @property
+    def book(self) -> str:
+        """The book in which it is kept."""
+        return self.name.partition(":")[0]
+
     def of(self, reference: str, currency: str) -> Account:
-        """The sub-account of one voucher, fund line, claim or payout: it never stands on its wrong side."""
+        """The sub-account of one voucher, fund line, claim, ...: it never stands on its wrong side."""
         if self.normal == DEBIT:
             return Account(f"{self.name}:{reference}", currency, lower=0, upper=None)
         return Account(f"{self.name}:{reference}", currency, lower=None, upper=0)
 
 
-CHART = (
-    ISSUED := ChartAccount("V100", "entitlement:issued", DEBIT, "voucher", "已发放额度", "Entitlement issued"),
-    AVAILABLE := ChartAccount("V210", "entitlement:available", CREDIT, "voucher", "可用额度", "Available"),
-    RESERVED := ChartAccount("V220", "entitlement:reserved", CREDIT, "voucher", "订单占用", "Reserved by orders"),
-    CLAIMED := ChartAccount("V230", "entitlement:claimed", CREDIT, "voucher", "申请兑付中", "Claimed"),
-    APPROVED := ChartAccount("V240", "entitlement:approved", CREDIT, "voucher", "已核定", "Approved"),
-    USED := ChartAccount("V250", "entitlement:paid", CREDIT, "voucher", "已兑付", "Paid"),
-    APPROPRIATED := ChartAccount("B110", "budget:appropriated", DEBIT, "fund line", "预算指标", "Appropriations received"),
-    UNALLOTTED := ChartAccount("B210", "budget:unallotted", CREDIT, "fund line", "未下达", "Unallotted"),
-    FREE := ChartAccount("B220", "budget:free", CREDIT, "fund line", "已下达可用", "Allotted, free"),
-    COMMITTED := ChartAccount("B230", "budget:committed", CREDIT, "fund line", "已承诺", "Committed"),
-    SET_ASIDE := ChartAccount("B235", "budget:reserved", CREDIT, "fund line", "订单占用", "Reserved by orders"),
-    OBLIGATED := ChartAccount("B240", "budget:obligated", CREDIT, "fund line", "已签约", "Obligated"),
-    DELIVERED := ChartAccount("B250", "budget:delivered-unpaid", CREDIT, "fund line", "已核定未付", "Delivered, unpaid"),
-    SPENT := ChartAccount("B260", "budget:paid", CREDIT, "fund line", "已支付", "Paid"),
-    TREASURY := ChartAccount("F1100", "financial:asset:treasury", DEBIT, "fund line", "银行存款", "Fund balance with treasury"),
-    TRANSIT := ChartAccount("F1190", "financial:asset:payments-in-transit", CREDIT, "payout", "在途付款", "Payments in transit"),
-    PAYABLE := ChartAccount("F2100", "financial:payable:claims", CREDIT, "claim", "应付补贴款", "Voucher claims payable"),
-    RETURNED := ChartAccount("F2150", "financial:payable:returned", CREDIT, "payout", "退回待付款", "Returned payments payable"),
-    UNEXPENDED := ChartAccount("F3200", "financial:equity:unexpended", CREDIT, "fund line", "未支用拨款", "Unexpended appropriation"),
-    APPROPRIATION_USED := ChartAccount("F4100", "financial:revenue:appropriation-used", CREDIT, "fund line",
-                                       "财政拨款收入", "Appropriation used"),
-    SUBSIDY := ChartAccount("F5100", "financial:expense:subsidy", DEBIT, "fund line", "业务活动费用-补助", "Voucher subsidy expense"),
+def _chart(each: str, *rows: tuple[str, str, str, str, str]) -> tuple[ChartAccount, ...]:
+    return tuple(ChartAccount(code, name, normal, each, zh, en) for code, name, normal, zh, en in rows)
+
+
+_VOUCHER = _chart(
+    "voucher",
+    ("V100", "entitlement:issued", DEBIT, "已发放额度", "Entitlement issued"),
+    ("V210", "entitlement:available", CREDIT, "可用额度", "Available"),
+    ("V220", "entitlement:reserved", CREDIT, "订单占用", "Reserved by orders"),
+    ("V230", "entitlement:claimed", CREDIT, "申请兑付中", "Claimed"),
+    ("V240", "entitlement:approved", CREDIT, "已核定", "Approved"),
+    ("V250", "entitlement:paid", CREDIT, "已兑付", "Paid"),
+    ("V310", "entitlement:expired", CREDIT, "已过期", "Expired"),
+    ("V320", "entitlement:cancelled", CREDIT, "已注销", "Cancelled or given back"),
+    ("V330", "entitlement:disallowed", CREDIT, "核减失效", "Disallowed and lapsed"),
+    ("V340", "entitlement:clawed-back", CREDIT, "已追缴", "Clawed back"),
+)
+_FUND_LINE = _chart(
+    "fund_line",
+    ("B110", "budget:appropriated", DEBIT, "预算指标", "Appropriations received"),
+    ("B210", "budget:unallotted", CREDIT, "未下达", "Unallotted"),
+    ("B220", "budget:free", CREDIT, "已下达可用", "Allotted, free"),
+    ("B230", "budget:committed", CREDIT, "已承诺", "Committed"),
+    ("B235", "budget:reserved", CREDIT, "订单占用", "Reserved by orders"),
+    ("B240", "budget:obligated", CREDIT, "已签约", "Obligated"),
+    ("B250", "budget:delivered-unpaid", CREDIT, "已核定未付", "Delivered, unpaid"),
+    ("B260", "budget:paid", CREDIT, "已支付", "Paid"),
+    ("B270", "budget:carried-forward", CREDIT, "结转下年", "Carried forward to next year"),
+    ("B280", "budget:lapsed", CREDIT, "收回", "Lapsed, given back"),
+    ("F1100", "financial:asset:treasury", DEBIT, "银行存款", "Fund balance with treasury"),
+    ("F2300", "financial:payable:treasury", CREDIT, "应缴财政款", "Due to treasury"),
+    ("F2400", "financial:payable:accrued", CREDIT, "预提费用", "Accrued claims, not yet verified"),
+    ("F3200", "financial:equity:unexpended", CREDIT, "未支用拨款", "Unexpended appropriation"),
+    ("F4100", "financial:revenue:appropriation-used", CREDIT, "财政拨款收入", "Appropriation used"),
+    ("F4200", "financial:revenue:transfers", CREDIT, "非同级财政拨款收入", "Transfers from other levels"),
+    ("F5100", "financial:expense:subsidy", DEBIT, "业务活动费用—补助", "Voucher subsidy expense"),
+    ("F5110", "financial:expense:awards", DEBIT, "业务活动费用—奖励", "Provider award expense"),
+    ("F5190", "financial:expense:recovered", CREDIT, "当年追回冲减费用", "Recovered in the same year"),
+)
+_CLAIM = _chart(
+    "claim",
+    ("F2100", "financial:payable:claims", CREDIT, "应付补贴款", "Voucher claims payable"),
+    ("F2120", "financial:payable:disputed", CREDIT, "争议中应付款", "Disputed claims payable"),
+)
+_OTHERS = (
+    ChartAccount("F1190", "financial:asset:payments-in-transit", CREDIT, "payout", "在途付款", "Payments in transit"),
+    ChartAccount("F2150", "financial:payable:returned", CREDIT, "returned", "退回待付款", "Returned payments payable"),
+    ChartAccount("F2200", "financial:payable:awards", CREDIT, "award", "应付奖励款", "Provider awards payable"),
+    ChartAccount("F1310", "financial:asset:recoveries", DEBIT, "recovery", "应收追缴款", "Recoveries receivable"),
+    ChartAccount("F1320", "financial:asset:other-levels", DEBIT, "funder", "应收其他级次财政款", "Due from other government levels"),
+    ChartAccount("F1330", "financial:asset:other-regions", DEBIT, "region", "应收其他地区款", "Due from other regions"),
+    ChartAccount("F2330", "financial:payable:other-regions", CREDIT, "region", "应付其他地区款", "Due to other regions"),
+    ChartAccount("F1150", "financial:asset:wallet", DEBIT, "order", "钱包专户存款", "Wallet cash held"),
+    ChartAccount("F2500", "financial:payable:own-share", CREDIT, "order", "企业自付款", "SME own share held"),
+    ChartAccount("F2510", "financial:payable:unmatched-deposits", CREDIT, "order", "待查存入款", "Unmatched deposits"),
 )
 
-# Which accounts a kind of event may touch. An entry outside its rule is a fault of ours, and is never written.
-_OBLIGATE = (AVAILABLE, RESERVED, COMMITTED, OBLIGATED)
-_SET_ASIDE = (AVAILABLE, RESERVED, COMMITTED, SET_ASIDE)
-EVENTS: Mapping[str, tuple[ChartAccount, ...]] = {
-    "funds.appropriated": (APPROPRIATED, UNALLOTTED, TREASURY, UNEXPENDED),
-    "funds.allotted": (UNALLOTTED, FREE),
-    "voucher.issued": (ISSUED, AVAILABLE, FREE, COMMITTED),
-    "order.placed": _SET_ASIDE,
-    "order.accepted": (SET_ASIDE, OBLIGATED),
-    "order.declined": _SET_ASIDE,
-    "order.cancelled": (*_SET_ASIDE, OBLIGATED),
-    "claim.submitted": (RESERVED, CLAIMED),
-    "claim.withdrawn": (RESERVED, CLAIMED),
-    "claim.refused": (RESERVED, CLAIMED, *_OBLIGATE),
-    "claim.approved": (RESERVED, CLAIMED, APPROVED, *_OBLIGATE, DELIVERED, SUBSIDY, PAYABLE, UNEXPENDED, APPROPRIATION_USED),
-    "payout.released": (PAYABLE, RETURNED, TRANSIT),
-    "payout.settled": (APPROVED, USED, DELIVERED, SPENT, TRANSIT, TREASURY),
-    "payout.returned": (APPROVED, USED, DELIVERED, SPENT, TREASURY, RETURNED),
-}
+CHART = (*_VOUCHER, *_FUND_LINE, *_CLAIM, *_OTHERS)
+_BY_CODE = {account.code: account for account in CHART}
 
 
-@dataclass
-class _Draughtsman:
-    """Puts one entry together: moves between accounts of the chart, all with the same dimensions."""
+# --- what each event moves ---------------------------------------------------------------------------------------------
 
-    event: str
-    subject: str
-    on: date
-    terms: str = ""
-    evidence: tuple[str, ...] = ()
-    dimensions: dict[str, str] = field(default_factory=dict)
-    lines: list[Line] = field(default_factory=list)
 
-    def move(self, money: Money, *, debit_to: tuple[ChartAccount, str], credit_to: tuple[ChartAccount, str]) -> None:
-        """Debit one sub-account and credit another; nothing when there is nothing to move."""
-        for account, _reference in (debit_to, credit_to):
-            assert account in EVENTS[self.event], f"{self.event} may not touch {account.code}"
-        if money:
-            self.lines.append(debit(debit_to[0].of(debit_to[1], money.currency), money, **self.dimensions))
-            self.lines.append(credit(credit_to[0].of(credit_to[1], money.currency), money, **self.dimensions))
+@dataclass(frozen=True)
+class Move:
+    """`amount` (by its name) goes to the debit of one account and the credit of another, both by code."""
 
-    def draft(self, cause: str = "") -> Draft:
-        """The entry; its cause is the event and its subject, so that it can be posted once only."""
-        return Draft(cause=cause or f"{self.event} {self.subject}", event=self.event, effective_on=self.on,
-                     lines=_one_line_an_account(self.lines), evidence=self.evidence, terms=self.terms)
+    amount: str
+    debit: ChartAccount
+    credit: ChartAccount
+
+
+@dataclass(frozen=True)
+class EventRule:
+    """A kind of event and its moves. An entry of it touches these accounts and no others."""
+
+    name: str
+    zh: str
+    en: str
+    moves: tuple[Move, ...]
+
+    @property
+    def amounts(self) -> tuple[str, ...]:
+        """The names of the amounts that it asks for."""
+        return tuple(dict.fromkeys(move.amount for move in self.moves))
+
+
+def _event(name: str, zh: str, en: str, *moves: str) -> EventRule:
+    """A rule from lines such as "approved V230 V240": amount, debit, credit."""
+    rows = (move.split() for move in moves)
+    return EventRule(name, zh, en, tuple(Move(amount, _BY_CODE[left], _BY_CODE[right]) for amount, left, right in rows))
+
+
+RULES = (
+    _event("funds.appropriated", "预算拨付", "Money is voted", "amount B110 B210", "amount F1100 F3200"),
+    _event("funds.allotted", "指标下达", "Money is allotted to the programme", "amount B210 B220"),
+    _event("voucher.issued", "发放创新券", "A voucher is issued: a conditional promise", "face V100 V210", "face B220 B230"),
+    _event("order.placed", "下单", "An order reserves its part", "part V210 V220", "part B230 B235"),
+    _event("order.accepted", "接单", "The provider accepts: a contract exists", "part B235 B240"),
+    _event("order.declined", "拒单", "The provider declines", "part V220 V210", "part B235 B230"),
+    _event("order.cancelled", "取消订单", "The SME cancels",
+           "part V220 V210", "reserved B235 B230", "obligated B240 B230"),
+    _event("claim.submitted", "申请兑付", "A claim is filed", "requested V220 V230"),
+    _event("claim.withdrawn", "撤回申请", "A claim is withdrawn", "requested V230 V220"),
+    _event("claim.refused", "不予兑付", "A claim is refused: the order's part is free again",
+           "requested V230 V210", "unasked V220 V210", "part B240 B230"),
+    _event("claim.approved", "核定兑付", "A claim is approved: liability and expense; what was cut is free again",
+           "approved V230 V240", "cut V230 V210", "unasked V220 V210", "lapsed V230 V330",
+           "approved B240 B250", "cut B240 B230", "unasked B240 B230", "lapsed B240 B220",
+           "approved F5100 F2100", "own F3200 F4100", "advanced F1320 F4200"),
+    _event("claim.disputed", "异议暂缓", "An objection holds a payable", "amount F2100 F2120"),
+    _event("claim.undisputed", "异议解除", "The objection is dismissed", "amount F2120 F2100"),
+    _event("payout.released", "付款放行", "The payment order goes out", "amount F2100 F1190"),
+    _event("payout.reissued", "重新付款", "The payment order goes out again, to a mended account", "amount F2150 F1190"),
+    _event("payout.settled", "银行确认到账", "The bank confirms", "amount V240 V250", "amount B250 B260", "amount F1190 F1100"),
+    _event("payout.returned", "银行退回", "The bank sends it back", "amount V250 V240", "amount B260 B250", "amount F1100 F2150"),
+    _event("voucher.expired", "到期收回", "The free balance expires", "amount V210 V310", "amount B230 B220"),
+    _event("voucher.cancelled", "注销或退回", "The free balance is cancelled or given back", "amount V210 V320", "amount B230 B220"),
+    _event("award.decided", "核定机构奖励", "A provider's award is decided",
+           "amount B220 B250", "amount F5110 F2200", "amount F3200 F4100"),
+    _event("award.released", "奖励付款放行", "An award's payment order goes out", "amount F2200 F1190"),
+    _event("award.settled", "奖励到账", "The bank confirms an award", "amount B250 B260", "amount F1190 F1100"),
+    _event("recovery.decided", "当年追缴决定", "Money of this year is asked back", "principal F1310 F5190", "interest F1310 F2300"),
+    _event("recovery.collected", "当年追缴到账", "Money of this year comes back",
+           "principal V250 V340", "principal B260 B220", "principal F1100 F1310", "principal F4100 F3200",
+           "interest F1100 F1310"),
+    _event("interest.remitted", "利息上缴", "Interest goes to the treasury", "amount F2300 F1100"),
+    _event("prior.decided", "以前年度追缴决定", "Money of an earlier year is asked back", "amount F1310 F2300"),
+    _event("prior.collected", "以前年度追缴到账", "Money of an earlier year comes back", "amount F1100 F1310"),
+    _event("prior.remitted", "以前年度追缴上缴", "Money of an earlier year goes to the treasury", "amount F2300 F1100"),
+    _event("prior.written_off", "核销", "A receivable is written off, with authority", "amount F2300 F1310"),
+    _event("year.accrued", "年末预提", "Delivered but not verified at the year's end: an estimate", "amount F5100 F2400"),
+    _event("year.accrual_reversed", "预提冲回", "The estimate is taken back on the first day", "amount F2400 F5100"),
+    _event("year.lapsed", "年末收回", "Free money lapses at the year's end",
+           "unallotted B210 B280", "free B220 B280", "returned F3200 F1100"),
+    _event("year.carried", "结转下年", "Open orders are carried forward", "amount B240 B270"),
+    _event("year.opened", "上年结转", "What was carried forward is there again", "amount B110 B240"),
+    _event("funder.settled", "其他级次财政归垫", "Another level pays its share back", "amount F1100 F1320"),
+    _event("region.owed", "应付外地", "Another region paid a provider for us", "amount F5100 F2330"),
+    _event("region.advanced", "代外地支付", "We paid a provider for another region", "amount F1330 F1100"),
+    _event("region.netted", "地区间轧差", "What regions owe each other is netted, the rest paid",
+           "offset F2330 F1330", "paid F2330 F1100", "received F1100 F1330"),
+    _event("deposit.unmatched", "待查存款", "A deposit of the wrong amount arrives", "amount F1150 F2510"),
+    _event("deposit.sent_back", "退回存款", "It is sent back", "amount F2510 F1150"),
+    _event("deposit.received", "自付款存入", "The SME's own share arrives in the wallet", "amount F1150 F2500"),
+    _event("deposit.topped_up", "补助存入", "The office tops the wallet up", "amount F1150 F1100"),
+    _event("wallet.verified", "钱包核定", "A wallet's claim is verified", "amount F5100 F2100"),
+    _event("wallet.paid", "钱包支付", "The wallet pays the provider", "own_share F2500 F1150", "amount F2100 F1150"),
+)
+
+EVENTS: Mapping[str, EventRule] = {rule.name: rule for rule in RULES}
+
+
+# --- how an entry is written -------------------------------------------------------------------------------------------
+
+# Whose sub-accounts an entry touches, and what its postings say they are about: "voucher" -> "V-2026-00001-4", ...
+Places = Mapping[str, str]
+
+
+def entry(
+    event: str, subject: str, on: date, amounts: Mapping[str, Money], places: Places, *, country: str = "",
+    cause: str = "", evidence: tuple[str, ...] = (), terms: str = "", memo: str = "",
+) -> Draft:
+    """The entry of an event in every book, the statutory ones of the country included; moves of nothing are left out.
+
+    Its cause is the event and its subject unless another is given, so that it can be posted once only.
+    """
+    rule = EVENTS[event]
+    assert set(amounts) <= set(rule.amounts), f"{event} knows no {sorted(set(amounts) - set(rule.amounts))}"
+    lines = [line for move in rule.moves if amounts.get(move.amount) for line in _lines(move, amounts[move.amount], places)]
+    lines += [line for law in mapping_of(country).rules(event) if amounts.get(law.amount)
+              for line in law.lines(amounts[law.amount], places)]
+    return Draft(cause=cause or f"{event} {subject}", event=event, effective_on=on, lines=_one_line_an_account(lines),
+                 memo=memo, evidence=evidence, terms=terms)
+
+
+def _lines(move: Move, money: Money, places: Places) -> tuple[Line, Line]:
+    left, right = (account.of(places[account.each], money.currency) for account in (move.debit, move.credit))
+    return debit(left, money, **places), credit(right, money, **places)
 
 
 def _one_line_an_account(lines: Iterable[Line]) -> tuple[Line, ...]:
@@ -133,150 +249,123 @@ def _one_line_an_account(lines: Iterable[Line]) -> tuple[Line, ...]:
 
 @dataclass(frozen=True)
 class Case:
-    """What an entry about a voucher needs to know besides the amounts."""
+    """What an entry about an issued voucher needs to know besides the amounts."""
 
     voucher: Voucher
     fund_line: FundLine
     terms: str = ""
+    country: str = ""
 
-    def write(self, event: str, subject: str, on: date, evidence: tuple[str, ...] = (), **dimensions: str) -> _Draughtsman:
-        """A blank entry with the dimensions of the case."""
-        own = {"voucher": self.voucher.reference, "fund_line": self.fund_line.reference,
-               "year": str(self.fund_line.year), "funder": self.fund_line.funder}
-        return _Draughtsman(event, subject, on, self.terms, evidence, own | dimensions)
-
-    def move_entitlement(self, entry: _Draughtsman, source: ChartAccount, target: ChartAccount, money: Money) -> None:
-        """Between two credit accounts of the voucher."""
-        entry.move(money, debit_to=(source, self.voucher.reference), credit_to=(target, self.voucher.reference))
-
-    def move_budget(self, entry: _Draughtsman, source: ChartAccount, target: ChartAccount, money: Money) -> None:
-        """Between two accounts of the fund line."""
-        entry.move(money, debit_to=(source, self.fund_line.reference), credit_to=(target, self.fund_line.reference))
+    def entry(self, event: str, subject: str, on: date, amounts: Mapping[str, Money], evidence: tuple[str, ...] = (),
+              **places: str) -> Draft:
+        """An entry of this case."""
+        own = {"voucher": self.voucher.reference, **_places(self.fund_line)}
+        return entry(event, subject, on, amounts, own | places, country=self.country, evidence=evidence, terms=self.terms)
 
 
-def case_of(session: Session, voucher: Voucher) -> Case:
-    """The case of an issued voucher: its fund line and the digest of the terms that judge it."""
-    assert voucher.fund_line_id is not None, f"{voucher.reference} was not issued"
-    return Case(voucher, get(session, FundLine, voucher.fund_line_id), terms_version(session, voucher.terms_id).digest)
-
-
-# --- the entries, in story order ---------------------------------------------------------------------------------------
-
-
-def funds_appropriated(line: FundLine, amount: Money, document: str, on: date) -> Draft:
-    """Money is voted: B110/B210 and F1100/F3200. The same document counts once."""
-    entry = _Draughtsman("funds.appropriated", line.reference, on, dimensions=_of_line(line))
-    entry.move(amount, debit_to=(APPROPRIATED, line.reference), credit_to=(UNALLOTTED, line.reference))
-    entry.move(amount, debit_to=(TREASURY, line.reference), credit_to=(UNEXPENDED, line.reference))
-    return entry.draft(f"funds.appropriated {line.reference} {document}")
-
-
-def funds_allotted(line: FundLine, amount: Money, document: str, on: date) -> Draft:
-    """Money is released to the programme: B210/B220."""
-    entry = _Draughtsman("funds.allotted", line.reference, on, dimensions=_of_line(line))
-    entry.move(amount, debit_to=(UNALLOTTED, line.reference), credit_to=(FREE, line.reference))
-    return entry.draft(f"funds.allotted {line.reference} {document}")
-
-
-def _of_line(line: FundLine) -> dict[str, str]:
+def _places(line: FundLine) -> dict[str, str]:
     return {"fund_line": line.reference, "year": str(line.year), "funder": line.funder}
 
 
+def case_of(session: Session, voucher: Voucher) -> Case:
+    """The case of an issued voucher: its fund line, and the terms that judge it."""
+    assert voucher.fund_line_id is not None, f"{voucher.reference} was not issued"
+    version = terms_version(session, voucher.terms_id)
+    return Case(voucher, get(session, FundLine, voucher.fund_line_id), version.digest, version.terms.programme.country)
+
+
+# --- the entries of the story, in its order ----------------------------------------------------------------------------
+
+
+def funds_appropriated(line: FundLine, amount: Money, document: str, on: date) -> Draft:
+    """Money is voted. The same document counts once."""
+    return entry("funds.appropriated", line.reference, on, {"amount": amount}, _places(line),
+                 cause=f"funds.appropriated {line.reference} {document}")
+
+
+def funds_allotted(line: FundLine, amount: Money, document: str, on: date) -> Draft:
+    """Money is released to the programme. The same document counts once."""
+    return entry("funds.allotted", line.reference, on, {"amount": amount}, _places(line),
+                 cause=f"funds.allotted {line.reference} {document}")
+
+
 def voucher_issued(case: Case, on: date) -> Draft:
-    """A conditional promise: V100/V210, B220/B230."""
-    entry = case.write("voucher.issued", case.voucher.reference, on)
-    entry.move(case.voucher.amount, debit_to=(ISSUED, case.voucher.reference), credit_to=(AVAILABLE, case.voucher.reference))
-    case.move_budget(entry, FREE, COMMITTED, case.voucher.amount)
-    return entry.draft()
+    """A conditional promise."""
+    return case.entry("voucher.issued", case.voucher.reference, on, {"face": case.voucher.amount})
 
 
 def order_placed(case: Case, order: Order, on: date) -> Draft:
-    """The voucher's part is reserved: V210/V220, B230/B235."""
-    entry = case.write("order.placed", order.reference, on, order=order.reference, service=order.service_type)
-    case.move_entitlement(entry, AVAILABLE, RESERVED, order.voucher_part)
-    case.move_budget(entry, COMMITTED, SET_ASIDE, order.voucher_part)
-    return entry.draft()
+    """The voucher's part is reserved."""
+    return _of_order(case, order, "order.placed", on, part=order.voucher_part)
 
 
 def order_accepted(case: Case, order: Order, on: date) -> Draft:
-    """A contract exists and a third party relies on it: B235/B240."""
-    entry = case.write("order.accepted", order.reference, on, order=order.reference, service=order.service_type)
-    case.move_budget(entry, SET_ASIDE, OBLIGATED, order.voucher_part)
-    return entry.draft()
+    """A contract exists and a third party relies on it."""
+    return _of_order(case, order, "order.accepted", on, part=order.voucher_part)
 
 
-def order_ended(case: Case, order: Order, event: str, *, obligated: bool, on: date) -> Draft:
-    """An order is declined or cancelled: what it reserved, or obligated if it was accepted, is the voucher's again."""
-    entry = case.write(event, order.reference, on, order=order.reference, service=order.service_type)
-    case.move_entitlement(entry, RESERVED, AVAILABLE, order.voucher_part)
-    case.move_budget(entry, OBLIGATED if obligated else SET_ASIDE, COMMITTED, order.voucher_part)
-    return entry.draft()
+def order_declined(case: Case, order: Order, on: date) -> Draft:
+    """What an order reserved is the voucher's again."""
+    return _of_order(case, order, "order.declined", on, part=order.voucher_part)
+
+
+def order_cancelled(case: Case, order: Order, on: date, *, obligated: bool) -> Draft:
+    """What an order reserved, or obligated if the provider had accepted it, is the voucher's again."""
+    part = order.voucher_part
+    return _of_order(case, order, "order.cancelled", on, part=part, **{"obligated" if obligated else "reserved": part})
+
+
+def _of_order(case: Case, order: Order, event: str, on: date, **amounts: Money) -> Draft:
+    return case.entry(event, order.reference, on, amounts, order=order.reference, service=order.service_type)
 
 
 def claim_submitted(case: Case, order: Order, claim: Claim, on: date, evidence: tuple[str, ...]) -> Draft:
-    """What is asked for is set apart: V220/V230."""
-    entry = case.write("claim.submitted", claim.reference, on, evidence, order=order.reference, claim=claim.reference)
-    case.move_entitlement(entry, RESERVED, CLAIMED, claim.requested)
-    return entry.draft()
+    """What is asked for is set apart."""
+    return _of_claim(case, order, claim, "claim.submitted", on, evidence, requested=claim.requested)
 
 
 def claim_withdrawn(case: Case, order: Order, claim: Claim, on: date) -> Draft:
-    """What was asked for is only reserved again: V230/V220."""
-    entry = case.write("claim.withdrawn", claim.reference, on, order=order.reference, claim=claim.reference)
-    case.move_entitlement(entry, CLAIMED, RESERVED, claim.requested)
-    return entry.draft()
+    """What was asked for is only reserved again."""
+    return _of_claim(case, order, claim, "claim.withdrawn", on, (), requested=claim.requested)
 
 
 def claim_refused(case: Case, order: Order, claim: Claim, on: date) -> Draft:
     """Nothing is paid: the whole part of the order is free for the voucher again."""
-    entry = case.write("claim.refused", claim.reference, on, order=order.reference, claim=claim.reference)
-    case.move_entitlement(entry, CLAIMED, RESERVED, claim.requested)
-    case.move_entitlement(entry, RESERVED, AVAILABLE, order.voucher_part)
-    case.move_budget(entry, OBLIGATED, COMMITTED, order.voucher_part)
-    return entry.draft()
+    return _of_claim(case, order, claim, "claim.refused", on, (), requested=claim.requested,
+                     unasked=order.voucher_part - claim.requested, part=order.voucher_part)
 
 
 def claim_approved(case: Case, order: Order, claim: Claim, on: date, evidence: tuple[str, ...]) -> Draft:
-    """The conditions are met: liability and expense, and the appropriation is used. What was cut, and what the order
-    reserved beyond what was asked, is free for the voucher again (V210, B230)."""
+    """The conditions are met: liability and expense. What was cut, and what the order reserved beyond what was asked, is
+    free for the voucher again."""
     approved = claim.approved
     assert approved is not None
-    entry = case.write("claim.approved", claim.reference, on, evidence, order=order.reference, claim=claim.reference)
-    case.move_entitlement(entry, CLAIMED, APPROVED, approved)
-    case.move_entitlement(entry, CLAIMED, AVAILABLE, claim.requested - approved)
-    case.move_entitlement(entry, RESERVED, AVAILABLE, order.voucher_part - claim.requested)
-    case.move_budget(entry, OBLIGATED, DELIVERED, approved)
-    case.move_budget(entry, OBLIGATED, COMMITTED, order.voucher_part - approved)
-    line = case.fund_line.reference
-    entry.move(approved, debit_to=(SUBSIDY, line), credit_to=(PAYABLE, claim.reference))
-    entry.move(approved, debit_to=(UNEXPENDED, line), credit_to=(APPROPRIATION_USED, line))
-    return entry.draft()
+    return _of_claim(case, order, claim, "claim.approved", on, evidence, approved=approved, own=approved,
+                     cut=claim.requested - approved, unasked=order.voucher_part - claim.requested)
+
+
+def _of_claim(case: Case, order: Order, claim: Claim, event: str, on: date, evidence: tuple[str, ...], **amounts: Money) -> Draft:
+    return case.entry(event, claim.reference, on, amounts, evidence, order=order.reference, claim=claim.reference,
+                      service=order.service_type)
 
 
 def payout_released(case: Case, claim: Claim, payout: Payout, replaces: str, on: date) -> Draft:
     """The payment order goes out: what is owed is in transit. `replaces` names the returned payout, if it follows one."""
-    entry = case.write("payout.released", payout.reference, on, claim=claim.reference, payout=payout.reference)
-    owed = (RETURNED, replaces) if replaces else (PAYABLE, claim.reference)
-    entry.move(payout.amount, debit_to=owed, credit_to=(TRANSIT, payout.reference))
-    return entry.draft()
+    event = "payout.reissued" if replaces else "payout.released"
+    return case.entry(event, payout.reference, on, {"amount": payout.amount}, claim=claim.reference,
+                      payout=payout.reference, **({"returned": replaces} if replaces else {}))
 
 
 def payout_settled(case: Case, claim: Claim, payout: Payout, on: date, evidence: tuple[str, ...]) -> Draft:
-    """The bank confirms: paid in all three books."""
-    entry = case.write("payout.settled", payout.reference, on, evidence, claim=claim.reference, payout=payout.reference)
-    case.move_entitlement(entry, APPROVED, USED, payout.amount)
-    case.move_budget(entry, DELIVERED, SPENT, payout.amount)
-    entry.move(payout.amount, debit_to=(TRANSIT, payout.reference), credit_to=(TREASURY, case.fund_line.reference))
-    return entry.draft()
+    """The bank confirms: paid in every book."""
+    return case.entry("payout.settled", payout.reference, on, {"amount": payout.amount}, evidence, claim=claim.reference,
+                      payout=payout.reference)
 
 
 def payout_returned(case: Case, claim: Claim, payout: Payout, on: date, evidence: tuple[str, ...]) -> Draft:
     """The bank sends it back: owed again, and no longer paid in any book."""
-    entry = case.write("payout.returned", payout.reference, on, evidence, claim=claim.reference, payout=payout.reference)
-    case.move_entitlement(entry, USED, APPROVED, payout.amount)
-    case.move_budget(entry, SPENT, DELIVERED, payout.amount)
-    entry.move(payout.amount, debit_to=(TREASURY, case.fund_line.reference), credit_to=(RETURNED, payout.reference))
-    return entry.draft()
+    return case.entry("payout.returned", payout.reference, on, {"amount": payout.amount}, evidence, claim=claim.reference,
+                      payout=payout.reference, returned=payout.reference)
 
 
 # --- what the books say of a case --------------------------------------------------------------------------------------
@@ -310,15 +399,16 @@ class FundLinePosition:
 
 def voucher_position(session: Session, reference: str, currency: str) -> VoucherPosition:
     """How a voucher stands now, by the books."""
-    return VoucherPosition(*_standing(session, (ISSUED, AVAILABLE, RESERVED, CLAIMED, APPROVED, USED), reference, currency))
+    return VoucherPosition(*_standing(session, ("V100", "V210", "V220", "V230", "V240", "V250"), reference, currency))
 
 
 def fund_line_position(session: Session, line: FundLine) -> FundLinePosition:
     """How a fund line stands now, by the books."""
-    chain = (APPROPRIATED, UNALLOTTED, FREE, COMMITTED, SET_ASIDE, OBLIGATED, DELIVERED, SPENT)
+    chain = ("B110", "B210", "B220", "B230", "B235", "B240", "B250", "B260")
     return FundLinePosition(*_standing(session, chain, line.reference, line.currency))
 
 
-def _standing(session: Session, accounts: tuple[ChartAccount, ...], reference: str, currency: str) -> list[Money]:
+def _standing(session: Session, codes: tuple[str, ...], reference: str, currency: str) -> list[Money]:
+    accounts = [_BY_CODE[code] for code in codes]
     balances = ledger.balances(session, [account.of(reference, currency) for account in accounts])
     return [balance if account.normal == DEBIT else -balance for account, balance in zip(accounts, balances, strict=True)]

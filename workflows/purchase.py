@@ -151,23 +151,26 @@ def accept_order(work: Work, order: str) -> Order:
 
 def decline_order(work: Work, order: str, reason: str) -> Order:
     """The provider does not take the order; what was reserved is free again."""
-    return _end_order(work, order, "decline_order", "order.declined", reason)
+    voucher, held, _before = _end_order(work, order, "decline_order", reason)
+    _post(work, voucher, held, accounting.order_declined(accounting.case_of(work.session, voucher), held, work.today))
+    return held
 
 
 def cancel_order(work: Work, order: str, reason: str) -> Order:
     """The SME takes an order back before anything is delivered; what was reserved is free again."""
-    return _end_order(work, order, "cancel_order", "order.cancelled", reason)
+    voucher, held, before = _end_order(work, order, "cancel_order", reason)
+    case = accounting.case_of(work.session, voucher)
+    _post(work, voucher, held, accounting.order_cancelled(case, held, work.today, obligated=before in _UNDER_WAY))
+    return held
 
 
-def _end_order(work: Work, order: str, step: str, event: str, reason: str) -> Order:
+def _end_order(work: Work, order: str, step: str, reason: str) -> tuple[Voucher, Order, str]:
     voucher, held = lock_order(work.session, order)
-    obligated = held.state in _UNDER_WAY
+    before = held.state
     _take(work, voucher, held, step, given(reason))
     held.held_minor = 0
     work.session.add(held)
-    case = accounting.case_of(work.session, voucher)
-    _post(work, voucher, held, accounting.order_ended(case, held, event, obligated=obligated, on=work.today))
-    return held
+    return voucher, held, before
 
 
 def register_contract(work: Work, order: str, contract_number: str) -> Order:

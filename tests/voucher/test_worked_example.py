@@ -1,0 +1,228 @@
+"""The worked example of the accounting manual, to the minor unit: one voucher's whole life, and the years around it.
+
+A programme pays half of an invoice up to 100,000 yuan and providers a tenth of what was paid; what is disallowed returns
+to the voucher. Figures after the example that the finance offices of such programmes agreed on; the journal as a whole
+stands in tests/golden, to be read by people who keep books.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from voucher import ledger
+from voucher.accounting import entry
+from voucher.database import Database
+from voucher.money import Money
+from voucher.work import SYSTEM, Work, begin
+
+GOLDEN = Path(__file__).parent.parent / "golden" / "worked_example.txt"
+LINE = {"fund_line": "L-2026-00001-3", "year": "2026", "funder": "city"}
+CASE = LINE | {"voucher": "V-2026-00001-4"}
+C1 = CASE | {"claim": "C-2026-00001-8"}
+C2 = CASE | {"claim": "C-2026-00002-3"}
+
+
+def yuan(amount: float) -> Money:
+    return Money(round(amount * 100), "CNY")
+
+
+class Books:
+    """Posts events one day after the other, as the manual writes them."""
+
+    def __init__(self, work: Work, country: str = "CN") -> None:
+        self.work, self.country, self.number = work, country, 0
+
+    def post(self, event: str, places: dict[str, str], on: date = date(2026, 3, 2), **amounts: float) -> None:
+        self.number += 1
+        money = {name: yuan(amount) for name, amount in amounts.items()}
+        ledger.post(self.work, entry(event, f"E{self.number:02d}", on, money, places, country=self.country))
+
+    def stands(self, name: str) -> float:
+        """The sum over all sub-accounts, debit positive, in yuan."""
+        rows = ledger.trial_balance(self.work.session)
+        return sum(row.amount.minor for row in rows if row.account.startswith(f"{name}:")) / 100
+
+
+@contextmanager
+def books(database: Database, country: str = "CN") -> Iterator[Books]:
+    with begin(database, SYSTEM, lambda: datetime(2026, 3, 2, 2, tzinfo=UTC)) as work:
+        yield Books(work, country)
+
+
+def first_year(b: Books) -> None:
+    b.post("funds.appropriated", LINE, amount=1_000_000)
+    b.post("funds.allotted", LINE, amount=800_000)
+    b.post("voucher.issued", CASE, face=100_000)
+    for part in (60_000, 25_000):
+        b.post("order.placed", CASE, part=part)
+        b.post("order.accepted", CASE, part=part)
+    b.post("order.cancelled", CASE, part=25_000, obligated=25_000)
+    b.post("order.placed", CASE, part=20_000)
+    b.post("order.accepted", CASE, part=20_000)
+    b.post("claim.submitted", C1, requested=60_000)
+    b.post("claim.approved", C1, approved=54_000, own=54_000, cut=6_000)
+    b.post("claim.disputed", C1, amount=54_000)
+    b.post("claim.undisputed", C1, amount=54_000)
+    b.post("payout.released", C1 | {"payout": "Y1"}, amount=54_000)
+    b.post("payout.settled", C1 | {"payout": "Y1"}, amount=54_000)
+    b.post("payout.returned", C1 | {"payout": "Y1", "returned": "Y1"}, amount=54_000)
+    b.post("payout.reissued", C1 | {"payout": "Y2", "returned": "Y1"}, amount=54_000)
+    b.post("payout.settled", C1 | {"payout": "Y2"}, amount=54_000)
+    b.post("claim.submitted", C2, requested=20_000)
+    b.post("claim.withdrawn", C2, requested=20_000)
+    b.post("claim.submitted", C2, requested=20_000)
+    b.post("claim.approved", C2, approved=20_000, own=20_000)
+    b.post("payout.released", C2 | {"payout": "Y3"}, amount=20_000)
+    b.post("payout.settled", C2 | {"payout": "Y3"}, amount=20_000)
+    b.post("voucher.expired", CASE, amount=26_000)
+    award = LINE | {"award": "A1", "payout": "Y4"}
+    b.post("award.decided", award, amount=7_400)
+    b.post("award.released", award, amount=7_400)
+    b.post("award.settled", award, amount=7_400)
+    recovery = C2 | {"recovery": "R1"}
+    b.post("recovery.decided", recovery, principal=20_000, interest=146)
+    b.post("recovery.collected", recovery, principal=20_000, interest=146)
+    b.post("interest.remitted", recovery, amount=146)
+    b.post("year.lapsed", LINE, date(2026, 12, 31), unallotted=200_000, free=738_600, returned=938_600)
+
+
+def second_year(b: Books) -> None:
+    prior, on = C1 | {"recovery": "R2"}, date(2027, 4, 1)
+    b.post("prior.decided", prior, on, amount=10_000)
+    b.post("prior.collected", prior, on, amount=9_500)
+    b.post("prior.remitted", prior, on, amount=9_500)
+    b.post("prior.written_off", prior, on, amount=500)
+
+
+def test_the_worked_example_reads_as_the_manual_says(database: Database) -> None:
+    with books(database) as b:
+        first_year(b)
+        second_year(b)
+        assert ledger.plaintext.journal(b.work.session) == GOLDEN.read_text(encoding="utf-8")
+        assert ledger.verify(b.work.session) == []
+
+
+def test_the_first_year_ties_out_in_every_book(database: Database) -> None:
+    with books(database) as b:
+        first_year(b)
+        paid = 61_400
+        assert -b.stands("budget:paid") == paid
+        assert b.stands("financial:expense:subsidy") + b.stands("financial:expense:awards") + b.stands(
+            "financial:expense:recovered") == paid
+        assert -b.stands("financial:revenue:appropriation-used") == paid
+        assert b.stands("cn-financial:5001") == b.stands("cn-budget:7101") == paid
+        assert -b.stands("budget:lapsed") == 938_600 == 1_000_000 - paid
+        assert b.stands("financial:asset") == 0 == b.stands("financial:equity:unexpended")
+        assert (-b.stands("entitlement:paid"), -b.stands("entitlement:expired"), -b.stands("entitlement:clawed-back"),
+                b.stands("entitlement:issued")) == (54_000, 26_000, 20_000, 100_000)
+
+
+def test_money_of_an_earlier_year_belongs_to_the_treasury(database: Database) -> None:
+    with books(database) as b:
+        first_year(b)
+        second_year(b)
+        assert b.stands("financial:asset") == 0 == b.stands("financial:payable")
+        assert b.stands("financial:expense:recovered") == -20_000
+        assert b.stands("cn-budget:8001") == 0 == b.stands("cn-financial:1002")
+
+
+def test_without_a_statutory_file_there_are_three_books(database: Database) -> None:
+    with books(database, country="IE") as b:
+        first_year(b)
+        assert {row.account.partition(":")[0] for row in ledger.trial_balance(b.work.session)} == {
+            "entitlement", "budget", "financial"}
+
+
+def test_a_wallet_pays_the_provider_and_the_own_share_is_never_revenue(database: Database) -> None:
+    with books(database) as b:
+        wallet = C1 | {"order": "O-2026-00001-1"}
+        b.post("funds.appropriated", LINE, amount=100_000)
+        b.post("deposit.unmatched", wallet, amount=6_900)
+        b.post("deposit.sent_back", wallet, amount=6_900)
+        b.post("deposit.received", wallet, amount=7_000)
+        b.post("deposit.topped_up", wallet, amount=3_000)
+        b.post("wallet.verified", wallet, amount=3_000)
+        b.post("wallet.paid", wallet, own_share=7_000, amount=3_000)
+        assert b.stands("financial:asset:wallet") == 0 == b.stands("financial:payable")
+        assert b.stands("financial:expense:subsidy") == 3_000
+        assert b.stands("financial:revenue") == 0
+
+
+def test_a_city_that_pays_for_two_levels_claims_the_provinces_share_back(database: Database) -> None:
+    with books(database) as b:
+        shared = C1 | {"payout": "Y1", "funder": "province"}
+        city, province = yuan(54_000).split([30, 60])
+        assert (province, city) == (yuan(36_000), yuan(18_000))
+        b.post("funds.appropriated", LINE, amount=54_000)
+        b.post("funds.allotted", LINE, amount=54_000)
+        b.post("voucher.issued", CASE, face=54_000)
+        b.post("order.placed", CASE, part=54_000)
+        b.post("order.accepted", CASE, part=54_000)
+        b.post("claim.submitted", C1, requested=54_000)
+        b.post("claim.approved", shared, approved=54_000, own=18_000, advanced=36_000)
+        b.post("payout.released", shared, amount=54_000)
+        b.post("payout.settled", shared, amount=54_000)
+        b.post("funder.settled", shared, amount=36_000)
+        assert b.stands("financial:expense") + b.stands("financial:revenue") == 0
+        assert b.stands("financial:asset:other-levels") == 0
+        assert b.stands("financial:asset:treasury") == 36_000
+
+
+def test_regions_that_owe_each_other_pay_the_difference_once(database: Database) -> None:
+    a, b_line = LINE | {"region": "B", "fund_line": "LA"}, LINE | {"region": "A", "fund_line": "LB"}
+    with books(database) as b:
+        for line in (a, b_line):
+            b.post("funds.appropriated", line, amount=50_000)
+        b.post("region.owed", a, amount=10_000)
+        b.post("region.advanced", b_line, amount=10_000)
+        b.post("region.owed", b_line, amount=6_500)
+        b.post("region.advanced", a, amount=6_500)
+        b.post("region.netted", a, offset=6_500, paid=3_500)
+        b.post("region.netted", b_line, offset=6_500, received=3_500)
+        assert b.stands("financial:asset:other-regions") == 0 == b.stands("financial:payable:other-regions")
+        assert ledger.balance(b.work.session, "financial:asset:treasury:LA", "CNY") == yuan(50_000 - 6_500 - 3_500)
+        assert ledger.balance(b.work.session, "financial:asset:treasury:LB", "CNY") == yuan(50_000 - 10_000 + 3_500)
+
+
+def test_an_estimate_at_the_years_end_is_taken_back_on_the_first_day(database: Database) -> None:
+    with books(database) as b:
+        b.post("year.accrued", LINE, date(2026, 12, 31), amount=12_000)
+        b.post("year.accrual_reversed", LINE, date(2027, 1, 1), amount=12_000)
+        assert ledger.trial_balance(b.work.session) == []
+        assert len(ledger.trial_balance(b.work.session, as_of=date(2026, 12, 31))) == 2
+
+
+def test_open_orders_are_carried_into_the_next_year(database: Database) -> None:
+    with books(database) as b:
+        b.post("funds.appropriated", LINE, amount=10_000)
+        b.post("funds.allotted", LINE, amount=10_000)
+        b.post("voucher.issued", CASE, face=10_000)
+        b.post("order.placed", CASE, part=10_000)
+        b.post("order.accepted", CASE, part=10_000)
+        b.post("year.carried", CASE, date(2026, 12, 31), amount=10_000)
+        b.post("year.opened", CASE | {"fund_line": "L-2027-00001-6", "year": "2027"}, date(2027, 1, 1), amount=10_000)
+        assert b.stands("budget:carried-forward") == -10_000
+        assert b.stands("budget:obligated:L-2026-00001-3") == 0 == b.stands("budget:free")
+
+
+def test_an_entry_cannot_touch_what_its_event_does_not(database: Database) -> None:
+    with books(database) as b, pytest.raises(AssertionError, match="knows no"):
+        b.post("funds.allotted", LINE, approved=1)
+
+
+def test_a_claim_cannot_be_paid_twice_in_the_books(database: Database) -> None:
+    with books(database) as b:
+        first_year(b)
+        with pytest.raises(ledger.Overdrawn):
+            b.post("payout.released", C1 | {"payout": "Y9"}, amount=54_000)
+
+
+def test_staged_payment_pays_four_fifths_first() -> None:
+    assert yuan(79_000_000).split([80, 20])[0] == yuan(63_200_000)
+
+
+def test_a_split_over_three_funders_loses_no_minor_unit() -> None:
+    assert yuan(10_000.01).split([60, 30, 10]) == [yuan(6_000.01), yuan(3_000), yuan(1_000)]
