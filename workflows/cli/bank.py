@@ -2,14 +2,19 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
+from pathlib import Path
 from typing import BinaryIO
 
 import click
+from sqlmodel import col, select
 
 from voucher.bank import camt053
 from voucher.errors import Problem
 from voucher.money import Money
-from workflows.cli.commands import as_json, print_json, print_table
+from voucher.statements import BankLine
+from workflows.cli.answers import answer, answer_all, facts
+from workflows.cli.commands import as_json, as_person, begin_work, file_store, look, print_json, print_table
+from workflows.reconciliation import import_statement, match_line, set_line_aside
 
 _COLUMNS = ("booked", "amount", "end-to-end id", "counterparty", "text", "return", "finding")
 
@@ -75,3 +80,64 @@ def _row(line: camt053.Line) -> tuple[object, ...]:
     back = (line.return_reason or "yes") if line.is_return else ""
     counterparty = " ".join(filter(None, (line.counterparty_name, line.counterparty_account)))
     return line.booked_on, line.amount, line.end_to_end, counterparty, line.text, back, line.finding or ""
+
+
+@bank.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@as_person
+@as_json
+def import_file(file: Path, as_json: bool) -> None:
+    """Take in a bank statement (camt.053): payouts that it confirms are settled, what is in doubt waits for a person.
+
+    Example: voucher bank import statement.xml --as finance1@voucher.example
+    """
+    with begin_work() as work:
+        done = import_statement(work, file_store(), file.name, file.read_bytes())
+    answer(vars(done), as_json)
+
+
+_LINE = ("id", "booked_on", "amount", "currency", "end_to_end", "counterparty_name", "text", "state", "finding")
+
+
+@bank.command("lines")
+@click.option("--state", default="open", show_default=True, help="open, matched or set_aside.")
+@as_json
+def list_lines(state: str, as_json: bool) -> None:
+    """List bank lines; the open ones wait for a person.
+
+    Example: voucher bank lines --state open
+    """
+    wanted = select(BankLine).where(BankLine.state == state).order_by(col(BankLine.booked_on), col(BankLine.id))
+    with look() as session:
+        rows = [facts(found, _LINE) for found in session.exec(wanted)]
+    answer_all(rows, _LINE, as_json)
+
+
+@bank.command("match")
+@click.argument("line")
+@click.argument("payout")
+@as_person
+@as_json
+def match(line: str, payout: str, as_json: bool) -> None:
+    """Say to which payout an open line belongs.
+
+    Example: voucher bank match 0198d2c4-5a90-7b11-9a3c-2f6d1c0a7b55 Y-2026-00005-8 --as finance1@voucher.example
+    """
+    with begin_work() as work:
+        told = facts(match_line(work, line, payout), _LINE)
+    answer(told, as_json)
+
+
+@bank.command("set-aside")
+@click.argument("line")
+@click.option("--reason", required=True, help="Why it has nothing to do with vouchers.")
+@as_person
+@as_json
+def set_aside(line: str, reason: str, as_json: bool) -> None:
+    """Say that an open line has nothing to do with vouchers.
+
+    Example: voucher bank set-aside 0198d2c4-5a90-7b11-9a3c-2f6d1c0a7b55 --as finance1@voucher.example --reason "Misdirected"
+    """
+    with begin_work() as work:
+        told = facts(set_line_aside(work, line, reason), _LINE)
+    answer(told, as_json)

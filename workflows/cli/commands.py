@@ -142,4 +142,6 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]], title:
     for row in rows:
         table.add_row(*("" if cell is None else str(cell) for cell in row))
     console = Console()
-    console.print(table, width=None if console.is_terminal else _PIPED_WIDTH, markup=False, highlight=False)
+    if not console.is_terminal:
+        console = Console(width=_PIPED_WIDTH)
+    console.print(table, markup=False, highlight=False)
