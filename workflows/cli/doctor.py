@@ -76,13 +76,18 @@ def _library(name: str, files: tuple[str, ...], package: str) -> Finding:
 def _fonts() -> Finding:
     folder = place("documents/fonts")
     try:
-        known = {name: TTFont(folder / name, lazy=True).getBestCmap() for name in FONTS}
+        known = {name: _characters(folder / name) for name in FONTS}
     except (OSError, ValueError) as error:
         return Finding("fonts", str(error), "The installation is incomplete: install it again.")
     lacking = [sign for sign in _SAMPLE if ord(sign) not in known["regular.ttf"]]
     if lacking:
         return Finding("fonts", f"no glyphs for {''.join(lacking)}", "The installation is incomplete: install it again.")
     return Finding("fonts", f"{len(known['regular.ttf'])} characters, in {folder}")
+
+
+def _characters(file: Path) -> set[int]:
+    with TTFont(file, lazy=True) as font:
+        return set(font.getBestCmap())
 
 
 def _instance(settings: Settings) -> Finding:
