@@ -23,6 +23,7 @@ from voucher.programmes.terms import (
     Cut,
     Funder,
     Names,
+    OwnShare,
     Part,
     Period,
     RateRule,
@@ -108,6 +109,7 @@ class _Reckoning:
         self.granted: dict[str, Money] = {}
         self.bases: dict[str, Money] = {}
         self.refused = False
+        self.own_rule = next((rule for rule in terms.own_share if fits(terms, rule.when, case)), OwnShare())
 
     # -- what was bought ----------------------------------------------------------------------------------------
 
@@ -285,7 +287,7 @@ class _Reckoning:
 
     def apply_own_share(self) -> None:
         """What the SME must bring itself."""
-        own, basis = self.terms.own_share, self.basis("")
+        own, basis = self.own_rule, self.basis("")
         if own.at_least is not None:
             self._cut_to(basis - basis.part(own.at_least, ROUND_HALF_UP), Names(zh="自付部分", en="Own share"), own.clause, "own_share")
         if own.match is None:
@@ -298,7 +300,7 @@ class _Reckoning:
 
     def _brought(self) -> Money:
         """What the SME brings, in cash and, as far as it counts, in kind."""
-        own, cash, kind = self.terms.own_share, self.case.own_cash or self.zero, self.case.own_kind or self.zero
+        own, cash, kind = self.own_rule, self.case.own_cash or self.zero, self.case.own_kind or self.zero
         kind = kind if "kind" in own.kinds else self.zero
         if own.kind_at_most is not None:
             # kind <= part x (cash + kind), so kind <= part / (1 - part) x cash
@@ -475,8 +477,8 @@ class _Reckoning:
         """What the SME pays: the rest of the price, and of the tax what the voucher does not reach."""
         own = self.case.gross - result
         tax = min(self.case.vat, own) if own.minor > 0 else self.zero
-        self._say(Kind.OWN_SHARE, "企业承担:价款部分", "The firm pays: of the price", own - tax, self.terms.own_share.clause)
-        self._say(Kind.OWN_SHARE, "企业承担:增值税", "The firm pays: value added tax", tax, self.terms.own_share.clause)
+        self._say(Kind.OWN_SHARE, "企业承担:价款部分", "The firm pays: of the price", own - tax, self.own_rule.clause)
+        self._say(Kind.OWN_SHARE, "企业承担:增值税", "The firm pays: value added tax", tax, self.own_rule.clause)
         return own
 
     # -- the lines ------------------------------------------------------------------------------------------------

@@ -402,6 +402,7 @@ class Notes:
 class OwnShare:
     """What the SME itself must bring."""
 
+    when: Condition = key("For which cases; without it, for all.", factory=Condition, example="{services: [follow_on]}")
     at_least: Fraction | None = key("Its part of the basis.", default=None, unit="per cent or fraction", example="10 %")
     match: Fraction | None = key("How much voucher there is for what it brings: 100 % pays one for one.", default=None,
                                  unit="per cent or fraction", example="100 %")
@@ -657,7 +658,8 @@ class Terms:
     minimum: Money | None = key("A smaller result is not paid.", default=None, unit="currency", example="100.00")
     notes: Notes | None = key("When vouchers come in notes of one value.", default=None,
                               example="{value: 5000.00, at_most: 40}")
-    own_share: OwnShare = key("What the SME itself must bring.", factory=OwnShare, example="{at_least: 10 %, vat: sme}")
+    own_share: tuple[OwnShare, ...] = key("What the SME itself must bring; the first rule that fits applies.", default=(),
+                                          example="[{at_least: 10 %, clause: 第九条}]")
     validity: Validity = key("How long a voucher lives.", example="{use_within: 12 months, claim_within: 3 months}")
     dated_by: Happening = key("Which day of a case decides the year of a cap.", default=Happening.ORDER,
                               example="contract")

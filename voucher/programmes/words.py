@@ -1,0 +1,74 @@
+"""The words by which the parts of a terms file name each other, and the complaint about one that nobody declared."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import fields, is_dataclass
+from typing import Any
+
+from voucher.errors import Problem
+from voucher.programmes.source import Path, unknown_word
+from voucher.programmes.terms import Service, Terms
+
+BUILT_IN_MEASURES = ("gross", "net", "vat", "recognised_income", "added_value")
+OWN_SHARE_KINDS = ("cash", "kind")
+
+Found = Iterator[tuple[Path, Problem]]
+
+
+def parts(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
+    """Every part of terms that has keys of its own, with its path."""
+    if is_dataclass(value):
+        yield path, value
+        for each in fields(value):
+            yield from parts(getattr(value, each.name), (*path, each.name))
+    elif isinstance(value, tuple):
+        for index, each in enumerate(value):
+            yield from parts(each, (*path, index))
+    elif isinstance(value, Mapping):
+        for name, each in value.items():
+            yield from parts(each, (*path, name))
+
+
+def undeclared(terms: Terms) -> Found:
+    """Every word that names something which the file does not declare."""
+    known = _declared(terms)
+    for path, part in parts(terms):
+        if part is terms:
+            continue
+        for each in fields(part):
+            if each.name in known and not (isinstance(part, Service) and each.name == "items"):
+                yield from _unknown_in(getattr(part, each.name), (*path, each.name), *known[each.name])
+    yield from _unknown_in((terms.basis,), ("basis",), *known["basis"])
+    yield from _unknown_in(terms.basis_at_most, ("basis_at_most",), *known["basis"])
+
+
+def _unknown_in(value: Any, path: Path, thing: str, words: tuple[str, ...]) -> Found:
+    if isinstance(value, str):
+        if value and value not in words:
+            yield path, unknown_word(value, words, thing)
+    elif isinstance(value, Mapping):
+        yield from (((*path, word), unknown_word(word, words, thing)) for word in value if word not in words)
+    elif isinstance(value, tuple):
+        yield from (((*path, index), unknown_word(word, words, thing))
+                    for index, word in enumerate(value) if word not in words)
+
+
+def _declared(terms: Terms) -> dict[str, tuple[str, tuple[str, ...]]]:
+    """Key by key, what its words name and which are declared."""
+    services = tuple(terms.services)
+    bundles = (*services, *terms.service_groups)
+    items = tuple(dict.fromkeys(item for service in terms.services.values() for item in service.items))
+    funders = tuple(each.code for each in terms.funders)
+    measures = (*BUILT_IN_MEASURES, *terms.measures)
+    classes, facts, regions = tuple(terms.firm_classes), tuple(terms.facts), tuple(terms.regions)
+    return {
+        "firm_classes": ("The class of firms", classes), "amount_by_class": ("The class of firms", classes),
+        "services": ("The service", bundles), "per_group": ("The service", bundles), "service": ("The service", services),
+        "items": ("The item", items), "item": ("The item", items),
+        "regions": ("The region", regions), "provider_regions": ("The region", regions),
+        "facts": ("The fact", facts), "without_facts": ("The fact", facts), "counts_facts": ("The fact", facts),
+        "funders": ("The funder", funders), "funder": ("The funder", funders), "matches": ("The funder", funders),
+        "advances_for": ("The funder", funders), "basis": ("The measure", measures),
+        "instalment": ("The instalment", tuple(each.code for each in terms.instalments)),
+        "proof": ("The evidence", tuple(each.kind for each in terms.evidence)),
+        "kinds": ("The kind of own share", OWN_SHARE_KINDS),
+    }

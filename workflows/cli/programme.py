@@ -1,0 +1,116 @@
+"""`voucher programme`: terms files - check them, calculate with them, read them in plain words, publish them."""
+
+from pathlib import Path
+from typing import BinaryIO
+
+import click
+
+from voucher.programmes.casebook import Casebook, calculate_all
+from voucher.programmes.json_schema import json_schema
+from voucher.programmes.library import example, example_names
+from voucher.programmes.reading import read_terms
+from voucher.programmes.reference import reference_page
+from voucher.programmes.sheet import Sheet
+from voucher.programmes.terms import Terms
+from workflows.cli.answers import answer
+from workflows.cli.commands import as_json, as_person, begin_work, print_json, print_table
+from workflows.issue import publish_programme
+
+LANGUAGE = click.option("--language", type=click.Choice(["zh", "en"]), default="en", show_default=True, help="In which language.")
+
+
+@click.group()
+def programme() -> None:
+    """Programmes: their terms as files."""
+
+
+@programme.command("check")
+@click.argument("file", type=click.File("rb"))
+@as_json
+def check(file: BinaryIO, as_json: bool) -> None:
+    """Check a terms file; every problem with its line and column. Needs no database.
+
+    Example: voucher programme check terms.yaml
+    """
+    terms = read_terms(file.read())
+    if as_json:
+        print_json({"valid": True} | _about(terms))
+    else:
+        click.echo(f"{terms.code}: {terms.name_en} ({terms.name_zh}). The file is valid.")
+
+
+def _about(terms: Terms) -> dict[str, object]:
+    return {"code": terms.code, "name_zh": terms.name_zh, "name_en": terms.name_en, "currency": terms.currency,
+            "model": str(terms.model), "firm_classes": list(terms.firm_classes), "services": list(terms.services)}
+
+
+@programme.command("calculate")
+@click.argument("terms", type=click.File("rb"))
+@click.argument("cases", type=click.File("rb"))
+@LANGUAGE
+@as_json
+def calculate(terms: BinaryIO, cases: BinaryIO, language: str, as_json: bool) -> None:
+    """Calculate the cases of a file, with the lines that explain each amount. Needs no database.
+
+    Example: voucher programme calculate terms.yaml cases.yaml --json
+    """
+    rules = read_terms(terms.read())
+    answers = calculate_all(rules, cases.read())
+    if as_json:
+        print_json({"programme": rules.code, "currency": rules.currency,
+                    "cases": [{"name": name} | sheet.as_json() for name, sheet in answers]})
+        return
+    for name, sheet in answers:
+        _print(name, sheet, language)
+
+
+def _print(name: str, sheet: Sheet, language: str) -> None:
+    """A sheet as a table, the way it stands on paper."""
+    rows = [(line.label.in_language(language), line.amount if line.amount is not None else "", line.details.get("cut", ""),
+             line.clause.in_language(language) if line.clause else "") for line in sheet.lines]
+    print_table((name, sheet.result.currency, "cut", "clause"), rows)
+    click.echo()
+
+
+@programme.command("schema")
+@click.option("--cases", is_flag=True, help="The schema of a cases file instead.")
+def schema(cases: bool) -> None:
+    """Print the JSON Schema of terms files, for editors that check while one types.
+
+    Example: voucher programme schema > terms.schema.json
+    """
+    print_json(json_schema(Casebook) if cases else json_schema())
+
+
+@programme.command("reference")
+def reference() -> None:
+    """Print the reference of every key of terms files and cases files, in Markdown.
+
+    Example: voucher programme reference > REFERENCE.md
+    """
+    click.echo(reference_page(), nl=False)
+
+
+@programme.command("example")
+@click.argument("name", required=False)
+def show_example(name: str | None) -> None:
+    """Print a terms file that comes with the software; without a name, list them.
+
+    Example: voucher programme example yuhuan > terms.yaml
+    """
+    click.echo("\n".join(example_names()) if name is None else example(name).decode(), nl=name is None)
+
+
+@programme.command("publish")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@as_person
+@as_json
+def publish(file: Path, as_json: bool) -> None:
+    """Publish a terms file: a new programme, or the next version of one.
+
+    Example: voucher programme publish terms.yaml --as approver1@voucher.example
+    """
+    with begin_work() as work:
+        published = publish_programme(work, file.read_bytes())
+        told = {"reference": published.reference, "code": published.code, "state": str(published.state)}
+    answer(told, as_json)
