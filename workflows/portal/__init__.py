@@ -1,0 +1,1 @@
+"""The portal: the HTML entry point, one file an audience."""

@@ -1,0 +1,214 @@
+"""The pages of a case - voucher, order, claim, payout - which all parties share; each sees the steps open to him."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from flask import Blueprint, make_response
+from flask.typing import ResponseReturnValue
+from sqlmodel import Session, col, select
+
+from voucher.accounting import voucher_position
+from voucher.claims import CUT_REASONS, Claim, ClaimEvidence, ClaimState, evidence_of, lines_of
+from voucher.database import Row, get
+from voucher.duties import DutyTaken
+from voucher.files import FileKind, StoredFile, document_of
+from voucher.orders import Order, OrderState
+from voucher.payouts import Batch, Payout
+from voucher.people import Organisation, Role, account_of
+from voucher.programmes.calculation import Sheet
+from voucher.programmes.programmes import Programme, terms_version
+from voucher.programmes.terms import Terms
+from voucher.references import read_reference
+from voucher.vouchers import Voucher, VoucherState
+from workflows import issue, purchase, reimbursement, sight, verification
+from workflows.access import door, looking, roles, signed_in, who
+from workflows.machine import Machine, Parties, takes_part
+from workflows.portal.listing import listing
+from workflows.portal.pages import show
+from workflows.portal.timeline import Moment, case_timeline
+from workflows.sight import see
+
+portal = Blueprint("cases", __name__)
+
+
+@dataclass(frozen=True)
+class Open:
+    """Which steps somebody may take now; `barred` is what he already did in the case when that forbids some."""
+
+    steps: frozenset[str]
+    barred: str = ""
+
+
+def steps_open(session: Session, machine: Machine, row: Row, parties: Parties, voucher: Voucher) -> Open:
+    """The steps open to whoever is at the door, by role, state, and what he did in this case before."""
+    steps = machine.open_to(who(), row.state, parties)  # type: ignore[attr-defined]
+    taken = session.exec(select(DutyTaken.duty).where(
+        DutyTaken.voucher_id == voucher.id, DutyTaken.person_id == who().person_id)).first()
+    free = frozenset(step.name for step in steps if taken is None or step.duty in (None, taken))
+    return Open(free, taken if taken and len(free) < len(steps) else "")
+
+
+def organisations(session: Session, *ids: UUID) -> dict[UUID, Organisation]:
+    """Organisations by id, in one question."""
+    return {each.id: each for each in session.exec(select(Organisation).where(col(Organisation.id).in_(ids)))}
+
+
+@dataclass(frozen=True)
+class CaseSeen:
+    """Something in a case with what leads to it: an order with its voucher, a claim with its order and voucher."""
+
+    voucher: Voucher
+    order: Order | None = None
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it is seen whole: the provider sees its order, not what else the SME does with its voucher."""
+        return takes_part(who(), issue.parties_of(self.voucher))
+
+
+@portal.get("/vouchers/<reference>")
+@signed_in
+def voucher(reference: str) -> ResponseReturnValue:
+    """A voucher: what is paid and what is left, its orders, and all that happened."""
+    with looking() as session:
+        held = see(session, who(), read_reference(reference, "V"))
+        assert isinstance(held, Voucher)
+        seen = CaseSeen(held)
+        orders = list(session.exec(sight.orders(who()).where(Order.voucher_id == held.id)))
+        position = voucher_position(session, held.reference, held.currency)
+        return show("voucher.html", voucher=held, programme=get(session, Programme, held.programme_id),
+                    terms=terms_version(session, held.terms_id).terms, orders=orders,
+                    names=organisations(session, held.sme_id, *(order.provider_id for order in orders)),
+                    claims=_claims_of(session, orders),
+                    position=position if held.state == VoucherState.ISSUED and seen.is_whole else None,
+                    open=steps_open(session, issue.VOUCHER, held, issue.parties_of(held), held),
+                    may_order=held.state == VoucherState.ISSUED and who().holds(Role.SME, held.sme_id),
+                    moments=_moments_of(session, seen, orders))
+
+
+def _claims_of(session: Session, orders: list[Order]) -> dict[UUID, Claim]:
+    """The newest claim of each order."""
+    claims = session.exec(select(Claim).where(col(Claim.order_id).in_([order.id for order in orders])).order_by(col(Claim.id)))
+    return {claim.order_id: claim for claim in claims}
+
+
+def _moments_of(session: Session, seen: CaseSeen, orders: list[Order]) -> list[Moment]:
+    """The moments of a case; those of the given orders and their claims for who does not see it whole."""
+    moments = case_timeline(session, seen.voucher.reference)
+    if seen.is_whole:
+        return moments
+    claims = session.exec(select(Claim.reference).where(col(Claim.order_id).in_([order.id for order in orders])))
+    own = {*(order.reference for order in orders), *claims}
+    return [moment for moment in moments if moment.subject in own]
+
+
+@portal.get("/orders/<reference>")
+@signed_in
+def order(reference: str) -> ResponseReturnValue:
+    """An order: the price, who bears what, and how far it is."""
+    with looking() as session:
+        held = see(session, who(), read_reference(reference, "O"))
+        assert isinstance(held, Order)
+        seen = CaseSeen(get(session, Voucher, held.voucher_id), held)
+        terms = terms_version(session, held.terms_id).terms
+        claims = list(session.exec(select(Claim).where(Claim.order_id == held.id).order_by(col(Claim.id))))
+        return show("order.html", order=held, voucher=seen.voucher, terms=terms, claims=claims, seen=seen,
+                    names=organisations(session, seen.voucher.sme_id, held.provider_id), sheet=Sheet.from_json(held.sheet),
+                    may_claim=_may_claim(seen.voucher, held, terms, claims),
+                    open=steps_open(session, purchase.ORDER, held, purchase.parties_of(seen.voucher, held), seen.voucher),
+                    moments=_moments_of(session, seen, [held]))
+
+
+def _may_claim(voucher: Voucher, order: Order, terms: Terms, claims: list[Claim]) -> bool:
+    """Whether to show the way to the claim's form; the verb decides."""
+    claimant = voucher.sme_id if terms.payee == "sme" else order.provider_id
+    alive = any(claim.state not in (ClaimState.REFUSED, ClaimState.WITHDRAWN) for claim in claims)
+    return order.state == OrderState.COMPLETED and claimant in own_organisations() and not alive
+
+
+def own_organisations() -> frozenset[UUID]:
+    """The firms for which whoever is at the door acts."""
+    return who().organisations(Role.SME, Role.PROVIDER)
+
+
+@portal.get("/claims/<reference>")
+@signed_in
+def claim(reference: str) -> ResponseReturnValue:
+    """A claim: its lines with every cut and why, the evidence, and what was paid on it."""
+    with looking() as session:
+        held = see(session, who(), read_reference(reference, "C"))
+        assert isinstance(held, Claim)
+        its_order = get(session, Order, held.order_id)
+        seen = CaseSeen(get(session, Voucher, its_order.voucher_id), its_order)
+        return show("claim.html", claim=held, order=its_order, voucher=seen.voucher, lines=lines_of(session, held.id),
+                    evidence=_evidence(session, held.id), reasons=CUT_REASONS, seen=seen,
+                    names=organisations(session, seen.voucher.sme_id, its_order.provider_id),
+                    terms=terms_version(session, its_order.terms_id).terms,
+                    sheet=Sheet.from_json(held.sheet.get("approved") or held.sheet["requested"]),
+                    payouts=list(session.exec(sight.payouts(who()).where(Payout.claim_id == held.id))),
+                    open=steps_open(session, verification.CLAIM, held,
+                                    verification.parties_of(seen.voucher, its_order, held), seen.voucher),
+                    moments=_moments_of(session, seen, [its_order]))
+
+
+def _evidence(session: Session, claim_id: UUID) -> list[tuple[ClaimEvidence, StoredFile, bool]]:
+    """The evidence of a claim: what it shows, the file, and whether whoever is at the door may open it."""
+    kept = evidence_of(session, claim_id)
+    files = {file.id: file for file in session.exec(
+        select(StoredFile).where(col(StoredFile.id).in_([each.file_id for each in kept])))}
+    mine = sight.files(who()).where(col(StoredFile.id).in_(list(files)))
+    may = {file.id for file in session.exec(mine)}
+    return [(each, files[each.file_id], each.file_id in may) for each in kept]
+
+
+@portal.get("/payouts/<reference>")
+@signed_in
+def payout(reference: str) -> ResponseReturnValue:
+    """A payout: to whom, where it is on its way, and its settlement statement."""
+    with looking() as session:
+        held = see(session, who(), read_reference(reference, "Y"))
+        assert isinstance(held, Payout)
+        its_claim = get(session, Claim, held.claim_id)
+        its_order = get(session, Order, its_claim.order_id)
+        its_voucher = get(session, Voucher, its_order.voucher_id)
+        return show("payout.html", payout=held, claim=its_claim, order=its_order, voucher=its_voucher,
+                    seen=CaseSeen(its_voucher, its_order), payee=get(session, Organisation, held.payee_id),
+                    batch=get(session, Batch, held.batch_id) if held.batch_id else None,
+                    replaces=get(session, Payout, held.replaces_id) if held.replaces_id else None,
+                    replaced_by=session.exec(select(Payout).where(Payout.replaces_id == held.id)).first(),
+                    statement=document_of(session, FileKind.SETTLEMENT_STATEMENT, held.reference),
+                    account_now=account_of(session, held.payee_id, held.currency),
+                    open=steps_open(session, reimbursement.PAYOUT, held, {}, its_voucher))
+
+
+@portal.get("/files/<reference>")
+@signed_in
+def file(reference: str) -> ResponseReturnValue:
+    """The bytes of a file, as they were given. Never run: only pictures and PDF are shown, the rest is saved."""
+    with looking() as session:
+        held = see(session, who(), read_reference(reference, "F"))
+    assert isinstance(held, StoredFile)
+    response = make_response(door().files.get(held.sha256))
+    shown = held.media_type in ("application/pdf", "image/png", "image/jpeg")
+    response.mimetype = held.media_type
+    response.headers.set("Content-Disposition", "inline" if shown else "attachment", filename=held.name)
+    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return response
+
+
+@portal.get("/claims")
+@roles(Role.SME, Role.PROVIDER)
+def claims() -> ResponseReturnValue:
+    """The claims on one's own cases, the newest first."""
+    rows = sight.claims(who()).join(Order, col(Order.id) == Claim.order_id).with_only_columns(Claim, Order)
+    with looking() as session:
+        return show("claims.html", listing=listing(session, rows))
+
+
+@portal.get("/payouts")
+@roles(Role.SME, Role.PROVIDER)
+def payouts() -> ResponseReturnValue:
+    """The payouts to one's own firm, the newest first."""
+    rows = sight.payouts(who()).join(Claim, col(Claim.id) == Payout.claim_id).with_only_columns(Payout, Claim)
+    with looking() as session:
+        return show("payouts.html", listing=listing(session, rows))

@@ -1,0 +1,141 @@
+"""For whoever the terms pay: the claim, with its invoice lines, the proof of the own payment, and evidence.
+
+Files are kept the moment they arrive, so that nobody has to choose them again when something else has to be mended.
+"""
+
+from collections.abc import Iterator, Mapping, MutableMapping
+from typing import Any
+
+from flask import Blueprint, g, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlmodel import Session, col, select
+
+from voucher.claims import InvoiceLine, OwnPayment
+from voucher.database import get
+from voucher.errors import _
+from voucher.files import StoredFile
+from voucher.orders import Order
+from voucher.people import Organisation, Role
+from voucher.programmes.programmes import terms_version
+from voucher.programmes.terms import Terms
+from voucher.references import read_reference
+from voucher.vouchers import Voucher
+from workflows import verification
+from workflows.access import acting, door, looking, roles, who
+from workflows.portal import cases
+from workflows.portal.forms import Typed
+from workflows.portal.pages import done, or_show, show
+from workflows.sight import see
+
+portal = Blueprint("claiming", __name__)
+
+MOST_ROWS = 60
+FIELDS = ("invoice_number", "issued_on", "description", "net", "vat")
+
+
+@portal.get("/orders/<reference>/claim")
+@roles(Role.SME, Role.PROVIDER)
+def claim_form(reference: str, rows: int = 1) -> ResponseReturnValue:
+    """The form of a claim, with as many rows for invoice lines as were typed, or one more."""
+    with looking() as session:
+        held = see(session, who(), read_reference(reference, "O"))
+        assert isinstance(held, Order)
+        terms = terms_version(session, held.terms_id).terms
+        return show("claim_form.html", order=held, voucher=get(session, Voucher, held.voucher_id), terms=terms,
+                    names=cases.organisations(session, held.provider_id), rows=max(rows, _rows_typed()),
+                    kinds=_kinds(terms, held), kept=_kept(session))
+
+
+def _kinds(terms: Terms, order: Order) -> list[tuple[str, Any]]:
+    """The kinds of evidence that the terms ask for, with their names."""
+    names = {each.kind: each.name for each in terms.evidence}
+    return [(kind, names[kind]) for kind in terms.evidence_for(order.service_type, order.voucher_part)]
+
+
+def _kept(session: Session) -> dict[str, list[StoredFile]]:
+    """The files that were kept while the form was filled in, by kind."""
+    pairs = list(_evidence_typed(request.form, g.get("fresh_files", {})))
+    files = {file.reference: file for file in session.exec(select(StoredFile).where(
+        col(StoredFile.reference).in_([reference for _kind, reference in pairs]),
+        col(StoredFile.owner_id).in_(cases.own_organisations())))}
+    kept: dict[str, list[StoredFile]] = {}
+    for kind, reference in pairs:
+        if reference in files:
+            kept.setdefault(kind, []).append(files[reference])
+    return kept
+
+
+def _rows_typed() -> int:
+    numbers = [int(part) for name in request.form if name.startswith("lines.")
+               for part in [name.split(".")[1]] if part.isascii() and part.isdigit() and len(part) < 4]
+    return min(max(numbers, default=0) + 1, MOST_ROWS)
+
+
+@portal.post("/orders/<reference>/claim")
+@roles(Role.SME, Role.PROVIDER)
+@or_show(claim_form)
+def submit_claim(reference: str) -> ResponseReturnValue:
+    """Keep the files that came along, then send the claim, or answer the form with one more row."""
+    with looking() as session:
+        held = see(session, who(), read_reference(reference, "O"))
+        assert isinstance(held, Order)
+        owner = _claimant(session, held)
+    g.fresh_files = {}
+    _keep_files(owner.reference, g.fresh_files)
+    if "more" in request.form:
+        return claim_form(reference, _rows_typed() + 1)
+    form = Typed(request.form)
+    lines = [line for number in range(_rows_typed()) for line in _read_line(form, number, held.currency)]
+    own = OwnPayment(form.text("own_payment.reference", longest=64), form.day("own_payment.paid_on"),
+                     form.money("own_payment.amount", held.currency))
+    form.done()
+    with acting() as work:
+        claim = verification.submit_claim(work, held.reference, lines, own,
+                                          list(_evidence_typed(request.form, g.fresh_files)))
+    return done(_("The claim {reference} is submitted. A verifier looks at every line."),
+                url_for("cases.claim", reference=claim.reference), reference=claim.reference)
+
+
+def _claimant(session: Session, order: Order) -> Organisation:
+    terms = terms_version(session, order.terms_id).terms
+    sme = get(session, Voucher, order.voucher_id).sme_id
+    return get(session, Organisation, sme if terms.payee == "sme" else order.provider_id)
+
+
+def _keep_files(owner: str, kept: MutableMapping[str, list[str]]) -> None:
+    """Keep each file that was chosen; `kept` gets the references by kind, even of those before one that is refused."""
+    for name, file in request.files.items(multi=True):
+        if name.startswith("evidence.") and file.filename:
+            with acting() as work:
+                held = verification.upload_file(work, door().files, owner, file.filename, file.read())
+                kept.setdefault(name.removeprefix("evidence."), []).append(held.reference)
+
+
+def _evidence_typed(form: Mapping[str, str], fresh: Mapping[str, list[str]]) -> Iterator[tuple[str, str]]:
+    """Pairs of a kind and a file: those kept before, then those that came just now."""
+    for name in form:
+        if name.startswith("kept."):
+            yield from ((name.removeprefix("kept."), reference) for reference in request.form.getlist(name))
+    for kind, references in fresh.items():
+        yield from ((kind, reference) for reference in references)
+
+
+def _read_line(form: Typed, number: int, currency: str) -> Iterator[InvoiceLine]:
+    """The invoice line of a row; rows in which nothing was typed do not count, unless it is the first."""
+    where = f"lines.{number}"
+    if number and not any(request.form.get(f"{where}.{field}", "").strip() for field in FIELDS):
+        return
+    yield InvoiceLine(
+        invoice_number=form.text(f"{where}.invoice_number", longest=40), issued_on=form.day(f"{where}.issued_on"),
+        description=form.text(f"{where}.description", longest=300), net=form.money(f"{where}.net", currency),
+        vat=form.money(f"{where}.vat", currency))
+
+
+@portal.post("/claims/<reference>/withdraw")
+@roles(Role.SME, Role.PROVIDER)
+@or_show(cases.claim)
+def withdraw_claim(reference: str) -> ResponseReturnValue:
+    """Take a claim back before it is approved."""
+    with acting() as work:
+        verification.withdraw_claim(work, reference)
+    return done(_("The claim is withdrawn; its invoices may be claimed again."), url_for("cases.claim", reference=reference))

@@ -1,0 +1,304 @@
+"""For the finance office: funds, payouts, batches and their release, bank statements and reconciliation."""
+
+from dataclasses import dataclass
+
+from flask import Blueprint, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlmodel import Session, col, func, select
+
+from voucher.accounting import fund_line_position
+from voucher.claims import Claim
+from voucher.database import fetch, get
+from voucher.errors import NotValid, _, problem
+from voucher.files import StoredFile
+from voucher.history import events_of
+from voucher.money import Money, total
+from voucher.payouts import (
+    Batch,
+    BatchSignature,
+    Payout,
+    PayoutState,
+    payment_files_of,
+    payouts_in,
+    signatures_of,
+)
+from voucher.people import OFFICE_ROLES, Organisation, Person, Role
+from voucher.programmes.funding import fund_lines_of
+from voucher.programmes.programmes import Programme, TermsVersion, terms_in_force
+from voucher.statements import BankLine, BankStatement, LineState
+from workflows import issue, reimbursement
+from workflows import reconciliation as matching
+from workflows.access import acting, asking, door, looking, roles, who
+from workflows.portal.forms import Typed
+from workflows.portal.listing import listing
+from workflows.portal.pages import done, or_show, show
+
+portal = Blueprint("finance", __name__, url_prefix="/office")
+
+MONEY = (Role.FINANCE, Role.TREASURY, Role.AUDITOR)
+DESK = (Role.FINANCE, Role.TREASURY)
+
+# How many sent payouts the reconciliation page looks at for suggestions.
+MOST_CANDIDATES = 500
+
+
+# -- Funds -----------------------------------------------------------------------------------------------------------
+
+@portal.get("/programmes/<reference>/funds")
+@roles(*OFFICE_ROLES)
+def programme_funds(reference: str) -> ResponseReturnValue:
+    """A programme's money: each fund line from appropriation to payment, and what happened to it."""
+    with asking() as work:
+        session = work.session
+        held = fetch(session, Programme, reference)
+        lines = [(line, fund_line_position(session, line)) for line in fund_lines_of(session, held.id)]
+        versions = list(session.exec(select(TermsVersion).where(TermsVersion.programme_id == held.id)
+                                     .order_by(col(TermsVersion.number).desc())))
+        events = events_of(session, held.reference, *(line.reference for line, _position in lines))
+        return show("funds.html", programme=held, terms=terms_in_force(session, held).terms, versions=versions, lines=lines,
+                    events=events, year=work.today.year)
+
+
+@portal.post("/programmes/<reference>/appropriations")
+@roles(Role.FINANCE)
+@or_show(programme_funds)
+def record_appropriation(reference: str) -> ResponseReturnValue:
+    """Note that money was voted for a programme."""
+    form = Typed(request.form)
+    with acting() as work:
+        programme = fetch(work.session, Programme, reference)
+        year, amount = form.number("year", 2000, 2100), form.money("amount", programme.currency)
+        document, funder = form.text("document", longest=100), form.text("funder", longest=64)
+        form.done()
+        line = issue.record_appropriation(work, reference, year, amount, document, funder)
+    return done(_("The appropriation is recorded on the fund line {line}."), _funds(reference), line=line.reference)
+
+
+@portal.post("/programmes/<reference>/allotments")
+@roles(Role.FINANCE)
+@or_show(programme_funds)
+def allot(reference: str) -> ResponseReturnValue:
+    """Release money of a fund line to its programme."""
+    form = Typed(request.form)
+    with acting() as work:
+        programme = fetch(work.session, Programme, reference)
+        line = form.choice("fund_line", [each.reference for each in fund_lines_of(work.session, programme.id)])
+        amount, document = form.money("allotted", programme.currency), form.text("allotment_document", longest=100)
+        form.done()
+        issue.allot(work, line, amount, document)
+    return done(_("The money is allotted: vouchers can be issued from it."), _funds(reference))
+
+
+def _funds(reference: str) -> str:
+    return url_for("finance.programme_funds", reference=reference)
+
+
+# -- Payouts and batches ---------------------------------------------------------------------------------------------
+
+@portal.get("/payouts")
+@roles(*OFFICE_ROLES)
+def payouts() -> ResponseReturnValue:
+    """All payouts, or those in one state, the newest first."""
+    state = request.args.get("state", "")
+    rows = (select(Payout, Claim, Organisation).join(Claim, col(Claim.id) == Payout.claim_id)
+            .join(Organisation, col(Organisation.id) == Payout.payee_id).order_by(col(Payout.id).desc()))
+    with looking() as session:
+        return show("office_payouts.html", state=state, states=list(PayoutState),
+                    listing=listing(session, rows.where(Payout.state == state) if state else rows))
+
+
+@portal.post("/payouts/<reference>/reissue")
+@roles(Role.FINANCE)
+def reissue_payout(reference: str) -> ResponseReturnValue:
+    """Pay again what the bank returned, to the account now in force."""
+    with acting() as work:
+        fresh = reimbursement.reissue_payout(work, reference)
+    return done(_("The payout {reference} takes the place of the returned one and is payable."),
+                url_for("cases.payout", reference=fresh.reference), reference=fresh.reference)
+
+
+@portal.get("/batches")
+@roles(*MONEY)
+def batches() -> ResponseReturnValue:
+    """All batches, the newest first, with how many payouts are in each."""
+    held = select(func.count()).where(col(Payout.batch_id) == Batch.id).scalar_subquery()
+    signed = select(func.count()).where(col(BatchSignature.batch_id) == Batch.id).scalar_subquery()
+    rows = select(Batch, Person.name, held, signed).join(Person, col(Person.id) == Batch.gathered_by).order_by(col(Batch.id).desc())
+    with looking() as session:
+        payable = session.exec(select(func.count()).select_from(Payout).where(Payout.state == PayoutState.PAYABLE)).one()
+        return show("batches.html", listing=listing(session, rows), payable=payable)
+
+
+@portal.get("/batches/gather")
+@roles(Role.FINANCE)
+def gather_form() -> ResponseReturnValue:
+    """Which payable payouts go to the bank together, and on which day."""
+    with asking() as work:
+        rows = work.session.execute(
+            select(Payout, Organisation, Claim).join(Organisation, col(Organisation.id) == Payout.payee_id)
+            .join(Claim, col(Claim.id) == Payout.claim_id).where(Payout.state == PayoutState.PAYABLE)
+            .order_by(col(Payout.reference)).limit(reimbursement.MOST_IN_A_BATCH)).all()
+        return show("gather.html", rows=rows, today=work.today, sums=sums([row[0] for row in rows]))
+
+
+def sums(chosen: list[Payout]) -> list[Money]:
+    """What payouts come to, a sum a currency."""
+    currencies = sorted({payout.currency for payout in chosen})
+    return [total((each.amount for each in chosen if each.currency == currency), currency) for currency in currencies]
+
+
+@portal.post("/batches/gather")
+@roles(Role.FINANCE)
+@or_show(gather_form)
+def gather_batch() -> ResponseReturnValue:
+    """Gather the chosen payouts in a batch."""
+    form = Typed(request.form)
+    chosen, execution_on = request.form.getlist("payouts"), form.day("execution_on")
+    if not chosen:
+        form.wrong("payouts", _("Choose at least one payout."))
+    form.done()
+    with acting() as work:
+        held = reimbursement.gather_batch(work, chosen, execution_on)
+    return done(_("The batch {reference} is gathered. Two other people have to release it."), _batch(held.reference),
+                reference=held.reference)
+
+
+@portal.get("/batches/<reference>")
+@roles(*MONEY)
+def batch(reference: str) -> ResponseReturnValue:
+    """A batch: what is in it, who signed it, and the bank's files."""
+    with looking() as session:
+        held = fetch(session, Batch, reference)
+        chosen = payouts_in(session, held.id)
+        signers = signatures_of(session, held.id)
+        people = {each.id: each for each in session.exec(select(Person).where(
+            col(Person.id).in_([held.gathered_by, *(signer.person_id for signer in signers)])))}
+        payees = {each.id: each for each in session.exec(select(Organisation).where(
+            col(Organisation.id).in_({payout.payee_id for payout in chosen})))}
+        files = [(each, get(session, StoredFile, each.file_id)) for each in payment_files_of(session, held.id)]
+        return show("batch.html", batch=held, payouts=chosen, sums=sums(chosen), signers=signers, people=people, payees=payees,
+                    files=files, events=events_of(session, held.reference),
+                    open=_batch_steps(held, [signer.person_id for signer in signers]))
+
+
+def _batch_steps(held: Batch, signers: list[object]) -> dict[str, bool]:
+    """What the buttons offer; who gathered or signed it is told why not."""
+    steps = {step.name for step in reimbursement.BATCH.open_to(who(), held.state, {})}
+    wants = bool(steps & {"sign_batch", "release_batch"})
+    mine = who().person_id == held.gathered_by
+    return {"release": wants and not mine and who().person_id not in signers, "dissolve": "dissolve_batch" in steps,
+            "gathered": wants and mine, "signed": wants and who().person_id in signers}
+
+
+def _batch(reference: str) -> str:
+    return url_for("finance.batch", reference=reference)
+
+
+@portal.post("/batches/<reference>/release")
+@roles(*DESK)
+@or_show(batch)
+def release_batch(reference: str) -> ResponseReturnValue:
+    """Sign for the release; the second signature lets it go."""
+    with acting() as work:
+        held = reimbursement.release_batch(work, reference)
+    said = _("Both signatures are there: the bank's files are being made.") if held.state == "released" else _(
+        "You have signed. A second person has to sign too.")
+    return done(said, _batch(reference))
+
+
+@portal.post("/batches/<reference>/dissolve")
+@roles(*DESK)
+@or_show(batch)
+def dissolve_batch(reference: str) -> ResponseReturnValue:
+    """Take a batch apart before it is released."""
+    with acting() as work:
+        reimbursement.dissolve_batch(work, reference, request.form.get("reason", ""))
+    return done(_("The batch is dissolved; its payouts are payable again."), _batch(reference))
+
+
+# -- The bank --------------------------------------------------------------------------------------------------------
+
+@dataclass(frozen=True)
+class OpenLine:
+    """An open line of the bank with the payouts that it might be."""
+
+    line: BankLine
+    statement: BankStatement
+    suggestions: list[matching.Suggestion]
+
+
+@portal.get("/reconciliation")
+@roles(*MONEY)
+def reconciliation() -> ResponseReturnValue:
+    """What the bank reported and nobody has placed yet, and the statements that came in."""
+    rows = (select(BankLine, BankStatement).join(BankStatement, col(BankStatement.id) == BankLine.statement_id)
+            .where(BankLine.state == LineState.OPEN).order_by(col(BankLine.booked_on), col(BankLine.id)))
+    with looking() as session:
+        candidates = list(session.exec(select(Payout).where(col(Payout.state).in_([PayoutState.SENT, PayoutState.SETTLED]))
+                                       .order_by(col(Payout.id).desc()).limit(MOST_CANDIDATES)))
+        found = listing(session, rows)
+        lines = [OpenLine(line, statement, matching.suggestions(candidates, line)) for line, statement in found.rows]
+        return show("reconciliation.html", listing=found, lines=lines, statements=_statements(session),
+                    at_bank=_count(session, PayoutState.SENT))
+
+
+def _count(session: Session, state: PayoutState) -> int:
+    return session.exec(select(func.count()).select_from(Payout).where(Payout.state == state)).one()
+
+
+def _statements(session: Session) -> list[tuple[BankStatement, int, int]]:
+    """The newest statements, each with how many lines it has and how many of them are open."""
+    lines = select(func.count()).where(col(BankLine.statement_id) == BankStatement.id).scalar_subquery()
+    waiting = select(func.count()).where(col(BankLine.statement_id) == BankStatement.id,
+                                         col(BankLine.state) == LineState.OPEN).scalar_subquery()
+    rows = session.execute(select(BankStatement, lines, waiting).order_by(col(BankStatement.id).desc()).limit(20))
+    return [(row[0], row[1], row[2]) for row in rows]
+
+
+@portal.post("/statements")
+@roles(*DESK)
+@or_show(reconciliation)
+def import_statement() -> ResponseReturnValue:
+    """Take in a bank statement (camt.053)."""
+    sent = request.files.get("statement")
+    if sent is None or not sent.filename:
+        raise NotValid(problems=[problem(_("Choose the bank's file."), "statement")])
+    with acting() as work:
+        did = matching.import_statement(work, door().files, sent.filename, sent.read())
+    return done(_("Imported: {new} new lines, {known} known before; {settled} payouts settled, {returned} returned, "
+                  "{open} lines open."), url_for("finance.reconciliation"),
+                new=did.new, known=did.known, settled=did.settled, returned=did.returned, open=did.open)
+
+
+@portal.get("/statements/<reference>")
+@roles(*MONEY)
+def statement(reference: str) -> ResponseReturnValue:
+    """A bank statement: each line and what became of it."""
+    with looking() as session:
+        held = fetch(session, BankStatement, reference)
+        rows = (select(BankLine, Payout).outerjoin(Payout, col(Payout.id) == BankLine.payout_id)
+                .where(BankLine.statement_id == held.id).order_by(col(BankLine.number)))
+        return show("statement.html", statement=held, file=get(session, StoredFile, held.file_id), listing=listing(session, rows))
+
+
+@portal.post("/lines/<uuid:line>/match")
+@roles(*DESK)
+@or_show(lambda line: reconciliation())
+def match_line(line: object) -> ResponseReturnValue:
+    """Say which payout a line belongs to."""
+    form = Typed(request.form)
+    payout = form.text("payout")
+    form.done()
+    with acting() as work:
+        matching.match_line(work, str(line), payout)
+    return done(_("The line is matched with {payout}."), url_for("finance.reconciliation"), payout=payout)
+
+
+@portal.post("/lines/<uuid:line>/set-aside")
+@roles(*DESK)
+@or_show(lambda line: reconciliation())
+def set_line_aside(line: object) -> ResponseReturnValue:
+    """Say that a line has nothing to do with vouchers."""
+    with acting() as work:
+        matching.set_line_aside(work, str(line), request.form.get("reason", ""))
+    return done(_("The line is set aside."), url_for("finance.reconciliation"))

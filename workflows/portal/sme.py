@@ -1,0 +1,151 @@
+"""For SMEs: apply for a voucher, order a service with it, accept the delivery."""
+
+from collections.abc import Iterator
+
+from flask import Blueprint, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlmodel import col, select
+
+from voucher.accounting import voucher_position
+from voucher.errors import _
+from voucher.money import Money
+from voucher.orders import uses_of
+from voucher.people import Organisation, OrganisationKind, Role
+from voucher.programmes.calculation import Sheet, largest_voucher
+from voucher.programmes.programmes import Programme, ProgrammeState, terms_in_force, terms_version
+from voucher.references import read_reference
+from voucher.vouchers import Voucher
+from voucher.work import Work
+from workflows import issue, purchase
+from workflows.access import acting, asking, looking, roles, who
+from workflows.portal import cases
+from workflows.portal.forms import Typed
+from workflows.portal.listing import listing
+from workflows.portal.pages import done, or_show, show
+from workflows.sight import see
+
+portal = Blueprint("sme", __name__)
+
+
+@portal.get("/my/vouchers")
+@roles(Role.SME)
+def vouchers() -> ResponseReturnValue:
+    """The vouchers of one's own firm, the newest first."""
+    mine = select(Voucher, Programme).join(Programme, col(Programme.id) == Voucher.programme_id).where(
+        col(Voucher.sme_id).in_(who().organisations(Role.SME))).order_by(col(Voucher.id).desc())
+    with looking() as session:
+        return show("my_vouchers.html", listing=listing(session, mine))
+
+
+@portal.get("/apply")
+@roles(Role.SME)
+def apply_form() -> ResponseReturnValue:
+    """The application: for which programme, how much, for what."""
+    with asking() as work:
+        firms = list(work.session.exec(select(Organisation).where(
+            col(Organisation.id).in_(who().organisations(Role.SME))).order_by(col(Organisation.name))))
+        return show("apply.html", firms=firms, offers=[offer for firm in firms for offer in _offers(work, firm)])
+
+
+def _offers(work: Work, firm: Organisation) -> Iterator[tuple[Programme, Organisation, Money]]:
+    """Which open programme gives a firm at most how much now."""
+    for programme in work.session.exec(
+            select(Programme).where(Programme.state == ProgrammeState.OPEN).order_by(col(Programme.id))).all():
+        terms = terms_in_force(work.session, programme).terms
+        if firm.category in terms.firm_classes:
+            used = uses_of(work.session, firm.id, programme.id)
+            yield programme, firm, largest_voucher(terms, firm.category, used, work.today).result
+
+
+@portal.post("/apply")
+@roles(Role.SME)
+@or_show(apply_form)
+def apply_for_voucher() -> ResponseReturnValue:
+    """Send the application."""
+    form = Typed(request.form)
+    with acting() as work:
+        programme, sme = form.text("programme"), form.text("sme")
+        held = work.session.exec(select(Programme).where(Programme.reference == programme)).first()
+        amount = form.money("amount", held.currency if held else "CNY")
+        purpose = form.text("purpose")
+        form.done()
+        voucher = issue.apply_for_voucher(work, programme, sme, amount, purpose)
+    return done(_("Your application {reference} is with the office. Two officers decide on it."), _page(voucher.reference),
+                reference=voucher.reference)
+
+
+def _page(reference: str) -> str:
+    return url_for("cases.voucher", reference=reference)
+
+
+@portal.post("/vouchers/<reference>/withdraw")
+@roles(Role.SME)
+@or_show(cases.voucher)
+def withdraw_application(reference: str) -> ResponseReturnValue:
+    """Take an application back."""
+    with acting() as work:
+        issue.withdraw_application(work, reference)
+    return done(_("The application is withdrawn."), _page(reference))
+
+
+@portal.get("/vouchers/<reference>/order")
+@roles(Role.SME)
+def order_form(reference: str, priced: Sheet | None = None) -> ResponseReturnValue:
+    """The order: which service from whom at what price; `priced` is what the terms would pay of the price typed."""
+    with looking() as session:
+        held = see(session, who(), read_reference(reference, "V"))
+        assert isinstance(held, Voucher)
+        providers = list(session.exec(select(Organisation).where(
+            Organisation.kind == OrganisationKind.PROVIDER, col(Organisation.listed)).order_by(col(Organisation.name))))
+        return show("order_form.html", voucher=held, providers=providers, terms=terms_version(session, held.terms_id).terms,
+                    priced=priced, position=voucher_position(session, held.reference, held.currency))
+
+
+@portal.post("/vouchers/<reference>/order")
+@roles(Role.SME)
+@or_show(order_form)
+def place_order(reference: str) -> ResponseReturnValue:
+    """Place the order, or first see what the voucher would pay."""
+    form = Typed(request.form)
+    if "price" in request.form:
+        return _price_order(reference, form)
+    with acting() as work:
+        held = see(work.session, work.actor, read_reference(reference, "V"))
+        assert isinstance(held, Voucher)
+        provider, service, title = form.text("provider"), form.text("service_type"), form.text("title", longest=300)
+        net, vat = form.money("net", held.currency), form.money("vat", held.currency)
+        form.done()
+        order = purchase.place_order(work, held.reference, provider, service, title, net, vat)
+    return done(_("The order {reference} is placed, and the voucher's part is reserved. The provider is asked to accept it."),
+                url_for("cases.order", reference=order.reference), reference=order.reference)
+
+
+def _price_order(reference: str, form: Typed) -> ResponseReturnValue:
+    with asking() as work:
+        held = see(work.session, work.actor, read_reference(reference, "V"))
+        assert isinstance(held, Voucher)
+        service = form.text("service_type")
+        net, vat = form.money("net", held.currency), form.money("vat", held.currency)
+        form.done()
+        priced = purchase.price_order(work, held, service, net, vat)
+    return order_form(reference, priced)
+
+
+@portal.post("/orders/<reference>/cancel")
+@roles(Role.SME)
+@or_show(cases.order)
+def cancel_order(reference: str) -> ResponseReturnValue:
+    """Take an order back before anything is delivered."""
+    with acting() as work:
+        purchase.cancel_order(work, reference, request.form.get("reason", ""))
+    return done(_("The order is cancelled; what it reserved is free again."), url_for("cases.order", reference=reference))
+
+
+@portal.post("/orders/<reference>/accept-delivery")
+@roles(Role.SME)
+@or_show(cases.order)
+def accept_delivery(reference: str) -> ResponseReturnValue:
+    """Accept what was delivered."""
+    with acting() as work:
+        purchase.accept_delivery(work, reference)
+    return done(_("The delivery is accepted. Now it can be claimed."), url_for("cases.order", reference=reference))

@@ -1,0 +1,122 @@
+"""The words for states, kinds and roles as people read them. Marked here, translated where they are shown."""
+
+from voucher.errors import _
+from voucher.languages import Translator
+
+# state -> (word, tone): tones are classes of the style sheet: waiting, moving, good, bad or none.
+STATES: dict[str, dict[str, tuple[str, str]]] = {
+    "programme": {"open": (_("Open"), "good"), "closed": (_("Closed"), "")},
+    "voucher": {
+        "submitted": (_("Applied for"), "waiting"), "reviewed": (_("Reviewed"), "moving"), "issued": (_("Issued"), "good"),
+        "rejected": (_("Rejected"), "bad"), "withdrawn": (_("Withdrawn"), ""),
+    },
+    "order": {
+        "placed": (_("Placed"), "waiting"), "accepted": (_("Accepted"), "moving"), "registered": (_("Contract registered"), "moving"),
+        "delivered": (_("Delivered"), "waiting"), "completed": (_("Delivery accepted"), "good"),
+        "declined": (_("Declined"), "bad"), "cancelled": (_("Cancelled"), ""),
+    },
+    "claim": {
+        "submitted": (_("To be verified"), "waiting"), "verified": (_("To be approved"), "moving"),
+        "approved": (_("Approved"), "good"), "refused": (_("Refused"), "bad"), "withdrawn": (_("Withdrawn"), ""),
+    },
+    "payout": {
+        "payable": (_("Payable"), "waiting"), "gathered": (_("In a batch"), "moving"), "released": (_("Released"), "moving"),
+        "sent": (_("At the bank"), "moving"), "settled": (_("Paid, bank confirmed"), "good"),
+        "returned": (_("Returned by the bank"), "bad"), "replaced": (_("Replaced"), ""),
+    },
+    "batch": {
+        "gathered": (_("Waits for two signatures"), "waiting"), "signed": (_("Waits for the second signature"), "waiting"),
+        "released": (_("Released"), "moving"), "exported": (_("Bank files made"), "good"), "dissolved": (_("Dissolved"), ""),
+    },
+    "line": {"open": (_("Open"), "waiting"), "matched": (_("Matched"), "good"), "set_aside": (_("Set aside"), "")},
+}
+
+FINDINGS = {
+    "": _("Not looked at yet."),
+    "no_reference": _("The line carries no payment reference."),
+    "unknown_reference": _("We sent no payout with this reference."),
+    "amount_differs": _("The amount differs from the payout's."),
+    "currency_differs": _("The currency differs from the payout's."),
+    "already_settled": _("The payout was settled by an earlier line."),
+    "not_sent": _("The payout has not gone to the bank yet."),
+    "return_of_unsettled": _("The bank returns a payout that was never settled."),
+}
+
+BOOKS = {"entitlement": _("Entitlement"), "budget": _("Budget"), "financial": _("Financial")}
+
+ROLES = {
+    "sme": _("SME"), "provider": _("Provider"), "reviewer": _("Reviewer"), "approver": _("Approver"),
+    "verifier": _("Verifier"), "finance": _("Finance office"), "treasury": _("Treasury"), "auditor": _("Auditor"),
+    "administrator": _("Administrator"),
+}
+
+DUTIES = {
+    "claim": _("apply or claim"), "provide": _("provide"), "review": _("review"), "issue": _("issue"),
+    "verify": _("verify"), "approve": _("approve"), "release": _("release"),
+}
+
+# event -> what happened, as a sentence without a subject.
+EVENTS = {
+    "programme.published": _("Programme published"), "programme.republished": _("New version of the terms published"),
+    "funds.appropriated": _("Money appropriated"), "funds.allotted": _("Money allotted"),
+    "voucher.applied": _("Voucher applied for"), "voucher.withdrawn": _("Application withdrawn"),
+    "voucher.reviewed": _("Application reviewed"), "voucher.rejected": _("Application rejected"),
+    "voucher.refused": _("Application refused by the second officer"), "voucher.issued": _("Voucher issued"),
+    "order.placed": _("Order placed"), "order.accepted": _("Order accepted"), "order.declined": _("Order declined"),
+    "order.cancelled": _("Order cancelled"), "order.registered": _("Contract registered"),
+    "order.delivered": _("Service delivered"), "order.completed": _("Delivery accepted"),
+    "claim.submitted": _("Claim submitted"), "claim.withdrawn": _("Claim withdrawn"), "claim.verified": _("Claim verified"),
+    "claim.sent_back": _("Claim sent back to verification"), "claim.approved": _("Claim approved"),
+    "claim.refused": _("Claim refused"),
+    "batch.gathered": _("Batch gathered"), "batch.signed": _("Batch signed"), "batch.released": _("Batch released"),
+    "batch.dissolved": _("Batch dissolved"), "batch.exported": _("Bank files handed over"),
+    "batch.file_made": _("Bank file made"),
+    "payout.released": _("Payout released"), "payout.settled": _("Payout confirmed by the bank"),
+    "payout.returned": _("Payout returned by the bank"), "payout.replaced": _("Payout replaced by a new one"),
+    "statement.made": _("Settlement statement made"),
+}
+
+
+def event_word(name: str) -> str:
+    """What happened, marked; an event that nobody named yet stands as it is."""
+    return EVENTS.get(name, name)
+
+
+# The fields of forms, by the last part of their names: what a refusal points to.
+FIELDS = {
+    "amount": _("Amount"), "purpose": _("Purpose"), "programme": _("Programme"), "sme": _("SME"), "provider": _("Provider"),
+    "service_type": _("Service"), "title": _("What is ordered"), "net": _("Net amount"), "vat": _("Tax"),
+    "contract_number": _("Contract number"), "note": _("Note"), "reason": _("Reason"), "invoice_number": _("Invoice number"),
+    "issued_on": _("Invoice date"), "description": _("Description"), "reference": _("Bank's reference"),
+    "paid_on": _("Day of payment"), "accepted": _("Accepted"), "document": _("Document"), "funder": _("Funder"),
+    "year": _("Year"), "execution_on": _("Day of execution"), "terms": _("Terms file"), "label": _("Name of the key"),
+    "statement": _("Bank statement"), "payout": _("Payout"), "lines": _("Invoice lines"), "account": _("Bank account"),
+    "decisions": _("Decisions"), "payouts": _("Payouts"),
+}
+
+
+def field_word(where: str, say: Translator) -> str:
+    """A field's name in a language, from its path: "lines.0.net" is "Line 1: Net amount"."""
+    first, *rest = where.split(".")
+    word = say(FIELDS.get(rest[-1] if rest else first, where))
+    if first == "lines" and len(rest) == 2 and rest[0].isdigit():
+        return say(_("Line {line}: {what}"), line=int(rest[0]) + 1, what=word)
+    if first == "decisions" and len(rest) == 2:
+        return say(_("Line {line}: {what}"), line=rest[0], what=word)
+    if first == "evidence":
+        return say(_("Evidence"))
+    return word
+
+
+# Words of the books' states that stand inside sentences of refusals; the catalog knows them under these names.
+INSIDE_SENTENCES = (
+    _("submitted"), _("reviewed"), _("issued"), _("rejected"), _("withdrawn"), _("placed"), _("accepted"), _("registered"),
+    _("delivered"), _("completed"), _("declined"), _("cancelled"), _("verified"), _("approved"), _("refused"), _("payable"),
+    _("gathered"), _("released"), _("sent"), _("settled"), _("returned"), _("replaced"), _("signed"), _("exported"),
+    _("dissolved"), _("open"), _("matched"), _("set_aside"), _("claim"), _("provide"), _("review"), _("issue"), _("verify"),
+    _("approve"), _("release"), _("sme"), _("provider"), _("reviewer"), _("approver"), _("verifier"), _("finance"),
+    _("treasury"), _("auditor"), _("administrator"), _("programme"), _("voucher"), _("order"), _("payout"), _("batch"),
+    _("statement"), _("file"), _("fund line"), _("organisation"), _("bank line"), _("office"),
+    _("no_reference"), _("unknown_reference"), _("amount_differs"), _("currency_differs"), _("already_settled"),
+    _("not_sent"), _("return_of_unsettled"),
+)
