@@ -454,16 +454,17 @@ def _day_in(text: str) -> date | None:
 # Identity, and how statements follow each other
 
 
-def _content(statement: Statement, line: Line) -> Content:
+def _content(line: Line) -> Content:
     """What makes a line this line. Not the statement's number, nor its place in the file: both change between exports."""
-    return (statement.account, statement.currency, line.booked_on.isoformat(), str(line.amount), line.kind, line.bank_reference,
-            line.end_to_end, line.counterparty_name, line.counterparty_account, line.text, line.return_reason)
+    return Content(line.booked_on, line.amount.minor, (
+        line.kind, line.bank_reference, line.end_to_end, line.counterparty_name, line.counterparty_account, line.text,
+        line.return_reason))
 
 
 def _with_identities(statements: list[Statement]) -> list[Statement]:
     """The statements with the identity of each line filled in."""
-    parts = [Part((each.account, each.currency), (each.from_on.isoformat(), each.sequence or 0), each.identity, each.opening.minor,
-                  each.closing.minor, [_content(each, line) for line in each.lines]) for each in statements]
+    parts = [Part((each.account, each.currency), each.from_on, each.sequence or 0, each.opening.minor, each.closing.minor,
+                  [_content(line) for line in each.lines]) for each in statements]
     return [replace(each, lines=tuple(replace(line, identity=identity) for line, identity in zip(each.lines, found, strict=True)))
             for each, found in zip(statements, identities(parts), strict=True)]
 

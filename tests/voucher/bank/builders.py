@@ -20,8 +20,8 @@ OWN = "DE89370400440532013000"
 
 def an_account(**changes: Any) -> Account:
     """A Chinese account; the name has a sign that older character sets do not know."""
-    return Account(**({"holder": "威海䶮创科技有限公司", "number": "6222021614000123456", "currency": "CNY", "bank_name": "中国银行威海分行",
-                       "bank_code": "104465000021", "country": "CN"} | changes))
+    return Account(**({"holder": "威海䶮创科技有限公司", "number": "6222021614000123456", "currency": "CNY",
+                       "bank_name": "中国银行威海分行", "bank_code": "104465000021", "country": "CN"} | changes))
 
 
 def an_iban_account(**changes: Any) -> Account:
@@ -33,15 +33,17 @@ def an_iban_account(**changes: Any) -> Account:
 def the_office(currency: str = "CNY") -> Account:
     """The account from which the office pays."""
     if currency == "CNY":
-        return an_account(holder="威海市科学技术局", number="1614028009000012345", bank_name="中国工商银行威海分行", bank_code="102465000013")
+        return an_account(holder="威海市科学技术局", number="1614028009000012345", bank_name="中国工商银行威海分行",
+                          bank_code="102465000013")
     return an_iban_account(holder="Voucher Office", number="LV80BANK0000435195001", bank_code="UNLALV2X", country="LV")
 
 
 def a_payment(number: int = 1, amount: str = "300000.00", currency: str = "CNY", **changes: Any) -> pain001.Payment:
     """The payment of a payout; `number` makes it another one."""
     payee = an_account() if currency == "CNY" else an_iban_account(currency=currency)
-    return pain001.Payment(**({"end_to_end": f"Y-2026-{number:05d}-{number % 10}", "amount": Money.parse(amount, currency), "payee": payee,
-                               "remittance": f"V-2026-{number:05d}-0"} | changes))
+    defaults: dict[str, Any] = {"end_to_end": f"Y-2026-{number:05d}-{number % 10}", "amount": Money.parse(amount, currency),
+                                "payee": payee, "remittance": f"V-2026-{number:05d}-0"}
+    return pain001.Payment(**(defaults | changes))
 
 
 def a_payment_file(*payments: pain001.Payment, message_id: str = "B-2026-00001-2-CNY", debtor: Account | None = None) -> bytes:
@@ -60,7 +62,8 @@ def an_entry(amount: str = "54.00", direction: str = "CRDT", *, day: str = "2026
             f"{f'<NtryDtls>{inside}</NtryDtls>' if inside else ''}</Ntry>\n")
 
 
-def a_detail(amount: str = "", direction: str = "", *, currency: str = "EUR", end_to_end: str = "Y-1", text: str = "V-1", more: str = "") -> str:
+def a_detail(amount: str = "", direction: str = "", *, currency: str = "EUR", end_to_end: str = "Y-1", text: str = "V-1",
+             more: str = "") -> str:
     """One transaction in an entry."""
     money = f'<Amt Ccy="{currency}">{amount}</Amt>' if amount else ""
     way = f"<CdtDbtInd>{direction}</CdtDbtInd>" if direction else ""
@@ -80,8 +83,11 @@ def a_statement(entries: Sequence[str] = (), opening: str = "1000.00", closing: 
                 days: tuple[str, str] = ("2026-11-24", "2026-11-24")) -> str:
     """A statement element."""
     number = f"<ElctrncSeqNb>{sequence}</ElctrncSeqNb>" if sequence is not None else ""
-    known = a_balance("OPBD", opening, currency=currency) + a_balance("CLBD", closing, currency=currency) if balances is None else balances
-    return (f"<Stmt><Id>{identification}</Id>{head}{number}<FrToDt><FrDtTm>{days[0]}T00:00:00</FrDtTm><ToDtTm>{days[1]}T23:59:59</ToDtTm></FrToDt>"
+    known = balances
+    if known is None:
+        known = a_balance("OPBD", opening, currency=currency) + a_balance("CLBD", closing, currency=currency)
+    period = f"<FrToDt><FrDtTm>{days[0]}T00:00:00</FrDtTm><ToDtTm>{days[1]}T23:59:59</ToDtTm></FrToDt>"
+    return (f"<Stmt><Id>{identification}</Id>{head}{number}{period}"
             f"<Acct><Id><IBAN>{account}</IBAN></Id><Ccy>{currency}</Ccy></Acct>\n{known}{''.join(entries)}</Stmt>\n")
 
 

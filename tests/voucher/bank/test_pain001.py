@@ -8,7 +8,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.voucher.bank.builders import DAY, GOLDEN, NOW, a_payment, a_payment_file, an_account, an_iban_account, the_office
+from tests.voucher.bank.builders import (
+    DAY,
+    GOLDEN,
+    NOW,
+    a_payment,
+    a_payment_file,
+    an_account,
+    an_iban_account,
+    the_office,
+)
 from voucher.bank import pain001
 from voucher.bank.accounts import Account, Address
 from voucher.errors import NotValid
@@ -94,7 +103,8 @@ def test_file_without_payments_is_refused() -> None:
 
 def test_all_problems_are_named_at_once() -> None:
     found = problems(a_payment(1, remittance="two\nlines"), a_payment(1, payee=an_account(holder="", number="1")), message_id="")
-    assert set(found) == {"message_id", "payments.0.remittance", "payments.1.end_to_end", "payments.1.payee.holder", "payments.1.payee.number"}
+    assert list(found) == ["message_id", "payments.1.end_to_end", "payments.0.remittance",
+                           "payments.1.payee.holder", "payments.1.payee.number"]
 
 
 def test_long_text_for_the_payee_is_refused_and_not_cut() -> None:
