@@ -121,10 +121,10 @@ def release_batch(work: Work, batch: str) -> Batch:
     step = "release_batch" if held.state == BatchState.SIGNED else "sign_batch"
     BATCH.allow(work, step, {})
     _check_signer(work, held)
+    BATCH.advance(work, held, step, {}, case=held.reference)
     chosen = payouts_in(work.session, held.id)
     assert held.digest == _digest(chosen), f"{held.reference} is not what was gathered"
     take_duty(work, _cases(work, chosen), Duty.RELEASE)
-    BATCH.advance(work, held, step, {}, case=held.reference)
     assert work.actor.person_id is not None
     work.session.add(BatchSignature(batch_id=held.id, person_id=work.actor.person_id, at=work.now))
     work.session.flush()

@@ -274,14 +274,13 @@ def _free_invoices(work: Work, claim: Claim) -> None:
 def verify_claim(work: Work, claim: str, decisions: Sequence[LineDecision]) -> Claim:
     """A verifier accepts, reduces or refuses each line; a cut needs a reason. Nothing is owed yet."""
     voucher, order, held = lock_claim(work.session, claim)
-    CLAIM.allow(work, "verify_claim", parties_of(voucher, order, held))
+    _take(work, voucher, order, held, "verify_claim", data={"lines": [
+        {"number": each.number, "accepted": str(each.accepted), "reason": each.reason or ""} for each in decisions]})
     lines = lines_of(work.session, held.id)
     refuse_if_any(_decision_problems(lines, decisions))
     for line, decision in zip(lines, sorted(decisions, key=lambda each: each.number), strict=True):
         line.accepted_minor, line.reason = decision.accepted.minor, decision.reason or ""
         work.session.add(line)
-    _take(work, voucher, order, held, "verify_claim", data={"lines": [
-        {"number": each.number, "accepted": str(each.accepted), "reason": each.reason or ""} for each in decisions]})
     return held
 
 
