@@ -151,9 +151,11 @@ def _statement(element: etree._Element, problems: list[Problem]) -> Statement | 
     before = len(problems)
     account = xml.text_of(element, "Acct/Id/IBAN", "Acct/Id/Othr/Id")
     place = _Place(problems, f"Stmt {xml.text_of(element, 'Id') or '-'}", account, _account_currency(element))
-    for path, value in (("Id", xml.text_of(element, "Id")), ("Acct/Id", account)):
+    for path, value, longest in (("Id", xml.text_of(element, "Id"), 35), ("Acct/Id", account, 34)):
         if not value:
             place.add(element, _("{path} is missing."), path=path)
+        if len(value) > longest:
+            place.add(element, _("{path} has {length} signs; the standard allows {longest}."), path=path, length=len(value), longest=longest)
     if place.currency not in CURRENCIES:
         place.add(element, _("The currency of the account is {currency}; these books keep {currencies}."),
                   currency=place.currency or "-", currencies=", ".join(CURRENCIES))

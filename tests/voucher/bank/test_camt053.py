@@ -255,6 +255,11 @@ def test_what_is_missing_is_refused(missing: bytes) -> None:
     assert refusal_of(content.replace(missing, b"")).problems
 
 
+def test_identification_and_account_over_the_length_of_the_standard_are_refused() -> None:
+    refusal = refusal_of(a_camt053(a_statement(identification="x" * 36, account="y" * 35)))
+    assert ["35" in str(each) for each in refusal.problems] == [True, True]
+
+
 def test_currency_of_an_entry_that_is_not_the_accounts_is_refused() -> None:
     assert "in USD, the account is in EUR" in str(refusal_of(a_camt053(a_statement([an_entry(currency="USD")], closing="1054.00"))))
 
