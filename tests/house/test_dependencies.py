@@ -40,7 +40,8 @@ def test_the_lock_names_no_place_to_download_from() -> None:
 
 
 # The module that a distribution installs, where its name does not tell.
-MODULES = {"bootstrap-flask": "flask_bootstrap", "fonttools": "fontTools", "python-stdnum": "stdnum", "pyyaml": "yaml", "argon2-cffi": "argon2"}
+MODULES = {"argon2-cffi": "argon2", "bootstrap-flask": "flask_bootstrap", "fonttools": "fontTools", "python-stdnum": "stdnum",
+           "pyyaml": "yaml"}
 BY_ADDRESS = {"psycopg"}  # SQLAlchemy loads it when an address says postgresql
 
 

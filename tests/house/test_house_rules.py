@@ -14,15 +14,17 @@ FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 # Addresses and folders that only mean something on the machine of whoever wrote them. Put together here, so that this
 # file does not hold them itself.
-PRIVATE_PLACES = ["/" + "work/", "/" + "root/", "/" + "home/", "/opt/" + "pypi", "/opt/" + "wheels", "pypi." + "org", "pythonhosted" + ".org",
-                  "registry." + "npmjs", "file:///" + "opt", "--index" + "-url http", "extra-" + "index-url", "find-" + "links"]
+PRIVATE_PLACES = [
+    "/" + "work/", "/" + "root/", "/" + "home/", "/opt/" + "pypi", "/opt/" + "wheels", "pypi." + "org", "pythonhosted" + ".org",
+    "registry." + "npmjs", "file:///" + "opt", "--index" + "-url http", "extra-" + "index-url", "find-" + "links",
+]
 
 
 def _name(path: Path) -> str:
     return str(path)
 
 
-@pytest.mark.parametrize("path", modules("voucher", "workflows", "migrations", "tests") + [Path("wsgi.py")], ids=_name)
+@pytest.mark.parametrize("path", [*modules("voucher", "workflows", "migrations", "tests"), Path("wsgi.py")], ids=_name)
 def test_a_file_begins_by_saying_what_it_is(path: Path) -> None:
     assert ast.get_docstring(tree(path)), f"{path} has no docstring"
 

@@ -22,7 +22,8 @@ def test_make_knows_what_the_readme_tells(command: str) -> None:
     assert answer.returncode == 0, answer.stderr
 
 
-def test_the_commands_of_the_readme_run_one_after_the_other(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_commands_of_the_readme_run_in_their_order(tmp_path_factory: pytest.TempPathFactory,
+                                                       monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
     environment = an_installation(tmp_path_factory.mktemp("instance"))
     told = [shlex.split(command)[1:] for command in COMMANDS if command.startswith("voucher ")]
