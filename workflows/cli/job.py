@@ -5,12 +5,13 @@ from sqlmodel import col, select
 
 from voucher.jobs import Job
 from workflows.cli.answers import answer_all, facts
-from workflows.cli.commands import as_json, look
+from workflows.cli.commands import as_json, file_store, look, open_database, surroundings
+from workflows.worker import work_off
 
 
 @click.group()
 def job() -> None:
-    """Jobs: what waits for the worker."""
+    """Jobs: what waits for the worker; do it now."""
 
 
 @job.command("list")
@@ -28,3 +29,16 @@ def list_jobs(state: str | None, as_json: bool) -> None:
     with look() as session:
         rows = [facts(found, names) for found in session.exec(wanted)]
     answer_all(rows, names, as_json)
+
+
+@job.command("run")
+@click.option("--most", type=int, help="Do this many at most.")
+@as_json
+def run(most: int | None, as_json: bool) -> None:
+    """Do the jobs that are due now, and end: for a timetable, where no worker runs all the time.
+
+    Example: voucher job run
+    """
+    with open_database() as database:
+        done = work_off(database, file_store(), surroundings().clock, most)
+    answer_all([vars(each) for each in done], ("task", "key", "error"), as_json)

@@ -1,13 +1,17 @@
 """`voucher payout`: sums on their way to a payee."""
 
+from pathlib import Path
+
 import click
 from sqlmodel import col, select
 
 from voucher.claims import Claim
 from voucher.database import fetch, get
+from voucher.errors import NotNow, _
+from voucher.files import FileKind, document_of
 from voucher.payouts import Batch, Payout
 from workflows.cli.answers import answer, answer_all, facts
-from workflows.cli.commands import as_json, as_person, begin_work, look
+from workflows.cli.commands import as_json, as_person, begin_work, file_store, look
 from workflows.reimbursement import reissue_payout
 
 ABOUT = ("reference", "state", "amount", "currency", "holder", "account_number", "bank_code", "settled_on", "return_reason")
@@ -62,3 +66,21 @@ def reissue(reference: str, as_json: bool) -> None:
     with begin_work() as work:
         told = facts(reissue_payout(work, reference), ABOUT)
     answer(told, as_json)
+
+
+@payout.command("statement")
+@click.argument("reference")
+@click.option("--to", "folder", type=click.Path(file_okay=False, path_type=Path), default=Path(), help="Folder to write it to.")
+@as_json
+def statement(reference: str, folder: Path, as_json: bool) -> None:
+    """Write the settlement statement (PDF) of a settled payout into a folder.
+
+    Example: voucher payout statement Y-2026-00001-4 --to outbox
+    """
+    with look() as session:
+        found = document_of(session, FileKind.SETTLEMENT_STATEMENT, fetch(session, Payout, reference).reference)
+    if found is None:
+        raise NotNow(_("There is no settlement statement yet: the bank has to confirm the payout, and a worker to make it."))
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / found.name).write_bytes(file_store().get(found.sha256))
+    answer({"file": folder / found.name, "size": found.size, "sha256": found.sha256}, as_json)
