@@ -15,6 +15,7 @@ from voucher.files import LARGEST_FILE, FileStore
 from voucher.languages import translator
 from voucher.places import place
 from voucher.settings import Settings
+from workflows import api
 from workflows.access import Door, hang_door, unclassified
 from workflows.portal import auditor, cases, claiming, finance, programme, provider, public, sme
 from workflows.portal.pages import language, prepare_pages, refusal_page
@@ -50,6 +51,7 @@ def create_app(settings: Settings, *, database: Database | None = None, clock: C
                         settings.language, settings.is_demo))
     for room in (public, cases, sme, provider, claiming, programme, finance, auditor):
         app.register_blueprint(room.portal)
+    api.register(app)
     for name, blueprint in app.blueprints.items():
         if name.startswith("api"):
             csrf.exempt(blueprint)  # keys only: no cookie opens the API, so no other site can borrow one
@@ -99,4 +101,6 @@ def _problem_json(details: dict[str, Any]) -> Response:
     response = jsonify(details)
     response.status_code = details["status"]
     response.mimetype = "application/problem+json"
+    if response.status_code == HTTPStatus.UNAUTHORIZED:
+        response.headers["WWW-Authenticate"] = "Bearer"
     return response

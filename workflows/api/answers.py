@@ -1,0 +1,143 @@
+"""What answers have in common: names, parties, amounts, calculation sheets, what happened, and which steps are open."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+from uuid import UUID
+
+from marshmallow import fields
+from sqlmodel import Session, col, select
+
+from voucher.claims import Claim
+from voucher.history import Event, case_events
+from voucher.orders import Order
+from voucher.payouts import Payout
+from voucher.people import Organisation
+from voucher.vouchers import Voucher
+from voucher.work import Work
+from workflows import sight
+from workflows.api.fields import Answer, Instant, MoneyField, Part, Several, Text
+from workflows.machine import Machine, Parties
+
+
+class NamesAnswer(Answer):
+    """A name in both languages."""
+
+    zh = Text()
+    en = Text()
+
+
+class PartyAnswer(Answer):
+    """An organisation, in short."""
+
+    reference = Text(metadata={"example": "N-2026-00002-1"})
+    name = Text()
+
+
+class SheetLineAnswer(Answer):
+    """One line of a calculation sheet."""
+
+    kind = Text(metadata={"example": "cap"})
+    label = Part(NamesAnswer)
+    amount = Text(allow_none=True, metadata={"example": "30000.00"})
+    clause = fields.Dict(keys=Text(), values=Text(), allow_none=True)
+    details = fields.Dict(keys=Text(), values=Text())
+
+
+class SheetAnswer(Answer):
+    """A calculation sheet: what a voucher pays, what remains for the SME, and why, line by line."""
+
+    currency = Text(metadata={"example": "CNY"})
+    result = Text(metadata={"example": "30000.00"})
+    own_share = Text(metadata={"example": "270000.00"})
+    funders = fields.Dict(keys=Text(), values=Text())
+    instalments = fields.Dict(keys=Text(), values=Text())
+    lines = Several(Part(SheetLineAnswer))
+
+
+class EventAnswer(Answer):
+    """Something that happened. `actor` is told to the office only."""
+
+    at = Instant()
+    name = Text(metadata={"example": "claim.submitted"})
+    subject = Text(metadata={"example": "C-2026-00042-7"})
+    from_state = Text()
+    to_state = Text()
+    reason = Text()
+    actor = Text()
+
+
+class StepsAnswer(Answer):
+    """What everything that has a life answers: its state and the steps that whoever asks may take now."""
+
+    state = Text(metadata={"example": "submitted"})
+    steps = Several(Text(), metadata={"description": "The steps that you may take now, by the name of their operation."})
+
+
+class PositionAnswer(Answer):
+    """How a voucher stands, by the books: face = available + reserved + claimed + approved + paid."""
+
+    face = MoneyField()
+    available = MoneyField()
+    reserved = MoneyField()
+    claimed = MoneyField()
+    approved = MoneyField()
+    paid = MoneyField()
+
+
+
+
+
+
+def facts(row: object, *names: str) -> dict[str, Any]:
+    """The named facts about a row."""
+    return {name: getattr(row, name) for name in names}
+
+
+def party(organisation: Organisation) -> dict[str, str]:
+    """An organisation, in short."""
+    return {"reference": organisation.reference, "name": organisation.name}
+
+
+# Steps that one operation takes beside another: it is the verb that knows which of the two it is.
+_WITHIN = {"sign_batch": "release_batch", "refuse_claim": "approve_claim", "republish_programme": "publish_programme"}
+
+
+def steps(work: Work, machine: Machine, state: str, parties: Parties) -> list[str]:
+    """The operations that whoever is at work may take on a thing in this state."""
+    return list(dict.fromkeys(_WITHIN.get(step.name, step.name) for step in machine.open_to(work.actor, state, parties)))
+
+
+def timeline(work: Work, voucher: Voucher) -> list[dict[str, Any]]:
+    """What happened in a case, oldest first: to the office and the SME all of it, to a provider what is about its own part.
+
+    Firms are not told which officer it was.
+    """
+    events = case_events(work.session, voucher.reference)
+    if sight.from_office(work.actor):
+        return [_event(event) | {"actor": event.actor} for event in events]
+    if voucher.sme_id not in work.actor.organisations():
+        own = _own_subjects(work, voucher.id)
+        events = [event for event in events if event.subject in own]
+    return [_event(event) for event in events]
+
+
+def _event(event: Event) -> dict[str, Any]:
+    return facts(event, "at", "name", "subject", "from_state", "to_state", "reason")
+
+
+def _own_subjects(work: Work, voucher_id: UUID) -> set[str]:
+    """The references in a case that whoever is at work may see."""
+    orders = list(work.session.exec(sight.orders(work.actor).where(Order.voucher_id == voucher_id)))
+    claims = list(work.session.exec(sight.claims(work.actor).where(col(Claim.order_id).in_([each.id for each in orders]))))
+    payouts = work.session.exec(sight.payouts(work.actor).where(col(Payout.claim_id).in_([each.id for each in claims])))
+    return {each.reference for each in (*orders, *claims, *payouts)}
+
+
+def about(events: Iterable[Mapping[str, Any]], *subjects: str) -> list[Mapping[str, Any]]:
+    """What of a timeline is about these."""
+    return [event for event in events if event["subject"] in subjects]
+
+
+def named(session: Session, table: Any, reference: str) -> Any:
+    """The id of what carries this reference; None when nothing does, so that a filter finds nothing."""
+    return session.exec(select(table.id).where(table.reference == reference)).first()

@@ -1,0 +1,224 @@
+"""Bank statements: what the bank reports is taken in, and people decide on what did not match by itself."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlmodel import col, select
+
+from voucher.database import fetch
+from voucher.errors import NotFound
+from voucher.money import Money
+from voucher.payouts import Payout, PayoutState
+from voucher.people import Role
+from voucher.statements import BankLine, BankStatement, Finding, LineState
+from voucher.work import Work
+from workflows import reconciliation
+from workflows.access import door, roles
+from workflows.api.answers import StepsAnswer, facts, named, steps
+from workflows.api.fields import (
+    Answer,
+    Body,
+    Choice,
+    Day,
+    File,
+    Instant,
+    Key,
+    MoneyField,
+    Part,
+    Reason,
+    Reference,
+    Several,
+    Text,
+    Whole,
+    words,
+)
+from workflows.api.files import sent
+from workflows.api.nouns import Noun, takers, translator_of_reader
+from workflows.api.paging import Paged, after, known, page, page_of
+from workflows.reconciliation import LINE
+
+bank_statements = Noun("api-bank-statements", __name__, description="What the bank reports, and what became of each line.")
+
+READERS = (Role.FINANCE, Role.TREASURY, Role.AUDITOR)
+MOST_CANDIDATES = 100
+
+
+class StatementFile(Body):
+    """A camt.053 file."""
+
+    file = File(required=True)
+
+
+class StatementQuery(Paged):
+    """Which statements."""
+
+    after = after("S")
+
+
+class LineQuery(Paged):
+    """Which lines."""
+
+    after = Key(metadata={"description": "`next` of the page before."})
+    state = Choice(LineState)
+    finding = Choice(words(Finding))
+    statement = Reference("S")
+
+
+class Match(Body):
+    """The payout to which a line belongs."""
+
+    payout = Reference("Y", required=True)
+
+
+class ImportedAnswer(Answer):
+    """What an import did, by numbers of lines."""
+
+    statements = Several(Text())
+    new = Whole()
+    known = Whole()
+    settled = Whole()
+    returned = Whole()
+    open = Whole()
+
+
+class StatementAnswer(Answer):
+    """A statement of one account for one period."""
+
+    reference = Text(metadata={"example": "S-2026-00001-7"})
+    identification = Text()
+    account_number = Text()
+    currency = Text()
+    opening = MoneyField()
+    closing = MoneyField()
+    from_on = Day()
+    to_on = Day()
+    imported_at = Instant()
+
+
+class LineAnswer(StepsAnswer):
+    """A line of a statement. Money in is positive; `finding` says why it did not match by itself."""
+
+    id = Text()
+    statement = Text()
+    number = Whole()
+    booked_on = Day()
+    amount = MoneyField()
+    currency = Text()
+    end_to_end = Text()
+    counterparty_name = Text()
+    counterparty_account = Text()
+    text = Text()
+    bank_reference = Text()
+    return_reason = Text()
+    finding = Text()
+    payout = Text(allow_none=True)
+    note = Text()
+
+
+class SuggestionAnswer(Answer):
+    """A payout that a line might be, how sure that is (0 to 100), and what speaks for it."""
+
+    payout = Text()
+    holder = Text()
+    amount = MoneyField()
+    currency = Text()
+    score = Whole()
+    reasons = Several(Text())
+
+
+class SuggestionsAnswer(Answer):
+    """The likeliest first."""
+
+    items = Several(Part(SuggestionAnswer))
+
+
+def _told_statement(row: BankStatement) -> dict[str, Any]:
+    return facts(row, "reference", "identification", "account_number", "currency", "from_on", "to_on", "imported_at") | {
+        "opening": Money(row.opening_minor, row.currency), "closing": Money(row.closing_minor, row.currency)}
+
+
+_LINE_FACTS = ("id", "number", "state", "booked_on", "amount", "currency", "end_to_end", "counterparty_name", "counterparty_account",
+               "text", "bank_reference", "return_reason", "finding", "note")
+
+
+def told(work: Work, rows: Sequence[BankLine]) -> list[dict[str, Any]]:
+    """Lines, and what became of them."""
+    statements = known(work.session, BankStatement, (row.statement_id for row in rows))
+    payouts = known(work.session, Payout, (row.payout_id for row in rows))
+    return [facts(row, *_LINE_FACTS) | {
+        "statement": statements[row.statement_id].reference, "payout": payouts[row.payout_id].reference if row.payout_id else None,
+        "steps": steps(work, LINE, row.state, {})} for row in rows]
+
+
+@bank_statements.reads("/bank-statements", page_of(StatementAnswer), StatementQuery)
+@roles(*READERS)
+def list_statements(work: Work, query: dict[str, Any]) -> dict[str, Any]:
+    """List bank statements."""
+    rows, following = page(work.session, select(BankStatement).order_by(col(BankStatement.id).desc()), BankStatement, query)
+    return {"items": [_told_statement(row) for row in rows], "next": following}
+
+
+@bank_statements.writes("/bank-statements", ImportedAnswer, StatementFile, status=201, location="multipart")
+@takers(LINE, "import_statement")
+def import_statement(work: Work, body: dict[str, Any]) -> dict[str, Any]:
+    """Take in a camt.053 file, and match what matches by itself. The same file again adds nothing."""
+    return vars(reconciliation.import_statement(work, door().files, *sent(body["file"])))
+
+
+@bank_statements.reads("/bank-statements/<statement>", StatementAnswer)
+@roles(*READERS)
+def show_statement(work: Work, _query: dict[str, Any], statement: str) -> dict[str, Any]:
+    """Show a bank statement; /bank-lines lists its lines."""
+    return _told_statement(fetch(work.session, BankStatement, statement))
+
+
+@bank_statements.reads("/bank-lines", page_of(LineAnswer), LineQuery)
+@roles(*READERS)
+def list_lines(work: Work, query: dict[str, Any]) -> dict[str, Any]:
+    """List lines of bank statements; `state=open` are those that wait for a person."""
+    shown = select(BankLine).order_by(col(BankLine.id).desc())
+    if "state" in query:
+        shown = shown.where(BankLine.state == query["state"])
+    if "finding" in query:
+        shown = shown.where(BankLine.finding == query["finding"])
+    if "statement" in query:
+        shown = shown.where(col(BankLine.statement_id) == named(work.session, BankStatement, query["statement"]))
+    rows, following = page(work.session, shown, BankLine, query, "id")
+    return {"items": told(work, rows), "next": following}
+
+
+@bank_statements.reads("/bank-lines/<uuid:line>/suggestions", SuggestionsAnswer)
+@roles(*READERS)
+def suggest_payouts(work: Work, _query: dict[str, Any], line: UUID) -> dict[str, Any]:
+    """Which payouts an open line might be, the likeliest first."""
+    held, translate = _line(work, line), translator_of_reader()
+    candidates = work.session.exec(
+        select(Payout).where(Payout.amount_minor == abs(held.amount_minor), Payout.currency == held.currency,
+                             col(Payout.state).in_([PayoutState.SENT, PayoutState.SETTLED]))
+        .order_by(col(Payout.id).desc()).limit(MOST_CANDIDATES)).all()
+    return {"items": [
+        facts(each.payout, "holder", "amount", "currency") | {
+            "payout": each.payout.reference, "score": each.score, "reasons": [translate(reason) for reason in each.reasons]}
+        for each in reconciliation.suggestions(candidates, held)]}
+
+
+def _line(work: Work, key: UUID) -> BankLine:
+    found = work.session.get(BankLine, key)
+    if found is None:
+        raise NotFound
+    return found
+
+
+@bank_statements.writes("/bank-lines/<uuid:line>/match", LineAnswer, Match)
+@takers(LINE, "match_line")
+def match_line(work: Work, body: dict[str, Any], line: UUID) -> dict[str, Any]:
+    """Say which payout a line belongs to."""
+    return told(work, [reconciliation.match_line(work, str(_line(work, line).id), body["payout"])])[0]
+
+
+@bank_statements.writes("/bank-lines/<uuid:line>/set-aside", LineAnswer, Reason)
+@takers(LINE, "set_line_aside")
+def set_line_aside(work: Work, body: dict[str, Any], line: UUID) -> dict[str, Any]:
+    """Say that a line has nothing to do with vouchers, and why."""
+    return told(work, [reconciliation.set_line_aside(work, str(_line(work, line).id), body["reason"])])[0]

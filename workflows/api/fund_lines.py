@@ -1,0 +1,124 @@
+"""Fund lines: whose money it is, for which programme and year, and how it stands."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlmodel import col, select
+
+from voucher.accounting import fund_line_position
+from voucher.database import fetch
+from voucher.people import OFFICE_ROLES
+from voucher.programmes.funding import FundLine
+from voucher.programmes.programmes import Programme, ProgrammeState
+from voucher.work import Work
+from workflows import issue
+from workflows.access import roles
+from workflows.api.answers import facts, named, steps
+from workflows.api.fields import Answer, Body, MoneyField, Part, Reference, Several, Text, Whole, currency
+from workflows.api.nouns import Noun, takers
+from workflows.api.paging import Paged, after, known, page, page_of
+from workflows.issue import PROGRAMME
+
+fund_lines = Noun("api-fund-lines", __name__, description="Appropriations, allotments, and what is left of them.")
+
+
+class Appropriation(Body):
+    """Money that was voted for a programme and year, by a numbered document."""
+
+    programme = Reference("P", required=True, metadata={"example": "P-2026-00001-9"})
+    year = Whole(2000, 2200, required=True, metadata={"example": 2026})
+    funder = Text(64, required=True, metadata={"example": "city"})
+    amount = MoneyField(required=True, metadata={"example": "5000000.00"})
+    currency = currency()
+    document = Text(80, required=True, metadata={"example": "威财预〔2026〕12号"})
+
+
+class Allotment(Body):
+    """Money of a fund line that is released, by a numbered document."""
+
+    amount = MoneyField(required=True, metadata={"example": "3000000.00"})
+    currency = currency()
+    document = Text(80, required=True, metadata={"example": "威财指〔2026〕3号"})
+
+
+class FundLineQuery(Paged):
+    """Which fund lines."""
+
+    after = after("L")
+    programme = Reference("P")
+    year = Whole(2000, 2200, digits=True)
+
+
+class FundLinePositionAnswer(Answer):
+    """How a fund line stands: appropriated = unallotted + free + committed + obligated + delivered + paid."""
+
+    appropriated = MoneyField()
+    unallotted = MoneyField()
+    free = MoneyField()
+    committed = MoneyField()
+    obligated = MoneyField()
+    delivered = MoneyField()
+    paid = MoneyField()
+
+
+class FundLineAnswer(Answer):
+    """A fund line. `position` comes when one is asked for."""
+
+    reference = Text(metadata={"example": "L-2026-00001-4"})
+    programme = Text(metadata={"example": "P-2026-00001-9"})
+    year = Whole()
+    funder = Text()
+    currency = Text(metadata={"example": "CNY"})
+    position = Part(FundLinePositionAnswer)
+    steps = Several(Text())
+
+
+def told(work: Work, rows: Sequence[FundLine]) -> list[dict[str, Any]]:
+    """Fund lines in short."""
+    programmes = known(work.session, Programme, (row.programme_id for row in rows))
+    return [facts(row, "reference", "year", "funder", "currency")
+            | {"programme": programmes[row.programme_id].reference, "steps": _steps(work)} for row in rows]
+
+
+def _steps(work: Work) -> list[str]:
+    return [name for name in steps(work, PROGRAMME, ProgrammeState.OPEN, {}) if name == "allot"]
+
+
+def told_one(work: Work, row: FundLine) -> dict[str, Any]:
+    """A fund line and how it stands."""
+    return told(work, [row])[0] | {"position": vars(fund_line_position(work.session, row))}
+
+
+@fund_lines.reads("/fund-lines", page_of(FundLineAnswer), FundLineQuery)
+@roles(*OFFICE_ROLES)
+def list_fund_lines(work: Work, query: dict[str, Any]) -> dict[str, Any]:
+    """List fund lines."""
+    shown = select(FundLine).order_by(col(FundLine.id).desc())
+    if "programme" in query:
+        shown = shown.where(col(FundLine.programme_id) == named(work.session, Programme, query["programme"]))
+    if "year" in query:
+        shown = shown.where(FundLine.year == query["year"])
+    rows, following = page(work.session, shown, FundLine, query)
+    return {"items": told(work, rows), "next": following}
+
+
+@fund_lines.writes("/fund-lines", FundLineAnswer, Appropriation, status=201)
+@takers(PROGRAMME, "record_appropriation")
+def record_appropriation(work: Work, body: dict[str, Any]) -> dict[str, Any]:
+    """Note that money was voted; the fund line of the funder and year is opened if it is the first."""
+    return told_one(work, issue.record_appropriation(
+        work, body["programme"], body["year"], body["amount"], body["document"], body["funder"]))
+
+
+@fund_lines.reads("/fund-lines/<fund_line>", FundLineAnswer)
+@roles(*OFFICE_ROLES)
+def show_fund_line(work: Work, _query: dict[str, Any], fund_line: str) -> dict[str, Any]:
+    """Show a fund line and how it stands by the books."""
+    return told_one(work, fetch(work.session, FundLine, fund_line))
+
+
+@fund_lines.writes("/fund-lines/<fund_line>/allot", FundLineAnswer, Allotment)
+@takers(PROGRAMME, "allot")
+def allot(work: Work, body: dict[str, Any], fund_line: str) -> dict[str, Any]:
+    """Release money of a fund line to its programme."""
+    return told_one(work, issue.allot(work, fund_line, body["amount"], body["document"]))

@@ -1,0 +1,140 @@
+"""The books, for the office: trial balance, statement of an account, the entries of a case, and whether they hold."""
+
+from typing import Any
+
+from sqlmodel import Session
+
+from voucher import ledger
+from voucher.ledger import Entry
+from voucher.people import OFFICE_ROLES
+from voucher.work import Work
+from workflows.access import roles
+from workflows.api.answers import facts
+from workflows.api.fields import Answer, Body, Day, Instant, MoneyField, Part, Several, Text, currency
+from workflows.api.nouns import Noun
+
+books = Noun("api-ledger", __name__, description="The books: double entry, debit positive.")
+
+# What entries can be about: the dimension in which the reference stands, by its letter.
+_DIMENSIONS = {"V": "voucher", "O": "order", "C": "claim", "Y": "payout", "L": "fund_line"}
+
+
+class TrialBalanceQuery(Body):
+    """As of which day."""
+
+    as_of = Day(metadata={"description": "What is effective up to that day; everything when it is left out."})
+
+
+class StatementQuery(Body):
+    """Of which account, from one day to another."""
+
+    account = Text(200, required=True, metadata={"example": "budget:free:L-2026-00001-4"})
+    currency = currency()
+    since = Day()
+    until = Day()
+
+
+class EntriesQuery(Body):
+    """What the entries are about."""
+
+    subject = Text(24, required=True, metadata={
+        "example": "V-2026-00001-8", "description": "The reference of a voucher, order, claim, payout or fund line."})
+
+
+class BalanceAnswer(Answer):
+    """What an account stands at, debit positive."""
+
+    account = Text()
+    amount = MoneyField()
+    currency = Text()
+
+
+class TrialBalanceAnswer(Answer):
+    """Every account that does not stand at zero. Each book sums to zero in each currency."""
+
+    items = Several(Part(BalanceAnswer))
+
+
+class StatementLineAnswer(Answer):
+    """A posting, and the balance after it."""
+
+    cause = Text()
+    event = Text()
+    effective_on = Day()
+    recorded_at = Instant()
+    amount = MoneyField()
+    balance = MoneyField()
+
+
+class AccountStatementAnswer(Answer):
+    """The postings of an account, by day and then by recording."""
+
+    account = Text()
+    currency = Text()
+    lines = Several(Part(StatementLineAnswer))
+
+
+class EntryAnswer(Answer):
+    """An entry with its postings, debit positive."""
+
+    cause = Text()
+    event = Text()
+    effective_on = Day()
+    recorded_at = Instant()
+    postings = Several(Part(BalanceAnswer))
+
+
+class EntriesAnswer(Answer):
+    """Entries in the order of recording."""
+
+    items = Several(Part(EntryAnswer))
+
+
+class FindingsAnswer(Answer):
+    """What is wrong with the books. Nothing, unless somebody went round this program."""
+
+    items = Several(Text())
+
+
+@books.reads("/ledger/trial-balance", TrialBalanceAnswer, TrialBalanceQuery)
+@roles(*OFFICE_ROLES)
+def show_trial_balance(work: Work, query: dict[str, Any]) -> dict[str, Any]:
+    """Show the trial balance, of today or as of a day."""
+    found = ledger.trial_balance(work.session, query.get("as_of"))
+    return {"items": [_balance(each.account, each.amount) for each in found]}
+
+
+def _balance(account: str, amount: Any) -> dict[str, Any]:
+    return {"account": account, "amount": amount, "currency": amount.currency}
+
+
+@books.reads("/ledger/statement", AccountStatementAnswer, StatementQuery)
+@roles(*OFFICE_ROLES)
+def show_account_statement(work: Work, query: dict[str, Any]) -> dict[str, Any]:
+    """Show the postings of an account with running balances."""
+    lines = ledger.statement(work.session, query["account"], query["currency"], query.get("since"), query.get("until"))
+    return {"account": query["account"], "currency": query["currency"], "lines": lines}
+
+
+@books.reads("/ledger/entries", EntriesAnswer, EntriesQuery)
+@roles(*OFFICE_ROLES)
+def list_entries(work: Work, query: dict[str, Any]) -> dict[str, Any]:
+    """List the entries about a voucher (with its whole case), order, claim, payout or fund line."""
+    return {"items": [_entry(each) for each in _entries(work.session, query["subject"])]}
+
+
+def _entries(session: Session, subject: str) -> list[Entry]:
+    dimension = _DIMENSIONS.get(subject[:1])
+    return ledger.about(session, dimension, subject) if dimension else []
+
+
+def _entry(entry: Entry) -> dict[str, Any]:
+    return facts(entry, "cause", "event", "effective_on", "recorded_at") | {
+        "postings": [_balance(line.account.name, line.amount) for line in entry.lines]}
+
+
+@books.reads("/ledger/verification", FindingsAnswer)
+@roles(*OFFICE_ROLES)
+def verify_books(work: Work, _query: dict[str, Any]) -> dict[str, Any]:
+    """Prove that the books hold: every entry balances, every balance is the sum of its postings."""
+    return {"items": [str(each) for each in ledger.verify(work.session)]}

@@ -1,0 +1,195 @@
+"""Orders: an SME buys a service, a provider accepts and delivers it."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlmodel import col
+
+from voucher.database import get
+from voucher.orders import Order, OrderState
+from voucher.people import Organisation
+from voucher.vouchers import Voucher
+from voucher.work import Work
+from workflows import purchase, sight
+from workflows.access import signed_in
+from workflows.api.answers import (
+    EventAnswer,
+    PartyAnswer,
+    SheetAnswer,
+    StepsAnswer,
+    about,
+    facts,
+    named,
+    party,
+    steps,
+    timeline,
+)
+from workflows.api.fields import (
+    Body,
+    Choice,
+    Day,
+    MoneyField,
+    Note,
+    Nothing,
+    Part,
+    Reason,
+    Reference,
+    Several,
+    Text,
+    currency,
+)
+from workflows.api.nouns import Noun, takers
+from workflows.api.paging import Paged, after, known, page, page_of
+from workflows.purchase import ORDER, parties_of
+
+orders = Noun("api-orders", __name__, description="An SME's purchase of a service against a voucher.")
+
+
+class OrderBody(Body):
+    """What is ordered, from whom, at which price. `part` asks for less than the terms would give."""
+
+    voucher = Reference("V", required=True, metadata={"example": "V-2026-00001-8"})
+    provider = Reference("N", required=True, metadata={"example": "N-2026-00062-5"})
+    service_type = Text(64, required=True, metadata={"example": "development"})
+    title = Text(300, required=True, metadata={"example": "Salt spray test"})
+    net = MoneyField(required=True)
+    vat = MoneyField(required=True, metadata={"example": "1800.00"})
+    part = MoneyField()
+    currency = currency()
+
+
+class Registration(Body):
+    """The number under which the technology contract was registered."""
+
+    contract_number = Text(32, required=True, metadata={"example": "2026371000000123"})
+
+
+class OrderQuery(Paged):
+    """Which orders."""
+
+    after = after("O")
+    state = Choice(OrderState)
+    voucher = Reference("V")
+    provider = Reference("N")
+
+
+class OrderAnswer(StepsAnswer):
+    """An order. `sheet` and `events` come when one order is asked for."""
+
+    reference = Text(metadata={"example": "O-2026-00001-2"})
+    voucher = Text(metadata={"example": "V-2026-00001-8"})
+    sme = Part(PartyAnswer)
+    provider = Part(PartyAnswer)
+    service_type = Text()
+    title = Text()
+    net = MoneyField()
+    vat = MoneyField()
+    voucher_part = MoneyField(metadata={"description": "What the voucher pays at most."})
+    own_part = MoneyField(metadata={"description": "What the SME bears when all goes as ordered."})
+    currency = Text(metadata={"example": "CNY"})
+    placed_on = Day()
+    contract_number = Text()
+    delivered_on = Day(allow_none=True)
+    delivery_note = Text()
+    accepted_on = Day(allow_none=True)
+    sheet = Part(SheetAnswer)
+    events = Several(Part(EventAnswer))
+
+
+_FACTS = ("reference", "state", "service_type", "title", "net", "vat", "voucher_part", "own_part", "currency", "placed_on",
+          "contract_number", "delivered_on", "delivery_note", "accepted_on")
+
+
+def told(work: Work, rows: Sequence[Order]) -> list[dict[str, Any]]:
+    """Orders, as whoever is at work is told of them."""
+    vouchers = known(work.session, Voucher, (row.voucher_id for row in rows))
+    firms = known(work.session, Organisation, [*(row.provider_id for row in rows), *(each.sme_id for each in vouchers.values())])
+    return [_told(work, row, vouchers[row.voucher_id], firms[vouchers[row.voucher_id].sme_id], firms[row.provider_id])
+            for row in rows]
+
+
+def _told(work: Work, row: Order, voucher: Voucher, sme: Organisation, provider: Organisation) -> dict[str, Any]:
+    return facts(row, *_FACTS) | {
+        "voucher": voucher.reference, "sme": party(sme), "provider": party(provider),
+        "steps": steps(work, ORDER, row.state, parties_of(voucher, row))}
+
+
+def told_one(work: Work, row: Order) -> dict[str, Any]:
+    """An order with the sheet behind its part, and what happened."""
+    events = timeline(work, get(work.session, Voucher, row.voucher_id))
+    return told(work, [row])[0] | {"sheet": row.sheet, "events": about(events, row.reference)}
+
+
+@orders.reads("/orders", page_of(OrderAnswer), OrderQuery)
+@signed_in
+def list_orders(work: Work, query: dict[str, Any]) -> dict[str, Any]:
+    """List orders: the office all of them, a firm those in which it takes part."""
+    shown = sight.orders(work.actor)
+    if "state" in query:
+        shown = shown.where(Order.state == query["state"])
+    if "voucher" in query:
+        shown = shown.where(col(Order.voucher_id) == named(work.session, Voucher, query["voucher"]))
+    if "provider" in query:
+        shown = shown.where(col(Order.provider_id) == named(work.session, Organisation, query["provider"]))
+    rows, following = page(work.session, shown, Order, query)
+    return {"items": told(work, rows), "next": following}
+
+
+@orders.writes("/orders", OrderAnswer, OrderBody, status=201)
+@takers(ORDER, "place_order")
+def place_order(work: Work, body: dict[str, Any]) -> dict[str, Any]:
+    """Order a service, as an SME: what the voucher pays of it at most is reserved at once."""
+    return told_one(work, purchase.place_order(
+        work, body["voucher"], body["provider"], body["service_type"], body["title"], body["net"], body["vat"],
+        body.get("part")))
+
+
+@orders.reads("/orders/<order>", OrderAnswer)
+@signed_in
+def show_order(work: Work, _query: dict[str, Any], order: str) -> dict[str, Any]:
+    """Show an order."""
+    row = sight.see(work.session, work.actor, order)
+    assert isinstance(row, Order)
+    return told_one(work, row)
+
+
+@orders.writes("/orders/<order>/accept", OrderAnswer, Nothing)
+@takers(ORDER, "accept_order")
+def accept_order(work: Work, _body: dict[str, Any], order: str) -> dict[str, Any]:
+    """Take an order, as its provider: the budget is obligated."""
+    return told_one(work, purchase.accept_order(work, order))
+
+
+@orders.writes("/orders/<order>/decline", OrderAnswer, Reason)
+@takers(ORDER, "decline_order")
+def decline_order(work: Work, body: dict[str, Any], order: str) -> dict[str, Any]:
+    """Turn an order down, as its provider."""
+    return told_one(work, purchase.decline_order(work, order, body["reason"]))
+
+
+@orders.writes("/orders/<order>/cancel", OrderAnswer, Reason)
+@takers(ORDER, "cancel_order")
+def cancel_order(work: Work, body: dict[str, Any], order: str) -> dict[str, Any]:
+    """Take an order back, as its SME, before anything is delivered."""
+    return told_one(work, purchase.cancel_order(work, order, body["reason"]))
+
+
+@orders.writes("/orders/<order>/register-contract", OrderAnswer, Registration)
+@takers(ORDER, "register_contract")
+def register_contract(work: Work, body: dict[str, Any], order: str) -> dict[str, Any]:
+    """Enter the number of the registered technology contract, as the provider."""
+    return told_one(work, purchase.register_contract(work, order, body["contract_number"]))
+
+
+@orders.writes("/orders/<order>/deliver", OrderAnswer, Note)
+@takers(ORDER, "deliver_order")
+def deliver_order(work: Work, body: dict[str, Any], order: str) -> dict[str, Any]:
+    """Say that the service is delivered, and what, as the provider."""
+    return told_one(work, purchase.deliver_order(work, order, body["note"]))
+
+
+@orders.writes("/orders/<order>/accept-delivery", OrderAnswer, Nothing)
+@takers(ORDER, "accept_delivery")
+def accept_delivery(work: Work, _body: dict[str, Any], order: str) -> dict[str, Any]:
+    """Accept what was delivered, as the SME; from now on it can be claimed."""
+    return told_one(work, purchase.accept_delivery(work, order))

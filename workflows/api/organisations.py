@@ -1,0 +1,153 @@
+"""Organisations and their bank accounts."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from marshmallow import fields
+from sqlalchemy import or_
+from sqlmodel import col, select
+from sqlmodel.sql.expression import SelectOfScalar
+
+from voucher.errors import NotFound
+from voucher.people import BankAccount, Organisation, OrganisationKind, Role
+from voucher.work import Actor, Work
+from workflows import registration, sight
+from workflows.access import roles, signed_in
+from workflows.api.answers import facts
+from workflows.api.fields import Answer, Body, Choice, Part, Reference, Several, Text, currency
+from workflows.api.nouns import Noun
+from workflows.api.paging import Paged, after, page, page_of
+
+organisations = Noun("api-organisations", __name__, description="SMEs, providers and the office.")
+
+
+class OrganisationBody(Body):
+    """A firm, a provider or the office."""
+
+    kind = Choice(OrganisationKind, required=True)
+    name = Text(200, required=True)
+    number = Text(32, required=True, metadata={"description": "Its official number: in China the unified social credit code."})
+    name_en = Text(200, load_default="")
+    country = Text(2, load_default="CN", metadata={"description": "ISO 3166, two letters", "example": "CN"})
+    category = Text(64, load_default="", metadata={"description": "The class of firm, as the terms name it.", "example": "technology_sme"})
+    region = Text(16, load_default="")
+    address = Text(300, load_default="")
+    town = Text(100, load_default="")
+
+
+class AccountBody(Body):
+    """A bank account."""
+
+    currency = currency()
+    number = Text(34, required=True, metadata={"description": "IBAN, or the bank's own number where there are none."})
+    holder = Text(200, load_default="", metadata={"description": "The organisation's name when it is left out."})
+    bank_name = Text(200, load_default="")
+    bank_code = Text(35, load_default="", metadata={"description": "BIC, in China the 12-digit CNAPS code."})
+
+
+class OrganisationQuery(Paged):
+    """Which organisations."""
+
+    after = after("N")
+    kind = Choice(OrganisationKind)
+    number = Text(32)
+
+
+class OrganisationAnswer(Answer):
+    """An organisation."""
+
+    reference = Text(metadata={"example": "N-2026-00002-1"})
+    kind = Text(metadata={"example": "sme"})
+    name = Text()
+    name_en = Text()
+    country = Text()
+    number = Text()
+    category = Text()
+    region = Text()
+    address = Text()
+    town = Text()
+    listed = fields.Boolean(metadata={"description": "Whether a provider may take orders."})
+
+
+class AccountAnswer(Answer):
+    """A bank account; only one of a currency is in force."""
+
+    organisation = Reference("N")
+    currency = Text()
+    holder = Text()
+    number = Text()
+    bank_name = Text()
+    bank_code = Text()
+    active = fields.Boolean()
+
+
+class AccountsAnswer(Answer):
+    """The accounts that an organisation named, the newest first."""
+
+    items = Several(Part(AccountAnswer))
+
+
+def _seen_by(actor: Actor) -> SelectOfScalar[Organisation]:
+    """The organisations that somebody may see: the office all; a firm itself, and the providers that take orders."""
+    shown = select(Organisation).order_by(col(Organisation.id).desc())
+    if sight.from_office(actor):
+        return shown
+    return shown.where(or_(col(Organisation.listed), col(Organisation.id).in_(actor.organisations())))
+
+
+def _see(work: Work, reference: str) -> Organisation:
+    row = work.session.exec(_seen_by(work.actor).where(Organisation.reference == reference)).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+@organisations.reads("/organisations", page_of(OrganisationAnswer), OrganisationQuery)
+@signed_in
+def list_organisations(work: Work, query: dict[str, Any]) -> dict[str, Any]:
+    """List organisations: the office all of them, a firm itself and the listed providers."""
+    shown = _seen_by(work.actor)
+    if "kind" in query:
+        shown = shown.where(Organisation.kind == query["kind"])
+    if "number" in query:
+        shown = shown.where(Organisation.number == query["number"])
+    rows, following = page(work.session, shown, Organisation, query)
+    return {"items": rows, "next": following}
+
+
+@organisations.writes("/organisations", OrganisationAnswer, OrganisationBody, status=201)
+@roles(Role.ADMINISTRATOR)
+def register_organisation(work: Work, body: dict[str, Any]) -> Organisation:
+    """Enter a firm, a provider (listed from now on) or the office."""
+    return registration.register_organisation(work, OrganisationKind(body.pop("kind")), body.pop("name"), body.pop("number"), **body)
+
+
+@organisations.reads("/organisations/<organisation>", OrganisationAnswer)
+@signed_in
+def show_organisation(work: Work, _query: dict[str, Any], organisation: str) -> Organisation:
+    """Show an organisation."""
+    return _see(work, organisation)
+
+
+@organisations.reads("/organisations/<organisation>/accounts", AccountsAnswer)
+@signed_in
+def list_accounts(work: Work, _query: dict[str, Any], organisation: str) -> dict[str, Any]:
+    """List the bank accounts of one's own organisation; the office those of any."""
+    owner = _see(work, organisation)
+    if not sight.from_office(work.actor) and owner.id not in work.actor.organisations():
+        raise NotFound
+    held = work.session.exec(select(BankAccount).where(BankAccount.organisation_id == owner.id).order_by(col(BankAccount.id).desc()))
+    return {"items": _told(owner, held.all())}
+
+
+def _told(owner: Organisation, rows: Sequence[BankAccount]) -> list[dict[str, Any]]:
+    return [facts(row, "currency", "holder", "number", "bank_name", "bank_code", "active") | {"organisation": owner.reference}
+            for row in rows]
+
+
+@organisations.writes("/organisations/<organisation>/accounts", AccountAnswer, AccountBody, status=201)
+@roles(Role.ADMINISTRATOR)
+def register_account(work: Work, body: dict[str, Any], organisation: str) -> dict[str, Any]:
+    """Enter the account of an organisation for a currency; it takes the place of the one before."""
+    held = registration.register_account(work, organisation, body.pop("currency"), body.pop("number"), **body)
+    return _told(_see(work, organisation), [held])[0]

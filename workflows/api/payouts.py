@@ -1,0 +1,116 @@
+"""Payouts: one sum to one payee, its settlement statement, and what is paid again."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlmodel import col
+
+from voucher.claims import Claim
+from voucher.errors import NotNow, _
+from voucher.files import FileKind, StoredFile, document_of
+from voucher.payouts import Batch, Payout, PayoutState
+from voucher.people import Organisation
+from voucher.work import Work
+from workflows import reimbursement, sight
+from workflows.access import signed_in
+from workflows.api.answers import PartyAnswer, StepsAnswer, facts, named, party, steps
+from workflows.api.fields import Choice, Day, Instant, MoneyField, Nothing, Part, Reference, Text
+from workflows.api.nouns import Noun, takers
+from workflows.api.paging import Paged, after, known, page, page_of
+from workflows.reimbursement import PAYOUT
+
+payouts = Noun("api-payouts", __name__, description="One sum to one payee for one claim.")
+
+
+class PayoutQuery(Paged):
+    """Which payouts."""
+
+    after = after("Y")
+    state = Choice(PayoutState)
+    claim = Reference("C")
+    batch = Reference("B")
+
+
+class PayoutAnswer(StepsAnswer):
+    """A payout. Its reference is the end-to-end id in the bank's files."""
+
+    reference = Text(metadata={"example": "Y-2026-00001-3"})
+    claim = Text(metadata={"example": "C-2026-00001-5"})
+    payee = Part(PartyAnswer)
+    amount = MoneyField()
+    currency = Text(metadata={"example": "CNY"})
+    holder = Text()
+    account_number = Text()
+    bank_name = Text()
+    bank_code = Text()
+    batch = Text(allow_none=True)
+    replaces = Text(allow_none=True, metadata={"description": "The returned payout in whose place it stands."})
+    payable_at = Instant()
+    settled_on = Day(allow_none=True)
+    return_reason = Text()
+
+
+_FACTS = ("reference", "state", "amount", "currency", "holder", "account_number", "bank_name", "bank_code", "payable_at",
+          "settled_on", "return_reason")
+
+
+def told(work: Work, rows: Sequence[Payout]) -> list[dict[str, Any]]:
+    """Payouts, as whoever is at work is told of them."""
+    claims = known(work.session, Claim, (row.claim_id for row in rows))
+    payees = known(work.session, Organisation, (row.payee_id for row in rows))
+    batches = known(work.session, Batch, (row.batch_id for row in rows))
+    replaced = known(work.session, Payout, (row.replaces_id for row in rows))
+    return [
+        facts(row, *_FACTS) | {
+            "claim": claims[row.claim_id].reference, "payee": party(payees[row.payee_id]),
+            "batch": batches[row.batch_id].reference if row.batch_id else None,
+            "replaces": replaced[row.replaces_id].reference if row.replaces_id else None,
+            "steps": steps(work, PAYOUT, row.state, {})}
+        for row in rows]
+
+
+@payouts.reads("/payouts", page_of(PayoutAnswer), PayoutQuery)
+@signed_in
+def list_payouts(work: Work, query: dict[str, Any]) -> dict[str, Any]:
+    """List payouts: the office all of them, a firm those that go to it."""
+    shown = sight.payouts(work.actor)
+    if "state" in query:
+        shown = shown.where(Payout.state == query["state"])
+    if "claim" in query:
+        shown = shown.where(col(Payout.claim_id) == named(work.session, Claim, query["claim"]))
+    if "batch" in query:
+        shown = shown.where(col(Payout.batch_id) == named(work.session, Batch, query["batch"]))
+    rows, following = page(work.session, shown, Payout, query)
+    return {"items": told(work, rows), "next": following}
+
+
+@payouts.reads("/payouts/<payout>", PayoutAnswer)
+@signed_in
+def show_payout(work: Work, _query: dict[str, Any], payout: str) -> dict[str, Any]:
+    """Show a payout."""
+    return told(work, [_seen(work, payout)])[0]
+
+
+def _seen(work: Work, reference: str) -> Payout:
+    row = sight.see(work.session, work.actor, reference)
+    assert isinstance(row, Payout)
+    return row
+
+
+@payouts.downloads("/payouts/<payout>/settlement-statement", "application/pdf")
+@signed_in
+def download_settlement_statement(work: Work, payout: str) -> StoredFile:
+    """Download the settlement statement of a payout (PDF), once the bank has confirmed it."""
+    held = _seen(work, payout)
+    file = document_of(work.session, FileKind.SETTLEMENT_STATEMENT, held.reference)
+    if file is None:
+        raise NotNow(_("There is no settlement statement of {payout} yet: it is made when the bank has confirmed the payment."),
+                     payout=held.reference)
+    return file
+
+
+@payouts.writes("/payouts/<payout>/reissue", PayoutAnswer, Nothing, status=201)
+@takers(PAYOUT, "reissue_payout")
+def reissue_payout(work: Work, _body: dict[str, Any], payout: str) -> dict[str, Any]:
+    """Pay again what the bank returned, to the account that is in force now. Answers the new payout."""
+    return told(work, [reimbursement.reissue_payout(work, payout)])[0]

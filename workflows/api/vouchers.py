@@ -1,0 +1,191 @@
+"""Vouchers: apply, review, issue, and how one stands."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlmodel import col
+
+from voucher.accounting import voucher_position
+from voucher.people import Organisation
+from voucher.programmes.programmes import Programme
+from voucher.vouchers import Voucher, VoucherState
+from voucher.work import Work
+from workflows import issue, sight
+from workflows.access import signed_in
+from workflows.api.answers import (
+    EventAnswer,
+    PartyAnswer,
+    PositionAnswer,
+    SheetAnswer,
+    StepsAnswer,
+    facts,
+    named,
+    party,
+    steps,
+    timeline,
+)
+from workflows.api.fields import (
+    Body,
+    Choice,
+    Day,
+    Instant,
+    MoneyField,
+    Note,
+    Nothing,
+    Part,
+    Reason,
+    Reference,
+    Several,
+    Text,
+    currency,
+)
+from workflows.api.nouns import Noun, takers
+from workflows.api.paging import Paged, after, known, page, page_of
+from workflows.issue import VOUCHER, parties_of
+from workflows.purchase import price_order
+
+vouchers = Noun("api-vouchers", __name__, description="From an SME's application to the last cent of what it may use.")
+
+
+class Application(Body):
+    """An SME asks for a voucher."""
+
+    programme = Reference("P", required=True, metadata={"example": "P-2026-00001-9"})
+    sme = Reference("N", required=True, metadata={"example": "N-2026-00002-1"})
+    amount = MoneyField(required=True)
+    currency = currency()
+    purpose = Text(2000, required=True, metadata={"example": "Salt spray test of a new hinge"})
+
+
+class Price(Body):
+    """What a provider asks for a service."""
+
+    service_type = Text(64, required=True, metadata={"example": "development"})
+    net = MoneyField(required=True, metadata={"description": "without value added tax"})
+    vat = MoneyField(required=True, metadata={"description": "the value added tax on it", "example": "1800.00"})
+    currency = currency()
+
+
+class VoucherQuery(Paged):
+    """Which vouchers."""
+
+    after = after("V")
+    state = Choice(VoucherState)
+    programme = Reference("P")
+    sme = Reference("N")
+
+
+class VoucherAnswer(StepsAnswer):
+    """A voucher, or the application for one. `position` and `events` come when one voucher is asked for."""
+
+    reference = Text(metadata={"example": "V-2026-00123-2"})
+    programme = Text(metadata={"example": "P-2026-00001-9"})
+    sme = Part(PartyAnswer)
+    amount = MoneyField()
+    currency = Text(metadata={"example": "CNY"})
+    firm_class = Text(metadata={"example": "technology_sme"})
+    purpose = Text()
+    applied_at = Instant()
+    issued_on = Day(allow_none=True)
+    use_by = Day(allow_none=True)
+    claim_by = Day(allow_none=True)
+    position = Part(PositionAnswer)
+    events = Several(Part(EventAnswer))
+
+
+def told(work: Work, rows: Sequence[Voucher]) -> list[dict[str, Any]]:
+    """Vouchers, as whoever is at work is told of them."""
+    smes = known(work.session, Organisation, (row.sme_id for row in rows))
+    programmes = known(work.session, Programme, (row.programme_id for row in rows))
+    return [
+        facts(row, "reference", "state", "amount", "currency", "firm_class", "purpose", "applied_at", "issued_on", "use_by",
+              "claim_by")
+        | {"sme": party(smes[row.sme_id]), "programme": programmes[row.programme_id].reference,
+           "steps": steps(work, VOUCHER, row.state, parties_of(row))}
+        for row in rows]
+
+
+def told_one(work: Work, row: Voucher) -> dict[str, Any]:
+    """A voucher with its position and what happened. What it still holds is no business of a provider's."""
+    whole = told(work, [row])[0] | {"events": timeline(work, row)}
+    if sight.from_office(work.actor) or row.sme_id in work.actor.organisations():
+        whole["position"] = vars(voucher_position(work.session, row.reference, row.currency))
+    return whole
+
+
+@vouchers.reads("/vouchers", page_of(VoucherAnswer), VoucherQuery)
+@signed_in
+def list_vouchers(work: Work, query: dict[str, Any]) -> dict[str, Any]:
+    """List vouchers: the office all of them, a firm its own."""
+    shown = sight.vouchers(work.actor)
+    if "state" in query:
+        shown = shown.where(Voucher.state == query["state"])
+    if "programme" in query:
+        shown = shown.where(col(Voucher.programme_id) == named(work.session, Programme, query["programme"]))
+    if "sme" in query:
+        shown = shown.where(col(Voucher.sme_id) == named(work.session, Organisation, query["sme"]))
+    rows, following = page(work.session, shown, Voucher, query)
+    return {"items": told(work, rows), "next": following}
+
+
+@vouchers.writes("/vouchers", VoucherAnswer, Application, status=201)
+@takers(VOUCHER, "apply_for_voucher")
+def apply_for_voucher(work: Work, body: dict[str, Any]) -> dict[str, Any]:
+    """Apply for a voucher, as an SME."""
+    made = issue.apply_for_voucher(work, body["programme"], body["sme"], body["amount"], body["purpose"])
+    return told_one(work, made)
+
+
+@vouchers.reads("/vouchers/<voucher>", VoucherAnswer)
+@signed_in
+def show_voucher(work: Work, _query: dict[str, Any], voucher: str) -> dict[str, Any]:
+    """Show a voucher: how it stands by the books, and what happened."""
+    return told_one(work, _seen(work, voucher))
+
+
+def _seen(work: Work, reference: str) -> Voucher:
+    row = sight.see(work.session, work.actor, reference)
+    assert isinstance(row, Voucher)
+    return row
+
+
+@vouchers.asks("/vouchers/<voucher>/price", SheetAnswer, Price)
+@signed_in
+def price_an_order(work: Work, body: dict[str, Any], voucher: str) -> dict[str, Any]:
+    """Ask what the voucher would pay of a price today, line by line, before anything is ordered."""
+    return price_order(work, _seen(work, voucher), body["service_type"], body["net"], body["vat"]).as_json()
+
+
+@vouchers.writes("/vouchers/<voucher>/review", VoucherAnswer, Note)
+@takers(VOUCHER, "review_voucher")
+def review_voucher(work: Work, body: dict[str, Any], voucher: str) -> dict[str, Any]:
+    """Recommend an application, as the first officer."""
+    return told_one(work, issue.review_voucher(work, voucher, body["note"]))
+
+
+@vouchers.writes("/vouchers/<voucher>/reject", VoucherAnswer, Reason)
+@takers(VOUCHER, "reject_voucher")
+def reject_voucher(work: Work, body: dict[str, Any], voucher: str) -> dict[str, Any]:
+    """Turn an application down, as the first officer."""
+    return told_one(work, issue.reject_voucher(work, voucher, body["reason"]))
+
+
+@vouchers.writes("/vouchers/<voucher>/refuse", VoucherAnswer, Reason)
+@takers(VOUCHER, "refuse_voucher")
+def refuse_voucher(work: Work, body: dict[str, Any], voucher: str) -> dict[str, Any]:
+    """Turn a reviewed application down, as the second officer."""
+    return told_one(work, issue.refuse_voucher(work, voucher, body["reason"]))
+
+
+@vouchers.writes("/vouchers/<voucher>/issue", VoucherAnswer, Nothing)
+@takers(VOUCHER, "issue_voucher")
+def issue_voucher(work: Work, _body: dict[str, Any], voucher: str) -> dict[str, Any]:
+    """Issue a reviewed voucher, as the second officer: its sum is committed in the budget."""
+    return told_one(work, issue.issue_voucher(work, voucher))
+
+
+@vouchers.writes("/vouchers/<voucher>/withdraw", VoucherAnswer, Nothing)
+@takers(VOUCHER, "withdraw_application")
+def withdraw_application(work: Work, _body: dict[str, Any], voucher: str) -> dict[str, Any]:
+    """Take one's own application back before it is decided."""
+    return told_one(work, issue.withdraw_application(work, voucher))
