@@ -13,6 +13,7 @@ import hashlib
 import json
 import logging
 import unicodedata
+import warnings
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from email.message import EmailMessage
@@ -85,7 +86,8 @@ def _attachment(document: Mapping[str, str], content: bytes) -> Attachment:
 
 def _draw(page: str, attachment: Attachment) -> bytes:
     fonts, style, fetcher = _house()
-    with _drawing, _Missing() as missing:
+    with _drawing, _Missing() as missing, warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)  # WeasyPrint 70 leaves its colour profile open
         try:
             drawn = HTML(string=page, base_url=None, url_fetcher=fetcher).write_pdf(
                 stylesheets=[style], font_config=fonts, pdf_variant="pdf/a-3u", attachments=[attachment],
@@ -208,8 +210,13 @@ def _most_marks(text: str) -> int:
 @cache
 def _covered() -> frozenset[str]:
     """Every character that our fonts can draw."""
-    folder = place("documents/fonts")
-    return frozenset(chr(point) for name in _COVERING for point in TTFont(folder / name, lazy=True).getBestCmap())
+    return frozenset(char for name in _COVERING for char in characters_of(name))
+
+
+def characters_of(font: str) -> frozenset[str]:
+    """The characters for which one of our fonts ("regular.ttf") has a glyph."""
+    with TTFont(place("documents/fonts") / font, lazy=True) as opened:
+        return frozenset(map(chr, opened.getBestCmap()))
 
 
 @cache

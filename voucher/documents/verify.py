@@ -6,6 +6,7 @@ a forger can make a whole new file. Who issued it, the office's database knows (
 """
 
 import json
+import logging
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -21,6 +22,9 @@ from voucher.errors import NotValid, Refusal, _
 
 LARGEST_DOCUMENT = 20 * 1024 * 1024
 MOST_PAGES = 500
+
+# The reader complains of damage on stderr, beside our own answer.
+logging.getLogger("pypdf").addHandler(logging.NullHandler())
 
 _DIGEST = re.compile(r"sha256:([0-9a-f]{64})")
 
@@ -101,14 +105,16 @@ def _read(reader: PdfReader) -> _File:
     contents = attached.get(f"{settlement.KIND}.json", [])
     if len(attached) != 1 or len(contents) != 1:
         raise NotADocument(_("This PDF file does not carry the data of one settlement statement (settlement.json)."))
-    keywords = str((reader.metadata or {}).get("/Keywords", ""))
+    about = reader.metadata
+    keywords = str(about.get("/Keywords", "")) if about else ""
     return _File(bytes(contents[0]), keywords, tuple(page.extract_text() for page in reader.pages))
 
 
 def _data_in(attached: bytes) -> dict[str, Any]:
     try:
         content = json.loads(attached)
-        known = content["document"]["format"] == settlement.FORMAT and isinstance(content["document"]["number"], str)
+        head = content["document"]
+        known = (head["format"], head["kind"]) == (settlement.FORMAT, settlement.KIND) and isinstance(head["number"], str)
     except (ValueError, TypeError, KeyError, RecursionError):
         known = False
     if not known:
@@ -143,8 +149,8 @@ def _properties(file: _File, digest: str) -> Finding:
 def _feet(file: _File, digest: str) -> Finding:
     wrong = [str(number) for number, text in enumerate(file.pages, 1) if digest not in "".join(text.split())]
     if not wrong:
-        return Finding(True, _("The SHA-256 at the foot of each of the {count} pages is that of the data."), (("count", len(file.pages)),))
-    return Finding(False, _("The SHA-256 at the foot of page {pages} is not that of the data."), (("pages", ", ".join(wrong)),))
+        return Finding(True, _("The SHA-256 at the foot of every page is that of the data."))
+    return Finding(False, _("The SHA-256 at the foot is not that of the data on page {pages}."), (("pages", ", ".join(wrong)),))
 
 
 def _drawn_again(pdf: bytes, file: _File, content: Mapping[str, Any]) -> Iterator[Finding]:
