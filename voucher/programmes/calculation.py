@@ -207,7 +207,7 @@ class _Reckoning:
     def _match_funders(self) -> None:
         """A funder that pays as much as another does, where rules and not shares say who pays."""
         for funder in self.terms.funders:
-            if funder.matches in self.granted and funder.code not in self.granted:
+            if funder.matches and funder.matches in self.granted and funder.code not in self.granted:
                 amount = self.granted[funder.code] = self.granted[funder.matches]
                 self._say(Kind.RATE, f"{funder.name.zh}等额配套", f"{funder.name.en} matches one for one", amount, funder.clause)
 

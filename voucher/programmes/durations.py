@@ -22,7 +22,9 @@ class Unit(StrEnum):
 
 
 _CHINESE = {Unit.DAY: "日", Unit.WORKING_DAY: "个工作日", Unit.WEEK: "周", Unit.MONTH: "个月", Unit.YEAR: "年"}
-_DURATION = re.compile(r"([1-9][0-9]{0,3}) (working day|day|week|month|year)(s?)", re.ASCII)
+# A hundred years, so that no day that is reckoned with falls out of the calendar.
+_MOST = {Unit.DAY: 36_500, Unit.WORKING_DAY: 2_500, Unit.WEEK: 5_200, Unit.MONTH: 1_200, Unit.YEAR: 100}
+_DURATION = re.compile(r"([1-9][0-9]{0,4}) (working day|day|week|month|year)(s?)", re.ASCII)
 
 
 class NotADuration(NotValid):
@@ -48,7 +50,10 @@ class Duration:
             raise NotADuration(_('{text} is not a length of time. Write a number and days, working days, weeks, months or years, '
                                  'such as "3 months".'),
                                text=repr(text))
-        return cls(int(match[1]), Unit(match[2]))
+        length = cls(int(match[1]), Unit(match[2]))
+        if length.number > _MOST[length.unit]:
+            raise NotADuration(_("{text} is longer than a hundred years."), text=repr(text))
+        return length
 
     def __str__(self) -> str:
         return f"{self.number} {self.unit}{'' if self.number == 1 else 's'}"

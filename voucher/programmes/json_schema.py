@@ -17,7 +17,7 @@ from voucher.programmes.terms import Clause, Names, Terms
 
 AMOUNT = {"type": ["number", "string"], "pattern": r"^(0|[1-9][0-9]*)(\.[0-9]+)?$", "minimum": 0}
 RATE = {"type": "string", "pattern": r"^(0|[1-9][0-9]{0,3})(\.[0-9]{1,6})? ?%$|^[0-9]+/[1-9][0-9]*$"}
-DURATION = {"type": "string", "pattern": r"^[1-9][0-9]{0,3} (working day|day|week|month|year)s?$"}
+DURATION = {"type": "string", "pattern": r"^[1-9][0-9]{0,4} (working day|day|week|month|year)s?$"}
 CODE = {"type": "string", "pattern": "^[a-z][a-z0-9_]{0,39}$"}
 
 _SCALARS: dict[Any, dict[str, Any]] = {

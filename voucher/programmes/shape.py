@@ -278,6 +278,8 @@ class TermsSchema(Schema):
     @validates_schema(pass_original=True, skip_on_field_errors=False)
     def refuse_unknown_keys(self, data: Any, original: Any, **kwargs: Any) -> None:
         """Every key must be one of ours."""
+        if not isinstance(original, dict):
+            return
         unknown = {key: [UnknownKey(self._unknown(key, value))] for key, value in original.items() if key not in self.fields}
         if unknown:
             raise ValidationError(unknown)

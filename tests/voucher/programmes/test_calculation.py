@@ -1,0 +1,276 @@
+"""The engine, rule by rule, on small terms."""
+
+from datetime import date
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.voucher.programmes.builders import DAY, a_case, a_use, euro, terms
+from voucher.errors import NotValid
+from voucher.money import Money, total
+from voucher.programmes.calculation import Sheet, calculate, largest_voucher
+from voucher.programmes.sheet import Kind
+from voucher.programmes.terms import Terms
+
+NO_CAP = {"caps:\n  - {name: {zh: 上限, en: a cap}, amount: 5000.00, period: application}\n": ""}
+
+THREE_FUNDERS = """
+funders:
+  - {code: state, name: {zh: 省, en: state}, share: 60 %}
+  - {code: city, name: {zh: 市, en: city}, share: 30 %}
+  - {code: town, name: {zh: 县, en: town}, share: 10 %}
+"""
+
+
+def with_caps(caps: str) -> Terms:
+    return terms(instead={"caps:\n  - {name: {zh: 上限, en: a cap}, amount: 5000.00, period: application}\n": "caps:\n" + caps})
+
+
+def paying(rate: str, more: str = "", caps: str = "") -> Terms:
+    without = dict(NO_CAP) | {"  - rate: 50 %\n": rate}
+    return terms(instead=without, more=more + (f"\ncaps:\n{caps}" if caps else ""))
+
+
+def a_cap(limits: str) -> str:
+    return "  - {name: {zh: 上限, en: a cap}, " + limits + "}\n"
+
+
+# -- rates -------------------------------------------------------------------------------------------------------------
+
+def test_a_rate_is_rounded_half_up_once() -> None:
+    assert calculate(paying("  - rate: 30 %\n"), a_case(terms(), "152.89")).result == euro("45.87")
+    assert calculate(paying("  - rate: 50 %\n"), a_case(terms(), "0.01")).result == euro("0.01")
+
+
+def test_rounding_down_to_whole_tens_writes_a_line() -> None:
+    sheet = calculate(paying("  - rate: 50 %\n", more="rounding: {way: down, to: 10.00}\n"), a_case(terms(), "199.99"))
+    assert sheet.result == euro("90.00")
+    assert [line.amount for line in sheet.of(Kind.ROUNDING)] == [euro("90.00")]
+
+
+def test_the_first_rule_that_fits_applies() -> None:
+    rules = paying("  - {when: {cost_from: 1000.00}, rate: 10 %}\n  - {when: {until: 2026-01-31}, rate: 20 %}\n  - rate: 30 %\n")
+    assert calculate(rules, a_case(rules, "1000.00")).result == euro("100.00")
+    assert calculate(rules, a_case(rules, "999.99", on=date(2026, 1, 31))).result == euro("200.00")
+    assert calculate(rules, a_case(rules, "999.99")).result == euro("300.00")
+
+
+def test_a_case_that_no_rule_fits_is_refused() -> None:
+    rules = paying("  - {when: {cost_from: 1000.00}, rate: 10 %}\n")
+    sheet = calculate(rules, a_case(rules, "10.00"))
+    assert sheet.result == euro("0.00")
+    assert [line.label.en for line in sheet.refusals] == ["No rate of these terms fits this case"]
+
+
+def test_whole_basis_takes_the_rate_of_the_band_that_is_reached() -> None:
+    rules = paying("  - {bands: [{up_to: 1000.00, rate: 80 %}, {rate: 50 %}], whole_basis: yes}\n")
+    assert calculate(rules, a_case(rules, "1000.00")).result == euro("800.00")
+    assert calculate(rules, a_case(rules, "1000.02")).result == euro("500.01")
+
+
+def test_nothing_is_paid_above_the_last_band() -> None:
+    rules = paying("  - bands: [{up_to: 1000.00, rate: 80 %}, {up_to: 3000.00, rate: 50 %}]\n")
+    assert calculate(rules, a_case(rules, "9000.00")).result == euro("1800.00")
+
+
+@given(st.integers(0, 10**9))
+def test_band_lines_add_up_to_what_the_rule_pays(minor: int) -> None:
+    rules = BANDED
+    sheet = calculate(rules, a_case(rules, str(Money(minor, "EUR"))))
+    assert total((line.amount for line in sheet.of(Kind.BAND) if line.amount), "EUR") == sheet.of(Kind.RATE)[0].amount
+
+
+BANDED = paying("  - bands: [{up_to: 0.33, rate: 1/3}, {up_to: 100.01, rate: 2/3}, {rate: 33.33 %}]\n")
+
+
+def test_per_piece_counts_the_pieces_and_stops_at_the_price() -> None:
+    rules = paying("  - per_piece: 100.00\n")
+    assert calculate(rules, a_case(rules, "1000.00", quantity=3)).result == euro("300.00")
+    assert calculate(rules, a_case(rules, "250.00", quantity=3)).result == euro("250.00")
+
+
+def test_larger_of_takes_the_larger() -> None:
+    rules = paying("  - larger_of: [{rate: 10 %}, {fixed: 50.00}]\n")
+    assert calculate(rules, a_case(rules, "400.00")).result == euro("50.00")
+    assert calculate(rules, a_case(rules, "900.00")).result == euro("90.00")
+
+
+# -- basis ---------------------------------------------------------------------------------------------------------------
+
+def test_the_basis_may_be_the_smaller_of_two() -> None:
+    rules = terms(more="basis_at_most: [recognised_income]\n")
+    sheet = calculate(rules, a_case(rules, "1000.00", measures={"recognised_income": euro("600.00")}))
+    assert sheet.result == euro("300.00")
+    assert sheet.of(Kind.BASIS)[0].details == {"limit": "600.00", "cut": "400.00"}
+
+
+def test_a_measure_that_the_case_does_not_give_is_asked_for() -> None:
+    rules = terms(more="basis_at_most: [recognised_income]\n")
+    with pytest.raises(NotValid) as refused:
+        calculate(rules, a_case(rules))
+    assert [each.where for each in refused.value.problems] == ["measures.recognised_income"]
+
+
+def test_gross_basis_takes_in_the_tax() -> None:
+    rules = terms(instead={"basis: net": "basis: gross"})
+    sheet = calculate(rules, a_case(rules, "1000.00", "230.00"))
+    assert (sheet.result, sheet.own_share) == (euro("615.00"), euro("615.00"))
+
+
+def test_a_price_list_bounds_what_counts() -> None:
+    rules = terms(more="prices: [{service: testing, price: 120.00}]\n")
+    assert calculate(rules, a_case(rules, "1000.00", quantity=2)).result == euro("120.00")
+
+
+def test_a_cost_above_the_range_is_refused_when_the_terms_say_so() -> None:
+    rules = terms(more="eligible_cost: [{at_most: 500.00, refuse_above: yes}]\n")
+    assert calculate(rules, a_case(rules, "500.01")).refusals
+    assert calculate(rules, a_case(rules, "500.00")).result == euro("250.00")
+
+
+# -- caps ------------------------------------------------------------------------------------------------------------------
+
+@pytest.mark.parametrize(("used_on", "left"), [
+    (date(2023, 5, 15), "5000.00"), (date(2023, 5, 16), "1000.00"), (date(2026, 5, 15), "1000.00"), (date(2026, 5, 16), "5000.00"),
+])
+def test_a_rolling_cap_looks_back_from_the_day_of_the_case(used_on: date, left: str) -> None:
+    rules = with_caps(a_cap("amount: 5000.00, period: rolling, length: 3 years"))
+    assert calculate(rules, a_case(rules, "90000.00", used=(a_use(rules, "4000.00", on=used_on),))).result == euro(left)
+
+
+def test_a_fiscal_year_begins_where_the_file_says() -> None:
+    rules = terms(instead={"period: application": "period: fiscal_year", "  country: IE\n": "  country: IE\n  fiscal_year_starts: 04-01\n"})
+    used = (a_use(rules, "4000.00", on=date(2026, 3, 31)),)
+    assert calculate(rules, a_case(rules, "90000.00", used=used)).result == euro("5000.00")
+    assert calculate(rules, a_case(rules, "90000.00", on=date(2026, 3, 1), used=used)).result == euro("1000.00")
+
+
+def test_what_is_reserved_for_later_in_the_year_counts_too() -> None:
+    rules = with_caps(a_cap("amount: 5000.00, period: calendar_year"))
+    used = (a_use(rules, "4000.00", on=date(2026, 12, 31)),)
+    assert calculate(rules, a_case(rules, "90000.00", used=used)).result == euro("1000.00")
+
+
+@pytest.mark.parametrize(("subject", "mine", "theirs", "counts"), [
+    ("company", {"company": "A"}, {"company": "A"}, True), ("company", {"company": "A"}, {"company": "B"}, False),
+    ("group", {"company": "A", "group": "G"}, {"company": "B", "group": "G"}, True),
+    ("group", {"company": "A"}, {"company": "A"}, True), ("group", {"company": "A"}, {"company": "B"}, False),
+    ("person", {"person": "Li"}, {"person": "Li", "company": "B"}, True), ("team", {"team": "t"}, {"team": "u"}, False),
+    ("provider", {"provider": "P"}, {"provider": "P", "company": "B"}, True), ("provider", {"provider": "P"}, {"provider": "Q"}, False),
+    ("pair", {"company": "A", "provider": "P"}, {"company": "A", "provider": "P"}, True),
+    ("pair", {"company": "A", "provider": "P"}, {"company": "A", "provider": "Q"}, False),
+    ("pair", {"company": "A", "provider": "P"}, {"company": "B", "provider": "P"}, False),
+])
+def test_a_cap_counts_its_own_subject_only(subject: str, mine: dict[str, str], theirs: dict[str, str], counts: bool) -> None:
+    rules = with_caps(a_cap(f"amount: 5000.00, period: lifetime, subject: {subject}"))
+    sheet = calculate(rules, a_case(rules, "90000.00", used=(a_use(rules, "4000.00", **theirs),), **mine))
+    assert sheet.result == euro("1000.00" if counts else "5000.00")
+
+
+def test_a_cap_may_be_a_share_of_the_basis() -> None:
+    rules = with_caps(a_cap("share: 33 %, period: application"))
+    assert calculate(rules, a_case(rules, "100.00")).result == euro("33.00")
+
+
+def test_a_cap_that_is_overdrawn_leaves_nothing_and_never_less() -> None:
+    rules = with_caps(a_cap("amount: 5000.00, period: calendar_year"))
+    sheet = calculate(rules, a_case(rules, "100.00", used=(a_use(rules, "6000.00"),)))
+    assert sheet.result == euro("0.00")
+    assert sheet.of(Kind.CAP)[0].details == {"limit": "5000.00", "used": "6000.00", "left": "0.00", "cut": "50.00"}
+
+
+# -- own share -----------------------------------------------------------------------------------------------------------------
+
+def test_the_own_share_is_kept_from_the_basis() -> None:
+    rules = paying("  - {when: {cost_up_to: 1000.00}, fixed: 1000.00}\n", more="own_share: [{at_least: 10 %}]\n")
+    assert calculate(rules, a_case(rules, "500.00")).result == euro("450.00")
+
+
+def test_in_kind_counts_up_to_its_part() -> None:
+    rules = paying("  - rate: 100 %\n", more="own_share: [{match: 100 %, kinds: [cash, kind], kind_at_most: 25 %}]\n")
+    case = a_case(rules, "9000.00", own_cash=euro("300.00"), own_kind=euro("900.00"))
+    assert calculate(rules, case).result == euro("400.00")
+
+
+# -- funders -------------------------------------------------------------------------------------------------------------------
+
+def test_an_amount_is_divided_by_the_largest_remainder() -> None:
+    rules = paying("  - rate: 100 %\n", more=THREE_FUNDERS)
+    sheet = calculate(rules, a_case(rules, "10000.01"))
+    assert list(sheet.funders.values()) == [euro("6000.01"), euro("3000.00"), euro("1000.00")]
+
+
+@given(st.integers(0, 10**10))
+def test_funders_always_pay_the_whole_and_nothing_more(minor: int) -> None:
+    sheet = calculate(SHARED, a_case(SHARED, str(Money(minor, "EUR"))))
+    assert total(sheet.funders.values(), "EUR") == sheet.result
+    assert sheet.result + sheet.own_share == Money(minor, "EUR")
+
+
+SHARED = paying("  - rate: 66.67 %\n", more=THREE_FUNDERS)
+
+
+def test_funders_by_order_pay_one_after_the_other() -> None:
+    rules = paying("  - rate: 100 %\n", more="split: by_order\nfunders:\n"
+                   "  - {code: state, name: {zh: 省, en: state}, ceiling: 600.00}\n"
+                   "  - {code: city, name: {zh: 市, en: city}, ceiling: 300.00}\n")
+    sheet = calculate(rules, a_case(rules, "1000.00"))
+    assert sheet.funders == {"state": euro("600.00"), "city": euro("300.00")}
+    assert sheet.result == euro("900.00")
+
+
+def test_a_funder_may_match_another_one_for_one() -> None:
+    rules = paying("  - {funder: state, rate: 20 %}\n",
+                   more="funders:\n  - {code: state, name: {zh: 省, en: state}}\n"
+                        "  - {code: city, name: {zh: 市, en: city}, matches: state}\n")
+    assert calculate(rules, a_case(rules, "1000.00")).funders == {"state": euro("200.00"), "city": euro("200.00")}
+
+
+def test_a_cap_of_one_funder_cuts_only_its_share() -> None:
+    rules = paying("  - rate: 100 %\n", more=THREE_FUNDERS, caps=a_cap("amount: 100.00, period: application, funders: [city]"))
+    assert [str(each) for each in calculate(rules, a_case(rules, "1000.00")).funders.values()] == ["600.00", "100.00", "100.00"]
+
+
+def test_a_cap_of_one_funder_counts_only_what_that_funder_gave() -> None:
+    rules = paying("  - rate: 100 %\n", more=THREE_FUNDERS, caps=a_cap("amount: 400.00, period: calendar_year, funders: [city]"))
+    used = (a_use(rules, "1000.00", funders={"state": euro("600.00"), "city": euro("300.00"), "town": euro("100.00")}),)
+    assert calculate(rules, a_case(rules, "1000.00", used=used)).funders["city"] == euro("100.00")
+
+
+# -- instalments, counts, the largest voucher ---------------------------------------------------------------------------------
+
+def test_eighty_per_cent_first_leaves_the_rest_for_later() -> None:
+    rules = paying("  - rate: 100 %\n", more="instalments:\n"
+                   "  - {code: now, name: {zh: 首期, en: now}, share: 80 %, after: {zh: 批准, en: approval}}\n"
+                   "  - {code: later, name: {zh: 尾款, en: later}, share: 20 %, after: {zh: 考核, en: assessment}}\n")
+    sheet = calculate(rules, a_case(rules, "79000000.00"))
+    assert sheet.instalments == {"now": euro("63200000.00"), "later": euro("15800000.00")}
+
+
+def test_largest_voucher_needs_a_limit() -> None:
+    with pytest.raises(NotValid, match="no limit"):
+        largest_voucher(terms(instead=NO_CAP), "sme", (), DAY)
+
+
+def test_largest_voucher_comes_back_from_json() -> None:
+    sheet = largest_voucher(terms(), "sme", (), DAY)
+    assert Sheet.from_json(sheet.as_json()) == sheet
+    assert sheet.result == euro("5000.00")
+
+
+# -- cases that do not fit ------------------------------------------------------------------------------------------------------
+
+def test_a_case_is_refused_with_everything_that_the_terms_do_not_know() -> None:
+    rules = terms()
+    case = a_case(rules, firm_class="smee", service="test", facts=frozenset({"x"}), quantity=0, measures={"net": Money(1, "CNY")})
+    with pytest.raises(NotValid) as refused:
+        calculate(rules, case)
+    assert [each.where for each in refused.value.problems] == ["firm_class", "service", "facts", "measures.net", "quantity"]
+    assert "Did you mean sme?" in str(refused.value)
+
+
+def test_money_of_the_engine_is_exact() -> None:
+    rules = paying("  - rate: 1/3\n")
+    assert calculate(rules, a_case(rules, "1.00")).result == Money(1, "EUR").part(Fraction(100, 3))

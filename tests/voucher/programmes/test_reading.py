@@ -1,0 +1,203 @@
+"""What a terms file may not say, and how one is told."""
+
+import pytest
+
+from tests.voucher.programmes.builders import SMALL, a_file
+from voucher.errors import NotValid
+from voucher.programmes.library import example, example_names
+from voucher.programmes.reading import read_terms
+
+
+def complaints(source: bytes) -> list[str]:
+    """Every complaint about a file, each with its place."""
+    with pytest.raises(NotValid) as refused:
+        read_terms(source)
+    return [str(each) for each in refused.value.problems] or [refused.value.message]
+
+
+def refusal_of(source: bytes) -> NotValid | None:
+    """How a file is refused; None when it is not."""
+    try:
+        read_terms(source)
+    except NotValid as refusal:
+        return refusal
+    return None
+
+
+def only(source: bytes) -> str:
+    """The one complaint about a file."""
+    found = complaints(source)
+    assert len(found) == 1, found
+    return found[0]
+
+
+def replaced(old: str, new: str, more: str = "") -> bytes:
+    return a_file(instead={old: new}, more=more)
+
+
+# -- all at once, with their places -----------------------------------------------------------------------------------
+
+def test_all_problems_come_at_once_in_the_order_of_their_lines() -> None:
+    source = a_file(instead={"model: reimburse_sme": "model: reimburse", "rate: 50 %": "rate: 0.5", "5000.00": "5,000"}, more="rats: 1\n")
+    assert [each.split(": ")[0] for each in complaints(source)] == ["line 9, column 8", "line 16, column 11", "line 18, column 43",
+                                                                     "line 22, column 1"]
+
+
+def test_an_unknown_key_is_placed_and_the_nearest_named() -> None:
+    found = only(replaced("{use_within: 12 months, ", "{use_in: 3 days, use_within: 12 months, "))
+    assert found.startswith("line 19, column 12: validity.use_in: The key 'use_in' is not known here. Did you mean use_within?")
+
+
+def test_a_key_that_is_missing_is_placed_at_its_mapping() -> None:
+    found = only(replaced("  zone: Europe/Dublin\n", ""))
+    assert found.startswith("line 3, column 3: programme.zone: This key is missing")
+
+
+def test_a_key_without_a_value_is_refused() -> None:
+    assert "There is no value here" in only(replaced("model: reimburse_sme", "model:"))
+
+
+def test_a_comma_in_a_text_between_braces_is_explained() -> None:
+    assert "has to stand between quotes" in only(replaced("en: SME}", "en: SME, small}"))
+
+
+# -- values ---------------------------------------------------------------------------------------------------------------
+
+@pytest.mark.parametrize("amount", ["5,000.00", "5000.001", "1e3", ".5", "+5", "05", "5_000", "0x10",
+                                    "NaN", ".inf", "-5.00", "５０００", "5000 EUR", "1:30"])
+def test_amounts_are_read_strictly(amount: str) -> None:
+    assert only(replaced("amount: 5000.00", f"amount: {amount if ',' not in amount else repr(amount)}")).startswith("line 18, column ")
+
+
+@pytest.mark.parametrize("rate", ["0.5", "50", "50 percent", "50％", "1e1 %", "-5 %", "+5 %", "5/0", "50 % %", ".5 %", "110 %"])
+def test_rates_are_read_strictly(rate: str) -> None:
+    assert only(replaced("rate: 50 %", f"rate: {rate}")).startswith("line 16, column ")
+
+
+@pytest.mark.parametrize("day", ["2026-02-29", "2026-13-01", "26-01-01", "01.02.2026",
+                                 "2026-1-1", "20260101", "2026-W01-1", "2026-01-01T00:00:00"])
+def test_days_have_to_exist(day: str) -> None:
+    assert "is not a day" in only(replaced("{use_within: 12 months,", f"{{use_until: '{day}',"))
+
+
+@pytest.mark.parametrize("length", ["12", "12 moons", "0 months", "1.5 years", "-1 day", "12months", "a year", "9999 years"])
+def test_lengths_are_read_strictly(length: str) -> None:
+    assert only(replaced("12 months", length)).startswith("line 19, column ")
+
+
+@pytest.mark.parametrize(("old", "new"), [
+    ("currency: EUR", "currency: EURO"), ("zone: Europe/Dublin", "zone: Europe/Dubbelin"), ("country: IE", "country: XX"),
+    ("format: 1", "format: 2"), ("format: 1", "format: one"), ("code: small", "code: Small One"), ("code: small", "code: [a]"),
+    ("services:\n  testing: {name: {zh: 检测, en: testing}}", "services: testing"),
+    ("services:\n  testing: {name: {zh: 检测, en: testing}}", "services: {}"),
+    ("  - {kind: invoice, name: {zh: 发票, en: invoice}}", "  kind: invoice"), ("{zh: 小项目, en: A small programme}", "A small programme"),
+    ("{zh: 小项目, en: A small programme}", "{zh: 小项目}"), ("period: application", "period: week"), ("en: testing}", "en: ''}"),
+])
+def test_a_wrong_value_is_refused_where_it_stands(old: str, new: str) -> None:
+    assert complaints(replaced(old, new))[0].startswith("line ")
+
+
+def test_yes_and_no_are_words_and_nothing_else_is() -> None:
+    assert read_terms(a_file(more="contract_registration: yes\n")).contract_registration
+    assert "neither yes nor no" in only(a_file(more="contract_registration: maybe\n"))
+
+
+# -- contradictions ---------------------------------------------------------------------------------------------------------
+
+BANDS = "bands: [{up_to: 10000.00, rate: 100 %}, {rate: 50 %}]"
+FUNDERS = "funders:\n  - {code: a, name: {zh: 甲, en: A}, share: 60 %}\n  - {code: b, name: {zh: 乙, en: B}, share: "
+CAP = "  - {name: {zh: 上限, en: a cap}, amount: 5000.00, period: application}\n"
+
+
+@pytest.mark.parametrize(("source", "where", "what"), [
+    (replaced("rate: 50 %", BANDS), "line 18, column 41: caps.0.amount", "below a band"),
+    (replaced("claim_within: 3 months", "claim_within: 3 months, claim_from: issue"), "line 19", "before the use-by day"),
+    (replaced("claim_within: 3 months", "use_until: 2026-12-31, claim_until: 2026-12-30"), "line 19", "is before the last day of use"),
+    (replaced("{use_within: 12 months, claim_within: 3 months}", "{claim_within: 3 months}"), "line 19", "needs a last day of use"),
+    (a_file(more=FUNDERS + "30 %}\n"), "line 23, column 3: funders", "sum to 90 %"),
+    (replaced("kind: invoice, name", "kind: invoice, when: {services: [other]}, name",
+              more="service_groups: {other: {name: {zh: 甲, en: A}, services: []}}\n"),
+     "line 13", "No evidence is asked"),
+    (replaced("rate: 50 %", "{when: {services: [tests]}, rate: 50 %}"),
+     "line 16, column 24: rates.0.when.services.0", "Did you mean testing"),
+    (replaced("rate: 50 %", "{funder: city, rate: 50 %}"), "line 16", "The funder 'city' is not known"),
+    (replaced("rate: 50 %", "{rate: 50 %, fixed: 3.00}"), "line 16", "Exactly one of"),
+    (replaced("rate: 50 %", "{name: {zh: 甲, en: A}}"), "line 16", "Exactly one of"),
+    (replaced("  - rate: 50 %", "  - rate: 50 %\n  - rate: 20 %"), "line 17", "can never apply"),
+    (replaced("rate: 50 %", "bands: [{up_to: 10.00, rate: 10 %}, {up_to: 5.00, rate: 5 %}]"), "line 16", "not above the band before"),
+    (replaced("rate: 50 %", "bands: [{rate: 10 %}, {up_to: 5.00, rate: 5 %}]"), "line 16", "Only the last band"),
+    (replaced("period: application", "period: rolling"), "line 18", "needs a length"),
+    (replaced("period: application", "period: application, length: 3 years"), "line 18", "Only a rolling period"),
+    (replaced("period: application", "period: round"), "line 18", "There are no rounds"),
+    (replaced("amount: 5000.00", "amount_by_class: {}"), "line 18", "Exactly one of"),
+    (replaced("amount: 5000.00", "amount_by_class: {big: 5.00}"), "line 18, column 56", "The class of firms 'big'"),
+    (replaced("sme: {name: {zh: 中小企业, en: SME}}", "sme: {name: {zh: 甲, en: A}}\n  big: {name: {zh: 乙, en: B}}").replace(
+        b"amount: 5000.00", b"amount_by_class: {sme: 5.00}"), "line 19", "The class big has no amount"),
+    (a_file(more="own_share: [{at_least: 60 %}]\n"), "line 16, column 11: rates.0.rate", "more than the whole"),
+    (a_file(more="minimum: 6000.00\n"), "line 18", "below the minimum"),
+    (a_file(more="notes: {value: 6000.00}\n"), "line 18", "below one note"),
+    (a_file(more="notes: {value: 500.00, at_least: 5, at_most: 4}\n"), "line 22", "cannot both be"),
+    (a_file(more="eligible_cost: [{at_least: 5.00, at_most: 4.00}]\n"), "line 22", "above at_most"),
+    (a_file(more="waiting_list: {order: lottery}\n"), "line 22", "published seed"),
+    (a_file(more="payout: {rhythm: dates}\n"), "line 22", "go together"),
+    (a_file(more="instalments: [{code: a, name: {zh: 甲, en: A}, share: 90 %, after: {zh: 甲, en: A}}]\n"), "line 22", "sum to 90 %"),
+    (a_file(more="own_share: [{vat: programme}]\n"), "line 22", "cannot bear the tax"),
+    (a_file(more="provider_awards: [{code: a, name: {zh: 甲, en: A}, rate: 5 %}]\n"), "line 22", "Say under basis"),
+    (a_file(more="service_groups: {testing: {name: {zh: 甲, en: A}, services: [testing]}}\n"), "line 22", "of a service already"),
+    (a_file(more=FUNDERS.replace("code: b", "code: a") + "40 %}\n"), "line 24", "given twice"),
+])
+def test_a_contradiction_is_found_where_it_stands(source: bytes, where: str, what: str) -> None:
+    found = only(source)
+    assert found.startswith(where)
+    assert what in found
+
+
+def test_a_cap_within_the_second_band_is_no_contradiction() -> None:
+    assert read_terms(a_file(instead={"rate: 50 %": "bands: [{up_to: 4000.00, rate: 100 %}, {up_to: 9000.00, rate: 50 %}]"}))
+
+
+# -- hostile and broken files ---------------------------------------------------------------------------------------------------
+
+BOMB = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
+    f"{chr(98 + i)}: &{chr(98 + i)} [{', '.join(['*' + chr(97 + i)] * 9)}]\n" for i in range(9))
+
+
+@pytest.mark.parametrize(("source", "what"), [
+    (b"", "empty"), (b"# nothing\n", "empty"), (b"---\n", "A mapping with keys"), (b"[]", "A mapping with keys"),
+    (b"text", "A mapping with keys"),
+    (BOMB.encode(), "Anchors and aliases"), (b"a: &a [*a]", "Anchors and aliases"), (b"<<: {a: 1}", "Merge keys"),
+    (b"a: !!python/object/apply:os.system [ls]", "The tag"), (b"a: !!int '5'", "The tag"),
+    (b"format: 1\nformat: 1\n", "for the second time; the first is in line 1"), (b"a: 1\n--- \nb: 2\n", "A second document"),
+    (b"[" * 100_000, "nested deeper than 20"), (b"{a: " * 50_000, "nested deeper than 20"),
+    (b"- " * 50_000, "nested deeper than 20"),
+    (b"? [a]\n: b", "A key must be a plain word"), (b"a: [1, 2", "This is not YAML"),
+    (b"\ta: 1", "This is not YAML"), (b"a: 'x", "This is not YAML"),
+    (b"a: \x00", "not allowed in a text"), (b"a: \x1b[31m", "not allowed in a text"),
+    (SMALL.encode("utf-16"), "UTF-16"), (SMALL.encode("gb18030"), "GB18030"), ("é: 1".encode("latin-1"), "not UTF-8"),
+    (b"a: 1\n" * 60_000, "has 300000 bytes"), (b"x" * 10_000_000, "has 10000000 bytes"),
+    (b"[" + b"1," * 60_000 + b"1]", "more than 50000 values"),
+], ids=lambda value: value if isinstance(value, str) else "a file")
+def test_a_hostile_file_gets_a_clear_answer(source: bytes, what: str) -> None:
+    assert any(what in each for each in complaints(source)), complaints(source)
+
+
+def test_a_byte_order_mark_does_no_harm() -> None:
+    assert read_terms(b"\xef\xbb\xbf" + SMALL.encode()).code == "small"
+
+
+def test_lines_may_end_as_on_windows() -> None:
+    assert read_terms(SMALL.replace("\n", "\r\n").encode()).code == "small"
+
+
+def test_very_many_problems_are_cut_short() -> None:
+    found = complaints(a_file(more="".join(f"key_{number}: 1\n" for number in range(500))))
+    assert len(found) == 101
+    assert found[-1] == "There are 400 further problems."
+
+
+@pytest.mark.parametrize("name", example_names())
+def test_any_line_that_is_lost_gives_an_answer_and_no_fault(name: str) -> None:
+    lines = example(name).split(b"\n")
+    for index in range(0, len(lines), 7):
+        refusal = refusal_of(b"\n".join(lines[:index] + lines[index + 1:]))
+        assert refusal is None or all(each.line is not None for each in refusal.problems)
