@@ -4,7 +4,16 @@ from datetime import date
 from typing import Any
 
 from voucher.documents.settlement import (
-    Deed, Line, Office, Party, Payee, Posting, SettlementStatement, SheetLine, TermsOfProgramme, VoucherPosition,
+    Deed,
+    Line,
+    Office,
+    Party,
+    Payee,
+    Posting,
+    SettlementStatement,
+    SheetLine,
+    TermsOfProgramme,
+    VoucherPosition,
 )
 from voucher.money import Money
 

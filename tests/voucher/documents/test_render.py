@@ -103,7 +103,8 @@ def test_all_that_cannot_be_printed_is_said_at_once() -> None:
     said = {each.where: str(each) for each in refused.value.problems}
     assert said["bank_reference"] == "bank_reference: A letter carries more than 3 accents."
     assert said["lines"] == f"lines: There are {MOST_ROWS + 1} rows; one document has at most {MOST_ROWS}."
-    assert said["lines.0.description"] == f"lines.0.description: The text has {LONGEST_TEXT + 1} characters; at most {LONGEST_TEXT} can be printed."
+    assert said["lines.0.description"] == (
+        f"lines.0.description: The text has {LONGEST_TEXT + 1} characters; at most {LONGEST_TEXT} can be printed.")
 
 
 @pytest.mark.parametrize("body", [
@@ -173,7 +174,8 @@ def test_the_qr_code_leads_to_the_check_or_says_number_and_digest() -> None:
 
 
 @pytest.mark.parametrize(("machine", "printed"), [
-    ("0.00", "0.00"), ("999.90", "999.90"), ("1234.50", "1,234.50"), ("13873600.00", "13,873,600.00"), ("-1000.00", "−1,000.00"), ("5000", "5,000"),
+    ("0.00", "0.00"), ("999.90", "999.90"), ("1234.50", "1,234.50"), ("13873600.00", "13,873,600.00"), ("-1000.00", "−1,000.00"),
+    ("5000", "5,000"),
 ])
 def test_amounts_print_with_marks_of_thousands(machine: str, printed: str) -> None:
     assert with_thousands(machine) == printed

@@ -30,8 +30,9 @@ def words_of(pdf: bytes) -> list[dict[str, Any]]:
 
 def test_the_chinese_statement_says_what_was_paid_to_whom_and_by_whose_decision() -> None:
     page = pages_of(settlement.render(a_statement()))[0]
-    for text in ("结算单", "实付金额", "300,000.00", "人民币叁拾万元整", "威海海镁新材料科技有限公司", "1614020109200123456", "V-2026-00123-2",
-                 "2026371000000123", "26952000000187650001", "1,500,000.00", "王丽华", "李建国", "张明", "刘洋", "盖章处"):
+    for text in ("结算单", "实付金额", "300,000.00", "人民币叁拾万元整", "威海海镁新材料科技有限公司", "1614020109200123456",
+                 "V-2026-00123-2", "2026371000000123",
+                 "26952000000187650001", "1,500,000.00", "王丽华", "李建国", "张明", "刘洋", "盖章处"):
         assert text in page
 
 
@@ -91,7 +92,8 @@ def test_amounts_of_any_width_stay_apart(largest: str) -> None:
     """Figures that touch would read as one longer amount."""
     money = Money.parse(largest, "CNY")
     line = a_line(net=money, vat=money, basis=money, accepted=Money.zero("CNY"), reason="无")
-    statement = a_statement(lines=(line,), amount=money, sheet=(SheetLine("限额", money),), position=VoucherPosition(money, money, money), ledger=())
+    statement = a_statement(lines=(line,), amount=money, sheet=(SheetLine("限额", money),), ledger=(),
+                            position=VoucherPosition(money, money, money))
     printed = [word["text"] for word in words_of(settlement.render(statement))]
     assert printed.count(f"{money.decimal:,.2f}") == 2 * 4 + 2 + 3 + 1
 

@@ -29,7 +29,8 @@ def verify(content: bytes, *options: str, database: Database | None = None) -> R
     Path("statement.pdf").write_bytes(content)
     environment: dict[str, str | None] = {"VOUCHER_DATABASE_URL": None, "VOUCHER_INSTANCE": None}
     if database is not None:
-        environment |= {"VOUCHER_DATABASE_URL": database.url.render_as_string(hide_password=False), "VOUCHER_SECRET_KEY": "0123456789abcdef" * 4}
+        environment |= {"VOUCHER_DATABASE_URL": database.url.render_as_string(hide_password=False),
+                        "VOUCHER_SECRET_KEY": "0123456789abcdef" * 4}
     return CliRunner(env=environment).invoke(main, ["document", "verify", "statement.pdf", *options])
 
 
