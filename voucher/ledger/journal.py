@@ -100,7 +100,7 @@ class _Standing:
     @property
     def moved(self) -> Values:
         """What has to be written of it."""
-        return self.key, self.balance, self.version, self.recorded_us, self.high_on
+        return self.balance, self.version, self.recorded_us, self.high_on, self.key
 
     def refuse_beyond_bounds(self, moved: int) -> None:
         """Raises Overdrawn when `moved`, already in the balance, has brought it out of its bounds."""
@@ -138,10 +138,7 @@ def post_many(work: Work, drafts: Sequence[Draft], progress: Callable[[int], obj
         return [stand[draft.cause] for draft in drafts]
     _check(work.session, fresh, standing)
     batches = [_lay_some(work, some, held, stand) for some in chunks(fresh)]
-    storage.move_accounts(connection, [each.moved for each in held.values() if each.changed])
-    for number, rows in enumerate(batches):
-        _write(connection, rows)
-        progress(min(len(fresh), (number + 1) * CHUNK))
+    _write(connection, [each.moved for each in held.values() if each.changed], batches, progress)
     return [stand[draft.cause] for draft in drafts]
 
 
@@ -380,9 +377,13 @@ def commit_to(salt: bytes, words: str) -> bytes:
     return hmac.digest(salt, words.encode(), "sha256")
 
 
-def _write(connection: Connection, rows: Rows) -> None:
+def _write(connection: Connection, moved: Sequence[Values], batches: Sequence[Rows],
+           progress: Callable[[int], object]) -> None:
+    written = 0
     try:
-        storage.write(connection, rows)
+        for count in storage.write(connection, moved, batches):
+            written += count
+            progress(written)
     except IntegrityError as error:
         raise _named(error) from error
 

@@ -1,8 +1,21 @@
-"""Tamper evidence: every entry gets a place in one growing hash tree, after it has been committed."""
+"""Tamper evidence: every entry gets a place in one growing hash tree, after it has been committed.
+
+Sealing is a piece of work of its own, so nobody who posts waits for it. It takes the entries that no seal covers yet, in the
+order of recording, puts them behind those that are covered, and writes down the root of the tree over all of them: the
+head. Whoever keeps a head elsewhere can tell later whether anything before it was altered, removed, inserted or reordered,
+even by somebody who may change every row of this database and computes everything anew.
+"""
+
+import base64
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     Column,
+    Connection,
     ForeignKey,
     Integer,
     LargeBinary,
@@ -10,8 +23,29 @@ from sqlalchemy import (
     Table,
     UniqueConstraint,
     Uuid,
+    func,
+    insert,
+    select,
+    text,
 )
-from sqlmodel import SQLModel
+from sqlmodel import Session, SQLModel
+
+from voucher.errors import NotNow, _
+from voucher.ledger import tree
+from voucher.ledger.entries import Entry, entries, instant, microseconds, record
+from voucher.work import Work
+
+HEAD_FORMAT = "ledger-head-1"
+RECEIPT_FORMAT = "ledger-receipt-1"
+
+# A mark is the beginning of a leaf: enough to say which entry differs once the root has said that one does.
+MARK = 4
+
+# Only one seals at a time. The number is any.
+_SEAL_LOCK = 7_402_003
+
+# How far behind the last seal we look for entries whose work took long to commit, before we look everywhere.
+_LATE_US = 3_600_000_000
 
 # The place of each sealed entry in the tree, from 0, and its leaf as it was then.
 sealed_entries = Table(
@@ -39,3 +73,130 @@ seals = Table(
     Column("actor", String(80), nullable=False),
     UniqueConstraint("size", name="uq_seals_size"),
 )
+
+
+@dataclass(frozen=True)
+class Head:
+    """The root of the tree over the first `size` entries. Keep it somewhere else."""
+
+    number: int
+    size: int
+    root: bytes
+    sealed_at: datetime
+
+
+class NotSealed(NotNow):
+    """This entry has not been sealed yet. Run `voucher ledger seal` first."""
+
+
+def seal(work: Work) -> Head:
+    """Cover every entry that no seal covers yet; answers the new head, or the last one when nothing is new."""
+    session = work.session
+    connection = session.connection()
+    if connection.dialect.name != "sqlite":
+        connection.execute(text(f"select pg_advisory_xact_lock({_SEAL_LOCK})"))
+    before = latest(session)
+    leaves = _take(connection, before)
+    if not leaves:
+        return before
+    size = before.size + len(leaves)
+    root = _grow(connection, before.size, leaves)
+    head = Head(before.number + 1, size, root, work.now)
+    connection.execute(insert(seals), {"number": head.number, "size": size, "root": root, "recorded_us": microseconds(work.now),
+                                       "actor": str(work.actor.person_id or work.actor.name)})
+    return head
+
+
+def latest(session: Session) -> Head:
+    """The last head; that of the empty tree before the first."""
+    row = session.connection().execute(select(seals).order_by(seals.c.number.desc()).limit(1)).first()
+    return Head(row.number, row.size, row.root, instant(row.recorded_us)) if row else Head(0, 0, tree.EMPTY, instant(0))
+
+
+def _take(connection: Connection, before: Head) -> list[bytes]:
+    """Give the entries that no seal covers their positions; answers their leaves in that order."""
+    total = connection.execute(select(func.count()).select_from(entries)).scalar_one()
+    since = microseconds(before.sealed_at) - _LATE_US
+    for late in (since, 0):
+        connection.execute(text(_PLACE), {"next": _next(connection), "since": late})
+        if _next(connection) == total:
+            break
+    placed = select(sealed_entries.c.leaf).where(sealed_entries.c.position >= before.size)
+    return list(connection.execute(placed.order_by(sealed_entries.c.position)).scalars())
+
+
+def _next(connection: Connection) -> int:
+    """The first position that is free."""
+    last = connection.execute(select(func.max(sealed_entries.c.position))).scalar()
+    return 0 if last is None else last + 1
+
+
+_PLACE = """
+insert into sealed_entries (position, entry_id, leaf)
+select :next + row_number() over (order by e.recorded_us, e.id) - 1, e.id, e.digest from entries e
+where e.recorded_us >= :since and not exists (select 1 from sealed_entries s where s.entry_id = e.id)
+"""
+
+
+def _grow(connection: Connection, size: int, leaves: list[bytes]) -> bytes:
+    """Write down the tiles that these leaves fill, and answer the root over all."""
+    full = size // tree.TILE
+    roots = list(connection.execute(select(sealed_tiles.c.root).order_by(sealed_tiles.c.number)).scalars())
+    assert len(roots) == full, "the tiles of the tree are not what its size says; `voucher ledger verify` names why"
+    begun = _leaves(connection, full * tree.TILE, size)
+    grown = tree.tiles([*begun, *leaves])
+    fresh = grown[:(len(begun) + len(leaves)) // tree.TILE]
+    if fresh:
+        connection.execute(insert(sealed_tiles), [{"number": full + at, "root": each} for at, each in enumerate(fresh)])
+    return tree.root([*roots, *grown])
+
+
+def _leaves(connection: Connection, start: int, end: int) -> list[bytes]:
+    """The leaves at the positions from `start` up to `end`, which is not counted."""
+    positions = sealed_entries.c.position
+    return list(connection.execute(select(sealed_entries.c.leaf).where(positions >= start, positions < end)
+                                   .order_by(positions)).scalars())
+
+
+# --- what leaves the house -------------------------------------------------------------------------------------------
+
+
+def head_document(session: Session) -> dict[str, Any]:
+    """The last head as a document to be kept elsewhere: size, root, and a mark of each leaf, by which `verify` can say which
+    entry was touched and not only that one was.
+    """
+    head = latest(session)
+    rows = session.connection().execute(select(sealed_entries.c.leaf).order_by(sealed_entries.c.position)).scalars()
+    marks = b"".join(leaf[:MARK] for leaf in rows)
+    return {"format": HEAD_FORMAT, "number": head.number, "size": head.size, "root": head.root.hex(),
+            "sealed_at": head.sealed_at.isoformat(), "marks": base64.b64encode(marks).decode()}
+
+
+def receipt(session: Session, entry: Entry) -> dict[str, Any]:
+    """What a stranger needs to see that an entry stands under the last head, with `receipt.py` alone. Raises NotSealed."""
+    connection = session.connection()
+    head = latest(session)
+    position = connection.execute(select(sealed_entries.c.position).where(sealed_entries.c.entry_id == entry.id)).scalar()
+    if position is None or position >= head.size:
+        raise NotSealed(_("{cause} has not been sealed yet. Run `voucher ledger seal` first."), cause=entry.cause)
+    hashes = b"".join(_path(connection, position, head.size))
+    written = record(entry.id, entry.content_digest, entry.actor, microseconds(entry.recorded_at), entry.memo_commitment)
+    return {"format": RECEIPT_FORMAT, "content": entry.content().decode(), "record": written.decode(),
+            "proof": {"position": position, "size": head.size, "root": head.root.hex(),
+                      "path": base64.b64encode(hashes).decode()}}
+
+
+def _path(connection: Connection, position: int, size: int) -> list[bytes]:
+    """The way from a leaf to its tile, and from the tile to the root."""
+    tile, within = divmod(position, tree.TILE)
+    beside = _leaves(connection, tile * tree.TILE, min((tile + 1) * tree.TILE, size))
+    full = size // tree.TILE
+    roots = list(connection.execute(select(sealed_tiles.c.root).where(sealed_tiles.c.number < full)
+                                    .order_by(sealed_tiles.c.number)).scalars())
+    rest = _leaves(connection, full * tree.TILE, size)
+    return tree.path(beside, within) + tree.path([*roots, tree.root(rest)] if rest else roots, tile)
+
+
+def read_head(document: Mapping[str, Any]) -> tuple[int, bytes, bytes]:
+    """Size, root and marks of a head that was kept."""
+    return int(document["size"]), bytes.fromhex(document["root"]), base64.b64decode(document["marks"])

@@ -1,18 +1,19 @@
 """How the journal reaches each engine: few statements, whatever the number of rows, and their text never changes.
 
-On PostgreSQL rows travel as one array a column, and everything that an entry writes is one statement. On SQLite, where a
-statement costs no journey, they are written row by row. Lists of keys travel as an array or as JSON.
+On PostgreSQL everything that an entry writes is one statement, to which the rows travel as JSON, one document a table; many
+rows travel by COPY. On SQLite, where a statement costs no journey, they are written row by row.
 """
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 from uuid import UUID
 
+import psycopg
 from sqlalchemy import Connection, Table
-from sqlalchemy.dialects import postgresql
+from sqlalchemy.exc import IntegrityError
 
 from voucher.ledger.accounts import Account, accounts
 from voucher.ledger.entries import dimension_sets, dimensions, entries, memos, postings
@@ -30,14 +31,21 @@ _LOCK_SQLITE = """
 select id, lower_minor, upper_minor, balance_minor, version, recorded_us, high_on from accounts
 where id in (select value from json_each(?)) order by id
 """
-_MOVE = "update accounts set balance_minor = {}, version = {}, recorded_us = {}, high_on = {} where id = {}"
+_MOVE_SQLITE = "update accounts set balance_minor = ?, version = ?, recorded_us = ?, high_on = ? where id = ?"
+_MOVE_POSTGRESQL = (
+    "update accounts a set balance_minor = v.balance_minor, version = v.version, recorded_us = v.recorded_us,"
+    " high_on = v.high_on from json_populate_recordset(null::accounts, %s::json) v where a.id = v.id")
+_MOVED = ("balance_minor", "version", "recorded_us", "high_on", "id")
+
+# From this many rows of a table on, COPY is quicker than JSON.
+_MANY = 500
 
 # What stands already: the entries for these causes, and how far the periods are closed. Asked after the locks, so that a
 # twin which has just been committed is seen.
 _STANDING = """
 select p.closed_through, p.adjusting_through, e.cause from (select 1) one
 left join (select closed_through, adjusting_through from period_acts order by number desc limit 1) p on true
-left join entries e on e.cause {}
+left join entries e on e.cause in ({})
 """
 
 
@@ -88,87 +96,116 @@ def _lock(connection: Connection, named: Sequence[Account]) -> list[Values]:
         keys = json.dumps([each.id.hex for each in named])
         rows = connection.exec_driver_sql(_LOCK_SQLITE, (keys,))
         return [(UUID(row[0]), *row[1:6], row[6] and date.fromisoformat(row[6])) for row in rows]
-    ids = [each.id for each in named]
-    return [tuple(row) for row in connection.exec_driver_sql(_LOCK_POSTGRESQL, (ids, ids, len(ids)))]
+    ids = "{" + ",".join(str(each.id) for each in named) + "}"
+    return [tuple(row) for row in connection.exec_driver_sql(_LOCK_POSTGRESQL, (ids, ids, len(named)))]
 
 
 def what_stands(connection: Connection, causes: Sequence[str]) -> Standing:
     """Which of the causes are taken, and how far the periods are closed."""
+    keys = json.dumps(list(causes))
     if is_sqlite(connection):
-        question, keys = _STANDING.format("in (select value from json_each(?))"), json.dumps(list(causes))
-        rows = connection.exec_driver_sql(question, (keys,)).fetchall()
+        rows = connection.exec_driver_sql(_STANDING.format("select value from json_each(?)"), (keys,)).fetchall()
         days = [day and date.fromisoformat(day) for day in rows[0][:2]]
     else:
-        rows = connection.exec_driver_sql(_STANDING.format("= any(%s::text[])"), (list(causes),)).fetchall()
+        these = "select value from json_array_elements_text(%s::json)"
+        rows = connection.exec_driver_sql(_STANDING.format(these), (keys,)).fetchall()
         days = list(rows[0][:2])
     return Standing(frozenset(row[2] for row in rows if row[2] is not None), *days)
 
 
-def move_accounts(connection: Connection, moved: Sequence[Values]) -> None:
-    """Set balance, version, instant and highest day of accounts by key: rows of (key, balance, version, instant, day)."""
-    if is_sqlite(connection):
-        rows = [(balance, version, at, day and day.isoformat(), key.hex) for key, balance, version, at, day in moved]
-        connection.exec_driver_sql(_MOVE.format("?", "?", "?", "?", "?"), rows)
-        return
-    columns = [list(column) for column in zip(*moved, strict=True)]
-    connection.exec_driver_sql(_MOVE_POSTGRESQL, tuple(columns))
+def write(connection: Connection, moved: Sequence[Values], batches: Iterable[Rows]) -> Iterator[int]:
+    """Write entries; answers, batch by batch, how many.
+
+    `moved` are the accounts as they stand after all of it: (balance, version, instant, highest day, key). They come first
+    and the entries last, because the triggers on entries look at all the others.
+    """
+    for number, rows in enumerate(batches):
+        parts = [part for part in _parts(rows) if part[1]]
+        if is_sqlite(connection):
+            _one_by_one(connection, moved if number == 0 else (), parts)
+        elif number == 0 and len(rows.postings) < _MANY:
+            _at_once(connection, moved, parts)
+        else:
+            _by_copy(connection, moved if number == 0 else (), parts)
+        yield len(rows.entries)
 
 
-_MOVE_POSTGRESQL = (
-    _MOVE.replace("where", "from unnest(%s::uuid[], %s::bigint[], %s::bigint[], %s::bigint[], %s::date[])"
-                           " as v(key, balance, version, at, day) where")
-    .format("v.balance", "v.version", "v.at", "v.day", "v.key"))
+Part = tuple[Table, Sequence[Values], bool]  # a table, its rows, and whether rows may be there already
 
 
-def write(connection: Connection, rows: Rows) -> None:
-    """Write entries: sets of dimensions, postings, memos, and the entries last."""
-    parts = [(dimension_sets, sorted(rows.sets.items()), True), (dimensions, rows.members, True),
-             (postings, rows.postings, False), (memos, rows.memos, False), (entries, rows.entries, False)]
-    parts = [part for part in parts if part[1]]
-    if is_sqlite(connection):
-        for table, values, unless_there in parts:
+def _parts(rows: Rows) -> list[Part]:
+    return [(dimension_sets, sorted(rows.sets.items()), True), (dimensions, rows.members, True),
+            (postings, rows.postings, False), (memos, rows.memos, False), (entries, rows.entries, False)]
+
+
+def _one_by_one(connection: Connection, moved: Sequence[Values], parts: Sequence[Part]) -> None:
+    if moved:
+        connection.exec_driver_sql(_MOVE_SQLITE, [_plainly(row) for row in moved])
+    for table, values, unless_there in parts:
+        _insert(connection, table, values, unless_there)
+
+
+def _at_once(connection: Connection, moved: Sequence[Values], parts: Sequence[Part]) -> None:
+    steps = [_MOVE_POSTGRESQL, *(_from_json(table, unless_there) for table, _, unless_there in parts)]
+    documents = [_document(_MOVED, moved), *(_document(_names(table), values) for table, values, _ in parts)]
+    named = ", ".join(f"step_{number} as ({step})" for number, step in enumerate(steps[:-1]))
+    connection.exec_driver_sql(f"with {named} {steps[-1]}", tuple(documents))
+
+
+def _by_copy(connection: Connection, moved: Sequence[Values], parts: Sequence[Part]) -> None:
+    if moved:
+        connection.exec_driver_sql(_MOVE_POSTGRESQL, (_document(_MOVED, moved),))
+    for table, values, unless_there in parts:
+        if unless_there or len(values) < _MANY:
             _insert(connection, table, values, unless_there)
-        return
-    *before, last = [_unnest(table, unless_there) for table, _, unless_there in parts]
-    with_these = ", ".join(f"part_{number} as ({text})" for number, text in enumerate(before))
-    arrays = [column for _, values, _ in parts for column in _turned(values)]
-    connection.exec_driver_sql(f"with {with_these} {last}", tuple(arrays))
+        else:
+            _copy(connection, table, values)
+
+
+def _copy(connection: Connection, table: Table, values: Sequence[Values]) -> None:
+    """Rows by COPY, which SQLAlchemy does not know; errors become those that it would raise."""
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, psycopg.Connection)
+    command = f"copy {table.name} ({', '.join(_names(table))}) from stdin"
+    try:
+        with driver.cursor() as cursor, cursor.copy(command.encode()) as copy:
+            for row in values:
+                copy.write_row(row)
+    except psycopg.IntegrityError as error:
+        raise IntegrityError(command, None, error) from error
 
 
 def _insert(connection: Connection, table: Table, values: Sequence[Values], unless_there: bool) -> None:
     if is_sqlite(connection):
-        plain = [_plainly(row) for row in values]
-        connection.exec_driver_sql(_one_by_one(table, unless_there), plain)
+        names = _names(table)
+        text = f"insert into {table.name} ({', '.join(names)}) values ({', '.join('?' for _ in names)})"
+        connection.exec_driver_sql(text + _unless(unless_there), [_plainly(row) for row in values])
     else:
-        connection.exec_driver_sql(_unnest(table, unless_there), tuple(_turned(values)))
+        connection.exec_driver_sql(_from_json(table, unless_there), (_document(_names(table), values),))
 
 
-def _turned(rows: Iterable[Values]) -> list[list[Any]]:
-    """Rows as columns."""
-    return [list(column) for column in zip(*rows, strict=True)]
+def _from_json(table: Table, unless_there: bool) -> str:
+    names = ", ".join(_names(table))
+    return (f"insert into {table.name} ({names}) select {names} from json_populate_recordset(null::{table.name}, %s::json)"
+            + _unless(unless_there))
 
 
-def _names(table: Table) -> str:
-    return ", ".join(column.name for column in table.columns)
+def _unless(there: bool) -> str:
+    return " on conflict do nothing" if there else ""
 
 
-def _unnest(table: Table, unless_there: bool) -> str:
-    """An insert of one array a column."""
-    if table.name not in _UNNEST:
-        kinds = [column.type.compile(_POSTGRESQL) for column in table.columns]
-        arrays = ", ".join(f"%s::{kind}[]" for kind in kinds)
-        _UNNEST[table.name] = f"insert into {table.name} ({_names(table)}) select * from unnest({arrays})"
-    return _UNNEST[table.name] + (" on conflict do nothing" if unless_there else "")
+def _names(table: Table) -> tuple[str, ...]:
+    return tuple(column.name for column in table.columns)
 
 
-_UNNEST: dict[str, str] = {}
-_POSTGRESQL = postgresql.dialect()  # type: ignore[no-untyped-call]
+def _document(names: Sequence[str], values: Iterable[Values]) -> str:
+    """Rows as a JSON list of objects."""
+    return json.dumps([dict(zip(names, row, strict=True)) for row in values], default=_in_json)
 
 
-def _one_by_one(table: Table, unless_there: bool) -> str:
-    marks = ", ".join("?" for _ in table.columns)
-    return (f"insert into {table.name} ({_names(table)}) values ({marks})"
-            + (" on conflict do nothing" if unless_there else ""))
+def _in_json(value: object) -> str:
+    """Keys and days as text, bytes as PostgreSQL reads them."""
+    return rf"\x{value.hex()}" if isinstance(value, bytes) else str(value)
 
 
 _PLAINLY: dict[type, Callable[[Any], Any]] = {UUID: lambda key: key.hex, date: date.isoformat}

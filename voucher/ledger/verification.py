@@ -1,55 +1,186 @@
 """Recompute everything that the books say of themselves, and name what does not agree."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from hashlib import sha256
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlmodel import Session
 
+from voucher.ledger import tree
 from voucher.ledger.accounts import account_id, accounts
-from voucher.ledger.entries import Entry, entries, leaf, microseconds, postings, record
-from voucher.ledger.journal import stream
+from voucher.ledger.entries import (
+    Entry,
+    dimension_set_id,
+    dimension_sets,
+    entries,
+    leaf,
+    memos,
+    microseconds,
+    postings,
+    record,
+)
+from voucher.ledger.journal import CHUNK, commit_to, load, stream
+from voucher.ledger.seals import MARK, read_head, sealed_entries, sealed_tiles, seals
 
 
 @dataclass(frozen=True)
 class Finding:
-    """Something that does not agree: which entry or account it is about, and what is wrong with it."""
+    """Something that does not agree: which entry, account or seal it is about, and what is wrong with it."""
 
     about: str
     what: str
 
 
-def verify(session: Session) -> list[Finding]:
-    """Recompute every hash, sum and running balance. Answers what does not agree; nothing when all is well."""
-    return [*_entries(session), *_accounts(session), *_postings(session)]
+@dataclass
+class _Walk:
+    """The tree as it grows while the sealed entries are read in their order."""
+
+    roots: list[bytes] = field(default_factory=list)
+    begun: list[bytes] = field(default_factory=list)
+    marks: bytearray = field(default_factory=bytearray)
+    causes: list[str] = field(default_factory=list)
+
+    def add(self, leaf_hash: bytes, cause: str) -> None:
+        """One entry more."""
+        self.begun.append(leaf_hash)
+        self.marks += leaf_hash[:MARK]
+        self.causes.append(cause)
+        if len(self.begun) == tree.TILE:
+            self.roots.append(tree.root(self.begun))
+            self.begun = []
+
+    @property
+    def size(self) -> int:
+        """How many entries it has."""
+        return len(self.causes)
+
+    @property
+    def root(self) -> bytes:
+        """Its root now."""
+        return tree.root([*self.roots, tree.root(self.begun)] if self.begun else self.roots)
 
 
-def _entries(session: Session) -> Iterator[Finding]:
-    for entry in stream(session):
-        for what in _wrong(entry):
-            yield Finding(entry.cause, what)
+def verify(session: Session, head: Mapping[str, Any] | None = None) -> list[Finding]:
+    """Recompute every hash, sum and running balance. Answers what does not agree, the first entry first.
+
+    `head` is a document that `seals.head_document` once made and that was kept elsewhere. Without it, somebody with full
+    rights on the database could alter an entry and compute all the rest anew.
+    """
+    return [*_sealed(session, head), *_unsealed(session), *_accounts(session), *_postings(session), *_words(session)]
+
+
+# --- entries ---------------------------------------------------------------------------------------------------------
+
+
+def _sealed(session: Session, head: Mapping[str, Any] | None) -> Iterator[Finding]:
+    """Sealed entries in their order, each seal as it is reached, then the head that was kept."""
+    walk, expected = _Walk(), {row.size: row for row in session.connection().execute(select(seals))}
+    kept = read_head(head) if head is not None else None
+    kept_root = b""
+    for position, entry, sealed_leaf in _places(session):
+        yield from _place(position, entry, sealed_leaf, walk)
+        if walk.size in expected and walk.root != expected[walk.size].root:
+            yield Finding(f"seal {expected[walk.size].number}", "is not the root over the entries before it")
+        if kept and walk.size == kept[0]:
+            kept_root = walk.root
+    yield from (Finding(f"seal {row.number}", f"covers {size} entries, {walk.size} are there")
+                for size, row in expected.items() if size > walk.size)
+    yield from _tiles(session, walk)
+    if kept and kept[0] and kept_root != kept[1]:
+        yield _touched(walk, kept[2])
+
+
+def _places(session: Session) -> Iterator[tuple[int, Entry | None, bytes]]:
+    """Position, entry and leaf of what was sealed, in that order, some at a time."""
+    positions = sealed_entries.c.position
+    last = -1
+    while True:
+        rows = session.connection().execute(select(sealed_entries).where(positions > last).order_by(positions)
+                                            .limit(CHUNK)).all()
+        if not rows:
+            return
+        found = {entry.id: entry for entry in load(session, entries.c.id.in_([row.entry_id for row in rows]))}
+        yield from ((row.position, found.get(row.entry_id), row.leaf) for row in rows)
+        last = rows[-1].position
+
+
+def _place(position: int, entry: Entry | None, sealed_leaf: bytes, walk: _Walk) -> Iterator[Finding]:
+    """One entry at its place in the tree."""
+    if position != walk.size:
+        yield Finding(f"position {walk.size}", "is missing from the seals")
+    if entry is None:
+        yield Finding(f"position {position}", "the entry that was sealed here is gone")
+        walk.add(bytes(32), "")
+        return
+    found = list(_wrong(entry))
+    if _leaf(entry) != sealed_leaf:
+        found.append("is not what was sealed")
+    yield from (Finding(entry.cause, what) for what in found)
+    walk.add(_leaf(entry, sha256(entry.content()).digest()), entry.cause)
+
+
+def _leaf(entry: Entry, content_digest: bytes | None = None) -> bytes:
+    return leaf(record(entry.id, content_digest or entry.content_digest, entry.actor, microseconds(entry.recorded_at),
+                       entry.memo_commitment))
 
 
 def _wrong(entry: Entry) -> Iterator[str]:
     """What is wrong with an entry by itself."""
-    sums: dict[tuple[str, str], int] = {}
+    sums: dict[tuple[str, str], int] = defaultdict(int)
     for line in entry.lines:
-        key = (line.account.book, line.account.currency)
-        sums[key] = sums.get(key, 0) + line.amount.minor
+        sums[line.account.book, line.account.currency] += line.amount.minor
     if len(entry.lines) < 2:
         yield "has fewer than two postings"
     if any(sums.values()):
         yield "does not balance"
     if sha256(entry.content()).digest() != entry.content_digest:
         yield "says something else than when it was posted"
-    recorded = record(entry.id, entry.content_digest, entry.actor, microseconds(entry.recorded_at), entry.memo_commitment)
-    if leaf(recorded) != entry.digest:
+    if _leaf(entry) != entry.digest:
         yield "was not recorded by this person at this instant"
 
 
+def _unsealed(session: Session) -> Iterator[Finding]:
+    """The entries that no seal covers yet."""
+    sealed = select(sealed_entries.c.entry_id).where(sealed_entries.c.entry_id == entries.c.id).exists()
+    for entry in stream(session, ~sealed):
+        yield from (Finding(entry.cause, what) for what in _wrong(entry))
+
+
+def _tiles(session: Session, walk: _Walk) -> Iterator[Finding]:
+    """The roots of tiles that were written down."""
+    rows = session.connection().execute(select(sealed_tiles).order_by(sealed_tiles.c.number)).all()
+    for row in rows:
+        if row.number >= len(walk.roots) or row.root != walk.roots[row.number]:
+            yield Finding(f"tile {row.number}", "is not the root over its entries")
+
+
+def _touched(walk: _Walk, kept: bytes) -> Finding:
+    """Which entry differs first from those under a head that was kept, and how, as far as marks can tell."""
+    there = bytes(walk.marks)
+    at = next((at for at in range(0, len(kept), MARK) if kept[at:at + MARK] != there[at:at + MARK]), None)
+    if at is None:
+        return Finding("the head", "is not the root over these entries, though each mark agrees")
+    position, mine, theirs = at // MARK, there[at:at + MARK], kept[at:at + MARK]
+    if not mine:
+        return Finding(f"position {position}", "the entries from here on were removed since the head was kept")
+    cause = walk.causes[position]
+    if there[at + MARK:at + 2 * MARK] == theirs:
+        return Finding(cause, f"was inserted at position {position} since the head was kept")
+    if kept[at + MARK:at + 2 * MARK] == mine:
+        return Finding(f"position {position}", f"an entry was removed here, before {cause}, since the head was kept")
+    if any(there[other:other + MARK] == theirs for other in range(at, len(there), MARK)):
+        return Finding(cause, f"stands at position {position}, where another entry stood when the head was kept")
+    return Finding(cause, f"at position {position} was altered since the head was kept")
+
+
+# --- accounts, postings and words ------------------------------------------------------------------------------------
+
+
 def _accounts(session: Session) -> Iterator[Finding]:
-    """Accounts whose balance is not the sum of their postings, that are out of bounds or not themselves."""
+    """Accounts whose balance is not the sum of their postings, or that are not themselves."""
     sums = (select(postings.c.account_id, func.sum(postings.c.amount_minor).label("minor"),
                    func.count().label("many"), func.max(postings.c.version).label("last"))
             .group_by(postings.c.account_id).subquery())
@@ -65,15 +196,31 @@ def _accounts(session: Session) -> Iterator[Finding]:
 
 
 def _postings(session: Session) -> Iterator[Finding]:
-    """Postings that do not belong to their entry, or do not continue their account."""
+    """Postings without an entry, that are not of their entry, or that do not continue their account."""
     before = postings.alias()
+    numbers = select(func.count()).where(postings.c.entry_id == entries.c.id).correlate(entries).scalar_subquery()
     rows = session.connection().execute(
-        select(entries.c.cause, postings.c.number, postings.c.account_id)
-        .join(entries, entries.c.id == postings.c.entry_id)
+        select(entries.c.cause, postings.c.entry_id, postings.c.number)
+        .outerjoin(entries, entries.c.id == postings.c.entry_id)
         .outerjoin(before, (before.c.account_id == postings.c.account_id) & (before.c.version == postings.c.version - 1))
-        .where((postings.c.running_minor - postings.c.amount_minor != func.coalesce(before.c.running_minor, 0))
-               | (postings.c.effective_on != entries.c.effective_on) | (postings.c.recorded_us != entries.c.recorded_us)
-               | (before.c.high_on > postings.c.high_on) | (before.c.recorded_us > postings.c.recorded_us))
-        .order_by(entries.c.recorded_us, entries.c.id, postings.c.number))
+        .where(or_(postings.c.running_minor - postings.c.amount_minor != func.coalesce(before.c.running_minor, 0),
+                   postings.c.effective_on != entries.c.effective_on, postings.c.recorded_us != entries.c.recorded_us,
+                   before.c.high_on > postings.c.high_on, before.c.recorded_us > postings.c.recorded_us,
+                   entries.c.id.is_(None)))
+        .order_by(postings.c.recorded_us, postings.c.entry_id, postings.c.number))
     for row in rows:
-        yield Finding(row.cause, f"posting {row.number} does not continue its account")
+        yield Finding(row.cause or str(row.entry_id), f"posting {row.number} does not continue its account")
+    sizes = session.connection().execute(select(entries.c.cause).where(entries.c.size != numbers))
+    yield from (Finding(cause, "has not as many postings as it says") for cause in sizes.scalars())
+
+
+def _words(session: Session) -> Iterator[Finding]:
+    """Memos that are not what was committed to, and dimensions that are not what their key says."""
+    rows = session.connection().execute(select(entries.c.cause, entries.c.memo_commitment, memos.c.text, memos.c.salt)
+                                        .join(memos, memos.c.entry_id == entries.c.id).where(memos.c.text != ""))
+    for row in rows:
+        if commit_to(row.salt, row.text) != row.memo_commitment:
+            yield Finding(row.cause, "its memo is not what was written")
+    for row in session.connection().execute(select(dimension_sets)):
+        if dimension_set_id(row.members) != row.id:
+            yield Finding(row.members, "is kept under another key than it gives")

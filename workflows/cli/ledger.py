@@ -1,17 +1,20 @@
-"""`voucher ledger`: the books - trial balance, verification, export."""
+"""`voucher ledger`: the books - trial balance, seals, verification, export."""
 
+import json
 import sys
 from collections.abc import Sequence
 from datetime import date
+from typing import Any, TextIO
 
 import click
 
 from voucher import ledger as books
-from voucher.ledger import Balance
+from voucher.errors import NotFound, NotValid, _
+from voucher.ledger import Balance, seals
 from voucher.ledger.plaintext import FORMATS
 from voucher.money import Money
-from workflows.cli.answers import DAY
-from workflows.cli.commands import as_json, look, print_json, print_table
+from workflows.cli.answers import DAY, answer
+from workflows.cli.commands import as_json, begin_work, look, print_json, print_table
 
 WRONG = 1  # the exit code when the books do not agree with themselves: a fault, not a refusal
 
@@ -68,23 +71,68 @@ def _sum_rows(lines: Sequence[Balance]) -> list[tuple[object, ...]]:
 
 
 @ledger.command("verify")
+@click.option("--head", "kept", type=click.File(encoding="utf-8"), help="A head that was kept elsewhere: see `ledger seal`.")
 @as_json
-def verify(as_json: bool) -> None:
+def verify(kept: TextIO | None, as_json: bool) -> None:
     """Recompute everything that the books say of themselves, and name what does not agree (exit code 1).
 
-    Example: voucher ledger verify
+    With a head that was kept elsewhere, even somebody who may change every row of the database is found out.
+
+    Example: voucher ledger verify --head head-2026-03.json
     """
+    head = _document(kept, seals.HEAD_FORMAT) if kept else None
     with look() as session:
-        findings = books.verify(session)
+        findings = books.verify(session, head)
     if as_json:
         print_json({"sound": not findings, "findings": [vars(finding) for finding in findings]})
     elif findings:
         for finding in findings:
             click.echo(f"{finding.about}: {finding.what}", err=True)
     else:
-        click.echo("The books agree with themselves.")
+        click.echo("The books agree with themselves." if head is None else "The books agree with themselves and with the head.")
     if findings:
         sys.exit(WRONG)
+
+
+def _document(file: TextIO, format: str) -> dict[str, Any]:
+    """A document that we once wrote. Raises NotValid when it is something else."""
+    try:
+        document = json.load(file)
+    except ValueError:
+        document = None
+    if not isinstance(document, dict) or document.get("format") != format:
+        raise NotValid(_("{file} is not a document of the kind {format}."), file=file.name, format=format)
+    return document
+
+
+@ledger.command("seal")
+@click.option("--head", type=click.File("w", encoding="utf-8"), help="Where to write the head, to be kept elsewhere.")
+@as_json
+def seal(head: TextIO | None, as_json: bool) -> None:
+    """Cover all new entries by a seal; do it every night, and keep the head where this machine cannot reach it.
+
+    Example: voucher ledger seal --head head-2026-03.json
+    """
+    with begin_work(or_system=True) as work:
+        sealed = seals.seal(work)
+    if head:
+        with look() as session:
+            json.dump(seals.head_document(session), head)
+    answer({"number": sealed.number, "size": sealed.size, "root": sealed.root.hex(), "sealed_at": sealed.sealed_at}, as_json)
+
+
+@ledger.command("prove")
+@click.argument("cause")
+def prove(cause: str) -> None:
+    """Write the receipt of an entry, named by its cause; a stranger checks it with receipt.py and Python alone.
+
+    Example: voucher ledger prove "payout.settled Y-2026-00007-1" > receipt.json
+    """
+    with look() as session:
+        entry = books.find(session, cause)
+        if entry is None:
+            raise NotFound(_("There is no entry for {cause}."), cause=cause)
+        print_json(seals.receipt(session, entry))
 
 
 @ledger.command("export")

@@ -142,3 +142,16 @@ def test_the_instant_of_recording_never_goes_back_within_an_account(database: Da
         ledger.post(work, a_draft("x 1"))
     with working(database, NOW - timedelta(seconds=5)) as work:
         assert ledger.post(work, a_draft("x 2")).recorded_at == NOW
+
+
+def test_thousands_of_entries_are_posted_in_one_call(database: Database) -> None:
+    told: list[int] = []
+    drafts = [a_draft(f"x {number}", a_move("0.01", voucher=f"V-{number % 7}")) for number in range(2500)]
+    with working(database) as work:
+        posted = ledger.post_many(work, drafts, told.append)
+        assert [entry.cause for entry in posted] == [draft.cause for draft in drafts]
+        assert ledger.balance(work.session, "budget:spent", "CNY") == yuan("25.00")
+    assert told == [2000, 2500]
+    with read(database) as session:
+        assert ledger.verify(session) == []
+        assert len(ledger.about(session, "voucher", "V-3")) == 357

@@ -1,0 +1,206 @@
+"""Seals, receipts, and what verification finds when somebody with full rights has been at the books."""
+
+import json
+import subprocess
+import sys
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
+
+from tests.voucher.ledger.builders import NOW, a_draft, a_move, working
+from voucher import ledger
+from voucher.database import Database
+from voucher.ledger import receipt, seals
+from voucher.work import read
+
+
+@pytest.fixture
+def books(database: Database) -> Database:
+    """Five entries, x 0 to x 4, all sealed."""
+    with working(database) as work:
+        for number in range(5):
+            lines = a_move(f"{number + 1}.00", voucher=f"V-{number}")
+            ledger.post(work, a_draft(f"x {number}", lines, memo=f"word {number}"))
+    with working(database, NOW + timedelta(hours=1)) as work:
+        seals.seal(work)
+    return database
+
+
+def kept(database: Database) -> dict[str, Any]:
+    """The head as it was put away."""
+    with read(database) as session:
+        return seals.head_document(session)
+
+
+def findings(database: Database, head: dict[str, Any] | None = None) -> list[str]:
+    """What verification says."""
+    with read(database) as session:
+        return [f"{finding.about}: {finding.what}" for finding in ledger.verify(session, head)]
+
+
+def unguarded(database: Database) -> Connection:
+    """The hands of somebody who may do everything, triggers taken away."""
+    connection = database.engine.connect()
+    if database.is_sqlite:
+        connection.exec_driver_sql("rollback")
+        connection.exec_driver_sql("pragma foreign_keys = off")
+        connection.exec_driver_sql("begin")
+        for name in connection.exec_driver_sql("select name from sqlite_master where type = 'trigger'").scalars().all():
+            connection.exec_driver_sql(f"drop trigger {name}")
+    else:
+        connection.exec_driver_sql("set session_replication_role = replica")
+    return connection
+
+
+def tamper(database: Database, *statements: str) -> None:
+    """Change the books past every guard."""
+    with unguarded(database) as connection:
+        for statement in statements:
+            connection.execute(text(statement))
+        connection.commit()
+
+
+def test_sound_books_have_no_findings(books: Database) -> None:
+    assert findings(books) == []
+    assert findings(books, kept(books)) == []
+
+
+def test_sealing_again_without_new_entries_changes_nothing(books: Database) -> None:
+    before = kept(books)
+    with working(books, NOW + timedelta(hours=2)) as work:
+        head = seals.seal(work)
+    assert (head.number, head.size) == (1, 5)
+    assert kept(books) == before
+
+
+def test_a_seal_covers_what_came_since_and_keeps_what_was_before(books: Database) -> None:
+    before = kept(books)
+    for round_ in range(3):
+        with working(books, NOW + timedelta(days=round_ + 1)) as work:
+            ledger.post_many(work, [a_draft(f"y {round_} {number}") for number in range(300)])
+        with working(books, NOW + timedelta(days=round_ + 1)) as work:
+            head = seals.seal(work)
+    assert (head.number, head.size) == (4, 905)
+    assert findings(books) == []
+    assert findings(books, before) == []
+
+
+def test_an_entry_that_was_long_in_committing_is_sealed_too(books: Database) -> None:
+    with working(books, NOW - timedelta(days=2)) as work:
+        ledger.post(work, a_draft("late 1", a_move(to="b:x", source="b:y")))
+    with working(books, NOW + timedelta(hours=5)) as work:
+        assert seals.seal(work).size == 6
+
+
+@pytest.mark.parametrize(("statement", "about"), [
+    ("update entries set effective_on = '2026-01-01' where cause = 'x 2'", "x 2: says something else than when it was posted"),
+    ("update entries set actor = 'eve' where cause = 'x 2'", "x 2: was not recorded by this person at this instant"),
+    ("update entries set evidence = '[\"00\"]' where cause = 'x 2'", "x 2: says something else than when it was posted"),
+    ("update entries set recorded_us = recorded_us + 1 where cause = 'x 2'", "x 2: was not recorded by this person at this instant"),
+    ("update postings set amount_minor = amount_minor * 2 where entry_id = (select id from entries where cause = 'x 2')",
+     "x 2: says something else than when it was posted"),
+    ("delete from entries where cause = 'x 2'", "position 2: the entry that was sealed here is gone"),
+    ("delete from sealed_entries where position = 2", "position 2: is missing from the seals"),
+    ("update memos set text = 'other' where entry_id = (select id from entries where cause = 'x 2')",
+     "x 2: its memo is not what was written"),
+    ("update accounts set balance_minor = 0 where name = 'budget:spent'",
+     "budget:spent: stands at 0 CNY, its postings sum to 1500"),
+    ("update seals set root = sealed_entries.leaf from sealed_entries where position = 0",
+     "seal 1: is not the root over the entries before it"),
+])
+def test_verification_names_what_was_touched(books: Database, statement: str, about: str) -> None:
+    tamper(books, statement)
+    assert findings(books)[0] == about
+
+
+def test_a_memo_may_be_forgotten(books: Database) -> None:
+    head = kept(books)
+    with books.engine.begin() as connection:
+        connection.execute(text("update memos set text = '', salt = ''"))
+    assert findings(books, head) == []
+    with working(books) as work:
+        assert ledger.post(work, a_draft("x 2", a_move("3.00", voucher="V-2"), memo="word 2")).memo == ""
+
+
+def rebuild(database: Database, drafts: list[ledger.Draft]) -> None:
+    """Compute the whole ledger anew from other drafts, as somebody could who has every right."""
+    tables = ("sealed_entries", "sealed_tiles", "seals", "memos", "postings", "entries", "dimensions", "dimension_sets",
+              "accounts")
+    tamper(database, *(f"delete from {table}" for table in tables))
+    with working(database) as work:
+        ledger.post_many(work, drafts)
+    with working(database, NOW + timedelta(hours=1)) as work:
+        seals.seal(work)
+
+
+def the_same(number: int) -> ledger.Draft:
+    """One of the five entries, posted once more."""
+    return a_draft(f"x {number}", a_move(f"{number + 1}.00", voucher=f"V-{number}"))
+
+
+def test_a_kept_head_tells_when_everything_was_computed_anew(books: Database) -> None:
+    head = kept(books)
+    rebuild(books, [the_same(number) for number in (0, 1, 3, 4)])
+    assert findings(books) == []
+    assert findings(books, head)
+
+
+@pytest.mark.parametrize(("order", "said"), [
+    ((0, 1, 3, 4), "position 2: an entry was removed here, before x 3, since the head was kept"),
+    ((0, 1, 9, 2, 3, 4), "x 9: was inserted at position 2 since the head was kept"),
+    ((0, 1, 9, 3, 4), "x 9: at position 2 was altered since the head was kept"),
+    ((0, 1, 4, 3, 2), "x 4: stands at position 2, where another entry stood when the head was kept"),
+    ((0, 1), "position 2: the entries from here on were removed since the head was kept"),
+])
+def test_a_kept_head_names_the_first_entry_that_was_touched(order: tuple[int, ...], said: str) -> None:
+    leaves = [bytes([number]) * 32 for number in range(10)]
+    walk = ledger.verification._Walk()
+    for number in order:
+        walk.add(leaves[number], f"x {number}")
+    marks = b"".join(leaf[:seals.MARK] for leaf in leaves[:5])
+    finding = ledger.verification._touched(walk, marks)
+    assert f"{finding.about}: {finding.what}" == said
+
+
+def test_a_receipt_holds_with_the_standard_library_alone(books: Database, tmp_path: Path) -> None:
+    head = kept(books)
+    (tmp_path / "head.json").write_text(json.dumps(head))
+    for number in range(5):
+        with read(books) as session:
+            entry = ledger.find(session, f"x {number}")
+            assert entry
+            document = seals.receipt(session, entry)
+        (tmp_path / "receipt.json").write_text(json.dumps(document))
+        command = [sys.executable, "-I", "-S", str(receipt.__file__), "receipt.json", "head.json"]
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stderr) == (0, "")
+        assert f'"cause":"x {number}"' in done.stdout
+
+
+@pytest.mark.parametrize("part", ["content", "record"])
+def test_a_receipt_that_was_changed_does_not_hold(books: Database, part: str) -> None:
+    with read(books) as session:
+        entry = ledger.find(session, "x 3")
+        assert entry
+        document = seals.receipt(session, entry)
+    assert receipt.problems(document) == []
+    assert receipt.problems(document | {part: document[part].replace("x 3", "x 2").replace('"system"', '"eve"')})
+    assert receipt.problems(document | {"proof": document["proof"] | {"position": 2}})
+    assert receipt.problems(document, kept(books) | {"size": 6})
+
+
+def test_an_entry_that_is_not_sealed_has_no_receipt(database: Database) -> None:
+    with working(database) as work:
+        entry = ledger.post(work, a_draft())
+        with pytest.raises(seals.NotSealed):
+            seals.receipt(work.session, entry)
+
+
+@pytest.mark.parametrize("table", ["seals", "sealed_entries"])
+def test_seals_are_only_ever_added(books: Database, table: str) -> None:
+    with pytest.raises(DBAPIError, match="only ever added"), books.engine.begin() as connection:
+        connection.execute(text(f"delete from {table} where 1 = 1"))
