@@ -155,7 +155,8 @@ def _statement(element: etree._Element, problems: list[Problem]) -> Statement | 
         if not value:
             place.add(element, _("{path} is missing."), path=path)
         if len(value) > longest:
-            place.add(element, _("{path} has {length} signs; the standard allows {longest}."), path=path, length=len(value), longest=longest)
+            place.add(element, _("{path} has {length} signs; the standard allows {longest}."), path=path, length=len(value),
+                      longest=longest)
     if place.currency not in CURRENCIES:
         place.add(element, _("The currency of the account is {currency}; these books keep {currencies}."),
                   currency=place.currency or "-", currencies=", ".join(CURRENCIES))
