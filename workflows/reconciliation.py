@@ -232,9 +232,9 @@ def _lock_line(work: Work, line: str) -> BankLine:
     try:
         key = UUID(line)
     except ValueError:
-        raise NotValid(problems=[problem(_("{line} is not the number of a bank line."), "line", line=line)]) from None
+        raise NotValid(problems=[problem(_("{number} is not the number of a bank line."), "line", number=line)]) from None
     if work.session.get(BankLine, key) is None:
-        raise NotValid(problems=[problem(_("There is no bank line {line}."), "line", line=line)])
+        raise NotValid(problems=[problem(_("There is no bank line {number}."), "line", number=line)])
     return lock_by_id(work.session, BankLine, key)
 
 

@@ -1,4 +1,4 @@
-"""A house at work, for every test of a verb."""
+"""What tests of the workflows may ask for."""
 
 from pathlib import Path
 
@@ -10,6 +10,12 @@ from voucher.files import FileStore
 
 
 @pytest.fixture
-def house(database: Database, tmp_path: Path) -> House:
+def store(tmp_path: Path) -> FileStore:
+    """An empty store of files."""
+    return FileStore(str(tmp_path / "files"))
+
+
+@pytest.fixture
+def house(database: Database, store: FileStore) -> House:
     """An office with its staff, one SME and one provider."""
-    return a_house(database, FileStore(str(tmp_path / "files")))
+    return a_house(database, store)
