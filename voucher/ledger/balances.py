@@ -9,6 +9,7 @@ correct it. Nothing is rewritten when somebody backdates.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from uuid import UUID
 
 from sqlalchemy import CTE, ColumnElement, Select, and_, case, func, literal, or_, select, true
 from sqlmodel import Session
@@ -45,7 +46,7 @@ def balance(session: Session, name: str, currency: str, as_of: date | None = Non
     `as_of` counts what is effective up to that day; `known_at` what was recorded up to that instant.
     """
     one = accounts.c.id == account_id(name, currency)
-    found = session.connection().execute(_balances(as_of, known_at, one)).first()
+    found = session.connection().execute(standing(as_of, known_at, one)).first()
     return Money(int(found.minor) if found else 0, currency)
 
 
@@ -59,15 +60,17 @@ def balances(session: Session, which: Sequence[Account]) -> list[Money]:
 
 def trial_balance(session: Session, as_of: date | None = None, known_at: datetime | None = None) -> list[Balance]:
     """Every account that does not stand at zero, by name and currency. Each book sums to zero in each currency."""
-    rows = session.connection().execute(_balances(as_of, known_at, true()))
+    rows = session.connection().execute(standing(as_of, known_at, true()))
     found = [Balance(row.name, Money(int(row.minor), row.currency)) for row in rows if row.minor]
     return sorted(found, key=lambda each: (each.account, each.amount.currency))
 
 
-def _balances(as_of: date | None, known_at: datetime | None, which: ColumnElement[bool]) -> Select[tuple[str, str, int]]:
-    """Name, currency and balance of accounts, in one statement of index steps for each."""
+def standing(as_of: date | None, known_at: datetime | None,
+             which: ColumnElement[bool]) -> Select[tuple[UUID, str, str, int]]:
+    """Key, name, currency and balance (`minor`) of accounts, in one statement of index steps for each."""
     if as_of is None and known_at is None:
-        return select(accounts.c.name, accounts.c.currency, accounts.c.balance_minor.label("minor")).where(which)
+        return select(accounts.c.id, accounts.c.name, accounts.c.currency,
+                      accounts.c.balance_minor.label("minor")).where(which)
     known = _last_known(known_at)
     reached = known if as_of is None else _least(known, _last_reached(as_of))
     mark = select(accounts.c.id, accounts.c.name, accounts.c.currency, known.label("known"),
@@ -77,7 +80,7 @@ def _balances(as_of: date | None, known_at: datetime | None, which: ColumnElemen
     minor: ColumnElement[int] = func.coalesce(running, 0)
     if as_of is not None:
         minor = minor + func.coalesce(_strays(mark, as_of), 0)
-    return select(mark.c.name, mark.c.currency, minor.label("minor"))
+    return select(mark.c.id, mark.c.name, mark.c.currency, minor.label("minor"))
 
 
 def _last_known(known_at: datetime | None) -> ColumnElement[int]:

@@ -317,33 +317,60 @@ def _check_reversals(session: Session, fresh: Sequence[Draft]) -> None:
 # --- 4: writing ------------------------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True)
+class Origin:
+    """What an entry does not say itself: its key, who recorded it, when at the earliest, and the commitment to its memo."""
+
+    key: UUID
+    actor: str
+    recorded_us: int
+    commitment: bytes | None
+    salt: bytes
+
+
+def restore(session: Session, items: Sequence[tuple[Draft, Origin]]) -> list[Entry]:
+    """Write entries that another ledger has recorded, in its order, with the keys and instants that they have there."""
+    connection = session.connection()
+    held, rows = _open(connection, [draft for draft, _origin in items]), Rows()
+    restored = [_lay(draft, origin, held, rows) for draft, origin in items]
+    _write(connection, [each.moved for each in held.values() if each.changed], [rows], bool)
+    return restored
+
+
+def _origin(work: Work, draft: Draft) -> Origin:
+    """A new entry, recorded here and now."""
+    salt = secrets.token_bytes(32) if draft.memo else b""
+    return Origin(uuid7(), str(work.actor.person_id or work.actor.name), microseconds(work.now),
+                  commit_to(salt, draft.memo) if draft.memo else None, salt)
+
+
 def _lay_some(work: Work, drafts: Sequence[Draft], held: Mapping[UUID, _Standing], stand: dict[str, Entry]) -> Rows:
     """Lay drafts upon the accounts, one after the other, and make their rows."""
     rows = Rows()
     for draft in drafts:
-        stand[draft.cause] = _lay(work, draft, held, rows)
+        stand[draft.cause] = _lay(draft, _origin(work, draft), held, rows)
     return rows
 
 
-def _lay(work: Work, draft: Draft, held: Mapping[UUID, _Standing], rows: Rows) -> Entry:
+def _lay(draft: Draft, origin: Origin, held: Mapping[UUID, _Standing], rows: Rows) -> Entry:
     """Lay one draft upon the accounts and make its rows.
 
     It is recorded now, or at the last instant that one of its accounts has seen if another machine's clock was ahead: so
     the instants in one account never go back, and an entry has one instant in all its accounts.
     """
-    key, lines = uuid7(), draft.postings
+    lines = draft.postings
     on = [held[line.account.id] for line in lines]
-    recorded_us = max(microseconds(work.now), *(account.recorded_us for account in on))
+    recorded_us = max(origin.recorded_us, *(account.recorded_us for account in on))
     moved: dict[UUID, int] = defaultdict(int)
     for number, (line, account) in enumerate(zip(lines, on, strict=True), 1):
         minor = line.amount.minor
         account.move(minor, draft.effective_on, recorded_us)
         moved[account.key] += minor
-        rows.postings.append((key, number, len(lines), account.key, minor, draft.effective_on, recorded_us, account.version,
-                              account.balance, account.high_on, _set_id(line, rows)))
+        rows.postings.append((origin.key, number, len(lines), account.key, minor, draft.effective_on, recorded_us,
+                              account.version, account.balance, account.high_on, _set_id(line, rows)))
     for account_key, minor in moved.items():
         held[account_key].refuse_beyond_bounds(minor)
-    return _recorded(work, key, draft, recorded_us, rows)
+    return _recorded(draft, origin, recorded_us, rows)
 
 
 def _set_id(line: Line, rows: Rows) -> UUID | None:
@@ -355,21 +382,18 @@ def _set_id(line: Line, rows: Rows) -> UUID | None:
     return set_id
 
 
-def _recorded(work: Work, key: UUID, draft: Draft, recorded_us: int, rows: Rows) -> Entry:
+def _recorded(draft: Draft, origin: Origin, recorded_us: int, rows: Rows) -> Entry:
     """The entry with its hashes; the words beside it go into a row of their own, and only a commitment into the hash."""
-    commitment = None
-    if draft.memo:
-        salt = secrets.token_bytes(32)
-        commitment = commit_to(salt, draft.memo)
-        rows.memos.append((key, draft.memo, salt))
-    actor = str(work.actor.person_id or work.actor.name)
+    key, actor, lines = origin.key, origin.actor, draft.postings
+    if origin.commitment:
+        rows.memos.append((key, draft.memo, origin.salt))
     content_digest = sha256(draft.content()).digest()
-    digest = leaf(record(key, content_digest, actor, recorded_us, commitment))
-    rows.entries.append((key, draft.cause, draft.event, draft.effective_on, recorded_us, actor, len(draft.postings),
-                         draft.adjusting, canonical(list(draft.evidence)), draft.terms, draft.reverses, commitment,
-                         content_digest, digest))
-    return Entry(key, draft.cause, draft.event, draft.effective_on, instant(recorded_us), actor, draft.postings, draft.memo,
-                 tuple(draft.evidence), draft.terms, draft.adjusting, draft.reverses, content_digest, commitment, digest)
+    digest = leaf(record(key, content_digest, actor, recorded_us, origin.commitment))
+    rows.entries.append((key, draft.cause, draft.event, draft.effective_on, recorded_us, actor, len(lines), draft.adjusting,
+                         canonical(list(draft.evidence)), draft.terms, draft.reverses, origin.commitment, content_digest,
+                         digest))
+    return Entry(key, draft.cause, draft.event, draft.effective_on, instant(recorded_us), actor, lines, draft.memo,
+                 tuple(draft.evidence), draft.terms, draft.adjusting, draft.reverses, content_digest, origin.commitment, digest)
 
 
 def commit_to(salt: bytes, words: str) -> bytes:

@@ -1,4 +1,12 @@
-"""Closing and reopening a period."""
+"""Periods: open, adjusting, closed; closing and reopening.
+
+There is one watermark and not a list of months: everything up to the day `closed_through` is closed, days that nobody thought
+of included, so periods close in order by themselves. Between it and `adjusting_through` only adjusting entries are taken.
+What was done about periods is never taken back: reopening is one more act, by another person, with a reason.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
 
 from sqlalchemy import (
     BigInteger,
@@ -13,8 +21,24 @@ from sqlalchemy import (
     Table,
     Text,
     Uuid,
+    insert,
+    literal,
+    select,
+    text,
+    true,
 )
-from sqlmodel import SQLModel
+from sqlmodel import Session, SQLModel
+
+from voucher.errors import NotAllowed, NotNow, NotValid, _
+from voucher.ledger.accounts import accounts
+from voucher.ledger.balances import Balance, standing
+from voucher.ledger.entries import instant, microseconds
+from voucher.ledger.seals import seal
+from voucher.money import Money
+from voucher.work import Work
+
+# Whoever posts holds this lock in common (a trigger sees to it), whoever acts upon periods holds it alone; PostgreSQL only.
+_PERIOD_LOCK = 7_402_002
 
 # Every act upon the periods, numbered 1, 2, 3..; the last one says how things are. Days up to `closed_through` take no
 # entries, later ones up to `adjusting_through` only adjusting ones. `size` and `root` are the seal that stood then.
@@ -40,3 +64,108 @@ closing_balances = Table(
     Column("balance_minor", BigInteger, nullable=False),
     PrimaryKeyConstraint("act_number", "account_id", name="pk_closing_balances"),
 )
+
+
+@dataclass(frozen=True)
+class Act:
+    """Something that was done about periods, and how they stood after it. `root` is the head that was sealed with it."""
+
+    number: int
+    kind: str
+    closed_through: date | None
+    adjusting_through: date | None
+    size: int
+    root: bytes
+    recorded_at: datetime
+    actor: str
+    reason: str
+
+
+class OutOfOrder(NotNow):
+    """Periods are closed in order."""
+
+
+class NotAlone(NotAllowed):
+    """A period is reopened by another person than the one who closed it."""
+
+
+def adjust(work: Work, through: date, reason: str = "") -> Act:
+    """From now on, days up to this one take adjusting entries only. Raises OutOfOrder."""
+    now = _alone(work)
+    if now and now.closed_through and through <= now.closed_through:
+        raise OutOfOrder(_("The books are closed up to {day} already."), day=now.closed_through.isoformat())
+    return _act(work, now, "adjusting", now.closed_through if now else None, through, reason)
+
+
+def close(work: Work, through: date, reason: str = "") -> Act:
+    """Close every day up to this one, seal all entries and keep the balances as of that day. Raises OutOfOrder."""
+    now = _alone(work)
+    if now and now.closed_through and through <= now.closed_through:
+        raise OutOfOrder(_("The books are closed up to {day} already."), day=now.closed_through.isoformat())
+    if through >= work.today:
+        raise OutOfOrder(_("{day} is not over yet. Close it tomorrow or later."), day=through.isoformat())
+    later = now.adjusting_through if now else None
+    act = _act(work, now, "closed", through, later if later and later > through else None, reason)
+    _keep_balances(work.session, act)
+    return act
+
+
+def reopen(work: Work, through: date | None, reason: str) -> Act:
+    """Open the days after `through` again (all days when it is None): another person than closed them, and with a reason.
+
+    Raises OutOfOrder, NotAlone, NotValid.
+    """
+    now = _alone(work)
+    if not reason.strip():
+        raise NotValid(_("Say why the period is reopened."))
+    if now is None or now.closed_through is None or (through is not None and through >= now.closed_through):
+        raise OutOfOrder(_("There is nothing closed after that day."))
+    closer = [act for act in acts(work.session) if act.kind == "closed"][-1]
+    if closer.actor == _actor(work):
+        raise NotAlone
+    return _act(work, now, "reopened", through, None, reason)
+
+
+def acts(session: Session) -> list[Act]:
+    """Everything that was ever done about periods, in order."""
+    rows = session.connection().execute(select(period_acts).order_by(period_acts.c.number))
+    return [Act(row.number, row.kind, row.closed_through, row.adjusting_through, row.size, row.root,
+                instant(row.recorded_us), row.actor, row.reason) for row in rows]
+
+
+def closing(session: Session, act: Act) -> list[Balance]:
+    """The balances that were kept when a period was closed, by account."""
+    rows = session.connection().execute(
+        select(accounts.c.name, accounts.c.currency, closing_balances.c.balance_minor)
+        .join(accounts, accounts.c.id == closing_balances.c.account_id)
+        .where(closing_balances.c.act_number == act.number).order_by(accounts.c.name, accounts.c.currency))
+    return [Balance(row.name, Money(row.balance_minor, row.currency)) for row in rows]
+
+
+def _alone(work: Work) -> Act | None:
+    """Wait until nobody posts, keep everybody from it until the work ends, and answer the last act."""
+    connection = work.session.connection()
+    if connection.dialect.name != "sqlite":
+        connection.execute(text(f"select pg_advisory_xact_lock({_PERIOD_LOCK})"))
+    return next(reversed(acts(work.session)), None)
+
+
+def _actor(work: Work) -> str:
+    return str(work.actor.person_id or work.actor.name)
+
+
+def _act(work: Work, before: Act | None, kind: str, closed: date | None, adjusting: date | None, reason: str) -> Act:
+    """Write an act down, with everything sealed that was posted before it."""
+    head = seal(work)
+    act = Act(before.number + 1 if before else 1, kind, closed, adjusting, head.size, head.root, work.now, _actor(work), reason)
+    row = vars(act) | {"recorded_us": microseconds(act.recorded_at)}
+    del row["recorded_at"]
+    work.session.connection().execute(insert(period_acts), row)
+    return act
+
+
+def _keep_balances(session: Session, act: Act) -> None:
+    balances = standing(act.closed_through, None, true()).subquery()
+    session.connection().execute(insert(closing_balances).from_select(
+        ["act_number", "account_id", "balance_minor"],
+        select(literal(act.number), balances.c.id, balances.c.minor).where(balances.c.minor != 0)))

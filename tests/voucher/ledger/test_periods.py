@@ -1,0 +1,120 @@
+"""Closing, adjusting, reopening."""
+
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import insert
+from sqlalchemy.exc import DBAPIError
+
+from tests.voucher.ledger.builders import NOW, a_draft, a_move, working, yuan
+from voucher import ledger
+from voucher.database import Database
+from voucher.errors import NotValid
+from voucher.ledger import periods, seals
+from voucher.work import Actor, Work, read
+
+ANNA, BORIS = Actor("Anna", UUID(int=1)), Actor("Boris", UUID(int=2))
+FEBRUARY, MARCH = date(2026, 2, 28), date(2026, 3, 31)
+LATER = NOW + timedelta(days=60)
+
+
+def in_february(cause: str = "x 1", **options: Any) -> ledger.Draft:
+    """An entry for the last day of February."""
+    return a_draft(cause, effective_on=FEBRUARY, **options)
+
+
+@pytest.fixture
+def closed(database: Database) -> Database:
+    """February is closed by Anna; it has the entry x 1."""
+    with working(database) as work:
+        ledger.post(work, in_february())
+        ledger.post(work, a_draft("x 2", a_move("7.00")))
+    with working(database, LATER, ANNA) as work:
+        periods.close(work, FEBRUARY, "monthly")
+    return database
+
+
+def test_a_closed_day_takes_no_entries_and_the_next_one_does(closed: Database) -> None:
+    with working(closed, LATER) as work:
+        with pytest.raises(ledger.PeriodClosed) as refusal:
+            ledger.post(work, in_february("x 3"))
+        assert refusal.value.message == "The books are closed up to 2026-02-28; x 3 must count for a later day."
+        with pytest.raises(ledger.PeriodClosed):
+            ledger.post(work, a_draft("x 3", effective_on=date(1999, 1, 1)))
+        ledger.post(work, a_draft("x 3", effective_on=date(2026, 3, 1)))
+
+
+def test_a_retry_does_not_trip_over_a_period_closed_since(closed: Database) -> None:
+    with working(closed, LATER) as work:
+        assert ledger.post(work, in_february()) == ledger.find(work.session, "x 1")
+
+
+def test_a_reversal_is_judged_by_its_own_day(closed: Database) -> None:
+    with working(closed, LATER) as work:
+        with pytest.raises(ledger.PeriodClosed):
+            ledger.reverse(work, "x 1", "x 1 reversed", FEBRUARY, "")
+        ledger.reverse(work, "x 1", "x 1 reversed", MARCH, "")
+
+
+def test_closing_seals_and_keeps_the_balances_of_that_day(closed: Database) -> None:
+    with read(closed) as session:
+        act = periods.acts(session)[0]
+        assert (act.kind, act.closed_through, act.actor, act.reason) == ("closed", FEBRUARY, str(ANNA.person_id), "monthly")
+        assert (act.size, act.root) == (2, seals.latest(session).root)
+        assert periods.closing(session, act) == ledger.trial_balance(session, as_of=FEBRUARY)
+        assert [str(balance.amount) for balance in periods.closing(session, act)] == ["-100.00", "100.00"]
+        assert ledger.verify(session) == []
+
+
+def test_periods_close_in_order_and_not_before_they_are_over(closed: Database) -> None:
+    with working(closed, LATER, ANNA) as work:
+        for day in (FEBRUARY, date(2026, 1, 31), work.today):
+            with pytest.raises(periods.OutOfOrder):
+                periods.close(work, day)
+        assert periods.close(work, MARCH).number == 2
+
+
+def test_reopening_takes_another_person_and_a_reason(closed: Database) -> None:
+    with working(closed, LATER, ANNA) as work, pytest.raises(periods.NotAlone):
+        periods.reopen(work, None, "forgot one")
+    with working(closed, LATER, BORIS) as work:
+        with pytest.raises(NotValid):
+            periods.reopen(work, None, " ")
+        with pytest.raises(periods.OutOfOrder):
+            periods.reopen(work, FEBRUARY, "nothing is closed after it")
+        periods.reopen(work, None, "forgot one")
+        ledger.post(work, in_february("x 3"))
+        assert [act.kind for act in periods.acts(work.session)] == ["closed", "reopened"]
+
+
+def test_the_database_refuses_a_reopening_by_the_same_person(closed: Database) -> None:
+    row = {"number": 2, "kind": "reopened", "size": 2, "root": bytes(32), "recorded_us": 0, "actor": str(ANNA.person_id),
+           "reason": "", "closed_through": None, "adjusting_through": None}
+    with pytest.raises(DBAPIError, match="by another person"), closed.engine.begin() as connection:
+        connection.execute(insert(periods.period_acts), row)
+
+
+def test_a_period_that_is_adjusted_takes_adjusting_entries_only(closed: Database) -> None:
+    with working(closed, LATER, ANNA) as work:
+        periods.adjust(work, MARCH)
+        with pytest.raises(ledger.PeriodClosed):
+            ledger.post(work, a_draft("x 3", effective_on=MARCH))
+        ledger.post(work, a_draft("x 3", effective_on=MARCH, adjusting=True))
+        with pytest.raises(ledger.PeriodClosed):
+            ledger.post(work, in_february("x 4", adjusting=True))
+        assert periods.close(work, MARCH).adjusting_through is None
+
+
+def post_past_the_check(work: Work, draft: ledger.Draft) -> None:
+    """Post as one whose check came just before the closing."""
+    origin = ledger.journal._origin(work, draft)
+    ledger.journal.restore(work.session, [(draft, origin)])
+
+
+def test_the_database_refuses_an_entry_for_a_closed_day(closed: Database) -> None:
+    with pytest.raises(ledger.PeriodClosed), working(closed, LATER) as work:
+        post_past_the_check(work, in_february("x 3"))
+    with read(closed) as session:
+        assert ledger.balance(session, "budget:spent", "CNY", as_of=FEBRUARY) == yuan("100.00")
