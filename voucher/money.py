@@ -20,7 +20,7 @@ CURRENCIES = ("CNY", "EUR", "GBP", "HKD", "JPY", "KRW", "TND", "USD")
 # 18 digits fit into a signed 64-bit column with room for sums over every row of a real office.
 LARGEST_MINOR = 10**16
 
-_AMOUNT = re.compile(r"(-?)(0|[1-9][0-9]{0,15})(?:\.([0-9]+))?", re.ASCII)
+_AMOUNT = re.compile(r"(-?)(0|[1-9][0-9]{0,16})(?:\.([0-9]+))?", re.ASCII)
 
 
 class NotAnAmount(NotValid):

@@ -1,7 +1,8 @@
 """The numbers people read out: V-2026-00123-4, O-.., C-.., B-.., with a check digit.
 
 The check digit is Damm's (H. M. Damm, 2004): every single wrong digit and every swap of two neighbours is noticed. The
-kind goes into it too, so that a voucher's number typed with the letter of an order is not an order's number.
+kind goes into it too, so that most slips of the letter are noticed as well; the reader of a reference knows besides which
+kind it expects.
 """
 
 import re

@@ -1,0 +1,62 @@
+"""Jobs: asked for with the work that needs them, taken by one worker, tried again, and left to a person in the end."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from voucher.database import Database
+from voucher.jobs import LEASE, MOST_ATTEMPTS, Job, JobState, fail, finish, put, take
+from voucher.work import SYSTEM, begin
+
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+
+
+def ask(database: Database, key: str = "one") -> None:
+    with begin(database, SYSTEM, lambda: NOON) as work:
+        put(work, "sing", key, {"song": key})
+
+
+def take_one(database: Database, now: datetime = NOON) -> Job | None:
+    with begin(database, SYSTEM) as work:
+        return take(work.session, now)
+
+
+def test_asking_twice_is_asking_once(database: Database) -> None:
+    ask(database)
+    ask(database)
+    assert take_one(database) is not None
+    assert take_one(database) is None
+
+
+def test_a_job_of_work_that_failed_was_never_asked_for(database: Database) -> None:
+    with pytest.raises(ZeroDivisionError), begin(database, SYSTEM, lambda: NOON) as work:
+        put(work, "sing", "one", {})
+        raise ZeroDivisionError
+    assert take_one(database) is None
+
+
+def test_a_dead_workers_job_is_taken_over_when_its_lease_runs_out(database: Database) -> None:
+    ask(database)
+    first = take_one(database)
+    assert take_one(database, NOON + LEASE - timedelta(seconds=1)) is None
+    second = take_one(database, NOON + LEASE)
+    assert first and second and second.attempts == 2
+    with begin(database, SYSTEM) as work:
+        assert not finish(work.session, first, NOON)
+        assert finish(work.session, second, NOON)
+
+
+def test_a_failing_job_is_tried_later_and_later_and_then_waits_for_a_person(database: Database) -> None:
+    ask(database)
+    now = NOON
+    for _attempt in range(MOST_ATTEMPTS):
+        job = take_one(database, now)
+        assert job is not None
+        with begin(database, SYSTEM) as work:
+            assert fail(work.session, job, now, "the printer is on fire")
+        assert take_one(database, now) is None
+        now += timedelta(hours=1)
+    assert take_one(database, now + timedelta(days=365)) is None
+    with begin(database, SYSTEM) as work:
+        kept = work.session.get_one(Job, job.id)
+        assert (kept.state, kept.error) == (JobState.FAILED, "the printer is on fire")
