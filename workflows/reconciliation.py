@@ -13,6 +13,7 @@ from uuid_utils.compat import uuid7
 
 from voucher import accounting, jobs, ledger
 from voucher.bank import camt053
+from voucher.bank.likeness import resembles
 from voucher.claims import Claim
 from voucher.database import get, insert_unless_there, lock, lock_by_id
 from voucher.errors import NotNow, NotValid, _, problem, refuse_if_any
@@ -254,9 +255,7 @@ def suggestions(candidates: Sequence[Payout], line: BankLine) -> list[Suggestion
         if _finding(line, payout) != Finding.NONE:
             continue
         reasons = [_("same amount")]
-        digits = "".join(char for char in payout.reference if char.isdigit()).lstrip("0")
-        seen = "".join(char for char in f"{line.end_to_end} {line.text}" if char.isdigit())
-        if digits[-6:] in seen:
+        if resembles(payout.reference, f"{line.end_to_end} {line.text}"):
             reasons.append(_("the reference, garbled"))
         if line.counterparty_account and line.counterparty_account == payout.account_number:
             reasons.append(_("same account"))
