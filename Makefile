@@ -5,6 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 PORT ?= 8000
 SERVE ?= 1
+PIP := PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --no-compile
 NEEDS := demo
 ARGS ?=
 
@@ -52,10 +53,13 @@ clean: ## Remove what can be made again; the data in instance/ stays
 system:
 	@.ci/system $(NEEDS)
 
-# The stamp comes last, so that an installation that was interrupted is taken up again.
+# The tools of building come first, so that what has no wheel is built with them and not with others fetched for the
+# occasion. The stamp comes last, so that an installation that was interrupted is taken up again.
 $(READY): requirements.txt setup.cfg pyproject.toml | system
 	@echo "Installing into $(VENV) from requirements.txt; this takes a minute."
 	@$(BIN)/python -c "" 2>/dev/null || "$$(.ci/python)" -m venv --clear $(VENV)
-	@$(BIN)/python -m pip install --quiet --no-deps --no-compile --require-hashes -r requirements.txt
-	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@awk '/^[a-z]/ { tool = /^(packaging|setuptools|wheel)==/ } tool' requirements.txt > $(VENV)/tools.txt
+	@$(PIP) --require-hashes -r $(VENV)/tools.txt
+	@$(PIP) --require-hashes -r requirements.txt
+	@$(PIP) --editable .
 	@touch $@
