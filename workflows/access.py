@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -278,7 +278,7 @@ def _as_signed_in(person: Person, actor: Actor) -> SignedIn:
 
 def signed_in_person() -> SignedIn | None:
     """The person whose session this is."""
-    return cast("SignedIn", current_user) if isinstance(current_user, SignedIn) else None
+    return current_user if isinstance(current_user, SignedIn) else None
 
 
 # -- Throttling ------------------------------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """The pages of a case - voucher, order, claim, payout - which all parties share; each sees the steps open to him."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -93,13 +94,16 @@ def _claims_of(session: Session, orders: list[Order]) -> dict[UUID, Claim]:
 
 
 def _moments_of(session: Session, seen: CaseSeen, orders: list[Order]) -> list[Moment]:
-    """The moments of a case; those of the given orders and their claims for who does not see it whole."""
-    moments = case_timeline(session, seen.voucher.reference)
-    if seen.is_whole:
-        return moments
-    claims = session.exec(select(Claim.reference).where(col(Claim.order_id).in_([order.id for order in orders])))
-    own = {*(order.reference for order in orders), *claims}
-    return [moment for moment in moments if moment.subject in own]
+    """The moments of a voucher; of some orders on it for who does not see it whole."""
+    return case_timeline(session, seen.voucher.reference) if seen.is_whole else _moments_along(session, seen, orders)
+
+
+def _moments_along(session: Session, seen: CaseSeen, orders: Sequence[Order], claims: Sequence[Claim] = ()) -> list[Moment]:
+    """The moments of these orders with their claims and the payouts that one may see; or of these claims alone."""
+    claims = claims or list(session.exec(select(Claim).where(col(Claim.order_id).in_([order.id for order in orders]))))
+    payouts = session.exec(sight.payouts(who()).where(col(Payout.claim_id).in_([claim.id for claim in claims])))
+    own = {each.reference for each in (*orders, *claims, *payouts)}
+    return [moment for moment in case_timeline(session, seen.voucher.reference) if moment.subject in own]
 
 
 @portal.get("/orders/<reference>")
@@ -116,7 +120,7 @@ def order(reference: str) -> ResponseReturnValue:
                     names=organisations(session, seen.voucher.sme_id, held.provider_id), sheet=Sheet.from_json(held.sheet),
                     may_claim=_may_claim(seen.voucher, held, terms, claims),
                     open=steps_open(session, purchase.ORDER, held, purchase.parties_of(seen.voucher, held), seen.voucher),
-                    moments=_moments_of(session, seen, [held]))
+                    moments=_moments_along(session, seen, [held]))
 
 
 def _may_claim(voucher: Voucher, order: Order, terms: Terms, claims: list[Claim]) -> bool:
@@ -148,7 +152,7 @@ def claim(reference: str) -> ResponseReturnValue:
                     payouts=list(session.exec(sight.payouts(who()).where(Payout.claim_id == held.id))),
                     open=steps_open(session, verification.CLAIM, held,
                                     verification.parties_of(seen.voucher, its_order, held), seen.voucher),
-                    moments=_moments_of(session, seen, [its_order]))
+                    moments=_moments_along(session, seen, [], [held]))
 
 
 def _evidence(session: Session, claim_id: UUID) -> list[tuple[ClaimEvidence, StoredFile, bool]]:

@@ -28,7 +28,7 @@ from voucher.work import SYSTEM
 from workflows.access import door, looking, signed_in_person, who
 from workflows.demo_data import PASSWORD
 from workflows.portal.navigation import MONEY, navigation
-from workflows.portal.words import BOOKS, DUTIES, FINDINGS, ROLES, STATES, event_word, field_word
+from workflows.portal.words import BOOKS, DUTIES, FINDINGS, ROLES, STATES, event_word, field_word, return_word
 from workflows.refusals import SignInFirst, TooManyAttempts, status_of, title_of
 
 COOKIE = "language"
@@ -173,6 +173,11 @@ def book_word(name: str) -> str:
     return say(BOOKS.get(name, name))
 
 
+def return_reason(reason: str) -> str:
+    """Why something came back, a bank's code put in words."""
+    return return_word(reason, translator(language()))
+
+
 def actor_word(name: str) -> str:
     """Who did something: a person's name stays, the system is said in the reader's language."""
     return say(_("the system")) if name == SYSTEM.name else name
@@ -242,7 +247,7 @@ def prepare_pages(app: Flask) -> None:
         languages=NAMES, navigation=navigation, who=who, person=signed_in_person, page_url=page_url,
         STATES=STATES, FINDINGS=FINDINGS, ROLES=ROLES, DUTIES=DUTIES, event_word=event_word, where_word=where_word,
         is_demo=lambda: door().is_demo, firm=firm, in_language=in_language, demo_sign_ins=demo_sign_ins,
-        subject_url=subject_url, account_word=account_word, book_word=book_word, actor_word=actor_word, chosen=chosen,
+        subject_url=subject_url, account_word=account_word, book_word=book_word, actor_word=actor_word, return_word=return_reason, chosen=chosen,
         firm_choices=firm_choices, offers_choices=offers_choices, service_choices=service_choices, as_money=Money,
         reason_choices=reason_choices, line_choices=line_choices, evidence_word=evidence_word,
         sees_books=lambda: any(who().holds(role) for role in MONEY), sees_money=lambda: any(who().holds(role) for role in MONEY),

@@ -73,8 +73,24 @@ EVENTS = {
     "batch.file_made": _("Bank file made"),
     "payout.released": _("Payout released"), "payout.settled": _("Payout confirmed by the bank"),
     "payout.returned": _("Payout returned by the bank"), "payout.replaced": _("Payout replaced by a new one"),
-    "statement.made": _("Settlement statement made"),
+    "payout.statement_made": _("Settlement statement made"), "statement.imported": _("Bank statement imported"),
+    "line.matched": _("Bank line matched by hand"), "line.set_aside": _("Bank line set aside"),
 }
+
+
+# Why a bank sends a payment back (ISO 20022, ExternalReturnReason1Code): those that a payer of grants meets.
+RETURNS = {
+    "AC01": _("The account number is wrong."), "AC03": _("The account number is wrong."), "AC04": _("The account is closed."),
+    "AC06": _("The account is blocked."), "AG01": _("The account takes no such payments."),
+    "AM05": _("The payment was there twice."), "BE01": _("Account and name do not belong together."),
+    "MD07": _("The account holder has died."), "MS02": _("The payee refused it without a reason."),
+    "MS03": _("The bank gave no reason."), "RC01": _("The bank code is wrong."), "RR04": _("A regulation forbids it."),
+}
+
+
+def return_word(reason: str, say: Translator) -> str:
+    """A bank's code for a return in words, the code behind; any other text as it is."""
+    return f"{say(RETURNS[reason])} ({reason})" if reason in RETURNS else reason
 
 
 def event_word(name: str) -> str:
