@@ -21,6 +21,7 @@ from voucher.programmes.calculation import Sheet
 from voucher.programmes.programmes import Programme, terms_version
 from voucher.references import year_of
 from voucher.statements import BankLine
+from voucher.statutory.mapping import mapping_of
 from voucher.vouchers import Voucher
 from voucher.work import Work
 
@@ -59,13 +60,13 @@ def describe_settlement(work: Work, payout: Payout) -> paper.SettlementStatement
         lines=[_line(each, language) for each in lines_of(work.session, claim.id)], sheet=_sheet(claim, language),
         amount=payout.amount, paid_on=payout.settled_on, batch=get(work.session, Batch, payout.batch_id).reference,
         bank_reference=line.bank_reference, position=_position(work, voucher),
-        ledger=list(_postings(work, claim, payout)), verified=_deed(work, claim, "claim.verified"),
+        ledger=list(_postings(work, claim, language)), verified=_deed(work, claim, "claim.verified"),
         approved=_deed(work, claim, "claim.approved"), released=_releases(work, payout))
 
 
 def _office(work: Work) -> paper.Office:
     here = office(work.session)
-    return paper.Office(name=here.name, name_en=here.name_en, address=f"{here.town}{here.address}")
+    return paper.Office(name=here.name, name_en=here.name_en, address=_address(here))
 
 
 def _payee(payout: Payout, payee: Organisation, voucher: Voucher) -> paper.Payee:
@@ -76,7 +77,13 @@ def _payee(payout: Payout, payee: Organisation, voucher: Voucher) -> paper.Payee
 
 def _party(work: Work, key: object) -> paper.Party:
     organisation = work.session.get_one(Organisation, key)
-    return paper.Party(organisation.name, organisation.number, f"{organisation.town}{organisation.address}")
+    return paper.Party(organisation.name, organisation.number, _address(organisation))
+
+
+def _address(organisation: Organisation) -> str:
+    """Street and town; in China the address names its town already."""
+    parts = (organisation.address, organisation.town)
+    return parts[0] if organisation.country == "CN" else ", ".join(part for part in parts if part)
 
 
 def _programme(work: Work, voucher: Voucher) -> paper.TermsOfProgramme:
@@ -94,14 +101,8 @@ def _line(line: ClaimLine, language: str) -> paper.Line:
         reason=say(CUT_REASONS[CutReason(line.reason)]) if line.reason else "")
 
 
-def _sheet(claim: Claim, language: str) -> list[paper.SheetLine]:
-    sheet = Sheet.from_json(claim.sheet["approved"])
-    return [paper.SheetLine(_said(line.label.in_language(language), line.clause and line.clause.in_language(language)),
-                            line.amount) for line in sheet.lines]
-
-
-def _said(label: str, clause: str | None) -> str:
-    return f"{label} [{clause}]" if clause else label
+def _sheet(claim: Claim, language: str) -> tuple[paper.SheetLine, ...]:
+    return paper.sheet_lines(Sheet.from_json(claim.sheet["approved"]), language)
 
 
 def _position(work: Work, voucher: Voucher) -> paper.VoucherPosition:
@@ -109,13 +110,28 @@ def _position(work: Work, voucher: Voucher) -> paper.VoucherPosition:
     return paper.VoucherPosition(face=standing.face, used=standing.paid, left=standing.available)
 
 
-def _postings(work: Work, claim: Claim, payout: Payout) -> Iterator[paper.Posting]:
+def _postings(work: Work, claim: Claim, language: str) -> Iterator[paper.Posting]:
     """What the books say of this claim up to this payout; a payout that it replaces left its own traces there."""
     for entry in ledger.about(work.session, "claim", claim.reference):
         for line in entry.lines:
             amount = abs(line.amount.minor)
             side = {"debit" if line.amount.minor > 0 else "credit": type(line.amount)(amount, line.amount.currency)}
-            yield paper.Posting(on=entry.effective_on, event=entry.event, account=line.account.name, **side)
+            yield paper.Posting(on=entry.effective_on, event=entry.event, account=line.account.name, **side,
+                                event_title=_event_title(entry.event, language),
+                                account_title=_account_title(line.account.name, language))
+
+
+def _event_title(event: str, language: str) -> str:
+    rule = accounting.EVENTS.get(event)
+    return "" if rule is None else rule.zh if language == "zh" else rule.en.partition(":")[0]
+
+
+def _account_title(name: str, language: str) -> str:
+    """What the manual calls an account, or the law whose books these are ("cn-financial:5001:L-2026-00001-3")."""
+    chart = next((each for each in accounting.CHART if name.startswith(f"{each.name}:")), None)
+    book, code = name.split(":")[:2]
+    named = chart or mapping_of(book.partition("-")[0]).accounts.get(code)
+    return "" if named is None else named.zh if language == "zh" else named.en
 
 
 def _deed(work: Work, claim: Claim, name: str) -> paper.Deed:

@@ -106,13 +106,18 @@ class SheetLine:
 
 @dataclass(frozen=True)
 class Posting:
-    """A posting in the books that concerns this claim, in one of two columns. `account` without its currency."""
+    """A posting in the books that concerns this claim, in one of two columns. `account` without its currency.
+
+    The titles say in the document's language what event and account are; without them the names stand alone.
+    """
 
     on: date
     event: str
     account: str
     debit: Money | None = None
     credit: Money | None = None
+    event_title: str = ""
+    account_title: str = ""
 
 
 @dataclass(frozen=True)

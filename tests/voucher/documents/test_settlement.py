@@ -74,6 +74,15 @@ def test_the_ledger_extract_shows_each_entry_once_with_its_postings() -> None:
     assert "entitlement:claimed:V-2026-00123-2 1.00" in page
 
 
+def test_titles_of_events_and_accounts_stand_before_their_names() -> None:
+    posting = Posting(date(2026, 11, 20), "payout.settled", "financial:asset:treasury:L-2026-00001-3", credit=yuan("2.00"),
+                      event_title="银行确认到账", account_title="银行存款")
+    page = "\n".join(pages_of(settlement.render(a_statement(ledger=(posting,)))))
+    assert "银行确认到账" in page
+    assert "银行存款 financial:asset:treasury:L-2026-00001-3" in page
+    assert "payout.settled" not in page
+
+
 def test_sixty_lines_run_over_pages_with_headings_and_page_numbers_on_each() -> None:
     lines = tuple(a_line(number) for number in range(1, 61))
     pages = pages_of(settlement.render(a_statement(lines=lines)))
@@ -92,10 +101,11 @@ def test_amounts_of_any_width_stay_apart(largest: str) -> None:
     """Figures that touch would read as one longer amount."""
     money = Money.parse(largest, "CNY")
     line = a_line(net=money, vat=money, basis=money, accepted=Money.zero("CNY"), reason="无")
-    statement = a_statement(lines=(line,), amount=money, sheet=(SheetLine("限额", money),), ledger=(),
+    statement = a_statement(lines=(line,), amount=money, sheet=(SheetLine("限额", money),),
+                            ledger=(Posting(date(2026, 11, 20), "e", "a", money, money),),
                             position=VoucherPosition(money, money, money))
     printed = [word["text"] for word in words_of(settlement.render(statement))]
-    assert printed.count(f"{money.decimal:,.2f}") == 2 * 4 + 2 + 3 + 1
+    assert printed.count(f"{money.decimal:,.2f}") == 2 * 4 + 2 + 3 + 1 + 2
 
 
 def test_long_names_stay_on_the_page() -> None:
