@@ -55,8 +55,9 @@ _NONE = StatutoryMapping("", Named("", ""))
 @cache
 def mapping_of(country: str) -> StatutoryMapping:
     """The statutory books of a country (ISO 3166-1 alpha-2), or none."""
-    path = Path(__file__).with_name(f"{country.lower()}.yaml")
-    return _read(path.read_text(encoding="utf-8")) if country.isalpha() and path.exists() else _NONE
+    if country not in countries():
+        return _NONE
+    return _read(Path(__file__).with_name(f"{country.lower()}.yaml").read_text(encoding="utf-8"))
 
 
 def countries() -> tuple[str, ...]:
