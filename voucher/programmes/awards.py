@@ -69,7 +69,7 @@ def _threshold(threshold: Threshold, merit: Merit, clause: Clause | None) -> She
         assert threshold.at_least is not None, "reading sees to it that a threshold says how much"
         reached, wanted = _measure(merit, threshold.measure) >= threshold.at_least, str(threshold.at_least)
         found = str(_measure(merit, threshold.measure))
-    label = Names(zh=f"门槛 {threshold.measure}:至少 {wanted},实际 {found}",
+    label = Names(zh=f"门槛 {threshold.measure}：至少 {wanted}，实际 {found}",
                   en=f"Threshold {threshold.measure}: at least {wanted}, reached {found}")
     return SheetLine(Kind.LIMIT if reached else Kind.REFUSAL, label, None, clause, {"limit": wanted, "reached": found})
 
@@ -79,7 +79,7 @@ def _score(award: Award, merit: Merit) -> list[SheetLine]:
         return []
     if merit.score is None:
         raise _missing("score", "score")
-    label = Names(zh=f"评分至少 {award.score_at_least},实际 {merit.score}",
+    label = Names(zh=f"评分至少 {award.score_at_least}，实际 {merit.score}",
                   en=f"Score of at least {award.score_at_least}, reached {merit.score}")
     kind = Kind.LIMIT if merit.score >= award.score_at_least else Kind.REFUSAL
     return [SheetLine(kind, label, None, award.clause)]

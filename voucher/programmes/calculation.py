@@ -14,6 +14,7 @@ from fractions import Fraction
 from voucher.errors import NotValid, _
 from voucher.money import Money, total
 from voucher.programmes.cases import Case, Use, check_case, fits
+from voucher.programmes.phrases import MEASURES, percent
 from voucher.programmes.sheet import Kind, Sheet, SheetLine
 from voucher.programmes.terms import (
     Band,
@@ -119,14 +120,14 @@ class _Reckoning:
         self._say(Kind.INPUT, "不含税价格", "Price net of tax", case.net)
         self._say(Kind.INPUT, "增值税", "Value added tax", case.vat)
         for code, money in case.measures.items():
-            name = self.terms.measures.get(code, _MEASURES.get(code, Names(zh=code, en=code)))
+            name = self.terms.measures.get(code, MEASURES.get(code, Names(zh=code, en=code)))
             self._say(Kind.INPUT, name.zh, name.en, money)
 
     def refuse_excluded(self) -> None:
         """Exclusions, and limits on how often."""
         for exclusion in self.terms.exclusions:
             if exclusion.when is not None and fits(self.terms, exclusion.when, self.case):
-                self._refuse(f"不予支持:{exclusion.name.zh}", f"Excluded: {exclusion.name.en}", exclusion.clause)
+                self._refuse(f"不予支持：{exclusion.name.zh}", f"Excluded: {exclusion.name.en}", exclusion.clause)
         for limit in self.terms.count_limits:
             self._count(limit)
 
@@ -139,7 +140,7 @@ class _Reckoning:
             now = self.case.quantity
         details = {"limit": str(limit.at_most), "used": str(so_far)}
         if so_far + now > limit.at_most:
-            self._refuse(f"{limit.name.zh}:最多{limit.at_most}次,已用{so_far}次",
+            self._refuse(f"{limit.name.zh}：最多{limit.at_most}次，已用{so_far}次",
                          f"{limit.name.en}: at most {limit.at_most}, {so_far} used before", limit.clause, details)
         else:
             self._say(Kind.LIMIT, limit.name.zh, limit.name.en, None, limit.clause, details)
@@ -161,7 +162,7 @@ class _Reckoning:
                                      f"Not more than the {self._name_of(other).en}", None)
             amount = self._price_listed(amount)
         amount = self._within_range(amount)
-        self._say(Kind.BASIS, f"计算基数({name.zh})", f"Basis ({name.en})", amount)
+        self._say(Kind.BASIS, f"计算基数（{name.zh}）", f"Basis ({name.en})", amount)
         return amount
 
     def _price_listed(self, amount: Money) -> Money:
@@ -219,7 +220,7 @@ class _Reckoning:
             return self._by_parts(rule)
         if rule.rate is not None:
             amount = basis.part(rule.rate, self._way)
-            return self._ruled(rule, f"{_percent(rule.rate)} × {basis}", f"{_percent(rule.rate)} of {basis}", amount)
+            return self._ruled(rule, f"{percent(rule.rate)} × {basis}", f"{percent(rule.rate)} of {basis}", amount)
         fixed = rule.fixed or rule.per_piece
         assert fixed is not None, "reading sees to it that a rule says how much"
         pieces = self.case.quantity if rule.per_piece else 1
@@ -229,7 +230,7 @@ class _Reckoning:
     def _by_bands(self, rule: RateRule, basis: Money) -> Money:
         if rule.whole_basis:
             rate = next((band.rate for band in rule.bands if band.up_to is None or basis <= band.up_to), Fraction(0))
-            return self._ruled(rule, f"{_percent(rate)} × {basis}", f"{_percent(rate)} of {basis}", basis.part(rate, self._way))
+            return self._ruled(rule, f"{percent(rate)} × {basis}", f"{percent(rate)} of {basis}", basis.part(rate, self._way))
         # Each band shows the difference of two rounded running sums, so that the lines add up to the rounded whole.
         floor, exact, shown = self.zero, Fraction(0), self.zero
         for band in rule.bands:
@@ -242,7 +243,7 @@ class _Reckoning:
         return self._ruled(rule, "各档合计", "All bands together", shown)
 
     def _say_band(self, rule: RateRule, band: Band, floor: Money, top: Money, amount: Money) -> None:
-        self._say(Kind.BAND, f"{floor} 至 {top} 部分 × {_percent(band.rate)}", f"{_percent(band.rate)} of the part from {floor} to {top}",
+        self._say(Kind.BAND, f"{floor} 至 {top} 部分 × {percent(band.rate)}", f"{percent(band.rate)} of the part from {floor} to {top}",
                   amount, rule.clause)
 
     def _by_parts(self, rule: RateRule) -> Money:
@@ -259,7 +260,7 @@ class _Reckoning:
             name = part.name or Names(zh="定额", en="fixed amount")
         elif part.name is not None:
             name = part.name
-        rate = "" if part.rate is None else f"{_percent(part.rate)} "
+        rate = "" if part.rate is None else f"{percent(part.rate)} "
         self._say(Kind.BAND, f"{name.zh} {rate}".strip(), f"{rate}{name.en}".strip(), amount, clause)
         return amount
 
@@ -306,8 +307,8 @@ class _Reckoning:
             # kind <= part x (cash + kind), so kind <= part / (1 - part) x cash
             most = kind if own.kind_at_most >= 1 else cash.part(own.kind_at_most / (1 - own.kind_at_most), ROUND_DOWN)
             kind = min(kind, most)
-        self._say(Kind.INPUT, "企业自付(现金)", "The firm brings, in cash", cash, own.clause)
-        self._say(Kind.INPUT, "企业自付(实物,计入部分)", "The firm brings, in kind as far as it counts", kind, own.clause)
+        self._say(Kind.INPUT, "企业自付（现金）", "The firm brings, in cash", cash, own.clause)
+        self._say(Kind.INPUT, "企业自付（实物，计入部分）", "The firm brings, in kind as far as it counts", kind, own.clause)
         return cash + kind
 
     def apply_cap(self, cap: Cap) -> None:
@@ -477,8 +478,8 @@ class _Reckoning:
         """What the SME pays: the rest of the price, and of the tax what the voucher does not reach."""
         own = self.case.gross - result
         tax = min(self.case.vat, own) if own.minor > 0 else self.zero
-        self._say(Kind.OWN_SHARE, "企业承担:价款部分", "The firm pays: of the price", own - tax, self.own_rule.clause)
-        self._say(Kind.OWN_SHARE, "企业承担:增值税", "The firm pays: value added tax", tax, self.own_rule.clause)
+        self._say(Kind.OWN_SHARE, "企业承担：价款部分", "The firm pays: of the price", own - tax, self.own_rule.clause)
+        self._say(Kind.OWN_SHARE, "企业承担：增值税", "The firm pays: value added tax", tax, self.own_rule.clause)
         return own
 
     # -- the lines ------------------------------------------------------------------------------------------------
@@ -492,19 +493,10 @@ class _Reckoning:
         self._say(Kind.REFUSAL, zh, en, None, clause, details)
 
     def _name_of(self, measure: str) -> Names:
-        return self.terms.measures.get(measure) or _MEASURES[measure]
+        return self.terms.measures.get(measure) or MEASURES[measure]
 
     def _funder_name(self, code: str) -> Names | None:
         return next((funder.name for funder in self.terms.funders if funder.code == code), None)
-
-
-_MEASURES = {
-    "gross": Names(zh="含税价格", en="price with tax"),
-    "net": Names(zh="不含税价格", en="price net of tax"),
-    "vat": Names(zh="增值税", en="value added tax"),
-    "recognised_income": Names(zh="技术性收入", en="recognised technology income"),
-    "added_value": Names(zh="增值额", en="added value"),
-}
 
 
 def part_of(basis: Money, part: Part, rounding: str = ROUND_HALF_UP) -> Money:
@@ -519,11 +511,3 @@ def shares(funders: Sequence[Funder]) -> list[Fraction]:
     own = {funder.code: funder.share for funder in funders}
     weights = [funder.share if funder.share is not None else own.get(funder.matches) for funder in funders]
     return [weight if weight is not None else Fraction(not any(weights)) for weight in weights]
-
-
-def _percent(rate: Fraction) -> str:
-    """The rate as one writes it: 20 %, or 1/3 when it has no end."""
-    scaled = rate * 10_000
-    if scaled.denominator != 1:
-        return str(rate)
-    return f"{scaled.numerator / 100:.2f}".rstrip("0").rstrip(".") + " %"

@@ -633,8 +633,8 @@ class Terms:
                                               example="{general: {name: {zh: .., en: ..}, services: [testing]}}")
     facts: Mapping[str, Names] = key("Facts about a case that rules ask for and nothing else tells, by code.", factory=dict,
                                      example="{resold: {zh: 转售技术, en: resold technology}}")
-    measures: Mapping[str, Names] = key("Further amounts of a case that may be a basis, by code. gross, net, vat, recognised_income and "
-                                        "added_value need no declaration.", factory=dict,
+    measures: Mapping[str, Names] = key("Further amounts (or, for awards, counts), by code; a basis may be one. gross, net, vat, "
+                                        "recognised_income and added_value need no declaration.", factory=dict,
                                         example="{rental_income: {zh: 租金收入, en: rental income}}")
     contract_registration: bool = key("Whether the contract must be registered as a technology contract.",
                                       default=False,

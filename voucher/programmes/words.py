@@ -67,7 +67,7 @@ def _declared(terms: Terms) -> dict[str, tuple[str, tuple[str, ...]]]:
         "regions": ("The region", regions), "provider_regions": ("The region", regions),
         "facts": ("The fact", facts), "without_facts": ("The fact", facts), "counts_facts": ("The fact", facts),
         "funders": ("The funder", funders), "funder": ("The funder", funders), "matches": ("The funder", funders),
-        "advances_for": ("The funder", funders), "basis": ("The measure", measures),
+        "advances_for": ("The funder", funders), "basis": ("The measure", measures), "measure": ("The measure", measures),
         "instalment": ("The instalment", tuple(each.code for each in terms.instalments)),
         "proof": ("The evidence", tuple(each.kind for each in terms.evidence)),
         "kinds": ("The kind of own share", OWN_SHARE_KINDS),

@@ -1,11 +1,14 @@
 """`voucher programme`: terms files - check them, calculate with them, read them in plain words, publish them."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import BinaryIO
 
 import click
 
+from voucher.documents.summary import summary_html, summary_pdf
 from voucher.programmes.casebook import Casebook, calculate_all
+from voucher.programmes.differences import RuleChange, rule_changes, value_changes
 from voucher.programmes.json_schema import json_schema
 from voucher.programmes.library import example, example_names
 from voucher.programmes.reading import read_terms
@@ -13,7 +16,7 @@ from voucher.programmes.reference import reference_page
 from voucher.programmes.sheet import Sheet
 from voucher.programmes.terms import Terms
 from workflows.cli.answers import answer
-from workflows.cli.commands import as_json, as_person, begin_work, print_json, print_table
+from workflows.cli.commands import as_json, as_person, begin_work, print_json, print_table, surroundings
 from workflows.issue import publish_programme
 
 LANGUAGE = click.option("--language", type=click.Choice(["zh", "en"]), default="en", show_default=True, help="In which language.")
@@ -70,6 +73,52 @@ def _print(name: str, sheet: Sheet, language: str) -> None:
              line.clause.in_language(language) if line.clause else "") for line in sheet.lines]
     print_table((name, sheet.result.currency, "cut", "clause"), rows)
     click.echo()
+
+
+@programme.command("summary")
+@click.argument("file", type=click.File("rb"))
+@LANGUAGE
+@click.option("--pdf", type=click.Path(dir_okay=False, writable=True, path_type=Path), help="Write a PDF there instead.")
+def summary(file: BinaryIO, language: str, pdf: Path | None) -> None:
+    """Say the rules of a terms file in plain words: HTML on stdout, or a PDF.
+
+    Example: voucher programme summary terms.yaml --language zh > rules.html
+    """
+    source = file.read()
+    if pdf is None:
+        click.echo(summary_html(source, language))
+    else:
+        pdf.write_bytes(summary_pdf(source, language, surroundings().clock().date()))
+        click.echo(f"{pdf} is written.")
+
+
+@programme.command("diff")
+@click.argument("old", type=click.File("rb"))
+@click.argument("new", type=click.File("rb"))
+@LANGUAGE
+@as_json
+def diff(old: BinaryIO, new: BinaryIO, language: str, as_json: bool) -> None:
+    """Show what a version of terms says differently from another, value by value and in plain words.
+
+    Example: voucher programme diff terms-2025.yaml terms-2026.yaml
+    """
+    before, after = read_terms(old.read()), read_terms(new.read())
+    values, rules = value_changes(before, after), rule_changes(before, after)
+    if as_json:
+        print_json({"values": [asdict(each) for each in values], "rules": [_told(each) for each in rules]})
+        return
+    print_table(("key", "before", "after"), [(each.where, each.before, each.after) for each in values])
+    for change in rules:
+        click.echo(f"\n{change.heading.in_language(language)}")
+        if change.before:
+            click.echo(f"  - {change.before.text.in_language(language)}")
+        if change.after:
+            click.echo(f"  + {change.after.text.in_language(language)}")
+
+
+def _told(change: RuleChange) -> dict[str, object]:
+    return {"heading": asdict(change.heading), "before": change.before and asdict(change.before.text),
+            "after": change.after and asdict(change.after.text)}
 
 
 @programme.command("schema")

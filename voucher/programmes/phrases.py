@@ -1,0 +1,172 @@
+"""The small words from which rules are told: enum words, conditions, amounts, lists, in both languages."""
+
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+
+from voucher.money import Money
+from voucher.programmes.terms import (
+    Condition,
+    Happening,
+    Names,
+    Period,
+    Queue,
+    Relation,
+    Rhythm,
+    Rounding,
+    SubjectKind,
+    Terms,
+)
+
+WORDS: Mapping[str, Names] = {
+    SubjectKind.COMPANY: Names(zh="每家企业", en="one company"),
+    SubjectKind.GROUP: Names(zh="同一实际控制人", en="one controller group"),
+    SubjectKind.TEAM: Names(zh="每个团队", en="one team"), SubjectKind.PERSON: Names(zh="每人", en="one person"),
+    SubjectKind.PROVIDER: Names(zh="每家服务机构", en="one provider"),
+    SubjectKind.PAIR: Names(zh="同一企业与同一服务机构", en="one firm with one provider"),
+    Happening.APPLICATION: Names(zh="申请", en="application"), Happening.ISSUE: Names(zh="签发", en="issue"),
+    Happening.ACTIVATION: Names(zh="激活", en="activation"), Happening.ORDER: Names(zh="下单", en="order"),
+    Happening.CONTRACT: Names(zh="签约", en="contract"), Happening.DELIVERY: Names(zh="交付", en="delivery"),
+    Happening.INVOICE: Names(zh="开票", en="invoice"), Happening.PAYMENT: Names(zh="付款", en="payment"),
+    Happening.CLAIM: Names(zh="申请兑付", en="claim"), Happening.USE_BY: Names(zh="使用截止日", en="last day of use"),
+    Rhythm.ROLLING: Names(zh="随到随审、滚动", en="continuously"), Rhythm.MONTHLY: Names(zh="按月", en="monthly"),
+    Rhythm.QUARTERLY: Names(zh="按季", en="quarterly"), Rhythm.YEARLY: Names(zh="按年", en="once a year"),
+    Rhythm.DATES: Names(zh="按固定日期", en="on fixed days"),
+    Queue.ARRIVAL: Names(zh="先到先得", en="in the order of arrival"), Queue.RANK: Names(zh="按排名", en="by rank"),
+    Queue.LOTTERY: Names(zh="按公布种子抽签", en="by a lottery with a published seed"),
+    Rounding.HALF_UP: Names(zh="四舍五入", en="half up"), Rounding.DOWN: Names(zh="向下", en="down"),
+    Relation.SAME_CONTROLLER: Names(zh="同一实际控制人", en="the same controller"),
+    Relation.SHAREHOLDER: Names(zh="持股", en="a shareholding"),
+    Relation.OFFICER: Names(zh="高管兼任", en="a shared officer"), Relation.EMPLOYEE: Names(zh="雇佣", en="employment"),
+    Relation.FAMILY: Names(zh="亲属", en="family"), Relation.SAME_ADDRESS: Names(zh="同一地址", en="the same address"),
+    Relation.SAME_PHONE: Names(zh="同一电话", en="the same telephone"),
+    Relation.SAME_BANK_ACCOUNT: Names(zh="同一银行账户", en="the same bank account"),
+    Relation.PARTNERSHIP_BEFORE: Names(zh="以往合作", en="an earlier partnership"),
+    "cash": Names(zh="现金", en="cash"), "kind": Names(zh="实物", en="kind"),
+}
+
+# Apart, for "application" and "rolling" are words of other kinds too.
+PERIODS: Mapping[str, Names] = {
+    Period.PIECE: Names(zh="每件", en="for each piece"), Period.APPLICATION: Names(zh="每次申请", en="in one application"),
+    Period.HELD: Names(zh="任何时候持有", en="held at any time"),
+    Period.CALENDAR_YEAR: Names(zh="每年", en="in a calendar year"),
+    Period.FISCAL_YEAR: Names(zh="每个财政年度", en="in a fiscal year"), Period.ROUND: Names(zh="每批次", en="in one round"),
+    Period.ROLLING: Names(zh="滚动期内", en="in a rolling period"), Period.LIFETIME: Names(zh="累计", en="altogether"),
+}
+
+MEASURES: Mapping[str, Names] = {
+    "gross": Names(zh="含税价格", en="price with tax"),
+    "net": Names(zh="不含税价格", en="price net of tax"),
+    "vat": Names(zh="增值税", en="value added tax"),
+    "recognised_income": Names(zh="技术性收入", en="recognised technology income"),
+    "added_value": Names(zh="增值额", en="added value"),
+}
+
+
+def percent(rate: Fraction) -> str:
+    """The rate as one writes it: 20 %, or 1/3 when it has no end.
+
+    >>> percent(Fraction(1, 8)), percent(Fraction(2, 3))
+    ('12.5 %', '2/3')
+    """
+    millionths = rate * 100_000_000
+    if millionths.denominator != 1:
+        return str(rate)
+    whole, rest = divmod(millionths.numerator, 1_000_000)
+    return f"{whole}.{rest:06d}".rstrip("0").rstrip(".") + " %"
+
+
+def money_of(money: Money) -> str:
+    """An amount as people read it: 500,000 CNY; decimals only when there are some."""
+    whole, _point, decimals = str(money).partition(".")
+    return f"{int(whole):,}" + (f".{decimals}" if decimals.strip("0") else "") + f" {money.currency}"
+
+
+def joined(names: Sequence[Names], zh: str = "和", en: str = "and") -> Names:
+    """Several things in a row: "a, b and c"."""
+    if len(names) < 2:
+        return names[0] if names else Names(zh="", en="")
+    return Names(zh="、".join(each.zh for each in names[:-1]) + zh + names[-1].zh,
+                 en=", ".join(each.en for each in names[:-1]) + f" {en} " + names[-1].en)
+
+
+def names_of(terms: Terms, kind: str, codes: Sequence[str]) -> Names:
+    """What the words of a list stand for, in a row."""
+    known = _named(terms, kind)
+    return joined([known.get(code, Names(zh=code, en=code)) for code in codes])
+
+
+def _named(terms: Terms, kind: str) -> Mapping[str, Names]:
+    match kind:
+        case "firm_classes":
+            return {code: each.name for code, each in terms.firm_classes.items()}
+        case "services":
+            return {code: each.name for code, each in terms.services.items()} | {
+                code: each.name for code, each in terms.service_groups.items()}
+        case "items":
+            return {code: name for service in terms.services.values() for code, name in service.items.items()}
+        case "funders":
+            return {each.code: each.name for each in terms.funders}
+        case "regions":
+            return terms.regions
+        case "facts":
+            return terms.facts
+    return {**MEASURES, **terms.measures}
+
+
+# Key of a condition, what its words name, and how they are said.
+_ONLY = (
+    ("firm_classes", "firm_classes", "对{}", "for {}"),
+    ("services", "services", "购买{}的", "for {}"),
+    ("items", "items", "购买{}的", "for {}"),
+    ("regions", "regions", "企业位于{}的", "for firms in {}"),
+    ("provider_regions", "regions", "服务机构位于{}的", "with providers in {}"),
+)
+
+
+def condition_of(terms: Terms, when: Condition) -> Names:
+    """The condition as the beginning of a sentence; empty when the rule holds always."""
+    zh, en = [], []
+    for name, kind, zh_form, en_form in _ONLY:
+        if codes := getattr(when, name):
+            named = joined([_named(terms, kind).get(code, Names(zh=code, en=code)) for code in codes], "或", "or")
+            zh.append(zh_form.format(named.zh))
+            en.append(en_form.format(named.en))
+    for text in (*_flags(when), *_facts(terms, when), *_bounds(when)):
+        zh.append(text.zh)
+        en.append(text.en)
+    return Names(zh="".join(f"{each}，" for each in zh), en="".join(f"{each}, " for each in en))
+
+
+def may_both_hold(terms: Terms, one: Condition, other: Condition) -> bool:
+    """Whether a case could fit both conditions, as far as their lists of words tell."""
+    pairs = [(terms.members(one.services), terms.members(other.services))]
+    pairs += [(frozenset(getattr(one, name)), frozenset(getattr(other, name)))
+              for name in ("firm_classes", "items", "regions", "provider_regions")]
+    return all(not mine or not theirs or mine & theirs for mine, theirs in pairs)
+
+
+def _flags(when: Condition) -> list[Names]:
+    found = []
+    if when.provider_local is not None:
+        found.append(Names(zh="服务机构在本地的", en="when the provider is local") if when.provider_local
+                     else Names(zh="服务机构不在本地的", en="when the provider is not local"))
+    if when.first_time is not None:
+        found.append(Names(zh="首次申请的", en="for first-timers") if when.first_time
+                     else Names(zh="非首次申请的", en="for firms that had a voucher before"))
+    return found
+
+
+def _facts(terms: Terms, when: Condition) -> list[Names]:
+    holds = [Names(zh=f"属于“{terms.facts[code].zh}”的",
+                   en=f"if this holds: {terms.facts[code].en}") for code in when.facts]
+    return holds + [Names(zh=f"不属于“{terms.facts[code].zh}”的",
+                          en=f"unless this holds: {terms.facts[code].en}") for code in when.without_facts]
+
+
+def _bounds(when: Condition) -> list[Names]:
+    pairs = (
+        (when.cost_from and money_of(when.cost_from), "费用不低于 {} 的", "from a cost of {} on"),
+        (when.cost_up_to and money_of(when.cost_up_to), "费用不超过 {} 的", "up to a cost of {}"),
+        (when.since, "自 {} 起", "from {} on"), (when.until, "至 {} 止", "until {}"),
+    )
+    return [Names(zh=zh.format(value), en=en.format(value)) for value, zh, en in pairs if value]
