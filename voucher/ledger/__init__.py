@@ -3,7 +3,7 @@
 Amounts are signed, debit positive; people see two columns. What is posted stays: a mistake is reversed, never changed.
 """
 
-from voucher.ledger import periods, plaintext, seals
+from voucher.ledger import exchange, periods, plaintext, seals
 from voucher.ledger.accounts import Account
 from voucher.ledger.balances import Balance, StatementLine, balance, balances, statement, trial_balance
 from voucher.ledger.entries import Draft, Entry, Line, credit, debit
@@ -24,6 +24,6 @@ from voucher.ledger.verification import Finding, verify
 
 __all__ = [
     "Account", "Balance", "CauseTaken", "Draft", "Entry", "Finding", "Line", "NotReversible", "Overdrawn", "PeriodClosed",
-    "StatementLine", "Unbalanced", "about", "balance", "balances", "credit", "debit", "find", "periods", "plaintext",
-    "post", "post_many", "reversal_of", "reverse", "seals", "statement", "trial_balance", "verify",
+    "StatementLine", "Unbalanced", "about", "balance", "balances", "credit", "debit", "exchange", "find", "periods",
+    "plaintext", "post", "post_many", "reversal_of", "reverse", "seals", "statement", "trial_balance", "verify",
 ]

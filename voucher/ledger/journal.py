@@ -270,7 +270,7 @@ def _says_the_same(entry: Entry, draft: Draft) -> bool:
 
 def _check(session: Session, fresh: Sequence[Draft], standing: storage.Standing) -> None:
     """Everything but bounds. Raises Unbalanced, PeriodClosed, NotReversible."""
-    problems = [each for draft in fresh for each in _problems(draft)]
+    problems = [each for draft in fresh for each in shape_problems(draft)]
     if problems:
         raise Unbalanced(problems=problems)
     for draft in fresh:
@@ -288,7 +288,7 @@ def _check_period(draft: Draft, standing: storage.Standing) -> None:
                            day=adjusting.isoformat(), cause=draft.cause)
 
 
-def _problems(draft: Draft) -> Iterator[Problem]:
+def shape_problems(draft: Draft) -> Iterator[Problem]:
     """What is wrong with a draft on its own."""
     if len(draft.postings) < 2:
         yield problem(_("An entry needs two postings that are not zero; this one has {count}."), draft.cause,

@@ -33,7 +33,7 @@ from voucher.errors import NotAllowed, NotNow, NotValid, _
 from voucher.ledger.accounts import accounts
 from voucher.ledger.balances import Balance, standing
 from voucher.ledger.entries import instant, microseconds
-from voucher.ledger.seals import seal
+from voucher.ledger.seals import latest, seal
 from voucher.money import Money
 from voucher.work import Work
 
@@ -105,9 +105,7 @@ def close(work: Work, through: date, reason: str = "") -> Act:
     if through >= work.today:
         raise OutOfOrder(_("{day} is not over yet. Close it tomorrow or later."), day=through.isoformat())
     later = now.adjusting_through if now else None
-    act = _act(work, now, "closed", through, later if later and later > through else None, reason)
-    _keep_balances(work.session, act)
-    return act
+    return _act(work, now, "closed", through, later if later and later > through else None, reason)
 
 
 def reopen(work: Work, through: date | None, reason: str) -> Act:
@@ -157,11 +155,24 @@ def _actor(work: Work) -> str:
 def _act(work: Work, before: Act | None, kind: str, closed: date | None, adjusting: date | None, reason: str) -> Act:
     """Write an act down, with everything sealed that was posted before it."""
     head = seal(work)
-    act = Act(before.number + 1 if before else 1, kind, closed, adjusting, head.size, head.root, work.now, _actor(work), reason)
+    return _write(work.session, Act(before.number + 1 if before else 1, kind, closed, adjusting, head.size, head.root, work.now,
+                                    _actor(work), reason))
+
+
+def _write(session: Session, act: Act) -> Act:
     row = vars(act) | {"recorded_us": microseconds(act.recorded_at)}
     del row["recorded_at"]
-    work.session.connection().execute(insert(period_acts), row)
+    session.connection().execute(insert(period_acts), row)
+    if act.kind == "closed":
+        _keep_balances(session, act)
     return act
+
+
+def recall(session: Session, number: int, kind: str, closed: date | None, adjusting: date | None, recorded_us: int, actor: str,
+           reason: str) -> Act:
+    """Write down an act of another ledger that is rebuilt here, at the place where it happened."""
+    head = latest(session)
+    return _write(session, Act(number, kind, closed, adjusting, head.size, head.root, instant(recorded_us), actor, reason))
 
 
 def _keep_balances(session: Session, act: Act) -> None:

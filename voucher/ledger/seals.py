@@ -7,10 +7,11 @@ even by somebody who may change every row of this database and computes everythi
 """
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import (
     BigInteger,
@@ -105,6 +106,17 @@ def seal(work: Work) -> Head:
     connection.execute(insert(seals), {"number": head.number, "size": size, "root": root, "recorded_us": microseconds(work.now),
                                        "actor": str(work.actor.person_id or work.actor.name)})
     return head
+
+
+def put_back(session: Session, order: Sequence[tuple[UUID, bytes]], number: int, recorded_us: int, actor: str) -> bytes:
+    """Seal entries (key and leaf, in their order) as another ledger has sealed them; answers the root."""
+    connection, before = session.connection(), latest(session)
+    connection.execute(insert(sealed_entries), [{"position": before.size + at, "entry_id": key, "leaf": leaf}
+                                                for at, (key, leaf) in enumerate(order)])
+    root = _grow(connection, before.size, [leaf for _key, leaf in order])
+    connection.execute(insert(seals), {"number": number, "size": before.size + len(order), "root": root,
+                                       "recorded_us": recorded_us, "actor": actor})
+    return root
 
 
 def latest(session: Session) -> Head:

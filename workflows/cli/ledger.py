@@ -10,7 +10,7 @@ import click
 
 from voucher import ledger as books
 from voucher.errors import NotFound, NotValid, _
-from voucher.ledger import Balance, seals
+from voucher.ledger import Balance, exchange, seals
 from voucher.ledger.plaintext import FORMATS
 from voucher.money import Money
 from workflows.cli.answers import DAY, answer
@@ -144,3 +144,17 @@ def export(format: str) -> None:
     """
     with look() as session:
         books.plaintext.export(session, format, sys.stdout)
+
+
+@ledger.command("import")
+@click.argument("file", type=click.File(encoding="utf-8"))
+@as_json
+def bring_in(file: TextIO, as_json: bool) -> None:
+    """Rebuild, in an empty ledger, the one that was exported as JSON Lines; all of it or nothing.
+
+    Example: voucher ledger import books.jsonl
+    """
+    with begin_work(or_system=True) as work:
+        entries = exchange.bring_in(work.session, file)
+        head = seals.latest(work.session)
+    answer({"entries": entries, "sealed": head.size, "root": head.root.hex()}, as_json)
