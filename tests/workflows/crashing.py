@@ -1,0 +1,94 @@
+"""A process that goes the road from the release of a batch to the settlement statement, and dies on the way.
+
+It dies as the power does (os._exit), before or after the commit of a transaction that has written something. Nothing in
+the product knows of this: the hooks are SQLAlchemy's events, on the engine of this process alone.
+"""
+
+import os
+from collections.abc import Callable
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import event
+from sqlmodel import Session, select
+
+from tests.builders import HandClock, House, bank_answer
+from voucher.database import Database, fetch
+from voucher.errors import Refusal
+from voucher.files import FileStore
+from voucher.payouts import Batch, BatchState
+from voucher.people import Person, actor_for
+from voucher.work import Work, read
+from workflows.reconciliation import import_statement
+from workflows.reimbursement import release_batch
+
+KILLED = 13
+
+
+class Moment(StrEnum):
+    """When the process dies, if it dies."""
+
+    BEFORE = "before the commit"
+    AFTER = "after the commit"
+    NEVER = "never"
+
+
+def go_the_road(url: str, files: str, now: datetime, batch: str, moment: Moment, survives: int) -> None:
+    """The whole road, as a process of its own.
+
+    It survives so many commits that change something, and ends with KILLED at the next one.
+    """
+    database = Database(url)
+    house = House(database, FileStore(files), HandClock(now))
+    with read(database) as session:
+        house.people = {each.email.partition("@")[0]: actor_for(session, each) for each in session.exec(select(Person)).all()}
+    if moment != Moment.NEVER:
+        _die_at_a_change(database, moment, survives)
+    walk(house, batch)
+
+
+def walk(house: House, batch: str) -> None:
+    """Release by two, export, the bank's answer, import, settlement statement. What was done before is refused, and goes on."""
+    for treasurer in ("treasury1", "treasury2"):
+        _try(house, treasurer, lambda work: release_batch(work, batch))
+    house.do_jobs()
+    with read(house.database) as session:
+        assert fetch(session, Batch, batch).state == BatchState.EXPORTED
+    statement = bank_answer(house, batch)
+    _try(house, "finance1", lambda work: import_statement(work, house.store, "statement.xml", statement))
+    house.do_jobs()
+
+
+def _try(house: House, who: str, verb: Callable[[Work], object]) -> None:
+    try:
+        with house.work(who) as work:
+            verb(work)
+    except Refusal as refusal:
+        print(f"{who}: {refusal}")  # noqa: T201 - shown by pytest when the test fails
+
+
+def _die_at_a_change(database: Database, moment: Moment, survives: int) -> None:
+    wrote, left = False, survives
+
+    def notice(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        nonlocal wrote
+        wrote = wrote or statement.lstrip().upper().startswith(("INSERT", "UPDATE", "DELETE"))
+
+    def commit(_what: Any) -> None:
+        nonlocal wrote, left
+        if wrote and left == 0:
+            os._exit(KILLED)
+        left -= wrote
+        wrote = False
+
+    def forget(_what: Any) -> None:
+        nonlocal wrote
+        wrote = False
+
+    event.listen(database.engine, "before_cursor_execute", notice)
+    event.listen(database.engine, "rollback", forget)
+    if moment == Moment.BEFORE:
+        event.listen(database.engine, "commit", commit)  # runs just before the driver commits
+    else:
+        event.listen(Session, "after_commit", commit)
