@@ -1,0 +1,156 @@
+"""The worker: a job's work is kept once, a job that fails comes back later, and nobody keeps a job that was taken over."""
+
+from datetime import timedelta
+from threading import Event, Thread
+from time import monotonic
+
+import pytest
+from sqlmodel import select
+
+from tests.builders import House, a_house, a_released_batch, an_exported_batch
+from voucher import jobs
+from voucher.database import Database, fetch
+from voucher.files import FileStore
+from voucher.jobs import LEASE, MOST_ATTEMPTS, Job, JobState
+from voucher.payouts import Batch, BatchState
+from voucher.people import BankAccount, Organisation, OrganisationKind
+from voucher.work import read
+from workflows.worker import do_next_job, run_worker, work_off
+
+
+@pytest.fixture
+def house(database: Database, store: FileStore) -> House:
+    """An office."""
+    return a_house(database, store)
+
+
+def the_job(house: House) -> Job:
+    """The one job there is."""
+    with read(house.database) as session:
+        return session.exec(select(Job)).one()
+
+
+def without_account(house: House) -> None:
+    """The office closes its accounts, so that no bank file can be made."""
+    _set_accounts(house, active=False)
+
+
+def _set_accounts(house: House, *, active: bool) -> None:
+    with house.work() as work:
+        office = work.session.exec(select(Organisation).where(Organisation.kind == OrganisationKind.OFFICE)).one()
+        for account in work.session.exec(select(BankAccount).where(BankAccount.organisation_id == office.id)):
+            account.active = active
+            work.session.add(account)
+
+
+def test_a_worker_does_what_waits_and_then_finds_nothing_to_do(house: House) -> None:
+    batch = a_released_batch(house)
+
+    done = do_next_job(house.database, house.store, house.clock)
+
+    assert done is not None
+    assert (done.task, done.key, done.error) == ("export_batch", f"export_batch {batch}", "")
+    assert do_next_job(house.database, house.store, house.clock) is None
+    with read(house.database) as session:
+        assert fetch(session, Batch, batch).state == BatchState.EXPORTED
+    assert the_job(house).state == JobState.DONE
+
+
+def test_asking_twice_for_a_job_is_asking_once(house: House) -> None:
+    batch = an_exported_batch(house)
+    with house.work() as work:
+        jobs.put(work, "export_batch", batch, {"batch": batch})
+
+    assert work_off(house.database, house.store, house.clock) == []
+
+
+def test_a_refused_job_says_why_and_comes_back_later(house: House) -> None:
+    a_released_batch(house)
+    without_account(house)
+
+    done = work_off(house.database, house.store, house.clock)
+
+    assert len(done) == 1
+    assert "no account in CNY" in done[0].error
+    waiting = the_job(house)
+    assert waiting.state == JobState.WAITING
+    assert "no account in CNY" in waiting.error
+    assert waiting.run_after > house.clock.now
+
+    _set_accounts(house, active=True)
+    house.clock.turn(minutes=1)
+    assert [each.error for each in work_off(house.database, house.store, house.clock)] == [""]
+    assert the_job(house).error == ""
+
+
+def test_a_job_that_never_works_out_waits_for_a_person(house: House) -> None:
+    a_released_batch(house)
+    without_account(house)
+
+    for _attempt in range(MOST_ATTEMPTS):
+        assert len(work_off(house.database, house.store, house.clock)) == 1
+        house.clock.turn(hours=1)
+
+    assert work_off(house.database, house.store, house.clock) == []
+    assert the_job(house).state == JobState.FAILED
+
+
+def test_a_job_of_an_unknown_task_fails_without_stopping_the_worker(house: House) -> None:
+    with house.work() as work:
+        jobs.put(work, "water_the_plants", "monday", {})
+    batch = a_released_batch(house)
+
+    done = work_off(house.database, house.store, house.clock)
+
+    assert [bool(each.error) for each in done] == [True, False]
+    assert done[1].key == f"export_batch {batch}"
+
+
+def test_a_job_whose_worker_died_is_done_by_another_when_its_lease_has_run_out(house: House) -> None:
+    a_released_batch(house)
+    with house.work() as work:
+        assert jobs.take(work.session, work.now) is not None  # and then it dies
+
+    assert work_off(house.database, house.store, house.clock) == []
+    house.clock.turn(seconds=LEASE.total_seconds() + 1)
+    assert [each.error for each in work_off(house.database, house.store, house.clock)] == [""]
+
+
+def test_a_worker_that_was_too_slow_cannot_say_done_any_more(house: House) -> None:
+    a_released_batch(house)
+    with house.work() as work:
+        slow = jobs.take(work.session, work.now)
+    assert slow is not None
+    house.clock.turn(seconds=LEASE.total_seconds() + 1)
+    with house.work() as work:
+        quick = jobs.take(work.session, work.now)
+    assert quick is not None and quick.id == slow.id
+
+    with house.work() as work:
+        assert not jobs.finish(work.session, slow, work.now)
+        assert not jobs.fail(work.session, slow, work.now, "too late")
+        assert jobs.finish(work.session, quick, work.now)
+
+
+def test_work_off_does_no_more_than_it_is_asked_for(house: House) -> None:
+    with house.work() as work:
+        jobs.put_many(work, "water_the_plants", {str(number): {} for number in range(5)})
+
+    assert len(work_off(house.database, house.store, house.clock, most=2)) == 2
+
+
+def test_a_running_worker_stops_when_it_is_told_to(house: House) -> None:
+    stop, began = Event(), monotonic()
+    a_released_batch(house)
+    counted: list[int] = []
+    worker = Thread(target=lambda: counted.append(run_worker(house.database, house.store, stop, house.clock, pause=30)))
+    worker.start()
+    deadline = began + 30
+    while the_job(house).state != JobState.DONE and monotonic() < deadline:
+        stop.wait(0.05)
+    stop.set()
+    worker.join(timeout=10)
+
+    assert not worker.is_alive()
+    assert counted == [1]
+    assert monotonic() - began < timedelta(seconds=30).total_seconds()
