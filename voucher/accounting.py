@@ -336,8 +336,10 @@ def claim_refused(case: Case, order: Order, claim: Claim, on: date) -> Draft:
 
 
 def claim_approved(case: Case, order: Order, claim: Claim, on: date, evidence: tuple[str, ...]) -> Draft:
-    """The conditions are met: liability and expense. What was cut, and what the order reserved beyond what was asked, is
-    free for the voucher again."""
+    """The conditions are met: liability and expense.
+
+    What was cut, and what the order reserved beyond what was asked, is free for the voucher again.
+    """
     approved = claim.approved
     assert approved is not None
     return _of_claim(case, order, claim, "claim.approved", on, evidence, approved=approved, own=approved,
@@ -353,7 +355,7 @@ def payout_released(case: Case, claim: Claim, payout: Payout, replaces: str, on:
     """The payment order goes out: what is owed is in transit. `replaces` names the returned payout, if it follows one."""
     event = "payout.reissued" if replaces else "payout.released"
     return case.entry(event, payout.reference, on, {"amount": payout.amount}, claim=claim.reference,
-                      payout=payout.reference, **({"returned": replaces} if replaces else {}))
+                      payout=payout.reference, returned=replaces)
 
 
 def payout_settled(case: Case, claim: Claim, payout: Payout, on: date, evidence: tuple[str, ...]) -> Draft:

@@ -203,8 +203,8 @@ def _example(say: Translator) -> Iterator[str]:
         yield ""
     yield "```\n"
     yield f"### {say(_('The same as T-accounts'))}\n"
-    for name, (debits, credits) in _by_account(entries).items():
-        yield from _t_account(name, debits, credits, say)
+    for name, (left_side, right_side) in _by_account(entries).items():
+        yield from _t_account(name, left_side, right_side, say)
 
 
 def _by_account(entries: list[Draft]) -> dict[str, tuple[list[tuple[str, Money]], list[tuple[str, Money]]]]:
@@ -217,7 +217,7 @@ def _by_account(entries: list[Draft]) -> dict[str, tuple[list[tuple[str, Money]]
     return dict(sorted(sides.items()))
 
 
-def _t_account(name: str, debits: list[tuple[str, Money]], credits: list[tuple[str, Money]], say: Translator) -> Iterator[str]:
+def _t_account(name: str, left_side: list[tuple[str, Money]], right_side: list[tuple[str, Money]], say: Translator) -> Iterator[str]:
     def cell(row: tuple[str, Money] | None) -> str:
         return f"{row[0]:<5}{str(row[1]).lstrip('-'):>14}" if row else " " * 19
 
@@ -228,9 +228,9 @@ def _t_account(name: str, debits: list[tuple[str, Money]], credits: list[tuple[s
     yield name
     yield f"{_padded(say(_('debit')), 20)}│ {say(_('credit'))}"
     yield "─" * 20 + "┼" + "─" * 20
-    for left, right in zip_longest(debits, credits):
+    for left, right in zip_longest(left_side, right_side):
         yield f"{cell(left)} │ {cell(right)}".rstrip()
-    balance = Money(sum_of(debits) - sum_of(credits), "CNY")
+    balance = Money(sum_of(left_side) - sum_of(right_side), "CNY")
     yield "─" * 20 + "┴" + "─" * 20
     side = say(_("debit")) if balance.minor > 0 else say(_("credit"))
     yield f"{say(_('Balance'))} {str(balance).lstrip('-')}" + (f" {side}" if balance else "")

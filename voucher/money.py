@@ -65,7 +65,7 @@ class Money:
         digits = digits_of(currency)
         match = _AMOUNT.fullmatch(text) if isinstance(text, str) else None
         if match is None:
-            raise NotAnAmount(_("{text} is not an amount. Write digits with a point, such as 1234.50, without spaces or signs of thousands."),
+            raise NotAnAmount(_("{text} is not an amount. Write digits with a point, such as 1234.50, without spaces or commas."),
                               text=repr(text))
         sign, whole, decimals = match[1], match[2], match[3] or ""
         if len(decimals) > digits:

@@ -3,7 +3,7 @@
 The row is taken last in a piece of work, after the nouns and before the books, so that posters wait in one order only.
 """
 
-from sqlmodel import Field, Session, SQLModel, update
+from sqlmodel import Field, Session, SQLModel, col, update
 
 from voucher.database import insert_unless_there
 from voucher.references import reference
@@ -23,8 +23,8 @@ def next_references(session: Session, kind: str, year: int, count: int) -> list[
     """`count` fresh references of a kind, in order. A rolled-back piece of work gives its numbers back."""
     insert_unless_there(session, Counter, [{"kind": kind, "year": year, "last": 0}])
     last = session.connection().execute(
-        update(Counter).where(Counter.kind == kind, Counter.year == year)  # type: ignore[arg-type]
-        .values(last=Counter.last + count).returning(Counter.last)  # type: ignore[arg-type]
+        update(Counter).where(col(Counter.kind) == kind, col(Counter.year) == year)
+        .values(last=Counter.last + count).returning(col(Counter.last))
     ).scalar_one()
     return [reference(kind, year, number) for number in range(last - count + 1, last + 1)]
 

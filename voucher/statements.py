@@ -36,7 +36,8 @@ class BankStatement(Row, table=True):
     """One statement of one account for one period (camt.053 Stmt)."""
 
     __tablename__ = "bank_statements"
-    __table_args__ = (UniqueConstraint("account_number", "currency", "identification", "from_on", "to_on", name="uq_bank_statements_period"),)
+    __table_args__ = (UniqueConstraint("account_number", "currency", "identification", "from_on", "to_on",
+                                       name="uq_bank_statements_period"),)
 
     reference: str = Field(unique=True, max_length=24)
     file_id: UUID = Field(foreign_key="files.id", index=True)

@@ -80,7 +80,7 @@ class Machine:
     ) -> None:
         """Take a step that begins the life of a row, which is then written."""
         step = self.allow(work, name, parties)
-        row.state = step.target.value  # type: ignore[attr-defined]
+        row.state = step.target.value
         work.session.add(row)
         work.session.flush()
         self._note(work, row, step, "", case, reason, (voucher_id,) if voucher_id else (), data)

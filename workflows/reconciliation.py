@@ -129,7 +129,8 @@ def _line_row(key: UUID, row: BankStatement, number: int, line: camt053.Line) ->
         "amount_minor": line.amount.minor, "currency": line.amount.currency, "end_to_end": line.end_to_end[:64],
         "counterparty_name": line.counterparty_name[:200], "counterparty_account": line.counterparty_account[:64],
         "text": line.text, "bank_reference": line.bank_reference[:64], "is_return": line.is_return,
-        "return_reason": line.return_reason[:200], "state": LineState.OPEN.value, "finding": Finding.NONE.value, "note": str(line.finding or "")}
+        "return_reason": line.return_reason[:200], "state": LineState.OPEN.value, "finding": Finding.NONE.value,
+        "note": str(line.finding or "")}
 
 
 def _match_by_themselves(work: Work, lines: Sequence[BankLine], file: StoredFile) -> list[PayoutState | None]:

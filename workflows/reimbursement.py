@@ -8,6 +8,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
+from uuid import UUID
 
 from sqlmodel import col, select, update
 
@@ -141,7 +142,7 @@ def _check_signer(work: Work, batch: Batch) -> None:
         raise NotAllowed(_("You signed this batch already; another person has to sign too."))
 
 
-def _cases(work: Work, payouts: Sequence[Payout]) -> list[object]:
+def _cases(work: Work, payouts: Sequence[Payout]) -> list[UUID]:
     claims = [payout.claim_id for payout in payouts]
     return list(work.session.exec(
         select(Order.voucher_id).join(Claim, col(Claim.order_id) == Order.id).where(col(Claim.id).in_(claims)).distinct()))

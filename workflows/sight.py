@@ -1,5 +1,8 @@
 """Who sees what: the office sees every case, a firm its own. What is not yours does not exist."""
 
+from collections.abc import Callable, Mapping
+from typing import Any
+
 from sqlmodel import Session, col, or_, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -61,17 +64,20 @@ def files(actor: Actor) -> SelectOfScalar[StoredFile]:
     return shown.where(col(StoredFile.owner_id).in_(actor.organisations()))
 
 
-_SIGHTS = {"V": (Voucher, vouchers), "O": (Order, orders), "C": (Claim, claims), "Y": (Payout, payouts),
-           "F": (StoredFile, files)}
+Case = Voucher | Order | Claim | Payout | StoredFile
+
+_SIGHTS: Mapping[str, tuple[Any, Callable[[Actor], SelectOfScalar[Any]]]] = {
+    "V": (Voucher, vouchers), "O": (Order, orders), "C": (Claim, claims), "Y": (Payout, payouts), "F": (StoredFile, files),
+}
 
 
-def see(session: Session, actor: Actor, reference: str) -> Voucher | Order | Claim | Payout | StoredFile:
+def see(session: Session, actor: Actor, reference: str) -> Case:
     """The voucher, order, claim, payout or file of this reference, if it is yours to see. Raises NotFound."""
     kind = reference.strip()[:1].upper()
     if kind not in _SIGHTS:
         raise NotFound
     table, shown = _SIGHTS[kind]
-    row = session.exec(shown(actor).where(table.reference == read_reference(reference, kind))).first()
+    row: Case | None = session.exec(shown(actor).where(table.reference == read_reference(reference, kind))).first()
     if row is None:
         raise NotFound
     return row

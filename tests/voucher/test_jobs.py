@@ -29,9 +29,13 @@ def test_asking_twice_is_asking_once(database: Database) -> None:
 
 
 def test_a_job_of_work_that_failed_was_never_asked_for(database: Database) -> None:
-    with pytest.raises(ZeroDivisionError), begin(database, SYSTEM, lambda: NOON) as work:
-        put(work, "sing", "one", {})
-        raise ZeroDivisionError
+    def ask_and_fail() -> None:
+        with begin(database, SYSTEM, lambda: NOON) as work:
+            put(work, "sing", "one", {})
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        ask_and_fail()
     assert take_one(database) is None
 
 
@@ -48,7 +52,7 @@ def test_a_dead_workers_job_is_taken_over_when_its_lease_runs_out(database: Data
 
 def test_a_failing_job_is_tried_later_and_later_and_then_waits_for_a_person(database: Database) -> None:
     ask(database)
-    now = NOON
+    now, job = NOON, None
     for _attempt in range(MOST_ATTEMPTS):
         job = take_one(database, now)
         assert job is not None
@@ -58,5 +62,6 @@ def test_a_failing_job_is_tried_later_and_later_and_then_waits_for_a_person(data
         now += timedelta(hours=1)
     assert take_one(database, now + timedelta(days=365)) is None
     with begin(database, SYSTEM) as work:
+        assert job is not None
         kept = work.session.get_one(Job, job.id)
         assert (kept.state, kept.error) == (JobState.FAILED, "the printer is on fire")

@@ -16,9 +16,13 @@ def test_numbers_follow_each_other(database: Database) -> None:
 
 
 def test_a_failed_piece_of_work_gives_its_number_back(database: Database) -> None:
-    with pytest.raises(ZeroDivisionError), begin(database, SYSTEM) as work:
-        next_reference(work.session, "V", 2026)
-        raise ZeroDivisionError
+    def number_and_fail() -> None:
+        with begin(database, SYSTEM) as work:
+            next_reference(work.session, "V", 2026)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        number_and_fail()
     with begin(database, SYSTEM) as work:
         assert next_reference(work.session, "V", 2026).startswith("V-2026-00001")
 

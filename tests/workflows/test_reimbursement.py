@@ -1,5 +1,7 @@
 """Reimbursement: from payable to bank-confirmed, four eyes all the way, and back when the bank returns it."""
 
+from typing import Any
+
 import pytest
 
 from tests.builders import (
@@ -48,7 +50,7 @@ def also(house: House, who: str, role: Role) -> None:
         house.people[who] = actor_for(work.session, person)
 
 
-def settle(house: House, batch: str, **trouble: object) -> Imported:
+def settle(house: House, batch: str, **trouble: Any) -> Imported:
     """The bank answers a batch a day later, and finance imports its statement."""
     house.clock.turn(days=1)
     with house.work("finance1") as work:
