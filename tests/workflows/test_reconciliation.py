@@ -1,7 +1,6 @@
 """Reconciliation: what matches by itself, what waits for a person, and that nothing counts twice."""
 
 from datetime import timedelta
-from uuid import uuid4
 
 import pytest
 from sqlmodel import select
@@ -141,7 +140,7 @@ def test_only_finance_and_treasury_take_statements_in(house: House) -> None:
         take_in(house, content, "verifier1")
 
 
-@pytest.mark.parametrize("line", ["nonsense", str(uuid4())])
+@pytest.mark.parametrize("line", ["nonsense", "257c565d-7e44-4b05-b333-83c76641a7da"])
 def test_a_line_that_is_not_there_is_said_so(house: House, line: str) -> None:
     with pytest.raises(NotValid, match="bank line"), house.work("finance1") as work:
         set_line_aside(work, line, "reason")
