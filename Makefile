@@ -3,9 +3,12 @@
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+TOOLS := $(VENV)/.ready-dev
 PORT ?= 8000
 SERVE ?= 1
 PIP := PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --no-compile
+COMPILE := PIP_CONFIG_FILE=/dev/null CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet --generate-hashes \
+    --allow-unsafe --strip-extras --no-emit-index-url --no-emit-find-links --no-emit-trusted-host
 NEEDS := demo
 ARGS ?=
 
@@ -25,27 +28,27 @@ ifneq ($(SERVE),0)
 endif
 
 test: NEEDS := test
-test: $(READY) ## The whole test suite, on SQLite and on PostgreSQL (ARGS="-k batch" for a part of it)
+test: $(TOOLS) ## The whole test suite, on SQLite and on PostgreSQL (ARGS="-k batch" for a part of it)
 	@.ci/postgres $(BIN)/python -m pytest -n auto $(ARGS)
 
-lint: $(READY) ## Style, types and import contracts
+lint: $(TOOLS) ## Style, types and import contracts
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --config setup.cfg
 
-fix: $(READY) ## Mend what the linter can mend by itself
+fix: $(TOOLS) ## Mend what the linter can mend by itself
 	@$(BIN)/ruff check --fix .
 
 serve: $(READY) ## Serve the portal on the demo's data (PORT=8000)
 	@VOUCHER_MODE=demo $(BIN)/voucher db upgrade
 	@VOUCHER_MODE=demo exec $(BIN)/voucher serve --port $(PORT)
 
-bench: $(READY) ## Measure the ledger: postings a second, on both engines
+bench: $(TOOLS) ## Measure the ledger: postings a second, on both engines
 	@.ci/postgres $(BIN)/python -m tests.bench
 
-lock: $(READY) ## Write requirements.txt anew from setup.cfg: every dependency pinned and hashed
-	@PIP_CONFIG_FILE=/dev/null CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile -q --extra dev --generate-hashes --allow-unsafe \
-	    --strip-extras --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --output-file requirements.txt setup.cfg
+lock: $(TOOLS) ## Write the two requirements files anew from setup.cfg: every dependency pinned and hashed
+	@$(COMPILE) --extra build --output-file requirements.txt setup.cfg
+	@$(COMPILE) --extra build --extra dev --constraint requirements.txt --output-file requirements-dev.txt setup.cfg
 
 clean: ## Remove what can be made again; the data in instance/ stays
 	@rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
@@ -62,4 +65,9 @@ $(READY): requirements.txt setup.cfg pyproject.toml | system
 	@$(PIP) --require-hashes -r $(VENV)/tools.txt
 	@$(PIP) --require-hashes -r requirements.txt
 	@$(PIP) --editable .
+	@touch $@
+
+$(TOOLS): requirements-dev.txt $(READY)
+	@echo "Installing what tests and checks need, from requirements-dev.txt."
+	@$(PIP) --require-hashes -r requirements-dev.txt
 	@touch $@
