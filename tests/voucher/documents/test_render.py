@@ -4,6 +4,7 @@ import logging
 import re
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
@@ -141,6 +142,13 @@ def test_the_same_data_make_the_same_bytes_in_another_process() -> None:
                               capture_output=True, text=True, check=True).stdout.strip()
                for seed, zone in (("1", "Asia/Shanghai"), ("2", "America/Lima"))}
     assert answers == {renderer.digest_of(settlement.render(a_statement()))}
+
+
+def test_threads_do_not_disturb_each_other() -> None:
+    statements = [a_statement(bank_reference=str(number)) for number in range(4)]
+    with ThreadPoolExecutor(4) as pool:
+        together = list(pool.map(settlement.render, statements))
+    assert together == [settlement.render(each) for each in statements]
 
 
 def test_other_data_make_other_bytes() -> None:
