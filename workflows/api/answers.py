@@ -29,7 +29,7 @@ class NamesAnswer(Answer):
 class PartyAnswer(Answer):
     """An organisation, in short."""
 
-    reference = Text(metadata={"example": "N-2026-00002-1"})
+    reference = Text(metadata={"example": "N-2026-00002-3"})
     name = Text()
 
 
@@ -59,7 +59,7 @@ class EventAnswer(Answer):
 
     at = Instant()
     name = Text(metadata={"example": "claim.submitted"})
-    subject = Text(metadata={"example": "C-2026-00042-7"})
+    subject = Text(metadata={"example": "C-2026-00042-1"})
     from_state = Text()
     to_state = Text()
     reason = Text()

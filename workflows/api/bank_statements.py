@@ -85,7 +85,7 @@ class ImportedAnswer(Answer):
 class StatementAnswer(Answer):
     """A statement of one account for one period."""
 
-    reference = Text(metadata={"example": "S-2026-00001-7"})
+    reference = Text(metadata={"example": "S-2026-00001-0"})
     identification = Text()
     account_number = Text()
     currency = Text()

@@ -82,7 +82,7 @@ class EvidenceBody(Body):
     """A file that was uploaded before, and what it shows."""
 
     kind = Text(32, required=True, metadata={"example": "invoice"})
-    file = Reference("F", required=True, metadata={"example": "F-2026-00001-0"})
+    file = Reference("F", required=True, metadata={"example": "F-2026-00001-1"})
 
 
 class ClaimBody(Body):
@@ -159,8 +159,8 @@ class ClaimSheetsAnswer(Answer):
 class ClaimAnswer(StepsAnswer):
     """A claim. Its lines, evidence, sheets, payouts and events come when one claim is asked for."""
 
-    reference = Text(metadata={"example": "C-2026-00001-5"})
-    order = Text(metadata={"example": "O-2026-00001-2"})
+    reference = Text(metadata={"example": "C-2026-00001-8"})
+    order = Text(metadata={"example": "O-2026-00001-1"})
     claimant = Part(PartyAnswer)
     requested = MoneyField()
     approved = MoneyField(allow_none=True)

@@ -37,7 +37,7 @@ class FileQuery(Paged):
 class FileAnswer(Answer):
     """What is known of a file."""
 
-    reference = Text(metadata={"example": "F-2026-00001-0"})
+    reference = Text(metadata={"example": "F-2026-00001-1"})
     kind = Text(metadata={"example": "evidence"})
     name = Text(metadata={"example": "invoice.pdf"})
     media_type = Text(metadata={"description": "As the bytes themselves say.", "example": "application/pdf"})

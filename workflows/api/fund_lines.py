@@ -64,7 +64,7 @@ class FundLinePositionAnswer(Answer):
 class FundLineAnswer(Answer):
     """A fund line. `position` comes when one is asked for."""
 
-    reference = Text(metadata={"example": "L-2026-00001-4"})
+    reference = Text(metadata={"example": "L-2026-00001-3"})
     programme = Text(metadata={"example": "P-2026-00001-9"})
     year = Whole()
     funder = Text()

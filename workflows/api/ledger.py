@@ -28,7 +28,7 @@ class TrialBalanceQuery(Body):
 class StatementQuery(Body):
     """Of which account, from one day to another."""
 
-    account = Text(200, required=True, metadata={"example": "budget:free:L-2026-00001-4"})
+    account = Text(200, required=True, metadata={"example": "budget:free:L-2026-00001-3"})
     currency = currency()
     since = Day()
     until = Day()
@@ -38,7 +38,7 @@ class EntriesQuery(Body):
     """What the entries are about."""
 
     subject = Text(24, required=True, metadata={
-        "example": "V-2026-00001-8", "description": "The reference of a voucher, order, claim, payout or fund line."})
+        "example": "V-2026-00001-4", "description": "The reference of a voucher, order, claim, payout or fund line."})
 
 
 class BalanceAnswer(Answer):

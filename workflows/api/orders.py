@@ -48,8 +48,8 @@ orders = Noun("api-orders", __name__, description="An SME's purchase of a servic
 class OrderBody(Body):
     """What is ordered, from whom, at which price. `part` asks for less than the terms would give."""
 
-    voucher = Reference("V", required=True, metadata={"example": "V-2026-00001-8"})
-    provider = Reference("N", required=True, metadata={"example": "N-2026-00062-5"})
+    voucher = Reference("V", required=True, metadata={"example": "V-2026-00001-4"})
+    provider = Reference("N", required=True, metadata={"example": "N-2026-00062-0"})
     service_type = Text(64, required=True, metadata={"example": "development"})
     title = Text(300, required=True, metadata={"example": "Salt spray test"})
     net = MoneyField(required=True)
@@ -76,8 +76,8 @@ class OrderQuery(Paged):
 class OrderAnswer(StepsAnswer):
     """An order. `sheet` and `events` come when one order is asked for."""
 
-    reference = Text(metadata={"example": "O-2026-00001-2"})
-    voucher = Text(metadata={"example": "V-2026-00001-8"})
+    reference = Text(metadata={"example": "O-2026-00001-1"})
+    voucher = Text(metadata={"example": "V-2026-00001-4"})
     sme = Part(PartyAnswer)
     provider = Part(PartyAnswer)
     service_type = Text()

@@ -56,7 +56,7 @@ class OrganisationQuery(Paged):
 class OrganisationAnswer(Answer):
     """An organisation."""
 
-    reference = Text(metadata={"example": "N-2026-00002-1"})
+    reference = Text(metadata={"example": "N-2026-00002-3"})
     kind = Text(metadata={"example": "sme"})
     name = Text()
     name_en = Text()

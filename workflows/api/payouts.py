@@ -34,8 +34,8 @@ class PayoutQuery(Paged):
 class PayoutAnswer(StepsAnswer):
     """A payout. Its reference is the end-to-end id in the bank's files."""
 
-    reference = Text(metadata={"example": "Y-2026-00001-3"})
-    claim = Text(metadata={"example": "C-2026-00001-5"})
+    reference = Text(metadata={"example": "Y-2026-00001-8"})
+    claim = Text(metadata={"example": "C-2026-00001-8"})
     payee = Part(PartyAnswer)
     amount = MoneyField()
     currency = Text(metadata={"example": "CNY"})

@@ -51,7 +51,7 @@ class Application(Body):
     """An SME asks for a voucher."""
 
     programme = Reference("P", required=True, metadata={"example": "P-2026-00001-9"})
-    sme = Reference("N", required=True, metadata={"example": "N-2026-00002-1"})
+    sme = Reference("N", required=True, metadata={"example": "N-2026-00002-3"})
     amount = MoneyField(required=True)
     currency = currency()
     purpose = Text(2000, required=True, metadata={"example": "Salt spray test of a new hinge"})
