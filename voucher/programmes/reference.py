@@ -16,7 +16,23 @@ from voucher.programmes.contradictions import FORMAT
 from voucher.programmes.durations import Duration
 from voucher.programmes.json_schema import nouns_of
 from voucher.programmes.shape import is_required, without_none
-from voucher.programmes.terms import Clause, Names, Terms
+from voucher.programmes.terms import (
+    Clause,
+    Cut,
+    Happening,
+    Kinder,
+    Model,
+    Names,
+    Period,
+    Queue,
+    Relation,
+    Rhythm,
+    Rounding,
+    Split,
+    SubjectKind,
+    Terms,
+    Vat,
+)
 
 _INTRODUCTION = f"""\
 # Terms files and cases files
@@ -58,6 +74,135 @@ A rule with several conditions needs all of them; of a list one entry must fit. 
 period, for its services and items, from its funders. A year counts whole; a rolling period looks back from the day of the case.
 """
 
+EXAMPLE_TERMS = """\
+format: 1
+
+programme:
+  code: harbour
+  name: {zh: 海港创新券, en: Harbour innovation vouchers}
+  office: {name: {zh: 海港科技局, en: Harbour Science Bureau}}
+  regulation: {zh: 海港创新券管理办法, en: Rules on Harbour innovation vouchers}
+  currency: CNY
+  zone: Asia/Shanghai
+  country: CN
+
+model: reimburse_sme
+
+firm_classes:
+  start_up: {name: {zh: 初创企业, en: start-up}}
+  sme: {name: {zh: 中小企业, en: SME}}
+
+services:
+  testing: {name: {zh: 检测, en: testing}}
+  development: {name: {zh: 技术开发, en: development}, contract_registration: yes}
+
+basis: net
+
+rates:                                    # the first rule that fits applies
+  - when: {firm_classes: [start_up]}
+    bands:
+      - {up_to: 10000.00, rate: 80 %}
+      - {rate: 50 %}
+    clause: {zh: 第五条, en: Article 5}
+  - rate: 40 %
+    clause: {zh: 第五条, en: Article 5}
+
+caps:                                     # applied in this order
+  - name: {zh: 单次上限, en: cap of one order}
+    amount: 60000.00
+    period: application
+  - name: {zh: 年度上限, en: yearly cap}
+    amount_by_class: {start_up: 100000.00, sme: 80000.00}
+    period: calendar_year
+    clause: {zh: 第六条, en: Article 6}
+
+validity: {use_within: 12 months, claim_within: 3 months}
+
+evidence:
+  - {kind: invoice, name: {zh: 发票, en: invoice}}
+  - {kind: report, name: {zh: 检测报告, en: test report}, when: {services: [testing]}}
+"""
+
+EXAMPLE_CASES = """\
+history:                                  # counts for every case below
+  - {on: 2026-01-20, amount: 70000.00, company: A Ltd}
+cases:
+  - name: a start-up's first order
+    on: 2026-05-15
+    firm_class: start_up
+    service: development
+    net: 30000.00
+    vat: 1800.00
+    company: B Ltd
+    expect: {result: 18000.00, own_share: 13800.00}
+  - name: what the year still leaves to A Ltd
+    on: 2026-05-15
+    firm_class: sme
+    service: testing
+    net: 50000.00
+    company: A Ltd
+    expect: {result: 10000.00}
+"""
+
+# What the words of a list of words mean, where the word itself does not say it.
+MEANINGS: tuple[tuple[StrEnum, str], ...] = (
+    (Model.REIMBURSE_SME, "the SME pays the provider in full and is paid back"),
+    (Model.PROVIDER_REDEEMS, "the SME pays only its part; the provider claims the rest"),
+    (Model.WALLET, "the SME pays its part into a wallet, the programme tops it up, the wallet pays the provider"),
+    (SubjectKind.COMPANY, "the applicant itself, whatever its class"),
+    (SubjectKind.GROUP, "all companies of one actual controller together; a company that names no group stands alone"),
+    (SubjectKind.TEAM, "one team, whatever company stands behind it"),
+    (SubjectKind.PERSON, "one person, whatever company stands behind him"),
+    (SubjectKind.PROVIDER, "one provider, over all SMEs"),
+    (SubjectKind.PAIR, "one SME with one provider"),
+    (Period.PIECE, "each piece of a case: the limit times its `quantity`; earlier uses do not count"),
+    (Period.APPLICATION, "one application or order; earlier uses do not count"),
+    (Period.HELD, "what is held at that time: earlier uses that are marked as held"),
+    (Period.CALENDAR_YEAR, "1 January to 31 December of the day of the case"),
+    (Period.FISCAL_YEAR, "the year that begins on `fiscal_year_starts`"),
+    (Period.ROUND, "the round of `programme.rounds` in which the day of the case lies"),
+    (Period.ROLLING, "`length` back from the day of the case, that day included"),
+    (Period.LIFETIME, "everything, ever"),
+    (Cut.PROPORTIONALLY, "each funder gives up its part of what is cut"),
+    (Cut.LAST_FIRST, "the funder named last gives up first"),
+    (Split.BY_SHARE, "by the shares of the funders, to the minor unit by the largest remainder"),
+    (Split.BY_ORDER, "the first funder up to its ceiling, then the next"),
+    (Vat.SME, "the SME pays the tax that is not in the basis"),
+    (Vat.PROGRAMME, "the programme bears it; the basis has to be gross"),
+    (Rounding.HALF_UP, "half a unit and more goes up"),
+    (Rounding.DOWN, "always down"),
+    (Happening.APPLICATION, "the SME applied"),
+    (Happening.ISSUE, "the voucher was issued"),
+    (Happening.ACTIVATION, "the holder activated it"),
+    (Happening.ORDER, "an order was placed"),
+    (Happening.CONTRACT, "the contract was signed"),
+    (Happening.DELIVERY, "the service was delivered"),
+    (Happening.INVOICE, "the invoice was written"),
+    (Happening.PAYMENT, "the SME paid its part"),
+    (Happening.CLAIM, "the claim was submitted"),
+    (Happening.USE_BY, "the last day of use was reached"),
+    (Rhythm.ROLLING, "as soon as a claim is approved"),
+    (Rhythm.MONTHLY, "once a month"),
+    (Rhythm.QUARTERLY, "once a quarter"),
+    (Rhythm.YEARLY, "once a year"),
+    (Rhythm.DATES, "on the days of `dates`"),
+    (Queue.ARRIVAL, "who came first"),
+    (Queue.RANK, "who was ranked highest"),
+    (Queue.LOTTERY, "drawn with the published `seed`"),
+    (Relation.SAME_CONTROLLER, "both are controlled by the same person or company"),
+    (Relation.SHAREHOLDER, "one holds shares in the other"),
+    (Relation.OFFICER, "an officer of one is an officer of the other"),
+    (Relation.EMPLOYEE, "an officer or owner of one is employed by the other"),
+    (Relation.FAMILY, "owners or officers are family"),
+    (Relation.SAME_ADDRESS, "both have the same address"),
+    (Relation.SAME_PHONE, "both have the same telephone"),
+    (Relation.SAME_BANK_ACCOUNT, "both have the same bank account"),
+    (Relation.PARTNERSHIP_BEFORE, "they worked together before"),
+    (Kinder.NOTHING, "older cases keep their version"),
+    (Kinder.ORDERS, "orders of the version before may use this one where it is kinder"),
+    (Kinder.VOUCHERS, "vouchers of the version before may use this one where it is kinder"),
+)
+
 _KINDS: dict[Any, str] = {
     str: "text", int: "whole number", bool: "yes or no", date: "day", Fraction: "rate", Duration: "length", Money: "amount",
     Names: "names", Clause: "clause",
@@ -70,7 +215,15 @@ def reference_page() -> str:
     terms, cases = nouns_of(Terms), nouns_of(Casebook)
     sections = [_section(noun) for noun in terms if noun not in (Names, Clause)]
     more = [_section(noun) for noun in cases if noun not in (*terms, Names, Clause)]
-    return "\n".join([_INTRODUCTION, "# Keys of a terms file\n", *sections, "# Keys of a cases file\n", *more])
+    files = [_INTRODUCTION, "## A small terms file\n", f"```yaml\n{EXAMPLE_TERMS}```\n",
+             "## Cases to try it on\n", f"```yaml\n{EXAMPLE_CASES}```\n"]
+    return "\n".join([*files, "# Keys of a terms file\n", *sections, _words(), "# Keys of a cases file\n", *more])
+
+
+def _words() -> str:
+    """What the words mean of which one may choose."""
+    rows = [f"| {type(word).__name__} | `{word.value}` | {meaning} |" for word, meaning in MEANINGS]
+    return "\n".join(["## Words to choose from\n", "| of | word | meaning |", "|---|---|---|", *rows, ""])
 
 
 def _section(noun: Any) -> str:

@@ -83,7 +83,7 @@ class Period(StrEnum):
 
 
 class Cut(StrEnum):
-    """Which funder's money gets less when a limit over several funders cuts."""
+    """Which funder's money gets less when a limit over several funders cuts: each in proportion, or the last one first."""
 
     PROPORTIONALLY = "proportionally"
     LAST_FIRST = "last_first"
@@ -620,7 +620,9 @@ class Terms:
     """The whole of one version of a programme's rules."""
 
     format: int = key("Version of this file format.", example="1")
-    programme: Programme = key("What the programme is and who runs it.", example="{code: weihai, ...}")
+    programme: Programme = key("What the programme is and who runs it.",
+                               example="{code: weihai, name: {zh: .., en: ..}, office: {name: {zh: .., en: ..}}, currency: CNY, "
+                                       "zone: Asia/Shanghai, country: CN}")
     model: Model = key("Whose bank account the money reaches: the SME that paid the provider; the provider, who was paid only the "
                        "rest; or a wallet into which the SME pays first.", example="reimburse_sme")
     firm_classes: Mapping[str, FirmClass] = key("The classes of firms that may apply, by code.",
@@ -675,7 +677,7 @@ class Terms:
                                 example="{length: 5 working days}")
     payout: Payout = key("When money is paid.", factory=Payout, example="{rhythm: monthly}")
     instalments: tuple[Instalment, ...] = key("Parts in which the money is paid, when it is staged.", default=(),
-                                              example="[{code: first, share: 80 %, ...}]")
+                                              example="[{code: first, name: {zh: .., en: ..}, share: 80 %, after: {zh: .., en: ..}}]")
     split: Split = key("How an amount is divided over the funders: by their shares, or by order, the first one up to its "
                        "ceiling and then the next.",
                        default=Split.BY_SHARE, example="by_order")
@@ -686,7 +688,7 @@ class Terms:
     waiting_list: WaitingList | None = key("What happens when the money is gone.", default=None,
                                            example="{order: arrival}")
     provider_awards: tuple[Award, ...] = key("What providers get for having served well.", default=(),
-                                             example="[{code: .., rate: 10 %}]")
+                                             example="[{code: services, name: {zh: .., en: ..}, basis: paid_subsidy, rate: 10 %}]")
     sampling_rate: Fraction | None = key("The part of paid cases that is looked at again.",
                                          default=None, unit="per cent or fraction",
                                          example="5 %")

@@ -1,0 +1,53 @@
+"""Working days, make-up working days, deadlines that pause."""
+
+from datetime import date
+
+import pytest
+
+from voucher.calendars import Calendar, Pause, working_deadline
+from voucher.errors import NotValid
+
+CHINA = Calendar("CN")
+
+
+@pytest.mark.parametrize(("day", "works"), [
+    (date(2026, 2, 13), True), (date(2026, 2, 14), True), (date(2026, 2, 15), False), (date(2026, 2, 16), False),
+    (date(2026, 2, 23), False),
+    (date(2026, 2, 28), True), (date(2026, 10, 1), False), (date(2026, 11, 21), False),
+])
+def test_china_works_on_make_up_saturdays_and_rests_on_holidays(day: date, works: bool) -> None:
+    assert CHINA.is_working_day(day) is works
+
+
+def test_an_office_may_close_and_open_on_days_of_its_own() -> None:
+    office = Calendar("IE", frozenset({date(2026, 12, 24)}), frozenset({date(2026, 12, 26)}))
+    assert not office.is_working_day(date(2026, 12, 24))
+    assert office.why_closed(date(2026, 12, 24)) == "closed by the office"
+    assert office.is_working_day(date(2026, 12, 26))
+    assert Calendar("IE").is_working_day(date(2026, 12, 24))
+
+
+def test_five_working_days_over_the_spring_festival_end_two_weeks_later() -> None:
+    deadline = working_deadline(CHINA, date(2026, 2, 12), 5)
+    assert deadline.due == date(2026, 2, 26)
+    assert CHINA.working_days_after(date(2026, 2, 12), 5) == deadline.due
+    assert "2026-02-14  counts: a make-up working day" in deadline.explain()
+    assert "2026-02-17  does not count: Chinese New Year (Spring Festival)" in deadline.explain()
+
+
+def test_a_pause_stops_the_clock_and_says_so() -> None:
+    pause = Pause(date(2026, 3, 3), date(2026, 3, 6), "papers were asked for")
+    deadline = working_deadline(CHINA, date(2026, 3, 2), 3, [pause])
+    assert deadline.due == date(2026, 3, 10)
+    told = [what for _day, what in deadline.steps]
+    assert told == ["the clock starts; 3 working days", *["does not count: papers were asked for"] * 3, "the last day"]
+
+
+def test_the_next_working_day_is_the_day_itself_when_people_work() -> None:
+    assert CHINA.next_working_day(date(2026, 3, 2)) == date(2026, 3, 2)
+    assert CHINA.next_working_day(date(2026, 2, 15)) == date(2026, 2, 24)
+
+
+def test_a_country_that_we_do_not_know_is_refused() -> None:
+    with pytest.raises(NotValid, match="no working days of 'XX'"):
+        Calendar("XX")
