@@ -15,62 +15,62 @@ from voucher.people import Organisation
 from voucher.vouchers import Voucher
 from voucher.work import Work
 from workflows import sight
-from workflows.api.fields import Answer, Instant, MoneyField, Part, Several, Text
+from workflows.api.fields import Answer, Instant, MoneyField, Part, Said, Those
 from workflows.machine import Machine, Parties
 
 
 class NamesAnswer(Answer):
     """A name in both languages."""
 
-    zh = Text()
-    en = Text()
+    zh = Said()
+    en = Said()
 
 
 class PartyAnswer(Answer):
     """An organisation, in short."""
 
-    reference = Text(metadata={"example": "N-2026-00002-3"})
-    name = Text()
+    reference = Said(metadata={"example": "N-2026-00002-3"})
+    name = Said()
 
 
 class SheetLineAnswer(Answer):
     """One line of a calculation sheet."""
 
-    kind = Text(metadata={"example": "cap"})
+    kind = Said(metadata={"example": "cap"})
     label = Part(NamesAnswer)
-    amount = Text(allow_none=True, metadata={"example": "30000.00"})
-    clause = fields.Dict(keys=Text(), values=Text(), allow_none=True)
-    details = fields.Dict(keys=Text(), values=Text())
+    amount = Said(allow_none=True, metadata={"example": "30000.00"})
+    clause = fields.Dict(keys=Said(), values=Said(), allow_none=True)
+    details = fields.Dict(keys=Said(), values=Said())
 
 
 class SheetAnswer(Answer):
     """A calculation sheet: what a voucher pays, what remains for the SME, and why, line by line."""
 
-    currency = Text(metadata={"example": "CNY"})
-    result = Text(metadata={"example": "30000.00"})
-    own_share = Text(metadata={"example": "270000.00"})
-    funders = fields.Dict(keys=Text(), values=Text())
-    instalments = fields.Dict(keys=Text(), values=Text())
-    lines = Several(Part(SheetLineAnswer))
+    currency = Said(metadata={"example": "CNY"})
+    result = Said(metadata={"example": "30000.00"})
+    own_share = Said(metadata={"example": "270000.00"})
+    funders = fields.Dict(keys=Said(), values=Said())
+    instalments = fields.Dict(keys=Said(), values=Said())
+    lines = Those(Part(SheetLineAnswer))
 
 
 class EventAnswer(Answer):
     """Something that happened. `actor` is told to the office only."""
 
     at = Instant()
-    name = Text(metadata={"example": "claim.submitted"})
-    subject = Text(metadata={"example": "C-2026-00042-1"})
-    from_state = Text()
-    to_state = Text()
-    reason = Text()
-    actor = Text()
+    name = Said(metadata={"example": "claim.submitted"})
+    subject = Said(metadata={"example": "C-2026-00042-1"})
+    from_state = Said()
+    to_state = Said()
+    reason = Said()
+    actor = Said()
 
 
 class StepsAnswer(Answer):
     """What everything that has a life answers: its state and the steps that whoever asks may take now."""
 
-    state = Text(metadata={"example": "submitted"})
-    steps = Several(Text(), metadata={"description": "The steps that you may take now, by the name of their operation."})
+    state = Said(metadata={"example": "submitted"})
+    steps = Those(Said(), metadata={"description": "The steps that you may take now, by the name of their operation."})
 
 
 class PositionAnswer(Answer):

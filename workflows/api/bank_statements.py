@@ -25,12 +25,12 @@ from workflows.api.fields import (
     Instant,
     Key,
     MoneyField,
+    Number,
     Part,
     Reason,
     Reference,
-    Several,
-    Text,
-    Whole,
+    Said,
+    Those,
     words,
 )
 from workflows.api.files import sent
@@ -74,21 +74,21 @@ class Match(Body):
 class ImportedAnswer(Answer):
     """What an import did, by numbers of lines."""
 
-    statements = Several(Text())
-    new = Whole()
-    known = Whole()
-    settled = Whole()
-    returned = Whole()
-    open = Whole()
+    statements = Those(Said())
+    new = Number()
+    known = Number()
+    settled = Number()
+    returned = Number()
+    open = Number()
 
 
 class StatementAnswer(Answer):
     """A statement of one account for one period."""
 
-    reference = Text(metadata={"example": "S-2026-00001-0"})
-    identification = Text()
-    account_number = Text()
-    currency = Text()
+    reference = Said(metadata={"example": "S-2026-00001-0"})
+    identification = Said()
+    account_number = Said()
+    currency = Said()
     opening = MoneyField()
     closing = MoneyField()
     from_on = Day()
@@ -99,38 +99,38 @@ class StatementAnswer(Answer):
 class LineAnswer(StepsAnswer):
     """A line of a statement. Money in is positive; `finding` says why it did not match by itself."""
 
-    id = Text()
-    statement = Text()
-    number = Whole()
+    id = Said()
+    statement = Said()
+    number = Number()
     booked_on = Day()
     amount = MoneyField()
-    currency = Text()
-    end_to_end = Text()
-    counterparty_name = Text()
-    counterparty_account = Text()
-    text = Text()
-    bank_reference = Text()
-    return_reason = Text()
-    finding = Text()
-    payout = Text(allow_none=True)
-    note = Text()
+    currency = Said()
+    end_to_end = Said()
+    counterparty_name = Said()
+    counterparty_account = Said()
+    text = Said()
+    bank_reference = Said()
+    return_reason = Said()
+    finding = Said()
+    payout = Said(allow_none=True)
+    note = Said()
 
 
 class SuggestionAnswer(Answer):
     """A payout that a line might be, how sure that is (0 to 100), and what speaks for it."""
 
-    payout = Text()
-    holder = Text()
+    payout = Said()
+    holder = Said()
     amount = MoneyField()
-    currency = Text()
-    score = Whole()
-    reasons = Several(Text())
+    currency = Said()
+    score = Number()
+    reasons = Those(Said())
 
 
 class SuggestionsAnswer(Answer):
     """The likeliest first."""
 
-    items = Several(Part(SuggestionAnswer))
+    items = Those(Part(SuggestionAnswer))
 
 
 def _told_statement(row: BankStatement) -> dict[str, Any]:

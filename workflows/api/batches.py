@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import Any
 
-from marshmallow import fields
 from sqlmodel import col, func, select
 
 from voucher.database import fetch
@@ -24,12 +23,13 @@ from workflows.api.fields import (
     Instant,
     MoneyField,
     Nothing,
+    Number,
     Part,
     Reason,
     Reference,
+    Said,
     Several,
-    Text,
-    Whole,
+    Those,
 )
 from workflows.api.nouns import Noun, takers
 from workflows.api.paging import Paged, after, known, page, page_of
@@ -55,39 +55,39 @@ class BatchQuery(Paged):
 class TotalAnswer(Answer):
     """The sum of a batch in one currency."""
 
-    currency = Text()
+    currency = Said()
     amount = MoneyField()
-    count = Whole()
+    count = Number()
 
 
 class SignatureAnswer(Answer):
     """Who released it, and when."""
 
-    person = Text()
+    person = Said()
     at = Instant()
 
 
 class PaymentFileAnswer(Answer):
     """The bank's file for a currency (pain.001)."""
 
-    currency = Text()
-    message_id = Text()
-    file = Text()
-    sha256 = Text()
+    currency = Said()
+    message_id = Said()
+    file = Said()
+    sha256 = Said()
 
 
 class BatchAnswer(StepsAnswer):
     """A batch. Payouts, signatures and files come when one batch is asked for."""
 
-    reference = Text(metadata={"example": "B-2026-00001-6"})
+    reference = Said(metadata={"example": "B-2026-00001-6"})
     execution_on = Day()
-    gathered_by = Text()
+    gathered_by = Said()
     gathered_at = Instant()
-    digest = Text(metadata={"description": "SHA-256 over what is in it, as gathered."})
-    totals = Several(Part(TotalAnswer))
-    payouts = fields.List(Text())
-    signatures = Several(Part(SignatureAnswer))
-    files = Several(Part(PaymentFileAnswer))
+    digest = Said(metadata={"description": "SHA-256 over what is in it, as gathered."})
+    totals = Those(Part(TotalAnswer))
+    payouts = Those(Said())
+    signatures = Those(Part(SignatureAnswer))
+    files = Those(Part(PaymentFileAnswer))
 
 
 def told(work: Work, rows: Sequence[Batch]) -> list[dict[str, Any]]:

@@ -45,11 +45,14 @@ from workflows.api.fields import (
     Instant,
     MoneyField,
     Nothing,
+    Number,
     Part,
     Reason,
     Reference,
+    Said,
     Several,
     Text,
+    Those,
     Whole,
     currency,
 )
@@ -121,30 +124,30 @@ class ClaimQuery(Paged):
 class ClaimLineAnswer(Answer):
     """A line of a claim: `basis` is what counts of it by the terms, `accepted` what was accepted."""
 
-    number = Whole()
-    invoice_number = Text()
+    number = Number()
+    invoice_number = Said()
     issued_on = Day()
-    description = Text()
+    description = Said()
     net = MoneyField()
     vat = MoneyField()
     basis = MoneyField()
     accepted = MoneyField(allow_none=True)
-    reason = Text()
+    reason = Said()
 
 
 class EvidenceAnswer(Answer):
     """A file that the claim rests on, and what it shows."""
 
-    kind = Text()
-    file = Text()
-    name = Text()
-    sha256 = Text()
+    kind = Said()
+    file = Said()
+    name = Said()
+    sha256 = Said()
 
 
 class ClaimPaymentAnswer(Answer):
     """The proof of the SME's own payment."""
 
-    reference = Text()
+    reference = Said()
     paid_on = Day()
     amount = MoneyField()
 
@@ -159,20 +162,20 @@ class ClaimSheetsAnswer(Answer):
 class ClaimAnswer(StepsAnswer):
     """A claim. Its lines, evidence, sheets, payouts and events come when one claim is asked for."""
 
-    reference = Text(metadata={"example": "C-2026-00001-8"})
-    order = Text(metadata={"example": "O-2026-00001-1"})
+    reference = Said(metadata={"example": "C-2026-00001-8"})
+    order = Said(metadata={"example": "O-2026-00001-1"})
     claimant = Part(PartyAnswer)
     requested = MoneyField()
     approved = MoneyField(allow_none=True)
-    currency = Text(metadata={"example": "CNY"})
+    currency = Said(metadata={"example": "CNY"})
     submitted_at = Instant()
     approved_on = Day(allow_none=True)
     own_payment = Part(ClaimPaymentAnswer)
-    lines = Several(Part(ClaimLineAnswer), MOST_LINES)
-    evidence = Several(Part(EvidenceAnswer))
+    lines = Those(Part(ClaimLineAnswer))
+    evidence = Those(Part(EvidenceAnswer))
     sheet = Part(ClaimSheetsAnswer)
-    payouts = Several(Text())
-    events = Several(Part(EventAnswer))
+    payouts = Those(Said())
+    events = Those(Part(EventAnswer))
 
 
 def told(work: Work, rows: Sequence[Claim]) -> list[dict[str, Any]]:

@@ -9,11 +9,13 @@ from flask_smorest import Api
 from flask_smorest.utils import prepare_response
 from marshmallow import fields
 
+from voucher.errors import NotAllowed, NotFound, NotNow, Refusal
 from workflows.access import public
 from workflows.api.bank_statements import bank_statements
 from workflows.api.batches import batches
 from workflows.api.claims import claims
-from workflows.api.fields import Answer, Part, Several, Text, Whole
+from workflows.api.examples import example_of
+from workflows.api.fields import Answer, Number, Part, Said, Those
 from workflows.api.files import files
 from workflows.api.fund_lines import fund_lines
 from workflows.api.ledger import books
@@ -24,6 +26,7 @@ from workflows.api.payouts import payouts
 from workflows.api.people import people
 from workflows.api.programmes import programmes
 from workflows.api.vouchers import vouchers
+from workflows.refusals import HTTP_REFUSALS, problem_details, title_of
 
 ROOT = "/api/v1"
 NOUNS: tuple[Noun, ...] = (
@@ -42,21 +45,27 @@ They change nothing. Beside them stand 400 (the body could not be read), 401 (no
 class ProblemAnswer(Answer):
     """One thing that is wrong: where, and what to do."""
 
-    where = Text(metadata={"example": "lines.0.net", "description": "The path of the field."})
-    what = Text(metadata={"example": "The amount must be more than zero, and the tax not below."})
-    line = Whole(metadata={"description": "In a file, counted from 1."})
-    column = Whole()
+    where = Said(metadata={"example": "lines.0.net", "description": "The path of the field."})
+    what = Said(metadata={"example": "The amount must be more than zero, and the tax not below."})
+    line = Number(metadata={"description": "In a file, counted from 1."})
+    column = Number()
 
 
 class RefusalAnswer(Answer):
     """Problem details (RFC 9457)."""
 
-    type = Text(metadata={"example": "urn:voucher:refusal:NotValid"})
-    title = Text(metadata={"example": "Something has to be mended"})
-    status = Whole(metadata={"example": 422})
-    detail = Text(metadata={"example": "What was given is not valid. Mend what is listed and send it again."})
+    type = Said(metadata={"example": "urn:voucher:refusal:NotValid"})
+    title = Said(metadata={"example": "Something has to be mended"})
+    status = Number(metadata={"example": 422})
+    detail = Said(metadata={"example": "What was given is not valid. Mend what is listed and send it again."})
     instance = fields.String(metadata={"example": "/api/v1/claims"})
-    problems = Several(Part(ProblemAnswer))
+    problems = Those(Part(ProblemAnswer))
+
+
+def _refusal(status: http.HTTPStatus) -> dict[str, Any]:
+    kinds = {404: NotFound, 403: NotAllowed, 409: NotNow}
+    refusal = kinds.get(status, Refusal)(None if status in kinds else HTTP_REFUSALS.get(status))
+    return problem_details(refusal) | {"status": int(status), "title": title_of(status)}
 
 
 class Description(Api):  # type: ignore[misc]
@@ -66,9 +75,10 @@ class Description(Api):  # type: ignore[misc]
 
     def _register_responses(self) -> None:
         """Describe each refusal once, as problem details."""
-        named = [(status.name, status.phrase) for status in http.HTTPStatus if status >= http.HTTPStatus.BAD_REQUEST]
-        for name, phrase in [*named, ("DEFAULT_ERROR", "Any other refusal")]:
-            response = {"description": phrase, "schema": RefusalAnswer}
+        named = [(status.name, status) for status in http.HTTPStatus if status >= http.HTTPStatus.BAD_REQUEST]
+        for name, status in [*named, ("DEFAULT_ERROR", http.HTTPStatus.INTERNAL_SERVER_ERROR)]:
+            shown = example_of(RefusalAnswer) if status == http.HTTPStatus.UNPROCESSABLE_ENTITY else _refusal(status)
+            response = {"description": status.phrase, "schema": RefusalAnswer, "example": shown}
             prepare_response(response, self.spec, PROBLEM_JSON)
             self.spec.components.response(name, response, lazy=True)
 

@@ -254,6 +254,18 @@ class Note(Body):
     note = Text(1000, load_default="", metadata={"example": "Register checked."})
 
 
+class Said(fields.String):
+    """Text in an answer."""
+
+
+class Number(fields.Integer):
+    """A whole number in an answer."""
+
+
+class Those(fields.List[Any]):
+    """A list in an answer."""
+
+
 class Answer(Schema):
     """What we answer."""
 

@@ -12,7 +12,7 @@ from voucher.work import Work
 from workflows import sight, verification
 from workflows.access import door, roles, signed_in
 from workflows.api.answers import facts
-from workflows.api.fields import Answer, Body, Choice, File, Instant, Reference, Text, Whole
+from workflows.api.fields import Answer, Body, Choice, File, Instant, Number, Reference, Said
 from workflows.api.nouns import Noun
 from workflows.api.paging import Paged, after, known, page, page_of
 from workflows.verification import CLAIM
@@ -37,14 +37,14 @@ class FileQuery(Paged):
 class FileAnswer(Answer):
     """What is known of a file."""
 
-    reference = Text(metadata={"example": "F-2026-00001-1"})
-    kind = Text(metadata={"example": "evidence"})
-    name = Text(metadata={"example": "invoice.pdf"})
-    media_type = Text(metadata={"description": "As the bytes themselves say.", "example": "application/pdf"})
-    size = Whole(metadata={"description": "In bytes."})
-    sha256 = Text()
-    subject = Text(metadata={"description": "The reference of what it is about."})
-    owner = Text(allow_none=True, metadata={"description": "The organisation that may see it beside the office."})
+    reference = Said(metadata={"example": "F-2026-00001-1"})
+    kind = Said(metadata={"example": "evidence"})
+    name = Said(metadata={"example": "invoice.pdf"})
+    media_type = Said(metadata={"description": "As the bytes themselves say.", "example": "application/pdf"})
+    size = Number(metadata={"description": "In bytes."})
+    sha256 = Said()
+    subject = Said(metadata={"description": "The reference of what it is about."})
+    owner = Said(allow_none=True, metadata={"description": "The organisation that may see it beside the office."})
     created_at = Instant()
 
 

@@ -14,7 +14,19 @@ from voucher.work import Work
 from workflows import issue
 from workflows.access import roles
 from workflows.api.answers import facts, named, steps
-from workflows.api.fields import Answer, Body, MoneyField, Part, Reference, Several, Text, Whole, currency
+from workflows.api.fields import (
+    Answer,
+    Body,
+    MoneyField,
+    Number,
+    Part,
+    Reference,
+    Said,
+    Text,
+    Those,
+    Whole,
+    currency,
+)
 from workflows.api.nouns import Noun, takers
 from workflows.api.paging import Paged, after, known, page, page_of
 from workflows.issue import PROGRAMME
@@ -64,13 +76,13 @@ class FundLinePositionAnswer(Answer):
 class FundLineAnswer(Answer):
     """A fund line. `position` comes when one is asked for."""
 
-    reference = Text(metadata={"example": "L-2026-00001-3"})
-    programme = Text(metadata={"example": "P-2026-00001-9"})
-    year = Whole()
-    funder = Text()
-    currency = Text(metadata={"example": "CNY"})
+    reference = Said(metadata={"example": "L-2026-00001-3"})
+    programme = Said(metadata={"example": "P-2026-00001-9"})
+    year = Number()
+    funder = Said()
+    currency = Said(metadata={"example": "CNY"})
     position = Part(FundLinePositionAnswer)
-    steps = Several(Text())
+    steps = Those(Said())
 
 
 def told(work: Work, rows: Sequence[FundLine]) -> list[dict[str, Any]]:

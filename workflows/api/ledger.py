@@ -10,7 +10,7 @@ from voucher.people import OFFICE_ROLES
 from voucher.work import Work
 from workflows.access import roles
 from workflows.api.answers import facts
-from workflows.api.fields import Answer, Body, Day, Instant, MoneyField, Part, Several, Text, currency
+from workflows.api.fields import Answer, Body, Day, Instant, MoneyField, Part, Said, Text, Those, currency
 from workflows.api.nouns import Noun
 
 books = Noun("api-ledger", __name__, description="The books: double entry, debit positive.")
@@ -44,22 +44,22 @@ class EntriesQuery(Body):
 class BalanceAnswer(Answer):
     """What an account stands at, debit positive."""
 
-    account = Text()
+    account = Said()
     amount = MoneyField()
-    currency = Text()
+    currency = Said()
 
 
 class TrialBalanceAnswer(Answer):
     """Every account that does not stand at zero. Each book sums to zero in each currency."""
 
-    items = Several(Part(BalanceAnswer))
+    items = Those(Part(BalanceAnswer))
 
 
 class StatementLineAnswer(Answer):
     """A posting, and the balance after it."""
 
-    cause = Text()
-    event = Text()
+    cause = Said()
+    event = Said()
     effective_on = Day()
     recorded_at = Instant()
     amount = MoneyField()
@@ -69,31 +69,31 @@ class StatementLineAnswer(Answer):
 class AccountStatementAnswer(Answer):
     """The postings of an account, by day and then by recording."""
 
-    account = Text()
-    currency = Text()
-    lines = Several(Part(StatementLineAnswer))
+    account = Said()
+    currency = Said()
+    lines = Those(Part(StatementLineAnswer))
 
 
 class EntryAnswer(Answer):
     """An entry with its postings, debit positive."""
 
-    cause = Text()
-    event = Text()
+    cause = Said()
+    event = Said()
     effective_on = Day()
     recorded_at = Instant()
-    postings = Several(Part(BalanceAnswer))
+    postings = Those(Part(BalanceAnswer))
 
 
 class EntriesAnswer(Answer):
     """Entries in the order of recording."""
 
-    items = Several(Part(EntryAnswer))
+    items = Those(Part(EntryAnswer))
 
 
 class FindingsAnswer(Answer):
     """What is wrong with the books. Nothing, unless somebody went round this program."""
 
-    items = Several(Text())
+    items = Those(Said())
 
 
 @books.reads("/ledger/trial-balance", TrialBalanceAnswer, TrialBalanceQuery)

@@ -23,6 +23,7 @@ from voucher.languages import CATALOGS, Translator, translator
 from voucher.references import KINDS, read_reference, reference
 from voucher.work import Work
 from workflows.access import acting, door, looking, roles, who
+from workflows.api.examples import example_of
 from workflows.api.fields import Body, Nothing
 from workflows.api.reading import NotReadable, Reader, body_of, digest_of_request, idempotency_key
 from workflows.machine import Machine
@@ -92,7 +93,7 @@ class Noun(Blueprint):  # type: ignore[misc]
                     return _json(_told(answer, view(work, given, **_tidy(path))), 200)
 
             described = self._describe(look, rule, answer, 200, writes=False)
-            return self._hang(rule, method, self.arguments(body, location=location)(described))
+            return self._hang(rule, method, self.arguments(body, location=location, **_example(body, location))(described))
         return around
 
     def writes(
@@ -106,7 +107,8 @@ class Noun(Blueprint):  # type: ignore[misc]
 
             described = self._describe(take, rule, answer, status, writes=True)
             required = any(field.required for field in body().fields.values())
-            return self._hang(rule, "POST", self.arguments(body, location=location, required=required)(described))
+            reading = self.arguments(body, location=location, required=required, **_example(body, location))
+            return self._hang(rule, "POST", reading(described))
         return around
 
     def takes(self, rule: str, answer: type[Schema], media: Mapping[str, str], *, status: int = 201) -> Callable[[View], View]:
@@ -137,7 +139,7 @@ class Noun(Blueprint):  # type: ignore[misc]
         return around
 
     def _describe(self, view: View, rule: str, answer: type[Schema], status: int, *, writes: bool) -> View:
-        described = self.response(status, answer)(view)
+        described = self.response(status, answer, example=example_of(answer))(view)
         return self._may_refuse(described, rule, writes=writes)
 
     def _may_refuse(self, view: View, rule: str, *, writes: bool) -> View:
@@ -157,6 +159,11 @@ class Noun(Blueprint):  # type: ignore[misc]
     def _hang(self, rule: str, method: str, view: View) -> View:
         self.route(rule, methods=[method], parameters=_path_of(rule), tags=[tag_of(self)])(view)
         return view
+
+
+def _example(body: type[Body], location: str) -> dict[str, Any]:
+    """The example of a JSON body; parameters and forms show theirs field by field."""
+    return {"example": example_of(body)} if location == "json" else {}
 
 
 def tag_of(noun: Noun) -> str:

@@ -34,8 +34,9 @@ from workflows.api.fields import (
     Part,
     Reason,
     Reference,
-    Several,
+    Said,
     Text,
+    Those,
     currency,
 )
 from workflows.api.nouns import Noun, takers
@@ -76,24 +77,24 @@ class OrderQuery(Paged):
 class OrderAnswer(StepsAnswer):
     """An order. `sheet` and `events` come when one order is asked for."""
 
-    reference = Text(metadata={"example": "O-2026-00001-1"})
-    voucher = Text(metadata={"example": "V-2026-00001-4"})
+    reference = Said(metadata={"example": "O-2026-00001-1"})
+    voucher = Said(metadata={"example": "V-2026-00001-4"})
     sme = Part(PartyAnswer)
     provider = Part(PartyAnswer)
-    service_type = Text()
-    title = Text()
+    service_type = Said()
+    title = Said()
     net = MoneyField()
     vat = MoneyField()
     voucher_part = MoneyField(metadata={"description": "What the voucher pays at most."})
     own_part = MoneyField(metadata={"description": "What the SME bears when all goes as ordered."})
-    currency = Text(metadata={"example": "CNY"})
+    currency = Said(metadata={"example": "CNY"})
     placed_on = Day()
-    contract_number = Text()
+    contract_number = Said()
     delivered_on = Day(allow_none=True)
-    delivery_note = Text()
+    delivery_note = Said()
     accepted_on = Day(allow_none=True)
     sheet = Part(SheetAnswer)
-    events = Several(Part(EventAnswer))
+    events = Those(Part(EventAnswer))
 
 
 _FACTS = ("reference", "state", "service_type", "title", "net", "vat", "voucher_part", "own_part", "currency", "placed_on",

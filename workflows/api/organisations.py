@@ -14,7 +14,7 @@ from voucher.work import Actor, Work
 from workflows import registration, sight
 from workflows.access import roles, signed_in
 from workflows.api.answers import facts
-from workflows.api.fields import Answer, Body, Choice, Part, Reference, Several, Text, currency
+from workflows.api.fields import Answer, Body, Choice, Part, Said, Text, Those, currency
 from workflows.api.nouns import Noun
 from workflows.api.paging import Paged, after, page, page_of
 
@@ -56,35 +56,35 @@ class OrganisationQuery(Paged):
 class OrganisationAnswer(Answer):
     """An organisation."""
 
-    reference = Text(metadata={"example": "N-2026-00002-3"})
-    kind = Text(metadata={"example": "sme"})
-    name = Text()
-    name_en = Text()
-    country = Text()
-    number = Text()
-    category = Text()
-    region = Text()
-    address = Text()
-    town = Text()
+    reference = Said(metadata={"example": "N-2026-00002-3"})
+    kind = Said(metadata={"example": "sme"})
+    name = Said()
+    name_en = Said()
+    country = Said()
+    number = Said()
+    category = Said()
+    region = Said()
+    address = Said()
+    town = Said()
     listed = fields.Boolean(metadata={"description": "Whether a provider may take orders."})
 
 
 class AccountAnswer(Answer):
     """A bank account; only one of a currency is in force."""
 
-    organisation = Reference("N")
-    currency = Text()
-    holder = Text()
-    number = Text()
-    bank_name = Text()
-    bank_code = Text()
+    organisation = Said()
+    currency = Said()
+    holder = Said()
+    number = Said()
+    bank_name = Said()
+    bank_code = Said()
     active = fields.Boolean()
 
 
 class AccountsAnswer(Answer):
     """The accounts that an organisation named, the newest first."""
 
-    items = Several(Part(AccountAnswer))
+    items = Those(Part(AccountAnswer))
 
 
 def _seen_by(actor: Actor) -> SelectOfScalar[Organisation]:

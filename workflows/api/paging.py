@@ -13,7 +13,7 @@ from sqlmodel import Session, SQLModel, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from voucher.errors import NotValid, _, problem
-from workflows.api.fields import Answer, Body, Part, Reference, Several, Text, Whole
+from workflows.api.fields import Answer, Body, Part, Reference, Said, Those, Whole
 
 T = TypeVar("T", bound=SQLModel)
 
@@ -41,8 +41,8 @@ def page_of(answer: type[Schema]) -> type[Answer]:
 def _page_of(answer: type[Schema]) -> type[Answer]:
     name = answer.__name__.removesuffix("Answer") + "PageAnswer"
     made = Answer.from_dict({
-        "items": Several(Part(answer), MOST, required=True),
-        "next": Text(40, required=True, allow_none=True, metadata={"description": "`after` of the next page."}),
+        "items": Those(Part(answer), required=True),
+        "next": Said(required=True, allow_none=True, metadata={"description": "`after` of the next page."}),
     }, name=name)
     made.__doc__ = f"A page of {answer.__name__}."
     return made  # type: ignore[return-value]

@@ -14,7 +14,7 @@ from voucher.work import Work
 from workflows import reimbursement, sight
 from workflows.access import signed_in
 from workflows.api.answers import PartyAnswer, StepsAnswer, facts, named, party, steps
-from workflows.api.fields import Choice, Day, Instant, MoneyField, Nothing, Part, Reference, Text
+from workflows.api.fields import Choice, Day, Instant, MoneyField, Nothing, Part, Reference, Said
 from workflows.api.nouns import Noun, takers
 from workflows.api.paging import Paged, after, known, page, page_of
 from workflows.reimbursement import PAYOUT
@@ -34,20 +34,20 @@ class PayoutQuery(Paged):
 class PayoutAnswer(StepsAnswer):
     """A payout. Its reference is the end-to-end id in the bank's files."""
 
-    reference = Text(metadata={"example": "Y-2026-00001-8"})
-    claim = Text(metadata={"example": "C-2026-00001-8"})
+    reference = Said(metadata={"example": "Y-2026-00001-8"})
+    claim = Said(metadata={"example": "C-2026-00001-8"})
     payee = Part(PartyAnswer)
     amount = MoneyField()
-    currency = Text(metadata={"example": "CNY"})
-    holder = Text()
-    account_number = Text()
-    bank_name = Text()
-    bank_code = Text()
-    batch = Text(allow_none=True)
-    replaces = Text(allow_none=True, metadata={"description": "The returned payout in whose place it stands."})
+    currency = Said(metadata={"example": "CNY"})
+    holder = Said()
+    account_number = Said()
+    bank_name = Said()
+    bank_code = Said()
+    batch = Said(allow_none=True)
+    replaces = Said(allow_none=True, metadata={"description": "The returned payout in whose place it stands."})
     payable_at = Instant()
     settled_on = Day(allow_none=True)
-    return_reason = Text()
+    return_reason = Said()
 
 
 _FACTS = ("reference", "state", "amount", "currency", "holder", "account_number", "bank_name", "bank_code", "payable_at",

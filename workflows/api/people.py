@@ -14,7 +14,7 @@ from voucher.work import Work
 from workflows import registration
 from workflows.access import hash_password, roles, signed_in
 from workflows.api.answers import PartyAnswer, party
-from workflows.api.fields import Answer, Body, Choice, Part, Reference, Several, Text, wrong
+from workflows.api.fields import Answer, Body, Choice, Part, Reference, Said, Text, Those, wrong
 from workflows.api.nouns import Noun
 from workflows.api.paging import Paged, known, page, page_of
 
@@ -38,7 +38,8 @@ class PersonBody(Body):
 
     email = Text(254, required=True, metadata={"format": "email", "example": "liu@example.com"})
     name = Text(120, required=True)
-    password = Password(200, required=True, metadata={"format": "password", "minLength": SHORTEST_PASSWORD})
+    password = Password(200, required=True, metadata={
+        "format": "password", "minLength": SHORTEST_PASSWORD, "example": "correct horse battery"})
     language = Choice(LANGUAGES, load_default="zh")
 
 
@@ -59,26 +60,26 @@ class PersonQuery(Paged):
 class GrantAnswer(Answer):
     """A role for an organisation."""
 
-    role = Text()
+    role = Said()
     organisation = Part(PartyAnswer)
 
 
 class PersonAnswer(Answer):
     """Somebody, and what he may do."""
 
-    email = Text()
-    name = Text()
-    language = Text()
+    email = Said()
+    name = Said()
+    language = Said()
     active = fields.Boolean()
-    roles = Several(Part(GrantAnswer))
+    roles = Those(Part(GrantAnswer))
 
 
 class GrantedAnswer(Answer):
     """Who got which role."""
 
-    email = Text()
-    role = Text()
-    organisation = Text()
+    email = Said()
+    role = Said()
+    organisation = Said()
 
 
 def told(work: Work, rows: list[Person]) -> list[dict[str, Any]]:

@@ -14,7 +14,21 @@ from voucher.programmes.programmes import Programme, ProgrammeState, TermsVersio
 from voucher.work import Work
 from workflows.access import signed_in
 from workflows.api.answers import NamesAnswer, SheetAnswer, StepsAnswer, facts, steps
-from workflows.api.fields import Answer, Body, Choice, Day, Instant, MoneyField, Part, Several, Text, Whole, currency
+from workflows.api.fields import (
+    Answer,
+    Body,
+    Choice,
+    Day,
+    Instant,
+    MoneyField,
+    Number,
+    Part,
+    Said,
+    Several,
+    Text,
+    Those,
+    currency,
+)
 from workflows.api.nouns import Noun, takers
 from workflows.api.paging import Paged, after, page, page_of
 from workflows.issue import PROGRAMME
@@ -59,39 +73,39 @@ class ProgrammeQuery(Paged):
 class TermsVersionAnswer(Answer):
     """One published version of the terms."""
 
-    number = Whole()
-    digest = Text(metadata={"description": "SHA-256 of the terms file"})
+    number = Number()
+    digest = Said(metadata={"description": "SHA-256 of the terms file"})
     published_at = Instant()
 
 
 class TermsAnswer(Answer):
     """What the terms in force say, in short. The file itself says all of it."""
 
-    payee = Text(metadata={"description": "Who claims and is paid: sme or provider."})
-    basis = Text(metadata={"example": "gross"})
+    payee = Said(metadata={"description": "Who claims and is paid: sme or provider."})
+    basis = Said(metadata={"example": "gross"})
     contract_registration = fields.Boolean()
-    firm_classes = fields.Dict(keys=Text(), values=Part(NamesAnswer))
-    services = fields.Dict(keys=Text(), values=Part(NamesAnswer))
+    firm_classes = fields.Dict(keys=Said(), values=Part(NamesAnswer))
+    services = fields.Dict(keys=Said(), values=Part(NamesAnswer))
 
 
 class ProgrammeAnswer(StepsAnswer):
     """A programme. `terms` and `versions` come when one programme is asked for."""
 
-    reference = Text(metadata={"example": "P-2026-00001-9"})
-    code = Text(metadata={"example": "weihai"})
+    reference = Said(metadata={"example": "P-2026-00001-9"})
+    code = Said(metadata={"example": "weihai"})
     name = Part(NamesAnswer)
-    currency = Text(metadata={"example": "CNY"})
-    zone = Text(metadata={"example": "Asia/Shanghai"})
+    currency = Said(metadata={"example": "CNY"})
+    zone = Said(metadata={"example": "Asia/Shanghai"})
     terms = Part(TermsAnswer)
-    versions = Several(Part(TermsVersionAnswer))
+    versions = Those(Part(TermsVersionAnswer))
 
 
 class TermsFileAnswer(Answer):
     """The terms file in force."""
 
-    number = Whole()
-    digest = Text()
-    source = Text(metadata={"description": "YAML", "example": _BEGINNING})
+    number = Number()
+    digest = Said()
+    source = Said(metadata={"description": "YAML", "example": _BEGINNING})
 
 
 def told(work: Work, rows: Sequence[Programme]) -> list[dict[str, Any]]:

@@ -35,8 +35,9 @@ from workflows.api.fields import (
     Part,
     Reason,
     Reference,
-    Several,
+    Said,
     Text,
+    Those,
     currency,
 )
 from workflows.api.nouns import Noun, takers
@@ -78,19 +79,19 @@ class VoucherQuery(Paged):
 class VoucherAnswer(StepsAnswer):
     """A voucher, or the application for one. `position` and `events` come when one voucher is asked for."""
 
-    reference = Text(metadata={"example": "V-2026-00123-2"})
-    programme = Text(metadata={"example": "P-2026-00001-9"})
+    reference = Said(metadata={"example": "V-2026-00123-2"})
+    programme = Said(metadata={"example": "P-2026-00001-9"})
     sme = Part(PartyAnswer)
     amount = MoneyField()
-    currency = Text(metadata={"example": "CNY"})
-    firm_class = Text(metadata={"example": "technology_sme"})
-    purpose = Text()
+    currency = Said(metadata={"example": "CNY"})
+    firm_class = Said(metadata={"example": "technology_sme"})
+    purpose = Said()
     applied_at = Instant()
     issued_on = Day(allow_none=True)
     use_by = Day(allow_none=True)
     claim_by = Day(allow_none=True)
     position = Part(PositionAnswer)
-    events = Several(Part(EventAnswer))
+    events = Those(Part(EventAnswer))
 
 
 def told(work: Work, rows: Sequence[Voucher]) -> list[dict[str, Any]]:

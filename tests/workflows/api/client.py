@@ -65,11 +65,12 @@ def refused(response: TestResponse, status: int) -> dict[str, Any]:
     """The problem details of a refusal: always the same form, never a trace of our insides."""
     assert response.status_code == status, response.text
     assert response.mimetype == "application/problem+json"
-    details: dict[str, Any] = response.json
+    details = response.json
+    assert details is not None
     assert set(details) >= {"type", "title", "status", "detail", "problems"}
     assert details["status"] == status and details["detail"]
     assert "Traceback" not in response.text
-    return details
+    return dict(details)
 
 
 def complaints(response: TestResponse, status: int = 422) -> dict[str, str]:

@@ -8,6 +8,9 @@ import pytest
 from openapi_spec_validator import validate
 
 from tests.workflows.api.client import ROOT, Programs
+from workflows.api.examples import example_of
+from workflows.api.fields import Body
+from workflows.api.paging import Paged
 
 METHODS = ("get", "post", "put", "patch", "delete")
 
@@ -77,3 +80,16 @@ def test_bodies_take_no_other_fields_and_show_an_example(described: dict[str, An
             if body.get("required"):
                 assert content["example"], path
 
+
+def test_the_examples_of_bodies_are_taken_by_their_own_fields() -> None:
+    bodies = [each for each in everything_under(Body) if each is not Paged]
+    assert len(bodies) > 15
+    for body in bodies:
+        kept = body().load(example_of(body), partial=("file",))
+        assert set(kept) >= set(example_of(body)), body
+
+
+def everything_under(kind: type[Body]) -> list[type[Body]]:
+    """The bodies and queries that say something."""
+    found = [each for below in kind.__subclasses__() for each in (below, *everything_under(below))]
+    return [each for each in found if each().fields and not any(getattr(field, "digits", False) for field in each().fields.values())]

@@ -36,6 +36,7 @@ def test_the_same_request_under_the_same_key_gets_the_first_answer(api: Programs
     first = api.post(SME, "/vouchers", body, key="k-1")
     house.clock.turn(days=1)
     again = api.post(SME, "/vouchers", body, key="k-1")
+    assert first.json is not None
     assert again.status_code == first.status_code == 201
     assert again.data == first.data
     assert again.headers["Location"] == first.headers["Location"] == f"/api/v1/vouchers/{first.json['reference']}"
