@@ -135,12 +135,11 @@ class _Reckoning:
         if not fits(self.terms, limit.when, self.case) or not self._concerns(limit):
             return
         uses = [use for use in self._counted(limit) if set(limit.counts_facts) <= use.facts]
-        so_far, now = sum(use.quantity if limit.period == Period.PIECE else 1 for use in uses), 1
-        if limit.period == Period.PIECE:
-            now = self.case.quantity
+        so_far = sum(use.quantity for use in uses) if limit.pieces else len(uses)
+        now = self.case.quantity if limit.pieces else 1
         details = {"limit": str(limit.at_most), "used": str(so_far)}
         if so_far + now > limit.at_most:
-            self._refuse(f"{limit.name.zh}：最多{limit.at_most}次，已用{so_far}次",
+            self._refuse(f"{limit.name.zh}：最多{limit.at_most}，已用{so_far}",
                          f"{limit.name.en}: at most {limit.at_most}, {so_far} used before", limit.clause, details)
         else:
             self._say(Kind.LIMIT, limit.name.zh, limit.name.en, None, limit.clause, details)
@@ -204,6 +203,16 @@ class _Reckoning:
             if funder in chosen:
                 self.granted[funder] = self._rounded(self._by_rule(chosen[funder]))
         self._match_funders()
+        self._stop_at_the_price()
+
+    def _stop_at_the_price(self) -> None:
+        """All funders together pay no more than what counts, and never more than the price; the last gives up first."""
+        price = min(self.case.gross, max(self.bases.values(), default=self.case.gross))
+        granted = self._of((), self.granted)
+        if granted > price:
+            self._cut((), granted - price, Cut.LAST_FIRST)
+            self._say(Kind.LIMIT, "不超过价格", "Not more than the price", price, None,
+                      {"reason": "price", "limit": str(price), "cut": str(granted - price)})
 
     def _match_funders(self) -> None:
         """A funder that pays as much as another does, where rules and not shares say who pays."""
@@ -232,15 +241,28 @@ class _Reckoning:
             rate = next((band.rate for band in rule.bands if band.up_to is None or basis <= band.up_to), Fraction(0))
             return self._ruled(rule, f"{percent(rate)} × {basis}", f"{percent(rate)} of {basis}", basis.part(rate, self._way))
         # Each band shows the difference of two rounded running sums, so that the lines add up to the rounded whole.
-        floor, exact, shown = self.zero, Fraction(0), self.zero
+        start = self._cost_before(rule)
+        floor, exact, shown, end = start, Fraction(0), self.zero, start + basis
         for band in rule.bands:
-            top = basis if band.up_to is None else min(basis, band.up_to)
-            if top > floor or band is rule.bands[0]:
+            top = end if band.up_to is None else min(end, band.up_to)
+            if top > floor or (band is rule.bands[0] and not start):
                 exact += band.rate * (top.minor - floor.minor)
                 running = Money(1, basis.currency).part(exact, self._way) if exact else self.zero
                 self._say_band(rule, band, floor, top, running - shown)
                 floor, shown = top, running
         return self._ruled(rule, "各档合计", "All bands together", shown)
+
+    def _cost_before(self, rule: RateRule) -> Money:
+        """The cost of earlier cases that filled the bands already, where bands count over more than one case."""
+        if rule.bands_over == Period.APPLICATION:
+            return self.zero
+        first, last = window_of(self.terms, rule.bands_over, self.case.on)
+        services = self.terms.members(rule.when.services)
+        uses = [use for use in self.case.used if first <= use.on <= last and self.case.same(SubjectKind.COMPANY, use)
+                and (not services or use.service in services)]
+        before = total((use.cost for use in uses if use.cost is not None), self.terms.currency)
+        self._say(Kind.INPUT, "此前已计费用", "Cost counted before", before, rule.clause)
+        return before
 
     def _say_band(self, rule: RateRule, band: Band, floor: Money, top: Money, amount: Money) -> None:
         self._say(Kind.BAND, f"{floor} 至 {top} 部分 × {percent(band.rate)}", f"{percent(band.rate)} of the part from {floor} to {top}",
@@ -346,7 +368,7 @@ class _Reckoning:
         services, subject = self.terms.members(limit.services), SubjectKind(limit.subject)
         if limit.period in (Period.PIECE, Period.APPLICATION):
             return []
-        first, last = window_of(self.terms, limit, self.case.on)
+        first, last = window_of(self.terms, limit.period, self.case.on, limit.length)
         return [use for use in self.case.used
                 if first <= use.on <= last and self.case.same(subject, use)
                 and (use.held or limit.period != Period.HELD)

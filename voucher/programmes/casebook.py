@@ -14,7 +14,7 @@ from voucher.programmes.awards import Merit, calculate_award
 from voucher.programmes.calculation import calculate
 from voucher.programmes.cases import Case, Use
 from voucher.programmes.reading import in_order, load
-from voucher.programmes.sheet import Sheet
+from voucher.programmes.sheet import Kind, Sheet
 from voucher.programmes.source import Path, Source, read_source
 from voucher.programmes.terms import Code, Terms, key
 
@@ -37,6 +37,8 @@ class UseEntry:
     held: bool = key("Whether it is a voucher that is still held.", default=False, example="yes")
     facts: tuple[Code, ...] = key("Facts that held for it.", default=(), example="[resold]")
     quantity: int = key("How many pieces.", default=1, unit="pieces", example="3")
+    cost: Money | None = key("The cost on which it rested, for bands that count over a longer time.", default=None, unit="currency",
+                             example="140000.00")
 
     def as_use(self) -> Use:
         """The use as the engine takes it."""
@@ -157,7 +159,8 @@ def _cases(terms: Terms, book: Casebook, read: Source, problems: list[Problem]) 
 def as_use(case: Case, sheet: Sheet) -> Use:
     """What a case got, as a use that counts for later ones."""
     return Use(case.on, sheet.result, case.service, case.item, case.company, case.group, case.team, case.person, case.provider,
-               funders=sheet.funders, facts=case.facts, quantity=case.quantity, held=True)
+               funders=sheet.funders, facts=case.facts, quantity=case.quantity, held=True,
+               cost=next((line.amount for line in sheet.of(Kind.BASIS)[-1:]), None))
 
 
 def _awards(terms: Terms, book: Casebook, read: Source, problems: list[Problem]) -> list[tuple[str, Sheet]]:

@@ -15,7 +15,8 @@ class Use:
     """An earlier use that counts against limits: money reserved, claimed or paid on a day.
 
     An empty `company`, `group`, .. means: the same as the case's. `funders` says whose money it was; without it, the
-    whole amount counts for every funder. `held` is a voucher that has been given and not yet been used up.
+    whole amount counts for every funder. `held` is a voucher that has been given and not yet been used up. `cost` is
+    the basis on which it rested; only bands over more than one case ask for it.
     """
 
     on: date
@@ -31,6 +32,7 @@ class Use:
     held: bool = False
     facts: frozenset[str] = frozenset()
     quantity: int = 1
+    cost: Money | None = None
 
 
 @dataclass(frozen=True)
@@ -77,9 +79,9 @@ class Case:
         return known[code]
 
     @property
-    def first_time(self) -> bool:
-        """Whether the firm never used a voucher here before."""
-        return not any(self.same(SubjectKind.COMPANY, use) for use in self.used)
+    def earlier_uses(self) -> int:
+        """How often the firm used a voucher here before."""
+        return sum(1 for use in self.used if self.same(SubjectKind.COMPANY, use))
 
     def same(self, subject: SubjectKind, use: Use) -> bool:
         """Whether an earlier use counts for the same subject as this case."""
@@ -103,7 +105,7 @@ def fits(terms: Terms, when: Condition, case: Case) -> bool:
         _among(case.firm_class, when.firm_classes) and _among(case.item, when.items)
         and (not when.services or case.service in terms.members(when.services))
         and _among(case.region, when.regions) and _among(case.provider_region, when.provider_regions)
-        and when.provider_local in (None, local) and when.first_time in (None, case.first_time)
+        and when.provider_local in (None, local) and _experience_fits(when, case)
         and set(when.facts) <= case.facts and not set(when.without_facts) & case.facts
         and _cost_fits(terms, when, case)
         and (when.since is None or when.since <= case.on) and (when.until is None or case.on <= when.until)
@@ -112,6 +114,14 @@ def fits(terms: Terms, when: Condition, case: Case) -> bool:
 
 def _among(word: str, words: tuple[str, ...]) -> bool:
     return not words or word in words
+
+
+def _experience_fits(when: Condition, case: Case) -> bool:
+    if when.first_time is None and when.earlier_uses_from is None and when.earlier_uses_up_to is None:
+        return True
+    before = case.earlier_uses
+    return (when.first_time in (None, before == 0) and (when.earlier_uses_from is None or before >= when.earlier_uses_from)
+            and (when.earlier_uses_up_to is None or before <= when.earlier_uses_up_to))
 
 
 def _cost_fits(terms: Terms, when: Condition, case: Case) -> bool:

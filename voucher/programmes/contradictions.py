@@ -60,6 +60,9 @@ def _empty(terms: Terms) -> Found:
     for name in ("firm_classes", "services", "rates", "evidence"):
         if not getattr(terms, name):
             yield (name,), problem(_("This is empty; there has to be at least one."))
+    for code, group in terms.service_groups.items():
+        if not group.services:
+            yield ("service_groups", code), problem(_("This group has no services."))
 
 
 def _doubles(terms: Terms) -> Found:
@@ -90,6 +93,11 @@ def _rates(terms: Terms) -> Found:
         yield from _bands(path, rule.bands)
         if rule.whole_basis and not rule.bands:
             yield (*path, "whole_basis"), problem(_("This says something about bands, and there are none."))
+        if rule.bands_over in (Period.PIECE, Period.HELD, Period.ROLLING):
+            yield (*path, "bands_over"), problem(
+                _("Bands cannot count over this; write application, calendar_year, fiscal_year, round or lifetime."))
+        if rule.bands_over != Period.APPLICATION and (not rule.bands or rule.whole_basis):
+            yield (*path, "bands_over"), problem(_("Only bands with a rate for each part can count over more than one case."))
         for own in terms.own_share:
             yield from _too_much(terms, path, rule, own)
 
@@ -187,18 +195,18 @@ def _caps(terms: Terms) -> Found:
         path: Path = ("caps", index)
         yield from _exactly_one(path, {"amount": cap.amount is not None, "amount_by_class": bool(cap.amount_by_class),
                                        "share": cap.share is not None})
-        yield from _rolling(path, cap)
+        yield from _period(terms, path, cap)
         if cap.share is not None and cap.period != Period.APPLICATION:
             yield (*path, "share"), problem(_("A share of the basis can only limit one application."))
         concerned = cap.when.firm_classes or tuple(terms.firm_classes)
         for missing in [each for each in concerned if cap.amount_by_class and each not in cap.amount_by_class]:
             yield (*path, "amount_by_class"), problem(
                 _("The class {missing} has no amount here. Give it one, or name the classes under `when`."), missing=missing)
-        if cap.period == Period.ROUND and not terms.programme.rounds:
-            yield (*path, "period"), problem(_("There are no rounds; name them under programme."))
 
 
-def _rolling(path: Path, limit: Cap | CountLimit) -> Found:
+def _period(terms: Terms, path: Path, limit: Cap | CountLimit) -> Found:
+    if limit.period == Period.ROUND and not terms.programme.rounds:
+        yield (*path, "period"), problem(_("There are no rounds; name them under programme."))
     if limit.period == Period.ROLLING and limit.length is None:
         yield path, problem(_("A rolling period needs a length, such as 3 years."))
     if limit.length is not None and limit.period != Period.ROLLING:
@@ -210,7 +218,9 @@ def _rolling(path: Path, limit: Cap | CountLimit) -> Found:
 def _counts(terms: Terms) -> Found:
     for index, limit in enumerate(terms.count_limits):
         path: Path = ("count_limits", index)
-        yield from _rolling(path, limit)
+        yield from _period(terms, path, limit)
+        if limit.period == Period.PIECE:
+            yield (*path, "period"), problem(_("One does not count cases for each piece. Write pieces: yes."))
         if limit.at_most == 0:
             yield (*path, "at_most"), problem(_("A limit of nothing forbids everything. Write an exclusion instead."))
 
@@ -221,7 +231,7 @@ def _caps_below_bands(terms: Terms) -> Found:
         if cap.period != Period.APPLICATION or not _only_services(cap.when):
             continue
         for rule_index, rule in enumerate(terms.rates):
-            if not _same_services(terms, cap, rule):
+            if rule.bands_over != Period.APPLICATION or not _same_services(terms, cap, rule):
                 continue
             for name, amount in _amounts(cap):
                 if (band := _never_full(rule, amount)) is not None:
@@ -273,7 +283,7 @@ def _ranges(terms: Terms) -> Found:
 
 _PAIRS: dict[type, tuple[tuple[str, str], ...]] = {
     CostRange: (("at_least", "at_most"),),
-    Condition: (("cost_from", "cost_up_to"), ("since", "until")),
+    Condition: (("cost_from", "cost_up_to"), ("since", "until"), ("earlier_uses_from", "earlier_uses_up_to")),
     Programme: (("in_force_from", "in_force_until"),),
 }
 

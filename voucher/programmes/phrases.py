@@ -153,6 +153,10 @@ def _flags(when: Condition) -> list[Names]:
     if when.first_time is not None:
         found.append(Names(zh="首次申请的", en="for first-timers") if when.first_time
                      else Names(zh="非首次申请的", en="for firms that had a voucher before"))
+    if (least := when.earlier_uses_from) is not None:
+        found.append(Names(zh=f"此前已使用至少{least}次的", en=f"for firms with {least} or more vouchers before"))
+    if (most := when.earlier_uses_up_to) is not None:
+        found.append(Names(zh=f"此前最多使用{most}次的", en=f"for firms with at most {most} vouchers before"))
     return found
 
 

@@ -265,6 +265,10 @@ class Condition:
                                       example="yes")
     first_time: bool | None = key("Only firms that never had a voucher here (or that had one).", default=None,
                                   example="yes")
+    earlier_uses_from: int | None = key("Only firms that used a voucher here at least so often before.", default=None,
+                                        unit="times", example="1")
+    earlier_uses_up_to: int | None = key("Only firms that used a voucher here at most so often before.", default=None,
+                                         unit="times", example="2")
     facts: tuple[Code, ...] = key("Only when all of these facts hold.", default=(), example="[inside_eu]")
     without_facts: tuple[Code, ...] = key("Only when none of these facts holds.", default=(), example="[resold]")
     cost_from: Money | None = key("Only when the basis is at least this.", default=None, unit="currency",
@@ -316,6 +320,8 @@ class RateRule:
                                   example="[{up_to: 10000.00, rate: 100 %}, {rate: 50 %}]")
     whole_basis: bool = key("Whether the rate of the band that the basis reaches holds for all of it.", default=False,
                             example="yes")
+    bands_over: Period = key("Over which time the bands count the cost of one company for these services: application, "
+                             "calendar_year, fiscal_year, round or lifetime.", default=Period.APPLICATION, example="calendar_year")
     fixed: Money | None = key("A fixed amount, never more than the basis.", default=None, unit="currency",
                               example="2000.00")
     per_piece: Money | None = key("A fixed amount for each piece, never more than the basis.",
@@ -333,7 +339,7 @@ class CostRange:
     """How small and how large a cost may be."""
 
     when: Condition = key("For which cases; without it, for all.", factory=Condition, example="{services: [standard]}")
-    at_least: Money | None = key("A smaller cost gets nothing.", default=None, unit="currency", example="4000.00")
+    at_least: Money | None = key("A smaller cost (a smaller invoice) gets nothing.", default=None, unit="currency", example="4000.00")
     at_most: Money | None = key("What lies above does not count.", default=None, unit="currency", example="30000.00")
     refuse_above: bool = key("Whether a larger cost gets nothing at all.", default=False, example="yes")
     clause: Clause | None = key("Where the regulation says so.", default=None, example="Nr. 5.2")
@@ -358,9 +364,10 @@ class Cap:
     period: Period = key("Over which time it is counted.", example="calendar_year")
     length: Duration | None = key("How far a rolling period looks back; the day itself counts.", default=None,
                                   example="3 years")
-    services: tuple[Code, ...] = key("Services or groups that it counts together; without it, all.", default=(),
+    services: tuple[Code, ...] = key("The services or groups to which it applies and which it counts together; without it, all.",
+                                     default=(),
                                      example="[testing]")
-    items: tuple[Code, ...] = key("Sub-items that it counts together; without it, all.", default=(),
+    items: tuple[Code, ...] = key("The sub-items to which it applies and which it counts together; without it, all.", default=(),
                                   example="[copyright]")
     funders: tuple[Code, ...] = key("Funders whose money it counts together; without it, all.", default=(),
                                     example="[province, city]")
@@ -380,9 +387,11 @@ class CountLimit:
     subject: SubjectKind = key("For whom it is counted.", default=SubjectKind.COMPANY, example="group")
     period: Period = key("Over which time it is counted.", example="lifetime")
     length: Duration | None = key("How far a rolling period looks back.", default=None, example="5 years")
-    services: tuple[Code, ...] = key("Services or groups that it counts; without it, all.", default=(),
+    services: tuple[Code, ...] = key("The services or groups to which it applies and which it counts; without it, all.", default=(),
                                      example="[fast_track]")
-    items: tuple[Code, ...] = key("Sub-items that it counts; without it, all.", default=(), example="[copyright]")
+    items: tuple[Code, ...] = key("The sub-items to which it applies and which it counts; without it, all.",
+                                  default=(), example="[copyright]")
+    pieces: bool = key("Whether pieces are counted, instead of cases.", default=False, example="yes")
     counts_facts: tuple[Code, ...] = key("Count only earlier cases for which these facts held.", default=(),
                                          example="[fully_funded]")
     clause: Clause | None = key("Where the regulation says so.", default=None, example="第七条")
@@ -758,10 +767,19 @@ class Terms:
         lasts = validity.claim_within.after(start, self.calendar) if validity.claim_within else None
         return min((day for day in (lasts, validity.claim_until) if day is not None), default=self.use_by(issued_on))
 
-    def evidence_for(self, service: str, amount: Money, instalment: str = "") -> tuple[str, ...]:
-        """The kinds of papers that a claim of that amount for that service needs, in the order of the file."""
+    def evidence_for(self, service: str, amount: Money, instalment: str = "", *, firm_class: str = "", item: str = "",
+                     facts: frozenset[str] = frozenset()) -> tuple[str, ...]:
+        """The kinds of papers that a claim of that amount for that service needs, in the order of the file.
+
+        A paper that is asked for in special cases only (a class of firm, an item, a fact) is asked for when that is told.
+        """
         kinds = [each.kind for each in self.evidence
-                 if (not each.when.services or service in self.members(each.when.services))
-                 and (each.from_amount is None or amount >= each.from_amount)
-                 and each.instalment in ("", instalment)]
+                 if _is_asked(each.when, self.members(each.when.services), service, firm_class, item, facts)
+                 and (each.from_amount is None or amount >= each.from_amount) and each.instalment in ("", instalment)]
         return tuple(dict.fromkeys(kinds))
+
+
+def _is_asked(when: Condition, services: frozenset[str], service: str, firm_class: str, item: str, facts: frozenset[str]) -> bool:
+    """Whether a paper's condition holds as far as it speaks of what is known of a claim."""
+    return ((not when.services or service in services) and (not when.firm_classes or firm_class in when.firm_classes)
+            and (not when.items or item in when.items) and set(when.facts) <= facts and not set(when.without_facts) & facts)

@@ -2,18 +2,19 @@
 
 from datetime import date, timedelta
 
-from voucher.programmes.terms import Cap, CountLimit, Period, Terms
+from voucher.programmes.durations import Duration
+from voucher.programmes.terms import Period, Terms
 
 Window = tuple[date, date]
 
 
-def window_of(terms: Terms, limit: Cap | CountLimit, on: date) -> Window:
+def window_of(terms: Terms, period: Period, on: date, length: Duration | None = None) -> Window:
     """The first and last day whose uses count together with a case of that day.
 
     A year or round counts whole, later days too: what is reserved for December counts in June. A rolling period looks
     back and includes the day itself: three years on 15 May 2026 begin on 16 May 2023.
     """
-    match limit.period:
+    match period:
         case Period.CALENDAR_YEAR:
             return date(on.year, 1, 1), date(on.year, 12, 31)
         case Period.FISCAL_YEAR:
@@ -21,8 +22,8 @@ def window_of(terms: Terms, limit: Cap | CountLimit, on: date) -> Window:
         case Period.ROUND:
             return next(((each.opens, each.closes) for each in terms.programme.rounds if each.opens <= on <= each.closes), (on, on))
         case Period.ROLLING:
-            assert limit.length is not None, "reading sees to it that a rolling period has a length"
-            return limit.length.before(on) + timedelta(days=1), on
+            assert length is not None, "reading sees to it that a rolling period has a length"
+            return length.before(on) + timedelta(days=1), on
     return date.min, date.max
 
 

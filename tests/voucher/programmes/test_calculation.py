@@ -274,3 +274,64 @@ def test_a_case_is_refused_with_everything_that_the_terms_do_not_know() -> None:
 def test_money_of_the_engine_is_exact() -> None:
     rules = paying("  - rate: 1/3\n")
     assert calculate(rules, a_case(rules, "1.00")).result == Money(1, "EUR").part(Fraction(100, 3))
+
+
+# -- what came before -------------------------------------------------------------------------------------------------------------
+
+def test_a_rate_may_depend_on_how_often_a_firm_came_before() -> None:
+    rules = paying("  - {when: {earlier_uses_up_to: 1}, rate: 80 %}\n  - {when: {earlier_uses_from: 2}, rate: 40 %}\n")
+    mine, another = a_use(rules, "1.00", company="A"), a_use(rules, "1.00", company="B")
+    for used, paid in (((), "80.00"), ((mine, another), "80.00"), ((mine, mine, another), "40.00")):
+        assert calculate(rules, a_case(rules, "100.00", company="A", used=used)).result == euro(paid)
+
+
+def test_bands_may_count_over_a_year() -> None:
+    rules = paying("  - {bands: [{up_to: 1000.00, rate: 80 %}, {rate: 50 %}], bands_over: calendar_year}\n")
+    used = (a_use(rules, "560.00", cost=euro("700.00")), a_use(rules, "9.00", cost=euro("900.00"), on=date(2025, 12, 31)))
+    sheet = calculate(rules, a_case(rules, "500.00", used=used))
+    assert [line.amount for line in sheet.of(Kind.BAND)] == [euro("240.00"), euro("100.00")]
+    assert calculate(rules, a_case(rules, "500.00", used=(a_use(rules, "9.00", cost=euro("5000.00")),))).result == euro("250.00")
+
+
+def test_pieces_can_be_counted_instead_of_cases() -> None:
+    rules = terms(more="count_limits: [{name: {zh: 件数, en: pieces a year}, at_most: 10, period: calendar_year, pieces: yes}]\n")
+    used = (a_use(rules, "1.00", quantity=7),)
+    assert calculate(rules, a_case(rules, quantity=3, used=used)).result == euro("500.00")
+    assert calculate(rules, a_case(rules, quantity=4, used=used)).refusals
+
+
+def test_funders_together_never_pay_more_than_the_price() -> None:
+    rules = paying("  - {funder: state, rate: 70 %}\n  - {funder: city, rate: 50 %}\n",
+                   more="funders:\n  - {code: state, name: {zh: 省, en: state}}\n  - {code: city, name: {zh: 市, en: city}}\n")
+    sheet = calculate(rules, a_case(rules, "100.00", "23.00"))
+    assert sheet.funders == {"state": euro("70.00"), "city": euro("30.00")}
+    assert sheet.own_share == euro("23.00")
+
+
+def test_a_measure_above_the_price_does_not_bring_more_than_the_price() -> None:
+    rules = paying("  - {basis: recognised_income, rate: 50 %}\n")
+    assert calculate(rules, a_case(rules, "100.00", measures={"recognised_income": euro("900.00")})).result == euro("100.00")
+
+
+CAPPED = with_caps(a_cap("amount: 5000.00, period: calendar_year") + a_cap("amount: 700.00, period: application")
+                   + a_cap("share: 40 %, period: application") + a_cap("amount: 6000.00, period: lifetime, subject: provider"))
+
+
+@given(st.integers(0, 10**8), st.lists(st.integers(1, 3 * 10**5), max_size=6))
+def test_no_cap_is_ever_exceeded(net: int, before: list[int]) -> None:
+    used = tuple(a_use(CAPPED, str(Money(each, "EUR"))) for each in before)
+    sheet = calculate(CAPPED, a_case(CAPPED, str(Money(net, "EUR")), used=used))
+    assert sheet.result.minor >= 0
+    assert all(sheet.result <= Money.parse(line.details["left"], "EUR") for line in sheet.of(Kind.CAP))
+    assert sheet.result + sheet.own_share == Money(net, "EUR")
+
+
+def test_papers_for_special_cases_are_asked_for_in_those_cases_only() -> None:
+    rules = terms(more="facts: {large: {zh: 大额, en: large}}\n", instead={
+        "  - {kind: invoice, name: {zh: 发票, en: invoice}}\n":
+        "  - {kind: invoice, name: {zh: 发票, en: invoice}}\n  - {kind: audit, name: {zh: 审计, en: audit}, from_amount: 1000.00}\n"
+        "  - {kind: licence, name: {zh: 许可, en: licence}, when: {facts: [large]}}\n"
+        "  - {kind: card, name: {zh: 证, en: card}, when: {firm_classes: [sme]}}\n"})
+    assert rules.evidence_for("testing", euro("999.99")) == ("invoice",)
+    assert rules.evidence_for("testing", euro("1000.00"), firm_class="sme") == ("invoice", "audit", "card")
+    assert rules.evidence_for("testing", euro("1.00"), facts=frozenset({"large"})) == ("invoice", "licence")

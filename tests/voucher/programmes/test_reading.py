@@ -115,9 +115,9 @@ CAP = "  - {name: {zh: 上限, en: a cap}, amount: 5000.00, period: application}
     (replaced("claim_within: 3 months", "use_until: 2026-12-31, claim_until: 2026-12-30"), "line 19", "is before the last day of use"),
     (replaced("{use_within: 12 months, claim_within: 3 months}", "{claim_within: 3 months}"), "line 19", "needs a last day of use"),
     (a_file(more=FUNDERS + "30 %}\n"), "line 23, column 3: funders", "sum to 90 %"),
-    (replaced("kind: invoice, name", "kind: invoice, when: {services: [other]}, name",
-              more="service_groups: {other: {name: {zh: 甲, en: A}, services: []}}\n"),
-     "line 13", "No evidence is asked"),
+    (replaced("en: testing}}", "en: testing}}\n  advice: {name: {zh: 咨询, en: advice}}").replace(
+        b"kind: invoice, name", b"kind: invoice, when: {services: [advice]}, name"), "line 13", "No evidence is asked"),
+    (a_file(more="service_groups: {other: {name: {zh: 甲, en: A}, services: []}}\n"), "line 22", "has no services"),
     (replaced("rate: 50 %", "{when: {services: [tests]}, rate: 50 %}"),
      "line 16, column 24: rates.0.when.services.0", "Did you mean testing"),
     (replaced("rate: 50 %", "{funder: city, rate: 50 %}"), "line 16", "The funder 'city' is not known"),
