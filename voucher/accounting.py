@@ -10,20 +10,20 @@ balance is negative here and may never rise above zero. That is what makes overs
 than forbidden.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from uuid import UUID
 
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from voucher import ledger
 from voucher.claims import Claim
-from voucher.database import get
 from voucher.ledger import Account, Draft, Line, credit, debit
-from voucher.money import Money
+from voucher.money import Money, total
 from voucher.orders import Order
 from voucher.payouts import Payout
-from voucher.programmes.funding import FundLine
+from voucher.programmes.funding import FundLine, shares_of
 from voucher.programmes.programmes import terms_version
 from voucher.statutory.mapping import mapping_of
 from voucher.vouchers import Voucher
@@ -128,6 +128,11 @@ class Move:
     debit: ChartAccount
     credit: ChartAccount
 
+    @property
+    def of_fund_lines(self) -> bool:
+        """Whether it concerns a fund line, and not only a voucher, claim or payout as a whole."""
+        return "fund_line" in (self.debit.each, self.credit.each)
+
 
 @dataclass(frozen=True)
 class EventRule:
@@ -165,7 +170,7 @@ RULES = (
            "requested V230 V210", "unasked V220 V210", "part B240 B230"),
     _event("claim.approved", "核定兑付", "A claim is approved: liability and expense; what was cut is free again",
            "approved V230 V240", "cut V230 V210", "unasked V220 V210", "lapsed V230 V330",
-           "approved B240 B250", "cut B240 B230", "unasked B240 B230", "lapsed B240 B220",
+           "approved B240 B250", "freed B240 B230", "lapsed B240 B220",
            "approved F5100 F2100", "own F3200 F4100", "advanced F1320 F4200"),
     _event("claim.disputed", "异议暂缓", "An objection holds a payable", "amount F2100 F2120"),
     _event("claim.undisputed", "异议解除", "The objection is dismissed", "amount F2120 F2100"),
@@ -214,21 +219,27 @@ EVENTS: Mapping[str, EventRule] = {rule.name: rule for rule in RULES}
 
 # Whose sub-accounts an entry touches, and what its postings say they are about: "voucher" -> "V-2026-00001-4", ...
 Places = Mapping[str, str]
+# What one of several fund lines bears: where, and the amounts by name.
+Part = tuple[Places, Mapping[str, Money]]
 
 
 def entry(
     event: str, subject: str, on: date, amounts: Mapping[str, Money], places: Places, *, country: str = "",
-    cause: str = "", evidence: tuple[str, ...] = (), terms: str = "", memo: str = "",
+    cause: str = "", evidence: tuple[str, ...] = (), terms: str = "", memo: str = "", parts: Sequence[Part] = (),
 ) -> Draft:
     """The entry of an event in every book, the statutory ones of the country included; moves of nothing are left out.
 
-    Its cause is the event and its subject unless another is given, so that it can be posted once only.
+    Its cause is the event and its subject unless another is given, so that it can be posted once only. Where several fund
+    lines bear it, `parts` says what each bears, and what concerns a fund line is posted part by part.
     """
     rule = EVENTS[event]
     assert set(amounts) <= set(rule.amounts), f"{event} knows no {sorted(set(amounts) - set(rule.amounts))}"
-    lines = [line for move in rule.moves if amounts.get(move.amount) for line in _lines(move, amounts[move.amount], places)]
-    lines += [line for law in mapping_of(country).rules(event) if amounts.get(law.amount)
-              for line in law.lines(amounts[law.amount], places)]
+    borne = parts or ((places, amounts),)
+    lines = [line for move in rule.moves
+             for where, some in (borne if move.of_fund_lines else ((places, amounts),)) if some.get(move.amount)
+             for line in _lines(move, some[move.amount], {**places, **where})]
+    lines += [line for law in mapping_of(country).rules(event) for where, some in borne if some.get(law.amount)
+              for line in law.lines(some[law.amount], {**places, **where})]
     return Draft(cause=cause or f"{event} {subject}", event=event, effective_on=on, lines=_one_line_an_account(lines),
                  memo=memo, evidence=evidence, terms=terms)
 
@@ -242,36 +253,59 @@ def _one_line_an_account(lines: Iterable[Line]) -> tuple[Line, ...]:
     """Several moves on one account are one posting, in the order of the first."""
     sums: dict[str, Line] = {}
     for line in lines:
-        before = sums.get(line.account.name)
-        sums[line.account.name] = line if before is None else replace(line, amount=before.amount + line.amount)
+        before = sums.get(line.account.name, replace(line, amount=Money.zero(line.amount.currency)))
+        common = tuple(each for each in before.dimensions if each in line.dimensions)
+        sums[line.account.name] = replace(line, amount=before.amount + line.amount, dimensions=common)
     return tuple(sums.values())
+
+
+# An amount as the fund lines of a case bear it, in their order.
+Spread = tuple[Money, ...]
 
 
 @dataclass(frozen=True)
 class Case:
-    """What an entry about an issued voucher needs to know besides the amounts."""
+    """What an entry about an issued voucher needs to know: the fund lines that bear it, and what each bears of what."""
 
     voucher: Voucher
-    fund_line: FundLine
+    funds: tuple[FundLine, ...]
+    shares: Mapping[UUID, Mapping[UUID, int]]
     terms: str = ""
     country: str = ""
 
-    def entry(self, event: str, subject: str, on: date, amounts: Mapping[str, Money], evidence: tuple[str, ...] = (),
-              **places: str) -> Draft:
-        """An entry of this case."""
-        own = {"voucher": self.voucher.reference, **_places(self.fund_line)}
-        return entry(event, subject, on, amounts, own | places, country=self.country, evidence=evidence, terms=self.terms)
+    def spread(self, subject_id: UUID) -> Spread:
+        """What the fund lines bear of the voucher, an order or a claim."""
+        borne = self.shares[subject_id]
+        return tuple(Money(borne.get(line.id, 0), self.voucher.currency) for line in self.funds)
+
+    def entry(self, event: str, subject: str, on: date, amounts: Mapping[str, Money | Spread],
+              evidence: tuple[str, ...] = (), **places: str) -> Draft:
+        """An entry of this case. An amount that no fund line bears is plain Money."""
+        spreads = {name: amount for name, amount in amounts.items() if isinstance(amount, tuple)}
+        totals = {name: total(amount, self.voucher.currency) if isinstance(amount, tuple) else amount
+                  for name, amount in amounts.items()}
+        parts = [(_places(line), {name: spread[at] for name, spread in spreads.items()}) for at, line in enumerate(self.funds)]
+        own = {"voucher": self.voucher.reference, **(_places(self.funds[0]) if len(self.funds) == 1 else {})}
+        return entry(event, subject, on, totals, own | places, country=self.country, evidence=evidence, terms=self.terms,
+                     parts=parts)
 
 
 def _places(line: FundLine) -> dict[str, str]:
     return {"fund_line": line.reference, "year": str(line.year), "funder": line.funder}
 
 
-def case_of(session: Session, voucher: Voucher) -> Case:
-    """The case of an issued voucher: its fund line, and the terms that judge it."""
-    assert voucher.fund_line_id is not None, f"{voucher.reference} was not issued"
+def case_of(session: Session, voucher: Voucher, *subjects: UUID) -> Case:
+    """The case of an issued voucher, with what the fund lines bear of it and of the orders and claims that are named."""
     version = terms_version(session, voucher.terms_id)
-    return Case(voucher, get(session, FundLine, voucher.fund_line_id), version.digest, version.terms.programme.country)
+    shares = shares_of(session, voucher.id, *subjects)
+    funds = session.exec(select(FundLine).where(col(FundLine.id).in_(shares[voucher.id])).order_by(col(FundLine.id))).all()
+    assert funds, f"{voucher.reference} was not issued"
+    return Case(voucher, tuple(funds), shares, version.digest, version.terms.programme.country)
+
+
+def less(whole: Spread, part: Spread) -> Spread:
+    """What is left of a spread, fund line by fund line."""
+    return tuple(each - some for each, some in zip(whole, part, strict=True))
 
 
 # --- the entries of the story, in its order ----------------------------------------------------------------------------
@@ -291,31 +325,31 @@ def funds_allotted(line: FundLine, amount: Money, document: str, on: date) -> Dr
 
 def voucher_issued(case: Case, on: date) -> Draft:
     """A conditional promise."""
-    return case.entry("voucher.issued", case.voucher.reference, on, {"face": case.voucher.amount})
+    return case.entry("voucher.issued", case.voucher.reference, on, {"face": case.spread(case.voucher.id)})
 
 
 def order_placed(case: Case, order: Order, on: date) -> Draft:
     """The voucher's part is reserved."""
-    return _of_order(case, order, "order.placed", on, part=order.voucher_part)
+    return _of_order(case, order, "order.placed", on, part=case.spread(order.id))
 
 
 def order_accepted(case: Case, order: Order, on: date) -> Draft:
     """A contract exists and a third party relies on it."""
-    return _of_order(case, order, "order.accepted", on, part=order.voucher_part)
+    return _of_order(case, order, "order.accepted", on, part=case.spread(order.id))
 
 
 def order_declined(case: Case, order: Order, on: date) -> Draft:
     """What an order reserved is the voucher's again."""
-    return _of_order(case, order, "order.declined", on, part=order.voucher_part)
+    return _of_order(case, order, "order.declined", on, part=case.spread(order.id))
 
 
 def order_cancelled(case: Case, order: Order, on: date, *, obligated: bool) -> Draft:
     """What an order reserved, or obligated if the provider had accepted it, is the voucher's again."""
-    part = order.voucher_part
+    part = case.spread(order.id)
     return _of_order(case, order, "order.cancelled", on, part=part, **{"obligated" if obligated else "reserved": part})
 
 
-def _of_order(case: Case, order: Order, event: str, on: date, **amounts: Money) -> Draft:
+def _of_order(case: Case, order: Order, event: str, on: date, **amounts: Spread) -> Draft:
     return case.entry(event, order.reference, on, amounts, order=order.reference, service=order.service_type)
 
 
@@ -332,7 +366,7 @@ def claim_withdrawn(case: Case, order: Order, claim: Claim, on: date) -> Draft:
 def claim_refused(case: Case, order: Order, claim: Claim, on: date) -> Draft:
     """Nothing is paid: the whole part of the order is free for the voucher again."""
     return _of_claim(case, order, claim, "claim.refused", on, (), requested=claim.requested,
-                     unasked=order.voucher_part - claim.requested, part=order.voucher_part)
+                     unasked=order.voucher_part - claim.requested, part=case.spread(order.id))
 
 
 def claim_approved(case: Case, order: Order, claim: Claim, on: date, evidence: tuple[str, ...]) -> Draft:
@@ -340,13 +374,16 @@ def claim_approved(case: Case, order: Order, claim: Claim, on: date, evidence: t
 
     What was cut, and what the order reserved beyond what was asked, is free for the voucher again.
     """
-    approved = claim.approved
-    assert approved is not None
+    approved = case.spread(claim.id)
+    paid = total(approved, claim.currency)
     return _of_claim(case, order, claim, "claim.approved", on, evidence, approved=approved, own=approved,
-                     cut=claim.requested - approved, unasked=order.voucher_part - claim.requested)
+                     cut=claim.requested - paid, unasked=order.voucher_part - claim.requested,
+                     freed=less(case.spread(order.id), approved))
 
 
-def _of_claim(case: Case, order: Order, claim: Claim, event: str, on: date, evidence: tuple[str, ...], **amounts: Money) -> Draft:
+def _of_claim(
+    case: Case, order: Order, claim: Claim, event: str, on: date, evidence: tuple[str, ...], **amounts: Money | Spread
+) -> Draft:
     return case.entry(event, claim.reference, on, amounts, evidence, order=order.reference, claim=claim.reference,
                       service=order.service_type)
 
@@ -354,20 +391,24 @@ def _of_claim(case: Case, order: Order, claim: Claim, event: str, on: date, evid
 def payout_released(case: Case, claim: Claim, payout: Payout, replaces: str, on: date) -> Draft:
     """The payment order goes out: what is owed is in transit. `replaces` names the returned payout, if it follows one."""
     event = "payout.reissued" if replaces else "payout.released"
-    return case.entry(event, payout.reference, on, {"amount": payout.amount}, claim=claim.reference,
-                      payout=payout.reference, returned=replaces)
+    return _of_payout(case, claim, payout, event, on, returned=replaces)
 
 
 def payout_settled(case: Case, claim: Claim, payout: Payout, on: date, evidence: tuple[str, ...]) -> Draft:
     """The bank confirms: paid in every book."""
-    return case.entry("payout.settled", payout.reference, on, {"amount": payout.amount}, evidence, claim=claim.reference,
-                      payout=payout.reference)
+    return _of_payout(case, claim, payout, "payout.settled", on, evidence)
 
 
 def payout_returned(case: Case, claim: Claim, payout: Payout, on: date, evidence: tuple[str, ...]) -> Draft:
     """The bank sends it back: owed again, and no longer paid in any book."""
-    return case.entry("payout.returned", payout.reference, on, {"amount": payout.amount}, evidence, claim=claim.reference,
-                      payout=payout.reference, returned=payout.reference)
+    return _of_payout(case, claim, payout, "payout.returned", on, evidence, returned=payout.reference)
+
+
+def _of_payout(
+    case: Case, claim: Claim, payout: Payout, event: str, on: date, evidence: tuple[str, ...] = (), returned: str = ""
+) -> Draft:
+    return case.entry(event, payout.reference, on, {"amount": case.spread(claim.id)}, evidence, claim=claim.reference,
+                      payout=payout.reference, returned=returned)
 
 
 # --- what the books say of a case --------------------------------------------------------------------------------------

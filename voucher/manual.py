@@ -64,7 +64,7 @@ FIRST_YEAR = (
          ("order.placed", _CASE, {"part": 20_000}),
          ("order.accepted", _CASE, {"part": 20_000}),
          ("claim.submitted", _C1, {"requested": 60_000}),
-         ("claim.approved", _C1, {"approved": 54_000, "own": 54_000, "cut": 6_000}),
+         ("claim.approved", _C1, {"approved": 54_000, "own": 54_000, "cut": 6_000, "freed": 6_000}),
          ("claim.disputed", _C1, {"amount": 54_000}),
          ("claim.undisputed", _C1, {"amount": 54_000}),
          ("payout.released", _C1 | {"payout": "Y1"}, {"amount": 54_000}),

@@ -141,6 +141,20 @@ class Money:
         return [type(self)(sign * each, self.currency) for each in parts]
 
 
+def split_within(whole: Money, weights: Sequence[int | Fraction], limits: Sequence[Money]) -> list[Money]:
+    """`whole` over `weights` by the largest remainder, but no part above its limit: what a limit cuts goes to the first
+    parts that have room. The limits must have room for the whole."""
+    room = total(limits, whole.currency)
+    assert whole <= room, f"{whole} does not fit into {room}"
+    parts = whole.split(weights) if any(weights) else [Money.zero(whole.currency) for _limit in limits]
+    parts = [min(part, limit) for part, limit in zip(parts, limits, strict=True)]
+    left = whole - total(parts, whole.currency)
+    for index, limit in enumerate(limits):
+        more = min(left, limit - parts[index])
+        parts[index], left = parts[index] + more, left - more
+    return parts
+
+
 def total(amounts: Iterable[Money], currency: str) -> Money:
     """The sum of amounts, all of one currency; zero of that currency when there are none."""
     answer = Money.zero(currency)

@@ -6,11 +6,12 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import JSON, CheckConstraint, Index, String, Text, text
-from sqlmodel import Field, Session, col, select
+from sqlmodel import Field, Session, col, func, select
 
 from voucher.database import Row, currency_code, fetch, lock, lock_by_id, minor_units, one_of
 from voucher.money import Money
 from voucher.programmes.calculation import Use
+from voucher.programmes.funding import FundShare
 from voucher.vouchers import Voucher
 
 
@@ -108,3 +109,11 @@ def lock_order(session: Session, reference: str) -> tuple[Voucher, Order]:
     seen = fetch(session, Order, reference)
     voucher = lock_by_id(session, Voucher, seen.voucher_id)
     return voucher, lock(session, Order, reference)
+
+
+def shares_held(session: Session, voucher_id: UUID, without: UUID) -> dict[UUID, int]:
+    """What each fund line bears of the voucher's orders that still count, one of them left out: fund line -> minor units."""
+    sums = (
+        select(FundShare.fund_line_id, func.sum(FundShare.amount_minor)).join(Order, col(Order.id) == FundShare.subject_id)
+        .where(Order.voucher_id == voucher_id, Order.held_minor > 0, Order.id != without).group_by(col(FundShare.fund_line_id)))
+    return {line: int(minor) for line, minor in session.exec(sums)}

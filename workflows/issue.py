@@ -4,11 +4,13 @@ Two officers decide on every application: one reviews it, another issues the vou
 """
 
 import hashlib
+from uuid import UUID
 
-from sqlmodel import select
+from sqlmodel import col, select
 
 from voucher import accounting, ledger
-from voucher.database import fetch, lock, lock_by_id
+from voucher.accounting import fund_line_position
+from voucher.database import fetch, lock
 from voucher.duties import Duty
 from voucher.errors import NotFound, NotNow, NotValid, _, problem, refuse_if_any
 from voucher.history import given, record
@@ -17,9 +19,10 @@ from voucher.numbering import next_reference
 from voucher.orders import uses_of
 from voucher.people import Organisation, OrganisationKind, Role
 from voucher.programmes.calculation import largest_voucher
-from voucher.programmes.funding import FundLine, fund_lines_of
+from voucher.programmes.funding import FundLine, keep_shares
 from voucher.programmes.programmes import Programme, ProgrammeState, TermsVersion, terms_in_force, terms_version
 from voucher.programmes.reading import read_terms
+from voucher.programmes.terms import Names, Terms
 from voucher.references import year_of
 from voucher.vouchers import Voucher, VoucherState
 from voucher.work import Work
@@ -48,6 +51,9 @@ VOUCHER = Machine(
     Step("issue_voucher", (VoucherState.REVIEWED,), VoucherState.ISSUED, "voucher.issued",
          by=(Role.APPROVER,), duty=Duty.ISSUE),
 )
+
+
+_FACE = Names(zh="不超过券面金额", en="No more than the face of the voucher")
 
 
 class NoMoneyLeft(NotNow):
@@ -203,17 +209,18 @@ def _decide(work: Work, reference: str, step: str, reason: str) -> Voucher:
 
 
 def issue_voucher(work: Work, voucher: str) -> Voucher:
-    """The second officer issues a reviewed voucher: the budget is committed. Raises NoMoneyLeft."""
-    programme = fetch(work.session, Voucher, voucher).programme_id
-    line = _line_with_money(work, programme)
+    """The second officer issues a reviewed voucher: the budget of each funder is committed. Raises NoMoneyLeft."""
+    lines = _lock_lines(work, fetch(work.session, Voucher, voucher).programme_id)
     held = lock(work.session, Voucher, voucher)
     VOUCHER.advance(work, held, "issue_voucher", parties_of(held), case=held.reference, vouchers=(held.id,),
                     amount=str(held.amount))
     terms = terms_version(work.session, held.terms_id).terms
-    held.fund_line_id, held.issued_on = line.id, work.today
+    held.issued_on = work.today
     held.use_by, held.claim_by = terms.use_by(work.today), terms.claim_by(work.today)
+    funds, shares = _bearers(work, terms, held, lines)
+    held.fund_line_id = funds[0].id
     work.session.add(held)
-    work.session.flush()
+    keep_shares(work.session, held.id, funds, shares)
     try:
         ledger.post(work, accounting.voucher_issued(accounting.case_of(work.session, held), work.today))
     except ledger.Overdrawn as refusal:
@@ -221,10 +228,27 @@ def issue_voucher(work: Work, voucher: str) -> Voucher:
     return held
 
 
-def _line_with_money(work: Work, programme_id: object) -> FundLine:
-    programme = work.session.get_one(Programme, programme_id)
-    lines = fund_lines_of(work.session, programme.id, work.today.year)
+def _lock_lines(work: Work, programme_id: UUID) -> list[FundLine]:
+    """The fund lines of the programme's year. The books say who gets the last of it; the lock only makes the ones who
+    wait wait in one order."""
+    year = select(FundLine).where(FundLine.programme_id == programme_id, FundLine.year == work.today.year)
+    lines = list(work.session.exec(year.order_by(col(FundLine.id)).with_for_update()))
     if not lines:
         raise NoMoneyLeft
-    # The books say who gets the last of it; the lock only makes the ones who wait wait in one order.
-    return lock_by_id(work.session, FundLine, lines[0].id)
+    return lines
+
+
+def _bearers(work: Work, terms: Terms, voucher: Voucher, lines: list[FundLine]) -> tuple[list[FundLine], list[Money]]:
+    """Which fund lines bear a voucher, and what each bears of its face.
+
+    As the terms divide it over the funders; where they name none, the first line that has enough.
+    """
+    if len(terms.funders) < 2:
+        enough = (line for line in lines if fund_line_position(work.session, line).free >= voucher.amount)
+        return [next(enough, lines[0])], [voucher.amount]
+    divided = largest_voucher(terms, voucher.firm_class, (), work.today).within(voucher.amount, _FACE).funders
+    funds = [line for line in lines if line.funder in divided]
+    missing = sorted(set(divided) - {line.funder for line in funds})
+    if missing:
+        raise NoMoneyLeft(_("These funders have no money in this programme this year: {funders}."), funders=", ".join(missing))
+    return funds, [divided[line.funder] for line in funds]

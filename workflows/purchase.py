@@ -10,11 +10,12 @@ from voucher.duties import Duty
 from voucher.errors import NotNow, NotValid, Problem, _, problem, refuse_if_any
 from voucher.history import given
 from voucher.ledger import Draft
-from voucher.money import Money
+from voucher.money import Money, split_within, total
 from voucher.numbering import next_reference
-from voucher.orders import Order, OrderState, lock_order, uses_of
+from voucher.orders import Order, OrderState, lock_order, shares_held, uses_of
 from voucher.people import Organisation, OrganisationKind, Role
 from voucher.programmes.calculation import Case, Sheet, calculate
+from voucher.programmes.funding import keep_shares
 from voucher.programmes.programmes import TermsVersion, terms_version
 from voucher.programmes.terms import Terms
 from voucher.references import year_of
@@ -80,8 +81,21 @@ def place_order(
     sheet = price_order(work, held, service_type, net, vat)
     wanted = _part(sheet.result, part)
     order = _write_order(work, held, seller, version, service_type, title, net, vat, wanted, sheet)
-    _post(work, held, order, accounting.order_placed(accounting.case_of(work.session, held), order, work.today))
+    _divide(work, held, order, sheet)
+    _post(work, held, order, accounting.order_placed(accounting.case_of(work.session, held, order.id), order, work.today))
     return order
+
+
+def _divide(work: Work, voucher: Voucher, order: Order, sheet: Sheet) -> None:
+    """Write down what each fund line bears of the order: as the sheet divides it, and never more than is left of what the
+    line bears of the voucher."""
+    case = accounting.case_of(work.session, voucher)
+    used = shares_held(work.session, voucher.id, without=order.id)
+    left = [each - order.money(used.get(line.id, 0)) for line, each in zip(case.funds, case.spread(voucher.id), strict=True)]
+    if order.voucher_part > total(left, order.currency):
+        raise _not_enough(work, voucher, order)
+    weights = [sheet.funders[line.funder].minor if line.funder in sheet.funders else 0 for line in case.funds]
+    keep_shares(work.session, order.id, case.funds, split_within(order.voucher_part, weights, left))
 
 
 def _write_order(
@@ -145,21 +159,21 @@ def accept_order(work: Work, order: str) -> Order:
     if not get(work.session, Organisation, held.provider_id).listed:
         raise NotNow(_("Your organisation is not on the list of providers now."))
     _take(work, voucher, held, "accept_order")
-    _post(work, voucher, held, accounting.order_accepted(accounting.case_of(work.session, voucher), held, work.today))
+    _post(work, voucher, held, accounting.order_accepted(accounting.case_of(work.session, voucher, held.id), held, work.today))
     return held
 
 
 def decline_order(work: Work, order: str, reason: str) -> Order:
     """The provider does not take the order; what was reserved is free again."""
     voucher, held, _before = _end_order(work, order, "decline_order", reason)
-    _post(work, voucher, held, accounting.order_declined(accounting.case_of(work.session, voucher), held, work.today))
+    _post(work, voucher, held, accounting.order_declined(accounting.case_of(work.session, voucher, held.id), held, work.today))
     return held
 
 
 def cancel_order(work: Work, order: str, reason: str) -> Order:
     """The SME takes an order back before anything is delivered; what was reserved is free again."""
     voucher, held, before = _end_order(work, order, "cancel_order", reason)
-    case = accounting.case_of(work.session, voucher)
+    case = accounting.case_of(work.session, voucher, held.id)
     _post(work, voucher, held, accounting.order_cancelled(case, held, work.today, obligated=before in _UNDER_WAY))
     return held
 
@@ -225,5 +239,9 @@ def _post(work: Work, voucher: Voucher, order: Order, draft: Draft) -> None:
     try:
         ledger.post(work, draft)
     except ledger.Overdrawn as refusal:
-        left = accounting.voucher_position(work.session, voucher.reference, voucher.currency).available
-        raise NotEnoughLeft(left=str(left), currency=left.currency, wanted=str(order.voucher_part)) from refusal
+        raise _not_enough(work, voucher, order) from refusal
+
+
+def _not_enough(work: Work, voucher: Voucher, order: Order) -> NotEnoughLeft:
+    left = accounting.voucher_position(work.session, voucher.reference, voucher.currency).available
+    return NotEnoughLeft(left=str(left), currency=left.currency, wanted=str(order.voucher_part))

@@ -178,7 +178,7 @@ def _apply(work: Work, line: BankLine, payout: Payout, file: StoredFile, note: s
     """Match a line to a payout that it fits: money out settles it, money in returns it. Answers the entry to post."""
     claim = get(work.session, Claim, payout.claim_id)
     voucher = get(work.session, Voucher, get(work.session, Order, claim.order_id).voucher_id)
-    case = accounting.case_of(work.session, voucher)
+    case = accounting.case_of(work.session, voucher, claim.id)
     line.state, line.payout_id, line.note = LineState.MATCHED, payout.id, note or line.note
     work.session.add(line)
     if line.amount_minor < 0:

@@ -162,7 +162,7 @@ def _released(work: Work, payout: Payout) -> Draft:
 
 def _case(work: Work, claim: Claim) -> accounting.Case:
     order = get(work.session, Order, claim.order_id)
-    return accounting.case_of(work.session, get(work.session, Voucher, order.voucher_id))
+    return accounting.case_of(work.session, get(work.session, Voucher, order.voucher_id), claim.id)
 
 
 def dissolve_batch(work: Work, batch: str, reason: str) -> Batch:

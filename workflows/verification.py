@@ -29,12 +29,13 @@ from voucher.duties import Duty, take_duty
 from voucher.errors import NotFound, NotNow, NotValid, Problem, _, problem, refuse_if_any
 from voucher.files import FileKind, FileStore, StoredFile, store_file
 from voucher.history import given
-from voucher.money import Money, total
+from voucher.money import Money, split_within, total
 from voucher.numbering import next_reference
 from voucher.orders import Order, OrderState, lock_order
 from voucher.payouts import make_payout
 from voucher.people import Organisation, Role, account_of
 from voucher.programmes.calculation import Case, Sheet, calculate
+from voucher.programmes.funding import keep_shares
 from voucher.programmes.programmes import terms_version
 from voucher.programmes.terms import Names, Terms
 from voucher.references import year_of
@@ -328,7 +329,8 @@ def approve_claim(work: Work, claim: str) -> Claim:
     work.session.add_all([held, order])
     _take(work, voucher, order, held, "approve_claim", data={"approved": str(sheet.result)})
     _make_payout(work, held)
-    case = accounting.case_of(work.session, voucher)
+    _divide(work, voucher, order, held, sheet)
+    case = accounting.case_of(work.session, voucher, order.id, held.id)
     ledger.post(work, accounting.claim_approved(case, order, held, work.today, _digests(work, held)))
     return held
 
@@ -355,8 +357,18 @@ def _refuse(work: Work, voucher: Voucher, order: Order, claim: Claim) -> Claim:
     work.session.add_all([claim, order])
     _take(work, voucher, order, claim, "refuse_claim")
     _free_invoices(work, claim)
-    ledger.post(work, accounting.claim_refused(accounting.case_of(work.session, voucher), order, claim, work.today))
+    case = accounting.case_of(work.session, voucher, order.id)
+    ledger.post(work, accounting.claim_refused(case, order, claim, work.today))
     return claim
+
+
+def _divide(work: Work, voucher: Voucher, order: Order, claim: Claim, sheet: Sheet) -> None:
+    """Write down what each fund line bears of the claim: as the sheet divides it, within what it bears of the order. The
+    order then holds no more than that."""
+    case = accounting.case_of(work.session, voucher, order.id)
+    part = case.spread(order.id)
+    weights = [sheet.funders[line.funder].minor if line.funder in sheet.funders else 0 for line in case.funds]
+    keep_shares(work.session, claim.id, case.funds, split_within(sheet.result, weights, part))
 
 
 def _make_payout(work: Work, claim: Claim) -> None:

@@ -1,11 +1,13 @@
-"""Fund lines: whose money, for which programme and year."""
+"""Fund lines: whose money, for which programme and year; and how an amount is divided over them, to the minor unit."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from sqlalchemy import UniqueConstraint
-from sqlmodel import Field, Session, col, select
+from sqlmodel import Field, Session, SQLModel, col, delete, select
 
-from voucher.database import Row, currency_code
+from voucher.database import Row, currency_code, minor_units
+from voucher.money import Money
 
 
 class FundLine(Row, table=True):
@@ -25,3 +27,30 @@ def fund_lines_of(session: Session, programme_id: UUID, year: int | None = None)
     """The fund lines of a programme (in a year), in the order in which they were opened."""
     lines = select(FundLine).where(FundLine.programme_id == programme_id).order_by(col(FundLine.id))
     return list(session.exec(lines if year is None else lines.where(FundLine.year == year)))
+
+
+class FundShare(SQLModel, table=True):
+    """What a fund line bears of a voucher, an order or a claim: of a voucher its face, of an order what it holds."""
+
+    __tablename__ = "fund_shares"
+
+    subject_id: UUID = Field(primary_key=True)
+    fund_line_id: UUID = Field(primary_key=True, foreign_key="fund_lines.id")
+    amount_minor: int = minor_units()
+
+
+def keep_shares(session: Session, subject_id: UUID, lines: Sequence[FundLine], amounts: Sequence[Money]) -> None:
+    """Write down what each fund line bears of a subject; what stood before goes."""
+    session.flush()
+    session.connection().execute(delete(FundShare).where(col(FundShare.subject_id) == subject_id))
+    session.add_all(FundShare(subject_id=subject_id, fund_line_id=line.id, amount_minor=amount.minor)
+                    for line, amount in zip(lines, amounts, strict=True))
+    session.flush()
+
+
+def shares_of(session: Session, *subjects: UUID) -> dict[UUID, dict[UUID, int]]:
+    """What the fund lines bear of each subject, in minor units: subject -> fund line -> amount."""
+    found: dict[UUID, dict[UUID, int]] = {subject: {} for subject in subjects}
+    for share in session.exec(select(FundShare).where(col(FundShare.subject_id).in_(subjects))):
+        found[share.subject_id][share.fund_line_id] = share.amount_minor
+    return found
