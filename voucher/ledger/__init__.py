@@ -5,7 +5,16 @@ Amounts are signed, debit positive; people see two columns. What is posted stays
 
 from voucher.ledger import exchange, periods, plaintext, seals
 from voucher.ledger.accounts import Account
-from voucher.ledger.balances import Balance, StatementLine, balance, balances, statement, trial_balance
+from voucher.ledger.balances import (
+    Balance,
+    Comparison,
+    StatementLine,
+    balance,
+    balances,
+    compare,
+    statement,
+    trial_balance,
+)
 from voucher.ledger.entries import Draft, Entry, Line, credit, debit
 from voucher.ledger.journal import (
     CauseTaken,
@@ -23,7 +32,8 @@ from voucher.ledger.journal import (
 from voucher.ledger.verification import Finding, verify
 
 __all__ = [
-    "Account", "Balance", "CauseTaken", "Draft", "Entry", "Finding", "Line", "NotReversible", "Overdrawn", "PeriodClosed",
-    "StatementLine", "Unbalanced", "about", "balance", "balances", "credit", "debit", "exchange", "find", "periods",
-    "plaintext", "post", "post_many", "reversal_of", "reverse", "seals", "statement", "trial_balance", "verify",
+    "Account", "Balance", "CauseTaken", "Comparison", "Draft", "Entry", "Finding", "Line", "NotReversible", "Overdrawn",
+    "PeriodClosed", "StatementLine", "Unbalanced", "about", "balance", "balances", "compare", "credit", "debit", "exchange",
+    "find", "periods", "plaintext", "post", "post_many", "reversal_of", "reverse", "seals", "statement", "trial_balance",
+    "verify",
 ]

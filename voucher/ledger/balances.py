@@ -6,12 +6,15 @@ Postings whose effective day is not their `high_on` (backdated or dated ahead) a
 correct it. Nothing is rewritten when somebody backdates.
 """
 
-from collections.abc import Sequence
+import heapq
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import islice
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CTE, ColumnElement, Select, and_, case, func, literal, or_, select, true
+from sqlalchemy import CTE, ColumnElement, Row, Select, and_, case, func, or_, select, true
 from sqlmodel import Session
 
 from voucher.ledger.accounts import Account, account_id, accounts
@@ -29,7 +32,9 @@ class Balance:
 
 @dataclass(frozen=True)
 class StatementLine:
-    """One posting on a statement. `balance` is the balance after it, in the order of the statement."""
+    """One posting on a statement. `balance` is the balance after it, in the order of the statement; `version` is its number
+    within the account.
+    """
 
     cause: str
     event: str
@@ -37,6 +42,7 @@ class StatementLine:
     recorded_at: datetime
     amount: Money
     balance: Money
+    version: int
 
 
 def balance(session: Session, name: str, currency: str, as_of: date | None = None,
@@ -114,22 +120,65 @@ def _strays(mark: CTE, as_of: date) -> ColumnElement[int]:
             .scalar_subquery())
 
 
-def statement(session: Session, name: str, currency: str, since: date | None = None,
-              until: date | None = None) -> list[StatementLine]:
-    """The postings of an account from one day to another, both counted, by day and then by recording, with balances."""
+@dataclass(frozen=True)
+class Comparison:
+    """One balance as it was known then and as it is known now, and the postings that came between and explain it."""
+
+    then: Money
+    now: Money
+    between: tuple[StatementLine, ...]
+
+
+def compare(session: Session, name: str, currency: str, as_of: date, then: datetime, now: datetime) -> Comparison:
+    """The balance of an account as of a day, as known at two instants, and what was recorded between them for that day."""
+    earlier, later = (balance(session, name, currency, as_of, instant) for instant in (then, now))
+    rows = session.connection().execute(_POSTED.where(
+        postings.c.account_id == account_id(name, currency), postings.c.effective_on <= as_of,
+        postings.c.recorded_us > microseconds(then), postings.c.recorded_us <= microseconds(now)))
+    return Comparison(earlier, later, tuple(_run(earlier, rows.all())))
+
+
+def statement(session: Session, name: str, currency: str, since: date | None = None, until: date | None = None,
+              limit: int | None = None, after: StatementLine | None = None) -> list[StatementLine]:
+    """The postings of an account from one day to another, both counted, by day and then by recording, with balances.
+
+    `limit` makes it a page; give the last line of one page as `after` to get the next.
+    """
     opening = Money.zero(currency)
-    if since is not None:
+    if after:
+        since, opening = after.effective_on, after.balance
+    elif since:
         opening = balance(session, name, currency, as_of=date.fromordinal(since.toordinal() - 1))
-    rows = session.connection().execute(
-        select(entries.c.cause, entries.c.event, postings.c.effective_on, postings.c.recorded_us, postings.c.amount_minor)
-        .join(entries, entries.c.id == postings.c.entry_id)
-        .where(postings.c.account_id == account_id(name, currency),
-               postings.c.effective_on >= since if since else literal(True),
-               postings.c.effective_on <= until if until else literal(True))
-        .order_by(postings.c.effective_on, postings.c.version))
-    lines = []
-    for row in rows:
-        opening = opening + Money(row.amount_minor, currency)
-        lines.append(StatementLine(row.cause, row.event, row.effective_on, instant(row.recorded_us),
-                                   Money(row.amount_minor, currency), opening))
+    key = account_id(name, currency)
+    rows = heapq.merge(*(session.connection().execute(each) for each in _page(key, since or date.min, until or date.max, limit, after)), key=_place)
+    return _run(opening, list(islice(rows, limit)))
+
+
+def _page(key: UUID, since: date, until: date, limit: int | None, after: StatementLine | None) -> Iterator[Select[Any]]:
+    """Two questions, each along an index: postings in order by `high_on`, which is their day; and the strays."""
+    for day, sort in ((postings.c.high_on, postings.c.effective_on == postings.c.high_on),
+                      (postings.c.effective_on, postings.c.effective_on != postings.c.high_on)):
+        chosen = _POSTED.where(postings.c.account_id == key, sort, day >= since, day <= until)
+        if after:
+            chosen = chosen.where(or_(day > after.effective_on, postings.c.version > after.version))
+        yield chosen.order_by(postings.c.account_id, day, postings.c.version).limit(limit)
+
+
+_POSTED: Select[Any] = (
+    select(entries.c.cause, entries.c.event, postings.c.effective_on, postings.c.recorded_us, postings.c.amount_minor,
+           postings.c.version).join(entries, entries.c.id == postings.c.entry_id))
+
+
+def _place(row: Row[Any]) -> tuple[date, int]:
+    return row.effective_on, row.version
+
+
+def _run(opening: Money, rows: Iterable[Row[Any]]) -> list[StatementLine]:
+    """Rows as lines, with the balance after each."""
+    lines, running = [], opening
+    for row in sorted(rows, key=_place):
+        amount = Money(row.amount_minor, opening.currency)
+        running = running + amount
+        lines.append(StatementLine(row.cause, row.event, row.effective_on, instant(row.recorded_us), amount, running,
+                                   row.version))
     return lines

@@ -65,3 +65,33 @@ def test_accounts_never_used_stand_at_zero(database: Database) -> None:
     with read(database) as session:
         assert ledger.balances(session, [Account("a:x", "KRW")]) == [Money(0, "KRW")]
         assert ledger.balance(session, "a:x", "KRW", as_of=DAY) == Money(0, "KRW")
+
+
+def test_what_is_known_now_is_explained_by_what_came_between(database: Database) -> None:
+    with working(database) as work:
+        ledger.post(work, a_draft("x 1", a_move("100.00")))
+    with working(database, NOW + timedelta(days=9)) as work:
+        ledger.post(work, a_draft("x 2", a_move("5.00")))
+        ledger.post(work, a_draft("x 3", a_move("7.00"), DAY + timedelta(days=9)))
+    with read(database) as session:
+        found = ledger.compare(session, "budget:spent", "CNY", DAY, NOW, NOW + timedelta(days=10))
+    assert (found.then, found.now) == (yuan("100.00"), yuan("105.00"))
+    assert [(line.cause, str(line.amount), str(line.balance)) for line in found.between] == [("x 2", "5.00", "105.00")]
+
+
+def test_pages_of_a_statement_follow_each_other(database: Database) -> None:
+    draw = random.Random(3)
+    with working(database) as work:
+        for number in range(40):
+            ledger.post(work, a_draft(f"x {number}", a_move("1.00"), DAY + timedelta(days=draw.randint(-9, 9))))
+    with read(database) as session:
+        whole = ledger.statement(session, "budget:spent", "CNY")
+        assert [(line.effective_on, line.version) for line in whole] == sorted((line.effective_on, line.version) for line in whole)
+        assert [str(line.balance) for line in whole] == [f"{number + 1}.00" for number in range(40)]
+        pages: list[ledger.StatementLine] = []
+        after = None
+        while page := ledger.statement(session, "budget:spent", "CNY", limit=7, after=after):
+            pages, after = pages + page, page[-1]
+        assert pages == whole
+        middle = ledger.statement(session, "budget:spent", "CNY", since=DAY, until=DAY + timedelta(days=3))
+        assert middle == [line for line in whole if DAY <= line.effective_on <= DAY + timedelta(days=3)]

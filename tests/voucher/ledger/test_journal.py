@@ -93,6 +93,13 @@ def test_an_account_is_not_brought_beyond_its_bounds(database: Database) -> None
     assert refusal.value.message == "budget:free has 50.00 CNY left, and 50.01 CNY is asked for."
 
 
+def test_a_debit_account_is_not_brought_below_its_bound(database: Database) -> None:
+    given, other = an_account("a:given", lower=0), an_account("a:x")
+    with working(database) as work, pytest.raises(ledger.Overdrawn) as refusal:
+        ledger.post(work, a_draft("x 1", lines=(ledger.debit(other, yuan("0.01")), ledger.credit(given, yuan("0.01")))))
+    assert refusal.value.message == "a:given has 0.00 CNY left, and 0.01 CNY is asked for."
+
+
 def test_a_bound_holds_for_what_the_whole_entry_leaves(database: Database) -> None:
     cash = an_account("a:cash", lower=0)
     lines = (ledger.credit(cash, yuan("5.00")), ledger.debit(cash, yuan("7.00")), ledger.credit(an_account("a:x"), yuan("2.00")))
