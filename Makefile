@@ -46,6 +46,9 @@ serve: $(READY) ## Serve the portal on the demo's data (PORT=8000)
 bench: $(TOOLS) ## Measure the ledger: postings a second, on both engines
 	@.ci/postgres $(BIN)/python -m tests.bench
 
+guides: $(READY) ## Write the accounting manual anew from the code, in both languages
+	@for language in zh en; do $(BIN)/voucher manual --language $$language > templates/guides/$$language/accounting.md; done
+
 lock: $(TOOLS) ## Write the two requirements files anew from setup.cfg: every dependency pinned and hashed
 	@$(COMPILE) --extra build --output-file requirements.txt setup.cfg
 	@$(COMPILE) --extra build --extra dev --constraint requirements.txt --output-file requirements-dev.txt setup.cfg
