@@ -112,6 +112,8 @@ def _check_time(work: Work, voucher: Voucher, order: Order) -> None:
         raise NotNow(_("Claims on this voucher were to be made by {day}."), day=voucher.claim_by.isoformat())
     if live_claim_of(work.session, order.id) is not None:
         raise NotNow(_("This order is already claimed."))
+    if not order.held_minor:
+        raise NotNow(_("The claim on this order was refused, and its part is free for other orders. Place another order."))
 
 
 def _check_claim(
@@ -364,7 +366,8 @@ def _refuse(work: Work, voucher: Voucher, order: Order, claim: Claim) -> Claim:
 
 def _divide(work: Work, voucher: Voucher, order: Order, claim: Claim, sheet: Sheet) -> None:
     """Write down what each fund line bears of the claim: as the sheet divides it, within what it bears of the order. The
-    order then holds no more than that."""
+    order then holds no more than that.
+    """
     case = accounting.case_of(work.session, voucher, order.id)
     part = case.spread(order.id)
     weights = [sheet.funders[line.funder].minor if line.funder in sheet.funders else 0 for line in case.funds]
