@@ -17,6 +17,7 @@ from voucher.programmes.sheet import Sheet
 from voucher.programmes.terms import Terms
 from workflows.cli.answers import answer
 from workflows.cli.commands import as_json, as_person, begin_work, print_json, print_table, surroundings
+from workflows.cli.simulate import simulate
 from workflows.issue import publish_programme
 
 LANGUAGE = click.option("--language", type=click.Choice(["zh", "en"]), default="en", show_default=True, help="In which language.")
@@ -163,3 +164,6 @@ def publish(file: Path, as_json: bool) -> None:
         published = publish_programme(work, file.read_bytes())
         told = {"reference": published.reference, "code": published.code, "state": str(published.state)}
     answer(told, as_json)
+
+
+programme.add_command(simulate)

@@ -1,0 +1,155 @@
+"""A draft of terms tried on cases that happened: money needed, who gains or loses, which caps are hit. Nothing is posted.
+
+Cases come one after the other in the order of their days, and what the draft gives to one counts against the caps of the
+next. Only sums are kept, and of earlier uses what a later case may need.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+from voucher.errors import NotValid
+from voucher.money import Money
+from voucher.programmes.calculation import calculate
+from voucher.programmes.casebook import as_use
+from voucher.programmes.cases import Case, Use
+from voucher.programmes.sheet import Kind, Sheet
+from voucher.programmes.terms import SubjectKind, Terms
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """A case that happened: its reference, what it is about (without history), and what it got."""
+
+    reference: str
+    case: Case
+    got: Money
+
+
+@dataclass(frozen=True)
+class Replayed:
+    """What a recorded case would get under the draft. `misfit` says why the draft cannot judge it; it then gets nothing."""
+
+    recorded: Recorded
+    gets: Money
+    sheet: Sheet | None = None
+    misfit: str = ""
+
+    @property
+    def change(self) -> Money:
+        """What it gains; below zero, what it loses."""
+        return self.gets - self.recorded.got
+
+
+def replay(terms: Terms, recorded: Iterable[Recorded]) -> Iterator[Replayed]:
+    """Each recorded case under the draft, one by one. The cases must come in the order of their days."""
+    history = _History(terms)
+    for each in recorded:
+        case = replace(each.case, used=history.of(each.case))
+        try:
+            sheet = calculate(terms, case)
+        except NotValid as refusal:
+            why = "; ".join(str(found) for found in refusal.problems) or refusal.message
+            yield Replayed(each, Money.zero(terms.currency), misfit=why)
+            continue
+        if sheet.result:
+            history.remember(as_use(case, sheet))
+        yield Replayed(each, sheet.result, sheet)
+
+
+class _History:
+    """Earlier uses by each name under which a later case may ask for them."""
+
+    def __init__(self, terms: Terms) -> None:
+        asked = {cap.subject for cap in terms.caps} | {limit.subject for limit in terms.count_limits} | {SubjectKind.COMPANY}
+        self.subjects = sorted(asked - {SubjectKind.PAIR})  # whoever has the pair has the company
+        self.uses: dict[tuple[SubjectKind, str], list[Use]] = defaultdict(list)
+
+    def remember(self, use: Use) -> None:
+        """A use, under each name that it has. It is no longer held when the next case comes."""
+        for subject in self.subjects:
+            if name := _name(use, subject):
+                self.uses[subject, name].append(replace(use, held=False))
+
+    def of(self, case: Case) -> tuple[Use, ...]:
+        """The uses that may count for a case, each once."""
+        found = {id(use): use for subject in self.subjects for use in self.uses.get((subject, _name(case, subject)), ())}
+        return tuple(found.values())
+
+
+def _name(whose: Case | Use, subject: SubjectKind) -> str:
+    named = str(getattr(whose, subject))
+    return named or ("" if subject == SubjectKind.PROVIDER else whose.company)
+
+
+@dataclass
+class Report:
+    """What a back-test found, in sums. Months are "2026-03"; caps and refusals go by their English names."""
+
+    currency: str
+    cases: int = 0
+    got_minor: int = 0
+    gets_minor: int = 0
+    gainers: int = 0
+    losers: int = 0
+    gained_minor: int = 0
+    lost_minor: int = 0
+    misfits: Counter[str] = field(default_factory=Counter)
+    refusals: Counter[str] = field(default_factory=Counter)
+    cap_hits: Counter[str] = field(default_factory=Counter)
+    cap_cuts_minor: Counter[str] = field(default_factory=Counter)
+    months: dict[str, list[int]] = field(default_factory=dict)
+    companies: Counter[str] = field(default_factory=Counter)
+    spent_on: date | None = None
+
+    def add(self, each: Replayed, budget: Money | None = None) -> None:
+        """Count one more case. `budget` is what there is in all; the day on which it no longer suffices is noted."""
+        got, gets = each.recorded.got.minor, each.gets.minor
+        self.cases += 1
+        self.got_minor += got
+        self.gets_minor += gets
+        self._change(each.recorded.case.company, gets - got)
+        month = self.months.setdefault(f"{each.recorded.case.on:%Y-%m}", [0, 0])
+        month[0] += got
+        month[1] += gets
+        if budget is not None and self.spent_on is None and self.gets_minor > budget.minor:
+            self.spent_on = each.recorded.case.on
+        if each.misfit:
+            self.misfits[each.misfit] += 1
+        elif each.sheet is not None:
+            self._why(each.sheet)
+
+    def _change(self, company: str, change: int) -> None:
+        self.gainers += change > 0
+        self.losers += change < 0
+        self.gained_minor += max(change, 0)
+        self.lost_minor -= min(change, 0)
+        self.companies[company] += change
+
+    def _why(self, sheet: Sheet) -> None:
+        self.refusals.update(line.label.en for line in sheet.refusals)
+        for cap in sheet.of(Kind.CAP):
+            cut = Money.parse(cap.details["cut"], self.currency)
+            if cut:
+                self.cap_hits[cap.label.en] += 1
+                self.cap_cuts_minor[cap.label.en] += cut.minor
+
+    def money(self, minor: int) -> Money:
+        """Minor units of its currency."""
+        return Money(minor, self.currency)
+
+    def as_json(self) -> dict[str, object]:
+        """The report for machines; amounts are strings."""
+        return {
+            "currency": self.currency, "cases": self.cases, "recorded": str(self.money(self.got_minor)),
+            "draft": str(self.money(self.gets_minor)), "change": str(self.money(self.gets_minor - self.got_minor)),
+            "gainers": self.gainers, "gained": str(self.money(self.gained_minor)),
+            "losers": self.losers, "lost": str(self.money(self.lost_minor)),
+            "caps": [{"name": name, "hits": hits, "cut": str(self.money(self.cap_cuts_minor[name]))}
+                     for name, hits in self.cap_hits.most_common()],
+            "refusals": dict(self.refusals.most_common()), "misfits": dict(self.misfits.most_common()),
+            "months": {month: {"recorded": str(self.money(got)), "draft": str(self.money(gets))}
+                       for month, (got, gets) in sorted(self.months.items())},
+            "budget_spent_on": self.spent_on.isoformat() if self.spent_on else None,
+        }
