@@ -1,0 +1,55 @@
+"""Guides: there for everybody, in both languages, and every command they show is one that we have."""
+
+import re
+import shlex
+
+import click
+import pytest
+
+from tests.workflows.portal.visitors import Visitors
+from voucher.places import place
+from workflows.cli.main import main
+from workflows.portal.guides import GUIDES
+
+LANGUAGES = ("zh", "en")
+
+
+def commands_in(text: str) -> list[list[str]]:
+    """The `voucher` commands that a guide shows, in a line of their own or within one."""
+    shown = re.findall(r"^    (voucher [^\n]+)$|`(voucher [^`]+)`", text, re.MULTILINE)
+    return [shlex.split((line or word).split(">")[0])[1:] for line, word in shown]
+
+
+@pytest.mark.parametrize("name", GUIDES)
+def test_everybody_reads_a_guide_in_his_language(portal: Visitors, name: str) -> None:
+    heads = set()
+    for language in LANGUAGES:
+        with portal.app.test_client() as client:
+            client.set_cookie("language", language)
+            page = client.get(f"/guides/{name}")
+        assert page.status_code == 200
+        heads.add(re.search(r"<h1>(.+?)</h1>", page.text).group(1))  # type: ignore[union-attr]
+    assert len(heads) == len(LANGUAGES)
+
+
+def test_a_guide_that_is_not_there_is_not_found(portal: Visitors) -> None:
+    for name in ("nonsense", "..%2Fpage"):
+        with portal.app.test_client() as client:
+            assert client.get(f"/guides/{name}").status_code == 404
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", GUIDES)
+def test_every_command_in_a_guide_is_one_that_we_have(name: str, language: str) -> None:
+    text = (place("templates") / "guides" / language / f"{name}.md").read_text(encoding="utf-8")
+    for words in commands_in(text):
+        command, context = main, click.Context(main)
+        for word in words:
+            if not isinstance(command, click.Group):
+                break
+            found = command.get_command(context, word)
+            assert found is not None, f"{name}: voucher {' '.join(words)}"
+            command = found
+        options = {option for parameter in command.params for option in parameter.opts}
+        given = {word for word in words if word.startswith("--")} - {"--help"}
+        assert given <= options, f"{name}: voucher {' '.join(words)}"
