@@ -5,6 +5,7 @@ under templates/translations hold them in other languages. What has no translati
 """
 
 import gettext
+import re
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -17,6 +18,9 @@ CATALOGS = {"zh": "zh_Hans_CN", "en": "en"}
 DEFAULT = "zh"
 NAMES = {"zh": "中文", "en": "English"}
 
+# What stands between the words of a list: "reviewer, approver", "submitted / reviewed".
+_LISTED = re.compile(r"(, | / )")
+
 
 @dataclass(frozen=True)
 class Translator:
@@ -26,12 +30,14 @@ class Translator:
     catalog: gettext.NullTranslations
 
     def __call__(self, text: str, /, **values: Any) -> str:
-        """The sentence in this language, its `{names}` filled in; words among the values are translated too."""
+        """The sentence in this language, its `{names}` filled in; words and lists of words among the values are translated too."""
         said = self.catalog.gettext(text) if text else ""
         return said.format(**{name: self._value(value) for name, value in values.items()}) if values else said
 
     def _value(self, value: Any) -> Any:
-        return self.catalog.gettext(value) if type(value) is str and value else value
+        if not isinstance(value, str):
+            return value
+        return "".join(self.catalog.gettext(part) if part else "" for part in _LISTED.split(value))
 
     def refusal(self, refusal: Refusal) -> str:
         """What a refusal says, in one sentence or two."""

@@ -76,7 +76,8 @@ class Portal(Teller):
         page = self.page(who)
         page.get_by_role("link", name="Programmes", exact=True).click()
         page.get_by_role("link", name="Publish terms").click()
-        page.get_by_label("Terms file (YAML)").set_input_files(FilePayload(name=f"{code}.yaml", mimeType="application/yaml", buffer=example(code)))
+        terms = FilePayload(name=f"{code}.yaml", mimeType="application/yaml", buffer=example(code))
+        page.get_by_label("Terms file (YAML)").set_input_files(terms)
         self.press(page, "Publish")
         return page.url.rsplit("/", 2)[-2]
 
@@ -193,11 +194,12 @@ class Portal(Teller):
     def import_statement(self, who: str, batch: str, booked_on: str) -> None:
         page = self.page(who, f"/office/batches/{batch}")
         with page.expect_download() as download:
-            page.locator("a", has_text="pain.001").or_(page.get_by_role("link", name=".xml")).first.click()
+            page.get_by_role("link", name=".xml").first.click()
         assert download.value.suggested_filename.endswith(".xml")
         content = bank_answer(self.house, batch, booked_on=date.fromisoformat(booked_on))
         page.get_by_role("link", name="Reconciliation", exact=True).click()
-        page.get_by_label("The bank's file (camt.053)").set_input_files(FilePayload(name="statement.xml", mimeType="application/xml", buffer=content))
+        statement = FilePayload(name="statement.xml", mimeType="application/xml", buffer=content)
+        page.get_by_label("The bank's file (camt.053)").set_input_files(statement)
         self.press(page, "Import it")
         assert "1 payouts settled" in page.get_by_role("status").inner_text()
         assert page.get_by_text("No line is open.").is_visible()
