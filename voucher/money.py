@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 from fractions import Fraction
+from functools import cache
 from typing import Self
 
 from babel.numbers import get_currency_precision
@@ -27,6 +28,7 @@ class NotAnAmount(NotValid):
     """This is not an amount of money. Write digits with a point, such as 1234.50, and no more decimals than the currency has."""
 
 
+@cache
 def digits_of(currency: str) -> int:
     """How many decimals the currency has (ISO 4217).
 
@@ -157,7 +159,8 @@ def split_within(whole: Money, weights: Sequence[int | Fraction], limits: Sequen
 
 def total(amounts: Iterable[Money], currency: str) -> Money:
     """The sum of amounts, all of one currency; zero of that currency when there are none."""
-    answer = Money.zero(currency)
+    minor = 0
     for amount in amounts:
-        answer = answer + amount
-    return answer
+        assert amount.currency == currency, f"{amount.currency} and {currency} do not mix"
+        minor += amount.minor
+    return Money(minor, currency)

@@ -7,7 +7,7 @@ from datetime import date
 from voucher.errors import NotValid, Problem, _, problem, refuse_if_any
 from voucher.money import Money
 from voucher.programmes.source import unknown_word
-from voucher.programmes.terms import Condition, SubjectKind, Terms
+from voucher.programmes.terms import ALWAYS, Condition, SubjectKind, Terms
 
 
 @dataclass(frozen=True)
@@ -100,6 +100,8 @@ class Case:
 
 def fits(terms: Terms, when: Condition, case: Case) -> bool:
     """Whether the condition holds for the case."""
+    if when is ALWAYS:
+        return True
     local = bool(case.region) and case.region == case.provider_region
     return (
         _among(case.firm_class, when.firm_classes) and _among(case.item, when.items)

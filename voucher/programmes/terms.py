@@ -279,6 +279,10 @@ class Condition:
     until: date | None = key("Only up to this day.", default=None, example="2024-12-31")
 
 
+# Of a rule that always applies: one object, so that it is known at a glance.
+ALWAYS = Condition()
+
+
 @dataclass(frozen=True)
 class Band:
     """A part of the basis with a rate of its own."""
@@ -338,7 +342,7 @@ class RateRule:
 class CostRange:
     """How small and how large a cost may be."""
 
-    when: Condition = key("For which cases; without it, for all.", factory=Condition, example="{services: [standard]}")
+    when: Condition = key("For which cases; without it, for all.", default=ALWAYS, example="{services: [standard]}")
     at_least: Money | None = key("A smaller cost (a smaller invoice) gets nothing.", default=None, unit="currency", example="4000.00")
     at_most: Money | None = key("What lies above does not count.", default=None, unit="currency", example="30000.00")
     refuse_above: bool = key("Whether a larger cost gets nothing at all.", default=False, example="yes")
@@ -353,7 +357,7 @@ class Cap:
     """
 
     name: Names = key("Name of the cap on the calculation sheet.", example="{zh: 年度上限, en: yearly cap}")
-    when: Condition = key("For which cases; without it, for all.", factory=Condition, example="{first_time: yes}")
+    when: Condition = key("For which cases; without it, for all.", default=ALWAYS, example="{first_time: yes}")
     amount: Money | None = key("The limit.", default=None, unit="currency", example="500000.00")
     amount_by_class: Mapping[str, Money] = key("The limit for each class of firm.", factory=dict, unit="currency",
                                                example="{high_tech: 500000.00, other: 100000.00}")
@@ -411,7 +415,7 @@ class Notes:
 class OwnShare:
     """What the SME itself must bring."""
 
-    when: Condition = key("For which cases; without it, for all.", factory=Condition, example="{services: [follow_on]}")
+    when: Condition = key("For which cases; without it, for all.", default=ALWAYS, example="{services: [follow_on]}")
     at_least: Fraction | None = key("Its part of the basis.", default=None, unit="per cent or fraction", example="10 %")
     match: Fraction | None = key("How much voucher there is for what it brings: 100 % pays one for one.", default=None,
                                  unit="per cent or fraction", example="100 %")
@@ -464,7 +468,7 @@ class Evidence:
 
     kind: Code = key("Short name of the kind of paper.", example="invoice")
     name: Names = key("Name of the paper.", example="{zh: 发票, en: invoice}")
-    when: Condition = key("For which cases; without it, for all.", factory=Condition, example="{services: [testing]}")
+    when: Condition = key("For which cases; without it, for all.", default=ALWAYS, example="{services: [testing]}")
     from_amount: Money | None = key("Only when the voucher pays at least this.", default=None, unit="currency",
                                     example="10000.00")
     instalment: Code = key("Only for this instalment.", default="", example="after_installation")
