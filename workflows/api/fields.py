@@ -28,6 +28,7 @@ _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _WHOLE = re.compile(r"0|[1-9][0-9]{0,8}", re.ASCII)
 _KEY = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
 _LONGEST_AMOUNT = 32
+FIRST_YEAR, LAST_YEAR = 1900, 2199
 _SHOWN = 60
 
 
@@ -107,13 +108,13 @@ class Reference(fields.String):
 
 
 class Day(fields.Date):
-    """A day as 2026-03-02 (RFC 3339, full-date), and in no other form."""
+    """A day as 2026-03-02 (RFC 3339, full-date), in no other form, and in a year in which somebody may live."""
 
     default_error_messages = MISSING
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **options: Any) -> date:
         try:
-            if isinstance(value, str) and _DAY.fullmatch(value):
+            if isinstance(value, str) and _DAY.fullmatch(value) and FIRST_YEAR <= int(value[:4]) <= LAST_YEAR:
                 return date.fromisoformat(value)
         except ValueError:
             pass

@@ -33,6 +33,8 @@ class OrganisationBody(Body):
     region = Text(16, load_default="")
     address = Text(300, load_default="")
     town = Text(100, load_default="")
+    controller = Text(64, load_default="", metadata={
+        "description": "The number of its actual controller; the firms of one controller count together under caps."})
 
 
 class AccountBody(Body):
@@ -66,6 +68,7 @@ class OrganisationAnswer(Answer):
     region = Said()
     address = Said()
     town = Said()
+    controller = Said()
     listed = fields.Boolean(metadata={"description": "Whether a provider may take orders."})
 
 

@@ -70,9 +70,10 @@ class Reader(FlaskParser):
 
 def body_of(req: Request) -> bytes:
     """The bytes of a body that is no file."""
-    if (req.content_length or 0) > LARGEST_BODY:
+    content = b"" if (req.content_length or 0) > LARGEST_BODY else req.get_data(cache=True)
+    if (req.content_length or len(content)) > LARGEST_BODY:
         raise NotReadable(_("This body is larger than {most} bytes. Send less at a time."), most=LARGEST_BODY)
-    return req.get_data(cache=True)
+    return content
 
 
 def read_json(content: bytes) -> Any:

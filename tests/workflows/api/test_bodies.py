@@ -85,7 +85,7 @@ def test_text_is_kept_as_it_was_written(api: Programs, house: House, purpose: st
 
 
 @pytest.mark.parametrize("day", ["2026-3-2", "20260302", "2026-W10-1", "02.03.2026", "2026-02-30", "2026-03-02T00:00:00", 20260302, None,
-                                 "２０２６-03-02", "0000-01-01", ["2026-03-02"], "-2026-03-02"])
+                                 "２０２６-03-02", "0000-01-01", "0001-01-01", "9999-12-31", ["2026-03-02"], "-2026-03-02"])
 def test_what_is_no_day_is_refused(lone_api: Programs, day: object) -> None:
     assert set(complaints(lone_api.post("finance1", "/batches", {"execution_on": day}))) == {"execution_on"}
 

@@ -1,0 +1,211 @@
+"""The roads beside the main one: turned down, taken back, sent back, returned by the bank, matched by hand."""
+
+from io import BytesIO
+from typing import Any
+
+from tests.builders import (
+    IRISH_PROVIDERS,
+    IRISH_SMES,
+    PROVIDER,
+    SME,
+    SMES,
+    House,
+    a_completed_order,
+    a_gathered_batch,
+    a_placed_order,
+    a_programme,
+    a_reviewed_application,
+    a_submitted_claim,
+    a_verified_claim,
+    an_application,
+    an_approved_claim,
+    an_exported_batch,
+    an_issued_voucher,
+    bank_answer,
+    who,
+)
+from tests.workflows.api.client import Programs, complaints, refused
+
+REASON = {"reason": "For a reason"}
+
+
+def test_an_application_is_withdrawn_rejected_or_refused(api: Programs, house: House) -> None:
+    assert api.done(SME, f"/vouchers/{an_application(house)}/withdraw")["state"] == "withdrawn"
+    rejected = api.done("reviewer1", f"/vouchers/{an_application(house)}/reject", REASON)
+    assert rejected["events"][-1] | {"at": ""} == {
+        "at": "", "name": "voucher.rejected", "subject": rejected["reference"], "from_state": "submitted", "to_state": "rejected",
+        "reason": "For a reason", "actor": rejected["events"][-1]["actor"]}
+    assert api.done("approver1", f"/vouchers/{a_reviewed_application(house)}/refuse", REASON)["state"] == "rejected"
+
+
+def test_a_reason_must_say_something(api: Programs, house: House) -> None:
+    voucher = an_application(house)
+    assert set(complaints(api.post("reviewer1", f"/vouchers/{voucher}/reject", {"reason": "  "}))) == {"reason"}
+
+
+def test_an_order_is_declined_or_cancelled_and_what_it_held_is_free_again(api: Programs, house: House) -> None:
+    voucher = an_issued_voucher(house)
+    declined = a_placed_order(house, voucher)
+    assert api.done(PROVIDER, f"/orders/{declined}/decline", REASON)["state"] == "declined"
+    cancelled = a_placed_order(house, voucher)
+    assert api.seen(SME, f"/vouchers/{voucher}")["position"]["reserved"] == "21200.00"
+    assert api.done(SME, f"/orders/{cancelled}/cancel", REASON)["state"] == "cancelled"
+    assert api.seen(SME, f"/vouchers/{voucher}")["position"]["available"] == "100000.00"
+
+
+def test_an_order_may_ask_for_a_smaller_part(api: Programs, house: House) -> None:
+    voucher = an_issued_voucher(house)
+    provider = api.seen(SME, "/organisations", kind="provider")["items"][0]["reference"]
+    order = api.done(SME, "/orders", {"voucher": voucher, "provider": provider, "service_type": "development", "title": "Buoy",
+                                      "net": "100000.00", "vat": "6000.00", "part": "5000.00", "currency": "CNY"})
+    assert (order["voucher_part"], order["own_part"]) == ("5000.00", "101000.00")
+
+
+def test_a_claim_is_withdrawn_or_sent_back(api: Programs, house: House) -> None:
+    claim = a_verified_claim(house)
+    assert api.done("approver2", f"/claims/{claim}/send-back", REASON)["state"] == "submitted"
+    assert api.done(SME, f"/claims/{claim}/withdraw")["state"] == "withdrawn"
+
+
+def test_a_cut_needs_a_reason_and_is_told_line_by_line(api: Programs, house: House) -> None:
+    claim = a_submitted_claim(house)
+    cut: dict[str, Any] = {"number": 1, "accepted": "50000.00"}
+    assert set(complaints(api.post("verifier1", f"/claims/{claim}/verify", {"currency": "CNY", "decisions": [cut]}))) == {
+        "decisions.1.reason"}
+    verified = api.done("verifier1", f"/claims/{claim}/verify", {
+        "currency": "CNY", "decisions": [cut | {"reason": "price_too_high"}]})
+    line = verified["lines"][0]
+    assert (line["basis"], line["accepted"], line["reason"]) == ("106000.00", "50000.00", "price_too_high")
+    assert verified["steps"] == []
+
+
+def test_a_claim_of_which_nothing_was_accepted_is_refused(api: Programs, house: House) -> None:
+    claim = a_submitted_claim(house)
+    api.done("verifier1", f"/claims/{claim}/verify", {
+        "currency": "CNY", "decisions": [{"number": 1, "accepted": "0.00", "reason": "no_evidence"}]})
+    assert "approve_claim" in api.seen("approver2", f"/claims/{claim}")["steps"]
+    refused_claim = api.done("approver2", f"/claims/{claim}/approve")
+    assert (refused_claim["state"], refused_claim["approved"]) == ("refused", "0.00")
+
+
+def test_a_batch_is_taken_apart(api: Programs, house: House) -> None:
+    batch = a_gathered_batch(house)
+    shown = api.seen("auditor1", f"/batches/{batch}")
+    assert shown["totals"] == [{"currency": "CNY", "amount": "21200.00", "count": 1}]
+    assert api.done("finance1", f"/batches/{batch}/dissolve", REASON)["state"] == "dissolved"
+    assert api.seen("finance1", "/payouts", state="payable")["items"][0]["reference"] == shown["payouts"][0]
+
+
+def test_a_returned_payout_is_paid_again_to_another_account(api: Programs, house: House) -> None:
+    batch = an_exported_batch(house)
+    payout = api.seen("finance1", f"/batches/{batch}")["payouts"][0]
+    _report(api, house, batch, returned=[payout])
+    assert api.seen("finance1", f"/payouts/{payout}")["steps"] == ["reissue_payout"]
+    refused(api.post("finance1", f"/payouts/{payout}/reissue"), 409)
+    firm = house.references[SMES[0].number]
+    api.done("administrator1", f"/organisations/{firm}/accounts", {
+        "currency": "CNY", "number": "6222000000000001", "bank_name": "Bank", "bank_code": "102465000018"})
+    again = api.done("finance1", f"/payouts/{payout}/reissue")
+    assert (again["replaces"], again["state"], again["account_number"]) == (payout, "payable", "6222000000000001")
+    assert [each["active"] for each in api.seen(SME, f"/organisations/{firm}/accounts")["items"]] == [True, False]
+
+
+def _report(api: Programs, house: House, batch: str, **trouble: Any) -> Any:
+    file = (BytesIO(bank_answer(house, batch, **trouble)), "camt.053.xml")
+    return api.done("finance1", "/bank-statements", data={"file": file})
+
+
+def test_a_mangled_line_is_matched_by_hand_and_a_stranger_set_aside(api: Programs, house: House) -> None:
+    batch = an_exported_batch(house)
+    payout = api.seen("finance1", f"/batches/{batch}")["payouts"][0]
+    imported = _report(api, house, batch, mangled={payout: "zeros_lost"}, stranger=True)
+    assert imported["open"] == 2
+    lines = api.seen("finance1", "/bank-lines", state="open")["items"]
+    ours, strange = sorted(lines, key=lambda line: abs(float(line["amount"])) != 21200)
+    best = api.seen("finance1", f"/bank-lines/{ours['id']}/suggestions")["items"][0]
+    assert (best["payout"], best["amount"]) == (payout, "21200.00")
+    assert best["score"] > 25
+    assert "same amount" in best["reasons"]
+    assert api.done("finance1", f"/bank-lines/{ours['id']}/match", {"payout": payout})["payout"] == payout
+    assert api.done("finance1", f"/bank-lines/{strange['id']}/set-aside", REASON)["state"] == "set_aside"
+    refused(api.post("finance1", f"/bank-lines/{ours['id']}/match", {"payout": payout}), 409)
+    assert api.seen("finance1", f"/bank-statements/{ours['statement']}")["currency"] == "CNY"
+    assert api.seen("finance1", "/bank-lines", statement=ours["statement"], state="open")["items"] == []
+
+
+def test_the_same_statement_again_adds_nothing(api: Programs, house: House) -> None:
+    batch = an_exported_batch(house)
+    first, again = _report(api, house, batch), _report(api, house, batch)
+    assert (first["new"], again["new"], again["known"]) == (1, 0, 1)
+
+
+def test_the_terms_are_tried_on_a_case_of_ones_own(api: Programs, house: House) -> None:
+    programme = a_programme(house)
+    case = {"firm_class": "technology_sme", "service": "development", "net": "2000000.00", "vat": "0.00", "currency": "CNY"}
+    assert api.done(SME, f"/programmes/{programme}/calculate", case)["result"] == "300000.00"
+    other = case | {"firm_class": "other", "net": "300000.00", "used": [{"on": house.today.isoformat(), "amount": "70000.00"}]}
+    sheet = api.done(SME, f"/programmes/{programme}/calculate", other)
+    assert (sheet["result"], sheet["own_share"], sheet["currency"]) == ("30000.00", "270000.00", "CNY")
+    assert any(line["kind"] == "cap" and line["label"]["zh"] for line in sheet["lines"])
+
+
+def test_a_programme_tells_its_terms(api: Programs, house: House) -> None:
+    programme = api.seen(SME, "/programmes", code="weihai")["items"] or [{"reference": a_programme(house)}]
+    shown = api.seen(SME, f"/programmes/{programme[0]['reference']}")
+    assert shown["terms"]["payee"] == "sme"
+    assert shown["terms"]["services"]["development"] == {"zh": "技术开发", "en": "technology development"}
+    assert len(shown["versions"]) == 1
+    assert api.seen(SME, f"/programmes/{shown['reference']}/terms")["source"].startswith("#")
+
+
+def test_where_the_provider_redeems_the_claim_and_the_money_are_the_providers(api: Programs, house: House) -> None:
+    voucher = an_issued_voucher(house, sme=IRISH_SMES[0], amount="5000.00")
+    claim = an_approved_claim(house, a_completed_order(
+        house, voucher, sme=IRISH_SMES[0], provider=IRISH_PROVIDERS[0], net="5000.00", vat="1150.00"),
+        sme=IRISH_SMES[0], provider=IRISH_PROVIDERS[0])
+    provider, sme = who(IRISH_PROVIDERS[0]), who(IRISH_SMES[0])
+    shown = api.seen(provider, f"/claims/{claim}")
+    assert (shown["approved"], shown["currency"]) == ("5000.00", "EUR")
+    assert api.seen(provider, f"/payouts/{shown['payouts'][0]}")["payee"]["reference"] == house.references[IRISH_PROVIDERS[0].number]
+    refused(api.get(sme, f"/payouts/{shown['payouts'][0]}"), 404)
+
+
+def test_the_books_are_open_to_the_office(api: Programs, house: House) -> None:
+    voucher = an_issued_voucher(house)
+    items = api.seen("auditor1", "/ledger/trial-balance")["items"]
+    standing = {each["account"]: each["amount"] for each in items}
+    assert standing[f"entitlement:available:{voucher}"] == "-100000.00"
+    assert api.seen("auditor1", "/ledger/trial-balance", as_of="2026-03-01") == {"items": []}
+    entries = api.seen("auditor1", "/ledger/entries", subject=voucher)["items"]
+    assert [each["event"] for each in entries] == ["voucher.issued"]
+    statement = api.seen("auditor1", "/ledger/statement", account=f"entitlement:available:{voucher}", currency="CNY")
+    assert [line["balance"] for line in statement["lines"]] == ["-100000.00"]
+    assert api.seen("auditor1", "/ledger/entries", subject="nonsense") == {"items": []}
+
+
+def test_firms_people_accounts_and_roles_are_entered(api: Programs, house: House) -> None:
+    boss = "administrator1"
+    firm = api.done(boss, "/organisations", {"kind": "sme", "name": "New", "number": "IE1234567T", "country": "IE"})["reference"]
+    refused(api.post(boss, "/organisations", {"kind": "sme", "name": "New", "number": "IE1234567T", "country": "IE"}), 409)
+    assert set(complaints(api.post(boss, "/organisations", {"kind": "sme", "name": "New", "number": "123"}))) == {"number"}
+    person = {"email": "new@voucher.example", "name": "New", "password": "correct horse battery"}
+    assert "password" not in api.done(boss, "/people", person)
+    assert set(complaints(api.post(boss, "/people", person | {"email": "new2@voucher.example", "password": "short"}))) == {"password"}
+    api.done(boss, "/people/roles", {"email": "new@voucher.example", "role": "sme", "organisation": firm})
+    refused(api.post(boss, "/people/roles", {"email": "new@voucher.example", "role": "treasury", "organisation": firm}), 403)
+    assert api.seen("new", "/me")["roles"] == [{"role": "sme", "organisation": {"reference": firm, "name": "New"}}]
+    assert api.seen("new", f"/organisations/{firm}")["number"] == "IE1234567T"
+    refused(api.get("new", f"/organisations/{house.references[SMES[0].number]}"), 404)
+
+
+def test_a_firm_sees_the_accounts_of_no_other(api: Programs, house: House) -> None:
+    provider = api.seen(SME, "/organisations", kind="provider")["items"][0]["reference"]
+    refused(api.get(SME, f"/organisations/{provider}/accounts"), 404)
+
+
+def test_a_fault_of_ours_is_told_without_our_insides(api: Programs, house: House) -> None:
+    file = api.seen(SME, f"/claims/{a_submitted_claim(house)}")["evidence"][0]["file"]
+    for kept in house.store._system.find(house.store._root):
+        house.store._system.rm(kept)
+    details = refused(api.get(SME, f"/files/{file}/content"), 500)
+    assert "FileNotFound" not in str(details)
