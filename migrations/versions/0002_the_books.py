@@ -176,9 +176,12 @@ def _postings() -> None:
     )
     op.create_index("ix_postings_high_on", "postings", ["account_id", "high_on", "version"])
     op.create_index("ix_postings_recorded_us", "postings", ["account_id", "recorded_us", "version"])
-    strays = sa.text("effective_on <> high_on")
-    op.create_index("ix_postings_strays", "postings", ["account_id", "effective_on"],
-                    postgresql_where=strays, sqlite_where=strays)
+    late, early = sa.text("effective_on < high_on"), sa.text("effective_on > high_on")
+    op.create_index("ix_postings_late", "postings", ["account_id", "version"], postgresql_where=late, sqlite_where=late)
+    op.create_index("ix_postings_late_on", "postings", ["account_id", "effective_on"], postgresql_where=late,
+                    sqlite_where=late)
+    op.create_index("ix_postings_early", "postings", ["account_id", "effective_on"], postgresql_where=early,
+                    sqlite_where=early)
     op.create_index("ix_postings_dimensions_id", "postings", ["dimensions_id"])
 
 

@@ -112,8 +112,12 @@ postings = Table(
                     name="amount_says_something"),
     Index("ix_postings_high_on", "account_id", "high_on", "version"),
     Index("ix_postings_recorded_us", "account_id", "recorded_us", "version"),
-    Index("ix_postings_strays", "account_id", "effective_on",
-          postgresql_where=text("effective_on <> high_on"), sqlite_where=text("effective_on <> high_on")),
+    Index("ix_postings_late", "account_id", "version",
+          postgresql_where=text("effective_on < high_on"), sqlite_where=text("effective_on < high_on")),
+    Index("ix_postings_late_on", "account_id", "effective_on",
+          postgresql_where=text("effective_on < high_on"), sqlite_where=text("effective_on < high_on")),
+    Index("ix_postings_early", "account_id", "effective_on",
+          postgresql_where=text("effective_on > high_on"), sqlite_where=text("effective_on > high_on")),
     Index("ix_postings_dimensions_id", "dimensions_id"),
 )
 

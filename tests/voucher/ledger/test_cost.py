@@ -1,0 +1,123 @@
+"""The shape of the cost: four times the entries may not mean anything like four times the rows that a question reads."""
+
+import json
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import event
+from sqlmodel import Session
+
+from tests.voucher.ledger.builders import DAY, NOW, a_draft, a_move, working
+from voucher import ledger
+from voucher.database import Database
+from voucher.work import read
+
+PER_DAY = 25
+
+
+def grow(database: Database, first: int, entries: int) -> None:
+    """Post entries on one hot account, 25 a day, and now and then one for a day long past."""
+    for start in range(first, first + entries, PER_DAY):
+        at = timedelta(days=start // PER_DAY)
+        drafts = [a_draft(f"x {number}", a_move("1.00", voucher=f"V-{number}"), (DAY + at) - timedelta(days=40 * (number % 199 == 7)))
+                  for number in range(start, start + PER_DAY)]
+        with working(database, NOW + at) as work:
+            ledger.post_many(work, drafts)
+
+
+def steps(database: Database, ask: Callable[[Session], Any]) -> int:
+    """What a question costs: instructions of SQLite's machine, or rows that PostgreSQL's plan nodes touched."""
+    if database.is_sqlite:
+        return _instructions(database, ask)
+    with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.exec_driver_sql("vacuum analyze")
+    asked: list[tuple[str, Any]] = []
+    with read(database) as session:
+        event.listen(session.connection(), "before_cursor_execute",
+                     lambda _connection, _cursor, statement, parameters, *_rest: asked.append((statement, parameters)))
+        ask(session)
+        return sum(_rows(session, *each) for each in list(asked))
+
+
+def _instructions(database: Database, ask: Callable[[Session], Any]) -> int:
+    count = 0
+
+    def tick() -> int:
+        nonlocal count
+        count += 1
+        return 0
+
+    with read(database) as session:
+        driver = session.connection().connection.driver_connection
+        assert driver is not None
+        driver.set_progress_handler(tick, 10)
+        ask(session)
+        driver.set_progress_handler(None, 0)
+    return count * 10
+
+
+def _rows(session: Session, statement: str, parameters: Any) -> int:
+    plan = session.connection().exec_driver_sql(f"explain (analyze, format json) {statement}", parameters).scalar_one()
+    return _touched((json.loads(plan) if isinstance(plan, str) else plan)[0]["Plan"])
+
+
+def _touched(node: dict[str, Any]) -> int:
+    mine = (node["Actual Rows"] + node.get("Rows Removed by Filter", 0)) * node["Actual Loops"]
+    return int(mine) + sum(_touched(child) for child in node.get("Plans", []))
+
+
+QUESTIONS: dict[str, Callable[[Session], Any]] = {
+    "balance now": lambda session: ledger.balance(session, "budget:spent", "CNY"),
+    "balance as of a day": lambda session: ledger.balance(session, "budget:spent", "CNY", DAY + timedelta(days=20)),
+    "balance as known": lambda session: ledger.balance(session, "budget:spent", "CNY", None, NOW + timedelta(days=20)),
+    "balance as of and as known": lambda session: ledger.balance(session, "budget:spent", "CNY", DAY + timedelta(days=18),
+                                                                 NOW + timedelta(days=20)),
+    "one page of a statement": lambda session: ledger.statement(session, "budget:spent", "CNY", DAY + timedelta(days=10), limit=20),
+    "trial balance as of a day": lambda session: ledger.trial_balance(session, DAY + timedelta(days=20)),
+    "entries about a voucher": lambda session: ledger.about(session, "voucher", "V-500"),
+}
+
+
+@pytest.fixture
+def costs(database: Database) -> tuple[dict[str, int], dict[str, int]]:
+    """What each question costs with 1,000 entries and with 4,000."""
+    grow(database, 0, 1000)
+    few = {name: steps(database, ask) for name, ask in QUESTIONS.items()}
+    grow(database, 1000, 3000)
+    return few, {name: steps(database, ask) for name, ask in QUESTIONS.items()}
+
+
+def test_questions_stay_cheap_when_the_books_grow(costs: tuple[dict[str, int], dict[str, int]]) -> None:
+    few, many = costs
+    grown = {name: (few[name], many[name]) for name in QUESTIONS if many[name] > 1.6 * few[name] + 60}
+    assert grown == {}
+
+
+def test_posting_a_wide_entry_costs_as_its_lines(database: Database) -> None:
+    def lines(count: int) -> list[ledger.Line]:
+        return [line for number in range(count // 2) for line in a_move("1.00", to=f"a:x{number}", source="a:all")]
+
+    if database.is_sqlite:
+        few, many = (_posting(database, f"x {count}", lines(count)) for count in (500, 2000))
+        assert many < 6 * few
+    with working(database) as work:
+        assert len(ledger.post(work, a_draft("wide 1", lines(4000))).lines) == 4000
+
+
+def _posting(database: Database, cause: str, lines: list[ledger.Line]) -> int:
+    count = 0
+
+    def tick() -> int:
+        nonlocal count
+        count += 1
+        return 0
+
+    with working(database) as work:
+        driver = work.session.connection().connection.driver_connection
+        assert driver is not None
+        driver.set_progress_handler(tick, 100)
+        ledger.post(work, a_draft(cause, lines))
+        driver.set_progress_handler(None, 0)
+    return count
