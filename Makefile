@@ -15,7 +15,7 @@ ARGS ?=
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint fix serve bench guides lock clean system
+.PHONY: help demo test lint fix serve bench guides words lock clean system
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -48,6 +48,9 @@ bench: $(TOOLS) ## Measure the ledger: postings a second, on both engines
 
 guides: $(READY) ## Write the accounting manual anew from the code, in both languages
 	@for language in zh en; do $(BIN)/voucher manual --language $$language > templates/guides/$$language/accounting.md; done
+
+words: $(TOOLS) ## Bring the catalogs of translations in step with the code, and name what lacks Chinese
+	@$(BIN)/python templates/translations/collect.py
 
 lock: $(TOOLS) ## Write the two requirements files anew from setup.cfg: every dependency pinned and hashed
 	@$(COMPILE) --extra build --output-file requirements.txt setup.cfg
