@@ -192,16 +192,17 @@ class _Reckoning:
     # -- what the rates give --------------------------------------------------------------------------------------
 
     def apply_rates(self) -> None:
-        """For each funder, and for the pool, the first rule that fits."""
-        chosen: dict[str, RateRule] = {}
-        for rule in self.terms.rates:
-            if rule.funder not in chosen and fits(self.terms, rule.when, self.case):
-                chosen[rule.funder] = rule
+        """For each funder, and for the pool, the first rule that fits, and what comes on top."""
+        chosen: dict[str, list[RateRule]] = {}
+        for plain in (True, False):
+            for rule in self.terms.rates:
+                if rule.on_top != plain and (rule.on_top or rule.funder not in chosen) and fits(self.terms, rule.when, self.case):
+                    chosen.setdefault(rule.funder, []).append(rule)
         if not chosen:
             self._refuse("没有适用的补助标准", "No rate of these terms fits this case", None)
         for funder in (POOL, *(each.code for each in self.terms.funders)):
             if funder in chosen:
-                self.granted[funder] = self._rounded(self._by_rule(chosen[funder]))
+                self.granted[funder] = self._rounded(total(map(self._by_rule, chosen[funder]), self.terms.currency))
         self._match_funders()
         self._stop_at_the_price()
 
@@ -313,6 +314,8 @@ class _Reckoning:
         own, basis = self.own_rule, self.basis("")
         if own.at_least is not None:
             self._cut_to(basis - basis.part(own.at_least, ROUND_HALF_UP), Names(zh="自付部分", en="Own share"), own.clause, "own_share")
+        if own.at_least_amount is not None:
+            self._cut_to(max(basis - own.at_least_amount, self.zero), Names(zh="自付部分", en="Own share"), own.clause, "own_share")
         if own.match is None:
             return
         if self.case.own_cash is None and self.case.own_kind is None:

@@ -132,6 +132,8 @@ def _too_much(terms: Terms, path: Path, rule: RateRule, own: OwnShare) -> Found:
 def _unreachable_rates(terms: Terms) -> Found:
     open_ended: dict[str, int] = {}
     for index, rule in enumerate(terms.rates):
+        if rule.on_top:
+            continue
         if rule.funder in open_ended:
             yield ("rates", index), problem(_("This rule can never apply: rule {first} above it applies always."),
                                             first=open_ended[rule.funder] + 1)
@@ -141,7 +143,8 @@ def _unreachable_rates(terms: Terms) -> Found:
 
 def _services_without_rate(terms: Terms) -> Found:
     for service in terms.services:
-        if not any(not rule.when.services or service in terms.members(rule.when.services) for rule in terms.rates):
+        plain = [rule.when for rule in terms.rates if not rule.on_top]
+        if not any(not when.services or service in terms.members(when.services) for when in plain):
             yield ("services", service), problem(_("No rate applies to the service {service}."), service=service)
 
 
@@ -332,8 +335,8 @@ def _rounding(terms: Terms) -> Found:
 
 def _validity(terms: Terms) -> Found:
     validity = terms.validity
-    if validity.use_within is None and validity.use_until is None:
-        yield ("validity",), problem(_("A voucher needs a last day of use: write use_within or use_until."))
+    if validity.use_within is None and validity.use_until is None and validity.use_until_day is None:
+        yield ("validity",), problem(_("A voucher needs a last day of use: write use_within, use_until or use_until_day."))
         return
     if validity.claim_from not in (Happening.USE_BY, Happening.ISSUE):
         yield ("validity", "claim_from"), problem(_("The time to claim counts from use_by or from issue."))

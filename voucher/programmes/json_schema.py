@@ -18,7 +18,8 @@ from voucher.programmes.terms import Clause, Names, Terms
 AMOUNT = {"type": ["number", "string"], "pattern": r"^(0|[1-9][0-9]*)(\.[0-9]+)?$", "minimum": 0}
 RATE = {"type": "string", "pattern": r"^(0|[1-9][0-9]{0,3})(\.[0-9]{1,6})? ?%$|^[0-9]+/[1-9][0-9]*$"}
 DURATION = {"type": "string", "pattern": r"^[1-9][0-9]{0,4} (working day|day|week|month|year)s?$"}
-CODE = {"type": "string", "pattern": "^[a-z][a-z0-9_]{0,39}$"}
+CODE = {"type": ["string", "integer"], "pattern": "^[a-z0-9][a-z0-9_]{0,39}$"}
+NAME = CODE | {"type": "string"}
 
 _SCALARS: dict[Any, dict[str, Any]] = {
     str: {"type": "string", "minLength": 1}, int: {"type": "integer", "minimum": 0},
@@ -77,7 +78,7 @@ def _of(hint: Any) -> dict[str, Any]:
     if origin is Annotated:
         return dict(_SPECIAL[get_args(hint)[1]])
     if origin is not None and issubclass(origin, Mapping):
-        return {"type": "object", "propertyNames": CODE, "additionalProperties": _of(get_args(hint)[1])}
+        return {"type": "object", "propertyNames": NAME, "additionalProperties": _of(get_args(hint)[1])}
     if isinstance(hint, EnumType):
         words: list[StrEnum] = list(hint)
         return {"enum": [word.value for word in words]}

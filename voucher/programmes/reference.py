@@ -50,7 +50,7 @@ This page is generated: `voucher programme reference > voucher/programmes/REFERE
 | day | year-month-day; the day must exist | `2026-12-31` |
 | month-day | a day of every year | `06-30` |
 | yes or no | `yes`, `no`, `true`, `false` | `yes` |
-| short name | small letters, digits, underscores, beginning with a letter; by it parts of the file name each other | `high_tech` |
+| short name | small letters, digits, underscores; by it parts of the file name each other | `high_tech` |
 | names | a text in both languages | `{{zh: 检测, en: testing}}` |
 | clause | where the regulation says so: one text for both languages, or one each | `第五条`, `{{zh: 第五条, en: Article 5}}` |
 | list | one line each with `- `, or between brackets | `[testing, consulting]` |
@@ -63,8 +63,9 @@ braces has to stand between quotes. The current `format` is {FORMAT}.
 
 1. Exclusions and count limits: a case that they catch gets nothing, and the sheet says why.
 2. The basis: the measure, not more than `basis_at_most`, the price list, and the range of eligible cost.
-3. Rates: for each funder that rules name, and for all rules that name none together, the first rule whose condition fits;
-   bands part by part; rounded; the amounts of several funders are added.
+3. Rates: for each funder that rules name, and for all rules that name none together, the first rule whose condition fits,
+   and every rule `on_top` whose condition fits; bands part by part; rounded. The amounts of several funders are added; together
+   they are never more than the basis, and never more than the price.
 4. The own share, then the caps in the order of the file, each with what earlier uses left of it.
 5. Ceilings of funders and what the budget still holds.
 6. Whole notes; the minimum.

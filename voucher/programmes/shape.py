@@ -13,7 +13,7 @@ from enum import EnumType, StrEnum
 from fractions import Fraction
 from functools import cache
 from types import NoneType, UnionType
-from typing import Annotated, Any, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 from zoneinfo import available_timezones
 
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, post_load, validates_schema
@@ -25,14 +25,14 @@ from voucher.programmes.durations import Duration
 from voucher.programmes.source import unknown_word
 from voucher.programmes.terms import Clause
 
-_CODE = re.compile(r"[a-z][a-z0-9_]{0,39}", re.ASCII)
+_CODE = re.compile(r"[a-z0-9][a-z0-9_]{0,39}", re.ASCII)
 _RATE = re.compile(r"(0|[1-9][0-9]{0,3})(?:\.([0-9]{1,6}))? ?%|(0|[1-9][0-9]{0,5})/([1-9][0-9]{0,5})", re.ASCII)
 _WHOLE = re.compile(r"0|[1-9][0-9]{0,8}", re.ASCII)
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _YEAR_DAY = re.compile(r"[0-9]{2}-[0-9]{2}", re.ASCII)
 _FLAGS = {"yes": True, "true": True, "no": False, "false": False}
 LONGEST_TEXT = 2000
-NOT_A_SHORT_NAME = _("{text} is not a short name. Use small letters, digits and underscores, beginning with a letter.")
+NOT_A_SHORT_NAME = _("{text} is not a short name. Use small letters, digits and underscores.")
 
 SAID = {
     "required": _("This key is missing; it has to be written."),
@@ -361,6 +361,6 @@ def _special(kind: str, **options: Any) -> fields.Field[Any]:
 
 def without_none(hint: Any) -> Any:
     """The type itself, when it is one that may be left out."""
-    if isinstance(hint, UnionType):
+    if get_origin(hint) in (Union, UnionType):
         return next(each for each in get_args(hint) if each is not NoneType)
     return hint

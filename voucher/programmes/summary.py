@@ -94,6 +94,9 @@ def _applicants(terms: Terms) -> Sentences:
         zh, en = each.name.zh, each.name.en
         if each.employees_at_most is not None:
             zh, en = f"{zh}（不超过{each.employees_at_most}人）", f"{en} (at most {each.employees_at_most} people)"
+        if each.turnover_at_most is not None:
+            most = money_of(each.turnover_at_most)
+            zh, en = f"{zh}（年营业收入不超过 {most}）", f"{en} (yearly turnover of at most {most})"
         if each.years_at_least is not None:
             zh, en = f"{zh}（成立满{each.years_at_least}年）", f"{en} (at least {each.years_at_least} years old)"
         yield say(f"{zh}可以申请。", f"May apply: {en}.", each.clause)
@@ -128,7 +131,7 @@ def _amounts(terms: Terms) -> Sentences:
         amount = money_of(price.price)
         yield say(f"{service.zh}每件最高计 {amount}。", f"Of {service.en}, at most {amount} a piece count.", price.clause)
     for index, rule in enumerate(terms.rates):
-        above = [each.when for each in terms.rates[:index] if each.funder == rule.funder]
+        above = [each.when for each in terms.rates[:index] if each.funder == rule.funder and not rule.on_top | each.on_top]
         yield _rate(terms, rule, again=any(may_both_hold(terms, each, rule.when) for each in above))
     if terms.rounding.to is not None or terms.rounding.way == Rounding.DOWN:
         way = WORDS[terms.rounding.way]
@@ -161,8 +164,9 @@ def _rate(terms: Terms, rule: RateRule, *, again: bool) -> Sentence:
         payer = names_of(terms, "funders", (rule.funder,))
         payer_zh, payer_en = payer.zh, payer.en
     name = f" ({rule.name.en})" if rule.name else ""
-    return say(f"{when.zh}{payer_zh}支付{how.zh}{f'（{rule.name.zh}）' if rule.name else ''}。",
-               _capital(f"{when.en}{payer_en} pays {how.en}{name}."), rule.clause)
+    extra = ("另外", "in addition, ") if rule.on_top else ("", "")
+    return say(f"{extra[0]}{when.zh}{payer_zh}支付{how.zh}{f'（{rule.name.zh}）' if rule.name else ''}。",
+               _capital(f"{extra[1]}{when.en}{payer_en} pays {how.en}{name}."), rule.clause)
 
 
 def _how_much(terms: Terms, rule: RateRule) -> Names:
@@ -280,6 +284,9 @@ def _own_rule(own: OwnShare, when: Names) -> Sentences:
     if own.at_least is not None:
         yield say(f"{when.zh}企业至少自付计算基数的 {percent(own.at_least)}。",
                   _capital(f"{when.en}the firm brings at least {percent(own.at_least)} of what counts."), own.clause)
+    if own.at_least_amount is not None:
+        least = money_of(own.at_least_amount)
+        yield say(f"{when.zh}企业至少自付 {least}。", _capital(f"{when.en}the firm brings at least {least}."), own.clause)
     if own.match is not None:
         kinds = joined(tuple(WORDS[kind] for kind in own.kinds), "或", "or")
         yield say(f"{when.zh}企业以{kinds.zh}每投入一份，券最多支付 {percent(own.match)}。",
@@ -302,6 +309,8 @@ def _time(terms: Terms) -> Sentences:
                   f"Within {validity.use_within} of the {start.en} the {used.en} must have happened.", validity.clause)
     if validity.use_until:
         yield say(f"最迟于 {validity.use_until} 使用。", f"The last day of use is {validity.use_until}.", validity.clause)
+    if validity.use_until_day:
+        yield say(f"每年 {validity.use_until_day} 为使用截止日。", f"Use ends on {validity.use_until_day} of each year.", validity.clause)
     if validity.claim_within:
         after = WORDS[validity.claim_from]
         yield say(f"自{after.zh}起{validity.claim_within.chinese}内可申请兑付。",
@@ -309,6 +318,9 @@ def _time(terms: Terms) -> Sentences:
     if validity.claim_until:
         yield say(f"最迟于 {validity.claim_until} 申请兑付。",
                   f"The last day to claim is {validity.claim_until}.", validity.clause)
+    if validity.claim_until_day:
+        yield say(f"每年 {validity.claim_until_day} 为兑付申请截止日。",
+                  f"Claims end on {validity.claim_until_day} of each year.", validity.clause)
     if validity.extension:
         times, length = validity.extension.times, validity.extension.length
         yield say(f"可延期{times}次，每次{length.chinese}。",

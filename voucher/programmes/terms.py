@@ -218,6 +218,8 @@ class FirmClass:
                             example="team")
     employees_at_most: int | None = key("A member has no more people than this.", default=None, unit="people",
                                         example="50")
+    turnover_at_most: Money | None = key("A member's yearly turnover is no more than this.", default=None, unit="currency",
+                                         example="40000000.00")
     years_at_least: int | None = key("A member is at least this old.", default=None, unit="years", example="2")
     clause: Clause | None = key("Where the regulation says so.", default=None, example="第三条")
 
@@ -308,14 +310,16 @@ class Part:
 class RateRule:
     """What is paid of the cost. Exactly one of rate, bands, fixed, per_piece, smaller_of, larger_of says how much.
 
-    For each funder that rules name, and for all the rules that name none, the first rule whose condition fits applies;
-    the amounts are added.
+    For each funder that rules name, and for all the rules that name none, the first rule whose condition fits applies,
+    and with it every rule on top whose condition fits; the amounts are added.
     """
 
     name: Names | None = key("Name of the rule on the calculation sheet.", default=None,
                              example="{zh: 市级补助, en: city subsidy}")
     when: Condition = key("When the rule applies; without it, always.", factory=Condition,
                           example="{services: [testing]}")
+    on_top: bool = key("Whether it is paid on top of what the other rules give, whenever its condition fits.", default=False,
+                       example="yes")
     funder: Code = key("Whose money it is, when the rule is about one funder only.", default="", example="city")
     basis: Code = key("The measure that it is a part of; without it, the basis of the file.", default="",
                       example="added_value")
@@ -417,6 +421,7 @@ class OwnShare:
 
     when: Condition = key("For which cases; without it, for all.", default=ALWAYS, example="{services: [follow_on]}")
     at_least: Fraction | None = key("Its part of the basis.", default=None, unit="per cent or fraction", example="10 %")
+    at_least_amount: Money | None = key("The least amount that it brings.", default=None, unit="currency", example="500.00")
     match: Fraction | None = key("How much voucher there is for what it brings: 100 % pays one for one.", default=None,
                                  unit="per cent or fraction", example="100 %")
     kinds: tuple[Code, ...] = key("In what it may bring it: cash, kind.", default=("cash",), example="[cash, kind]")
@@ -446,14 +451,18 @@ class Validity:
     activate_within: Duration | None = key("How long after issue the holder may activate it.", default=None,
                                            example="2 months")
     use_within: Duration | None = key("How long it can be used.", default=None, example="12 months")
-    use_until: date | None = key("A fixed last day of use; the earlier of the two counts.", default=None,
+    use_until: date | None = key("A fixed last day of use; of several, the earliest counts.", default=None,
                                  example="2026-12-31")
+    use_until_day: YearDay | None = key("A last day of use in each year: the first such day after the start.", default=None,
+                                        unit="month-day", example="12-31")
     used_by: Happening = key("What must have happened by then.", default=Happening.DELIVERY, example="claim")
     claim_within: Duration | None = key("How long after the use-by day one may claim.", default=None,
                                         example="6 months")
     claim_from: Happening = key("From when the time to claim counts: use_by or issue.", default=Happening.USE_BY,
                                 example="issue")
-    claim_until: date | None = key("A fixed last day to claim; the earlier of the two counts.", default=None,
+    claim_until_day: YearDay | None = key("A last day to claim in each year: the first such day after the last day of use.",
+                                          default=None, unit="month-day", example="03-31")
+    claim_until: date | None = key("A fixed last day to claim; of several, the earliest counts.", default=None,
                                    example="2026-12-31")
     extension: Extension | None = key("How its time can be made longer.", default=None,
                                       example="{times: 1, length: 2 months}")
@@ -761,15 +770,18 @@ class Terms:
 
     def use_by(self, issued_on: date) -> date:
         """The last day on which a voucher that was issued (or activated) that day can be used."""
-        lasts = self.validity.use_within.after(issued_on, self.calendar) if self.validity.use_within else None
-        return min(day for day in (lasts, self.validity.use_until) if day is not None)
+        validity = self.validity
+        lasts = validity.use_within.after(issued_on, self.calendar) if validity.use_within else None
+        each_year = next_day(validity.use_until_day, issued_on) if validity.use_until_day else None
+        return min(day for day in (lasts, each_year, validity.use_until) if day is not None)
 
     def claim_by(self, issued_on: date) -> date:
         """The last day on which it can be claimed; the use-by day when the file says nothing else."""
         validity = self.validity
         start = issued_on if validity.claim_from == Happening.ISSUE else self.use_by(issued_on)
         lasts = validity.claim_within.after(start, self.calendar) if validity.claim_within else None
-        return min((day for day in (lasts, validity.claim_until) if day is not None), default=self.use_by(issued_on))
+        each_year = next_day(validity.claim_until_day, self.use_by(issued_on)) if validity.claim_until_day else None
+        return min((day for day in (lasts, each_year, validity.claim_until) if day is not None), default=self.use_by(issued_on))
 
     def evidence_for(self, service: str, amount: Money, instalment: str = "", *, firm_class: str = "", item: str = "",
                      facts: frozenset[str] = frozenset()) -> tuple[str, ...]:
@@ -781,6 +793,17 @@ class Terms:
                  if _is_asked(each.when, self.members(each.when.services), service, firm_class, item, facts)
                  and (each.from_amount is None or amount >= each.from_amount) and each.instalment in ("", instalment)]
         return tuple(dict.fromkeys(kinds))
+
+
+def next_day(day_of_year: str, after: date) -> date:
+    """The first such day on or after a day.
+
+    >>> next_day("03-31", date(2026, 5, 1))
+    datetime.date(2027, 3, 31)
+    """
+    month, day = map(int, day_of_year.split("-"))
+    this_year = date(after.year, month, day)
+    return this_year if this_year >= after else date(after.year + 1, month, day)
 
 
 def _is_asked(when: Condition, services: frozenset[str], service: str, firm_class: str, item: str, facts: frozenset[str]) -> bool:

@@ -335,3 +335,32 @@ def test_papers_for_special_cases_are_asked_for_in_those_cases_only() -> None:
     assert rules.evidence_for("testing", euro("999.99")) == ("invoice",)
     assert rules.evidence_for("testing", euro("1000.00"), firm_class="sme") == ("invoice", "audit", "card")
     assert rules.evidence_for("testing", euro("1.00"), facts=frozenset({"large"})) == ("invoice", "licence")
+
+
+def test_a_bonus_comes_on_top_whenever_it_fits() -> None:
+    rules = paying("  - rate: 40 %\n  - {on_top: yes, when: {facts: [green]}, rate: 10 %}\n"
+                   "  - {on_top: yes, when: {first_time: yes}, fixed: 5.00}\n",
+                   more="facts: {green: {zh: 绿色, en: green}}\n")
+    assert calculate(rules, a_case(rules, "100.00")).result == euro("45.00")
+    assert calculate(rules, a_case(rules, "100.00", facts=frozenset({"green"}))).result == euro("55.00")
+    assert calculate(rules, a_case(rules, "100.00", facts=frozenset({"green"}), used=(a_use(rules, "1.00"),))).result == euro("50.00")
+
+
+def test_the_firm_may_have_to_bring_an_amount() -> None:
+    rules = paying("  - rate: 90 %\n", more="own_share: [{at_least_amount: 500.00}]\n")
+    assert calculate(rules, a_case(rules, "1000.00")).result == euro("500.00")
+    assert calculate(rules, a_case(rules, "400.00")).result == euro("0.00")
+
+
+def test_a_voucher_may_end_with_the_year() -> None:
+    rules = terms(instead={"{use_within: 12 months, claim_within: 3 months}":
+                           "{use_within: 9 months, use_until_day: 12-31, claim_until_day: 03-31}"})
+    assert (rules.use_by(date(2026, 2, 1)), rules.claim_by(date(2026, 2, 1))) == (date(2026, 11, 1), date(2027, 3, 31))
+    assert (rules.use_by(date(2026, 12, 1)), rules.claim_by(date(2026, 12, 1))) == (date(2026, 12, 31), date(2027, 3, 31))
+
+
+def test_regions_may_be_named_by_their_official_number() -> None:
+    rules = paying("  - {when: {regions: [371500]}, rate: 60 %}\n  - rate: 40 %\n",
+                   more="regions: {371500: {zh: 聊城, en: Liaocheng}, 371000: {zh: 威海, en: Weihai}}\n")
+    assert calculate(rules, a_case(rules, "100.00", region="371500")).result == euro("60.00")
+    assert calculate(rules, a_case(rules, "100.00", region="371000")).result == euro("40.00")
