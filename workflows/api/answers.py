@@ -99,12 +99,12 @@ def party(organisation: Organisation) -> dict[str, str]:
 
 
 # Steps that one operation takes beside another: it is the verb that knows which of the two it is.
-_WITHIN = {"sign_batch": "release_batch", "refuse_claim": "approve_claim", "republish_programme": "publish_programme"}
+WITHIN = {"sign_batch": "release_batch", "refuse_claim": "approve_claim", "republish_programme": "publish_programme"}
 
 
 def steps(work: Work, machine: Machine, state: str, parties: Parties) -> list[str]:
     """The operations that whoever is at work may take on a thing in this state."""
-    return list(dict.fromkeys(_WITHIN.get(step.name, step.name) for step in machine.open_to(work.actor, state, parties)))
+    return list(dict.fromkeys(WITHIN.get(step.name, step.name) for step in machine.open_to(work.actor, state, parties)))
 
 
 def timeline(work: Work, voucher: Voucher) -> list[dict[str, Any]]:

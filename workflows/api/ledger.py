@@ -38,7 +38,7 @@ class EntriesQuery(Body):
     """What the entries are about."""
 
     subject = Text(24, required=True, metadata={
-        "example": "V-2026-00001-4", "description": "The reference of a voucher, order, claim, payout or fund line."})
+        "example": "V-2026-00001-4", "description": "The reference of a voucher, order, claim or payout."})
 
 
 class BalanceAnswer(Answer):
@@ -119,7 +119,7 @@ def show_account_statement(work: Work, query: dict[str, Any]) -> dict[str, Any]:
 @books.reads("/ledger/entries", EntriesAnswer, EntriesQuery)
 @roles(*OFFICE_ROLES)
 def list_entries(work: Work, query: dict[str, Any]) -> dict[str, Any]:
-    """List the entries about a voucher (with its whole case), order, claim, payout or fund line."""
+    """List the entries about a voucher (with its whole case), order, claim or payout."""
     return {"items": [_entry(each) for each in _entries(work.session, query["subject"])]}
 
 

@@ -8,9 +8,15 @@ import pytest
 from openapi_spec_validator import validate
 
 from tests.workflows.api.client import ROOT, Programs
+from workflows.api.answers import WITHIN
 from workflows.api.examples import example_of
 from workflows.api.fields import Body
 from workflows.api.paging import Paged
+from workflows.issue import PROGRAMME, VOUCHER
+from workflows.purchase import ORDER
+from workflows.reconciliation import LINE
+from workflows.reimbursement import BATCH, PAYOUT
+from workflows.verification import CLAIM
 
 METHODS = ("get", "post", "put", "patch", "delete")
 
@@ -62,6 +68,14 @@ def test_every_operation_has_a_name_a_summary_and_its_refusals(described: dict[s
 
 def _writes(operation: dict[str, Any]) -> bool:
     return any(each.get("name") == "Idempotency-Key" for each in operation["parameters"])
+
+
+def test_every_step_that_people_take_is_an_operation_of_that_name(described: dict[str, Any]) -> None:
+    names = {operation["operationId"] for _path, _method, operation in operations(described)}
+    steps = {WITHIN.get(step.name, step.name) for machine in (PROGRAMME, VOUCHER, ORDER, CLAIM, BATCH, PAYOUT, LINE)
+             for step in machine.steps.values() if step.by}
+    assert steps <= names
+    assert len(steps) > 25
 
 
 def test_refusals_are_described_as_problem_details(described: dict[str, Any]) -> None:
