@@ -25,7 +25,7 @@ from voucher.orders import Order
 from voucher.payouts import Payout
 from voucher.programmes.funding import FundLine, shares_of
 from voucher.programmes.programmes import terms_version
-from voucher.statutory.mapping import mapping_of
+from voucher.statutory.mapping import countries, mapping_of
 from voucher.vouchers import Voucher
 
 # --- the chart of accounts --------------------------------------------------------------------------------------------
@@ -115,6 +115,16 @@ _OTHERS = (
 
 CHART = (*_VOUCHER, *_FUND_LINE, *_CLAIM, *_OTHERS)
 _BY_CODE = {account.code: account for account in CHART}
+
+
+def statutory_chart() -> tuple[ChartAccount, ...]:
+    """The accounts of the statutory books of every country for which there is a file, by book and code."""
+    used = {(mapping.country, rule.book, code) for mapping in map(mapping_of, countries())
+            for rules in mapping.events.values() for rule in rules for code in (rule.debit, rule.credit)}
+    return tuple(
+        ChartAccount(f"{country}{code}", f"{book}:{code}", "", "fund_line", mapping_of(country).accounts[code].zh,
+                     mapping_of(country).accounts[code].en)
+        for country, book, code in sorted(used))
 
 
 # --- what each event moves ---------------------------------------------------------------------------------------------
@@ -440,9 +450,20 @@ class FundLinePosition:
     paid: Money
 
 
+_OF_VOUCHER = ("V100", "V210", "V220", "V230", "V240", "V250")
+
+
 def voucher_position(session: Session, reference: str, currency: str) -> VoucherPosition:
     """How a voucher stands now, by the books."""
-    return VoucherPosition(*_standing(session, ("V100", "V210", "V220", "V230", "V240", "V250"), reference, currency))
+    return VoucherPosition(*_standing(session, _OF_VOUCHER, reference, currency))
+
+
+def voucher_positions(session: Session, vouchers: Sequence[Voucher]) -> list[VoucherPosition]:
+    """How each of these vouchers stands now, by the books; asked in one statement."""
+    accounts = [(_BY_CODE[code], voucher) for voucher in vouchers for code in _OF_VOUCHER]
+    balances = ledger.balances(session, [account.of(voucher.reference, voucher.currency) for account, voucher in accounts])
+    signed = [balance if account.normal == DEBIT else -balance for (account, _), balance in zip(accounts, balances, strict=True)]
+    return [VoucherPosition(*signed[start:start + len(_OF_VOUCHER)]) for start in range(0, len(signed), len(_OF_VOUCHER))]
 
 
 def fund_line_position(session: Session, line: FundLine) -> FundLinePosition:

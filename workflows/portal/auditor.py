@@ -9,7 +9,7 @@ from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
 from voucher import ledger
-from voucher.accounting import CHART, ChartAccount
+from voucher.accounting import CHART, ChartAccount, statutory_chart
 from voucher.errors import NotFound
 from voucher.ledger import Balance
 from voucher.money import CURRENCIES, Money, total
@@ -74,7 +74,7 @@ def _books(balances: Sequence[Balance]) -> list[Book]:
     for balance in balances:
         sums[balance.account.rpartition(":")[0], balance.amount.currency].append(balance.amount)
     found: dict[tuple[str, str], list[Row]] = defaultdict(list)
-    for chart in CHART:
+    for chart in (*CHART, *statutory_chart()):
         for currency in CURRENCIES:
             amounts = sums.get((chart.name, currency))
             if amounts:
@@ -86,7 +86,7 @@ def _books(balances: Sequence[Balance]) -> list[Book]:
 @roles(*READERS)
 def account(code: str, currency: str) -> ResponseReturnValue:
     """An account of the manual with its sub-accounts: each voucher's, fund line's, claim's or payout's own."""
-    chart = next((chart for chart in CHART if chart.code == code), None)
+    chart = next((chart for chart in (*CHART, *statutory_chart()) if chart.code == code), None)
     if chart is None or currency not in CURRENCIES:
         raise NotFound
     day = as_of()
@@ -116,7 +116,7 @@ def statement(name: str, currency: str) -> ResponseReturnValue:
 
 
 def _chart_of(name: str) -> ChartAccount | None:
-    return next((chart for chart in CHART if name.startswith(f"{chart.name}:")), None)
+    return next((chart for chart in (*CHART, *statutory_chart()) if name.startswith(f"{chart.name}:")), None)
 
 
 @portal.get("/entries/<path:cause>")

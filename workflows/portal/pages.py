@@ -24,6 +24,7 @@ from voucher.programmes.funding import FundLine
 from voucher.programmes.programmes import Programme
 from voucher.programmes.terms import Names, Terms
 from voucher.references import is_reference
+from voucher.statutory.mapping import countries, mapping_of
 from voucher.work import SYSTEM
 from workflows.access import door, looking, signed_in_person, who
 from workflows.demo_data import PASSWORD
@@ -169,7 +170,10 @@ def account_word(name: str) -> str:
 
 
 def book_word(name: str) -> str:
-    """The name of a book."""
+    """The name of a book: one of ours, or a statutory one, which its country's file names in both languages."""
+    law = next((mapping.books[name] for mapping in map(mapping_of, countries()) if name in mapping.books), None)
+    if law is not None:
+        return law.zh if language() == "zh" else law.en
     return say(BOOKS.get(name, name))
 
 
