@@ -14,10 +14,11 @@ from uuid import UUID
 
 from sqlalchemy import BigInteger, CheckConstraint, Connection, Engine, String, create_engine, event, make_url
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import Field, Session, SQLModel, select
 from uuid_utils.compat import uuid7
 
-from voucher.errors import NotFound
+from voucher.errors import NotFound, NotValid, problem
 
 SQLModel.metadata.naming_convention = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -119,10 +120,11 @@ def lock(session: Session, table: type[T], reference: str) -> T:
     """The row with this reference, locked until the work ends. Raises NotFound.
 
     Lock at the first read, in the order of the story (programme, fund line, organisation, voucher, order, claim,
-    payout, batch), and nobody waits for each other in a circle.
+    payout, batch), and nobody waits for each other in a circle. The lock leaves alone who only writes a row that points
+    here (PostgreSQL: FOR NO KEY UPDATE): such a row would else wait for this one out of that order, unseen.
     """
     row = session.exec(
-        select(table).where(table.reference == reference).with_for_update()  # type: ignore[attr-defined]
+        select(table).where(table.reference == reference).with_for_update(key_share=True)  # type: ignore[attr-defined]
         .execution_options(populate_existing=True)
     ).first()
     if row is None:
@@ -133,9 +135,22 @@ def lock(session: Session, table: type[T], reference: str) -> T:
 def lock_by_id(session: Session, table: type[T], key: UUID) -> T:
     """The row with this id, locked until the work ends; it must be there."""
     return session.exec(
-        select(table).where(table.id == key).with_for_update()  # type: ignore[attr-defined]
+        select(table).where(table.id == key).with_for_update(key_share=True)  # type: ignore[attr-defined]
         .execution_options(populate_existing=True)
     ).one()
+
+
+def flush_unique(session: Session, column: str, said: str, where: str) -> None:
+    """Write what is pending; a value of `column` that somebody else took at the same instant is refused as `said`.
+
+    The work is over then: it can only be rolled back. Raises NotValid.
+    """
+    try:
+        session.flush()
+    except IntegrityError as error:
+        if column not in str(error.orig):
+            raise
+        raise NotValid(problems=[problem(said, where)]) from error
 
 
 def get(session: Session, table: type[T], key: UUID) -> T:

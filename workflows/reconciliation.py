@@ -156,7 +156,7 @@ def _match_by_themselves(work: Work, lines: Sequence[BankLine], file: StoredFile
 
 def _named_payouts(work: Work, lines: Sequence[BankLine]) -> dict[str, Payout]:
     named = select(Payout).where(col(Payout.reference).in_({line.end_to_end for line in lines}))
-    locked = named.order_by(col(Payout.reference)).with_for_update().execution_options(populate_existing=True)
+    locked = named.order_by(col(Payout.reference)).with_for_update(key_share=True).execution_options(populate_existing=True)
     return {payout.reference: payout for payout in work.session.exec(locked)}
 
 

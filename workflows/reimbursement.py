@@ -16,7 +16,7 @@ from voucher import accounting, jobs, ledger
 from voucher.bank import pain001
 from voucher.bank.accounts import Account
 from voucher.claims import Claim
-from voucher.database import get, lock, lock_by_id
+from voucher.database import fetch, get, lock, lock_by_id
 from voucher.duties import Duty, take_duty
 from voucher.errors import NotAllowed, NotNow, NotValid, _, problem
 from voucher.files import FileKind, FileStore, store_file
@@ -84,7 +84,7 @@ def _payable(work: Work, references: Sequence[str] | None) -> list[Payout]:
     wanted = select(Payout).where(Payout.state == PayoutState.PAYABLE).order_by(col(Payout.reference))
     if references is not None:
         wanted = wanted.where(col(Payout.reference).in_(references))
-    locked = wanted.limit(MOST_IN_A_BATCH).with_for_update().execution_options(populate_existing=True)
+    locked = wanted.limit(MOST_IN_A_BATCH).with_for_update(key_share=True).execution_options(populate_existing=True)
     found = list(work.session.exec(locked))
     missing = sorted(set(references or ()) - {payout.reference for payout in found})
     if missing:
@@ -149,8 +149,9 @@ def _cases(work: Work, payouts: Sequence[Payout]) -> list[UUID]:
 
 
 def _release(work: Work, batch: Batch, payouts: Sequence[Payout]) -> None:
-    ledger.post_many(work, [_released(work, payout) for payout in payouts])
-    _move(work, payouts, PayoutState.GATHERED, PayoutState.RELEASED)
+    drafts = [_released(work, payout) for payout in payouts]
+    _move(work, payouts, PayoutState.GATHERED, PayoutState.RELEASED)  # payouts before the books, as an import takes them
+    ledger.post_many(work, drafts)
     jobs.put(work, "export_batch", batch.reference, {"batch": batch.reference})
 
 
@@ -177,6 +178,7 @@ def dissolve_batch(work: Work, batch: str, reason: str) -> Batch:
 def export_batch(work: Work, store: FileStore, batch: str) -> list[PaymentFile]:
     """Make the bank's files of a released batch, one a currency (pain.001). Done once; asked again, the same files answer."""
     held = lock(work.session, Batch, batch)
+    BATCH.allow(work, "export_batch", {})
     if held.state == BatchState.EXPORTED:
         return payment_files_of(work.session, held.id)
     chosen = payouts_in(work.session, held.id)
@@ -228,13 +230,20 @@ def _payment(work: Work, payout: Payout) -> pain001.Payment:
 def reissue_payout(work: Work, payout: str) -> Payout:
     """Pay again what the bank returned, to the account that is in force now: a new payout that is linked to the old one.
 
-    Refused while the account is the one that failed. The claim has one live payout at any time.
+    Refused while nothing of the account that failed was mended: number, holder, bank. The claim has one live payout at any
+    time.
     """
+    claim = lock_by_id(work.session, Claim, fetch(work.session, Payout, payout).claim_id)
     old = lock(work.session, Payout, payout)
-    claim = lock_by_id(work.session, Claim, old.claim_id)
     PAYOUT.allow(work, "reissue_payout", {})
     account_now = account_of(work.session, old.payee_id, old.currency)
-    if account_now is None or account_now.number == old.account_number:
+    if account_now is None or _is_of(account_now, old):
         raise NotNow(_("The payee has not named another account since this payment came back."))
     PAYOUT.advance(work, old, "reissue_payout", {}, case=_case(work, claim).voucher.reference)
     return make_payout(work, claim.id, old.payee_id, old.amount, account_now, replaces=old.id)
+
+
+def _is_of(account_now: BankAccount, payout: Payout) -> bool:
+    """Whether a payout went to this very account, under this very name."""
+    return ((account_now.number, account_now.holder, account_now.bank_name, account_now.bank_code)
+            == (payout.account_number, payout.holder, payout.bank_name, payout.bank_code))

@@ -1,0 +1,102 @@
+"""Who holds a row does not make those wait who only point at it: else two verbs wait for each other in a circle.
+
+PostgreSQL only. One connection holds the row as a verb would, another verb is run beside it and may wait one second.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from sqlalchemy import event, text
+from sqlmodel import select
+
+from tests.builders import (
+    SME,
+    SMES,
+    House,
+    a_completed_order,
+    a_gathered_batch,
+    a_house,
+    a_reviewed_application,
+    a_verified_claim,
+    evidence,
+)
+from voucher.database import Database, fetch, lock, lock_by_id
+from voucher.files import FileStore
+from voucher.orders import Order
+from voucher.people import Organisation
+from voucher.programmes.programmes import Programme
+from voucher.vouchers import Voucher
+from voucher.work import Work
+from workflows.issue import issue_voucher
+from workflows.reimbursement import release_batch
+from workflows.verification import approve_claim
+
+
+@pytest.fixture
+def house(postgres: Database, store: FileStore) -> House:
+    """An office on PostgreSQL."""
+    return a_house(postgres, store)
+
+
+@contextmanager
+def impatient(house: House, who: str) -> Iterator[Work]:
+    """Work by somebody who waits one second for a lock and no longer."""
+    with house.work(who) as work:
+        work.session.connection().execute(text("set local lock_timeout = '1s'"))
+        yield work
+
+
+def test_a_claim_is_approved_while_an_order_of_the_same_firm_is_being_placed(house: House) -> None:
+    claim = a_verified_claim(house)
+    with house.database.session() as ordering:
+        lock(ordering, Organisation, house.references[SMES[0].number])  # what place_order holds before it takes the voucher
+        with impatient(house, "approver2") as work:
+            approve_claim(work, claim)
+
+
+def test_papers_are_uploaded_while_an_order_of_the_same_firm_is_being_placed(house: House) -> None:
+    order = a_completed_order(house)
+    with house.database.session() as ordering:
+        lock(ordering, Organisation, house.references[SMES[0].number])
+        with impatient(house, SME) as work:
+            evidence(work, house, fetch(work.session, Order, order), house.references[SMES[0].number])
+
+
+def test_a_voucher_is_issued_while_the_next_version_of_the_terms_is_being_published(house: House) -> None:
+    voucher = a_reviewed_application(house)
+    with house.database.session() as publishing:
+        publishing.exec(select(Programme).with_for_update(key_share=True)).one()
+        with impatient(house, "approver1") as work:
+            issue_voucher(work, voucher)
+
+
+def test_a_batch_is_signed_while_another_claim_of_the_same_voucher_is_being_decided(house: House) -> None:
+    batch = a_gathered_batch(house)
+    with house.database.session() as deciding:
+        lock_by_id(deciding, Voucher, deciding.exec(select(Voucher)).one().id)
+        with impatient(house, "treasury1") as work:
+            release_batch(work, batch)
+
+
+def test_a_release_takes_its_payouts_before_the_books(house: House) -> None:
+    """As an import does: whoever holds a payout and waits for the books must not be waited for by who holds the books."""
+    batch = a_gathered_batch(house)
+    with house.work("treasury1") as work:
+        release_batch(work, batch)
+    order: list[str] = []
+    with house.work("treasury2") as work:
+        _listen(work, order)
+        release_batch(work, batch)
+    assert order.index("payouts") < order.index("accounts")
+
+
+def _listen(work: Work, order: list[str]) -> None:
+    """Note in which order payouts and accounts are locked or changed."""
+    def notice(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        said = " ".join(statement.lower().split())
+        for table in ("payouts", "accounts"):
+            if said.startswith(f"update {table}") or (f"from {table}" in said and "for " in said.rpartition("where")[2]):
+                order.append(table)
+
+    event.listen(work.session.connection(), "before_cursor_execute", notice)
