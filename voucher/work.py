@@ -17,12 +17,14 @@ from voucher.database import Database
 class Actor:
     """Who acts: a person with what he may do, or the system itself.
 
-    `grants` are pairs of a role and the organisation for which it holds.
+    `grants` are pairs of a role and the organisation for which it holds. `is_system` says that no person stands behind
+    it and none has to: the worker, a migration, the demo's clock. Who is merely nobody (a stranger at the door) is not.
     """
 
     name: str
     person_id: UUID | None = None
     grants: frozenset[tuple[str, UUID]] = frozenset()
+    is_system: bool = False
 
     def holds(self, role: str, organisation_id: UUID | None = None) -> bool:
         """Whether he holds the role, for that organisation or, without one, for any."""
@@ -32,13 +34,8 @@ class Actor:
         """The organisations for which he holds one of the roles; without roles, any."""
         return frozenset(where for held, where in self.grants if not roles or held in roles)
 
-    @property
-    def is_system(self) -> bool:
-        """Whether no person stands behind it: the worker, a migration, the demo's clock."""
-        return self.person_id is None
 
-
-SYSTEM = Actor("system")
+SYSTEM = Actor("system", is_system=True)
 
 
 @dataclass

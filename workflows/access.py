@@ -61,7 +61,7 @@ class Access:
         """Why this actor may not come in, or None."""
         if self.public:
             return None
-        if actor.is_system:
+        if actor.person_id is None:
             return SignInFirst()
         if self.roles and not any(actor.holds(role) for role in self.roles):
             return NotAllowed()

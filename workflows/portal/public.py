@@ -26,7 +26,7 @@ A_YEAR = 365 * 24 * 3600
 def home() -> ResponseReturnValue:
     """What vouchers are, for strangers; what waits for him, for who is signed in."""
     with looking() as session:
-        if who().is_system:
+        if who().person_id is None:
             return show("welcome.html", programmes=_open_programmes(session))
         return show("inbox.html", groups=tasks_for(session, who()), organisations=_organisations(session))
 
