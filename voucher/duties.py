@@ -11,11 +11,14 @@ from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import String
-from sqlmodel import Field, SQLModel, select
+from sqlmodel import Field, Session, SQLModel, col, or_, select
 
 from voucher.database import insert_unless_there, one_of
 from voucher.errors import NotAllowed, _
-from voucher.work import Work
+from voucher.orders import Order
+from voucher.people import Role
+from voucher.vouchers import Voucher
+from voucher.work import Actor, Work
 
 
 class Duty(StrEnum):
@@ -28,6 +31,10 @@ class Duty(StrEnum):
     VERIFY = "verify"
     APPROVE = "approve"
     RELEASE = "release"
+
+
+# What a party to the case does; everything else is the office's, and no member of a party does that.
+OF_PARTIES = frozenset({Duty.CLAIM, Duty.PROVIDE})
 
 
 class DutyTaken(SQLModel, table=True):
@@ -43,14 +50,18 @@ class DutyTaken(SQLModel, table=True):
 
 
 def take_duty(work: Work, vouchers: Iterable[UUID], duty: Duty) -> None:
-    """Note that whoever is at work does this in these cases. Raises NotAllowed when he already did something else there.
+    """Note that whoever is at work does this in these cases.
 
-    The system itself has no duties: it only carries out what people decided.
+    Raises NotAllowed when he already did something else there, and when he decides for the office in a case of a firm
+    for which he also acts. The system itself has no duties: it only carries out what people decided.
     """
-    person = work.actor.person_id
-    if person is None:
+    if work.actor.is_system:
         return
+    person = work.actor.person_id
+    assert person is not None, work.actor
     wanted = sorted(set(vouchers))
+    if duty not in OF_PARTIES and _is_of_a_party(work.session, work.actor, wanted):
+        raise NotAllowed(_("You are part of a firm that has a part in this case, so another person has to do this."))
     insert_unless_there(work.session, DutyTaken, [
         {"voucher_id": each, "person_id": person, "duty": duty.value, "at": work.now} for each in wanted])
     other = work.session.exec(select(DutyTaken.duty).where(
@@ -59,3 +70,14 @@ def take_duty(work: Work, vouchers: Iterable[UUID], duty: Duty) -> None:
     if other is not None:
         raise NotAllowed(_("You already took part in this case ({before}), so another person has to do this ({now})."),
                          before=other, now=duty.value)
+
+
+def _is_of_a_party(session: Session, actor: Actor, vouchers: list[UUID]) -> bool:
+    """Whether somebody acts for the SME or for a provider of one of these cases."""
+    firms = actor.organisations(Role.SME, Role.PROVIDER)
+    if not firms:
+        return False
+    serving = select(Order.voucher_id).where(col(Order.voucher_id).in_(vouchers), col(Order.provider_id).in_(firms))
+    own = select(Voucher.id).where(col(Voucher.id).in_(vouchers),
+                                   or_(col(Voucher.sme_id).in_(firms), col(Voucher.id).in_(serving)))
+    return session.exec(own).first() is not None
