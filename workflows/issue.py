@@ -12,7 +12,7 @@ from voucher import accounting, ledger
 from voucher.accounting import fund_line_position
 from voucher.database import fetch, lock
 from voucher.duties import Duty
-from voucher.errors import NotFound, NotNow, NotValid, _, problem, refuse_if_any
+from voucher.errors import NotFound, NotNow, NotValid, Problem, _, problem, refuse_if_any
 from voucher.history import given, record
 from voucher.money import Money
 from voucher.numbering import next_reference
@@ -55,6 +55,12 @@ VOUCHER = Machine(
 
 _FACE = Names(zh="不超过券面金额", en="No more than the face of the voucher")
 
+# A fund line's year; more digits are a slip of the pen, and its reference has four.
+FIRST_YEAR, LAST_YEAR = 2000, 2999
+
+# What the tables hold, and what a document leaves room for in the cause of its entry.
+LONGEST_FUNDER, LONGEST_DOCUMENT = 64, 100
+
 
 class NoMoneyLeft(NotNow):
     """The allotted money of this programme does not cover this voucher. Allot more, or wait until some is freed."""
@@ -72,7 +78,7 @@ def publish_programme(work: Work, source: bytes) -> Programme:
     """
     PROGRAMME.allow(work, "publish_programme", {})
     terms = read_terms(source)
-    programme = work.session.exec(select(Programme).where(Programme.code == terms.code).with_for_update()).first()
+    programme = work.session.exec(select(Programme).where(Programme.code == terms.code).with_for_update(key_share=True)).first()
     if programme is None:
         programme = Programme(reference=next_reference(work.session, "P", year_of(work.today)), code=terms.code,
                               name_zh=terms.name_zh, name_en=terms.name_en, currency=terms.currency, zone=terms.zone)
@@ -105,15 +111,17 @@ def record_appropriation(work: Work, programme: str, year: int, amount: Money, d
     """Note that money was voted for a programme, by a numbered document, and open the fund line if it is the first."""
     held = lock(work.session, Programme, programme)
     PROGRAMME.allow(work, "record_appropriation", {})
-    _check_funds(held, amount, document)
+    document, funder = _tidy(document), _tidy(funder)
+    refuse_if_any(_fund_problems(held, amount, document) + _line_problems(year, funder))
     line = work.session.exec(select(FundLine).where(
-        FundLine.programme_id == held.id, FundLine.year == year, FundLine.funder == funder).with_for_update()).first()
+        FundLine.programme_id == held.id, FundLine.year == year, FundLine.funder == funder).with_for_update(key_share=True)).first()
     if line is None:
         line = FundLine(reference=next_reference(work.session, "L", year), programme_id=held.id, year=year,
                         funder=funder, currency=held.currency)
         work.session.add(line)
         work.session.flush()
-    ledger.post(work, accounting.funds_appropriated(line, amount, document, work.today))
+    if not _post_once(work, accounting.funds_appropriated(line, amount, document, work.today)):
+        return line
     record(work, "funds.appropriated", line.reference, case=held.reference, amount=str(amount), document=document)
     return line
 
@@ -123,21 +131,45 @@ def allot(work: Work, fund_line: str, amount: Money, document: str) -> FundLine:
     line = lock(work.session, FundLine, fund_line)
     PROGRAMME.allow(work, "allot", {})
     programme = work.session.get_one(Programme, line.programme_id)
-    _check_funds(programme, amount, document)
-    ledger.post(work, accounting.funds_allotted(line, amount, document, work.today))
+    document = _tidy(document)
+    refuse_if_any(_fund_problems(programme, amount, document))
+    if not _post_once(work, accounting.funds_allotted(line, amount, document, work.today)):
+        return line
     record(work, "funds.allotted", line.reference, case=programme.reference, amount=str(amount), document=document)
     return line
 
 
-def _check_funds(programme: Programme, amount: Money, document: str) -> None:
+def _tidy(text: str) -> str:
+    """A name without the spaces that make no difference: "Decision  7 " is "Decision 7"."""
+    return " ".join(text.split())
+
+
+def _post_once(work: Work, draft: ledger.Draft) -> bool:
+    """Post what a document says; False when it stands in the books already, so that it is told once as well."""
+    known = ledger.find(work.session, draft.cause) is not None
+    ledger.post(work, draft)
+    return not known
+
+
+def _line_problems(year: int, funder: str) -> list[Problem]:
+    problems = []
+    if not FIRST_YEAR <= year <= LAST_YEAR:
+        problems.append(problem(_("The year must be between {first} and {last}."), "year", first=FIRST_YEAR, last=LAST_YEAR))
+    if not 0 < len(funder) <= LONGEST_FUNDER:
+        problems.append(problem(_("Name the funder, in up to {most} signs."), "funder", most=LONGEST_FUNDER))
+    return problems
+
+
+def _fund_problems(programme: Programme, amount: Money, document: str) -> list[Problem]:
     problems = []
     if amount.currency != programme.currency:
         problems.append(problem(_("This programme runs in {currency}."), "amount", currency=programme.currency))
     elif amount.minor <= 0:
         problems.append(problem(_("The amount must be more than zero."), "amount"))
-    if not document.strip():
-        problems.append(problem(_("Name the document that releases the money."), "document"))
-    refuse_if_any(problems)
+    if not 0 < len(document) <= LONGEST_DOCUMENT:
+        problems.append(problem(_("Name the document that releases the money, in up to {most} signs."), "document",
+                                most=LONGEST_DOCUMENT))
+    return problems
 
 
 def apply_for_voucher(work: Work, programme: str, sme: str, amount: Money, purpose: str) -> Voucher:

@@ -32,6 +32,8 @@ def register_organisation(
     refuse_if_any(_organisation_problems(name, number, country))
     if _known_organisation(work, country, number) is not None:
         raise NotNow(_("An organisation with the number {number} is registered already."), number=number)
+    if kind == OrganisationKind.OFFICE and _offices(work):
+        raise NotNow(_("These books have an office already; another office keeps books of its own."))
     organisation = Organisation(
         reference=next_reference(work.session, "N", year_of(work.today)), kind=kind, name=name.strip(),
         name_en=name_en.strip(), country=country, number=number, category=category, region=region, address=address,
@@ -57,6 +59,10 @@ def _organisation_problems(name: str, number: str, country: str) -> list[Problem
 def _known_organisation(work: Work, country: str, number: str) -> Organisation | None:
     return work.session.exec(select(Organisation).where(
         Organisation.country == country, Organisation.number == number)).first()
+
+
+def _offices(work: Work) -> int:
+    return work.session.exec(select(func.count()).where(Organisation.kind == OrganisationKind.OFFICE)).one()
 
 
 def register_account(
