@@ -5,7 +5,7 @@ import re
 from sqlmodel import select
 
 from voucher import accounting, ledger
-from voucher.database import fetch, get, lock, lock_by_id
+from voucher.database import fetch, flush_unique, get, lock, lock_by_id
 from voucher.duties import Duty
 from voucher.errors import NotNow, NotValid, Problem, _, problem, refuse_if_any
 from voucher.history import given
@@ -40,8 +40,13 @@ ORDER = Machine(
          duty=Duty.CLAIM),
 )
 
+LONGEST_TITLE = 300
+
 # 技术合同认定登记编号: sixteen digits, given by the registration office.
 _CONTRACT_NUMBER = re.compile(r"[0-9]{16}", re.ASCII)
+
+
+_ANOTHER_CARRIES_IT = _("Another order already carries this contract number.")
 
 
 class NotEnoughLeft(NotNow):
@@ -144,8 +149,8 @@ def _order_problems(
     if service_type not in terms.services:
         problems.append(problem(_("This programme knows the services {services}."), "service_type",
                                 services=", ".join(terms.services)))
-    if not title.strip():
-        problems.append(problem(_("Say what is ordered."), "title"))
+    if not 0 < len(title.strip()) <= LONGEST_TITLE:
+        problems.append(problem(_("Say what is ordered, in up to {most} signs."), "title", most=LONGEST_TITLE))
     if net.currency != voucher.currency or vat.currency != voucher.currency:
         problems.append(problem(_("The price must be in {currency}."), "net", currency=voucher.currency))
     elif net.minor <= 0 or vat.minor < 0:
@@ -195,10 +200,10 @@ def register_contract(work: Work, order: str, contract_number: str) -> Order:
         raise NotValid(problems=[problem(_("A contract registration number has sixteen digits."), "contract_number")])
     _take(work, voucher, held, "register_contract")
     if _registered_already(work, contract_number):
-        raise NotValid(problems=[problem(_("Another order already carries this contract number."), "contract_number")])
+        raise NotValid(problems=[problem(_ANOTHER_CARRIES_IT, "contract_number")])
     held.contract_number = contract_number
     work.session.add(held)
-    work.session.flush()
+    flush_unique(work.session, "contract_number", _ANOTHER_CARRIES_IT, "contract_number")
     return held
 
 

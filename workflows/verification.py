@@ -24,7 +24,7 @@ from voucher.claims import (
     live_claim_of,
     lock_claim,
 )
-from voucher.database import fetch, get
+from voucher.database import fetch, flush_unique, get
 from voucher.duties import Duty, take_duty
 from voucher.errors import NotFound, NotNow, NotValid, Problem, _, problem, refuse_if_any
 from voucher.files import FileKind, FileStore, StoredFile, store_file
@@ -59,6 +59,8 @@ CLAIM = Machine(
 )
 
 MOST_LINES = 500
+LONGEST_REFERENCE = 64
+LONGEST_KIND = 32
 
 # Why a sheet may stop short of what the rates give; kept with the decision, so in both languages.
 _RESERVED = Names(zh="不超过订单已占用的额度", en="No more than the order reserved")
@@ -187,6 +189,7 @@ def _evidence_problems(
     needed = terms.evidence_for(order.service_type, order.voucher_part)
     problems = [problem(_("The terms ask for evidence of this kind: {kind}."), f"evidence.{kind}", kind=kind)
                 for kind in needed if kind not in given]
+    problems += [problem(_("This is not a kind of evidence."), "evidence") for kind in given if not 0 < len(kind) <= LONGEST_KIND]
     known = {file.reference: file for file in work.session.exec(
         select(StoredFile).where(col(StoredFile.reference).in_([file for _kind, file in evidence])))}
     return problems + [
@@ -204,8 +207,9 @@ def _own_payment_problems(
     if own.amount.currency != order.currency or own.amount < needed:
         problems.append(problem(_("The SME's own payment must be at least {needed} {currency}."), "own_payment.amount",
                                 needed=str(needed), currency=order.currency))
-    if not own.reference.strip():
-        problems.append(problem(_("Give the bank's reference of the own payment."), "own_payment.reference"))
+    if not 0 < len(own.reference.strip()) <= LONGEST_REFERENCE:
+        problems.append(problem(_("Give the bank's reference of the own payment, in up to {most} signs."),
+                                "own_payment.reference", most=LONGEST_REFERENCE))
     if not order.placed_on <= own.paid_on <= work.today:
         problems.append(problem(_("The own payment must be dated between {start}, when the order was placed, and today."),
                                 "own_payment.paid_on", start=order.placed_on.isoformat()))
@@ -241,9 +245,10 @@ def _write_parts(
             claim_id=claim.id, number=number, invoice_number=line.invoice_number.strip(),
             invoice_key=_invoice_key(seller, line), issued_on=line.issued_on, description=line.description.strip(),
             net_minor=line.net.minor, vat_minor=line.vat.minor, basis_minor=basis.minor, currency=claim.currency))
+    flush_unique(work.session, "invoice_key", _("An invoice of this claim was claimed elsewhere at the same time."), "lines")
     files = {file.reference: file for file in work.session.exec(
         select(StoredFile).where(col(StoredFile.reference).in_([file for _kind, file in evidence])))}
-    for kind, file in evidence:
+    for kind, file in dict.fromkeys(evidence):
         work.session.add(ClaimEvidence(claim_id=claim.id, file_id=files[file].id, kind=kind))
     work.session.flush()
     return tuple(sorted({files[file].sha256 for _kind, file in evidence}))
