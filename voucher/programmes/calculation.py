@@ -434,12 +434,12 @@ class _Reckoning:
         """What each funder pays at most, and what its fund line still holds."""
         if POOL in self.case.left:
             self._cut_to(self.case.left[POOL], Names(zh="预算余额", en="What the budget still holds"), None, "budget")
-        if self.terms.split == Split.BY_SHARE and any(self._ceiling(each) is not None for each in self.terms.funders):
+        if self.terms.split == Split.BY_ORDER and POOL in self.granted:
+            self._pay_in_order()
+        if any(self._ceiling(each) is not None for each in self.terms.funders):
             self._divide()
             for funder in self.terms.funders:
                 self._apply_ceiling(funder)
-        elif self.terms.split == Split.BY_ORDER and POOL in self.granted:
-            self._fill_in_order()
 
     def _ceiling(self, funder: Funder) -> Money | None:
         return min((each for each in (funder.ceiling, self.case.left.get(funder.code)) if each is not None), default=None)
@@ -451,27 +451,36 @@ class _Reckoning:
             self._say(Kind.LIMIT, f"{funder.name.zh}承担上限", f"The most that {funder.name.en} pays", ceiling, funder.clause,
                       {"reason": "ceiling", "limit": str(ceiling), "cut": str(before - ceiling)})
 
-    def _fill_in_order(self) -> None:
-        """The first funder up to its ceiling, then the next."""
-        rest = self.granted.pop(POOL)
-        for funder in self.terms.funders:
-            ceiling = self._ceiling(funder)
-            pays = rest if ceiling is None else min(rest, ceiling)
-            self.granted[funder.code] = self.granted.get(funder.code, self.zero) + pays
-            rest = rest - pays
+    def _pay_in_order(self) -> None:
+        """The pool from the first funder up to its ceiling, then from the next; what nobody pays is cut."""
+        parts, rest = self._in_order(self.granted.pop(POOL))
+        self.granted = {code: part + self.granted.get(code, self.zero) for code, part in parts.items()}
         if rest:
             self._say(Kind.LIMIT, "各方承担上限之外", "Beyond what all funders pay", self._of((), self.granted), None,
                       {"reason": "ceiling", "cut": str(rest)})
+
+    def _in_order(self, amount: Money) -> tuple[dict[str, Money], Money]:
+        """An amount over the funders, each up to its ceiling, and what is left of it then."""
+        parts = {}
+        for funder in self.terms.funders:
+            ceiling = self._ceiling(funder)
+            parts[funder.code] = amount if ceiling is None else min(amount, ceiling)
+            amount = amount - parts[funder.code]
+        return parts, amount
 
     def _divide(self) -> None:
         self.granted = self._divided()
 
     def _divided(self) -> dict[str, Money]:
-        """What is granted, with the pool divided over the funders by their shares."""
+        """What is granted, with the pool divided over the funders by their shares or in their order."""
         if POOL not in self.granted or not self.terms.funders:
             return self.granted
-        parts = dict(zip((each.code for each in self.terms.funders),
-                         self.granted[POOL].split(shares(self.terms.funders)), strict=True))
+        if self.terms.split == Split.BY_ORDER:
+            parts, rest = self._in_order(self.granted[POOL])
+            parts[self.terms.funders[-1].code] += rest  # nobody's yet; `_pay_in_order` cuts it
+        else:
+            parts = dict(zip((each.code for each in self.terms.funders),
+                             self.granted[POOL].split(shares(self.terms.funders)), strict=True))
         return {code: parts[code] + self.granted.get(code, self.zero) for code in parts}
 
     def finish(self) -> Sheet:

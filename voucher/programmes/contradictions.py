@@ -177,7 +177,9 @@ def _decimal(number: Fraction) -> str:
 def _funders(terms: Terms) -> Found:
     own = {each.code: each.share for each in terms.funders}
     pooled = any(not rule.funder for rule in terms.rates)
-    if terms.split == Split.BY_SHARE and (any(own.values()) or (pooled and len(own) > 1)):
+    if terms.split == Split.BY_ORDER and not own:
+        yield ("split",), problem(_("There are no funders to pay one after the other; name them."))
+    if terms.split == Split.BY_SHARE and (any(share is not None for share in own.values()) or (pooled and len(own) > 1)):
         yield from _sum_to_one(("funders",), [each.share or own.get(each.matches) or Fraction(0) for each in terms.funders])
     for index, funder in enumerate(terms.funders):
         if funder.matches == funder.code:

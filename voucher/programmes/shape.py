@@ -32,6 +32,7 @@ _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _YEAR_DAY = re.compile(r"[0-9]{2}-[0-9]{2}", re.ASCII)
 _FLAGS = {"yes": True, "true": True, "no": False, "false": False}
 LONGEST_TEXT = 2000
+YEARS = range(1900, 2200)  # a hundred years later is still a day of the calendar
 NOT_A_SHORT_NAME = _("{text} is not a short name. Use small letters, digits and underscores.")
 
 SAID = {
@@ -139,9 +140,12 @@ class Day(_Word):
     def read(self, text: str) -> date:
         """The day; it must exist."""
         try:
-            return date.fromisoformat(text if _DAY.fullmatch(text) else "")
+            day = date.fromisoformat(text if _DAY.fullmatch(text) else "")
         except ValueError:
             raise wrong(_("{text} is not a day. Write year-month-day, such as 2026-12-31; the day must exist."), text=shown(text)) from None
+        if day.year not in YEARS:
+            raise wrong(_("{text} is not between {first} and {last}."), text=shown(text), first=YEARS[0], last=YEARS[-1])
+        return day
 
 
 class DayOfYear(_Word):

@@ -364,3 +364,17 @@ def test_regions_may_be_named_by_their_official_number() -> None:
                    more="regions: {371500: {zh: 聊城, en: Liaocheng}, 371000: {zh: 威海, en: Weihai}}\n")
     assert calculate(rules, a_case(rules, "100.00", region="371500")).result == euro("60.00")
     assert calculate(rules, a_case(rules, "100.00", region="371000")).result == euro("40.00")
+
+
+def test_a_cap_on_a_funder_that_pays_second_counts_what_reaches_it() -> None:
+    rules = paying("  - rate: 100 %\n", more="split: by_order\nfunders:\n  - {code: state, name: {zh: 省, en: state}, ceiling: 600.00}\n"
+                   "  - {code: city, name: {zh: 市, en: city}}\n", caps=a_cap("amount: 100.00, period: application, funders: [city]"))
+    assert calculate(rules, a_case(rules, "650.00")).funders == {"state": euro("600.00"), "city": euro("50.00")}
+    assert calculate(rules, a_case(rules, "900.00")).funders == {"state": euro("600.00"), "city": euro("100.00")}
+
+
+def test_a_line_that_is_empty_leaves_the_next_funder_to_pay() -> None:
+    rules = paying("  - rate: 100 %\n", more="split: by_order\nfunders:\n  - {code: state, name: {zh: 省, en: state}}\n"
+                   "  - {code: city, name: {zh: 市, en: city}}\n")
+    sheet = calculate(rules, a_case(rules, "900.00", left={"state": euro("250.00")}))
+    assert sheet.funders == {"state": euro("250.00"), "city": euro("650.00")}

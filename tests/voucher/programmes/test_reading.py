@@ -97,6 +97,11 @@ def test_a_wrong_value_is_refused_where_it_stands(old: str, new: str) -> None:
     assert complaints(replaced(old, new))[0].startswith("line ")
 
 
+@pytest.mark.parametrize("day", ["0001-01-01", "1899-12-31", "2200-01-01", "9999-12-31"])
+def test_days_have_to_be_of_our_time(day: str) -> None:
+    assert "is not between 1900 and 2199" in only(replaced("{use_within: 12 months,", f"{{use_until: {day},"))
+
+
 def test_yes_and_no_are_words_and_nothing_else_is() -> None:
     assert read_terms(a_file(more="contract_registration: yes\n")).contract_registration
     assert "neither yes nor no" in only(a_file(more="contract_registration: maybe\n"))
@@ -141,6 +146,8 @@ CAP = "  - {name: {zh: 上限, en: a cap}, amount: 5000.00, period: application}
     (a_file(more="waiting_list: {order: lottery}\n"), "line 22", "published seed"),
     (a_file(more="payout: {rhythm: dates}\n"), "line 22", "go together"),
     (a_file(more="instalments: [{code: a, name: {zh: 甲, en: A}, share: 90 %, after: {zh: 甲, en: A}}]\n"), "line 22", "sum to 90 %"),
+    (a_file(more="split: by_order\n"), "line 22, column 8: split", "no funders"),
+    (a_file(more="funders: [{code: a, name: {zh: 甲, en: A}, share: 0 %}]\n"), "line 22", "sum to 0 %"),
     (a_file(more="own_share: [{vat: programme}]\n"), "line 22", "cannot bear the tax"),
     (a_file(more="provider_awards: [{code: a, name: {zh: 甲, en: A}, rate: 5 %}]\n"), "line 22", "Say under basis"),
     (a_file(more="service_groups: {testing: {name: {zh: 甲, en: A}, services: [testing]}}\n"), "line 22", "of a service already"),
