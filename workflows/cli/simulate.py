@@ -48,7 +48,7 @@ def _simulated(session: Session, held: Programme, terms: Terms, budget: Money | 
     report, rows = Report(terms.currency), csv.writer(table) if table else None
     if rows:
         rows.writerow(("reference", "on", "company", "service", "net", "recorded", "draft", "change", "why_not"))
-    replayed = replay(terms, recorded_cases(session, held))
+    replayed = replay(terms, recorded_cases(session, held, terms))
     with click.progressbar(replayed, length=count_recorded(session, held), file=sys.stderr, label="cases",
                            hidden=not sys.stderr.isatty()) as cases:
         for each in cases:
