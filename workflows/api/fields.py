@@ -212,6 +212,33 @@ class Part(fields.Nested):
     default_error_messages = MISSING | {"type": _("This must be an object.")}
 
 
+class Amounts(fields.Dict):
+    """Amounts by name, in the currency that the body states."""
+
+    default_error_messages = MISSING | {"invalid": _("This must be an object.")}
+
+    def __init__(self, most: int = 50, **options: Any) -> None:
+        """Up to `most` of them."""
+        super().__init__(keys=Text(64), values=MoneyField(), **options)
+        self.most = most
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **options: Any) -> dict[Any, Any]:
+        if isinstance(value, dict) and len(value) > self.most:
+            raise wrong(_("There are {count}; at most {most} are taken at a time."), count=len(value), most=self.most)
+        try:
+            found: dict[Any, Any] = super()._deserialize(value, attr, data, **options)  # type: ignore[no-untyped-call]
+        except ValidationError as error:
+            raise _by_name(error) from None
+        return found
+
+
+def _by_name(error: ValidationError) -> ValidationError:
+    """What is wrong with the names and amounts of an object, under each name."""
+    if not isinstance(error.messages, dict):
+        return error
+    return ValidationError({name: [*found.get("key", ()), *found.get("value", ())] for name, found in error.messages.items()})
+
+
 class File(Upload):  # type: ignore[misc]
     """A file in a form."""
 

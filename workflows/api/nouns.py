@@ -5,12 +5,10 @@ stands what no route should forget: the work, references in the address, the Ide
 """
 
 import json
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from functools import wraps
 from io import BytesIO
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from flask import Response, request, send_file
 from flask_smorest import Blueprint
@@ -22,7 +20,7 @@ from voucher.idempotence import answer_request, begin_request
 from voucher.languages import CATALOGS, Translator, translator
 from voucher.references import KINDS, read_reference, reference
 from voucher.work import Work
-from workflows.access import acting, door, looking, roles, who
+from workflows.access import acting, asking, door, roles
 from workflows.api.examples import example_of
 from workflows.api.fields import Body, Nothing
 from workflows.api.reading import NotReadable, Reader, body_of, digest_of_request, idempotency_key
@@ -50,14 +48,6 @@ _LANGUAGE = {
     "in": "header", "name": "Accept-Language", "required": False, "schema": {"type": "string"}, "example": "en",
     "description": "The language of refusals: zh or en.",
 }
-
-
-@contextmanager
-def asking() -> Iterator[Work]:
-    """Work for whoever is at the door that only looks: it takes no locks, and nothing of it is kept."""
-    house = door()
-    with looking() as session:
-        yield Work(session, who(), house.clock(), ZoneInfo(house.zone))
 
 
 def translator_of_reader() -> Translator:
