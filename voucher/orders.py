@@ -10,7 +10,6 @@ from sqlmodel import Field, Session, col, func, select
 
 from voucher.database import Row, currency_code, fetch, lock, lock_by_id, minor_units, one_of
 from voucher.money import Money
-from voucher.programmes.calculation import Use
 from voucher.programmes.funding import FundShare
 from voucher.vouchers import Voucher
 
@@ -32,7 +31,8 @@ class Order(Row, table=True):
 
     `voucher_part_minor` is what the voucher pays at most, as agreed and reserved. `held_minor` is what still counts
     against the voucher and the caps: that part, until a claim is decided; then what was approved; nothing when the order
-    is off. `sheet` is the calculation sheet behind the part.
+    is off. `item`, `quantity`, `facts` and `measures` (amounts as strings, by name) are what the terms ask for beside the
+    price. `sheet` is the calculation sheet behind the part.
     """
 
     __tablename__ = "orders"
@@ -41,6 +41,7 @@ class Order(Row, table=True):
         CheckConstraint("net_minor > 0 and vat_minor >= 0", name="price_is_positive"),
         CheckConstraint("voucher_part_minor > 0 and voucher_part_minor <= net_minor + vat_minor", name="part_is_within_price"),
         CheckConstraint("held_minor between 0 and voucher_part_minor", name="held_is_within_part"),
+        CheckConstraint("quantity > 0", name="quantity_is_positive"),
         Index("uq_orders_contract_number", "contract_number", unique=True,
               sqlite_where=text("contract_number <> ''"), postgresql_where=text("contract_number <> ''")),
     )
@@ -50,6 +51,10 @@ class Order(Row, table=True):
     provider_id: UUID = Field(foreign_key="organisations.id", index=True)
     terms_id: UUID = Field(foreign_key="terms_versions.id")
     service_type: str = Field(max_length=64)
+    item: str = Field(default="", max_length=64)
+    quantity: int = 1
+    facts: list[str] = Field(default_factory=list, sa_type=JSON)
+    measures: dict[str, str] = Field(default_factory=dict, sa_type=JSON)
     title: str = Field(max_length=300)
     net_minor: int = minor_units()
     vat_minor: int = minor_units()
@@ -93,15 +98,6 @@ class Order(Row, table=True):
     def own_part(self) -> Money:
         """What the SME bears itself when all goes as ordered."""
         return self.gross - self.voucher_part
-
-
-def uses_of(session: Session, sme_id: UUID, programme_id: UUID) -> tuple[Use, ...]:
-    """What an SME already used or reserved in a programme, for the caps: one use an order, oldest first."""
-    held = session.exec(
-        select(Order).join(Voucher, col(Voucher.id) == Order.voucher_id)
-        .where(Voucher.sme_id == sme_id, Voucher.programme_id == programme_id, Order.held_minor > 0)
-        .order_by(col(Order.id)))
-    return tuple(Use(order.placed_on, order.money(order.held_minor), order.service_type) for order in held)
 
 
 def lock_order(session: Session, reference: str) -> tuple[Voucher, Order]:

@@ -10,20 +10,19 @@ from sqlmodel import col, select
 
 from voucher import accounting, ledger
 from voucher.accounting import fund_line_position
-from voucher.database import fetch, lock
+from voucher.database import fetch, get, lock
 from voucher.duties import Duty
 from voucher.errors import NotFound, NotNow, NotValid, Problem, _, problem, refuse_if_any
 from voucher.history import given, record
 from voucher.money import Money
 from voucher.numbering import next_reference
-from voucher.orders import uses_of
 from voucher.people import Organisation, OrganisationKind, Role
-from voucher.programmes.calculation import largest_voucher
 from voucher.programmes.funding import FundLine, keep_shares
-from voucher.programmes.programmes import Programme, ProgrammeState, TermsVersion, terms_in_force, terms_version
+from voucher.programmes.programmes import Programme, ProgrammeState, TermsVersion, terms_in_force
 from voucher.programmes.reading import read_terms
 from voucher.programmes.terms import Names, Terms
 from voucher.references import year_of
+from voucher.uses import Scope, largest_in, most_for, scope_of
 from voucher.vouchers import Voucher, VoucherState
 from voucher.work import Work
 from workflows.machine import Machine, Parties, Step
@@ -177,7 +176,7 @@ def apply_for_voucher(work: Work, programme: str, sme: str, amount: Money, purpo
     held = fetch(work.session, Programme, programme)
     firm = lock(work.session, Organisation, sme)
     VOUCHER.allow(work, "apply_for_voucher", {Role.SME: firm.id})
-    version = terms_in_force(work.session, held)
+    version = terms_in_force(work.session, held, work.today)
     _check_application(work, held, version, firm, amount, purpose)
     voucher = Voucher(
         reference=next_reference(work.session, "V", year_of(work.today)), programme_id=held.id, terms_id=version.id,
@@ -204,7 +203,7 @@ def _check_application(
     elif amount.currency != programme.currency or amount.minor <= 0:
         problems.append(problem(_("Ask for an amount above zero in {currency}."), "amount", currency=programme.currency))
     else:
-        most = largest_voucher(terms, firm.category, uses_of(work.session, firm.id, programme.id), work.today).result
+        most = most_for(work.session, terms, programme.id, firm.id, firm.category, work.today).result
         if amount > most:
             problems.append(problem(_("The terms give your class of firm at most {most} {currency} now."), "amount",
                                     most=str(most), currency=most.currency))
@@ -241,15 +240,20 @@ def _decide(work: Work, reference: str, step: str, reason: str) -> Voucher:
 
 
 def issue_voucher(work: Work, voucher: str) -> Voucher:
-    """The second officer issues a reviewed voucher: the budget of each funder is committed. Raises NoMoneyLeft."""
-    lines = _lock_lines(work, fetch(work.session, Voucher, voucher).programme_id)
+    """The second officer issues a reviewed voucher: the budget of each funder is committed. Raises NoMoneyLeft.
+
+    The terms in force today judge it, not those of the day of application. Raises NotNow when they give less.
+    """
+    seen = fetch(work.session, Voucher, voucher)
+    lines = _lock_lines(work, seen.programme_id)
+    version = terms_in_force(work.session, get(work.session, Programme, seen.programme_id), work.today)
+    scope = scope_of(work.session, version.terms, seen.sme_id, locked=True)  # what others of its group get now, it cannot have
     held = lock(work.session, Voucher, voucher)
     VOUCHER.advance(work, held, "issue_voucher", parties_of(held), case=held.reference, vouchers=(held.id,),
                     amount=str(held.amount))
-    terms = terms_version(work.session, held.terms_id).terms
-    held.issued_on = work.today
-    held.use_by, held.claim_by = terms.use_by(work.today), terms.claim_by(work.today)
-    funds, shares = _bearers(work, terms, held, lines)
+    _check_still_given(work, held, version.terms)
+    _set_days(work, held, version)
+    funds, shares = _bearers(work, version.terms, held, scope, lines)
     held.fund_line_id = funds[0].id
     work.session.add(held)
     keep_shares(work.session, held.id, funds, shares)
@@ -260,17 +264,35 @@ def issue_voucher(work: Work, voucher: str) -> Voucher:
     return held
 
 
+def _check_still_given(work: Work, voucher: Voucher, terms: Terms) -> None:
+    if voucher.firm_class not in terms.firm_classes:
+        raise NotNow(_("The terms in force know no class {firm_class} any more. Turn the application down, so that the firm can "
+                       "apply again."), firm_class=voucher.firm_class)
+    most = most_for(work.session, terms, voucher.programme_id, voucher.sme_id, voucher.firm_class, work.today).result
+    if voucher.amount > most:
+        raise NotNow(_("The terms in force give this firm at most {most} {currency} now. Turn the application down, so that it can "
+                       "apply for less."), most=str(most), currency=most.currency)
+
+
+def _set_days(work: Work, voucher: Voucher, version: TermsVersion) -> None:
+    voucher.terms_id, voucher.issued_on = version.id, work.today
+    voucher.use_by, voucher.claim_by = version.terms.use_by(work.today), version.terms.claim_by(work.today)
+
+
 def _lock_lines(work: Work, programme_id: UUID) -> list[FundLine]:
     """The fund lines of the programme's year. The books say who gets the last of it; the lock only makes the ones who
-    wait wait in one order."""
+    wait wait in one order.
+    """
     year = select(FundLine).where(FundLine.programme_id == programme_id, FundLine.year == work.today.year)
-    lines = list(work.session.exec(year.order_by(col(FundLine.id)).with_for_update()))
+    lines = list(work.session.exec(year.order_by(col(FundLine.id)).with_for_update(key_share=True)))
     if not lines:
         raise NoMoneyLeft
     return lines
 
 
-def _bearers(work: Work, terms: Terms, voucher: Voucher, lines: list[FundLine]) -> tuple[list[FundLine], list[Money]]:
+def _bearers(
+    work: Work, terms: Terms, voucher: Voucher, scope: Scope, lines: list[FundLine],
+) -> tuple[list[FundLine], list[Money]]:
     """Which fund lines bear a voucher, and what each bears of its face.
 
     As the terms divide it over the funders; where they name none, the first line that has enough.
@@ -278,7 +300,7 @@ def _bearers(work: Work, terms: Terms, voucher: Voucher, lines: list[FundLine]) 
     if len(terms.funders) < 2:
         enough = (line for line in lines if fund_line_position(work.session, line).free >= voucher.amount)
         return [next(enough, lines[0])], [voucher.amount]
-    divided = largest_voucher(terms, voucher.firm_class, (), work.today).within(voucher.amount, _FACE).funders
+    divided = largest_in(terms, scope, voucher.firm_class, work.today).within(voucher.amount, _FACE).funders
     funds = [line for line in lines if line.funder in divided]
     missing = sorted(set(divided) - {line.funder for line in funds})
     if missing:

@@ -1,24 +1,28 @@
 """Purchase: an SME orders a service, a provider accepts it, delivers it; the SME accepts delivery."""
 
 import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from sqlmodel import select
 
 from voucher import accounting, ledger
-from voucher.database import fetch, flush_unique, get, lock, lock_by_id
+from voucher.database import fetch, flush_unique, get, lock
 from voucher.duties import Duty
 from voucher.errors import NotNow, NotValid, Problem, _, problem, refuse_if_any
 from voucher.history import given
 from voucher.ledger import Draft
 from voucher.money import Money, split_within, total
 from voucher.numbering import next_reference
-from voucher.orders import Order, OrderState, lock_order, shares_held, uses_of
+from voucher.orders import Order, OrderState, lock_order, shares_held
 from voucher.people import Organisation, OrganisationKind, Role
-from voucher.programmes.calculation import Case, Sheet, calculate
+from voucher.programmes.asking import answer_problems
+from voucher.programmes.calculation import Sheet, calculate
 from voucher.programmes.funding import keep_shares
-from voucher.programmes.programmes import TermsVersion, terms_version
+from voucher.programmes.programmes import Programme, TermsVersion, terms_in_force, terms_version
 from voucher.programmes.terms import Terms
 from voucher.references import year_of
+from voucher.uses import Scope, case_in, scope_of, uses_of
 from voucher.vouchers import Voucher, VoucherState
 from voucher.work import Work
 from workflows.machine import Machine, Parties, Step
@@ -58,34 +62,65 @@ def parties_of(voucher: Voucher, order: Order) -> Parties:
     return {Role.SME: voucher.sme_id, Role.PROVIDER: order.provider_id}
 
 
-def price_order(work: Work, voucher: Voucher, service_type: str, net: Money, vat: Money) -> Sheet:
-    """What the terms would pay of a price today, line by line, before anything is ordered. Changes nothing."""
-    return calculate(terms_version(work.session, voucher.terms_id).terms, _case(work, voucher, service_type, net, vat))
+@dataclass(frozen=True)
+class Wish:
+    """What an SME wants to order, at which price, and what the terms ask for beside it."""
+
+    service_type: str
+    net: Money
+    vat: Money
+    item: str = ""
+    quantity: int = 1
+    facts: tuple[str, ...] = ()
+    measures: Mapping[str, Money] = field(default_factory=dict)
 
 
-def _case(work: Work, voucher: Voucher, service_type: str, net: Money, vat: Money) -> Case:
-    used = uses_of(work.session, voucher.sme_id, voucher.programme_id)
-    return Case(on=work.today, firm_class=voucher.firm_class, service=service_type, net=net, vat=vat, used=used)
+def terms_for_orders(work: Work, voucher: Voucher) -> TermsVersion:
+    """The version by which an order of today is judged: the one in force today."""
+    return terms_in_force(work.session, get(work.session, Programme, voucher.programme_id), work.today)
+
+
+def price_order(
+    work: Work, voucher: Voucher, service_type: str, net: Money, vat: Money, *, provider: str = "", item: str = "",
+    quantity: int = 1, facts: Sequence[str] = (), measures: Mapping[str, Money] | None = None,
+) -> Sheet:
+    """What the terms would pay of a price today, line by line, before anything is ordered. Changes nothing.
+
+    Without a provider, no limit that counts by provider is applied. Raises NotValid with every problem.
+    """
+    terms = terms_for_orders(work, voucher).terms
+    wish = Wish(service_type, net, vat, item, quantity, tuple(facts), measures or {})
+    seller = fetch(work.session, Organisation, provider).id if provider else None
+    refuse_if_any(each for some in _wish_problems(voucher, terms, wish) for each in some)
+    return _sheet(work, voucher, terms, wish, scope_of(work.session, terms, voucher.sme_id, seller))
+
+
+def _sheet(work: Work, voucher: Voucher, terms: Terms, wish: Wish, scope: Scope) -> Sheet:
+    used = uses_of(work.session, terms, voucher.programme_id, scope)
+    return calculate(terms, case_in(
+        terms, scope, work.today, voucher.firm_class, wish.service_type, wish.net, wish.vat, used, item=wish.item,
+        quantity=wish.quantity, facts=wish.facts, measures=wish.measures))
 
 
 def place_order(
     work: Work, voucher: str, provider: str, service_type: str, title: str, net: Money, vat: Money,
-    part: Money | None = None,
+    part: Money | None = None, *, item: str = "", quantity: int = 1, facts: Sequence[str] = (),
+    measures: Mapping[str, Money] | None = None,
 ) -> Order:
     """An SME orders a service at a price; what the voucher pays of it at most is reserved at once.
 
-    `part` asks for less than the terms would give. Raises NotValid with every problem, NotEnoughLeft.
+    `part` asks for less than the terms would give; `item`, `quantity`, `facts` and `measures` (amounts by name) are what
+    the terms ask for. Raises NotValid with every problem, NotEnoughLeft.
     """
-    seen = fetch(work.session, Voucher, voucher)
-    lock_by_id(work.session, Organisation, seen.sme_id)  # the caps are per firm: two orders of one firm wait for each other
+    wish = Wish(service_type, net, vat, item, quantity, tuple(dict.fromkeys(facts)), measures or {})
+    seen, seller = fetch(work.session, Voucher, voucher), fetch(work.session, Organisation, provider)
+    version = terms_for_orders(work, seen)
+    scope = scope_of(work.session, version.terms, seen.sme_id, seller.id, locked=True)
     held = lock(work.session, Voucher, voucher)
     ORDER.allow(work, "place_order", {Role.SME: held.sme_id})
-    seller = fetch(work.session, Organisation, provider)
-    version = terms_version(work.session, held.terms_id)
-    _check_order(work, held, seller, version.terms, service_type, title, net, vat)
-    sheet = price_order(work, held, service_type, net, vat)
-    wanted = _part(sheet.result, part)
-    order = _write_order(work, held, seller, version, service_type, title, net, vat, wanted, sheet)
+    _check_order(work, held, seller, version.terms, wish, title)
+    sheet = _sheet(work, held, version.terms, wish, scope)
+    order = _write_order(work, held, seller, version, wish, title, _part(sheet, part), sheet)
     _divide(work, held, order, sheet)
     _post(work, held, order, accounting.order_placed(accounting.case_of(work.session, held, order.id), order, work.today))
     return order
@@ -93,7 +128,8 @@ def place_order(
 
 def _divide(work: Work, voucher: Voucher, order: Order, sheet: Sheet) -> None:
     """Write down what each fund line bears of the order: as the sheet divides it, and never more than is left of what the
-    line bears of the voucher."""
+    line bears of the voucher.
+    """
     case = accounting.case_of(work.session, voucher)
     used = shares_held(work.session, voucher.id, without=order.id)
     left = [each - order.money(used.get(line.id, 0)) for line, each in zip(case.funds, case.spread(voucher.id), strict=True)]
@@ -104,20 +140,21 @@ def _divide(work: Work, voucher: Voucher, order: Order, sheet: Sheet) -> None:
 
 
 def _write_order(
-    work: Work, voucher: Voucher, seller: Organisation, version: TermsVersion, service_type: str, title: str,
-    net: Money, vat: Money, part: Money, sheet: Sheet,
+    work: Work, voucher: Voucher, seller: Organisation, version: TermsVersion, wish: Wish, title: str, part: Money, sheet: Sheet,
 ) -> Order:
     order = Order(
         reference=next_reference(work.session, "O", year_of(work.today)), voucher_id=voucher.id, provider_id=seller.id,
-        terms_id=version.id, service_type=service_type, title=title.strip(), net_minor=net.minor, vat_minor=vat.minor,
-        voucher_part_minor=part.minor, held_minor=part.minor, currency=net.currency, state="", placed_on=work.today,
-        placed_at=work.now, sheet=sheet.as_json())
+        terms_id=version.id, service_type=wish.service_type, item=wish.item, quantity=wish.quantity, facts=list(wish.facts),
+        measures={code: str(money) for code, money in wish.measures.items()}, title=title.strip(), net_minor=wish.net.minor,
+        vat_minor=wish.vat.minor, voucher_part_minor=part.minor, held_minor=part.minor, currency=wish.net.currency, state="",
+        placed_on=work.today, placed_at=work.now, sheet=sheet.as_json())
     ORDER.begin(work, order, "place_order", parties_of(voucher, order), case=voucher.reference, voucher_id=voucher.id,
                 voucher_part=str(part))
     return order
 
 
-def _part(allowed: Money, asked: Money | None) -> Money:
+def _part(sheet: Sheet, asked: Money | None) -> Money:
+    allowed = sheet.result
     if allowed.minor <= 0:
         raise NotNow(_("The terms give nothing for this order: a cap is used up, or the price is below the minimum."))
     if asked is None:
@@ -128,34 +165,36 @@ def _part(allowed: Money, asked: Money | None) -> Money:
     return asked
 
 
-def _check_order(
-    work: Work, voucher: Voucher, provider: Organisation, terms: Terms, service_type: str, title: str, net: Money,
-    vat: Money,
-) -> None:
+def _check_order(work: Work, voucher: Voucher, provider: Organisation, terms: Terms, wish: Wish, title: str) -> None:
     if voucher.state != VoucherState.ISSUED:
         raise NotNow(_("This voucher is {state}; only an issued one can be used."), state=voucher.state)
     assert voucher.use_by is not None
     if work.today > voucher.use_by:
         raise NotNow(_("This voucher was to be used by {day}."), day=voucher.use_by.isoformat())
-    refuse_if_any(_order_problems(voucher, provider, terms, service_type, title, net, vat))
+    refuse_if_any(_order_problems(voucher, provider, terms, wish, title))
 
 
-def _order_problems(
-    voucher: Voucher, provider: Organisation, terms: Terms, service_type: str, title: str, net: Money, vat: Money
-) -> list[Problem]:
+def _order_problems(voucher: Voucher, provider: Organisation, terms: Terms, wish: Wish, title: str) -> list[Problem]:
     problems = []
     if provider.kind != OrganisationKind.PROVIDER or not provider.listed:
         problems.append(problem(_("This is not a listed provider. Choose one from the list."), "provider"))
-    if service_type not in terms.services:
-        problems.append(problem(_("This programme knows the services {services}."), "service_type",
-                                services=", ".join(terms.services)))
-    if not 0 < len(title.strip()) <= LONGEST_TITLE:
-        problems.append(problem(_("Say what is ordered, in up to {most} signs."), "title", most=LONGEST_TITLE))
-    if net.currency != voucher.currency or vat.currency != voucher.currency:
-        problems.append(problem(_("The price must be in {currency}."), "net", currency=voucher.currency))
-    elif net.minor <= 0 or vat.minor < 0:
-        problems.append(problem(_("The price must be more than zero, and the tax not below."), "net"))
-    return problems
+    about_service, *others = _wish_problems(voucher, terms, wish)
+    about_title = [] if 0 < len(title.strip()) <= LONGEST_TITLE else [
+        problem(_("Say what is ordered, in up to {most} signs."), "title", most=LONGEST_TITLE)]
+    return [*problems, *about_service, *about_title, *(each for some in others for each in some)]
+
+
+def _wish_problems(voucher: Voucher, terms: Terms, wish: Wish) -> tuple[list[Problem], list[Problem], list[Problem]]:
+    """What is wrong with the service, the price, and what else the terms ask for."""
+    service, price = [], []
+    if wish.service_type not in terms.services:
+        service.append(problem(_("This programme knows the services {services}."), "service_type",
+                               services=", ".join(terms.services)))
+    if wish.net.currency != voucher.currency or wish.vat.currency != voucher.currency:
+        price.append(problem(_("The price must be in {currency}."), "net", currency=voucher.currency))
+    elif wish.net.minor <= 0 or wish.vat.minor < 0:
+        price.append(problem(_("The price must be more than zero, and the tax not below."), "net"))
+    return service, price, answer_problems(terms, wish.service_type, wish.item, wish.quantity, wish.facts, wish.measures)
 
 
 def accept_order(work: Work, order: str) -> Order:

@@ -25,7 +25,7 @@ ROLES_OF_KIND = {
 
 def register_organisation(
     work: Work, kind: OrganisationKind, name: str, number: str, *, name_en: str = "", country: str = "CN",
-    category: str = "", region: str = "", address: str = "", town: str = "",
+    category: str = "", region: str = "", address: str = "", town: str = "", controller: str = "",
 ) -> Organisation:
     """Enter a firm, a provider (listed from now on) or the office. Raises NotValid, or NotNow when it is there already."""
     _only_administrators(work)
@@ -37,7 +37,7 @@ def register_organisation(
     organisation = Organisation(
         reference=next_reference(work.session, "N", year_of(work.today)), kind=kind, name=name.strip(),
         name_en=name_en.strip(), country=country, number=number, category=category, region=region, address=address,
-        town=town, listed=kind == OrganisationKind.PROVIDER)
+        town=town, controller=controller.strip(), listed=kind == OrganisationKind.PROVIDER)
     work.session.add(organisation)
     work.session.flush()
     record(work, "organisation.registered", organisation.reference)

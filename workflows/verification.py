@@ -34,11 +34,12 @@ from voucher.numbering import next_reference
 from voucher.orders import Order, OrderState, lock_order
 from voucher.payouts import make_payout
 from voucher.people import Organisation, Role, account_of
-from voucher.programmes.calculation import Case, Sheet, calculate
+from voucher.programmes.calculation import Sheet, calculate
 from voucher.programmes.funding import keep_shares
-from voucher.programmes.programmes import terms_version
-from voucher.programmes.terms import Names, Terms
+from voucher.programmes.programmes import kinder_terms, terms_version
+from voucher.programmes.terms import Kinder, Names, Terms
 from voucher.references import year_of
+from voucher.uses import case_in, scope_of, uses_of
 from voucher.vouchers import Voucher
 from voucher.work import Work
 from workflows.machine import Machine, Parties, Step
@@ -130,7 +131,7 @@ def _check_claim(
                                 currency=order.currency))
     if any(each.where.startswith("lines") for each in problems):
         refuse_if_any(problems)
-    sheet = _sheet(voucher, order, terms, total((line.net for line in lines), order.currency),
+    sheet = _sheet(work, voucher, order, total((line.net for line in lines), order.currency),
                    total((line.vat for line in lines), order.currency))
     problems += _own_payment_problems(work, order, terms, lines, own_payment, sheet)
     refuse_if_any(problems)
@@ -186,7 +187,7 @@ def _evidence_problems(
     work: Work, order: Order, terms: Terms, claimant: UUID, evidence: Sequence[tuple[str, str]]
 ) -> list[Problem]:
     given = {kind for kind, _file in evidence}
-    needed = terms.evidence_for(order.service_type, order.voucher_part)
+    needed = terms.evidence_for(order.service_type, order.voucher_part, item=order.item, facts=frozenset(order.facts))
     problems = [problem(_("The terms ask for evidence of this kind: {kind}."), f"evidence.{kind}", kind=kind)
                 for kind in needed if kind not in given]
     problems += [problem(_("This is not a kind of evidence."), "evidence") for kind in given if not 0 < len(kind) <= LONGEST_KIND]
@@ -216,10 +217,32 @@ def _own_payment_problems(
     return problems
 
 
-def _sheet(voucher: Voucher, order: Order, terms: Terms, net: Money, vat: Money) -> Sheet:
-    """What the terms give on net and tax, and never more than the order reserved: its caps were applied when it was placed."""
-    case = Case(on=order.placed_on, firm_class=voucher.firm_class, service=order.service_type, net=net, vat=vat)
-    return calculate(terms, case).within(order.voucher_part, _RESERVED)
+def _sheet(work: Work, voucher: Voucher, order: Order, net: Money, vat: Money) -> Sheet:
+    """What the terms give on net and tax, and never more than the order reserved: its caps were applied when it was placed.
+
+    The version at order judges; a later one only where it says that it is kinder to older orders, and is.
+    """
+    version = terms_version(work.session, order.terms_id)
+    sheet = _by(work, voucher, order, version.terms, net, vat)
+    for later in kinder_terms(work.session, version, work.today, (Kinder.ORDERS, Kinder.VOUCHERS)):
+        try:
+            kinder = _by(work, voucher, order, later.terms, net, vat)
+        except NotValid:
+            continue  # it knows no such service, class or amount any more, so it is not kinder
+        sheet = max(sheet, kinder, key=lambda each: each.result.minor)
+    return sheet.within(order.voucher_part, _RESERVED)
+
+
+def _by(work: Work, voucher: Voucher, order: Order, terms: Terms, net: Money, vat: Money) -> Sheet:
+    """The sheet by these terms, with what was used before the order; the order's other amounts shrink with its price."""
+    scope = scope_of(work.session, terms, voucher.sme_id, order.provider_id)
+    claimed, ordered = net.minor + vat.minor, order.net_minor + order.vat_minor
+    measures = {code: Money.parse(text, order.currency) for code, text in order.measures.items()}
+    return calculate(terms, case_in(
+        terms, scope, order.placed_on, voucher.firm_class, order.service_type, net, vat,
+        uses_of(work.session, terms, voucher.programme_id, scope, before=order.id), item=order.item, quantity=order.quantity,
+        facts=order.facts,
+        measures={code: Money(money.minor * claimed // ordered, money.currency) for code, money in measures.items()}))
 
 
 def _write_claim(
@@ -356,7 +379,7 @@ def _accepted_sheet(work: Work, voucher: Voucher, order: Order, claim: Claim) ->
                 net, vat = net + accepted - tax, vat + tax
     if net.minor <= 0:
         return None
-    return _sheet(voucher, order, terms, net, vat).within(claim.requested, _REQUESTED)
+    return _sheet(work, voucher, order, net, vat).within(claim.requested, _REQUESTED)
 
 
 def _refuse(work: Work, voucher: Voucher, order: Order, claim: Claim) -> Claim:

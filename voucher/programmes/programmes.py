@@ -1,16 +1,17 @@
 """Programmes and the versions of their terms. A version, once published, never changes."""
 
-from datetime import datetime
+from collections.abc import Collection, Sequence
+from datetime import date, datetime
 from enum import StrEnum
 from functools import lru_cache
 from uuid import UUID
 
 from sqlalchemy import String, Text, UniqueConstraint
-from sqlmodel import Field, Session, select
+from sqlmodel import Field, Session, col, select
 
 from voucher.database import Row, currency_code, get, one_of
 from voucher.programmes.reading import read_terms
-from voucher.programmes.terms import Terms
+from voucher.programmes.terms import Kinder, Terms
 
 
 class ProgrammeState(StrEnum):
@@ -63,10 +64,29 @@ def _read(source: str) -> Terms:
     return read_terms(source.encode())
 
 
-def terms_in_force(session: Session, programme: Programme) -> TermsVersion:
-    """The newest version of a programme's terms."""
-    return session.exec(select(TermsVersion).where(TermsVersion.programme_id == programme.id)
-                        .order_by(TermsVersion.number.desc())).first() or _without_terms(programme)  # type: ignore[attr-defined]
+def terms_in_force(session: Session, programme: Programme, on: date | None = None) -> TermsVersion:
+    """The newest version of a programme's terms; with a day, the newest that is in force by then.
+
+    A version that names no first day is in force as soon as it is published.
+    """
+    published = _newest_first(session, programme.id)
+    return next((each for each in published if on is None or _begins(each) <= on),
+                published[-1] if published else None) or _without_terms(programme)
+
+
+def kinder_terms(session: Session, version: TermsVersion, on: date, kinds: Collection[Kinder]) -> list[TermsVersion]:
+    """The later versions in force by that day that also hold, where they are kinder, for what is judged by this one."""
+    later = _newest_first(session, version.programme_id, after=version.number)
+    return [each for each in reversed(later) if each.terms.kinder_version in kinds and _begins(each) <= on]
+
+
+def _begins(version: TermsVersion) -> date:
+    return version.terms.programme.in_force_from or date.min
+
+
+def _newest_first(session: Session, programme_id: UUID, after: int = 0) -> Sequence[TermsVersion]:
+    return session.exec(select(TermsVersion).where(TermsVersion.programme_id == programme_id, TermsVersion.number > after)
+                        .order_by(col(TermsVersion.number).desc())).all()
 
 
 def _without_terms(programme: Programme) -> TermsVersion:

@@ -8,7 +8,8 @@ from workflows.cli.answers import answer, answer_all, facts
 from workflows.cli.commands import as_json, as_person, begin_work, look
 from workflows.registration import register_account, register_organisation
 
-ABOUT = ("reference", "kind", "name", "name_en", "country", "number", "category", "region", "address", "town", "listed")
+ABOUT = ("reference", "kind", "name", "name_en", "country", "number", "category", "region", "address", "town", "controller",
+         "listed")
 
 
 @click.group()
@@ -26,6 +27,7 @@ def organisation() -> None:
 @click.option("--region", default="", help="Place code.")
 @click.option("--address", default="", help="Postal address.")
 @click.option("--town", default="", help="Town, for the bank's file.")
+@click.option("--controller", default="", help="Number of its actual controller; firms of one controller count together.")
 @as_person
 @as_json
 def create(kind: str, as_json: bool, name: str, number: str, **about: str) -> None:

@@ -49,7 +49,8 @@ def claim_form(reference: str, rows: int = 1) -> ResponseReturnValue:
 def _kinds(terms: Terms, order: Order) -> list[tuple[str, Any]]:
     """The kinds of evidence that the terms ask for, with their names."""
     names = {each.kind: each.name for each in terms.evidence}
-    return [(kind, names[kind]) for kind in terms.evidence_for(order.service_type, order.voucher_part)]
+    return [(kind, names[kind]) for kind in terms.evidence_for(
+        order.service_type, order.voucher_part, item=order.item, facts=frozenset(order.facts))]
 
 
 def _kept(session: Session) -> dict[str, list[StoredFile]]:

@@ -9,11 +9,11 @@ from sqlmodel import col, select
 from voucher.accounting import voucher_position
 from voucher.errors import _
 from voucher.money import Money
-from voucher.orders import uses_of
 from voucher.people import Organisation, OrganisationKind, Role
-from voucher.programmes.calculation import Sheet, largest_voucher
+from voucher.programmes.calculation import Sheet
 from voucher.programmes.programmes import Programme, ProgrammeState, terms_in_force, terms_version
 from voucher.references import read_reference
+from voucher.uses import most_for
 from voucher.vouchers import Voucher
 from voucher.work import Work
 from workflows import issue, purchase
@@ -51,10 +51,9 @@ def _offers(work: Work, firm: Organisation) -> Iterator[tuple[Programme, Organis
     """Which open programme gives a firm at most how much now."""
     for programme in work.session.exec(
             select(Programme).where(Programme.state == ProgrammeState.OPEN).order_by(col(Programme.id))).all():
-        terms = terms_in_force(work.session, programme).terms
+        terms = terms_in_force(work.session, programme, work.today).terms
         if firm.category in terms.firm_classes:
-            used = uses_of(work.session, firm.id, programme.id)
-            yield programme, firm, largest_voucher(terms, firm.category, used, work.today).result
+            yield programme, firm, most_for(work.session, terms, programme.id, firm.id, firm.category, work.today).result
 
 
 @portal.post("/apply")

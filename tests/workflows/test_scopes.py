@@ -1,0 +1,227 @@
+"""Caps in every scope at order time: one firm, the firms of one controller, a provider, what is held."""
+
+import pytest
+from sqlalchemy import event, insert
+from sqlmodel import select
+from uuid_utils.compat import uuid7
+
+from tests.builders import PROVIDER, PROVIDERS, SME, SMES, House, a_house, who
+from tests.workflows.scopes import (
+    CAPS,
+    an_application_for,
+    change,
+    issue,
+    order,
+    part_of,
+    publish,
+    voucher_for,
+    weihai_with,
+    yuan,
+)
+from voucher.database import Database, fetch
+from voucher.errors import NotNow, NotValid
+from voucher.files import FileStore
+from voucher.orders import Order
+from voucher.programmes.library import example
+from voucher.uses import scope_of, uses_of
+from voucher.vouchers import Voucher
+from voucher.work import read
+from workflows.purchase import cancel_order, decline_order, terms_for_orders
+
+
+@pytest.fixture
+def house(database: Database, store: FileStore) -> House:
+    """An office with two SMEs and two providers."""
+    return a_house(database, store, smes=2, providers=2)
+
+
+def of_one_group(house: House, controller: str = "") -> None:
+    """The second firm belongs to the first, or both to somebody else."""
+    if controller:
+        change(house, house.references[SMES[0].number], controller=controller)
+    change(house, house.references[SMES[1].number], controller=controller or SMES[0].number)
+
+
+@pytest.mark.parametrize("controller", ["", "91371002MA3COMMON1"])
+def test_firms_of_one_controller_share_a_cap(house: House, controller: str) -> None:
+    of_one_group(house, controller)
+    programme = publish(house, weihai_with(CAPS % "group"))
+    first, second = (voucher_for(house, programme, sme) for sme in SMES[:2])
+    assert part_of(house, first, "350000.00") == yuan("70000.00")
+    assert part_of(house, second, "350000.00", SMES[1]) == yuan("30000.00")
+
+
+def test_firms_without_a_common_controller_each_have_the_cap(house: House) -> None:
+    programme = publish(house, weihai_with(CAPS % "group"))
+    first, second = (voucher_for(house, programme, sme) for sme in SMES[:2])
+    assert part_of(house, first, "350000.00") == part_of(house, second, "350000.00", SMES[1]) == yuan("70000.00")
+
+
+def test_a_cap_of_a_company_does_not_count_its_group(house: House) -> None:
+    of_one_group(house)
+    programme = publish(house, weihai_with(CAPS % "company"))
+    first, second = (voucher_for(house, programme, sme) for sme in SMES[:2])
+    assert part_of(house, first, "350000.00") == part_of(house, second, "350000.00", SMES[1]) == yuan("70000.00")
+
+
+def test_a_group_is_told_at_application_what_is_left_for_it(house: House) -> None:
+    of_one_group(house)
+    programme = publish(house, weihai_with(CAPS % "group"))
+    part_of(house, voucher_for(house, programme), "350000.00")
+    with pytest.raises(NotValid) as refused:
+        voucher_for(house, programme, SMES[1], "30000.01")
+    assert "30000.00" in str(refused.value.problems[0])
+
+
+def test_a_provider_serves_no_more_than_its_cap(house: House) -> None:
+    programme = publish(house, weihai_with(CAPS % "provider"))
+    first, second = (voucher_for(house, programme, sme) for sme in SMES[:2])
+    assert part_of(house, first, "350000.00") == yuan("70000.00")
+    assert part_of(house, second, "350000.00", SMES[1]) == yuan("30000.00")
+    assert part_of(house, second, "350000.00", SMES[1], provider=PROVIDERS[1]) == yuan("70000.00")
+
+
+def test_a_cap_of_a_pair_counts_one_firm_with_one_provider(house: House) -> None:
+    programme = publish(house, weihai_with(CAPS % "pair"))
+    first, again = voucher_for(house, programme), voucher_for(house, programme)
+    second = voucher_for(house, programme, SMES[1])
+    assert part_of(house, first, "450000.00") == yuan("90000.00")
+    assert part_of(house, again, "450000.00") == yuan("10000.00")
+    assert part_of(house, again, "450000.00", provider=PROVIDERS[1]) == yuan("90000.00")
+    assert part_of(house, second, "450000.00", SMES[1]) == yuan("90000.00")
+
+
+@pytest.mark.parametrize("end", ["cancelled", "declined"])
+def test_what_ends_gives_its_room_back_to_the_group(house: House, end: str) -> None:
+    of_one_group(house)
+    programme = publish(house, weihai_with(CAPS % "group"))
+    first, second = (voucher_for(house, programme, sme) for sme in SMES[:2])
+    with house.work(SME) as work:
+        placed = order(work, house, first, "500000.00").reference
+    with pytest.raises(NotNow, match="a cap is used up"):
+        part_of(house, second, "500000.00", SMES[1])
+    if end == "cancelled":
+        with house.work(SME) as work:
+            cancel_order(work, placed, "No longer needed")
+    else:
+        with house.work(PROVIDER) as work:
+            decline_order(work, placed, "No time")
+    assert part_of(house, second, "500000.00", SMES[1]) == yuan("100000.00")
+
+
+LIAOCHENG = {"category": "sme", "region": "liaocheng"}
+
+
+def test_province_and_city_share_a_cap_for_one_controller(house: House) -> None:
+    """Liaocheng: 60 % of the province and 30 % of the city on top, together at most 650,000 for one actual controller."""
+    programme = publish(house, example("shandong"), funders=("province", "liaocheng"))
+    of_one_group(house)
+    for number in (SMES[0].number, SMES[1].number, PROVIDERS[0].number):
+        change(house, house.references[number], **LIAOCHENG)
+    first, second = (voucher_for(house, programme, sme, "600000.00") for sme in SMES[:2])
+    with house.work(SME) as work:
+        placed = order(work, house, first, "600000.00", service="testing")
+        assert placed.sheet["funders"] == {"province": "360000.00", "liaocheng": "180000.00"}
+    with house.work(who(SMES[1])) as work:
+        placed = order(work, house, second, "600000.00", service="testing")
+        # 110,000 are left of the joint cap, and the city gives up its share first
+        assert placed.sheet["funders"] == {"province": "110000.00", "liaocheng": "0.00"}
+        assert placed.voucher_part == yuan("110000.00")
+
+
+def test_the_provinces_cap_counts_only_the_provinces_money(house: House) -> None:
+    programme = publish(house, example("shandong"), funders=("province", "liaocheng"))
+    for number in (SMES[0].number, PROVIDERS[0].number):
+        change(house, house.references[number], **LIAOCHENG)
+    first = voucher_for(house, programme, amount="650000.00")
+    part_of(house, first, "600000.00", service="testing")  # 540,000, of which the city's share of the voucher bears 150,000
+    with house.work(SME) as work:
+        scope_terms = terms_for_orders(work, fetch(work.session, Voucher, first)).terms
+        held = fetch(work.session, Voucher, first)
+        used = uses_of(work.session, scope_terms, held.programme_id, scope_of(work.session, scope_terms, held.sme_id))
+    assert [dict(use.funders) for use in used] == [{"province": yuan("390000.00"), "liaocheng": yuan("150000.00")}]
+
+
+YUHUAN = {"category": "firm"}
+
+
+def test_what_is_held_counts_when_one_applies(house: House) -> None:
+    """Yuhuan: 20,000 for one application, and no more than 50,000 held at any time."""
+    programme = publish(house, example("yuhuan"))
+    change(house, house.references[SMES[0].number], **YUHUAN)
+    for _time in range(2):
+        voucher_for(house, programme, amount="20000.00")
+    with pytest.raises(NotValid) as refused:
+        voucher_for(house, programme, amount="10000.01")
+    assert "10000.00" in str(refused.value.problems[0])
+    voucher_for(house, programme, amount="10000.00")
+
+
+def test_what_can_be_used_no_more_is_no_longer_held(house: House) -> None:
+    programme = publish(house, example("yuhuan"))
+    change(house, house.references[SMES[0].number], **YUHUAN)
+    for amount in ("20000.00", "20000.00", "10000.00"):
+        voucher_for(house, programme, amount=amount)
+    with pytest.raises(NotValid):
+        voucher_for(house, programme, amount="0.01")
+    house.clock.turn(days=100)
+    voucher_for(house, programme, amount="20000.00")
+
+
+def test_what_others_were_issued_meanwhile_is_held_too(house: House) -> None:
+    programme = publish(house, example("yuhuan"))
+    change(house, house.references[SMES[0].number], **YUHUAN)
+    waiting = [an_application_for(house, programme, "20000.00") for _time in range(3)]
+    for voucher in waiting[:2]:
+        issue(house, voucher)
+    with pytest.raises(NotNow, match=r"at most 10000\.00 CNY now"):
+        issue(house, waiting[2])
+
+
+def test_earlier_orders_cost_no_further_questions(house: House) -> None:
+    programme = publish(house, weihai_with(CAPS.replace("calendar_year}", "calendar_year, funders: [city]}") % "group"
+                                           + CAPS.partition("\n")[2] % "provider") + FUNDERS, funders=("city",))
+    voucher = voucher_for(house, programme)
+    part_of(house, voucher, "5.00")
+    counts = []
+    for more in (2, 297):
+        _copy_order(house, voucher, more)
+        counts.append(_questions(house, voucher))
+    assert counts[0][0] == counts[1][0]
+    assert (counts[0][1], counts[1][1]) == (3, 300)
+
+
+FUNDERS = """
+funders:
+  - {code: city, name: {zh: 市级, en: city}, share: 100 %}
+""".encode()
+
+
+def _copy_order(house: House, voucher: str, times: int) -> None:
+    with house.work() as work:
+        first = work.session.exec(select(Order).order_by(Order.id)).first()  # type: ignore[arg-type]
+        assert first is not None
+        row = first.model_dump()
+        work.session.connection().execute(insert(Order), [
+            row | {"id": (key := uuid7()), "reference": f"O-copy-{str(key)[-12:]}"} for _time in range(times)])
+
+
+def _questions(house: House, voucher: str) -> tuple[int, int]:
+    """How many statements the uses take, and how many uses there are."""
+    asked: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_others: object) -> None:
+        asked.append(statement)
+
+    with read(house.database) as session:
+        held = fetch(session, Voucher, voucher)
+        seller = session.exec(select(Order.provider_id)).first()
+        with house.work() as work:
+            terms = terms_for_orders(work, held).terms
+        event.listen(house.database.engine, "before_cursor_execute", note)
+        try:
+            used = uses_of(session, terms, held.programme_id, scope_of(session, terms, held.sme_id, seller, locked=True))
+        finally:
+            event.remove(house.database.engine, "before_cursor_execute", note)
+    return len(asked), len(used)
+
