@@ -12,15 +12,13 @@ from voucher.people import Membership, Organisation, Person, Role
 from voucher.settings import LANGUAGES
 from voucher.work import Work
 from workflows import registration
-from workflows.access import hash_password, roles, signed_in
+from workflows.access import SHORTEST_PASSWORD, hash_password, roles, signed_in
 from workflows.api.answers import PartyAnswer, party
 from workflows.api.fields import Answer, Body, Choice, Part, Reference, Said, Text, Those, wrong
 from workflows.api.nouns import Noun
 from workflows.api.paging import Paged, known, page, page_of
 
 people = Noun("api-people", __name__, description="Who may act, for whom, and in which role.")
-
-SHORTEST_PASSWORD = 12
 
 
 class Password(Text):

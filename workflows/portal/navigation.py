@@ -40,6 +40,7 @@ ITEMS = (
     Item("finance.batches", _("Batches"), MONEY),
     Item("finance.reconciliation", _("Reconciliation"), MONEY),
     Item("auditor.books", _("Books"), MONEY),
+    Item("administrator.organisations", _("Organisations"), frozenset({Role.ADMINISTRATOR})),
 )
 
 

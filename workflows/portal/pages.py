@@ -223,6 +223,21 @@ def service_choices(terms: Terms) -> list[tuple[str, str]]:
     return [(code, in_language(service.name)) for code, service in terms.services.items()]
 
 
+def kind_choices(kinds: Iterable[str]) -> list[tuple[str, str]]:
+    """Kinds of organisations to choose from."""
+    return [(str(kind), say(STATES["organisation"][kind][0])) for kind in kinds]
+
+
+def role_choices(held: Iterable[str]) -> list[tuple[str, str]]:
+    """Roles to choose from."""
+    return [(role, say(ROLES[role])) for role in held]
+
+
+def plain_choices(values: Iterable[str]) -> list[tuple[str, str]]:
+    """What is read as it is written: currencies."""
+    return [(value, value) for value in values]
+
+
 def reason_choices(reasons: Mapping[str, str]) -> list[tuple[str, str]]:
     """The reasons for cutting a line."""
     return [(str(code), say(text)) for code, text in reasons.items()]
@@ -251,8 +266,10 @@ def prepare_pages(app: Flask) -> None:
         languages=NAMES, navigation=navigation, who=who, person=signed_in_person, page_url=page_url,
         STATES=STATES, FINDINGS=FINDINGS, ROLES=ROLES, DUTIES=DUTIES, event_word=event_word, where_word=where_word,
         is_demo=lambda: door().is_demo, firm=firm, in_language=in_language, demo_sign_ins=demo_sign_ins,
-        subject_url=subject_url, account_word=account_word, book_word=book_word, actor_word=actor_word, return_word=return_reason, chosen=chosen,
-        firm_choices=firm_choices, offers_choices=offers_choices, service_choices=service_choices, as_money=Money,
+        subject_url=subject_url, account_word=account_word, book_word=book_word, actor_word=actor_word,
+        return_word=return_reason, chosen=chosen,
+        firm_choices=firm_choices, kind_choices=kind_choices, role_choices=role_choices, plain_choices=plain_choices,
+        offers_choices=offers_choices, service_choices=service_choices, as_money=Money,
         reason_choices=reason_choices, line_choices=line_choices, evidence_word=evidence_word,
         sees_books=lambda: any(who().holds(role) for role in MONEY), sees_money=lambda: any(who().holds(role) for role in MONEY),
     )

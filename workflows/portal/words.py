@@ -28,7 +28,8 @@ STATES: dict[str, dict[str, tuple[str, str]]] = {
         "gathered": (_("Waits for two signatures"), "waiting"), "signed": (_("Waits for the second signature"), "waiting"),
         "released": (_("Released"), "moving"), "exported": (_("Bank files made"), "good"), "dissolved": (_("Dissolved"), ""),
     },
-    "line": {"open": (_("Open"), "waiting"), "matched": (_("Matched"), "good"), "set_aside": (_("Set aside"), "")},
+    "organisation": {"sme": (_("SME"), ""), "provider": (_("Provider"), "moving"), "office": (_("Office"), "good")},
+    "line": {"open": (_("To be cleared"), "waiting"), "matched": (_("Matched"), "good"), "set_aside": (_("Set aside"), "")},
 }
 
 FINDINGS = {
@@ -74,7 +75,8 @@ EVENTS = {
     "payout.released": _("Payout released"), "payout.settled": _("Payout confirmed by the bank"),
     "payout.returned": _("Payout returned by the bank"), "payout.replaced": _("Payout replaced by a new one"),
     "payout.statement_made": _("Settlement statement made"), "statement.imported": _("Bank statement imported"),
-    "line.matched": _("Bank line matched by hand"), "line.set_aside": _("Bank line set aside"),
+    "organisation.registered": _("Organisation entered"), "account.registered": _("Bank account entered"),
+    "role.granted": _("Role granted"), "line.matched": _("Bank line matched by hand"), "line.set_aside": _("Bank line set aside"),
 }
 
 
@@ -107,7 +109,11 @@ FIELDS = {
     "paid_on": _("Day of payment"), "accepted": _("Accepted"), "document": _("Document"), "funder": _("Funder"),
     "year": _("Year"), "execution_on": _("Day of execution"), "terms": _("Terms file"), "label": _("Name of the key"),
     "statement": _("Bank statement"), "payout": _("Payout"), "lines": _("Invoice lines"), "account": _("Bank account"),
-    "decisions": _("Decisions"), "payouts": _("Payouts"),
+    "decisions": _("Decisions"), "payouts": _("Payouts"), "name": _("Name"), "number": _("Official number"), "email": _("E-mail address"),
+    "country": _("Country"), "kind": _("Kind"), "password": _("Password"), "role": _("Role"), "currency": _("Currency"),
+    "account_number": _("Account"), "person_name": _("Name"), "granted_email": _("E-mail address"), "granted_role": _("Role"),
+    "allotted": _("Amount"), "allotment_document": _("Document"), "fund_line": _("Fund line"), "as_of": _("As of"),
+    "since": _("From"), "until": _("Until"), "price": _("Price without tax"),
 }
 
 

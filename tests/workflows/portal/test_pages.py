@@ -13,6 +13,7 @@ from tests.builders import (
     IRISH_PROVIDERS,
     IRISH_SMES,
     PROVIDER,
+    PROVIDERS,
     SME,
     SMES,
     House,
@@ -451,3 +452,39 @@ def test_a_long_list_comes_in_pages(portal: Visitors) -> None:
     assert "1 to 25 of 27" in first
     assert portal.get("auditor1", "/office/vouchers?page=999&state=submitted").text.count('href="/vouchers/') == 2
     assert portal.get("auditor1", "/office/vouchers?page=x&state=nonsense").status_code == 200
+
+
+# -- the administrator ------------------------------------------------------------------------------------------------
+
+def test_an_administrator_enters_a_firm_its_account_and_its_people(portal: Visitors) -> None:
+    made = portal.post("administrator1", "/office/organisations/register", kind="provider", name="样例检测中心", country="CN",
+                       number=PROVIDERS[3].number, town="威海")
+    page = made.headers["Location"]
+    assert portal.post("administrator1", page + "/accounts", currency="CNY", account_number="6299 0000 1111").status_code == 303
+    person = {"person_name": "样例", "email": "new@voucher.example", "password": "a long password", "role": "provider", "language": "zh"}
+    assert portal.post("administrator1", page + "/people", **person).status_code == 303
+    shown = portal.get("administrator1", page).text
+    for fact in ("样例检测中心", "629900001111", "new@voucher.example"):
+        assert fact in shown, fact
+    assert portal.get("new", "/my/orders").status_code == 200
+
+
+def test_what_is_wrong_with_a_new_person_is_told_at_once(portal: Visitors) -> None:
+    reference = portal.house.references[SMES[0].number]
+    page = portal.post("administrator1", f"/office/organisations/{reference}/people", email="x@voucher.example", password="short").text
+    assert wrong_fields(page) == {"person_name", "password", "role", "language"}
+    assert "short" not in re.findall(r'value="([^"]*)"', page)
+
+
+def test_a_returned_payout_is_paid_again_once_another_account_is_named(portal: Visitors) -> None:
+    batch = an_exported_batch(portal.house)
+    with read(portal.house.database) as session:
+        payout = session.exec(select(Payout.reference)).one()
+    answer = bank_answer(portal.house, batch, returned=[payout])
+    portal.client("finance1").post("/office/statements", data={"statement": (BytesIO(answer), "camt.xml")})
+    refused = portal.post("finance1", f"/office/payouts/{payout}/reissue")
+    assert refused.status_code == 409
+    reference = portal.house.references[SMES[0].number]
+    portal.post("administrator1", f"/office/organisations/{reference}/accounts", currency="CNY", account_number="629900002222")
+    fresh = portal.post("finance1", f"/office/payouts/{payout}/reissue").headers["Location"].rsplit("/", 1)[-1]
+    assert (state_of(portal.house, Payout, payout), state_of(portal.house, Payout, fresh)) == ("replaced", "payable")
