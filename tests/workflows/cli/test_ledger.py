@@ -1,0 +1,86 @@
+"""`voucher ledger`: what scripts can rely on."""
+
+import json
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from sqlalchemy import text
+
+from tests.voucher.ledger.builders import DAY, a_draft, a_move, working
+from voucher import ledger
+from voucher.database import Database
+from voucher.ledger import receipt
+from voucher.schema import upgrade
+from workflows.cli.main import main
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def instance(tmp_path: Path) -> Path:
+    """The folder of an installation whose books have two entries."""
+    database = Database(f"sqlite:///{tmp_path}/instance/voucher.sqlite3")
+    upgrade(database)
+    with working(database) as work:
+        ledger.post(work, a_draft("x 1", a_move("54.00")))
+        ledger.post(work, a_draft("x 2", a_move("5.00", "financial:cash", "financial:income"), DAY.replace(day=3)))
+    database.close()
+    return tmp_path / "instance"
+
+
+@pytest.fixture
+def run(instance: Path) -> Run:
+    """The command `voucher ledger ...` in that installation."""
+    runner = CliRunner(env={"VOUCHER_INSTANCE": str(instance)})
+    return lambda *arguments: runner.invoke(main, ["ledger", *arguments])
+
+
+def test_the_trial_balance_shows_both_columns_and_the_sums_of_each_book(run: Run) -> None:
+    told = json.loads(run("trial-balance", "--json").stdout)
+    assert told["accounts"][0] == {"account": "budget:free", "currency": "CNY", "debit": "0.00", "credit": "54.00"}
+    assert told["sums"] == [{"book": "budget", "currency": "CNY", "debit": "54.00", "credit": "54.00"},
+                            {"book": "financial", "currency": "CNY", "debit": "5.00", "credit": "5.00"}]
+    assert "budget:spent" in run("trial-balance").stdout
+    assert [line["book"] for line in json.loads(run("trial-balance", "--as-of", "2026-03-02", "--json").stdout)["sums"]] == ["budget"]
+
+
+def test_sound_books_verify_with_exit_code_0(run: Run) -> None:
+    assert (run("verify").exit_code, run("verify").stdout) == (0, "The books agree with themselves.\n")
+    assert json.loads(run("verify", "--json").stdout) == {"sound": True, "findings": []}
+
+
+def test_books_that_were_touched_end_with_exit_code_1_and_the_entry_by_name(run: Run, instance: Path) -> None:
+    database = Database(f"sqlite:///{instance}/voucher.sqlite3")
+    with database.engine.begin() as connection:
+        connection.execute(text("drop trigger entries_refuse_update"))
+        connection.execute(text("update entries set event = 'other' where cause = 'x 2'"))
+    database.close()
+    answer = run("verify")
+    assert answer.exit_code == 1
+    assert answer.stderr == "x 2: says something else than when it was posted\n"
+
+
+def test_a_sealed_entry_is_proven_and_a_kept_head_verified(run: Run, tmp_path: Path) -> None:
+    assert run("prove", "x 1").exit_code == 2
+    head = tmp_path / "head.json"
+    assert json.loads(run("seal", "--head", str(head), "--json").stdout)["size"] == 2
+    assert receipt.problems(json.loads(run("prove", "x 1").stdout), json.loads(head.read_text())) == []
+    assert run("verify", "--head", str(head)).stdout == "The books agree with themselves and with the head.\n"
+    (tmp_path / "other.json").write_text("[]")
+    assert run("verify", "--head", str(tmp_path / "other.json")).exit_code == 2
+    assert run("prove", "x 9").exit_code == 2
+
+
+def test_an_export_is_read_by_hledger_and_rebuilt_elsewhere(run: Run, tmp_path: Path) -> None:
+    journal = run("export", "--format", "hledger").stdout
+    subprocess.run(["hledger", "-f", "-", "check", "-s"], input=journal, text=True, check=True)
+    (tmp_path / "books.jsonl").write_text(run("export", "--format", "jsonl").stdout)
+    elsewhere = CliRunner(env={"VOUCHER_INSTANCE": str(tmp_path / "elsewhere")})
+    assert elsewhere.invoke(main, ["db", "upgrade"]).exit_code == 0
+    told = elsewhere.invoke(main, ["ledger", "import", str(tmp_path / "books.jsonl"), "--json"])
+    assert json.loads(told.stdout)["entries"] == 2
+    assert elsewhere.invoke(main, ["ledger", "import", str(tmp_path / "books.jsonl")]).exit_code == 2
+    assert run("export", "--format", "excel").exit_code == 2
