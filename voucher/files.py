@@ -6,11 +6,14 @@ bytes.
 """
 
 import hashlib
+import os
+import secrets
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
 import fsspec
+from fsspec.implementations.local import LocalFileSystem
 from sqlalchemy import BigInteger, Index, String, text
 from sqlmodel import Field, Session, select
 
@@ -80,9 +83,21 @@ class FileStore:
         path = self._path(digest)
         if not self._system.exists(path):
             self._system.makedirs(path.rsplit("/", 1)[0], exist_ok=True)
-            with self._system.transaction, self._system.open(path, "wb") as file:  # whole or not at all
-                file.write(content)
+            self._write(path, content)
         return digest
+
+    def _write(self, path: str, content: bytes) -> None:
+        """Whole or not at all, whoever else writes the same: under a name of its own beside it first, then renamed.
+
+        On a disk of ours the bytes are there before the row that will name them.
+        """
+        part = f"{path}.{secrets.token_hex(8)}.part"
+        with self._system.open(part, "wb") as file:
+            file.write(content)
+            if isinstance(self._system, LocalFileSystem):
+                file.flush()
+                os.fsync(file.fileno())
+        self._system.mv(part, path)
 
     def get(self, sha256: str) -> bytes:
         """The bytes, checked against their name."""
@@ -104,9 +119,10 @@ def store_file(
     if not 0 < len(content) <= LARGEST_FILE:
         raise NotValid(_("{name} has {size} bytes. A file has at least 1 and at most {most} bytes."),
                        name=name, size=len(content), most=LARGEST_FILE)
+    digest = store.put(content)  # before the counter is held: the store may be slow and far away
     file = StoredFile(
         reference=next_reference(work.session, "F", year_of(work.today)), kind=kind, subject=subject, owner_id=owner_id,
-        name=_tidy_name(name), media_type=media_type_of(content), size=len(content), sha256=store.put(content),
+        name=_tidy_name(name), media_type=media_type_of(content), size=len(content), sha256=digest,
         created_at=work.now, created_by=work.actor.person_id)
     work.session.add(file)
     work.session.flush()

@@ -1,5 +1,6 @@
 """Files: kept by what they are, told apart by how they begin, never trusted by name."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -49,3 +50,20 @@ def test_an_empty_or_huge_file_is_refused(database: Database, store: FileStore, 
 def test_a_name_is_only_a_name(database: Database, store: FileStore, given: str, kept: str) -> None:
     with begin(database, SYSTEM) as work:
         assert store_file(work, store, FileKind.EVIDENCE, given, b"%PDF-1.7").name == kept
+
+
+def test_half_of_a_file_never_stands_under_its_name(store: FileStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def power_fails(_handle: int) -> None:
+        raise OSError("no power")
+
+    with monkeypatch.context() as during, pytest.raises(OSError, match="no power"):
+        during.setattr("os.fsync", power_fails)
+        store.put(b"one")
+    assert store.get(store.put(b"one")) == b"one"
+
+
+def test_many_threads_keep_files_at_once(store: FileStore) -> None:
+    contents = [bytes([number]) * 300_000 for number in range(40)] * 2
+    with ThreadPoolExecutor(16) as pool:
+        digests = list(pool.map(store.put, contents))
+    assert [store.get(digest) for digest in digests] == contents
