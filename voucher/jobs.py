@@ -60,7 +60,13 @@ def put_many(work: Work, task: str, wanted: Mapping[str, Mapping[str, Any]]) -> 
 
 
 def take(session: Session, now: datetime) -> Job | None:
-    """Take the oldest job that is due, on a lease; None when there is nothing to do. Workers never take the same one."""
+    """Take the oldest job that is due, on a lease; None when there is nothing to do. Workers never take the same one.
+
+    A job whose workers died each time they tried waits for a person, as one that failed as often.
+    """
+    session.connection().execute(
+        update(Job).where(col(Job.state) == JobState.RUNNING, Job.run_after <= now, Job.attempts >= MOST_ATTEMPTS)
+        .values(state=JobState.FAILED.value, error="its worker died at the last attempt"))
     due = (
         select(Job).where(col(Job.state).in_([JobState.WAITING, JobState.RUNNING]), Job.run_after <= now)
         .order_by(col(Job.run_after), col(Job.id)).limit(1).with_for_update(skip_locked=True)

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlmodel import select
 
 from voucher.database import Database
 from voucher.jobs import LEASE, MOST_ATTEMPTS, Job, JobState, fail, finish, put, take
@@ -65,3 +66,12 @@ def test_a_failing_job_is_tried_later_and_later_and_then_waits_for_a_person(data
         assert job is not None
         kept = work.session.get_one(Job, job.id)
         assert (kept.state, kept.error) == (JobState.FAILED, "the printer is on fire")
+
+
+def test_a_job_that_kills_its_workers_waits_for_a_person(database: Database) -> None:
+    ask(database)
+    for attempt in range(MOST_ATTEMPTS):
+        assert take_one(database, NOON + attempt * LEASE) is not None
+    assert take_one(database, NOON + MOST_ATTEMPTS * LEASE) is None
+    with begin(database, SYSTEM) as work:
+        assert work.session.exec(select(Job.state)).one() == JobState.FAILED
