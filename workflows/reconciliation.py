@@ -24,7 +24,7 @@ from voucher.numbering import next_reference
 from voucher.orders import Order
 from voucher.payouts import Payout, PayoutState
 from voucher.people import BankAccount, Role, office
-from voucher.references import year_of
+from voucher.references import is_reference, year_of
 from voucher.statements import BankLine, BankStatement, Finding, LineState
 from voucher.vouchers import Voucher
 from voucher.work import Work
@@ -72,10 +72,10 @@ def import_statement(work: Work, store: FileStore, name: str, content: bytes) ->
     kept = [_keep_statement(work, file, statement) for statement in statements]
     offered = sum(len(statement.lines) for statement in statements)
     fresh = [line for row, statement in zip(kept, statements, strict=True) for line in _keep_lines(work, row, statement)]
-    outcomes = _match_by_themselves(work, fresh, file)
+    outcomes = _match_by_themselves(work, fresh + _early_returns(work, fresh), file)
     settled, returned = outcomes.count(PayoutState.SETTLED), outcomes.count(PayoutState.RETURNED)
     answer = Imported(tuple(row.reference for row in kept), len(fresh), offered - len(fresh), settled, returned,
-                      len(fresh) - settled - returned)
+                      sum(line.state == LineState.OPEN for line in fresh))
     for row in kept:
         record(work, "statement.imported", row.reference, case=row.reference, file=file.reference, new=answer.new)
     return answer
@@ -141,7 +141,7 @@ def _match_by_themselves(work: Work, lines: Sequence[BankLine], file: StoredFile
     payouts = _named_payouts(work, lines)
     outcomes: list[PayoutState | None] = []
     drafts: list[Draft] = []
-    for line in lines:
+    for line in sorted(lines, key=lambda each: each.amount_minor > 0):  # what went out first, whatever the bank lists first
         payout = payouts.get(line.end_to_end)
         line.finding = _finding(line, payout)
         work.session.add(line)
@@ -152,6 +152,16 @@ def _match_by_themselves(work: Work, lines: Sequence[BankLine], file: StoredFile
         outcomes.append(PayoutState(payout.state))
     ledger.post_many(work, drafts)
     return outcomes
+
+
+def _early_returns(work: Work, lines: Sequence[BankLine]) -> list[BankLine]:
+    """The returns that came before the payment which one of these lines reports; locked, as they may fit now."""
+    paid = {line.end_to_end for line in lines if line.amount_minor < 0 and line.end_to_end}
+    early = select(BankLine).where(
+        BankLine.state == LineState.OPEN, BankLine.finding == Finding.RETURN_OF_UNSETTLED, col(BankLine.end_to_end).in_(paid),
+        col(BankLine.id).not_in([line.id for line in lines]))
+    return list(work.session.exec(early.order_by(col(BankLine.id)).with_for_update(key_share=True)
+                                  .execution_options(populate_existing=True)))
 
 
 def _named_payouts(work: Work, lines: Sequence[BankLine]) -> dict[str, Payout]:
@@ -172,6 +182,11 @@ def _finding(line: BankLine, payout: Payout | None) -> Finding:
     if payout.state in (PayoutState.SETTLED, PayoutState.RETURNED, PayoutState.REPLACED):
         return Finding.ALREADY_SETTLED
     return Finding.NONE if payout.state == PayoutState.SENT else Finding.NOT_SENT
+
+
+def _names_another(line: BankLine, payout: Payout) -> bool:
+    """Whether a line carries the undamaged reference of another payout: what the bank paid twice pays nobody else."""
+    return is_reference(line.end_to_end, "Y") and line.end_to_end != payout.reference
 
 
 def _apply(work: Work, line: BankLine, payout: Payout, file: StoredFile, note: str = "") -> Draft:
@@ -208,6 +223,8 @@ def match_line(work: Work, line: str, payout: str) -> BankLine:
     LINE.allow(work, "match_line", {})
     if held.state != LineState.OPEN:
         raise NotNow(_("This line is settled already."))
+    if _names_another(held, chosen):
+        raise NotNow(_("The bank names {other} on this line, so it belongs to no other payout."), other=held.end_to_end)
     finding = _finding(held, chosen)
     if finding != Finding.NONE:
         raise NotNow(_("This line does not fit that payout: {finding}."), finding=finding)
@@ -253,7 +270,7 @@ def suggestions(candidates: Sequence[Payout], line: BankLine) -> list[Suggestion
     """Which of the payouts an open line might be, the likeliest first. Only ones of its very amount are offered."""
     found = []
     for payout in candidates:
-        if _finding(line, payout) != Finding.NONE:
+        if _names_another(line, payout) or _finding(line, payout) != Finding.NONE:
             continue
         reasons = [_("same amount")]
         if resembles(payout.reference, f"{line.end_to_end} {line.text}"):

@@ -1,8 +1,10 @@
 """Reconciliation: what matches by itself, what waits for a person, and that nothing counts twice."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
+from lxml import etree
 from sqlmodel import select
 
 from tests.builders import House, an_approved_claim, an_exported_batch, bank_answer
@@ -144,3 +146,61 @@ def test_only_finance_and_treasury_take_statements_in(house: House) -> None:
 def test_a_line_that_is_not_there_is_said_so(house: House, line: str) -> None:
     with pytest.raises(NotValid, match="bank line"), house.work("finance1") as work:
         set_line_aside(work, line, "reason")
+
+
+def part_of(content: bytes, *, credits: bool) -> bytes:
+    """A statement with only the credits, or only the debits, of the first statement of another; its balances agree."""
+    root = etree.fromstring(content)
+    space = {"c": root.nsmap[None]}
+    statement = root.find(".//c:Stmt", space)
+    kept = Decimal(0)
+    for entry in statement.findall("c:Ntry", space):
+        if (entry.findtext("c:CdtDbtInd", namespaces=space) == "CRDT") == credits:
+            kept += Decimal(entry.findtext("c:Amt", namespaces=space)) * (1 if credits else -1)
+        else:
+            statement.remove(entry)
+    summary = statement.find("c:TxsSummry", space)
+    if summary is not None:
+        statement.remove(summary)
+    statement.find("c:Id", space).text = f"{'credits' if credits else 'debits'}"
+    opening, closing = [balance.find("c:Amt", space) for balance in statement.findall("c:Bal", space)]
+    closing.text = str(Decimal(opening.text) + kept)
+    return etree.tostring(root)
+
+
+def test_a_return_that_is_reported_before_the_payment_waits_for_it(house: House) -> None:
+    claim = an_approved_claim(house)
+    batch = an_exported_batch(house)
+    whole = bank_answer(house, batch, returned=[payout_of(house, claim).reference])
+    early = take_in(house, part_of(whole, credits=True))
+    assert (early.returned, early.open, payout_of(house, claim).state) == (0, 1, "sent")
+    late = take_in(house, part_of(whole, credits=False))
+    assert (late.new, late.settled, late.returned, late.open) == (1, 1, 1, 0)
+    assert payout_of(house, claim).state == "returned"
+    assert waiting(house) == []
+
+
+def test_a_return_that_the_bank_lists_before_the_payment_counts_after_it(house: House) -> None:
+    claim = an_approved_claim(house)
+    batch = an_exported_batch(house)
+    root = etree.fromstring(bank_answer(house, batch, returned=[payout_of(house, claim).reference]))
+    first, second = root.findall(".//{*}Ntry")
+    second.addnext(first)
+    outcome = take_in(house, etree.tostring(root))
+    assert (outcome.settled, outcome.returned, outcome.open) == (1, 1, 0)
+    assert payout_of(house, claim).state == "returned"
+
+
+def test_what_the_bank_paid_twice_is_not_taken_for_another_payout(house: House) -> None:
+    claims = [an_approved_claim(house) for _each in range(2)]
+    batch = an_exported_batch(house)
+    first, second = [payout_of(house, claim).reference for claim in claims]
+    honest = bank_answer(house, batch)
+    content = honest.replace(second.encode(), first.encode())  # both lines name the first
+    outcome = take_in(house, content)
+    assert (outcome.settled, outcome.open) == (1, 1)
+    [line] = waiting(house)
+    assert suggestions([payout_of(house, claims[1])], line) == []
+    with pytest.raises(NotNow, match=f"names {first}"), house.work("finance1") as work:
+        match_line(work, str(line.id), second)
+    assert payout_of(house, claims[1]).state == "sent"
