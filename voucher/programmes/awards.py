@@ -29,7 +29,7 @@ def calculate_award(terms: Terms, code: str, merit: Merit) -> Sheet:
     zero = Money.zero(terms.currency)
     lines = [*_thresholds(award, merit), *_score(award, merit)]
     for part in _parts(award):
-        amount = part_of(zero if part.fixed else _measure(merit, part.basis), part)
+        amount = part_of(zero if part.fixed is not None else _measure(merit, part.basis), part)
         lines.append(_line(Kind.BAND, _name(terms, part), amount, award.clause))
     result = min(line.amount for line in lines if line.kind == Kind.BAND and line.amount is not None)
     lines.append(_line(Kind.RATE, award.name, result, award.clause))

@@ -43,6 +43,7 @@ POOL = ""
 # A price so large that only caps can bring it down, and what a result may not exceed to count as capped.
 _ENDLESS_MINOR = 10**15
 _CAPPED_MINOR = 10**12
+_MOST_PIECES_TRIED = 100
 
 
 def calculate(terms: Terms, case: Case) -> Sheet:
@@ -78,9 +79,9 @@ def largest_voucher(terms: Terms, firm_class: str, used: Sequence[Use], on: date
     measures = dict.fromkeys(("recognised_income", "added_value", *terms.measures), endless)
     sheets = [
         calculate(terms, replace(base, on=on, firm_class=firm_class, service=service, item=item, net=cost, vat=zero,
-                                 used=tuple(used), measures=measures, quantity=1_000_000, own_cash=None, own_kind=None))
+                                 used=tuple(used), measures=measures, quantity=pieces, own_cash=None, own_kind=None))
         for service in services or terms.services for item in ("", *terms.services[service].items)
-        for cost in (endless, *_limits_of_cost(terms))
+        for cost in (endless, *_limits_of_cost(terms)) for pieces in _pieces(terms)
     ]
     best = max(sheets, key=lambda sheet: sheet.result.minor)
     if best.result.minor > _CAPPED_MINOR:
@@ -98,6 +99,12 @@ def _limits_of_cost(terms: Terms) -> tuple[Money, ...]:
     ranges = [each.at_most for each in terms.eligible_cost]
     conditions = [when.cost_up_to for when in (*(rule.when for rule in terms.rates), *(cap.when for cap in terms.caps))]
     return tuple(dict.fromkeys(limit for limit in (*ranges, *conditions) if limit is not None))
+
+
+def _pieces(terms: Terms) -> Sequence[int]:
+    """Numbers of pieces at which a voucher may be largest: very many, unless pieces are counted."""
+    most = max((limit.at_most for limit in terms.count_limits if limit.pieces), default=0)
+    return range(1, min(most, _MOST_PIECES_TRIED) + 1) if most else (1_000_000,)
 
 
 class _Reckoning:
@@ -231,9 +238,9 @@ class _Reckoning:
         if rule.rate is not None:
             amount = basis.part(rule.rate, self._way)
             return self._ruled(rule, f"{percent(rule.rate)} × {basis}", f"{percent(rule.rate)} of {basis}", amount)
-        fixed = rule.fixed or rule.per_piece
+        fixed = rule.fixed if rule.fixed is not None else rule.per_piece
         assert fixed is not None, "reading sees to it that a rule says how much"
-        pieces = self.case.quantity if rule.per_piece else 1
+        pieces = 1 if rule.per_piece is None else self.case.quantity
         amount = min(Money(fixed.minor * pieces, fixed.currency), basis)
         return self._ruled(rule, f"定额 {fixed} × {pieces}", f"Fixed amount {fixed} x {pieces}, not more than the basis", amount)
 

@@ -26,6 +26,7 @@ from voucher.programmes.terms import (
     Rounding,
     Split,
     Terms,
+    Threshold,
     Vat,
 )
 
@@ -179,9 +180,9 @@ def _how_much(terms: Terms, rule: RateRule) -> Names:
         parts = tuple(_part(terms, part) for part in rule.smaller_of or rule.larger_of)
         zh, en = ("较小者", "smaller") if rule.smaller_of else ("较大者", "larger")
         return Names(zh=f"以下各项中的{zh}:{joined(parts).zh}", en=f"the {en} of {joined(parts).en}")
-    fixed = rule.fixed or rule.per_piece
+    fixed = rule.fixed if rule.fixed is not None else rule.per_piece
     assert fixed is not None, "reading sees to it that a rule says how much"
-    piece = ("每件", " a piece") if rule.per_piece else ("", "")
+    piece = ("每件", " a piece") if rule.per_piece is not None else ("", "")
     return Names(zh=f"{piece[0]}定额 {money_of(fixed)}，但不超过{basis.zh}",
                  en=f"a fixed {money_of(fixed)}{piece[1]}, but not more than the {basis.en}")
 
@@ -398,8 +399,8 @@ def _award(terms: Terms, award: Award) -> Names:
     amount = joined(parts)
     if award.smaller_of:
         amount = Names(zh=f"以下各项中的较小者：{amount.zh}", en=f"the smaller of {amount.en}")
-    conditions = [(f"{names_of(terms, 'basis', (each.measure,)).zh}至少 {money_of(each.at_least) if each.at_least else each.times}",
-                   f"{names_of(terms, 'basis', (each.measure,)).en} of at least {money_of(each.at_least) if each.at_least else each.times}")
+    conditions = [(f"{names_of(terms, 'basis', (each.measure,)).zh}至少 {_wanted(each)}",
+                   f"{names_of(terms, 'basis', (each.measure,)).en} of at least {_wanted(each)}")
                   for each in award.thresholds]
     if award.score_at_least is not None:
         conditions.append((f"评分至少 {award.score_at_least}", f"a score of at least {award.score_at_least}"))
@@ -407,6 +408,10 @@ def _award(terms: Terms, award: Award) -> Names:
         return amount
     return Names(zh=f"{amount.zh}（条件：{'、'.join(zh for zh, _en in conditions)}）",
                  en=f"{amount.en}, given {' and '.join(en for _zh, en in conditions)}")
+
+
+def _wanted(threshold: Threshold) -> str:
+    return str(threshold.times) if threshold.at_least is None else money_of(threshold.at_least)
 
 
 def _afterwards(terms: Terms) -> Sentences:

@@ -4,7 +4,7 @@ from datetime import date
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.voucher.programmes.builders import DAY, a_case, a_use, euro, terms
@@ -75,6 +75,7 @@ def test_nothing_is_paid_above_the_last_band() -> None:
     assert calculate(rules, a_case(rules, "9000.00")).result == euro("1800.00")
 
 
+@settings(deadline=None)
 @given(st.integers(0, 10**9))
 def test_band_lines_add_up_to_what_the_rule_pays(minor: int) -> None:
     rules = BANDED
@@ -202,6 +203,7 @@ def test_an_amount_is_divided_by_the_largest_remainder() -> None:
     assert list(sheet.funders.values()) == [euro("6000.01"), euro("3000.00"), euro("1000.00")]
 
 
+@settings(deadline=None)
 @given(st.integers(0, 10**10))
 def test_funders_always_pay_the_whole_and_nothing_more(minor: int) -> None:
     sheet = calculate(SHARED, a_case(SHARED, str(Money(minor, "EUR"))))
@@ -317,6 +319,7 @@ CAPPED = with_caps(a_cap("amount: 5000.00, period: calendar_year") + a_cap("amou
                    + a_cap("share: 40 %, period: application") + a_cap("amount: 6000.00, period: lifetime, subject: provider"))
 
 
+@settings(deadline=None)
 @given(st.integers(0, 10**8), st.lists(st.integers(1, 3 * 10**5), max_size=6))
 def test_no_cap_is_ever_exceeded(net: int, before: list[int]) -> None:
     used = tuple(a_use(CAPPED, str(Money(each, "EUR"))) for each in before)
@@ -378,3 +381,16 @@ def test_a_line_that_is_empty_leaves_the_next_funder_to_pay() -> None:
                    "  - {code: city, name: {zh: 市, en: city}}\n")
     sheet = calculate(rules, a_case(rules, "900.00", left={"state": euro("250.00")}))
     assert sheet.funders == {"state": euro("250.00"), "city": euro("650.00")}
+
+
+def test_the_largest_voucher_heeds_how_many_pieces_are_left() -> None:
+    rules = paying("  - per_piece: 100.00\n",
+                   more="count_limits: [{name: {zh: 件数, en: pieces}, at_most: 10, period: lifetime, pieces: yes}]\n",
+                   caps=a_cap("amount: 5000.00, period: application"))
+    assert largest_voucher(rules, "sme", (), DAY).result == euro("1000.00")
+    assert largest_voucher(rules, "sme", (a_use(rules, "1.00", quantity=7),), DAY).result == euro("300.00")
+
+
+def test_a_rule_may_pay_nothing() -> None:
+    rules = paying("  - {when: {cost_up_to: 100.00}, fixed: 0.00}\n  - {when: {cost_up_to: 200.00}, per_piece: 0.00}\n  - rate: 0 %\n")
+    assert [calculate(rules, a_case(rules, net)).result for net in ("50.00", "150.00", "250.00")] == [euro("0.00")] * 3

@@ -1,11 +1,16 @@
 """What a terms file may not say, and how one is told."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from tests.voucher.programmes.builders import SMALL, a_file
+from tests.voucher.programmes.builders import DAY, SMALL, a_case, a_file
 from voucher.errors import NotValid
+from voucher.money import Money
+from voucher.programmes.calculation import calculate
 from voucher.programmes.library import example, example_names
 from voucher.programmes.reading import read_terms
+from voucher.programmes.summary import summary
 
 
 def complaints(source: bytes) -> list[str]:
@@ -208,3 +213,28 @@ def test_any_line_that_is_lost_gives_an_answer_and_no_fault(name: str) -> None:
     for index in range(0, len(lines), 7):
         refusal = refusal_of(b"\n".join(lines[:index] + lines[index + 1:]))
         assert refusal is None or all(each.line is not None for each in refusal.problems)
+
+
+FRAGMENTS = (
+    "100 %", "0 %", "", "{}", "[]", "~", "0.00", "yes", "[a]", "*a", "&a x", "\"", "'", "- ", ": ", "\n", "rolling",
+    "held", "piece", "lifetime", "provider", "1/3", "9999999999999999", "bands: []", "on_top: yes", "fixed: 0.00",
+    "split: by_order", "100 years", "2199-12-31", "\u200b",
+)
+
+
+@settings(deadline=None)
+@given(st.sampled_from(example_names()), st.integers(0), st.sampled_from(FRAGMENTS), st.integers(0, 6))
+def test_a_damaged_file_is_refused_or_works(name: str, place: int, fragment: str, gone: int) -> None:
+    text = example(name).decode()
+    at = place % len(text)
+    damaged = (text[:at] + fragment + text[at + gone:]).encode()
+    refusal = refusal_of(damaged)
+    if refusal is None:
+        rules = read_terms(damaged)
+        assert summary(rules)
+        assert rules.use_by(DAY) <= rules.claim_by(DAY)
+        for service in rules.services:
+            case = a_case(rules, "12345.67", service=service, measures=dict.fromkeys(rules.measures, Money(1, rules.currency)))
+            assert 0 <= calculate(rules, case).result.minor <= 1234567
+    else:
+        assert refusal.problems
