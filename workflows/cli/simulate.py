@@ -7,6 +7,7 @@ from typing import BinaryIO, TextIO
 import click
 from sqlmodel import Session, select
 
+from voucher.documents.bars import bars_svg
 from voucher.errors import NotFound, NotValid, _
 from voucher.money import Money
 from voucher.programmes.backtest import Replayed, Report, replay
@@ -22,11 +23,14 @@ from workflows.cli.commands import as_json, look, print_json, print_table
 @click.option("--programme", "code", help="Over whose recorded orders; without it, those of the draft's own code.")
 @click.option("--budget", help="What there is in all, such as 1000000.00; says on which day it is spent.")
 @click.option("--csv", "table", type=click.File("w", encoding="utf-8", lazy=True), help="Write one line a case there.")
+@click.option("--chart", type=click.File("w", encoding="utf-8", lazy=True), help="Write a chart by month there (SVG).")
 @as_json
-def simulate(draft: BinaryIO, code: str | None, budget: str | None, table: TextIO | None, as_json: bool) -> None:
+def simulate(
+    draft: BinaryIO, code: str | None, budget: str | None, table: TextIO | None, chart: TextIO | None, as_json: bool
+) -> None:
     """Try a draft on the recorded orders: money needed, who gains or loses, caps hit. Changes nothing.
 
-    Example: voucher programme simulate draft.yaml --budget 5000000.00 --csv cases.csv
+    Example: voucher programme simulate draft.yaml --budget 5000000.00 --csv cases.csv --chart months.svg
     """
     terms = read_terms(draft.read())
     limit = None if budget is None else Money.parse(budget, terms.currency)
@@ -37,6 +41,9 @@ def simulate(draft: BinaryIO, code: str | None, budget: str | None, table: TextI
         if held.currency != terms.currency:
             raise NotValid(_("The draft is in {draft}, the programme in {currency}."), draft=terms.currency, currency=held.currency)
         report = _simulated(session, held, terms, limit, table)
+    if chart:
+        months = {month: (report.money(got), report.money(gets)) for month, (got, gets) in sorted(report.months.items())}
+        chart.write(bars_svg(terms.name_en, ("recorded", "under the draft"), months))
     if as_json:
         print_json(report.as_json())
     else:

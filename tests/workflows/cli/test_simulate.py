@@ -35,9 +35,10 @@ def test_a_draft_is_tried_on_the_recorded_orders(tmp_path: Path, installed: dict
     assert (told["cases"], told["recorded"], told["draft"], told["change"]) == (2, "200000.00", "150000.00", "-50000.00")
     assert told["caps"] == [{"name": "yearly cap by class of firm", "hits": 1, "cut": "50000.00"}]
     assert told["budget_spent_on"] == "2026-03-02"
-    table = run.invoke(main, ["programme", "simulate", str(draft), "--csv", str(lines)])
+    table = run.invoke(main, ["programme", "simulate", str(draft), "--csv", str(lines), "--chart", str(tmp_path / "months.svg")])
     assert table.exit_code == 0, table.output
     assert "money saved" in table.stdout
+    assert "2026-03, under the draft: 150000.00 CNY" in (tmp_path / "months.svg").read_text(encoding="utf-8")
     assert [line.split(",")[5:8] for line in lines.read_text(encoding="utf-8").splitlines()[1:]] == [
         ["20000.00", "20000.00", "0.00"], ["180000.00", "130000.00", "-50000.00"]]
 
