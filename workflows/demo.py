@@ -41,7 +41,6 @@ from workflows.demo_data import (
     DemoData,
     OrderPlan,
     OrganisationData,
-    demo_data,
 )
 from workflows.demo_evidence import evidence_page
 from workflows.issue import (
@@ -71,8 +70,8 @@ ZONE = ZoneInfo("Asia/Shanghai")
 FUNDS = {WEIHAI: Money(2_500_000_000, "CNY"), IRELAND: Money(20_000_000, "EUR")}
 ALLOTTED = {WEIHAI: Money(2_000_000_000, "CNY"), IRELAND: Money(10_000_000, "EUR")}
 
-# Settlement statements that the demo makes itself; the worker makes the others while the portal runs.
-STATEMENTS_AT_ONCE = 6
+# Settlement statements that the demo makes itself, beside those of the story; the worker makes the others as the portal runs.
+STATEMENTS_AT_ONCE = 4
 
 _CASE_STEPS = ("apply_for_voucher", "review_voucher", "issue_voucher")
 _ORDER_STEPS = ("place_order", "accept_order", "deliver_order", "submit_claim", "verify_claim", "approve_claim")
@@ -95,19 +94,17 @@ class Told:
 
 @dataclass
 class Demo:
-    """The demo under way. `last_day` is the day on which its story ends."""
+    """The demo under way. `last_day` is the day on which its story ends; `statements` see STATEMENTS_AT_ONCE."""
 
     database: Database
     store: FileStore
     hash_password: Callable[[str], str]
     last_day: date
-    data: DemoData = field(init=False)
+    data: DemoData
+    statements: int = STATEMENTS_AT_ONCE
     programmes: dict[str, str] = field(default_factory=dict)
     references: dict[str, str] = field(default_factory=dict)
     actors: dict[str, Actor] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        self.data = demo_data(self.last_day)
 
     def instant(self, days_before: int, hour: int = 9) -> datetime:
         """An hour of a day of the story, counted back from its end."""
@@ -548,7 +545,7 @@ def make_first_statements(demo: Demo) -> tuple[int, int, str]:
     """A few more settlement statements; a running worker makes the rest."""
     with read(demo.database) as session:
         before = session.exec(select(func.count()).where(StoredFile.kind == FileKind.SETTLEMENT_STATEMENT)).one()
-    most = max(0, len(demo.data.story) + STATEMENTS_AT_ONCE - before)
+    most = max(0, sum(len(case.orders) for case in demo.data.story) + demo.statements - before)
     made = _do_jobs(demo, 4, "make_settlement_statement", most)
     with read(demo.database) as session:
         waiting = session.exec(select(func.count()).where(Job.state == JobState.WAITING)).one()

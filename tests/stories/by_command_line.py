@@ -41,6 +41,10 @@ class CommandLine(Teller):
         assert result.exit_code == 0, f"{words}: {result.stderr or result.exception!r}"
         return json.loads(result.stdout)
 
+    def make(self, *words: object, who: str = "") -> str:
+        """Type a command that makes something; answers its reference."""
+        return str(self.type(*words, who=who)["reference"])
+
     def file(self, name: str, content: bytes) -> Path:
         """A file to name in a command."""
         path = self.folder / name
@@ -67,18 +71,18 @@ class CommandLine(Teller):
         return reference
 
     def publish_programme(self, who: str, code: str) -> str:
-        return self.type("programme", "publish", self.file(f"{code}.yaml", example(code)), who=who)["reference"]
+        return self.make("programme", "publish", self.file(f"{code}.yaml", example(code)), who=who)
 
     def record_appropriation(self, who: str, programme: str, year: int, amount: str, document: str, funder: str) -> str:
-        return self.type("fund", "appropriate", "--programme", programme, "--year", year, "--amount", amount, "--document",
-                         document, "--funder", funder, who=who)["reference"]
+        return self.make("fund", "appropriate", "--programme", programme, "--year", year, "--amount", amount, "--document",
+                         document, "--funder", funder, who=who)
 
     def allot(self, who: str, fund_line: str, amount: str, document: str) -> None:
         self.type("fund", "allot", fund_line, "--amount", amount, "--document", document, who=who)
 
     def apply_for_voucher(self, who: str, programme: str, sme: str, amount: str, purpose: str) -> str:
-        return self.type("voucher", "apply", "--programme", programme, "--sme", sme, "--amount", amount, "--purpose", purpose,
-                         who=who)["reference"]
+        return self.make("voucher", "apply", "--programme", programme, "--sme", sme, "--amount", amount, "--purpose", purpose,
+                         who=who)
 
     def review_voucher(self, who: str, voucher: str, note: str) -> None:
         self.type("voucher", "review", voucher, "--note", note, who=who)
@@ -87,8 +91,8 @@ class CommandLine(Teller):
         self.type("voucher", "issue", voucher, who=who)
 
     def place_order(self, who: str, voucher: str, provider: str, service_type: str, title: str, net: str, vat: str) -> str:
-        return self.type("order", "place", voucher, "--provider", provider, "--service", service_type, "--title", title,
-                         "--net", net, "--vat", vat, who=who)["reference"]
+        return self.make("order", "place", voucher, "--provider", provider, "--service", service_type, "--title", title,
+                         "--net", net, "--vat", vat, who=who)
 
     def accept_order(self, who: str, order: str) -> None:
         self.type("order", "accept", order, who=who)
@@ -112,7 +116,7 @@ class CommandLine(Teller):
             words += ["--invoice", number, on, net, vat, text]
         for kind in evidence:
             words += ["--evidence", kind, self.file(f"{kind}.pdf", evidence_page(kind))]
-        return self.type("claim", "submit", order, "--paid", *own_payment, *words, who=who)["reference"]
+        return self.make("claim", "submit", order, "--paid", *own_payment, *words, who=who)
 
     def verify_claim(self, who: str, claim: str, decisions: Sequence[tuple[int, str, str | None]]) -> None:
         words: list[object] = []
@@ -124,7 +128,7 @@ class CommandLine(Teller):
         self.type("claim", "approve", claim, who=who)
 
     def gather_batch(self, who: str, payouts: Sequence[str] | None, execution_on: str) -> str:
-        return self.type("batch", "gather", *(payouts or ()), "--on", execution_on, who=who)["reference"]
+        return self.make("batch", "gather", *(payouts or ()), "--on", execution_on, who=who)
 
     def release_batch(self, who: str, batch: str) -> None:
         self.type("batch", "release", batch, who=who)

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from typing import Any
 
 import pytest
 from sqlmodel import Session, col, select
@@ -133,7 +134,8 @@ def assert_history_explains(session: Session) -> None:
     for event in session.exec(select(Event).order_by(col(Event.id))):
         if event.to_state:
             chains[event.subject].append(event)
-    for table in (Voucher, Order, Claim, Batch):
+    tables: tuple[Any, ...] = (Voucher, Order, Claim, Batch)
+    for table in tables:
         for row in session.exec(select(table)).all():
             chain = chains[row.reference]
             assert [each.from_state for each in chain] == ["", *(each.to_state for each in chain[:-1])], row.reference

@@ -42,7 +42,7 @@ SELLERS = {who(each): each for each in (*PROVIDERS[:2], IRISH_PROVIDERS[0])}
 
 # Who would usually do it; how often it is tried.
 USUAL = {
-    "apply_for_voucher": (FIRMS, 4), "withdraw_application": (FIRMS, 1), "review_voucher": (("reviewer1", "reviewer2"), 5),
+    "apply_for_voucher": (FIRMS, 7), "withdraw_application": (FIRMS, 1), "review_voucher": (("reviewer1", "reviewer2"), 5),
     "reject_voucher": (("reviewer1",), 1), "refuse_voucher": (("approver1",), 1),
     "issue_voucher": (("approver1", "approver2"), 5), "place_order": (FIRMS, 8), "accept_order": (SELLERS, 7),
     "decline_order": (SELLERS, 1), "cancel_order": (FIRMS, 1), "register_contract": (SELLERS, 7),
@@ -52,7 +52,7 @@ USUAL = {
     "gather_batch": (("finance1",), 3), "release_batch": (("treasury1", "treasury2", "treasury3"), 8),
     "dissolve_batch": (("finance1",), 1), "import_statement": (("finance1", "treasury1"), 4),
     "match_line": (("finance1",), 2), "set_line_aside": (("finance1",), 1), "reissue_payout": (("finance1",), 3),
-    "register_account": (("administrator1",), 2), "work_off": (("",), 5), "let_time_pass": (("",), 3),
+    "register_account": (("administrator1",), 2), "work_off": (("",), 3), "let_time_pass": (("",), 1),
 }
 
 
@@ -248,7 +248,7 @@ class Walker:
         if batch.state != BatchState.EXPORTED:
             return
         payouts = work.session.exec(select(Payout.reference).where(Payout.batch_id == batch.id).order_by(Payout.reference)).all()
-        trouble: dict[str, Callable[[str], dict[str, object]]] = {
+        trouble: dict[str, Callable[[str], dict[str, Any]]] = {
             "none": lambda _one: {}, "also none": lambda _one: {}, "returned": lambda one: {"returned": [one]},
             "mangled": lambda one: {"mangled": {one: "cut"}}, "stranger": lambda _one: {"stranger": True}}
         chosen = trouble[self.random.choice(sorted(trouble))](self.random.choice(payouts))

@@ -17,7 +17,7 @@ from voucher.work import read
 from workflows.access import hash_password
 from workflows.cli.commands import as_json, file_store, open_database, print_json, print_table, settings, surroundings
 from workflows.demo import ZONE, Demo, Told, leave_files, phases, run, sign_ins, story_ends
-from workflows.demo_data import PASSWORD
+from workflows.demo_data import PASSWORD, demo_data
 
 
 @click.command()
@@ -34,7 +34,8 @@ def demo(as_json: bool) -> None:
     with open_database(migrated=False) as database:
         upgrade(database)
         today = surroundings().clock().astimezone(ZONE).date()
-        story = Demo(database, file_store(), hash_password, story_ends(database, today))
+        last_day = story_ends(database, today)
+        story = Demo(database, file_store(), hash_password, last_day, demo_data(last_day))
         told = list(run(story, _ignore)) if as_json else list(_show(story))
         folders = leave_files(story, settings().instance / "demo")
         accounts = _by_account(database)
