@@ -18,7 +18,8 @@ from voucher.settings import Settings
 from workflows import api
 from workflows.access import Door, hang_door, unclassified
 from workflows.portal import administrator, auditor, cases, claiming, finance, guides, programme, provider, public, sme
-from workflows.portal.pages import language, prepare_pages, refusal_page
+from workflows.portal.pages import prepare_pages, refusal_page
+from workflows.portal.speech import language
 from workflows.refusals import HTTP_REFUSALS, SignInFirst, problem_details, status_of, title_of
 
 # Nothing from elsewhere, no script at all, no frame around us.

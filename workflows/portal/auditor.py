@@ -16,7 +16,8 @@ from voucher.money import CURRENCIES, Money, total
 from voucher.people import Role
 from workflows.access import looking, roles
 from workflows.portal.forms import Typed
-from workflows.portal.pages import show, subject_url
+from workflows.portal.pages import show
+from workflows.portal.speech import subject_url
 
 portal = Blueprint("auditor", __name__, url_prefix="/office/books")
 

@@ -8,7 +8,8 @@ from markupsafe import Markup
 from voucher.errors import NotFound, _
 from voucher.places import place
 from workflows.access import public
-from workflows.portal.pages import language, show
+from workflows.portal.pages import show
+from workflows.portal.speech import language
 
 portal = Blueprint("guides", __name__)
 

@@ -14,7 +14,8 @@ from voucher.programmes.programmes import Programme, ProgrammeState, TermsVersio
 from workflows.access import acting, looking, make_key, public, signed_in, signed_in_person, who
 from workflows.portal.forms import Typed
 from workflows.portal.inbox import tasks_for
-from workflows.portal.pages import COOKIE, done, or_show, show
+from workflows.portal.pages import done, or_show, show
+from workflows.portal.speech import COOKIE
 
 portal = Blueprint("public", __name__)
 

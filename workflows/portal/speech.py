@@ -1,0 +1,171 @@
+"""How we say things to this reader: the language, money and days, the names of things, and what can be chosen."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_datetime
+from babel.numbers import format_currency
+from flask import g, request, url_for
+from markupsafe import Markup
+
+from voucher.accounting import CHART
+from voucher.errors import _
+from voucher.languages import CATALOGS, translator
+from voucher.money import Money
+from voucher.people import Organisation
+from voucher.programmes.funding import FundLine
+from voucher.programmes.programmes import Programme
+from voucher.programmes.terms import Names, Terms
+from voucher.references import is_reference
+from voucher.statutory.mapping import countries, mapping_of
+from voucher.work import SYSTEM
+from workflows.access import door, signed_in_person
+from workflows.portal.words import BOOKS, ROLES, STATES, field_word, return_word
+
+COOKIE = "language"
+
+# Days and money are written as these places write them; a day in English must not be read as its month.
+LOCALES = {"zh": "zh_Hans_CN", "en": "en_GB"}
+
+
+def language() -> str:
+    """The reader's language: what he chose in this browser, else what he set, else what his browser asks for."""
+    if "language" not in g:
+        chosen = request.cookies.get(COOKIE, "")
+        g.language = chosen if chosen in CATALOGS else _language_of_person() or _language_of_browser()
+    found: str = g.language
+    return found
+
+
+def _language_of_person() -> str | None:
+    person = signed_in_person() if not request.path.startswith("/api/") else None
+    return person.language[:2] if person and person.language[:2] in CATALOGS else None
+
+
+def _language_of_browser() -> str:
+    return request.accept_languages.best_match(list(CATALOGS), default=door().language) or door().language
+
+
+def say(text: str, **values: Any) -> str:
+    """A marked sentence in the reader's language."""
+    return translator(language())(text, **values)
+
+
+# -- Names ------------------------------------------------------------------------------------------------------------
+
+def money(amount: Money | None) -> str:
+    """An amount as the reader's place writes it: ¥1,234.50."""
+    return "" if amount is None else format_currency(amount.decimal, amount.currency, locale=LOCALES[language()])
+
+
+def day(value: date | None) -> str:
+    """A day: 2026年3月2日, 2 Mar 2026."""
+    return "" if value is None else format_date(value, "medium", locale=LOCALES[language()])
+
+
+def instant(value: datetime | None) -> str:
+    """An instant as the clock of the office shows it."""
+    local = value and value.astimezone(ZoneInfo(door().zone))
+    pattern = "d MMM y, HH:mm" if language() == "en" else "y年M月d日 HH:mm"
+    return "" if local is None else format_datetime(local, pattern, locale=LOCALES[language()])
+
+
+def badge(noun: str, value: str) -> Markup:
+    """The badge of a state."""
+    word, tone = STATES[noun][value]
+    return Markup('<span class="state {}">{}</span>').format(tone, say(word))
+
+
+def subject_url(reference: str) -> str:
+    """The page of a voucher, order, claim or payout; empty for what has none."""
+    pages = {"V": "cases.voucher", "O": "cases.order", "C": "cases.claim", "Y": "cases.payout"}
+    return url_for(pages[reference[0]], reference=reference) if reference[:1] in pages and is_reference(reference) else ""
+
+
+def account_word(name: str) -> str:
+    """What the manual calls an account, from its name in the books."""
+    chart = next((chart for chart in CHART if name.startswith(f"{chart.name}:")), None)
+    return "" if chart is None else chart.zh if language() == "zh" else chart.en
+
+
+def book_word(name: str) -> str:
+    """The name of a book: one of ours, or a statutory one, which its country's file names in both languages."""
+    law = next((mapping.books[name] for mapping in map(mapping_of, countries()) if name in mapping.books), None)
+    if law is not None:
+        return law.zh if language() == "zh" else law.en
+    return say(BOOKS.get(name, name))
+
+
+def actor_word(name: str) -> str:
+    """Who did something: a person's name stays, the system is said in the reader's language."""
+    return say(_("the system")) if name == SYSTEM.name else name
+
+
+def return_reason(reason: str) -> str:
+    """Why something came back, a bank's code put in words."""
+    return return_word(reason, translator(language()))
+
+
+def where_word(where: str) -> str:
+    """The name of a field as people read it; of a line, with its number: "Line 2: Net amount"."""
+    return field_word(where, translator(language()))
+
+
+def firm(organisation: Organisation) -> str:
+    """The name of an organisation for this reader."""
+    return organisation.name_en if language() == "en" and organisation.name_en else organisation.name
+
+
+def in_language(names: Names) -> str:
+    """One of the two languages in which terms and sheets speak."""
+    return names.in_language(language())
+
+
+def evidence_word(terms: Terms, kind: str) -> str:
+    """What the terms call a kind of evidence."""
+    return next((in_language(each.name) for each in terms.evidence if each.kind == kind), kind)
+
+
+# -- What can be chosen: pairs of a value and what people read ----------------------------------------------------------
+
+def firm_choices(firms: Iterable[Organisation]) -> list[tuple[str, str]]:
+    """Organisations to choose from."""
+    return [(each.reference, firm(each)) for each in firms]
+
+
+def offers_choices(offers: Iterable[tuple[Programme, Organisation, Money]]) -> list[tuple[str, str]]:
+    """Programmes to choose from, each once."""
+    return list(dict.fromkeys((programme.reference, f"{programme.name(language())} ({programme.currency})")
+                              for programme, _firm, _most in offers))
+
+
+def service_choices(terms: Terms) -> list[tuple[str, str]]:
+    """The services of a programme to choose from."""
+    return [(code, in_language(service.name)) for code, service in terms.services.items()]
+
+
+def kind_choices(kinds: Iterable[str]) -> list[tuple[str, str]]:
+    """Kinds of organisations to choose from."""
+    return [(str(kind), say(STATES["organisation"][kind][0])) for kind in kinds]
+
+
+def role_choices(held: Iterable[str]) -> list[tuple[str, str]]:
+    """Roles to choose from."""
+    return [(role, say(ROLES[role])) for role in held]
+
+
+def plain_choices(values: Iterable[str]) -> list[tuple[str, str]]:
+    """What is read as it is written: currencies."""
+    return [(value, value) for value in values]
+
+
+def reason_choices(reasons: Mapping[str, str]) -> list[tuple[str, str]]:
+    """The reasons for cutting a line."""
+    return [(str(code), say(text)) for code, text in reasons.items()]
+
+
+def line_choices(lines: Iterable[tuple[FundLine, object]]) -> list[tuple[str, str]]:
+    """Fund lines to choose from."""
+    return [(line.reference, f"{line.year} · {line.funder} ({line.reference})") for line, _position in lines]
