@@ -11,6 +11,7 @@ from voucher.database import fetch, flush_unique, get, lock
 from voucher.duties import Duty
 from voucher.errors import NotNow, NotValid, Problem, _, problem, refuse_if_any
 from voucher.history import given
+from voucher.kinder import last_days
 from voucher.ledger import Draft
 from voucher.money import Money, split_within, total
 from voucher.numbering import next_reference
@@ -168,9 +169,9 @@ def _part(sheet: Sheet, asked: Money | None) -> Money:
 def _check_order(work: Work, voucher: Voucher, provider: Organisation, terms: Terms, wish: Wish, title: str) -> None:
     if voucher.state != VoucherState.ISSUED:
         raise NotNow(_("This voucher is {state}; only an issued one can be used."), state=voucher.state)
-    assert voucher.use_by is not None
-    if work.today > voucher.use_by:
-        raise NotNow(_("This voucher was to be used by {day}."), day=voucher.use_by.isoformat())
+    use_by, _claim_by = last_days(work.session, voucher, work.today)
+    if work.today > use_by:
+        raise NotNow(_("This voucher was to be used by {day}."), day=use_by.isoformat())
     refuse_if_any(_order_problems(voucher, provider, terms, wish, title))
 
 

@@ -29,6 +29,7 @@ from voucher.duties import Duty, take_duty
 from voucher.errors import NotFound, NotNow, NotValid, Problem, _, problem, refuse_if_any
 from voucher.files import FileKind, FileStore, StoredFile, store_file
 from voucher.history import given
+from voucher.kinder import last_days
 from voucher.money import Money, split_within, total
 from voucher.numbering import next_reference
 from voucher.orders import Order, OrderState, lock_order
@@ -110,9 +111,9 @@ def submit_claim(
 def _check_time(work: Work, voucher: Voucher, order: Order) -> None:
     if order.state != OrderState.COMPLETED:
         raise NotNow(_("This order is {state}; it can be claimed once the SME has accepted the delivery."), state=order.state)
-    assert voucher.claim_by is not None
-    if work.today > voucher.claim_by:
-        raise NotNow(_("Claims on this voucher were to be made by {day}."), day=voucher.claim_by.isoformat())
+    _use_by, claim_by = last_days(work.session, voucher, work.today)
+    if work.today > claim_by:
+        raise NotNow(_("Claims on this voucher were to be made by {day}."), day=claim_by.isoformat())
     if live_claim_of(work.session, order.id) is not None:
         raise NotNow(_("This order is already claimed."))
     if not order.held_minor:

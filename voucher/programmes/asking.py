@@ -4,9 +4,11 @@ An order form shows what its terms ask for and nothing else, and the same answer
 """
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 
 from voucher.errors import Problem, _, problem
 from voucher.money import Money
+from voucher.programmes.phrases import MEASURES
 from voucher.programmes.terms import Names, Period, Terms
 
 _OF_THE_PRICE = frozenset({"gross", "net", "vat"})
@@ -28,15 +30,39 @@ def _beside_the_price(codes: Collection[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(code for code in codes if code and code not in _OF_THE_PRICE))
 
 
+def facts_asked(terms: Terms) -> tuple[str, ...]:
+    """The facts on which some rule for orders depends."""
+    ruled = [rule.when for rule in terms.rates] + [cap.when for cap in terms.caps] + [each.when for each in terms.count_limits]
+    others = [own.when for own in terms.own_share] + [cost.when for cost in terms.eligible_cost] + [each.when for each in terms.evidence]
+    refused = [each.when for each in terms.exclusions if each.when is not None]
+    known = {fact for when in (*ruled, *others, *refused) for fact in (*when.facts, *when.without_facts)}
+    known |= {fact for limit in terms.count_limits for fact in limit.counts_facts}
+    return tuple(fact for fact in terms.facts if fact in known)
+
+
 def asks_for_pieces(terms: Terms) -> bool:
     """Whether it matters how many pieces an order is for."""
     return bool(terms.prices) or any(rule.per_piece for rule in terms.rates) or any(
         cap.period == Period.PIECE for cap in terms.caps) or any(limit.pieces for limit in terms.count_limits)
 
 
-def items_asked(terms: Terms) -> Mapping[str, Names]:
-    """The sub-items of all services, by their code."""
-    return {code: name for service in terms.services.values() for code, name in service.items.items()}
+@dataclass(frozen=True)
+class Asked:
+    """What an order form asks beside the price: sub-items, facts and amounts by code, and whether for a number of pieces."""
+
+    items: Mapping[str, Names]
+    facts: Mapping[str, Names]
+    measures: Mapping[str, Names]
+    pieces: bool
+
+
+def asking_of(terms: Terms) -> Asked:
+    """What these terms ask of an order."""
+    return Asked(
+        items={code: name for service in terms.services.values() for code, name in service.items.items()},
+        facts={code: terms.facts[code] for code in facts_asked(terms)},
+        measures={code: terms.measures.get(code) or MEASURES.get(code) or Names(zh=code, en=code) for code in measures_asked(terms)},
+        pieces=asks_for_pieces(terms))
 
 
 def answer_problems(

@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from voucher.programmes.sheet import Sheet
 from workflows.cli.commands import print_json, print_table
 
 Facts = Mapping[str, object]
@@ -27,6 +28,7 @@ class Day(click.ParamType[date]):
 
 
 DAY = Day()
+LANGUAGE = click.option("--language", type=click.Choice(["zh", "en"]), default="en", show_default=True, help="In which language.")
 
 
 def facts(row: object, names: Sequence[str]) -> dict[str, object]:
@@ -49,3 +51,11 @@ def answer_all(told: Iterable[Facts], names: Sequence[str], as_json: bool) -> No
         print_json(rows)
     else:
         print_table([name.replace("_", " ") for name in names], [[row[name] for name in names] for row in rows])
+
+
+def print_sheet(name: str, sheet: Sheet, language: str) -> None:
+    """A calculation sheet as a table, the way it stands on paper."""
+    rows = [(line.label.in_language(language), line.amount if line.amount is not None else "", line.details.get("cut", ""),
+             line.clause.in_language(language) if line.clause else "") for line in sheet.lines]
+    print_table((name, sheet.result.currency, "cut", "clause"), rows)
+    click.echo()

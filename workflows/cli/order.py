@@ -1,17 +1,18 @@
 """`voucher order`: an SME buys a service with a voucher, and a provider delivers it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import click
 from sqlmodel import col, select
 
 from voucher.database import fetch, get
+from voucher.errors import NotFound, NotValid, _, problem
 from voucher.money import Money
 from voucher.orders import Order
 from voucher.people import Organisation
 from voucher.vouchers import Voucher
-from workflows.cli.answers import answer, answer_all, facts
-from workflows.cli.commands import as_json, as_person, begin_work, look
+from workflows.cli.answers import LANGUAGE, answer, answer_all, facts, print_sheet
+from workflows.cli.commands import as_json, as_person, begin_work, look, print_json
 from workflows.purchase import (
     accept_delivery,
     accept_order,
@@ -19,11 +20,13 @@ from workflows.purchase import (
     decline_order,
     deliver_order,
     place_order,
+    price_order,
     register_contract,
 )
+from workflows.sight import see
 
-ABOUT = ("reference", "state", "title", "service_type", "net", "vat", "voucher_part", "own_part", "currency",
-         "contract_number", "placed_on", "delivered_on", "accepted_on")
+ABOUT = ("reference", "state", "title", "service_type", "item", "quantity", "facts", "measures", "net", "vat",
+         "voucher_part", "own_part", "currency", "contract_number", "placed_on", "delivered_on", "accepted_on")
 
 
 @click.group()
@@ -31,16 +34,41 @@ def order() -> None:
     """Orders: place, accept, register, deliver, accept the delivery."""
 
 
+def _wish(command: Callable[..., None]) -> Callable[..., None]:
+    """The options that say what is ordered, at which price."""
+    for option in reversed((
+        click.option("--service", required=True, metavar="CODE", help="A service of the programme's terms."),
+        click.option("--net", required=True, metavar="AMOUNT", help="The price without tax."),
+        click.option("--vat", required=True, metavar="AMOUNT", help="The value added tax on it; 0.00 when there is none."),
+        click.option("--item", default="", metavar="CODE", help="A sub-item of the service, where it has some."),
+        click.option("--quantity", type=int, default=1, show_default=True, help="How many pieces."),
+        click.option("--fact", "true_facts", multiple=True, metavar="CODE",
+                     help="A fact that holds, by its code in the terms; as often as needed."),
+        click.option("--measure", "measures", multiple=True, metavar="CODE=AMOUNT",
+                     help="A further amount that the terms ask for; as often as needed."),
+    )):
+        command = option(command)
+    return command
+
+
+def _measures(written: Sequence[str], currency: str) -> dict[str, Money]:
+    """Amounts written as CODE=AMOUNT."""
+    pairs = [text.partition("=") for text in written]
+    wrong = [problem(_("Write it as CODE=AMOUNT, such as added_value=50000.00."), "measures") for _code, sign, _amount in pairs if not sign]
+    if wrong:
+        raise NotValid(problems=wrong)
+    return {code: Money.parse(amount, currency) for code, _sign, amount in pairs}
+
+
 @order.command("place")
 @click.argument("voucher")
 @click.option("--provider", required=True, metavar="N-..", help="A listed provider.")
-@click.option("--service", required=True, metavar="CODE", help="A service of the programme's terms.")
 @click.option("--title", required=True, help="What is ordered.")
-@click.option("--net", required=True, metavar="AMOUNT", help="The price without tax.")
-@click.option("--vat", required=True, metavar="AMOUNT", help="The value added tax on it; 0.00 when there is none.")
+@_wish
 @as_person
 @as_json
-def place(voucher: str, provider: str, service: str, title: str, net: str, vat: str, as_json: bool) -> None:
+def place(voucher: str, provider: str, title: str, service: str, net: str, vat: str, item: str, quantity: int,
+          true_facts: tuple[str, ...], measures: tuple[str, ...], as_json: bool) -> None:
     """Order a service against a voucher; its part is reserved.
 
     Example: voucher order place V-2026-00001-8 --as sme01@voucher.example --provider N-2026-00074-6 --service
@@ -48,9 +76,37 @@ def place(voucher: str, provider: str, service: str, title: str, net: str, vat: 
     """
     with begin_work() as work:
         currency = fetch(work.session, Voucher, voucher).currency
-        made = place_order(work, voucher, provider, service, title, Money.parse(net, currency), Money.parse(vat, currency))
+        made = place_order(work, voucher, provider, service, title, Money.parse(net, currency), Money.parse(vat, currency),
+                           item=item, quantity=quantity, facts=true_facts, measures=_measures(measures, currency))
         told = facts(made, ABOUT)
     answer(told, as_json)
+
+
+@order.command("quote")
+@click.argument("voucher")
+@click.option("--provider", default="", metavar="N-..", help="From whom; without it, no limit that counts by provider is applied.")
+@_wish
+@LANGUAGE
+@as_person
+@as_json
+def quote(voucher: str, provider: str, service: str, net: str, vat: str, item: str, quantity: int, true_facts: tuple[str, ...],
+          measures: tuple[str, ...], language: str, as_json: bool) -> None:
+    """Show what a voucher would pay of a price today, line by line. Orders nothing.
+
+    Example: voucher order quote V-2026-00001-8 --as sme01@voucher.example --service development --net 100000.00
+    --vat 6000.00
+    """
+    with begin_work() as work:
+        held = see(work.session, work.actor, voucher)
+        if not isinstance(held, Voucher):
+            raise NotFound
+        sheet = price_order(work, held, service, Money.parse(net, held.currency), Money.parse(vat, held.currency),
+                            provider=provider, item=item, quantity=quantity, facts=true_facts,
+                            measures=_measures(measures, held.currency))
+    if as_json:
+        print_json(sheet.as_json())
+    else:
+        print_sheet(voucher, sheet, language)
 
 
 @order.command("accept")

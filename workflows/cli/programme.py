@@ -13,14 +13,11 @@ from voucher.programmes.json_schema import json_schema
 from voucher.programmes.library import example, example_names
 from voucher.programmes.reading import read_terms
 from voucher.programmes.reference import reference_page
-from voucher.programmes.sheet import Sheet
 from voucher.programmes.terms import Terms
-from workflows.cli.answers import answer
+from workflows.cli.answers import LANGUAGE, answer, print_sheet
 from workflows.cli.commands import as_json, as_person, begin_work, print_json, print_table, surroundings
 from workflows.cli.simulate import simulate
 from workflows.issue import publish_programme
-
-LANGUAGE = click.option("--language", type=click.Choice(["zh", "en"]), default="en", show_default=True, help="In which language.")
 
 
 @click.group()
@@ -65,15 +62,7 @@ def calculate(terms: BinaryIO, cases: BinaryIO, language: str, as_json: bool) ->
                     "cases": [{"name": name} | sheet.as_json() for name, sheet in answers]})
         return
     for name, sheet in answers:
-        _print(name, sheet, language)
-
-
-def _print(name: str, sheet: Sheet, language: str) -> None:
-    """A sheet as a table, the way it stands on paper."""
-    rows = [(line.label.in_language(language), line.amount if line.amount is not None else "", line.details.get("cut", ""),
-             line.clause.in_language(language) if line.clause else "") for line in sheet.lines]
-    print_table((name, sheet.result.currency, "cut", "clause"), rows)
-    click.echo()
+        print_sheet(name, sheet, language)
 
 
 @programme.command("summary")

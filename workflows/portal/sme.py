@@ -1,6 +1,7 @@
 """For SMEs: apply for a voucher, order a service with it, accept the delivery."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
@@ -10,8 +11,10 @@ from voucher.accounting import voucher_position
 from voucher.errors import _
 from voucher.money import Money
 from voucher.people import Organisation, OrganisationKind, Role
+from voucher.programmes.asking import MOST_PIECES, asking_of, measures_needed
 from voucher.programmes.calculation import Sheet
-from voucher.programmes.programmes import Programme, ProgrammeState, terms_in_force, terms_version
+from voucher.programmes.programmes import Programme, ProgrammeState, terms_in_force
+from voucher.programmes.terms import Terms
 from voucher.references import read_reference
 from voucher.uses import most_for
 from voucher.vouchers import Voucher
@@ -91,13 +94,14 @@ def withdraw_application(reference: str) -> ResponseReturnValue:
 @roles(Role.SME)
 def order_form(reference: str, priced: Sheet | None = None) -> ResponseReturnValue:
     """The order: which service from whom at what price; `priced` is what the terms would pay of the price typed."""
-    with looking() as session:
-        held = see(session, who(), read_reference(reference, "V"))
+    with asking() as work:
+        held = see(work.session, work.actor, read_reference(reference, "V"))
         assert isinstance(held, Voucher)
-        providers = list(session.exec(select(Organisation).where(
+        providers = list(work.session.exec(select(Organisation).where(
             Organisation.kind == OrganisationKind.PROVIDER, col(Organisation.listed)).order_by(col(Organisation.name))))
-        return show("order_form.html", voucher=held, providers=providers, terms=terms_version(session, held.terms_id).terms,
-                    priced=priced, position=voucher_position(session, held.reference, held.currency))
+        terms = purchase.terms_for_orders(work, held).terms
+        return show("order_form.html", voucher=held, providers=providers, terms=terms, asked=asking_of(terms),
+                    needed=measures_needed(terms), priced=priced, position=voucher_position(work.session, held.reference, held.currency))
 
 
 @portal.post("/vouchers/<reference>/order")
@@ -113,8 +117,9 @@ def place_order(reference: str) -> ResponseReturnValue:
         assert isinstance(held, Voucher)
         provider, service, title = form.text("provider"), form.text("service_type"), form.text("title", longest=300)
         net, vat = form.money("net", held.currency), form.money("vat", held.currency)
+        beside = _beside_the_price(form, purchase.terms_for_orders(work, held).terms)
         form.done()
-        order = purchase.place_order(work, held.reference, provider, service, title, net, vat)
+        order = purchase.place_order(work, held.reference, provider, service, title, net, vat, **beside)
     return done(_("The order {reference} is placed, and the voucher's part is reserved. The provider is asked to accept it."),
                 url_for("cases.order", reference=order.reference), reference=order.reference)
 
@@ -125,9 +130,20 @@ def _price_order(reference: str, form: Typed) -> ResponseReturnValue:
         assert isinstance(held, Voucher)
         service = form.text("service_type")
         net, vat = form.money("net", held.currency), form.money("vat", held.currency)
+        beside = _beside_the_price(form, purchase.terms_for_orders(work, held).terms)
         form.done()
-        priced = purchase.price_order(work, held, service, net, vat)
+        priced = purchase.price_order(work, held, service, net, vat, provider=form.text("provider", required=False), **beside)
     return order_form(reference, priced)
+
+
+def _beside_the_price(form: Typed, terms: Terms) -> dict[str, Any]:
+    """What the terms ask for beside the price, as far as the form asked it; an amount that may be left out, if typed."""
+    asked, needed = asking_of(terms), measures_needed(terms)
+    typed = [code for code in asked.measures if code in needed or form.text(f"measures.{code}", required=False)]
+    return {
+        "item": form.text("item", required=False), "facts": [code for code in asked.facts if form.text(f"facts.{code}", required=False)],
+        "quantity": form.number("quantity", 1, MOST_PIECES) if asked.pieces else 1,
+        "measures": {code: form.money(f"measures.{code}", terms.currency) for code in typed}}
 
 
 @portal.post("/orders/<reference>/cancel")

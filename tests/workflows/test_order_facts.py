@@ -1,0 +1,153 @@
+"""What terms ask for beside the price: sub-items, pieces, facts and amounts, at order time and again at claim time."""
+
+import pytest
+from flask.testing import FlaskClient
+from sqlmodel import select
+
+from tests.builders import (
+    PROVIDER,
+    PROVIDERS,
+    SME,
+    SMES,
+    House,
+    a_house,
+    evidence,
+)
+from tests.workflows.portal.visitors import Visitors, an_app
+from tests.workflows.scopes import change, order, publish, voucher_for, weihai_with, yuan
+from voucher.claims import Claim, CutReason, InvoiceLine, LineDecision, OwnPayment
+from voucher.database import Database, fetch
+from voucher.errors import NotNow, NotValid
+from voucher.files import FileStore
+from voucher.orders import Order
+from voucher.programmes.library import example
+from voucher.vouchers import Voucher
+from voucher.work import read
+from workflows.purchase import accept_delivery, accept_order, deliver_order, price_order, register_contract
+from workflows.verification import approve_claim, submit_claim, verify_claim
+
+NO_CAP = "caps:\n  - {name: {zh: 上限, en: the cap}, amount: 100000.00, period: calendar_year}\n"
+
+
+@pytest.fixture
+def house(database: Database, store: FileStore) -> House:
+    """An office with one SME and one provider."""
+    return a_house(database, store)
+
+
+def changchun(house: House) -> str:
+    """An issued voucher of the programme with tiny limits per item."""
+    change(house, house.references[SMES[0].number], category="firm")
+    return voucher_for(house, publish(house, example("changchun")), amount="20000.00")
+
+
+def weihai_of_recognised_income(house: House) -> str:
+    """An issued voucher of which rates are a part of the price or of the recognised income, whichever is smaller."""
+    return voucher_for(house, publish(house, weihai_with(NO_CAP) + b"\nbasis_at_most: [recognised_income]\n"))
+
+
+def test_pieces_and_sub_items_decide_what_an_order_gets(house: House) -> None:
+    voucher = changchun(house)
+    with house.work(SME) as work:
+        placed = order(work, house, voucher, "6000.00", service="ip", item="software_copyright", quantity=3)
+        other = order(work, house, voucher, "6000.00", service="ip", item="other_right", quantity=3)
+    assert (placed.voucher_part, placed.item, placed.quantity) == (yuan("1500.00"), "software_copyright", 3)
+    assert other.voucher_part == yuan("3000.00")
+
+
+def test_a_yearly_cap_of_a_sub_item_counts_its_orders_only(house: House) -> None:
+    voucher = changchun(house)
+    with house.work(SME) as work:
+        for expected in ("4500.00", "500.00"):
+            placed = order(work, house, voucher, "9000.00", service="ip", item="software_copyright", quantity=9)
+            assert placed.voucher_part == yuan(expected)
+        assert order(work, house, voucher, "9000.00", service="ip", item="invention_patent", quantity=2).voucher_part == yuan("4500.00")
+
+
+def test_a_fact_can_exclude_an_order(house: House) -> None:
+    voucher = changchun(house)
+    with pytest.raises(NotNow, match="give nothing"), house.work(SME) as work:
+        order(work, house, voucher, "6000.00", service="testing", facts=["mandatory_test"])
+
+
+def test_everything_that_is_wrong_beside_the_price_is_told_at_once(house: House) -> None:
+    voucher = changchun(house)
+    with pytest.raises(NotValid) as refused, house.work(SME) as work:
+        order(work, house, voucher, "6000.00", service="ip", item="patents", quantity=0, facts=["sunny"],
+              measures={"added_value": yuan("1.00")})
+    assert [each.where for each in refused.value.problems] == ["item", "quantity", "facts", "measures.added_value"]
+
+
+@pytest.mark.parametrize("measures", [{}, {"recognised_income": yuan("-1.00")}])
+def test_an_amount_that_the_terms_need_is_asked_for(house: House, measures: dict[str, object]) -> None:
+    voucher = weihai_of_recognised_income(house)
+    with pytest.raises(NotValid) as refused, house.work(SME) as work:
+        price_order(work, fetch(work.session, Voucher, voucher), "development", yuan("100000.00"), yuan("0.00"),
+                    measures=measures)  # type: ignore[arg-type]
+    assert [each.where for each in refused.value.problems] == ["measures.recognised_income"]
+
+
+def test_the_sme_sees_before_ordering_the_sheet_that_the_order_keeps(house: House) -> None:
+    voucher, income = weihai_of_recognised_income(house), {"recognised_income": yuan("60000.00")}
+    with house.work(SME) as work:
+        quoted = price_order(work, fetch(work.session, Voucher, voucher), "development", yuan("100000.00"), yuan("0.00"),
+                             provider=house.references[PROVIDERS[0].number], measures=income)
+        placed = order(work, house, voucher, "100000.00", measures=income)
+    assert quoted.result == placed.voucher_part == yuan("12000.00")
+    assert placed.sheet == quoted.as_json()
+    assert placed.measures == {"recognised_income": "60000.00"}
+
+
+def test_an_amount_shrinks_with_what_is_accepted_of_the_price(house: House) -> None:
+    voucher = weihai_of_recognised_income(house)
+    with house.work(SME) as work:
+        placed = order(work, house, voucher, "100000.00", measures={"recognised_income": yuan("60000.00")}).reference
+    claim = claimed(house, placed)
+    with house.work("verifier1") as work:
+        verify_claim(work, claim, [LineDecision(1, yuan("33333.33"), CutReason.NOT_ELIGIBLE)])
+    with house.work("approver2") as work:
+        approve_claim(work, claim)
+    with read(house.database) as session:
+        done = fetch(session, Claim, claim)
+        assert done.requested == yuan("12000.00")
+        assert done.approved == yuan("4000.00")  # 20 % of 19,999.998, rounded down to 19,999.99 and then half up
+        amounts = [line["amount"] for line in done.sheet["approved"]["lines"] if line["kind"] == "input"]
+    assert amounts == ["33333.33", "0.00", "19999.99"]
+
+
+def claimed(house: House, placed: str) -> str:
+    """A claim of one line over the whole order."""
+    with house.work(PROVIDER) as work:
+        accept_order(work, placed)
+        register_contract(work, placed, "2026371000000123")
+        deliver_order(work, placed, "Report")
+    with house.work(SME) as work:
+        accept_delivery(work, placed)
+        bought = fetch(work.session, Order, placed)
+        line = InvoiceLine("26371000000000000001", house.today, "Report", bought.net, bought.vat)
+        return submit_claim(work, placed, [line], OwnPayment("BANK-1", house.today, bought.gross),
+                            evidence(work, house, bought, house.references[SMES[0].number])).reference
+
+
+def test_the_order_form_asks_what_its_terms_ask_and_nothing_else(house: House, tmp_path: object) -> None:
+    portal = Visitors(an_app(house, tmp_path), house)  # type: ignore[arg-type]
+    form = portal.get(SME, f"/vouchers/{changchun(house)}/order").text
+    assert all(f'name="{name}"' in form for name in ("item", "quantity", "facts.mandatory_test"))
+    assert 'name="measures.' not in form
+
+
+def test_an_order_through_the_portal_carries_what_was_asked(house: House, tmp_path: object) -> None:
+    portal = Visitors(an_app(house, tmp_path), house)  # type: ignore[arg-type]
+    voucher, client = changchun(house), portal.client(SME)
+    form = {"provider": house.references[PROVIDERS[0].number], "service_type": "ip", "title": "Three rights", "net": "6000.00",
+            "vat": "0", "item": "software_copyright", "quantity": "3"}
+    assert "1,500.00" in sent(client, voucher, form | {"price": "1"})
+    sent(client, voucher, form)
+    with read(house.database) as session:
+        assert [(each.item, each.quantity, each.voucher_part) for each in session.exec(select(Order))] == [
+            ("software_copyright", 3, yuan("1500.00"))]
+
+
+def sent(client: FlaskClient, voucher: str, form: dict[str, str]) -> str:
+    """The page that follows the form."""
+    return client.post(f"/vouchers/{voucher}/order", data=form).text
