@@ -10,11 +10,12 @@ import click
 
 from voucher import ledger as books
 from voucher.errors import NotFound, NotValid, _
-from voucher.ledger import Balance, exchange, seals
+from voucher.ledger import Balance, exchange, periods, seals
 from voucher.ledger.plaintext import FORMATS
 from voucher.money import Money
-from workflows.cli.answers import DAY, answer
-from workflows.cli.commands import as_json, begin_work, look, print_json, print_table
+from workflows.cli.answers import DAY, answer, facts
+from workflows.cli.commands import as_json, as_person, begin_work, look, print_json, print_table
+from workflows.closing import adjust_period, close_period, reopen_period
 
 WRONG = 1  # the exit code when the books do not agree with themselves: a fault, not a refusal
 
@@ -119,6 +120,56 @@ def seal(head: TextIO | None, as_json: bool) -> None:
         with look() as session:
             json.dump(seals.head_document(session), head)
     answer({"number": sealed.number, "size": sealed.size, "root": sealed.root.hex(), "sealed_at": sealed.sealed_at}, as_json)
+
+
+@ledger.command("adjust")
+@click.option("--through", type=DAY, required=True, help="The last day of the period.")
+@click.option("--reason", default="", help="Why.")
+@as_person
+@as_json
+def adjust(through: date, reason: str, as_json: bool) -> None:
+    """Take adjusting entries only, from now on, for days up to this one.
+
+    Example: voucher ledger adjust --through 2026-12-31 --as finance1@voucher.example
+    """
+    with begin_work() as work:
+        told = adjust_period(work, through, reason)
+    answer(_act(told), as_json)
+
+
+@ledger.command("close")
+@click.option("--through", type=DAY, required=True, help="The last day of the period.")
+@click.option("--reason", default="", help="Why.")
+@as_person
+@as_json
+def close(through: date, reason: str, as_json: bool) -> None:
+    """Close every day up to this one, and seal what was posted.
+
+    Example: voucher ledger close --through 2026-03-31 --as finance1@voucher.example
+    """
+    with begin_work() as work:
+        told = close_period(work, through, reason)
+    answer(_act(told), as_json)
+
+
+@ledger.command("reopen")
+@click.option("--through", type=DAY, help="The last day that stays closed; without it, every day opens.")
+@click.option("--reason", required=True, help="Why; it stays visible for ever.")
+@as_person
+@as_json
+def reopen(through: date | None, reason: str, as_json: bool) -> None:
+    """Open closed days again: another person than the one who closed them.
+
+    Example: voucher ledger reopen --through 2026-02-28 --reason "invoice came late" --as finance2@voucher.example
+    """
+    with begin_work() as work:
+        told = reopen_period(work, through, reason)
+    answer(_act(told), as_json)
+
+
+def _act(act: periods.Act) -> dict[str, object]:
+    return facts(act, ("number", "kind", "closed_through", "adjusting_through", "size", "recorded_at", "reason")) | {
+        "root": act.root.hex()}
 
 
 @ledger.command("prove")
