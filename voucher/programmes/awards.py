@@ -25,7 +25,7 @@ def calculate_award(terms: Terms, code: str, merit: Merit) -> Sheet:
     """The award of that name with the lines that say why. Raises NotValid when an amount or count is missing."""
     award = next((each for each in terms.provider_awards if each.code == code), None)
     if award is None:
-        raise NotValid(problems=[unknown_word(code, [each.code for each in terms.provider_awards], "The award")])
+        raise NotValid(problems=[unknown_word(code, [each.code for each in terms.provider_awards], _("The award"))])
     zero = Money.zero(terms.currency)
     lines = [*_thresholds(award, merit), *_score(award, merit)]
     for part in _parts(award):

@@ -148,7 +148,7 @@ def _unknown(terms: Terms, case: Case) -> list[Problem]:
         asked += [(where, region, terms.regions) for where, region in
                   (("region", case.region), ("provider_region", case.provider_region)) if region]
     asked += [("facts", fact, terms.facts) for fact in sorted(case.facts)]
-    found = [(where, unknown_word(word, known, "The word")) for where, word, known in asked if word not in list(known)]
+    found = [(where, unknown_word(word, known, _("The word"))) for where, word, known in asked if word not in list(known)]
     return [Problem(each.what, where, values=each.values) for where, each in found]
 
 

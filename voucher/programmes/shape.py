@@ -57,7 +57,7 @@ def shown(value: Any) -> str:
 class _Word(fields.Field[Any]):
     """A scalar: `read` turns its text into a value."""
 
-    wanted = "a text"
+    wanted = _("a text")
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         if not isinstance(value, str):
@@ -74,7 +74,7 @@ class _Word(fields.Field[Any]):
 class CodeWord(_Word):
     """A short name."""
 
-    wanted = "a short name"
+    wanted = _("a short name")
 
     def read(self, text: str) -> str:
         """A short name as it stands."""
@@ -86,7 +86,7 @@ class CodeWord(_Word):
 class Amount(_Word):
     """Money of the file's currency, not below zero."""
 
-    wanted = "an amount"
+    wanted = _("an amount")
 
     def __init__(self, currency: str, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -106,7 +106,7 @@ class Amount(_Word):
 class Rate(_Word):
     """A part of a whole."""
 
-    wanted = "a rate such as 20 %"
+    wanted = _("a rate such as 20 %")
 
     def read(self, text: str) -> Fraction:
         """20 % is 1/5."""
@@ -122,7 +122,7 @@ class Rate(_Word):
 class Length(_Word):
     """A length of time."""
 
-    wanted = "a length of time such as 3 months"
+    wanted = _("a length of time such as 3 months")
 
     def read(self, text: str) -> Duration:
         """The length."""
@@ -135,7 +135,7 @@ class Length(_Word):
 class Day(_Word):
     """A day."""
 
-    wanted = "a day such as 2026-12-31"
+    wanted = _("a day such as 2026-12-31")
 
     def read(self, text: str) -> date:
         """The day; it must exist."""
@@ -151,7 +151,7 @@ class Day(_Word):
 class DayOfYear(_Word):
     """A day of any year."""
 
-    wanted = "a month and day such as 06-30"
+    wanted = _("a month and day such as 06-30")
 
     def read(self, text: str) -> str:
         """Month and day, as written."""
@@ -165,7 +165,7 @@ class DayOfYear(_Word):
 class Whole(_Word):
     """A whole number."""
 
-    wanted = "a whole number"
+    wanted = _("a whole number")
 
     def read(self, text: str) -> int:
         """The number."""
@@ -177,7 +177,7 @@ class Whole(_Word):
 class Flag(_Word):
     """Yes or no."""
 
-    wanted = "yes or no"
+    wanted = _("yes or no")
 
     def read(self, text: str) -> bool:
         """Yes or no."""
@@ -192,7 +192,7 @@ class Choice(_Word):
     def __init__(self, words: Mapping[str, Any], thing: str, *, listed: bool = True, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.words, self.thing, self.listed = words, thing, listed
-        self.wanted = f"one of {', '.join(words)}" if listed else f"a {thing.lower()}"
+        self.wanted = _("a word")
 
     def read(self, text: str) -> Any:
         """What the word stands for."""
@@ -292,7 +292,7 @@ class TermsSchema(Schema):
         if value is None:
             return problem(_("The key {key} is not known here and has no value. A text with a comma between {left} and {right} "
                              "has to stand between quotes."), key=repr(key), left="{", right="}")
-        return unknown_word(key, self.fields, "The key")
+        return unknown_word(key, self.fields, _("The key"))
 
     @post_load
     def build(self, data: dict[str, Any], **kwargs: Any) -> Any:
@@ -344,7 +344,7 @@ def reader_of(hint: Any, currency: str, **options: Any) -> fields.Field[Any]:
         return ClauseWords(**options)
     if isinstance(hint, EnumType):
         words: list[StrEnum] = list(hint)
-        return Choice({word.value: word for word in words}, "The word", **options)
+        return Choice({word.value: word for word in words}, _("The word"), **options)
     if is_dataclass(hint) and hint is not Duration:
         return Within(hint, currency, **options)
     return SCALARS[hint](**options)
@@ -353,11 +353,11 @@ def reader_of(hint: Any, currency: str, **options: Any) -> fields.Field[Any]:
 def _special(kind: str, **options: Any) -> fields.Field[Any]:
     match kind:
         case "currency":
-            return Choice({code: code for code in CURRENCIES}, "The currency", **options)
+            return Choice({code: code for code in CURRENCIES}, _("The currency"), **options)
         case "country":
-            return Choice({code: code for code in sorted(countries())}, "The country", listed=False, **options)
+            return Choice({code: code for code in sorted(countries())}, _("The country"), listed=False, **options)
         case "zone":
-            return Choice({zone: zone for zone in sorted(available_timezones())}, "The time zone", listed=False, **options)
+            return Choice({zone: zone for zone in sorted(available_timezones())}, _("The time zone"), listed=False, **options)
         case "year day":
             return DayOfYear(**options)
     return CodeWord(**options)

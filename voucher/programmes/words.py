@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from typing import Any
 
-from voucher.errors import Problem
+from voucher.errors import Problem, _
 from voucher.programmes.source import Path, unknown_word
 from voucher.programmes.terms import Service, Terms
 
@@ -61,14 +61,14 @@ def _declared(terms: Terms) -> dict[str, tuple[str, tuple[str, ...]]]:
     measures = (*BUILT_IN_MEASURES, *terms.measures)
     classes, facts, regions = tuple(terms.firm_classes), tuple(terms.facts), tuple(terms.regions)
     return {
-        "firm_classes": ("The class of firms", classes), "amount_by_class": ("The class of firms", classes),
-        "services": ("The service", bundles), "per_group": ("The service", bundles), "service": ("The service", services),
-        "items": ("The item", items), "item": ("The item", items),
-        "regions": ("The region", regions), "provider_regions": ("The region", regions),
-        "facts": ("The fact", facts), "without_facts": ("The fact", facts), "counts_facts": ("The fact", facts),
-        "funders": ("The funder", funders), "funder": ("The funder", funders), "matches": ("The funder", funders),
-        "advances_for": ("The funder", funders), "basis": ("The measure", measures), "measure": ("The measure", measures),
-        "instalment": ("The instalment", tuple(each.code for each in terms.instalments)),
-        "proof": ("The evidence", tuple(each.kind for each in terms.evidence)),
-        "kinds": ("The kind of own share", OWN_SHARE_KINDS),
+        "firm_classes": (_("The class of firms"), classes), "amount_by_class": (_("The class of firms"), classes),
+        "services": (_("The service"), bundles), "per_group": (_("The service"), bundles), "service": (_("The service"), services),
+        "items": (_("The item"), items), "item": (_("The item"), items),
+        "regions": (_("The region"), regions), "provider_regions": (_("The region"), regions),
+        "facts": (_("The fact"), facts), "without_facts": (_("The fact"), facts), "counts_facts": (_("The fact"), facts),
+        "funders": (_("The funder"), funders), "funder": (_("The funder"), funders), "matches": (_("The funder"), funders),
+        "advances_for": (_("The funder"), funders), "basis": (_("The measure"), measures), "measure": (_("The measure"), measures),
+        "instalment": (_("The instalment"), tuple(each.code for each in terms.instalments)),
+        "proof": (_("The evidence"), tuple(each.kind for each in terms.evidence)),
+        "kinds": (_("The kind of own share"), OWN_SHARE_KINDS),
     }
