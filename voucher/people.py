@@ -142,4 +142,4 @@ def office(session: Session) -> Organisation:
 
 
 def _no_office() -> Organisation:
-    raise AssertionError("the database has no office; `voucher demo` or `voucher office create` makes one")
+    raise AssertionError("the database has no office; `voucher demo` or `voucher organisation create` makes one")
