@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from marshmallow import fields
 from sqlmodel import col
 
 from voucher.database import get
@@ -31,32 +32,29 @@ from workflows.api.fields import (
     MoneyField,
     Note,
     Nothing,
+    Number,
     Part,
     Reason,
     Reference,
     Said,
     Text,
     Those,
-    currency,
 )
 from workflows.api.nouns import Noun, takers
 from workflows.api.paging import Paged, after, known, page, page_of
+from workflows.api.vouchers import Price
 from workflows.purchase import ORDER, parties_of
 
 orders = Noun("api-orders", __name__, description="An SME's purchase of a service against a voucher.")
 
 
-class OrderBody(Body):
+class OrderBody(Price):
     """What is ordered, from whom, at which price. `part` asks for less than the terms would give."""
 
     voucher = Reference("V", required=True, metadata={"example": "V-2026-00001-4"})
     provider = Reference("N", required=True, metadata={"example": "N-2026-00062-0"})
-    service_type = Text(64, required=True, metadata={"example": "development"})
     title = Text(300, required=True, metadata={"example": "Salt spray test"})
-    net = MoneyField(required=True)
-    vat = MoneyField(required=True, metadata={"example": "1800.00"})
-    part = MoneyField()
-    currency = currency()
+    part = MoneyField(metadata={"example": "5000.00"})
 
 
 class Registration(Body):
@@ -81,7 +79,11 @@ class OrderAnswer(StepsAnswer):
     voucher = Said(metadata={"example": "V-2026-00001-4"})
     sme = Part(PartyAnswer)
     provider = Part(PartyAnswer)
-    service_type = Said()
+    service_type = Said(metadata={"example": "development"})
+    item = Said()
+    quantity = Number()
+    facts = Those(Said())
+    measures = fields.Dict(keys=Said(), values=Said())
     title = Said()
     net = MoneyField()
     vat = MoneyField()
@@ -97,8 +99,8 @@ class OrderAnswer(StepsAnswer):
     events = Those(Part(EventAnswer))
 
 
-_FACTS = ("reference", "state", "service_type", "title", "net", "vat", "voucher_part", "own_part", "currency", "placed_on",
-          "contract_number", "delivered_on", "delivery_note", "accepted_on")
+_FACTS = ("reference", "state", "service_type", "item", "quantity", "facts", "measures", "title", "net", "vat", "voucher_part",
+          "own_part", "currency", "placed_on", "contract_number", "delivered_on", "delivery_note", "accepted_on")
 
 
 def told(work: Work, rows: Sequence[Order]) -> list[dict[str, Any]]:
@@ -140,9 +142,8 @@ def list_orders(work: Work, query: dict[str, Any]) -> dict[str, Any]:
 @takers(ORDER, "place_order")
 def place_order(work: Work, body: dict[str, Any]) -> dict[str, Any]:
     """Order a service, as an SME: what the voucher pays of it at most is reserved at once."""
-    return told_one(work, purchase.place_order(
-        work, body["voucher"], body["provider"], body["service_type"], body["title"], body["net"], body["vat"],
-        body.get("part")))
+    del body["currency"]  # every amount has it already
+    return told_one(work, purchase.place_order(work, **body))
 
 
 @orders.reads("/orders/<order>", OrderAnswer)

@@ -15,6 +15,7 @@ from voucher.work import Work
 from workflows.access import signed_in
 from workflows.api.answers import NamesAnswer, SheetAnswer, StepsAnswer, facts, steps
 from workflows.api.fields import (
+    Amounts,
     Answer,
     Body,
     Choice,
@@ -27,6 +28,7 @@ from workflows.api.fields import (
     Several,
     Text,
     Those,
+    Whole,
     currency,
 )
 from workflows.api.nouns import Noun, takers
@@ -59,7 +61,12 @@ class CaseBody(Body):
     vat = MoneyField(required=True, metadata={"example": "0.00"})
     currency = currency()
     used = Several(Part(UseBody), 200, load_default=list)
-    facts = Several(Text(64), 50, load_default=list)
+    item = Text(64, load_default="", metadata={"example": ""})
+    quantity = Whole(1, 1_000_000, load_default=1)
+    region = Text(64, load_default="", metadata={"example": ""})
+    provider_region = Text(64, load_default="", metadata={"example": ""})
+    facts = Several(Text(64), 50, load_default=list, metadata={"example": []})
+    measures = Amounts(load_default=dict, metadata={"example": {}})
 
 
 class ProgrammeQuery(Paged):
@@ -167,11 +174,12 @@ def show_terms(work: Work, _query: dict[str, Any], programme: str) -> TermsVersi
 @signed_in
 def calculate_a_case(work: Work, body: dict[str, Any], programme: str) -> dict[str, Any]:
     """Ask what the terms in force would pay in a case, line by line."""
-    terms = terms_in_force(work.session, fetch(work.session, Programme, programme)).terms
+    terms = terms_in_force(work.session, fetch(work.session, Programme, programme), work.today).terms
     return calculate(terms, _case(body, work.today)).as_json()
 
 
 def _case(body: dict[str, Any], today: date) -> Case:
     used: list[tuple[date, Money, str]] = [(each["on"], each["amount"], each["service"]) for each in body["used"]]
-    return Case(on=body.get("on", today), firm_class=body["firm_class"], service=body["service"], net=body["net"],
-                vat=body["vat"], used=tuple(Use(*each) for each in used), facts=frozenset(body["facts"]))
+    named = ("firm_class", "service", "net", "vat", "item", "quantity", "region", "provider_region", "measures")
+    return Case(on=body.get("on", today), used=tuple(Use(*each) for each in used), facts=frozenset(body["facts"]),
+                **{name: body[name] for name in named})

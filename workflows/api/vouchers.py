@@ -25,6 +25,7 @@ from workflows.api.answers import (
     timeline,
 )
 from workflows.api.fields import (
+    Amounts,
     Body,
     Choice,
     Day,
@@ -36,8 +37,10 @@ from workflows.api.fields import (
     Reason,
     Reference,
     Said,
+    Several,
     Text,
     Those,
+    Whole,
     currency,
 )
 from workflows.api.nouns import Noun, takers
@@ -59,12 +62,22 @@ class Application(Body):
 
 
 class Price(Body):
-    """What a provider asks for a service."""
+    """What a provider asks for a service, and what the terms want to know beside it."""
 
     service_type = Text(64, required=True, metadata={"example": "development"})
+    item = Text(64, load_default="", metadata={"description": "A sub-item of the service, where it has some.", "example": ""})
+    quantity = Whole(1, 1_000_000, load_default=1, metadata={"description": "How many pieces."})
+    facts = Several(Text(64), 50, load_default=list, metadata={"description": "Facts that the terms ask for, by code.", "example": []})
+    measures = Amounts(load_default=dict, metadata={"description": "Further amounts that the terms ask for, by code.", "example": {}})
     net = MoneyField(required=True, metadata={"description": "without value added tax"})
     vat = MoneyField(required=True, metadata={"description": "the value added tax on it", "example": "1800.00"})
     currency = currency()
+
+
+class Question(Price):
+    """A price, asked about before anything is ordered. Without a provider, no limit that counts by provider is applied."""
+
+    provider = Reference("N", metadata={"example": "N-2026-00062-0"})
 
 
 class VoucherQuery(Paged):
@@ -150,11 +163,13 @@ def _seen(work: Work, reference: str) -> Voucher:
     return row
 
 
-@vouchers.asks("/vouchers/<voucher>/price", SheetAnswer, Price)
+@vouchers.asks("/vouchers/<voucher>/price", SheetAnswer, Question)
 @signed_in
 def price_an_order(work: Work, body: dict[str, Any], voucher: str) -> dict[str, Any]:
     """Ask what the voucher would pay of a price today, line by line, before anything is ordered."""
-    return price_order(work, _seen(work, voucher), body["service_type"], body["net"], body["vat"]).as_json()
+    price = tuple(body.pop(name) for name in ("service_type", "net", "vat"))
+    del body["currency"]  # every amount has it already
+    return price_order(work, _seen(work, voucher), *price, **body).as_json()
 
 
 @vouchers.writes("/vouchers/<voucher>/review", VoucherAnswer, Note)

@@ -105,6 +105,15 @@ def test_every_wrong_part_of_a_claim_is_named_by_its_path(api: Programs, house: 
         "lines.0.issued_on", "lines.0.net", "lines.0.vat", "lines.1", "own_payment", "evidence.0.file"}
 
 
+@pytest.mark.parametrize(("measures", "where"), [
+    ({"added_value": 5}, "measures.added_value"), ({"added_value": "1e3"}, "measures.added_value"), ([], "measures"), ("", "measures"),
+    ({"\u0000": "1.00"}, "measures.\u0000"), ({"x" * 65: "1.00"}, "measures." + "x" * 65),
+    ({f"m{number}": "1.00" for number in range(51)}, "measures")])
+def test_further_amounts_are_as_strict_as_the_price(lone_api: Programs, measures: object, where: str) -> None:
+    body = {"service_type": "development", "net": "1.00", "vat": "0.00", "currency": "CNY", "measures": measures}
+    assert set(complaints(lone_api.post(SME, "/vouchers/V-2026-00001-4/price", body))) == {where}
+
+
 def test_a_nested_amount_is_read_in_the_currency_of_the_whole_body(lone_api: Programs) -> None:
     body = {"currency": "JPY", "decisions": [{"number": 1, "accepted": "100.50"}]}
     found = complaints(lone_api.post("verifier1", "/claims/C-2026-00001-8/verify", body))
