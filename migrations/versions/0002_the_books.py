@@ -76,6 +76,7 @@ def downgrade() -> None:
                   "accounts"):
         op.drop_table(table)
     if op.get_bind().dialect.name != "sqlite":
+        op.execute("drop function ledger_open(json, json)")
         for function in ("ledger_refuse_change", "ledger_check_entries", "ledger_check_account", "ledger_check_memo",
                          "ledger_check_period"):
             op.execute(f"drop function {function}()")
@@ -303,9 +304,36 @@ def _guard_postgresql() -> None:
     _function("ledger_check_account", _raise(*KEEPS_NAME))
     op.execute("create trigger accounts_keep_their_name before update on accounts"
                " for each row execute function ledger_check_account()")
+    op.execute("create function ledger_open(wanted json, causes json) returns json language plpgsql volatile"
+               f" as $body$ {OPEN} $body$")
     _function("ledger_check_memo", _raise(*ONLY_EMPTIED))
     op.execute("create trigger memos_only_emptied before update on memos"
                " for each row execute function ledger_check_memo()")
+
+
+# One journey for all that has to be known before an entry is written. Each statement of the function sees what has been
+# committed up to then; so the causes, which are asked after the locks, include that of a twin for which we have just waited.
+# Nobody holds a lock on an account while he makes another one, and locks are taken in the order of keys: no circle.
+OPEN = """
+declare
+  ids uuid[] := array(select (each->>'id')::uuid from json_array_elements(wanted) each);
+  answer json;
+begin
+  if (select count(*) from accounts a where a.id = any(ids)) < cardinality(ids) then
+    insert into accounts (id, name, book, currency, lower_minor, upper_minor, balance_minor, version, recorded_us)
+    select v.id, v.name, v.book, v.currency, v.lower_minor, v.upper_minor, 0, 0, 0
+    from json_populate_recordset(null::accounts, wanted) v order by v.id on conflict do nothing;
+  end if;
+  select json_agg(json_build_array(a.id, a.lower_minor, a.upper_minor, a.balance_minor, a.version, a.recorded_us, a.high_on))
+  into answer
+  from (select * from accounts where id = any(ids) order by id for update) a;
+  return json_build_object(
+    'accounts', answer,
+    'causes', (select coalesce(json_agg(e.cause), '[]') from entries e
+               where e.cause in (select value from json_array_elements_text(causes))),
+    'period', (select json_build_array(p.closed_through, p.adjusting_through) from period_acts p order by p.number desc limit 1));
+end
+"""
 
 
 def _set_based(query: str) -> str:

@@ -166,7 +166,7 @@ def _take_account(reading: _Reading, line: dict[str, Any], number: int) -> None:
     bounds = [None if line[side] is None else int(line[side]) for side in ("lower", "upper")]
     account = Account(line["name"], line["currency"], *bounds)
     reading.bounds[account.name, account.currency] = account
-    storage.lock_accounts(reading.session.connection(), [account])
+    storage.open_books(reading.session.connection(), [account], ())
 
 
 def _take_entry(reading: _Reading, line: dict[str, Any], number: int) -> None:

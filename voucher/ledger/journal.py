@@ -12,7 +12,7 @@ import hmac
 import json
 import secrets
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
@@ -130,8 +130,7 @@ def post_many(work: Work, drafts: Sequence[Draft], progress: Callable[[int], obj
     """
     work.session.flush()
     connection = work.session.connection()
-    held = _open(connection, drafts)
-    standing = storage.what_stands(connection, [draft.cause for draft in drafts])
+    held, standing = _open(connection, drafts)
     stand = _load_causes(work.session, sorted(standing.causes))
     fresh = _without_the_known(drafts, stand)
     if not fresh:
@@ -227,12 +226,13 @@ def chunks(items: Sequence[T], size: int = CHUNK) -> Iterator[Sequence[T]]:
 # --- 1: accounts -----------------------------------------------------------------------------------------------------
 
 
-def _open(connection: Connection, drafts: Iterable[Draft]) -> dict[UUID, _Standing]:
-    """Every account of the drafts, made where it is missing, locked, in the order of the keys."""
+def _open(connection: Connection, drafts: Sequence[Draft]) -> tuple[dict[UUID, _Standing], storage.Standing]:
+    """Every account of the drafts, made where it is missing, locked, in the order of the keys; and what stands already."""
     named = {line.account.id: line.account for draft in drafts for line in draft.postings}
     ordered = [named[key] for key in sorted(named)]
-    rows = storage.lock_accounts(connection, ordered)
-    return {row[0]: _Standing(account.name, account.currency, *row) for account, row in zip(ordered, rows, strict=True)}
+    rows, standing = storage.open_books(connection, ordered, [draft.cause for draft in drafts])
+    held = {row[0]: _Standing(account.name, account.currency, *row) for account, row in zip(ordered, rows, strict=True)}
+    return held, standing
 
 
 # --- 2: causes -------------------------------------------------------------------------------------------------------
@@ -331,7 +331,7 @@ class Origin:
 def restore(session: Session, items: Sequence[tuple[Draft, Origin]]) -> list[Entry]:
     """Write entries that another ledger has recorded, in its order, with the keys and instants that they have there."""
     connection = session.connection()
-    held, rows = _open(connection, [draft for draft, _origin in items]), Rows()
+    (held, _stands), rows = _open(connection, [draft for draft, _origin in items]), Rows()
     restored = [_lay(draft, origin, held, rows) for draft, origin in items]
     _write(connection, [each.moved for each in held.values() if each.changed], [rows], bool)
     return restored

@@ -20,17 +20,15 @@ from voucher.ledger.entries import dimension_sets, dimensions, entries, memos, p
 
 Values = tuple[Any, ...]
 
-# The accounts are locked in the order of their keys, and only if all of them are there: whoever has to make one first
-# holds no lock while he does it, so nobody waits in a circle.
-_LOCK_POSTGRESQL = """
-select id, lower_minor, upper_minor, balance_minor, version, recorded_us, high_on from accounts
-where id = any(%s::uuid[]) and (select count(*) from accounts where id = any(%s::uuid[])) = %s
-order by id for update
-"""
-_LOCK_SQLITE = """
+# What a poster has to know before he writes: the accounts, made where missing and locked; the causes that are taken; how far
+# the periods are closed. On PostgreSQL one journey: the function stands in the migration.
+_OPEN_POSTGRESQL = "select ledger_open(%s::json, %s::json)"
+_ACCOUNTS_SQLITE = """
 select id, lower_minor, upper_minor, balance_minor, version, recorded_us, high_on from accounts
 where id in (select value from json_each(?)) order by id
 """
+_CAUSES_SQLITE = "select cause from entries where cause in (select value from json_each(?))"
+_PERIOD_SQLITE = "select closed_through, adjusting_through from period_acts order by number desc limit 1"
 _MOVE_SQLITE = "update accounts set balance_minor = ?, version = ?, recorded_us = ?, high_on = ? where id = ?"
 _MOVE_POSTGRESQL = (
     "update accounts a set balance_minor = v.balance_minor, version = v.version, recorded_us = v.recorded_us,"
@@ -78,39 +76,34 @@ def is_sqlite(connection: Connection) -> bool:
     return connection.dialect.name == "sqlite"
 
 
-def lock_accounts(connection: Connection, named: Sequence[Account]) -> list[Values]:
-    """Key, bounds, balance, version, instant and highest day of these accounts, made where missing, locked.
+def open_books(connection: Connection, named: Sequence[Account], causes: Sequence[str]) -> tuple[list[Values], Standing]:
+    """The accounts (key, bounds, balance, version, instant, highest day), made where missing, locked; and what stands.
 
-    `named` are in the order of their keys, each once.
+    `named` are in the order of their keys, each once. A cause of a twin for which we had to wait is seen.
     """
-    found = _lock(connection, named)
-    if len(found) < len(named):
-        new = [(each.id, each.name, each.book, each.currency, each.lower, each.upper, 0, 0, 0, None) for each in named]
+    if is_sqlite(connection):
+        return _open_sqlite(connection, named, json.dumps(list(causes)))
+    wanted = [{"id": str(each.id), "name": each.name, "book": each.book, "currency": each.currency, "lower_minor": each.lower,
+               "upper_minor": each.upper} for each in named]
+    asked = (json.dumps(wanted), json.dumps(list(causes)))
+    found = connection.exec_driver_sql(_OPEN_POSTGRESQL, asked).scalar_one()
+    rows = [(UUID(row[0]), *row[1:6], _day(row[6])) for row in found["accounts"] or ()]
+    return rows, Standing(frozenset(found["causes"]), *map(_day, found["period"] or (None, None)))
+
+
+def _open_sqlite(connection: Connection, named: Sequence[Account], causes: str) -> tuple[list[Values], Standing]:
+    new = [(each.id, each.name, each.book, each.currency, each.lower, each.upper, 0, 0, 0, None) for each in named]
+    if new:
         _insert(connection, accounts, new, unless_there=True)
-        found = _lock(connection, named)
-    return found
+    keys = json.dumps([each.id.hex for each in named])
+    rows = [(UUID(row[0]), *row[1:6], _day(row[6])) for row in connection.exec_driver_sql(_ACCOUNTS_SQLITE, (keys,))]
+    taken = connection.exec_driver_sql(_CAUSES_SQLITE, (causes,)).scalars()
+    period = connection.exec_driver_sql(_PERIOD_SQLITE).first()
+    return rows, Standing(frozenset(taken), *map(_day, period or (None, None)))
 
 
-def _lock(connection: Connection, named: Sequence[Account]) -> list[Values]:
-    if is_sqlite(connection):
-        keys = json.dumps([each.id.hex for each in named])
-        rows = connection.exec_driver_sql(_LOCK_SQLITE, (keys,))
-        return [(UUID(row[0]), *row[1:6], row[6] and date.fromisoformat(row[6])) for row in rows]
-    ids = "{" + ",".join(str(each.id) for each in named) + "}"
-    return [tuple(row) for row in connection.exec_driver_sql(_LOCK_POSTGRESQL, (ids, ids, len(named)))]
-
-
-def what_stands(connection: Connection, causes: Sequence[str]) -> Standing:
-    """Which of the causes are taken, and how far the periods are closed."""
-    keys = json.dumps(list(causes))
-    if is_sqlite(connection):
-        rows = connection.exec_driver_sql(_STANDING.format("select value from json_each(?)"), (keys,)).fetchall()
-        days = [day and date.fromisoformat(day) for day in rows[0][:2]]
-    else:
-        these = "select value from json_array_elements_text(%s::json)"
-        rows = connection.exec_driver_sql(_STANDING.format(these), (keys,)).fetchall()
-        days = list(rows[0][:2])
-    return Standing(frozenset(row[2] for row in rows if row[2] is not None), *days)
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
 
 
 def write(connection: Connection, moved: Sequence[Values], batches: Iterable[Rows]) -> Iterator[int]:
