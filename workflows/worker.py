@@ -31,6 +31,10 @@ TASKS: Mapping[str, Callable[..., Any]] = {
 #: How long an idle worker waits before it looks again, in seconds.
 PAUSE = 1.0
 
+#: How long it waits between two jobs on SQLite. There is one write lock, for which others look every tenth of a second:
+#: a worker that went from one job to the next would leave them out for as long as its queue is.
+BREATHER = 0.15
+
 
 @dataclass(frozen=True)
 class Done:
@@ -92,8 +96,8 @@ def run_worker(database: Database, store: FileStore, stop: Event, clock: Clock =
     """Do jobs as they come until `stop` is set; the job in hand is finished first. Answers how many it did."""
     count = 0
     while not stop.is_set():
-        if do_next_job(database, store, clock) is None:
-            stop.wait(pause)
-        else:
-            count += 1
+        idle = do_next_job(database, store, clock) is None
+        count += not idle
+        if idle or database.is_sqlite:
+            stop.wait(pause if idle else BREATHER)
     return count

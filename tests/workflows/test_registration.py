@@ -1,0 +1,103 @@
+"""Registration: who may enter whom, and what is refused."""
+
+import pytest
+from sqlmodel import select
+
+from tests.builders import PROVIDERS, SME, SMES, House, a_house
+from voucher.database import Database
+from voucher.errors import NotAllowed, NotFound, NotNow, NotValid
+from voucher.files import FileStore
+from voucher.people import BankAccount, Membership, OrganisationKind, Person, Role, account_of
+from voucher.work import read
+from workflows.demo_data import credit_code
+from workflows.registration import grant_role, person_named, register_account, register_organisation, register_person
+
+
+@pytest.fixture
+def house(database: Database, store: FileStore) -> House:
+    """An office."""
+    return a_house(database, store)
+
+
+def test_an_administrator_enters_a_firm_that_is_known_from_then_on(house: House) -> None:
+    with house.work("administrator1") as work:
+        made = register_organisation(work, OrganisationKind.SME, " Sample Nets Co. ", credit_code("371002", 777), category="other")
+        assert made.reference.startswith("N-2026-")
+        assert (made.name, made.listed) == ("Sample Nets Co.", False)
+
+
+def test_a_provider_is_listed_from_its_registration_on(house: House) -> None:
+    with house.work("administrator1") as work:
+        assert register_organisation(work, OrganisationKind.PROVIDER, "Sample Lab", credit_code("371002", 778)).listed
+
+
+@pytest.mark.parametrize("who", [SME, "reviewer1", "finance1", "auditor1"])
+def test_nobody_else_enters_anybody(house: House, who: str) -> None:
+    with pytest.raises(NotAllowed), house.work(who) as work:
+        register_organisation(work, OrganisationKind.SME, "Sample", credit_code("371002", 779))
+    with pytest.raises(NotAllowed), house.work(who) as work:
+        register_person(work, "friend@voucher.example", "Friend", "!")
+    with pytest.raises(NotAllowed), house.work(who) as work:
+        grant_role(work, "sme13@voucher.example", Role.FINANCE, house.references[SMES[0].number])
+    with pytest.raises(NotAllowed), house.work(who) as work:
+        register_account(work, house.references[SMES[0].number], "CNY", "6299000000000000099")
+
+
+def test_everything_that_is_wrong_with_an_organisation_is_said_at_once(house: House) -> None:
+    with pytest.raises(NotValid) as refusal, house.work("administrator1") as work:
+        register_organisation(work, OrganisationKind.SME, " ", "91371002MADM000399")
+
+    assert sorted(each.where for each in refusal.value.problems) == ["name", "number"]
+
+
+def test_the_same_official_number_is_entered_once(house: House) -> None:
+    with pytest.raises(NotNow), house.work("administrator1") as work:
+        register_organisation(work, OrganisationKind.SME, "Another name", SMES[0].number)
+
+
+def test_a_new_account_takes_the_place_of_the_old_one_which_is_kept(house: House) -> None:
+    reference = house.references[SMES[0].number]
+    with house.work("administrator1") as work:
+        new = register_account(work, reference, "CNY", "6299 0000 0000 0000 777", bank_code="999465000990")
+        owner, number = new.organisation_id, new.number
+
+    assert number == "6299000000000000777"
+    with read(house.database) as session:
+        in_force = account_of(session, owner, "CNY")
+        assert in_force is not None and in_force.number == number
+        kept = session.exec(select(BankAccount.active).where(BankAccount.organisation_id == owner)).all()
+        assert sorted(kept) == [False, True]
+
+
+@pytest.mark.parametrize("address", ["nobody", "a@b@c", "", "somebody@"])
+def test_what_is_no_mail_address_is_refused(house: House, address: str) -> None:
+    with pytest.raises(NotValid), house.work("administrator1") as work:
+        register_person(work, address, "Somebody", "!")
+
+
+def test_an_address_is_taken_whatever_its_capitals(house: House) -> None:
+    with pytest.raises(NotNow), house.work("administrator1") as work:
+        register_person(work, "SME13@voucher.example", "Somebody", "!")
+
+
+def test_a_role_has_to_fit_the_organisation(house: House) -> None:
+    with pytest.raises(NotAllowed), house.work("administrator1") as work:
+        grant_role(work, f"{SME}@voucher.example", Role.TREASURY, house.references[PROVIDERS[0].number])
+
+
+def test_granting_a_role_twice_is_granting_it_once(house: House) -> None:
+    for _again in range(2):
+        with house.work("administrator1") as work:
+            grant_role(work, f"{SME}@voucher.example", Role.SME, house.references[SMES[0].number])
+
+    with read(house.database) as session:
+        person = session.exec(select(Person).where(Person.email == f"{SME}@voucher.example")).one()
+        assert len(session.exec(select(Membership).where(Membership.person_id == person.id)).all()) == 1
+
+
+def test_unknown_people_and_organisations_are_refused_in_words(house: House) -> None:
+    with pytest.raises(NotValid) as refusal, house.work("administrator1") as work:
+        person_named(work, "nobody@voucher.example")
+    assert "nobody@voucher.example" in str(refusal.value)
+    with pytest.raises(NotFound), house.work("administrator1") as work:
+        grant_role(work, f"{SME}@voucher.example", Role.SME, "N-2026-99999-9")
