@@ -10,6 +10,7 @@ from sqlalchemy import String, Text, UniqueConstraint
 from sqlmodel import Field, Session, col, select
 
 from voucher.database import Row, currency_code, get, one_of
+from voucher.errors import NotFound, _
 from voucher.programmes.reading import read_terms
 from voucher.programmes.terms import Kinder, Terms
 
@@ -78,6 +79,17 @@ def kinder_terms(session: Session, version: TermsVersion, on: date, kinds: Colle
     """The later versions in force by that day that also hold, where they are kinder, for what is judged by this one."""
     later = _newest_first(session, version.programme_id, after=version.number)
     return [each for each in reversed(later) if each.terms.kinder_version in kinds and _begins(each) <= on]
+
+
+def published(session: Session, code: str, number: int | None = None) -> TermsVersion:
+    """A published version of a programme by its code and number; without a number, the newest. Raises NotFound."""
+    programme = session.exec(select(Programme).where(Programme.code == code)).first()
+    if programme is None:
+        raise NotFound(_("There is no programme {code}."), code=code)
+    for version in _newest_first(session, programme.id):
+        if number in (None, version.number):
+            return version
+    raise NotFound(_("{code} has no version {number}."), code=code, number=number)
 
 
 def _begins(version: TermsVersion) -> date:

@@ -7,15 +7,17 @@ from typing import BinaryIO
 import click
 
 from voucher.documents.summary import summary_html, summary_pdf
+from voucher.errors import NotFound, _
 from voucher.programmes.casebook import Casebook, calculate_all
 from voucher.programmes.differences import RuleChange, rule_changes, value_changes
 from voucher.programmes.json_schema import json_schema
 from voucher.programmes.library import example, example_names
+from voucher.programmes.programmes import published
 from voucher.programmes.reading import read_terms
 from voucher.programmes.reference import reference_page
 from voucher.programmes.terms import Terms
 from workflows.cli.answers import LANGUAGE, answer, print_sheet
-from workflows.cli.commands import as_json, as_person, begin_work, print_json, print_table, surroundings
+from workflows.cli.commands import as_json, as_person, begin_work, look, print_json, print_table, surroundings
 from workflows.cli.simulate import simulate
 from workflows.issue import publish_programme
 
@@ -83,16 +85,18 @@ def summary(file: BinaryIO, language: str, pdf: Path | None) -> None:
 
 
 @programme.command("diff")
-@click.argument("old", type=click.File("rb"))
-@click.argument("new", type=click.File("rb"))
+@click.argument("old")
+@click.argument("new")
 @LANGUAGE
 @as_json
-def diff(old: BinaryIO, new: BinaryIO, language: str, as_json: bool) -> None:
+def diff(old: str, new: str, language: str, as_json: bool) -> None:
     """Show what a version of terms says differently from another, value by value and in plain words.
 
-    Example: voucher programme diff terms-2025.yaml terms-2026.yaml
+    Each is a file, or a published version: weihai@2, or weihai@ for the newest.
+
+    Example: voucher programme diff weihai@ terms-2026.yaml
     """
-    before, after = read_terms(old.read()), read_terms(new.read())
+    before, after = read_terms(_source(old)), read_terms(_source(new))
     values, rules = value_changes(before, after), rule_changes(before, after)
     if as_json:
         print_json({"values": [asdict(each) for each in values], "rules": [_told(each) for each in rules]})
@@ -104,6 +108,18 @@ def diff(old: BinaryIO, new: BinaryIO, language: str, as_json: bool) -> None:
             click.echo(f"  - {change.before.text.in_language(language)}")
         if change.after:
             click.echo(f"  + {change.after.text.in_language(language)}")
+
+
+def _source(named: str) -> bytes:
+    """The bytes of a terms file, or of a published version such as weihai@2."""
+    code, sign, number = named.partition("@")
+    if not sign or Path(named).exists():
+        with click.open_file(named, "rb") as file:
+            return bytes(file.read())
+    if number and not (number.isascii() and number.isdigit() and len(number) < 7):
+        raise NotFound(_("Name a published version as CODE@NUMBER, such as weihai@2; without a number it is the newest."))
+    with look() as session:
+        return published(session, code, int(number) if number else None).source.encode()
 
 
 def _told(change: RuleChange) -> dict[str, object]:
