@@ -10,7 +10,7 @@ balance is negative here and may never rise above zero. That is what makes overs
 than forbidden.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
@@ -24,7 +24,7 @@ from voucher.money import Money, total
 from voucher.orders import Order
 from voucher.payouts import Payout
 from voucher.programmes.funding import FundLine, shares_of
-from voucher.programmes.programmes import terms_version
+from voucher.programmes.programmes import TermsVersion, terms_version
 from voucher.statutory.mapping import countries, mapping_of
 from voucher.vouchers import Voucher
 
@@ -311,6 +311,25 @@ def case_of(session: Session, voucher: Voucher, *subjects: UUID) -> Case:
     funds = session.exec(select(FundLine).where(col(FundLine.id).in_(shares[voucher.id])).order_by(col(FundLine.id))).all()
     assert funds, f"{voucher.reference} was not issued"
     return Case(voucher, tuple(funds), shares, version.digest, version.terms.programme.country)
+
+
+def cases_of_claims(session: Session, claims: Collection[UUID]) -> dict[UUID, tuple[Claim, Case]]:
+    """Each of these claims with its case, in a handful of questions however many they are."""
+    rows = session.exec(select(Claim, Voucher).join(Order, col(Order.id) == Claim.order_id)
+                        .join(Voucher, col(Voucher.id) == Order.voucher_id).where(col(Claim.id).in_(set(claims)))).all()
+    shares = shares_of(session, *{voucher.id for _claim, voucher in rows}, *{claim.id for claim, _voucher in rows})
+    bearing = {line for borne in shares.values() for line in borne}
+    funds = session.exec(select(FundLine).where(col(FundLine.id).in_(bearing)).order_by(col(FundLine.id))).all()
+    versions = {key: terms_version(session, key) for key in {voucher.terms_id for _claim, voucher in rows}}
+    return {claim.id: (claim, _case(versions[voucher.terms_id], claim, voucher, funds, shares)) for claim, voucher in rows}
+
+
+def _case(
+    version: TermsVersion, claim: Claim, voucher: Voucher, funds: Sequence[FundLine], shares: Mapping[UUID, Mapping[UUID, int]]
+) -> Case:
+    own = {subject: shares[subject] for subject in (voucher.id, claim.id)}
+    bearers = tuple(line for line in funds if line.id in own[voucher.id])
+    return Case(voucher, bearers, own, version.digest, version.terms.programme.country)
 
 
 def less(whole: Spread, part: Spread) -> Spread:

@@ -4,7 +4,7 @@ A line is matched by itself only when nothing is left to judge: it carries the r
 exactly its amount. Everything else stays open with a finding, and a person decides; one line never blocks another.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -21,12 +21,10 @@ from voucher.files import FileKind, FileStore, StoredFile, store_file
 from voucher.history import given, record
 from voucher.ledger import Draft
 from voucher.numbering import next_reference
-from voucher.orders import Order
 from voucher.payouts import Payout, PayoutState
 from voucher.people import BankAccount, Role, office
 from voucher.references import is_reference, year_of
 from voucher.statements import BankLine, BankStatement, Finding, LineState
-from voucher.vouchers import Voucher
 from voucher.work import Work
 from workflows.machine import Machine, Step
 
@@ -133,25 +131,38 @@ def _line_row(key: UUID, row: BankStatement, number: int, line: camt053.Line) ->
         "note": str(line.finding or "")}
 
 
-def _match_by_themselves(work: Work, lines: Sequence[BankLine], file: StoredFile) -> list[PayoutState | None]:
+def _match_by_themselves(work: Work, lines: Sequence[BankLine], file: StoredFile) -> list[PayoutState]:
     """Settle or return the payouts that lines name beyond doubt; note on the others why not.
 
     The payouts are locked in one go and the books are written in one go, so that two imports never wait in a circle.
     """
     payouts = _named_payouts(work, lines)
-    outcomes: list[PayoutState | None] = []
+    outcomes: list[PayoutState] = []
     drafts: list[Draft] = []
-    for line in sorted(lines, key=lambda each: each.amount_minor > 0):  # what went out first, whatever the bank lists first
+    for went_out in (True, False):  # what went out first, whatever the bank lists first
+        matched = _judge(work, [line for line in lines if (line.amount_minor < 0) == went_out], payouts)
+        drafts += _apply(work, matched, file)
+        outcomes += [PayoutState(payout.state) for _line, payout in matched]
+    ledger.post_many(work, drafts)
+    return outcomes
+
+
+def _judge(work: Work, lines: Sequence[BankLine], payouts: Mapping[str, Payout]) -> list[tuple[BankLine, Payout]]:
+    """The lines that fit their payout beyond doubt; the others get a finding. A payout is paid by one line, and returned by one."""
+    matched: list[tuple[BankLine, Payout]] = []
+    taken: set[UUID] = set()
+    for line in lines:
         payout = payouts.get(line.end_to_end)
         line.finding = _finding(line, payout)
         work.session.add(line)
         if payout is None or line.finding != Finding.NONE:
-            outcomes.append(None)
             continue
-        drafts.append(_apply(work, line, payout, file))
-        outcomes.append(PayoutState(payout.state))
-    ledger.post_many(work, drafts)
-    return outcomes
+        if payout.id in taken:
+            line.finding = Finding.ALREADY_SETTLED if line.amount_minor < 0 else Finding.RETURN_OF_UNSETTLED
+            continue
+        taken.add(payout.id)
+        matched.append((line, payout))
+    return matched
 
 
 def _early_returns(work: Work, lines: Sequence[BankLine]) -> list[BankLine]:
@@ -189,31 +200,35 @@ def _names_another(line: BankLine, payout: Payout) -> bool:
     return is_reference(line.end_to_end, "Y") and line.end_to_end != payout.reference
 
 
-def _apply(work: Work, line: BankLine, payout: Payout, file: StoredFile, note: str = "") -> Draft:
-    """Match a line to a payout that it fits: money out settles it, money in returns it. Answers the entry to post."""
-    claim = get(work.session, Claim, payout.claim_id)
-    voucher = get(work.session, Voucher, get(work.session, Order, claim.order_id).voucher_id)
-    case = accounting.case_of(work.session, voucher, claim.id)
-    line.state, line.payout_id, line.note = LineState.MATCHED, payout.id, note or line.note
-    work.session.add(line)
-    if line.amount_minor < 0:
-        _settle(work, line, payout, voucher)
-        return accounting.payout_settled(case, claim, payout, line.booked_on, (file.sha256,))
-    _return(work, line, payout, voucher)
-    return accounting.payout_returned(case, claim, payout, line.booked_on, (file.sha256,))
+def _apply(work: Work, matched: Sequence[tuple[BankLine, Payout]], file: StoredFile, note: str = "") -> list[Draft]:
+    """Match lines to the payouts that they fit: all of them money out, which settles, or all money in, which returns.
+
+    Answers the entries to post. The number of questions does not grow with the lines.
+    """
+    if not matched:
+        return []
+    cases = accounting.cases_of_claims(work.session, {payout.claim_id for _line, payout in matched})
+    went_out = matched[0][0].amount_minor < 0
+    for line, payout in matched:
+        line.state, line.payout_id, line.note = LineState.MATCHED, payout.id, note or line.note
+        work.session.add(line)
+        if went_out:
+            payout.settled_on = line.booked_on
+        else:
+            payout.return_reason = line.return_reason or line.text[:200]
+        work.session.add(payout)
+    notes = [{"case": cases[payout.claim_id][1].voucher.reference, "reason": "" if went_out else payout.return_reason,
+              "line": str(line.id)} for line, payout in matched]
+    PAYOUT.advance_many(work, [payout for _line, payout in matched], "settle_payout" if went_out else "return_payout", {}, notes)
+    if went_out:
+        jobs.put_many(work, "make_settlement_statement", {
+            payout.reference: {"payout": payout.reference} for _line, payout in matched})
+    return [_draft(*cases[payout.claim_id], line, payout, file) for line, payout in matched]
 
 
-def _settle(work: Work, line: BankLine, payout: Payout, voucher: Voucher) -> None:
-    PAYOUT.advance(work, payout, "settle_payout", {}, case=voucher.reference, line=str(line.id))
-    payout.settled_on = line.booked_on
-    work.session.add(payout)
-    jobs.put(work, "make_settlement_statement", payout.reference, {"payout": payout.reference})
-
-
-def _return(work: Work, line: BankLine, payout: Payout, voucher: Voucher) -> None:
-    payout.return_reason = line.return_reason or line.text[:200]
-    PAYOUT.advance(work, payout, "return_payout", {}, case=voucher.reference, reason=payout.return_reason, line=str(line.id))
-    work.session.add(payout)
+def _draft(claim: Claim, case: accounting.Case, line: BankLine, payout: Payout, file: StoredFile) -> Draft:
+    entry = accounting.payout_settled if line.amount_minor < 0 else accounting.payout_returned
+    return entry(case, claim, payout, line.booked_on, (file.sha256,))
 
 
 def match_line(work: Work, line: str, payout: str) -> BankLine:
@@ -229,7 +244,7 @@ def match_line(work: Work, line: str, payout: str) -> BankLine:
     if finding != Finding.NONE:
         raise NotNow(_("This line does not fit that payout: {finding}."), finding=finding)
     file = get(work.session, StoredFile, get(work.session, BankStatement, held.statement_id).file_id)
-    ledger.post(work, _apply(work, held, chosen, file, "by hand"))
+    ledger.post_many(work, _apply(work, [(held, chosen)], file, "by hand"))
     record(work, "line.matched", chosen.reference, case=chosen.reference, line=str(held.id))
     return held
 

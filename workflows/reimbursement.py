@@ -149,16 +149,22 @@ def _cases(work: Work, payouts: Sequence[Payout]) -> list[UUID]:
 
 
 def _release(work: Work, batch: Batch, payouts: Sequence[Payout]) -> None:
-    drafts = [_released(work, payout) for payout in payouts]
+    drafts = _released(work, payouts)
     _move(work, payouts, PayoutState.GATHERED, PayoutState.RELEASED)  # payouts before the books, as an import takes them
     ledger.post_many(work, drafts)
     jobs.put(work, "export_batch", batch.reference, {"batch": batch.reference})
 
 
-def _released(work: Work, payout: Payout) -> Draft:
-    claim = get(work.session, Claim, payout.claim_id)
-    replaced = get(work.session, Payout, payout.replaces_id).reference if payout.replaces_id else ""
-    return accounting.payout_released(_case(work, claim), claim, payout, replaced, work.today)
+def _released(work: Work, payouts: Sequence[Payout]) -> list[Draft]:
+    cases = accounting.cases_of_claims(work.session, {payout.claim_id for payout in payouts})
+    before = {payout.replaces_id for payout in payouts if payout.replaces_id}
+    replaced = dict(work.session.exec(select(Payout.id, Payout.reference).where(col(Payout.id).in_(before))).all())
+    drafts = []
+    for payout in payouts:
+        claim, case = cases[payout.claim_id]
+        old = replaced[payout.replaces_id] if payout.replaces_id else ""
+        drafts.append(accounting.payout_released(case, claim, payout, old, work.today))
+    return drafts
 
 
 def _case(work: Work, claim: Claim) -> accounting.Case:
@@ -195,7 +201,7 @@ def export_batch(work: Work, store: FileStore, batch: str) -> list[PaymentFile]:
 def _write_file(work: Work, store: FileStore, batch: Batch, currency: str, payouts: Sequence[Payout]) -> PaymentFile:
     message = f"{batch.reference}-{currency}"
     content = pain001.write(message, batch.gathered_at, batch.execution_on, _debtor(work, currency),
-                            [_payment(work, payout) for payout in payouts])
+                            _payments(work, payouts))
     file = store_file(work, store, FileKind.PAYMENT_FILE, f"{message}.xml", content, subject=batch.reference)
     record(work, "batch.file_made", batch.reference, case=batch.reference, file=file.reference, sha256=file.sha256,
            payouts=len(payouts), amount=str(total((each.amount for each in payouts), currency)), currency=currency)
@@ -218,13 +224,15 @@ def account(held: BankAccount, owner: Organisation) -> Account:
                    bank_code=held.bank_code, country=owner.country)
 
 
-def _payment(work: Work, payout: Payout) -> pain001.Payment:
-    payee = get(work.session, Organisation, payout.payee_id)
-    claim = get(work.session, Claim, payout.claim_id)
-    return pain001.Payment(
-        end_to_end=payout.reference, amount=payout.amount, remittance=f"{claim.reference} {payout.reference}",
-        payee=Account(holder=payout.holder, number=payout.account_number, currency=payout.currency,
-                      bank_name=payout.bank_name, bank_code=payout.bank_code, country=payee.country))
+def _payments(work: Work, payouts: Sequence[Payout]) -> list[pain001.Payment]:
+    countries = dict(work.session.exec(select(Organisation.id, Organisation.country).where(
+        col(Organisation.id).in_({payout.payee_id for payout in payouts}))).all())
+    claims = dict(work.session.exec(select(Claim.id, Claim.reference).where(
+        col(Claim.id).in_({payout.claim_id for payout in payouts}))).all())
+    return [pain001.Payment(
+        end_to_end=payout.reference, amount=payout.amount, remittance=f"{claims[payout.claim_id]} {payout.reference}",
+        payee=Account(holder=payout.holder, number=payout.account_number, currency=payout.currency, bank_name=payout.bank_name,
+                      bank_code=payout.bank_code, country=countries[payout.payee_id])) for payout in payouts]
 
 
 def reissue_payout(work: Work, payout: str) -> Payout:
