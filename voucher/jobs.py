@@ -65,7 +65,7 @@ def take(session: Session, now: datetime) -> Job | None:
     A job whose workers died each time they tried waits for a person, as one that failed as often.
     """
     session.connection().execute(
-        update(Job).where(col(Job.state) == JobState.RUNNING, Job.run_after <= now, Job.attempts >= MOST_ATTEMPTS)
+        update(Job).where(col(Job.state) == JobState.RUNNING, col(Job.run_after) <= now, col(Job.attempts) >= MOST_ATTEMPTS)
         .values(state=JobState.FAILED.value, error="its worker died at the last attempt"))
     due = (
         select(Job).where(col(Job.state).in_([JobState.WAITING, JobState.RUNNING]), Job.run_after <= now)
