@@ -48,9 +48,10 @@ class Translator:
         said = self(problem.what, **dict(problem.values))
         if problem.line is None:
             return said
+        # What was said is said: it is not taken for words to translate once more.
         if problem.column is None:
-            return self(_("Line {line}: {what}"), line=problem.line, what=said)
-        return self(_("Line {line}, column {column}: {what}"), line=problem.line, column=problem.column, what=said)
+            return self(_("Line {line}: {what}")).format(line=problem.line, what=said)
+        return self(_("Line {line}, column {column}: {what}")).format(line=problem.line, column=problem.column, what=said)
 
 
 @cache

@@ -11,7 +11,7 @@ from fractions import Fraction
 from voucher.errors import Problem, _, problem
 from voucher.money import LARGEST_MINOR, Money
 from voucher.programmes.durations import Duration, Unit
-from voucher.programmes.source import Path
+from voucher.programmes.source import Path, Verbatim
 from voucher.programmes.terms import (
     Award,
     Band,
@@ -105,8 +105,8 @@ def _rates(terms: Terms) -> Found:
 def _exactly_one(path: Path, ways: dict[str, bool]) -> Found:
     said = [name for name, present in ways.items() if present]
     if len(said) != 1:
-        yield path, problem(_("Exactly one of {ways} has to be said; here stand {said}."), ways=", ".join(ways),
-                            said=", ".join(said) or _("none of them"))
+        yield path, problem(_("Exactly one of {ways} has to be said; here stand {said}."), ways=Verbatim(", ".join(ways)),
+                            said=Verbatim(", ".join(said)) if said else _("none of them"))
 
 
 def _bands(path: Path, bands: tuple[Band, ...]) -> Found:
@@ -283,7 +283,7 @@ def _ranges(terms: Terms) -> Found:
             lower, upper = getattr(part, low), getattr(part, high)
             if lower is not None and upper is not None and lower > upper:
                 yield (*path, low), problem(_("{low} is {lower}, above {high}, which is {upper}."),
-                                            low=low, lower=lower, high=high, upper=upper)
+                                            low=Verbatim(low), lower=lower, high=Verbatim(high), upper=upper)
 
 
 _PAIRS: dict[type, tuple[tuple[str, str], ...]] = {

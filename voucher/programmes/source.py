@@ -213,6 +213,16 @@ def _place(event: yaml.Event) -> Place:
     return mark.line + 1, mark.column + 1
 
 
+@dataclass(frozen=True)
+class Verbatim:
+    """Words that one has to type as they stand: they are not translated with the sentence around them."""
+
+    text: str
+
+    def __str__(self) -> str:
+        return self.text
+
+
 def nearest(word: str, known: Iterable[str]) -> str:
     """The known word that is most like this one; empty when none is near."""
     return next(iter(difflib.get_close_matches(word[:80], list(known), 1, 0.6)), "")
@@ -221,10 +231,10 @@ def nearest(word: str, known: Iterable[str]) -> str:
 def unknown_word(word: str, known: Iterable[str], thing: str) -> Problem:
     """The complaint about a word that is not known: what is allowed, and the nearest."""
     words = list(known)
-    allowed = ", ".join(words) or "-"
+    allowed = Verbatim(", ".join(words) or "-")
     if near := nearest(word, words):
         return problem(_("{thing} {word} is not known here. Did you mean {near}? Allowed: {allowed}."),
-                       thing=thing, word=repr(word), near=near, allowed=allowed)
+                       thing=thing, word=repr(word), near=Verbatim(near), allowed=allowed)
     return problem(_("{thing} {word} is not known here. Allowed: {allowed}."), thing=thing, word=repr(word), allowed=allowed)
 
 

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from tests.voucher.programmes.builders import DAY, SMALL, a_case, a_file
 from voucher.errors import NotValid
+from voucher.languages import translator
 from voucher.money import Money
 from voucher.programmes.calculation import calculate
 from voucher.programmes.library import example, example_names
@@ -238,3 +239,11 @@ def test_a_damaged_file_is_refused_or_works(name: str, place: int, fragment: str
             assert 0 <= calculate(rules, case).result.minor <= 1234567
     else:
         assert refusal.problems
+
+
+def test_words_that_one_has_to_type_are_not_translated() -> None:
+    with pytest.raises(NotValid) as refused:
+        read_terms(replaced("basis: net", "basis: nett"))
+    (found,) = refused.value.problems
+    assert translator("zh").problem(found) == (
+        "第 14 行第 8 列：此处不认识计量项 'nett'。是否为 net？可用：gross, net, vat, recognised_income, added_value。")
