@@ -24,13 +24,15 @@ from workflows.api.orders import orders
 from workflows.api.organisations import organisations
 from workflows.api.payouts import payouts
 from workflows.api.people import people
+from workflows.api.periods import periods
 from workflows.api.programmes import programmes
 from workflows.api.vouchers import vouchers
 from workflows.refusals import HTTP_REFUSALS, problem_details, title_of
 
 ROOT = "/api/v1"
 NOUNS: tuple[Noun, ...] = (
-    programmes, fund_lines, vouchers, orders, files, claims, payouts, batches, bank_statements, books, organisations, people)
+    programmes, fund_lines, vouchers, orders, files, claims, payouts, batches, bank_statements, books, periods,
+    organisations, people)
 
 _ABOUT = """\
 Every step of a voucher's life, as an operation. Amounts are strings in the currency that stands beside them; days are

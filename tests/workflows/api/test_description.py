@@ -12,6 +12,7 @@ from workflows.api.answers import WITHIN
 from workflows.api.examples import example_of
 from workflows.api.fields import Body
 from workflows.api.paging import Paged
+from workflows.closing import PERIOD
 from workflows.issue import PROGRAMME, VOUCHER
 from workflows.purchase import ORDER
 from workflows.reconciliation import LINE
@@ -72,7 +73,7 @@ def _writes(operation: dict[str, Any]) -> bool:
 
 def test_every_step_that_people_take_is_an_operation_of_that_name(described: dict[str, Any]) -> None:
     names = {operation["operationId"] for _path, _method, operation in operations(described)}
-    steps = {WITHIN.get(step.name, step.name) for machine in (PROGRAMME, VOUCHER, ORDER, CLAIM, BATCH, PAYOUT, LINE)
+    steps = {WITHIN.get(step.name, step.name) for machine in (PROGRAMME, VOUCHER, ORDER, CLAIM, BATCH, PAYOUT, LINE, PERIOD)
              for step in machine.steps.values() if step.by}
     assert steps <= names
     assert len(steps) > 25

@@ -183,6 +183,18 @@ def test_the_books_are_open_to_the_office(api: Programs, house: House) -> None:
     assert api.seen("auditor1", "/ledger/entries", subject="nonsense") == {"items": []}
 
 
+def test_a_period_is_closed_by_one_and_opened_again_by_another(api: Programs, house: House) -> None:
+    an_issued_voucher(house)
+    house.clock.turn(days=40)
+    closed = api.done("finance1", "/ledger/periods/close", {"through": "2026-03-31", "reason": "Quarter"})
+    assert (closed["closed_through"], closed["reason"]) == ("2026-03-31", "Quarter")
+    assert set(complaints(api.post("approver1", "/ledger/periods/reopen", {}))) == {"reason"}
+    refused(api.post("finance1", "/ledger/periods/reopen", REASON), 403)
+    assert api.done("approver1", "/ledger/periods/reopen", REASON)["closed_through"] is None
+    assert [act["number"] for act in api.seen("auditor1", "/ledger/periods")["items"]] == [1, 2]
+    refused(api.post("verifier1", "/ledger/periods/close", {"through": "2026-03-31"}), 403)
+
+
 def test_firms_people_accounts_and_roles_are_entered(api: Programs, house: House) -> None:
     boss = "administrator1"
     firm = api.done(boss, "/organisations", {"kind": "sme", "name": "New", "number": "IE1234567T", "country": "IE"})["reference"]
