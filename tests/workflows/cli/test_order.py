@@ -52,10 +52,15 @@ def test_a_quote_shows_the_sheet_and_orders_nothing(installed: Installed) -> Non
 
 
 def test_an_order_carries_what_the_terms_ask_for(installed: Installed) -> None:
-    placed = installed.run("order", "place", installed.voucher, *SME, "--provider", installed.provider, "--title", "Rights", *PRICE,
-                           "--fact", "batch_test", "--json")
+    placed = installed.run("order", "place", installed.voucher, *SME, "--provider", installed.provider, "--title", "Rights", *PRICE, "--json")
+    assert placed.exit_code == 0, placed.output
     told = json.loads(placed.stdout)
-    assert (told["voucher_part"], told["item"], told["quantity"], told["facts"]) == ("1500.00", "software_copyright", 3, ["batch_test"])
+    assert (told["voucher_part"], told["item"], told["quantity"]) == ("1500.00", "software_copyright", 3)
+
+
+def test_a_fact_that_excludes_an_order_counts_at_the_command_line_too(installed: Installed) -> None:
+    told = installed.run("order", "quote", installed.voucher, *SME, *PRICE, "--fact", "batch_test", "--json").stdout
+    assert json.loads(told)["result"] == "0.00"
 
 
 @pytest.mark.parametrize(("measure", "says"), [("added_value", "CODE=AMOUNT"), ("added_value=1.00", "ask for no such amount")])
