@@ -14,7 +14,7 @@ from pathlib import Path
 from time import perf_counter
 from zoneinfo import ZoneInfo
 
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, SQLModel, col, func, select
 
 from voucher.bank import simulated
 from voucher.claims import Claim, ClaimState, CutReason, InvoiceLine, LineDecision, OwnPayment, lines_of
@@ -29,7 +29,7 @@ from voucher.people import BankAccount, Organisation, OrganisationKind, Person, 
 from voucher.programmes.funding import fund_lines_of
 from voucher.programmes.library import example
 from voucher.programmes.programmes import Programme, TermsVersion, terms_version
-from voucher.statements import BankStatement
+from voucher.statements import BankLine, BankStatement, LineState
 from voucher.vouchers import Voucher, VoucherState
 from voucher.work import SYSTEM, Actor, Work, begin, read
 from workflows.demo_data import (
@@ -592,3 +592,22 @@ def sign_ins(demo: Demo) -> list[tuple[str, str, str]]:
     chosen = [*demo.data.office.people,
               *(each.people[0] for each in demo.data.organisations if each.number in named)]
     return [(person.role.value, person.email, person.name) for person in chosen]
+
+
+def waiting(demo: Demo) -> list[tuple[str, str]]:
+    """What waits for whom, so that somebody who signs in has something to do."""
+    with read(demo.database) as session:
+        def some(table: type[SQLModel], state: str) -> int:
+            return session.exec(select(func.count()).select_from(table).where(col(table.state) == state)).one()  # type: ignore[attr-defined]
+
+        batches = ", ".join(session.exec(select(Batch.reference).where(Batch.state == BatchState.SIGNED)))
+        found = [
+            ("reviewer1", f"{some(Voucher, VoucherState.SUBMITTED)} applications to review"),
+            ("approver1", f"{some(Voucher, VoucherState.REVIEWED)} vouchers to issue"),
+            ("verifier1", f"{some(Claim, ClaimState.SUBMITTED)} claims to verify"),
+            ("approver2", f"{some(Claim, ClaimState.VERIFIED)} claims to approve"),
+            ("finance1", f"{some(BankLine, LineState.OPEN)} bank lines in doubt, {some(Payout, PayoutState.RETURNED)} returned payout, "
+                         f"{some(Payout, PayoutState.PAYABLE)} payouts to gather"),
+            ("treasury2", f"the second signature on {batches or 'no batch'}"),
+        ]
+    return [(f"{who}@{DOMAIN}", what) for who, what in found]

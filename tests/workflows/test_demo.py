@@ -17,7 +17,7 @@ from voucher.payouts import Batch, BatchState, Payout, PayoutState
 from voucher.people import OrganisationKind
 from voucher.statements import BankLine, LineState
 from voucher.work import SYSTEM, begin, read
-from workflows.demo import Demo, NotTheDemo, Told, leave_files, phases, run, sign_ins, story_ends
+from workflows.demo import Demo, NotTheDemo, Told, leave_files, phases, run, sign_ins, story_ends, waiting
 from workflows.demo_data import DemoData, demo_data
 from workflows.registration import register_organisation
 
@@ -86,6 +86,7 @@ def test_the_demo_tells_the_story_once_and_a_second_run_changes_nothing(
         before = ledger.plaintext.journal(session), count(session, StoredFile), states(session)
     assert_documents_under_their_names(demo, tmp_path / "demo")
     assert {role for role, _address, _name in sign_ins(demo)} >= {"sme", "provider", "reviewer", "finance", "treasury", "auditor"}
+    assert dict(waiting(demo))["treasury2@voucher.example"].startswith("the second signature on B-2026-")
 
     again = told_by(a_demo(database, store))
 

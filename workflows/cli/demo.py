@@ -16,7 +16,7 @@ from voucher.schema import upgrade
 from voucher.work import read
 from workflows.access import hash_password
 from workflows.cli.commands import as_json, file_store, open_database, print_json, print_table, settings, surroundings
-from workflows.demo import ZONE, Demo, Told, leave_files, phases, run, sign_ins, story_ends
+from workflows.demo import ZONE, Demo, Told, leave_files, phases, run, sign_ins, story_ends, waiting
 from workflows.demo_data import PASSWORD, demo_data
 
 
@@ -91,4 +91,5 @@ def _print_summary(story: Demo, told: Sequence[Told], folders: dict[str, int], a
                 title="\nTrial balance")
     print_table(("folder", "files"), list(folders.items()), title="\nDocuments and bank files")
     print_table(("role", "address", "name"), sign_ins(story), title=f"\nSign in with the password {PASSWORD}")
+    print_table(("address", "what waits"), waiting(story), title="\nWhat waits for whom")
     click.echo()
