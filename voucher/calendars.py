@@ -103,7 +103,7 @@ def _standstill(day: date, pauses: Iterable[Pause]) -> str:
 
 @lru_cache(maxsize=32)
 def _country(code: str) -> HolidayBase:
-    return country_holidays(code)
+    return country_holidays(code, language="en_US")  # without a language the names follow the machine's
 
 
 @lru_cache(maxsize=1)
