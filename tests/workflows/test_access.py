@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlmodel import select
@@ -32,7 +33,6 @@ from voucher.orders import Order
 from voucher.payouts import payouts_of
 from voucher.people import ApiKey, Membership, Person, Role
 from voucher.work import read
-from workflows import access
 from workflows.access import hash_password, make_key, public, unclassified
 from workflows.demo_data import DOMAIN, PASSWORD
 
@@ -229,7 +229,7 @@ def test_passwords_are_kept_as_argon2id() -> None:
 
 
 def test_an_old_hash_is_made_anew_at_sign_in(portal: Visitors) -> None:
-    weak = access.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
+    weak = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
     with portal.house.work() as work:
         person = work.session.exec(select(Person).where(Person.email == f"{SME}@{DOMAIN}")).one()
         person.password_hash = weak
@@ -309,6 +309,7 @@ def test_who_decided_something_in_a_case_is_offered_no_other_step(portal: Visito
     claim = a_submitted_claim(portal.house)
     with portal.house.work() as work:  # approver1 issued the voucher; now he is a verifier too
         issuer = portal.house.people["approver1"]
+        assert issuer.person_id is not None
         work.session.add(Membership(person_id=issuer.person_id, organisation_id=next(iter(issuer.organisations())), role=Role.VERIFIER))
     page = portal.get("approver1", f"/claims/{claim}").text
     assert "has to be taken by somebody else" in page

@@ -435,13 +435,15 @@ def test_lists_ask_the_database_as_often_for_one_row_as_for_many(portal: Visitor
 
 def _some_cases(house: House, voucher: str) -> None:
     """One case in each state that a list shows."""
-    small = {"net": "1000.00", "vat": "60.00"}
-    a_placed_order(house, voucher, **small)
-    a_completed_order(house, voucher, **small)
-    a_submitted_claim(house, a_completed_order(house, voucher, **small))
-    an_approved_claim(house, a_completed_order(house, voucher, **small))
+    def an_order() -> str:
+        return a_completed_order(house, voucher, net="1000.00", vat="60.00")
+
+    a_placed_order(house, voucher, net="1000.00", vat="60.00")
+    an_order()
+    a_submitted_claim(house, an_order())
+    an_approved_claim(house, an_order())
     a_released_batch(house)
-    an_approved_claim(house, a_completed_order(house, voucher, **small))
+    an_approved_claim(house, an_order())
 
 
 def test_a_long_list_comes_in_pages(portal: Visitors) -> None:
