@@ -8,15 +8,18 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 from fractions import Fraction
-from functools import cache
 from typing import Self
-
-from babel.numbers import get_currency_precision
 
 from voucher.errors import NotValid, _
 
-# The currencies we keep books in. ISO 4217 knows more; one that nobody asked for is more likely a slip of the pen.
-CURRENCIES = ("CNY", "EUR", "GBP", "HKD", "JPY", "KRW", "TND", "USD")
+# The currencies we keep books in, with their decimals after ISO 4217 (locale data round some of them for cash). The
+# standard knows more; one that nobody asked for is more likely a slip of the pen.
+DIGITS = {
+    "CNY": 2, "EUR": 2, "AUD": 2, "BHD": 3, "CAD": 2, "CHF": 2, "CZK": 2, "DKK": 2, "GBP": 2, "HKD": 2, "HUF": 2, "INR": 2,
+    "JPY": 0, "KRW": 0, "MOP": 2, "NOK": 2, "NZD": 2, "PLN": 2, "RON": 2, "RSD": 2, "SEK": 2, "SGD": 2, "TND": 3, "TWD": 2,
+    "USD": 2, "VND": 0,
+}
+CURRENCIES = tuple(DIGITS)
 
 # 18 digits fit into a signed 64-bit column with room for sums over every row of a real office.
 LARGEST_MINOR = 10**16
@@ -28,7 +31,6 @@ class NotAnAmount(NotValid):
     """This is not an amount of money. Write digits with a point, such as 1234.50, and no more decimals than the currency has."""
 
 
-@cache
 def digits_of(currency: str) -> int:
     """How many decimals the currency has (ISO 4217).
 
@@ -38,7 +40,7 @@ def digits_of(currency: str) -> int:
     if currency not in CURRENCIES:
         raise NotValid(_("{currency} is not a currency of these books. Use one of {currencies}."),
                        currency=currency, currencies=", ".join(CURRENCIES))
-    return get_currency_precision(currency)
+    return DIGITS[currency]
 
 
 @dataclass(frozen=True, order=False)
@@ -145,7 +147,8 @@ class Money:
 
 def split_within(whole: Money, weights: Sequence[int | Fraction], limits: Sequence[Money]) -> list[Money]:
     """`whole` over `weights` by the largest remainder, but no part above its limit: what a limit cuts goes to the first
-    parts that have room. The limits must have room for the whole."""
+    parts that have room. The limits must have room for the whole.
+    """
     room = total(limits, whole.currency)
     assert whole <= room, f"{whole} does not fit into {room}"
     parts = whole.split(weights) if any(weights) else [Money.zero(whole.currency) for _limit in limits]

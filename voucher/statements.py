@@ -4,10 +4,11 @@ from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import String, Text, UniqueConstraint
-from sqlmodel import Field, Session, col, select
+from sqlalchemy import ColumnElement, String, Text, UniqueConstraint
+from sqlmodel import Field, Session, col, func, select
 
 from voucher.database import Row, currency_code, minor_units, one_of
+from voucher.errors import Problem, _, problem
 from voucher.money import Money
 
 
@@ -86,3 +87,42 @@ def open_lines(session: Session) -> list[BankLine]:
     """The lines that wait for a person, oldest first."""
     return list(session.exec(select(BankLine).where(BankLine.state == LineState.OPEN)
                              .order_by(col(BankLine.booked_on), col(BankLine.id))))
+
+
+def doubts(session: Session, statement: BankStatement) -> list[Problem]:
+    """What does not fit together about a statement, asked anew each time: its opening balance and the closing one of the
+    statement before; its own balances and the lines that were kept of its days.
+    """
+    return [*_gap(session, statement), *_lost(session, statement)]
+
+
+def _same_account(statement: BankStatement) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return (col(BankStatement.account_number) == statement.account_number, col(BankStatement.currency) == statement.currency)
+
+
+def _gap(session: Session, statement: BankStatement) -> list[Problem]:
+    before = session.exec(
+        select(BankStatement).where(*_same_account(statement), BankStatement.to_on < statement.from_on)
+        .order_by(col(BankStatement.to_on).desc(), col(BankStatement.id).desc())).first()
+    if before is None or before.closing_minor == statement.opening_minor:
+        return []
+    return [problem(_("The statement before, {before}, closes with {closing}, and this one opens with {opening}: one between "
+                      "them is missing."), before=before.reference, closing=str(Money(before.closing_minor, before.currency)),
+                    opening=str(Money(statement.opening_minor, statement.currency)))]
+
+
+def _lost(session: Session, statement: BankStatement) -> list[Problem]:
+    """Statements that lie across each other share lines, so only a period that stands alone can be added up."""
+    across = select(BankStatement.id).where(
+        *_same_account(statement), BankStatement.id != statement.id, BankStatement.from_on <= statement.to_on,
+        BankStatement.to_on >= statement.from_on)
+    if session.exec(across).first() is not None:
+        return []
+    kept = session.exec(
+        select(func.coalesce(func.sum(BankLine.amount_minor), 0)).join(BankStatement, col(BankStatement.id) == BankLine.statement_id)
+        .where(*_same_account(statement), BankLine.booked_on >= statement.from_on, BankLine.booked_on <= statement.to_on)).one()
+    if statement.opening_minor + int(kept) == statement.closing_minor:
+        return []
+    return [problem(_("The lines that were kept come to {kept}, the balances differ by {balances}: a line is missing."),
+                    kept=str(Money(int(kept), statement.currency)),
+                    balances=str(Money(statement.closing_minor - statement.opening_minor, statement.currency)))]

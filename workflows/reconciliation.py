@@ -4,8 +4,9 @@ A line is matched by itself only when nothing is left to judge: it carries the r
 exactly its amount. Everything else stays open with a finding, and a person decides; one line never blocks another.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from sqlmodel import col, select
@@ -223,12 +224,20 @@ def _apply(work: Work, matched: Sequence[tuple[BankLine, Payout]], file: StoredF
     if went_out:
         jobs.put_many(work, "make_settlement_statement", {
             payout.reference: {"payout": payout.reference} for _line, payout in matched})
-    return [_draft(*cases[payout.claim_id], line, payout, file) for line, payout in matched]
+    days = _counts_for(work, [line for line, _payout in matched])
+    return [_draft(*cases[payout.claim_id], days[line.booked_on], line, payout, file) for line, payout in matched]
 
 
-def _draft(claim: Claim, case: accounting.Case, line: BankLine, payout: Payout, file: StoredFile) -> Draft:
+def _draft(claim: Claim, case: accounting.Case, on: date, line: BankLine, payout: Payout, file: StoredFile) -> Draft:
     entry = accounting.payout_settled if line.amount_minor < 0 else accounting.payout_returned
-    return entry(case, claim, payout, line.booked_on, (file.sha256,))
+    return entry(case, claim, payout, on, (file.sha256,))
+
+
+def _counts_for(work: Work, lines: Iterable[BankLine]) -> dict[date, date]:
+    """The day for which what the bank booked on a day counts: that day, or today where it is closed meanwhile."""
+    acts = ledger.periods.acts(work.session)
+    through = max((day for day in (acts[-1].closed_through, acts[-1].adjusting_through) if day), default=None) if acts else None
+    return {line.booked_on: line.booked_on if through is None or line.booked_on > through else work.today for line in lines}
 
 
 def match_line(work: Work, line: str, payout: str) -> BankLine:

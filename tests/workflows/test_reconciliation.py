@@ -15,7 +15,7 @@ from voucher.errors import NotAllowed, NotNow, NotValid
 from voucher.jobs import Job
 from voucher.payouts import Payout, payouts_of
 from voucher.people import account_of, office
-from voucher.statements import BankLine, open_lines
+from voucher.statements import BankLine, BankStatement, doubts, open_lines
 from voucher.work import read
 from workflows.reconciliation import Imported, import_statement, match_line, set_line_aside, suggestions
 
@@ -204,3 +204,51 @@ def test_what_the_bank_paid_twice_is_not_taken_for_another_payout(house: House) 
     with pytest.raises(NotNow, match=f"names {first}"), house.work("finance1") as work:
         match_line(work, str(line.id), second)
     assert payout_of(house, claims[1]).state == "sent"
+
+
+def first_statement(house: House) -> tuple[str, bytes]:
+    """A batch of one claim and the bank's statement for it, taken in."""
+    an_approved_claim(house)
+    content = bank_answer(house, an_exported_batch(house))
+    return take_in(house, content).statements[0], content
+
+
+def doubts_about(house: House, reference: str) -> list[str]:
+    with read(house.database) as session:
+        return [str(each) for each in doubts(session, fetch(session, BankStatement, reference))]
+
+
+def test_a_statement_that_follows_the_one_before_raises_no_doubt(house: House) -> None:
+    first, _content = first_statement(house)
+    assert doubts_about(house, first) == []
+
+
+def test_a_missing_statement_between_two_is_noticed(house: House) -> None:
+    first_statement(house)
+    house.clock.turn(days=3)
+    second, _content = first_statement(house)
+    [doubt] = doubts_about(house, second)
+    assert "one between them is missing" in doubt
+
+
+def test_a_line_that_was_lost_is_noticed(house: House) -> None:
+    first, _content = first_statement(house)
+    with house.work() as work:
+        statement = fetch(work.session, BankStatement, first)
+        statement.closing_minor -= 500
+        work.session.add(statement)
+    [doubt] = doubts_about(house, first)
+    assert "a line is missing" in doubt
+
+
+def test_what_the_bank_booked_on_a_day_that_is_closed_counts_for_today(house: House) -> None:
+    an_approved_claim(house)
+    content = bank_answer(house, an_exported_batch(house))
+    booked = house.today
+    house.clock.turn(days=2)
+    with house.work("finance1") as work:
+        ledger.periods.close(work, booked)
+    assert take_in(house, content).settled == 1
+    with read(house.database) as session:
+        [entry] = [each for each in ledger.plaintext.journal(session).split("\n\n") if "payout.settled" in each]
+    assert entry.startswith(house.today.isoformat())

@@ -12,6 +12,7 @@ from voucher.database import fetch, get
 from voucher.errors import NotValid, _, problem
 from voucher.files import StoredFile
 from voucher.history import events_of
+from voucher.languages import translator
 from voucher.money import Money, total
 from voucher.payouts import (
     Batch,
@@ -25,13 +26,13 @@ from voucher.payouts import (
 from voucher.people import OFFICE_ROLES, Organisation, Person, Role
 from voucher.programmes.funding import fund_lines_of
 from voucher.programmes.programmes import Programme, TermsVersion, terms_in_force
-from voucher.statements import BankLine, BankStatement, LineState
+from voucher.statements import BankLine, BankStatement, LineState, doubts
 from workflows import issue, reimbursement
 from workflows import reconciliation as matching
 from workflows.access import acting, asking, door, looking, roles, who
 from workflows.portal.forms import Typed
 from workflows.portal.listing import listing
-from workflows.portal.pages import done, or_show, show
+from workflows.portal.pages import done, language, or_show, show
 
 portal = Blueprint("finance", __name__, url_prefix="/office")
 
@@ -278,7 +279,8 @@ def statement(reference: str) -> ResponseReturnValue:
         held = fetch(session, BankStatement, reference)
         rows = (select(BankLine, Payout).outerjoin(Payout, col(Payout.id) == BankLine.payout_id)
                 .where(BankLine.statement_id == held.id).order_by(col(BankLine.number)))
-        return show("statement.html", statement=held, file=get(session, StoredFile, held.file_id), listing=listing(session, rows))
+        return show("statement.html", statement=held, file=get(session, StoredFile, held.file_id), listing=listing(session, rows),
+                    doubts=[translator(language()).problem(doubt) for doubt in doubts(session, held)])
 
 
 @portal.post("/lines/<uuid:line>/match")
