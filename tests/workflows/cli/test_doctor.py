@@ -37,7 +37,8 @@ def test_a_missing_database_is_mended_by_an_upgrade(tmp_path: Path) -> None:
 
 
 def test_a_server_that_does_not_answer_is_named(tmp_path: Path) -> None:
-    answer = _visit(VOUCHER_INSTANCE=str(tmp_path), VOUCHER_DATABASE_URL="postgresql://office:hush@127.0.0.1:1/voucher", VOUCHER_SECRET_KEY=A_KEY)
+    answer = _visit(VOUCHER_INSTANCE=str(tmp_path), VOUCHER_SECRET_KEY=A_KEY,
+                    VOUCHER_DATABASE_URL="postgresql://office:hush@127.0.0.1:1/voucher")
     assert [line.split(":")[0] for line in _complaints(answer)] == ["mend database"]
     assert "hush" not in answer.stdout
 

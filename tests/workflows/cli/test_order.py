@@ -52,7 +52,8 @@ def test_a_quote_shows_the_sheet_and_orders_nothing(installed: Installed) -> Non
 
 
 def test_an_order_carries_what_the_terms_ask_for(installed: Installed) -> None:
-    placed = installed.run("order", "place", installed.voucher, *SME, "--provider", installed.provider, "--title", "Rights", *PRICE, "--json")
+    placed = installed.run("order", "place", installed.voucher, *SME, "--provider", installed.provider, "--title", "Rights", *PRICE,
+                           "--json")
     assert placed.exit_code == 0, placed.output
     told = json.loads(placed.stdout)
     assert (told["voucher_part"], told["item"], told["quantity"]) == ("1500.00", "software_copyright", 3)
