@@ -1,19 +1,67 @@
 """What was ordered under a programme, as cases on which other terms can be tried."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
 
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, func, select
 
+from voucher.accounting import fund_line_position
 from voucher.money import Money
 from voucher.orders import Order, OrderState
 from voucher.people import Organisation
-from voucher.programmes.backtest import Recorded
+from voucher.programmes.backtest import Recorded, Replayed
 from voucher.programmes.cases import Case
+from voucher.programmes.funding import FundLine, fund_lines_of
 from voucher.programmes.programmes import Programme
 from voucher.programmes.terms import Terms
 from voucher.uses import Scope, case_in
 from voucher.vouchers import Voucher
+
+
+@dataclass
+class LineUse:
+    """A fund line under a draft: what is allotted, what the draft needs of it, and the first day on which that is too much."""
+
+    line: FundLine
+    allotted: Money
+    needed_minor: int = 0
+    spent_on: date | None = None
+
+    def take(self, amount: Money, on: date) -> None:
+        """Take an amount, whether it is there or not."""
+        self.needed_minor += amount.minor
+        if self.spent_on is None and self.needed_minor > self.allotted.minor:
+            self.spent_on = on
+
+    def as_json(self) -> dict[str, object]:
+        """The line for machines; amounts are strings."""
+        return {"fund_line": self.line.reference, "year": self.line.year, "funder": self.line.funder, "allotted": str(self.allotted),
+                "needed": str(Money(self.needed_minor, self.line.currency)),
+                "spent_on": self.spent_on.isoformat() if self.spent_on else None}
+
+
+class BudgetUse:
+    """The fund lines of a programme under a draft, each of which runs out alone."""
+
+    def __init__(self, session: Session, programme: Programme) -> None:
+        """Each line begins with what is allotted to it by the books, used or not."""
+        self.lines = [LineUse(line, position.appropriated - position.unallotted)
+                      for line in fund_lines_of(session, programme.id) for position in (fund_line_position(session, line),)]
+
+    def add(self, each: Replayed) -> None:
+        """Take what the draft gives to a case from the lines of its year: each funder's part from its own.
+
+        Where the draft names less than two funders, the first line that has enough bears it, as when vouchers are issued.
+        """
+        on, funders = each.recorded.case.on, each.sheet.funders if each.sheet else {}
+        for funder, amount in funders.items() if len(funders) > 1 else [("", each.gets)]:
+            lines = [line for line in self.lines if line.line.year == on.year and funder in ("", line.line.funder)]
+            enough = [line for line in lines if line.needed_minor + amount.minor <= line.allotted.minor]
+            for line in (enough or lines)[:1]:
+                line.take(amount, on)
+
 
 _OFF = (OrderState.DECLINED, OrderState.CANCELLED)
 _PAGE = 1000

@@ -14,7 +14,7 @@ from voucher.programmes.backtest import Replayed, Report, replay
 from voucher.programmes.programmes import Programme
 from voucher.programmes.reading import read_terms
 from voucher.programmes.terms import Terms
-from voucher.recorded import count_recorded, recorded_cases
+from voucher.recorded import BudgetUse, count_recorded, recorded_cases
 from workflows.cli.commands import as_json, look, print_json, print_table
 
 
@@ -40,17 +40,22 @@ def simulate(
             raise NotFound(_("There is no programme {code}. Name one with --programme."), code=code or terms.code)
         if held.currency != terms.currency:
             raise NotValid(_("The draft is in {draft}, the programme in {currency}."), draft=terms.currency, currency=held.currency)
-        report = _simulated(session, held, terms, limit, table)
+        lines = BudgetUse(session, held)
+        report = _simulated(session, held, terms, limit, table, lines)
     if chart:
         months = {month: (report.money(got), report.money(gets)) for month, (got, gets) in sorted(report.months.items())}
         chart.write(bars_svg(terms.name_en, ("recorded", "under the draft"), months))
     if as_json:
-        print_json(report.as_json())
+        print_json(report.as_json() | {"fund_lines": [line.as_json() for line in lines.lines]})
     else:
         _print_report(report)
+        print_table(("fund line", "year", "funder", "allotted", "needed", "spent on"),
+                    [list(line.as_json().values()) for line in lines.lines])
 
 
-def _simulated(session: Session, held: Programme, terms: Terms, budget: Money | None, table: TextIO | None) -> Report:
+def _simulated(
+    session: Session, held: Programme, terms: Terms, budget: Money | None, table: TextIO | None, lines: BudgetUse
+) -> Report:
     """Replay every recorded case, with progress on a terminal, and add it up."""
     report, rows = Report(terms.currency), csv.writer(table) if table else None
     if rows:
@@ -60,6 +65,7 @@ def _simulated(session: Session, held: Programme, terms: Terms, budget: Money | 
                            hidden=not sys.stderr.isatty()) as cases:
         for each in cases:
             report.add(each, budget)
+            lines.add(each)
             if rows:
                 rows.writerow(_row(each))
     return report
