@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from functools import cached_property
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
@@ -140,7 +141,7 @@ class Line:
     amount: Money
     dimensions: tuple[tuple[str, str], ...] = ()
 
-    @property
+    @cached_property
     def members(self) -> str:
         """The dimensions as canonical JSON; empty when there are none."""
         return canonical(dict(self.dimensions)) if self.dimensions else ""
@@ -184,7 +185,7 @@ class Draft:
     adjusting: bool = field(default=False, kw_only=True)
     reverses: UUID | None = field(default=None, kw_only=True)
 
-    @property
+    @cached_property
     def postings(self) -> tuple[Line, ...]:
         """The lines that say something."""
         return tuple(line for line in self.lines if line.amount.minor)
@@ -223,7 +224,10 @@ class Entry:
 
 def canonical(value: Any) -> str:
     """JSON in one form only (that of RFC 8785 for what we use: text, lists, objects; numbers are written as text)."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return _encode(value)
+
+
+_encode = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
 
 
 def content(cause: str, event: str, effective_on: date, lines: Iterable[Line], evidence: Sequence[str], terms: str,

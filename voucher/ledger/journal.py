@@ -229,7 +229,7 @@ def chunks(items: Sequence[T], size: int = CHUNK) -> Iterator[Sequence[T]]:
 def _open(connection: Connection, drafts: Sequence[Draft]) -> tuple[dict[UUID, _Standing], storage.Standing]:
     """Every account of the drafts, made where it is missing, locked, in the order of the keys; and what stands already."""
     named = {line.account.id: line.account for draft in drafts for line in draft.postings}
-    ordered = [named[key] for key in sorted(named)]
+    ordered = [named[key] for key in sorted(named, key=lambda key: key.int)]
     rows, standing = storage.open_books(connection, ordered, [draft.cause for draft in drafts])
     held = {row[0]: _Standing(account.name, account.currency, *row) for account, row in zip(ordered, rows, strict=True)}
     return held, standing
