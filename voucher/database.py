@@ -44,7 +44,7 @@ def minor_units(**options: Any) -> Any:
 
 def currency_code(**options: Any) -> Any:
     """A column with an ISO 4217 code."""
-    return Field(sa_type=String(3), **options)  # type: ignore[call-overload]
+    return Field(sa_type=String(3), **options)
 
 
 def one_of(column: str, words: type[StrEnum]) -> CheckConstraint:

@@ -43,7 +43,8 @@ def test_a_guide_that_is_not_there_is_not_found(portal: Visitors) -> None:
 def test_every_command_in_a_guide_is_one_that_we_have(name: str, language: str) -> None:
     text = (place("templates") / "guides" / language / f"{name}.md").read_text(encoding="utf-8")
     for words in commands_in(text):
-        command, context = main, click.Context(main)
+        command: click.Command = main
+        context = click.Context(main)
         for word in words:
             if not isinstance(command, click.Group):
                 break
