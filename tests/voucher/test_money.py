@@ -4,11 +4,12 @@ from decimal import ROUND_DOWN
 from fractions import Fraction
 
 import pytest
+from babel.numbers import get_currency_precision
 from hypothesis import given
 from hypothesis import strategies as st
 
 from voucher.errors import NotValid
-from voucher.money import CURRENCIES, LARGEST_MINOR, Money, NotAnAmount, digits_of, total
+from voucher.money import CURRENCIES, DIGITS, LARGEST_MINOR, Money, NotAnAmount, digits_of, total
 
 currencies = st.sampled_from(CURRENCIES)
 minors = st.integers(-LARGEST_MINOR, LARGEST_MINOR)
@@ -74,6 +75,10 @@ def test_parts_sum_to_the_whole_and_stray_by_less_than_one_unit(minor: int, curr
 def test_a_tie_goes_to_the_part_that_stands_first() -> None:
     assert [part.minor for part in Money(1, "CNY").split([1, 1])] == [1, 0]
     assert [part.minor for part in Money(-1, "CNY").split([1, 1])] == [-1, 0]
+
+
+def test_people_are_shown_every_decimal_that_we_keep() -> None:
+    assert {currency: get_currency_precision(currency) for currency in CURRENCIES} == DIGITS
 
 
 @pytest.mark.parametrize(("minor", "rate", "half_up", "down"), [

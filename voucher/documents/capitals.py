@@ -14,14 +14,14 @@ _PARTS = "角分厘"
 _CURRENCIES_ZH = {
     "CNY": "人民币", "EUR": "欧元", "AUD": "澳大利亚元", "BHD": "巴林第纳尔", "CAD": "加拿大元", "CHF": "瑞士法郎", "CZK": "捷克克朗",
     "DKK": "丹麦克朗", "GBP": "英镑", "HKD": "港币", "HUF": "匈牙利福林", "INR": "印度卢比", "JPY": "日元", "KRW": "韩元", "MOP": "澳门元",
-    "NOK": "挪威克朗", "NZD": "新西兰元", "PLN": "波兰兹罗提", "RON": "罗马尼亚列伊", "RSD": "塞尔维亚第纳尔", "SEK": "瑞典克朗",
+    "NOK": "挪威克朗", "NZD": "新西兰元", "PLN": "波兰兹罗提", "RON": "罗马尼亚列伊", "SEK": "瑞典克朗",
     "SGD": "新加坡元", "TND": "突尼斯第纳尔", "TWD": "新台币", "USD": "美元", "VND": "越南盾",
 }
 _CURRENCIES_EN = {
     "CNY": "yuan", "EUR": "euro", "AUD": "Australian dollars", "BHD": "Bahraini dinars", "CAD": "Canadian dollars",
     "CHF": "Swiss francs", "CZK": "Czech koruna", "DKK": "Danish kroner", "GBP": "pounds", "HKD": "Hong Kong dollars",
     "HUF": "forint", "INR": "Indian rupees", "JPY": "yen", "KRW": "won", "MOP": "Macao pataca", "NOK": "Norwegian kroner",
-    "NZD": "New Zealand dollars", "PLN": "zloty", "RON": "Romanian lei", "RSD": "Serbian dinars", "SEK": "Swedish kronor",
+    "NZD": "New Zealand dollars", "PLN": "zloty", "RON": "Romanian lei", "SEK": "Swedish kronor",
     "SGD": "Singapore dollars", "TND": "Tunisian dinars", "TWD": "New Taiwan dollars", "USD": "US dollars", "VND": "dong",
 }
 _SMALL = ("zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
