@@ -1,4 +1,4 @@
-"""A house with two firms and two providers, and programs that use its API."""
+"""A house with two firms and a provider, and programs that use its API."""
 
 import shutil
 from collections.abc import Iterator
@@ -16,8 +16,8 @@ from voucher.settings import Mode, Settings
 from workflows.app import create_app
 
 
-def a_house_with_firms(database: Database, folder: Path) -> House:
-    return a_house(database, FileStore(str(folder / "files")), smes=2, providers=2, irish=True)
+def a_house_with_firms(database: Database, folder: Path, *, irish: bool = False) -> House:
+    return a_house(database, FileStore(str(folder / "files")), smes=2, irish=irish)
 
 
 def an_app(house: House, folder: Path) -> Flask:
@@ -29,7 +29,7 @@ def an_app(house: House, folder: Path) -> Flask:
 
 @pytest.fixture
 def house(database: Database, tmp_path: Path) -> House:
-    """An office with its staff, two SMEs and two providers, and one of each in Ireland."""
+    """An office with its staff, two SMEs and a provider."""
     return a_house_with_firms(database, tmp_path)
 
 

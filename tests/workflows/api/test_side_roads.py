@@ -1,6 +1,7 @@
 """The roads beside the main one: turned down, taken back, sent back, returned by the bank, matched by hand."""
 
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 from tests.builders import (
@@ -25,6 +26,8 @@ from tests.builders import (
     who,
 )
 from tests.workflows.api.client import Programs, complaints, refused
+from tests.workflows.api.conftest import a_house_with_firms, an_app
+from voucher.database import Database
 
 REASON = {"reason": "For a reason"}
 
@@ -158,7 +161,9 @@ def test_a_programme_tells_its_terms(api: Programs, house: House) -> None:
     assert api.seen(SME, f"/programmes/{shown['reference']}/terms")["source"].startswith("#")
 
 
-def test_where_the_provider_redeems_the_claim_and_the_money_are_the_providers(api: Programs, house: House) -> None:
+def test_where_the_provider_redeems_the_claim_and_the_money_are_the_providers(database: Database, tmp_path: Path) -> None:
+    house = a_house_with_firms(database, tmp_path, irish=True)
+    api = Programs(an_app(house, tmp_path), house)
     voucher = an_issued_voucher(house, sme=IRISH_SMES[0], amount="5000.00")
     claim = an_approved_claim(house, a_completed_order(
         house, voucher, sme=IRISH_SMES[0], provider=IRISH_PROVIDERS[0], net="5000.00", vat="1150.00"),
