@@ -8,6 +8,7 @@ from sqlalchemy import CheckConstraint, Index, String, UniqueConstraint, text
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from voucher.database import Row, currency_code, minor_units, one_of
+from voucher.history import record
 from voucher.money import Money
 from voucher.numbering import next_reference
 from voucher.people import BankAccount
@@ -111,9 +112,12 @@ class PaymentFile(Row, table=True):
 
 
 def make_payout(
-    work: Work, claim_id: UUID, payee_id: UUID, amount: Money, account: BankAccount, replaces: UUID | None = None
+    work: Work, case: str, claim_id: UUID, payee_id: UUID, amount: Money, account: BankAccount, replaces: UUID | None = None
 ) -> Payout:
-    """A payable payout to an account. The account is copied, so that a later change of it does not move the money."""
+    """A payable payout to an account, in a case (the voucher's reference).
+
+    The account is copied, so that a later change of it does not move the money.
+    """
     payout = Payout(
         reference=next_reference(work.session, "Y", year_of(work.today)), claim_id=claim_id, payee_id=payee_id,
         state=PayoutState.PAYABLE, amount_minor=amount.minor, currency=amount.currency, holder=account.holder,
@@ -121,6 +125,7 @@ def make_payout(
         replaces_id=replaces)
     work.session.add(payout)
     work.session.flush()
+    record(work, "payout.made", payout.reference, case=case, to_state=PayoutState.PAYABLE, amount=str(amount))
     return payout
 
 

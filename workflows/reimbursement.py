@@ -76,7 +76,7 @@ def gather_batch(work: Work, payouts: Sequence[str] | None, execution_on: date) 
     batch = Batch(reference=next_reference(work.session, "B", year_of(work.today)), state="", execution_on=execution_on,
                   gathered_by=work.actor.person_id, gathered_at=work.now, digest=_digest(chosen))
     BATCH.begin(work, batch, "gather_batch", {}, case=batch.reference, payouts=len(chosen))
-    _move(work, chosen, PayoutState.PAYABLE, PayoutState.GATHERED, batch_id=batch.id)
+    _move(work, chosen, PayoutState.PAYABLE, PayoutState.GATHERED, batch, batch_id=batch.id)
     return batch
 
 
@@ -101,16 +101,28 @@ def _digest(payouts: Sequence[Payout]) -> str:
     return hashlib.sha256(lines.encode()).hexdigest()
 
 
-def _move(work: Work, payouts: Sequence[Payout], source: PayoutState, target: PayoutState, **values: object) -> None:
-    """Change the state of locked payouts all at once; every one of them must be in the source state."""
+def _move(
+    work: Work, payouts: Sequence[Payout], source: PayoutState, target: PayoutState, batch: Batch, **values: object
+) -> None:
+    """Change the state of locked payouts all at once, with an event for each; every one must be in the source state."""
     work.session.flush()
     changed = work.session.connection().execute(
         update(Payout).where(col(Payout.id).in_([each.id for each in payouts]), col(Payout.state) == source)
         .values(state=target.value, **values)).rowcount
     if changed != len(payouts):
         raise NotNow(_("Some payouts have moved on meanwhile. Look at the batch again."))
+    cases = _case_names(work, payouts)
     for payout in payouts:
+        record(work, f"payout.{target}", payout.reference, case=cases[payout.claim_id], from_state=source, to_state=target,
+               batch=batch.reference)
         work.session.expire(payout)
+
+
+def _case_names(work: Work, payouts: Sequence[Payout]) -> dict[UUID, str]:
+    """The voucher's reference of each claim that is paid."""
+    named = (select(Claim.id, Voucher.reference).join(Order, col(Order.id) == Claim.order_id)
+             .join(Voucher, col(Voucher.id) == Order.voucher_id).where(col(Claim.id).in_([each.claim_id for each in payouts])))
+    return {claim: reference for claim, reference in work.session.exec(named)}
 
 
 def release_batch(work: Work, batch: str) -> Batch:
@@ -150,7 +162,7 @@ def _cases(work: Work, payouts: Sequence[Payout]) -> list[UUID]:
 
 def _release(work: Work, batch: Batch, payouts: Sequence[Payout]) -> None:
     drafts = _released(work, payouts)
-    _move(work, payouts, PayoutState.GATHERED, PayoutState.RELEASED)  # payouts before the books, as an import takes them
+    _move(work, payouts, PayoutState.GATHERED, PayoutState.RELEASED, batch)  # payouts before the books, as an import takes them
     ledger.post_many(work, drafts)
     jobs.put(work, "export_batch", batch.reference, {"batch": batch.reference})
 
@@ -177,7 +189,7 @@ def dissolve_batch(work: Work, batch: str, reason: str) -> Batch:
     held = lock(work.session, Batch, batch)
     chosen = payouts_in(work.session, held.id)
     BATCH.advance(work, held, "dissolve_batch", {}, case=held.reference, reason=given(reason))
-    _move(work, chosen, PayoutState.GATHERED, PayoutState.PAYABLE, batch_id=None)
+    _move(work, chosen, PayoutState.GATHERED, PayoutState.PAYABLE, held, batch_id=None)
     return held
 
 
@@ -194,7 +206,7 @@ def export_batch(work: Work, store: FileStore, batch: str) -> list[PaymentFile]:
         by_currency[payout.currency].append(payout)
     for currency in sorted(by_currency):
         work.session.add(_write_file(work, store, held, currency, by_currency[currency]))
-    _move(work, chosen, PayoutState.RELEASED, PayoutState.SENT)
+    _move(work, chosen, PayoutState.RELEASED, PayoutState.SENT, held)
     return payment_files_of(work.session, held.id)
 
 
@@ -247,8 +259,9 @@ def reissue_payout(work: Work, payout: str) -> Payout:
     account_now = account_of(work.session, old.payee_id, old.currency)
     if account_now is None or _is_of(account_now, old):
         raise NotNow(_("The payee has not named another account since this payment came back."))
-    PAYOUT.advance(work, old, "reissue_payout", {}, case=_case(work, claim).voucher.reference)
-    return make_payout(work, claim.id, old.payee_id, old.amount, account_now, replaces=old.id)
+    case = _case(work, claim).voucher.reference
+    PAYOUT.advance(work, old, "reissue_payout", {}, case=case)
+    return make_payout(work, case, claim.id, old.payee_id, old.amount, account_now, replaces=old.id)
 
 
 def _is_of(account_now: BankAccount, payout: Payout) -> bool:

@@ -359,7 +359,7 @@ def approve_claim(work: Work, claim: str) -> Claim:
     order.held_minor = sheet.result.minor
     work.session.add_all([held, order])
     _take(work, voucher, order, held, "approve_claim", data={"approved": str(sheet.result)})
-    _make_payout(work, held)
+    _make_payout(work, voucher, held)
     _divide(work, voucher, order, held, sheet)
     case = accounting.case_of(work.session, voucher, order.id, held.id)
     ledger.post(work, accounting.claim_approved(case, order, held, work.today, _digests(work, held)))
@@ -403,11 +403,11 @@ def _divide(work: Work, voucher: Voucher, order: Order, claim: Claim, sheet: She
     keep_shares(work.session, claim.id, case.funds, split_within(sheet.result, weights, part))
 
 
-def _make_payout(work: Work, claim: Claim) -> None:
+def _make_payout(work: Work, voucher: Voucher, claim: Claim) -> None:
     account = account_of(work.session, claim.claimant_id, claim.currency)
     assert account is not None, f"{claim.reference} was submitted without an account"
     assert claim.approved
-    make_payout(work, claim.id, claim.claimant_id, claim.approved, account)
+    make_payout(work, voucher.reference, claim.id, claim.claimant_id, claim.approved, account)
 
 
 def _digests(work: Work, claim: Claim) -> tuple[str, ...]:

@@ -24,6 +24,7 @@ from voucher.claims import Claim
 from voucher.database import fetch
 from voucher.errors import NotAllowed, NotNow, NotValid
 from voucher.files import FileKind
+from voucher.history import events_of
 from voucher.money import Money
 from voucher.payouts import Batch, Payout, payouts_of
 from voucher.people import Membership, Person, Role, account_of, actor_for, office
@@ -219,3 +220,16 @@ def test_a_payout_that_the_bank_has_not_confirmed_has_no_statement(house: House)
     claim = an_approved_claim(house)
     with pytest.raises(NotNow, match="not confirmed"), house.work() as work:
         make_settlement_statement(work, house.store, payout_of(house, claim).reference)
+
+
+def test_the_history_of_a_payout_explains_its_state(house: House) -> None:
+    claim = an_approved_claim(house)
+    dissolved = a_gathered_batch(house)
+    with house.work("finance1") as work:
+        dissolve_batch(work, dissolved, "wrong day")
+    settle(house, an_exported_batch(house))
+    payout = payout_of(house, claim)
+    with read(house.database) as session:
+        told = [(event.from_state, event.to_state) for event in events_of(session, payout.reference) if event.to_state]
+    assert told == [("", "payable"), ("payable", "gathered"), ("gathered", "payable"), ("payable", "gathered"),
+                    ("gathered", "released"), ("released", "sent"), ("sent", "settled")]

@@ -72,6 +72,8 @@ EVENTS = {
     "batch.gathered": _("Batch gathered"), "batch.signed": _("Batch signed"), "batch.released": _("Batch released"),
     "batch.dissolved": _("Batch dissolved"), "batch.exported": _("Bank files handed over"),
     "batch.file_made": _("Bank file made"),
+    "payout.made": _("Payout payable"), "payout.gathered": _("Payout gathered in a batch"),
+    "payout.payable": _("Payout payable again"), "payout.sent": _("Payout sent to the bank"),
     "payout.released": _("Payout released"), "payout.settled": _("Payout confirmed by the bank"),
     "payout.returned": _("Payout returned by the bank"), "payout.replaced": _("Payout replaced by a new one"),
     "payout.statement_made": _("Settlement statement made"), "statement.imported": _("Bank statement imported"),
