@@ -1,0 +1,133 @@
+"""What must hold of a house whatever has been done in it: books, states, history and bank files agree."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from tests.builders import House
+from tests.stories.walking import everything
+from voucher import ledger
+from voucher.accounting import VoucherPosition, fund_line_position, voucher_position
+from voucher.bank import pain001
+from voucher.claims import Claim, ClaimState
+from voucher.files import FileKind, StoredFile
+from voucher.history import Event
+from voucher.money import Money, total
+from voucher.orders import Order, OrderState
+from voucher.payouts import Batch, Payout, PayoutState
+from voucher.programmes.funding import FundLine
+from voucher.vouchers import Voucher, VoucherState
+from voucher.work import read
+
+_HOLDING = (OrderState.PLACED, OrderState.ACCEPTED, OrderState.REGISTERED, OrderState.DELIVERED, OrderState.COMPLETED)
+_OWED = (PayoutState.PAYABLE, PayoutState.GATHERED)
+_ON_THE_WAY = (PayoutState.RELEASED, PayoutState.SENT)
+
+
+class Cases:
+    """Everything there is, and what the states say the books should say."""
+
+    def __init__(self, house: House) -> None:
+        self.vouchers: list[Voucher] = everything(house, Voucher)
+        self.orders: list[Order] = everything(house, Order)
+        self.claims: list[Claim] = everything(house, Claim)
+        self.payouts: list[Payout] = everything(house, Payout)
+
+    def orders_of(self, voucher: Voucher) -> list[Order]:
+        return [each for each in self.orders if each.voucher_id == voucher.id]
+
+    def claim_of(self, order: Order) -> Claim | None:
+        """The claim that decides on an order: the last one that was not withdrawn."""
+        made = [each for each in self.claims if each.order_id == order.id and each.state != ClaimState.WITHDRAWN]
+        return made[-1] if made else None
+
+    def is_settled(self, claim: Claim) -> bool:
+        return any(each.state == PayoutState.SETTLED for each in self.payouts if each.claim_id == claim.id)
+
+    def position(self, voucher: Voucher) -> VoucherPosition:
+        """How a voucher should stand: face = available + reserved + claimed + approved + paid."""
+        sums: dict[str, int] = defaultdict(int)
+        for order in self.orders_of(voucher):
+            for name, minor in self._shares(order):
+                sums[name] += minor
+        face = voucher.amount_minor if voucher.state == VoucherState.ISSUED else 0
+        sums["face"], sums["available"] = face, face - sum(sums.values())
+        return VoucherPosition(**{name: Money(sums[name], voucher.currency) for name in VoucherPosition.__annotations__})
+
+    def _shares(self, order: Order) -> Iterable[tuple[str, int]]:
+        claim = self.claim_of(order)
+        if order.state not in _HOLDING or (claim and claim.state == ClaimState.REFUSED):
+            return
+        if claim is None:
+            yield "reserved", order.voucher_part_minor
+        elif claim.state == ClaimState.APPROVED:
+            yield "paid" if self.is_settled(claim) else "approved", claim.approved_minor or 0
+        else:
+            yield "reserved", order.voucher_part_minor - claim.requested_minor
+            yield "claimed", claim.requested_minor
+
+
+def assert_everything_agrees(house: House) -> None:
+    """The books agree with themselves, with the states of everything, and with what went to the bank."""
+    cases = Cases(house)
+    with read(house.database) as session:
+        assert ledger.verify(session) == []
+        for voucher in cases.vouchers:
+            assert voucher_position(session, voucher.reference, voucher.currency) == cases.position(voucher), voucher.reference
+        assert_money_agrees(session, cases)
+        assert_budget_agrees(session, cases)
+        assert_history_explains(session)
+        assert_bank_files_agree(session, house, cases)
+
+
+def assert_money_agrees(session: Session, cases: Cases) -> None:
+    """What is owed, in transit and returned is what the payouts say."""
+    balances: dict[tuple[str, str], int] = defaultdict(int)
+    for line in ledger.trial_balance(session):
+        balances[line.account.rpartition(":")[0], line.amount.currency] -= line.amount.minor
+    for currency in ("CNY", "EUR"):
+        def stands(*states: str, replacing: bool | None = None, currency: str = currency) -> int:
+            return sum(each.amount_minor for each in cases.payouts if each.currency == currency and each.state in states
+                       and replacing in (None, each.replaces_id is not None))
+        assert balances["financial:payable:claims", currency] == stands(*_OWED, replacing=False)
+        assert balances["financial:asset:payments-in-transit", currency] == stands(*_ON_THE_WAY)
+        assert balances["financial:payable:returned", currency] == (
+            stands(PayoutState.RETURNED) + stands(*_OWED, replacing=True))
+
+
+def assert_budget_agrees(session: Session, cases: Cases) -> None:
+    """The status accounts of each fund line are the sums over its vouchers."""
+    for line in session.exec(select(FundLine)).all():
+        position = fund_line_position(session, line)
+        vouchers = [each for each in cases.vouchers if each.fund_line_id == line.id]
+        standing = [cases.position(each) for each in vouchers]
+        assert position.committed == total((each.available for each in standing), line.currency)
+        assert position.reserved + position.obligated == total((each.reserved + each.claimed for each in standing), line.currency)
+        assert position.delivered == total((each.approved for each in standing), line.currency)
+        assert position.paid == total((each.paid for each in standing), line.currency)
+        assert position.free.minor >= 0
+
+
+def assert_history_explains(session: Session) -> None:
+    """The events of each thing form one chain that ends in its state."""
+    chains: dict[str, list[Event]] = defaultdict(list)
+    for event in session.exec(select(Event).order_by(col(Event.id))):
+        if event.to_state:
+            chains[event.subject].append(event)
+    tables: tuple[Any, ...] = (Voucher, Order, Claim, Batch)
+    for table in tables:
+        for row in session.exec(select(table)).all():
+            chain = chains[row.reference]
+            assert [each.from_state for each in chain] == ["", *(each.to_state for each in chain[:-1])], row.reference
+            assert chain[-1].to_state == row.state, row.reference
+
+
+def assert_bank_files_agree(session: Session, house: House, cases: Cases) -> None:
+    """What left the house stands in exactly one bank file, and nothing else does."""
+    files = session.exec(select(StoredFile).where(StoredFile.kind == FileKind.PAYMENT_FILE)).all()
+    sent = [payment for file in files for payment in pain001.read(house.store.get(file.sha256)).payments]
+    left = [each for each in cases.payouts if each.state not in (*_OWED, PayoutState.RELEASED)]
+    assert sorted((each.end_to_end, each.amount.minor) for each in sent) == sorted(
+        (each.reference, each.amount_minor) for each in left)
