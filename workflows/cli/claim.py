@@ -49,7 +49,7 @@ def submit(order: str, invoices: tuple[tuple[str, ...], ...], paid: tuple[str, .
     """Claim what a voucher pays of a delivered order.
 
     Example: voucher claim submit O-2026-00001-2 --as sme01@voucher.example --invoice 26371000000000000001
-    2026-03-20 100000.00 6000.00 "Buoy" --paid BANK-77 2026-03-21 84800.00 --evidence invoice invoice.pdf
+    2026-03-20 100000.00 6000.00 "Buoy" --paid BANK-77 2026-03-21 106000.00 --evidence invoice invoice.pdf
     """
     with begin_work() as work:
         found = fetch(work.session, Order, order)
