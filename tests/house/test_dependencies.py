@@ -53,8 +53,8 @@ def test_a_lock_names_no_place_to_download_from(lock: str) -> None:
 
 
 # The module that a distribution installs, where its name does not tell.
-MODULES = {"argon2-cffi": "argon2", "bootstrap-flask": "flask_bootstrap", "fonttools": "fontTools", "python-stdnum": "stdnum",
-           "pyyaml": "yaml"}
+MODULES = {"argon2-cffi": "argon2", "bootstrap-flask": "flask_bootstrap", "fonttools": "fontTools", "markdown-it-py": "markdown_it",
+           "python-stdnum": "stdnum", "pyyaml": "yaml"}
 BY_NAME = {"psycopg", "sepaxml"}  # SQLAlchemy loads the one when an address says postgresql; of the other we read the schemas
 
 
