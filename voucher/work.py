@@ -12,6 +12,9 @@ from sqlmodel import Session
 from voucher.clock import Clock, system_clock
 from voucher.database import Database
 
+# Where the office is, unless its settings say otherwise.
+ZONE = "Asia/Shanghai"
+
 
 @dataclass(frozen=True)
 class Actor:
@@ -45,7 +48,7 @@ class Work:
     session: Session
     actor: Actor
     now: datetime
-    zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Asia/Shanghai"))
+    zone: ZoneInfo = field(default_factory=lambda: ZoneInfo(ZONE))
 
     @property
     def today(self) -> date:
@@ -54,7 +57,7 @@ class Work:
 
 
 @contextmanager
-def begin(database: Database, actor: Actor, clock: Clock = system_clock, zone: str = "Asia/Shanghai") -> Iterator[Work]:
+def begin(database: Database, actor: Actor, clock: Clock = system_clock, zone: str = ZONE) -> Iterator[Work]:
     """All of it or nothing: commits when the block ends, rolls back when it raises."""
     with database.session() as session:
         yield Work(session, actor, clock(), ZoneInfo(zone))

@@ -16,7 +16,7 @@ from voucher.database import Database
 from voucher.errors import Refusal
 from voucher.files import FileStore
 from voucher.jobs import Job, fail, finish, take
-from voucher.work import SYSTEM, Work, begin
+from voucher.work import SYSTEM, ZONE, Work, begin
 from workflows.reimbursement import export_batch
 from workflows.settlement import make_settlement_statement
 
@@ -49,20 +49,20 @@ class TakenOver(Exception):
     """Our lease ran out and another worker has the job: what we did is not kept."""
 
 
-def do_next_job(database: Database, store: FileStore, clock: Clock = system_clock) -> Done | None:
+def do_next_job(database: Database, store: FileStore, clock: Clock = system_clock, zone: str = ZONE) -> Done | None:
     """Take the oldest job that is due and do it; None when there is nothing to do."""
-    with begin(database, SYSTEM, clock) as work:
+    with begin(database, SYSTEM, clock, zone) as work:
         job = take(work.session, work.now)
         if job is None:
             return None
     try:
-        with begin(database, SYSTEM, clock) as work:
+        with begin(database, SYSTEM, clock, zone) as work:
             _do(work, store, job)
     except TakenOver:
         return Done(job.task, job.key, "taken over by another worker")
     except Exception as error:  # noqa: BLE001 - the worker goes on, and the job is tried again or waits for a person
         _log_failure(job, error)
-        with begin(database, SYSTEM, clock) as work:
+        with begin(database, SYSTEM, clock, zone) as work:
             fail(work.session, job, work.now, f"{type(error).__name__}: {error}")
         return Done(job.task, job.key, str(error))
     return Done(job.task, job.key)
@@ -81,22 +81,24 @@ def _log_failure(job: Job, error: Exception) -> None:
         log.exception("%s failed (attempt %s)", job.key, job.attempts)
 
 
-def work_off(database: Database, store: FileStore, clock: Clock = system_clock, most: int | None = None) -> list[Done]:
+def work_off(database: Database, store: FileStore, clock: Clock = system_clock, most: int | None = None,
+             zone: str = ZONE) -> list[Done]:
     """Do every job that is due, or the first `most` of them, and say what became of each."""
     done: list[Done] = []
     while most is None or len(done) < most:
-        outcome = do_next_job(database, store, clock)
+        outcome = do_next_job(database, store, clock, zone)
         if outcome is None:
             break
         done.append(outcome)
     return done
 
 
-def run_worker(database: Database, store: FileStore, stop: Event, clock: Clock = system_clock, pause: float = PAUSE) -> int:
+def run_worker(database: Database, store: FileStore, stop: Event, clock: Clock = system_clock, pause: float = PAUSE,
+               zone: str = ZONE) -> int:
     """Do jobs as they come until `stop` is set; the job in hand is finished first. Answers how many it did."""
     count = 0
     while not stop.is_set():
-        idle = do_next_job(database, store, clock) is None
+        idle = do_next_job(database, store, clock, zone) is None
         count += not idle
         if idle or database.is_sqlite:
             stop.wait(pause if idle else BREATHER)

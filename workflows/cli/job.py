@@ -5,7 +5,7 @@ from sqlmodel import col, select
 
 from voucher.jobs import Job
 from workflows.cli.answers import answer_all, facts
-from workflows.cli.commands import as_json, file_store, look, open_database, surroundings
+from workflows.cli.commands import as_json, file_store, look, open_database, settings, surroundings
 from workflows.worker import work_off
 
 
@@ -40,5 +40,5 @@ def run(most: int | None, as_json: bool) -> None:
     Example: voucher job run
     """
     with open_database() as database:
-        done = work_off(database, file_store(), surroundings().clock, most)
+        done = work_off(database, file_store(), surroundings().clock, most, settings().zone)
     answer_all([vars(each) for each in done], ("task", "key", "error"), as_json)

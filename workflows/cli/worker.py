@@ -40,7 +40,7 @@ def do_jobs(settings: Settings, stop: Event) -> None:
     while not stop.is_set():
         try:
             with closing(Database(settings.database_url)) as database:
-                run_worker(database, FileStore(settings.files_url), stop)
+                run_worker(database, FileStore(settings.files_url), stop, zone=settings.zone)
         except Exception:
             log.exception("the worker stumbled and tries again")
             stop.wait(_BREATH)
