@@ -122,7 +122,7 @@ def _case_names(work: Work, payouts: Sequence[Payout]) -> dict[UUID, str]:
     """The voucher's reference of each claim that is paid."""
     named = (select(Claim.id, Voucher.reference).join(Order, col(Order.id) == Claim.order_id)
              .join(Voucher, col(Voucher.id) == Order.voucher_id).where(col(Claim.id).in_([each.claim_id for each in payouts])))
-    return {claim: reference for claim, reference in work.session.exec(named)}
+    return dict(work.session.exec(named).all())
 
 
 def release_batch(work: Work, batch: str) -> Batch:
