@@ -3,8 +3,9 @@
 from datetime import date
 from enum import StrEnum
 
+from voucher.files import FileStore
 from voucher.history import record
-from voucher.ledger import periods
+from voucher.ledger import periods, seals
 from voucher.people import Role
 from voucher.work import Work
 from workflows.machine import Machine, Step
@@ -42,6 +43,11 @@ def reopen_period(work: Work, through: date | None, reason: str) -> periods.Act:
     """Open the days after `through` again (all, when it is None): another person than closed them, with a reason."""
     PERIOD.allow(work, "reopen_period", {})
     return _told(work, periods.reopen(work, through, reason), "period.reopened")
+
+
+def seal_books(work: Work, _store: FileStore) -> seals.Head:
+    """Cover what is new in the books by a seal: a job of every day, so that less and less can be altered unseen."""
+    return seals.seal(work)
 
 
 def _told(work: Work, act: periods.Act, event: str) -> periods.Act:

@@ -8,24 +8,30 @@ the next one when the lease has run out. As many workers as wanted may run besid
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from threading import Event
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from voucher.clock import Clock, system_clock
 from voucher.database import Database
 from voucher.errors import Refusal
 from voucher.files import FileStore
-from voucher.jobs import Job, fail, finish, take
+from voucher.jobs import Job, fail, finish, put, take
 from voucher.work import SYSTEM, ZONE, Work, begin
+from workflows.closing import seal_books
 from workflows.reimbursement import export_batch
 from workflows.settlement import make_settlement_statement
+from workflows.waiting import serve_waiting_list
 
 log = logging.getLogger(__name__)
 
 #: What a job asks for, by its name: the verb is called with the work, the store of files and the arguments of the job.
 TASKS: Mapping[str, Callable[..., Any]] = {
     "export_batch": export_batch,
+    "seal_books": seal_books,
     "make_settlement_statement": make_settlement_statement,
+    "serve_waiting_list": serve_waiting_list,
 }
 
 #: How long an idle worker waits before it looks again, in seconds.
@@ -93,11 +99,21 @@ def work_off(database: Database, store: FileStore, clock: Clock = system_clock, 
     return done
 
 
+def _ask_for_todays_jobs(database: Database, clock: Clock, zone: str, asked: date) -> date:
+    """Ask, once a day, for what is done every day; however many workers ask, it is one job."""
+    today = clock().astimezone(ZoneInfo(zone)).date()
+    if today != asked:
+        with begin(database, SYSTEM, clock, zone) as work:
+            put(work, "seal_books", today.isoformat(), {})
+    return today
+
+
 def run_worker(database: Database, store: FileStore, stop: Event, clock: Clock = system_clock, pause: float = PAUSE,
                zone: str = ZONE) -> int:
     """Do jobs as they come until `stop` is set; the job in hand is finished first. Answers how many it did."""
-    count = 0
+    count, asked = 0, date.min
     while not stop.is_set():
+        asked = _ask_for_todays_jobs(database, clock, zone, asked)
         idle = do_next_job(database, store, clock, zone) is None
         count += not idle
         if idle or database.is_sqlite:

@@ -5,13 +5,14 @@ from threading import Event, Thread
 from time import monotonic
 
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select
 
 from tests.builders import House, a_house, a_released_batch, an_exported_batch
 from voucher import jobs
 from voucher.database import Database, fetch
 from voucher.files import FileStore
 from voucher.jobs import LEASE, MOST_ATTEMPTS, Job, JobState
+from voucher.ledger import seals
 from voucher.payouts import Batch, BatchState
 from voucher.people import BankAccount, Organisation, OrganisationKind
 from voucher.work import read
@@ -28,6 +29,13 @@ def the_job(house: House) -> Job:
     """The one job there is."""
     with read(house.database) as session:
         return session.exec(select(Job)).one()
+
+
+def all_done(house: House, *tasks: str) -> bool:
+    """Whether there is a job of each of these tasks, and all of them are done."""
+    with read(house.database) as session:
+        found = session.exec(select(Job).where(col(Job.task).in_(tasks))).all()
+    return {job.task for job in found} == set(tasks) and all(job.state == JobState.DONE for job in found)
 
 
 def without_account(house: House) -> None:
@@ -146,11 +154,13 @@ def test_a_running_worker_stops_when_it_is_told_to(house: House) -> None:
     worker = Thread(target=lambda: counted.append(run_worker(house.database, house.store, stop, house.clock, pause=30)))
     worker.start()
     deadline = began + 30
-    while the_job(house).state != JobState.DONE and monotonic() < deadline:
+    while not all_done(house, "export_batch", "seal_books") and monotonic() < deadline:
         stop.wait(0.05)
     stop.set()
     worker.join(timeout=10)
 
     assert not worker.is_alive()
-    assert counted == [1]
+    assert counted == [2]
+    with read(house.database) as session:
+        assert seals.latest(session).size > 0
     assert monotonic() - began < timedelta(seconds=30).total_seconds()
