@@ -16,6 +16,7 @@ class VoucherState(StrEnum):
 
     SUBMITTED = "submitted"
     REVIEWED = "reviewed"
+    WAITLISTED = "waitlisted"
     ISSUED = "issued"
     REJECTED = "rejected"
     WITHDRAWN = "withdrawn"
@@ -25,7 +26,8 @@ class Voucher(Row, table=True):
     """An SME's entitlement of up to `amount_minor` under one version of a programme's terms.
 
     It begins as an application; `issued_on`, `use_by` and `claim_by` are days in the programme's zone and known once it
-    is issued. `firm_class` is the class of the SME at the time of application.
+    is issued. `firm_class` is the class of the SME at the time of application. `waits_since` and `rank` belong to the
+    waiting list, on which an application is that was approved when the money was gone.
     """
 
     __tablename__ = "vouchers"
@@ -45,6 +47,8 @@ class Voucher(Row, table=True):
     issued_on: date | None = None
     use_by: date | None = None
     claim_by: date | None = None
+    waits_since: datetime | None = None
+    rank: int | None = None
 
     @property
     def amount(self) -> Money:

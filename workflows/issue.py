@@ -4,6 +4,7 @@ Two officers decide on every application: one reviews it, another issues the vou
 """
 
 import hashlib
+from dataclasses import dataclass
 from uuid import UUID
 
 from sqlmodel import col, select
@@ -24,6 +25,7 @@ from voucher.programmes.terms import Names, Terms
 from voucher.references import year_of
 from voucher.uses import Scope, largest_in, most_for, scope_of
 from voucher.vouchers import Voucher, VoucherState
+from voucher.waiting import ask_to_serve, waiting_for
 from voucher.work import Work
 from workflows.machine import Machine, Parties, Step
 
@@ -39,16 +41,19 @@ PROGRAMME = Machine(
 VOUCHER = Machine(
     "voucher",
     Step("apply_for_voucher", (), VoucherState.SUBMITTED, "voucher.applied", by=(Role.SME,), duty=Duty.CLAIM),
-    Step("withdraw_application", (VoucherState.SUBMITTED, VoucherState.REVIEWED), VoucherState.WITHDRAWN,
-         "voucher.withdrawn", by=(Role.SME,), duty=Duty.CLAIM),
+    Step("withdraw_application", (VoucherState.SUBMITTED, VoucherState.REVIEWED, VoucherState.WAITLISTED),
+         VoucherState.WITHDRAWN, "voucher.withdrawn", by=(Role.SME,), duty=Duty.CLAIM),
     Step("review_voucher", (VoucherState.SUBMITTED,), VoucherState.REVIEWED, "voucher.reviewed",
          by=(Role.REVIEWER,), duty=Duty.REVIEW),
     Step("reject_voucher", (VoucherState.SUBMITTED,), VoucherState.REJECTED, "voucher.rejected",
          by=(Role.REVIEWER,), duty=Duty.REVIEW),
-    Step("refuse_voucher", (VoucherState.REVIEWED,), VoucherState.REJECTED, "voucher.refused",
+    Step("refuse_voucher", (VoucherState.REVIEWED, VoucherState.WAITLISTED), VoucherState.REJECTED, "voucher.refused",
          by=(Role.APPROVER,), duty=Duty.ISSUE),
     Step("issue_voucher", (VoucherState.REVIEWED,), VoucherState.ISSUED, "voucher.issued",
          by=(Role.APPROVER,), duty=Duty.ISSUE),
+    Step("put_on_waiting_list", (VoucherState.REVIEWED,), VoucherState.WAITLISTED, "voucher.waitlisted",
+         by=(Role.APPROVER,), duty=Duty.ISSUE),
+    Step("serve_voucher", (VoucherState.WAITLISTED,), VoucherState.ISSUED, "voucher.served"),
 )
 
 
@@ -135,6 +140,7 @@ def allot(work: Work, fund_line: str, amount: Money, document: str) -> FundLine:
     if not _post_once(work, accounting.funds_allotted(line, amount, document, work.today)):
         return line
     record(work, "funds.allotted", line.reference, case=programme.reference, amount=str(amount), document=document)
+    ask_to_serve(work, programme)
     return line
 
 
@@ -244,27 +250,58 @@ def issue_voucher(work: Work, voucher: str) -> Voucher:
 
     The terms in force today judge it, not those of the day of application. Raises NotNow when they give less.
     """
-    seen = fetch(work.session, Voucher, voucher)
-    lines = _lock_lines(work, seen.programme_id)
-    version = terms_in_force(work.session, get(work.session, Programme, seen.programme_id), work.today)
-    scope = scope_of(work.session, version.terms, seen.sme_id, locked=True)  # what others of its group get now, it cannot have
+    place = look_for_money(work, fetch(work.session, Voucher, voucher))
     held = lock(work.session, Voucher, voucher)
     VOUCHER.advance(work, held, "issue_voucher", parties_of(held), case=held.reference, vouchers=(held.id,),
                     amount=str(held.amount))
-    _check_still_given(work, held, version.terms)
-    _set_days(work, held, version)
-    funds, shares = _bearers(work, version.terms, held, scope, lines)
-    held.fund_line_id = funds[0].id
-    work.session.add(held)
-    keep_shares(work.session, held.id, funds, shares)
-    try:
-        ledger.post(work, accounting.voucher_issued(accounting.case_of(work.session, held), work.today))
-    except ledger.Overdrawn as refusal:
-        raise NoMoneyLeft from refusal
+    if waiting_for(work, get(work.session, Programme, held.programme_id)):
+        raise NotNow(_("Others wait for the money of this programme. Put this application on the waiting list, where it has its turn."))
+    commit_money(work, held, place)
     return held
 
 
-def _check_still_given(work: Work, voucher: Voucher, terms: Terms) -> None:
+@dataclass(frozen=True)
+class MoneyPlace:
+    """Where the money for a voucher would come from today: the terms in force, its firm's scope, the fund lines, all locked."""
+
+    version: TermsVersion
+    scope: Scope
+    lines: list[FundLine]
+
+
+def look_for_money(work: Work, seen: Voucher) -> MoneyPlace:
+    """Lock what an issue of this voucher needs, in story order, before the voucher itself. Raises NoMoneyLeft without any line."""
+    lines = _lock_lines(work, seen.programme_id)
+    version = terms_in_force(work.session, get(work.session, Programme, seen.programme_id), work.today)
+    # what others of its group get now, it cannot have
+    return MoneyPlace(version, scope_of(work.session, version.terms, seen.sme_id, locked=True), lines)
+
+
+def is_covered(work: Work, voucher: Voucher, place: MoneyPlace) -> bool:
+    """Whether the fund lines hold enough for the voucher, each for its own part."""
+    try:
+        funds, shares = _bearers(work, place.version.terms, voucher, place.scope, place.lines)
+    except NoMoneyLeft:
+        return False
+    return all(fund_line_position(work.session, line).free >= share for line, share in zip(funds, shares, strict=True))
+
+
+def commit_money(work: Work, voucher: Voucher, place: MoneyPlace) -> None:
+    """Commit the budget for a voucher that is being issued. Raises NotNow when the terms give less now, NoMoneyLeft."""
+    check_still_given(work, voucher, place.version.terms)
+    _set_days(work, voucher, place.version)
+    funds, shares = _bearers(work, place.version.terms, voucher, place.scope, place.lines)
+    voucher.fund_line_id = funds[0].id
+    work.session.add(voucher)
+    keep_shares(work.session, voucher.id, funds, shares)
+    try:
+        ledger.post(work, accounting.voucher_issued(accounting.case_of(work.session, voucher), work.today))
+    except ledger.Overdrawn as refusal:
+        raise NoMoneyLeft from refusal
+
+
+def check_still_given(work: Work, voucher: Voucher, terms: Terms) -> None:
+    """Raises NotNow when the terms do not give the firm the whole of the voucher any more."""
     if voucher.firm_class not in terms.firm_classes:
         raise NotNow(_("The terms in force know no class {firm_class} any more. Turn the application down, so that the firm can "
                        "apply again."), firm_class=voucher.firm_class)

@@ -10,7 +10,7 @@ from voucher.people import Organisation
 from voucher.programmes.programmes import Programme
 from voucher.vouchers import Voucher, VoucherState
 from voucher.work import Work
-from workflows import issue, sight
+from workflows import issue, sight, waiting
 from workflows.access import signed_in
 from workflows.api.answers import (
     EventAnswer,
@@ -33,6 +33,7 @@ from workflows.api.fields import (
     MoneyField,
     Note,
     Nothing,
+    Number,
     Part,
     Reason,
     Reference,
@@ -80,6 +81,12 @@ class Question(Price):
     provider = Reference("N", metadata={"example": "N-2026-00062-0"})
 
 
+class Turn(Body):
+    """A place on the waiting list; the rank where the terms serve by rank."""
+
+    rank = Whole(1, 1_000_000, load_default=None, metadata={"description": "Counted from 1."})
+
+
 class VoucherQuery(Paged):
     """Which vouchers."""
 
@@ -103,6 +110,8 @@ class VoucherAnswer(StepsAnswer):
     issued_on = Day(allow_none=True)
     use_by = Day(allow_none=True)
     claim_by = Day(allow_none=True)
+    waits_since = Instant(allow_none=True)
+    rank = Number(allow_none=True)
     position = Part(PositionAnswer)
     events = Those(Part(EventAnswer))
 
@@ -113,7 +122,7 @@ def told(work: Work, rows: Sequence[Voucher]) -> list[dict[str, Any]]:
     programmes = known(work.session, Programme, (row.programme_id for row in rows))
     return [
         facts(row, "reference", "state", "amount", "currency", "firm_class", "purpose", "applied_at", "issued_on", "use_by",
-              "claim_by")
+              "claim_by", "waits_since", "rank")
         | {"sme": party(smes[row.sme_id]), "programme": programmes[row.programme_id].reference,
            "steps": steps(work, VOUCHER, row.state, parties_of(row))}
         for row in rows]
@@ -198,6 +207,13 @@ def refuse_voucher(work: Work, body: dict[str, Any], voucher: str) -> dict[str, 
 def issue_voucher(work: Work, _body: dict[str, Any], voucher: str) -> dict[str, Any]:
     """Issue a reviewed voucher, as the second officer: its sum is committed in the budget."""
     return told_one(work, issue.issue_voucher(work, voucher))
+
+
+@vouchers.writes("/vouchers/<voucher>/put-on-waiting-list", VoucherAnswer, Turn)
+@takers(VOUCHER, "put_on_waiting_list")
+def put_on_waiting_list(work: Work, body: dict[str, Any], voucher: str) -> dict[str, Any]:
+    """Approve an application for which there is no money, as the second officer: it is issued when its turn comes."""
+    return told_one(work, waiting.put_on_waiting_list(work, voucher, body["rank"]))
 
 
 @vouchers.writes("/vouchers/<voucher>/withdraw", VoucherAnswer, Nothing)

@@ -21,8 +21,9 @@ from workflows.issue import (
     review_voucher,
     withdraw_application,
 )
+from workflows.waiting import put_on_waiting_list
 
-ABOUT = ("reference", "state", "amount", "currency", "firm_class", "issued_on", "use_by", "claim_by", "purpose")
+ABOUT = ("reference", "state", "amount", "currency", "firm_class", "issued_on", "use_by", "claim_by", "waits_since", "rank", "purpose")
 
 
 @click.group()
@@ -116,6 +117,21 @@ def refuse(reference: str, reason: str, as_json: bool) -> None:
     """
     with begin_work() as work:
         told = facts(refuse_voucher(work, reference, reason), ABOUT)
+    answer(told, as_json)
+
+
+@voucher.command("wait")
+@click.argument("reference")
+@click.option("--rank", type=int, help="Its rank, counted from 1, where the terms serve by rank.")
+@as_person
+@as_json
+def wait(reference: str, rank: int | None, as_json: bool) -> None:
+    """Approve a reviewed application for which there is no money: it is issued when its turn comes.
+
+    Example: voucher voucher wait V-2026-00001-8 --as approver1@voucher.example --rank 3
+    """
+    with begin_work() as work:
+        told = facts(put_on_waiting_list(work, reference, rank), ABOUT)
     answer(told, as_json)
 
 

@@ -12,7 +12,7 @@ from voucher.people import OFFICE_ROLES, Organisation, Role
 from voucher.programmes.funding import FundLine
 from voucher.programmes.programmes import Programme, TermsVersion
 from voucher.vouchers import Voucher, VoucherState
-from workflows import issue, verification
+from workflows import issue, verification, waiting
 from workflows.access import acting, looking, roles
 from workflows.portal import cases
 from workflows.portal.forms import Typed
@@ -92,6 +92,19 @@ def refuse_voucher(reference: str) -> ResponseReturnValue:
     with acting() as work:
         issue.refuse_voucher(work, reference, request.form.get("reason", ""))
     return done(_("The application is rejected; the SME reads your reason."), _voucher(reference))
+
+
+@portal.post("/vouchers/<reference>/wait")
+@roles(Role.APPROVER)
+@or_show(cases.voucher)
+def put_on_waiting_list(reference: str) -> ResponseReturnValue:
+    """Approve it, to be issued when there is money."""
+    form = Typed(request.form)
+    rank = form.number("rank", 1, 1_000_000) if form.text("rank", required=False) else None
+    form.done()
+    with acting() as work:
+        waiting.put_on_waiting_list(work, reference, rank)
+    return done(_("The application is on the waiting list; it is issued when there is money and its turn comes."), _voucher(reference))
 
 
 @portal.post("/vouchers/<reference>/issue")

@@ -7,7 +7,8 @@ from voucher.languages import Translator
 STATES: dict[str, dict[str, tuple[str, str]]] = {
     "programme": {"open": (_("Open"), "good"), "closed": (_("Closed"), "")},
     "voucher": {
-        "submitted": (_("Applied for"), "waiting"), "reviewed": (_("Reviewed"), "moving"), "issued": (_("Issued"), "good"),
+        "submitted": (_("Applied for"), "waiting"), "reviewed": (_("Reviewed"), "moving"),
+        "waitlisted": (_("On the waiting list"), "waiting"), "issued": (_("Issued"), "good"),
         "rejected": (_("Rejected"), "bad"), "withdrawn": (_("Withdrawn"), ""),
     },
     "order": {
@@ -61,6 +62,7 @@ EVENTS = {
     "programme.published": _("Programme published"), "programme.republished": _("New version of the terms published"),
     "funds.appropriated": _("Money appropriated"), "funds.allotted": _("Money allotted"),
     "voucher.applied": _("Voucher applied for"), "voucher.withdrawn": _("Application withdrawn"),
+    "voucher.waitlisted": _("Put on the waiting list"), "voucher.served": _("Issued from the waiting list"),
     "voucher.reviewed": _("Application reviewed"), "voucher.rejected": _("Application rejected"),
     "voucher.refused": _("Application refused by the second officer"), "voucher.issued": _("Voucher issued"),
     "order.placed": _("Order placed"), "order.accepted": _("Order accepted"), "order.declined": _("Order declined"),
@@ -134,7 +136,7 @@ def field_word(where: str, say: Translator) -> str:
 
 # Words of the books' states that stand inside sentences of refusals; the catalog knows them under these names.
 INSIDE_SENTENCES = (
-    _("submitted"), _("reviewed"), _("issued"), _("rejected"), _("withdrawn"), _("placed"), _("accepted"), _("registered"),
+    _("submitted"), _("reviewed"), _("waitlisted"), _("issued"), _("rejected"), _("withdrawn"), _("placed"), _("accepted"), _("registered"),
     _("delivered"), _("completed"), _("declined"), _("cancelled"), _("verified"), _("approved"), _("refused"), _("payable"),
     _("gathered"), _("released"), _("sent"), _("settled"), _("returned"), _("replaced"), _("signed"), _("exported"),
     _("dissolved"), _("open"), _("matched"), _("set_aside"), _("claim"), _("provide"), _("review"), _("issue"), _("verify"),
