@@ -134,7 +134,7 @@ class CommandLine(Teller):
         self.type("batch", "release", batch, who=who)
 
     def do_jobs(self, _who: str) -> None:
-        assert [each["error"] for each in self.type("job", "run")] == [""]
+        assert {each["error"] for each in self.type("job", "run")} == {""}
 
     def import_statement(self, who: str, batch: str, booked_on: str) -> None:
         written = [Path(each["file"]) for each in self.type("batch", "files", batch, "--to", self.folder / "outbox")]

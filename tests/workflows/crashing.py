@@ -71,9 +71,9 @@ def _try(house: House, who: str, verb: Callable[[Work], object]) -> None:
 def _die_at_a_change(database: Database, moment: Moment, survives: int) -> None:
     wrote, left = False, survives
 
-    def notice(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+    def notice(_connection: Any, cursor: Any, statement: str, *_rest: Any) -> None:
         nonlocal wrote
-        wrote = wrote or statement.lstrip().upper().startswith(("INSERT", "UPDATE", "DELETE"))
+        wrote = wrote or (cursor.rowcount != 0 and statement.lstrip().upper().startswith(("INSERT", "UPDATE", "DELETE")))
 
     def commit(_what: Any) -> None:
         nonlocal wrote, left
@@ -86,7 +86,7 @@ def _die_at_a_change(database: Database, moment: Moment, survives: int) -> None:
         nonlocal wrote
         wrote = False
 
-    event.listen(database.engine, "before_cursor_execute", notice)
+    event.listen(database.engine, "after_cursor_execute", notice)
     event.listen(database.engine, "rollback", forget)
     if moment == Moment.BEFORE:
         event.listen(database.engine, "commit", commit)  # runs just before the driver commits
