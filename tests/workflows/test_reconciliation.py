@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from lxml import etree
@@ -150,7 +151,7 @@ def test_a_line_that_is_not_there_is_said_so(house: House, line: str) -> None:
 
 def part_of(content: bytes, *, credits: bool) -> bytes:
     """A statement with only the credits, or only the debits, of the first statement of another; its balances agree."""
-    root = etree.fromstring(content)
+    root: Any = etree.fromstring(content)
     space = {"c": root.nsmap[None]}
     statement = root.find(".//c:Stmt", space)
     kept = Decimal(0)
@@ -165,7 +166,8 @@ def part_of(content: bytes, *, credits: bool) -> bytes:
     statement.find("c:Id", space).text = f"{'credits' if credits else 'debits'}"
     opening, closing = [balance.find("c:Amt", space) for balance in statement.findall("c:Bal", space)]
     closing.text = str(Decimal(opening.text) + kept)
-    return etree.tostring(root)
+    answer: bytes = etree.tostring(root)
+    return answer
 
 
 def test_a_return_that_is_reported_before_the_payment_waits_for_it(house: House) -> None:

@@ -32,7 +32,8 @@ from workflows import reconciliation as matching
 from workflows.access import acting, asking, door, looking, roles, who
 from workflows.portal.forms import Typed
 from workflows.portal.listing import listing
-from workflows.portal.pages import done, language, or_show, show
+from workflows.portal.pages import done, or_show, show
+from workflows.portal.speech import language
 
 portal = Blueprint("finance", __name__, url_prefix="/office")
 
