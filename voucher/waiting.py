@@ -26,7 +26,7 @@ def in_turn(terms: Terms, waiting: Iterable[Voucher]) -> list[Voucher]:
         if kept is not None and kept.order == Queue.LOTTERY:
             return (lot(kept.seed, voucher.reference),)
         if kept is not None and kept.order == Queue.RANK:
-            return (voucher.rank if voucher.rank is not None else float("inf"), *arrival)
+            return (voucher.rank is None, voucher.rank or 0, *arrival)  # who has no rank comes last
         return arrival
 
     return sorted(waiting, key=turn)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from voucher.errors import NotValid
-from voucher.money import CURRENCIES, DIGITS, LARGEST_MINOR, Money, NotAnAmount, digits_of, total
+from voucher.money import CURRENCIES, DIGITS, LARGEST_MINOR, Money, NotAnAmount, digits_of, split_within, total
 
 currencies = st.sampled_from(CURRENCIES)
 minors = st.integers(-LARGEST_MINOR, LARGEST_MINOR)
@@ -70,6 +70,20 @@ def test_parts_sum_to_the_whole_and_stray_by_less_than_one_unit(minor: int, curr
     assert total(parts, currency) == whole
     for part, share in zip(parts, shares, strict=True):
         assert abs(part.minor - Fraction(minor * share, sum(shares))) < 1
+
+
+@given(st.lists(st.tuples(st.integers(0, 1000), st.integers(0, 10**6)), min_size=1, max_size=5), st.data())
+def test_parts_stay_within_their_limits_and_still_sum_to_the_whole(shares: list[tuple[int, int]], data: st.DataObject) -> None:
+    limits = [Money(minor, "CNY") for _weight, minor in shares]
+    whole = Money(data.draw(st.integers(0, sum(limit.minor for limit in limits))), "CNY")
+    parts = split_within(whole, [weight for weight, _minor in shares], limits)
+    assert total(parts, "CNY") == whole
+    assert all(0 <= part.minor <= limit.minor for part, limit in zip(parts, limits, strict=True))
+
+
+def test_a_limit_that_binds_the_last_part_gives_to_the_first() -> None:
+    limits = [Money(100, "CNY"), Money(10, "CNY")]
+    assert [part.minor for part in split_within(Money(60, "CNY"), [1, 1], limits)] == [50, 10]
 
 
 def test_a_tie_goes_to_the_part_that_stands_first() -> None:

@@ -6,6 +6,7 @@ Each function looks at one part of the file and yields the path of a key with wh
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import date
+from decimal import Decimal
 from fractions import Fraction
 
 from voucher.errors import Problem, _, problem
@@ -171,7 +172,9 @@ def _sum_to_one(path: Path, shares: Iterable[Fraction]) -> Found:
 
 
 def _decimal(number: Fraction) -> str:
-    return str(number) if (number * 10_000).denominator != 1 else f"{float(number):.4f}".rstrip("0").rstrip(".")
+    if (number * 10_000).denominator != 1:
+        return str(number)
+    return f"{Decimal(number.numerator) / Decimal(number.denominator):f}"
 
 
 def _funders(terms: Terms) -> Found:
