@@ -1,5 +1,7 @@
 """Several funders: each bears its own part, to the minor unit, from the promise to the bank's confirmation."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from tests.builders import (
@@ -8,6 +10,7 @@ from tests.builders import (
     SME,
     SMES,
     House,
+    a_house,
     a_submitted_claim,
     an_exported_batch,
     bank_answer,
@@ -15,7 +18,9 @@ from tests.builders import (
 )
 from voucher import ledger
 from voucher.accounting import FundLinePosition, fund_line_position, voucher_position
-from voucher.database import fetch
+from voucher.database import Database, fetch
+from voucher.errors import NotNow
+from voucher.files import FileStore
 from voucher.money import Money, total
 from voucher.programmes.funding import FundLine, fund_lines_of
 from voucher.programmes.library import example
@@ -141,4 +146,28 @@ def test_each_funder_pays_its_part_once_the_bank_confirms(house: House) -> None:
     assert (after["province"].paid, after["city"].paid) == (yuan("13333.34"), yuan("6666.67"))
     assert [each.delivered + each.obligated + each.reserved for each in after.values()] == [yuan("0.00")] * 2
     with read(house.database) as session:
+        assert ledger.verify(session) == []
+
+
+def test_orders_at_once_never_take_more_than_the_voucher_of_any_funder(postgres: Database, store: FileStore) -> None:
+    house = a_house(postgres, store)
+    programme = a_shared_programme(house)
+    voucher = a_shared_voucher(house, programme)
+
+    def order_one(_each: int) -> bool:
+        try:
+            an_order(house, voucher, "50000.05")
+        except NotNow:
+            return False
+        return True
+
+    with ThreadPoolExecutor(8) as pool:
+        won = sum(pool.map(order_one, range(16)))
+    after = standing(house, programme)
+    assert won == 9  # nine times 10,000.01; what is left is 9,999.92
+    assert total((each.reserved for each in after.values()), "CNY") == yuan("90000.09")
+    assert total((each.committed for each in after.values()), "CNY") == yuan("9999.92")
+    assert all(each.committed.minor >= 0 for each in after.values())
+    with read(postgres) as session:
+        assert voucher_position(session, voucher, "CNY").available == yuan("9999.92")
         assert ledger.verify(session) == []
