@@ -363,6 +363,7 @@ def approve_claim(work: Work, claim: str) -> Claim:
     _divide(work, voucher, order, held, sheet)
     case = accounting.case_of(work.session, voucher, order.id, held.id)
     ledger.post(work, accounting.claim_approved(case, order, held, work.today, _digests(work, held)))
+    keep_shares(work.session, order.id, case.funds, case.spread(held.id))  # from now on it holds what was approved
     return held
 
 
@@ -394,9 +395,7 @@ def _refuse(work: Work, voucher: Voucher, order: Order, claim: Claim) -> Claim:
 
 
 def _divide(work: Work, voucher: Voucher, order: Order, claim: Claim, sheet: Sheet) -> None:
-    """Write down what each fund line bears of the claim: as the sheet divides it, within what it bears of the order. The
-    order then holds no more than that.
-    """
+    """Write down what each fund line bears of the claim: as the sheet divides it, within what it bears of the order."""
     case = accounting.case_of(work.session, voucher, order.id)
     part = case.spread(order.id)
     weights = [sheet.funders[line.funder].minor if line.funder in sheet.funders else 0 for line in case.funds]

@@ -267,3 +267,18 @@ def test_where_the_provider_redeems_the_sme_pays_the_tax_and_claims_nothing(data
     with read(house.database) as session:
         [payout] = payouts_of(session, claim.id)
     assert payout.payee_id == bought.provider_id
+
+
+def test_what_was_cut_can_be_ordered_again(house: House) -> None:
+    voucher = an_issued_voucher(house, amount="21200.00")
+    order = a_completed_order(house, voucher)
+    claim = submit(house, order, invoices(house, "106000.00"))
+    with house.work("verifier1") as work:
+        verify_claim(work, claim, [LineDecision(1, yuan("53000.00"), CutReason.NOT_ELIGIBLE)])
+    with house.work("approver2") as work:
+        approve_claim(work, claim)
+    a_placed_order(house, voucher, net="50000.00", vat="3000.00")
+    with read(house.database) as session:
+        standing = voucher_position(session, voucher, "CNY")
+        assert fetch(session, Order, order).held_minor == 1_060_000  # what counts against the caps from now on
+    assert (standing.approved, standing.reserved, standing.available) == (yuan("10600.00"), yuan("10600.00"), yuan("0.00"))
