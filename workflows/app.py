@@ -17,7 +17,19 @@ from voucher.places import place
 from voucher.settings import Settings
 from workflows import api
 from workflows.access import Door, hang_door, unclassified
-from workflows.portal import administrator, auditor, cases, claiming, finance, guides, programme, provider, public, sme
+from workflows.portal import (
+    acts,
+    administrator,
+    auditor,
+    cases,
+    claiming,
+    finance,
+    guides,
+    programme,
+    provider,
+    public,
+    sme,
+)
 from workflows.portal.pages import prepare_pages, refusal_page
 from workflows.portal.speech import language
 from workflows.refusals import HTTP_REFUSALS, SignInFirst, problem_details, status_of, title_of
@@ -50,7 +62,7 @@ def create_app(settings: Settings, *, database: Database | None = None, clock: C
     prepare_pages(app)
     hang_door(app, Door(database or Database(settings.database_url), clock, settings.zone, FileStore(settings.files_url),
                         settings.language, settings.is_demo))
-    for room in (public, guides, cases, sme, provider, claiming, programme, finance, auditor, administrator):
+    for room in (public, guides, cases, acts, sme, provider, claiming, programme, finance, auditor, administrator):
         app.register_blueprint(room.portal)
     api.register(app)
     for name, blueprint in app.blueprints.items():

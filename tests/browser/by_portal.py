@@ -141,7 +141,7 @@ class Portal(Teller):
     def register_contract(self, who: str, order: str, contract_number: str) -> None:
         page = self.waiting(who, order)
         page.get_by_label("Contract registration number").fill(contract_number)
-        self.press(page, "Enter the number")
+        self.press(page, "Enter the contract number")
 
     def deliver_order(self, who: str, order: str, note: str) -> None:
         page = self.waiting(who, order)

@@ -101,7 +101,7 @@ class CommandLine(Teller):
         self.type("order", "cancel", order, "--reason", reason, who=who)
 
     def register_contract(self, who: str, order: str, contract_number: str) -> None:
-        self.type("order", "register", order, "--contract", contract_number, who=who)
+        self.type("order", "register-contract", order, "--contract-number", contract_number, who=who)
 
     def deliver_order(self, who: str, order: str, note: str) -> None:
         self.type("order", "deliver", order, "--note", note, who=who)

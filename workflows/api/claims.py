@@ -25,6 +25,7 @@ from voucher.vouchers import Voucher
 from voucher.work import Work
 from workflows import sight, verification
 from workflows.access import signed_in
+from workflows.api.acts import hang_acts
 from workflows.api.answers import (
     EventAnswer,
     PartyAnswer,
@@ -44,10 +45,8 @@ from workflows.api.fields import (
     Day,
     Instant,
     MoneyField,
-    Nothing,
     Number,
     Part,
-    Reason,
     Reference,
     Said,
     Several,
@@ -245,13 +244,6 @@ def show_claim(work: Work, _query: dict[str, Any], claim: str) -> dict[str, Any]
     return told_one(work, row)
 
 
-@claims.writes("/claims/<claim>/withdraw", ClaimAnswer, Nothing)
-@takers(CLAIM, "withdraw_claim")
-def withdraw_claim(work: Work, _body: dict[str, Any], claim: str) -> dict[str, Any]:
-    """Take a claim back before it is approved; its invoices may be claimed again."""
-    return told_one(work, verification.withdraw_claim(work, claim))
-
-
 @claims.writes("/claims/<claim>/verify", ClaimAnswer, Verification)
 @takers(CLAIM, "verify_claim")
 def verify_claim(work: Work, body: dict[str, Any], claim: str) -> dict[str, Any]:
@@ -263,18 +255,4 @@ def _decision(body: dict[str, Any]) -> LineDecision:
     return LineDecision(body["number"], body["accepted"], CutReason(body["reason"]) if "reason" in body else None)
 
 
-@claims.writes("/claims/<claim>/send-back", ClaimAnswer, Reason)
-@takers(CLAIM, "send_back_claim")
-def send_back_claim(work: Work, body: dict[str, Any], claim: str) -> dict[str, Any]:
-    """Send a verified claim back to the verifier."""
-    return told_one(work, verification.send_back_claim(work, claim, body["reason"]))
-
-
-@claims.writes("/claims/<claim>/approve", ClaimAnswer, Nothing)
-@takers(CLAIM, "approve_claim")
-def approve_claim(work: Work, _body: dict[str, Any], claim: str) -> dict[str, Any]:
-    """Approve what was verified, as a second officer: it becomes payable.
-
-    When the verifier accepted nothing, the claim is refused instead.
-    """
-    return told_one(work, verification.approve_claim(work, claim))
+hang_acts(claims, "C", ClaimAnswer, told_one)

@@ -13,6 +13,7 @@ from voucher.vouchers import Voucher
 from voucher.work import Work
 from workflows import purchase, sight
 from workflows.access import signed_in
+from workflows.api.acts import hang_acts
 from workflows.api.answers import (
     EventAnswer,
     PartyAnswer,
@@ -26,15 +27,11 @@ from workflows.api.answers import (
     timeline,
 )
 from workflows.api.fields import (
-    Body,
     Choice,
     Day,
     MoneyField,
-    Note,
-    Nothing,
     Number,
     Part,
-    Reason,
     Reference,
     Said,
     Text,
@@ -55,12 +52,6 @@ class OrderBody(Price):
     provider = Reference("N", required=True, metadata={"example": "N-2026-00062-0"})
     title = Text(300, required=True, metadata={"example": "Salt spray test"})
     part = MoneyField(metadata={"example": "5000.00"})
-
-
-class Registration(Body):
-    """The number under which the technology contract was registered."""
-
-    contract_number = Text(32, required=True, metadata={"example": "2026371000000123"})
 
 
 class OrderQuery(Paged):
@@ -155,43 +146,4 @@ def show_order(work: Work, _query: dict[str, Any], order: str) -> dict[str, Any]
     return told_one(work, row)
 
 
-@orders.writes("/orders/<order>/accept", OrderAnswer, Nothing)
-@takers(ORDER, "accept_order")
-def accept_order(work: Work, _body: dict[str, Any], order: str) -> dict[str, Any]:
-    """Take an order, as its provider: the budget is obligated."""
-    return told_one(work, purchase.accept_order(work, order))
-
-
-@orders.writes("/orders/<order>/decline", OrderAnswer, Reason)
-@takers(ORDER, "decline_order")
-def decline_order(work: Work, body: dict[str, Any], order: str) -> dict[str, Any]:
-    """Turn an order down, as its provider."""
-    return told_one(work, purchase.decline_order(work, order, body["reason"]))
-
-
-@orders.writes("/orders/<order>/cancel", OrderAnswer, Reason)
-@takers(ORDER, "cancel_order")
-def cancel_order(work: Work, body: dict[str, Any], order: str) -> dict[str, Any]:
-    """Take an order back, as its SME, before anything is delivered."""
-    return told_one(work, purchase.cancel_order(work, order, body["reason"]))
-
-
-@orders.writes("/orders/<order>/register-contract", OrderAnswer, Registration)
-@takers(ORDER, "register_contract")
-def register_contract(work: Work, body: dict[str, Any], order: str) -> dict[str, Any]:
-    """Enter the number of the registered technology contract, as the provider."""
-    return told_one(work, purchase.register_contract(work, order, body["contract_number"]))
-
-
-@orders.writes("/orders/<order>/deliver", OrderAnswer, Note)
-@takers(ORDER, "deliver_order")
-def deliver_order(work: Work, body: dict[str, Any], order: str) -> dict[str, Any]:
-    """Say that the service is delivered, and what, as the provider."""
-    return told_one(work, purchase.deliver_order(work, order, body["note"]))
-
-
-@orders.writes("/orders/<order>/accept-delivery", OrderAnswer, Nothing)
-@takers(ORDER, "accept_delivery")
-def accept_delivery(work: Work, _body: dict[str, Any], order: str) -> dict[str, Any]:
-    """Accept what was delivered, as the SME; from now on it can be claimed."""
-    return told_one(work, purchase.accept_delivery(work, order))
+hang_acts(orders, "O", OrderAnswer, told_one)

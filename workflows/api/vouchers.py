@@ -10,8 +10,9 @@ from voucher.people import Organisation
 from voucher.programmes.programmes import Programme
 from voucher.vouchers import Voucher, VoucherState
 from voucher.work import Work
-from workflows import issue, sight, waiting
+from workflows import issue, sight
 from workflows.access import signed_in
+from workflows.api.acts import hang_acts
 from workflows.api.answers import (
     EventAnswer,
     PartyAnswer,
@@ -31,11 +32,8 @@ from workflows.api.fields import (
     Day,
     Instant,
     MoneyField,
-    Note,
-    Nothing,
     Number,
     Part,
-    Reason,
     Reference,
     Said,
     Several,
@@ -79,12 +77,6 @@ class Question(Price):
     """A price, asked about before anything is ordered. Without a provider, no limit that counts by provider is applied."""
 
     provider = Reference("N", metadata={"example": "N-2026-00062-0"})
-
-
-class Turn(Body):
-    """A place on the waiting list; the rank where the terms serve by rank."""
-
-    rank = Whole(1, 1_000_000, load_default=None, metadata={"description": "Counted from 1."})
 
 
 class VoucherQuery(Paged):
@@ -181,43 +173,4 @@ def price_an_order(work: Work, body: dict[str, Any], voucher: str) -> dict[str, 
     return price_order(work, _seen(work, voucher), *price, **body).as_json()
 
 
-@vouchers.writes("/vouchers/<voucher>/review", VoucherAnswer, Note)
-@takers(VOUCHER, "review_voucher")
-def review_voucher(work: Work, body: dict[str, Any], voucher: str) -> dict[str, Any]:
-    """Recommend an application, as the first officer."""
-    return told_one(work, issue.review_voucher(work, voucher, body["note"]))
-
-
-@vouchers.writes("/vouchers/<voucher>/reject", VoucherAnswer, Reason)
-@takers(VOUCHER, "reject_voucher")
-def reject_voucher(work: Work, body: dict[str, Any], voucher: str) -> dict[str, Any]:
-    """Turn an application down, as the first officer."""
-    return told_one(work, issue.reject_voucher(work, voucher, body["reason"]))
-
-
-@vouchers.writes("/vouchers/<voucher>/refuse", VoucherAnswer, Reason)
-@takers(VOUCHER, "refuse_voucher")
-def refuse_voucher(work: Work, body: dict[str, Any], voucher: str) -> dict[str, Any]:
-    """Turn a reviewed application down, as the second officer."""
-    return told_one(work, issue.refuse_voucher(work, voucher, body["reason"]))
-
-
-@vouchers.writes("/vouchers/<voucher>/issue", VoucherAnswer, Nothing)
-@takers(VOUCHER, "issue_voucher")
-def issue_voucher(work: Work, _body: dict[str, Any], voucher: str) -> dict[str, Any]:
-    """Issue a reviewed voucher, as the second officer: its sum is committed in the budget."""
-    return told_one(work, issue.issue_voucher(work, voucher))
-
-
-@vouchers.writes("/vouchers/<voucher>/put-on-waiting-list", VoucherAnswer, Turn)
-@takers(VOUCHER, "put_on_waiting_list")
-def put_on_waiting_list(work: Work, body: dict[str, Any], voucher: str) -> dict[str, Any]:
-    """Approve an application for which there is no money, as the second officer: it is issued when its turn comes."""
-    return told_one(work, waiting.put_on_waiting_list(work, voucher, body["rank"]))
-
-
-@vouchers.writes("/vouchers/<voucher>/withdraw", VoucherAnswer, Nothing)
-@takers(VOUCHER, "withdraw_application")
-def withdraw_application(work: Work, _body: dict[str, Any], voucher: str) -> dict[str, Any]:
-    """Take one's own application back before it is decided."""
-    return told_one(work, issue.withdraw_application(work, voucher))
+hang_acts(vouchers, "V", VoucherAnswer, told_one)

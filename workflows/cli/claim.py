@@ -13,15 +13,13 @@ from voucher.orders import Order
 from voucher.people import Organisation
 from voucher.vouchers import Voucher
 from voucher.work import Work
+from workflows.cli.acts import add_acts
 from workflows.cli.answers import DAY, answer, answer_all, facts
 from workflows.cli.commands import as_json, as_person, begin_work, file_store, look
 from workflows.verification import (
-    approve_claim,
-    send_back_claim,
     submit_claim,
     upload_file,
     verify_claim,
-    withdraw_claim,
 )
 
 ABOUT = ("reference", "state", "requested", "approved", "currency", "own_payment_reference", "submitted_at", "approved_on")
@@ -85,20 +83,6 @@ def _sme_of(session: Session, order: Order) -> UUID:
     return get(session, Voucher, order.voucher_id).sme_id
 
 
-@claim.command("withdraw")
-@click.argument("reference")
-@as_person
-@as_json
-def withdraw(reference: str, as_json: bool) -> None:
-    """Withdraw one's own claim before it is decided.
-
-    Example: voucher claim withdraw C-2026-00001-5 --as sme01@voucher.example
-    """
-    with begin_work() as work:
-        told = facts(withdraw_claim(work, reference), ABOUT)
-    answer(told, as_json)
-
-
 @claim.command("verify")
 @click.argument("reference")
 @click.option("--accept", type=(int, str), multiple=True, metavar="LINE AMOUNT", help="A line of which this much counts.")
@@ -127,35 +111,6 @@ def _decisions(work: Work, reference: str, accept: tuple[tuple[int, str], ...], 
     named = {each.number for each in decided}
     rest = [line for line in lines_of(work.session, found.id) if everything and line.number not in named]
     return [*decided, *(LineDecision(line.number, line.money(line.basis_minor)) for line in rest)]
-
-
-@claim.command("approve")
-@click.argument("reference")
-@as_person
-@as_json
-def approve(reference: str, as_json: bool) -> None:
-    """Approve a verified claim: it becomes payable.
-
-    Example: voucher claim approve C-2026-00001-5 --as approver2@voucher.example
-    """
-    with begin_work() as work:
-        told = facts(approve_claim(work, reference), ABOUT)
-    answer(told, as_json)
-
-
-@claim.command("send-back")
-@click.argument("reference")
-@click.option("--reason", required=True, help="What the verifier has to look at again.")
-@as_person
-@as_json
-def send_back(reference: str, reason: str, as_json: bool) -> None:
-    """Send a verified claim back to the verifier.
-
-    Example: voucher claim send-back C-2026-00001-5 --as approver2@voucher.example --reason "Line 2 lacks a report"
-    """
-    with begin_work() as work:
-        told = facts(send_back_claim(work, reference, reason), ABOUT)
-    answer(told, as_json)
 
 
 @claim.command("show")
@@ -199,3 +154,6 @@ def list_claims(state: str | None, as_json: bool) -> None:
     with look() as session:
         rows = [facts(found, names) for found in session.exec(wanted)]
     answer_all(rows, names, as_json)
+
+
+add_acts(claim, "C", ABOUT)

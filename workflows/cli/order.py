@@ -11,17 +11,12 @@ from voucher.money import Money
 from voucher.orders import Order
 from voucher.people import Organisation
 from voucher.vouchers import Voucher
+from workflows.cli.acts import add_acts
 from workflows.cli.answers import LANGUAGE, answer, answer_all, facts, print_sheet
 from workflows.cli.commands import as_json, as_person, begin_work, look, print_json
 from workflows.purchase import (
-    accept_delivery,
-    accept_order,
-    cancel_order,
-    decline_order,
-    deliver_order,
     place_order,
     price_order,
-    register_contract,
 )
 from workflows.sight import see
 
@@ -109,88 +104,6 @@ def quote(voucher: str, provider: str, service: str, net: str, vat: str, item: s
         print_sheet(voucher, sheet, language)
 
 
-@order.command("accept")
-@click.argument("reference")
-@as_person
-@as_json
-def accept(reference: str, as_json: bool) -> None:
-    """Accept an order as its provider.
-
-    Example: voucher order accept O-2026-00001-2 --as provider01@voucher.example
-    """
-    _take(accept_order, as_json, reference)
-
-
-@order.command("decline")
-@click.argument("reference")
-@click.option("--reason", required=True, help="What the SME is told.")
-@as_person
-@as_json
-def decline(reference: str, reason: str, as_json: bool) -> None:
-    """Decline an order as its provider; what it reserved is free again.
-
-    Example: voucher order decline O-2026-00001-2 --as provider01@voucher.example --reason "No free laboratory"
-    """
-    _take(decline_order, as_json, reference, reason)
-
-
-@order.command("cancel")
-@click.argument("reference")
-@click.option("--reason", required=True, help="What the provider is told.")
-@as_person
-@as_json
-def cancel(reference: str, reason: str, as_json: bool) -> None:
-    """Cancel an order as its SME, before it is delivered.
-
-    Example: voucher order cancel O-2026-00001-2 --as sme01@voucher.example --reason "Project stopped"
-    """
-    _take(cancel_order, as_json, reference, reason)
-
-
-@order.command("register")
-@click.argument("reference")
-@click.option("--contract", required=True, metavar="NUMBER", help="The 16 digits that the registration office gave.")
-@as_person
-@as_json
-def register(reference: str, contract: str, as_json: bool) -> None:
-    """Enter the registration number of the technology contract.
-
-    Example: voucher order register O-2026-00001-2 --as provider01@voucher.example --contract 2026371000000001
-    """
-    _take(register_contract, as_json, reference, contract)
-
-
-@order.command("deliver")
-@click.argument("reference")
-@click.option("--note", default="", help="What was delivered.")
-@as_person
-@as_json
-def deliver(reference: str, note: str, as_json: bool) -> None:
-    """Say, as the provider, that the service is delivered.
-
-    Example: voucher order deliver O-2026-00001-2 --as provider01@voucher.example --note "Report of 12 pages"
-    """
-    _take(deliver_order, as_json, reference, note)
-
-
-@order.command("accept-delivery")
-@click.argument("reference")
-@as_person
-@as_json
-def accept_delivered(reference: str, as_json: bool) -> None:
-    """Accept the delivery as the SME.
-
-    Example: voucher order accept-delivery O-2026-00001-2 --as sme01@voucher.example
-    """
-    _take(accept_delivery, as_json, reference)
-
-
-def _take(verb: Callable[..., Order], as_json: bool, *given: str) -> None:
-    with begin_work() as work:
-        told = facts(verb(work, *given), ABOUT)
-    answer(told, as_json)
-
-
 @order.command("show")
 @click.argument("reference")
 @as_json
@@ -221,3 +134,6 @@ def list_orders(state: str | None, as_json: bool) -> None:
     with look() as session:
         rows = [facts(found, names) for found in session.exec(wanted)]
     answer_all(rows, names, as_json)
+
+
+add_acts(order, "O", ABOUT)

@@ -11,17 +11,12 @@ from voucher.people import Organisation
 from voucher.programmes.programmes import Programme
 from voucher.references import is_reference
 from voucher.vouchers import Voucher
+from workflows.cli.acts import add_acts
 from workflows.cli.answers import answer, answer_all, facts
 from workflows.cli.commands import as_json, as_person, begin_work, look
 from workflows.issue import (
     apply_for_voucher,
-    issue_voucher,
-    refuse_voucher,
-    reject_voucher,
-    review_voucher,
-    withdraw_application,
 )
-from workflows.waiting import put_on_waiting_list
 
 ABOUT = ("reference", "state", "amount", "currency", "firm_class", "issued_on", "use_by", "claim_by", "waits_since", "rank", "purpose")
 
@@ -61,94 +56,6 @@ def apply(programme: str, sme: str, amount: str, purpose: str, as_json: bool) ->
     answer(told, as_json)
 
 
-@voucher.command("review")
-@click.argument("reference")
-@click.option("--note", default="", help="What was looked at.")
-@as_person
-@as_json
-def review(reference: str, note: str, as_json: bool) -> None:
-    """Say that an application is in order.
-
-    Example: voucher voucher review V-2026-00001-8 --as reviewer1@voucher.example --note "Register checked"
-    """
-    with begin_work() as work:
-        told = facts(review_voucher(work, reference, note), ABOUT)
-    answer(told, as_json)
-
-
-@voucher.command("issue")
-@click.argument("reference")
-@as_person
-@as_json
-def issue(reference: str, as_json: bool) -> None:
-    """Issue a reviewed voucher: its sum is committed in the budget.
-
-    Example: voucher voucher issue V-2026-00001-8 --as approver1@voucher.example
-    """
-    with begin_work() as work:
-        told = facts(issue_voucher(work, reference), ABOUT)
-    answer(told, as_json)
-
-
-@voucher.command("reject")
-@click.argument("reference")
-@click.option("--reason", required=True, help="What the applicant is told.")
-@as_person
-@as_json
-def reject(reference: str, reason: str, as_json: bool) -> None:
-    """Turn down an application, as the first officer.
-
-    Example: voucher voucher reject V-2026-00001-8 --as reviewer1@voucher.example --reason "Not a firm of this city"
-    """
-    with begin_work() as work:
-        told = facts(reject_voucher(work, reference, reason), ABOUT)
-    answer(told, as_json)
-
-
-@voucher.command("refuse")
-@click.argument("reference")
-@click.option("--reason", required=True, help="What the applicant is told.")
-@as_person
-@as_json
-def refuse(reference: str, reason: str, as_json: bool) -> None:
-    """Turn down a reviewed application, as the second officer.
-
-    Example: voucher voucher refuse V-2026-00001-8 --as approver1@voucher.example --reason "Outside the programme"
-    """
-    with begin_work() as work:
-        told = facts(refuse_voucher(work, reference, reason), ABOUT)
-    answer(told, as_json)
-
-
-@voucher.command("wait")
-@click.argument("reference")
-@click.option("--rank", type=int, help="Its rank, counted from 1, where the terms serve by rank.")
-@as_person
-@as_json
-def wait(reference: str, rank: int | None, as_json: bool) -> None:
-    """Approve a reviewed application for which there is no money: it is issued when its turn comes.
-
-    Example: voucher voucher wait V-2026-00001-8 --as approver1@voucher.example --rank 3
-    """
-    with begin_work() as work:
-        told = facts(put_on_waiting_list(work, reference, rank), ABOUT)
-    answer(told, as_json)
-
-
-@voucher.command("withdraw")
-@click.argument("reference")
-@as_person
-@as_json
-def withdraw(reference: str, as_json: bool) -> None:
-    """Withdraw one's own application before it is issued.
-
-    Example: voucher voucher withdraw V-2026-00001-8 --as sme01@voucher.example
-    """
-    with begin_work() as work:
-        told = facts(withdraw_application(work, reference), ABOUT)
-    answer(told, as_json)
-
-
 @voucher.command("show")
 @click.argument("reference")
 @as_json
@@ -179,3 +86,6 @@ def list_vouchers(state: str | None, as_json: bool) -> None:
     with look() as session:
         rows = [facts(found, names[:4]) | {"sme": sme.name, "purpose": found.purpose} for found, sme in session.exec(wanted)]
     answer_all(rows, names, as_json)
+
+
+add_acts(voucher, "V", ABOUT)

@@ -132,11 +132,3 @@ def _read_line(form: Typed, number: int, currency: str) -> Iterator[InvoiceLine]
         vat=form.money(f"{where}.vat", currency))
 
 
-@portal.post("/claims/<reference>/withdraw")
-@roles(Role.SME, Role.PROVIDER)
-@or_show(cases.claim)
-def withdraw_claim(reference: str) -> ResponseReturnValue:
-    """Take a claim back before it is approved."""
-    with acting() as work:
-        verification.withdraw_claim(work, reference)
-    return done(_("The claim is withdrawn; its invoices may be claimed again."), url_for("cases.claim", reference=reference))

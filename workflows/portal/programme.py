@@ -12,7 +12,7 @@ from voucher.people import OFFICE_ROLES, Organisation, Role
 from voucher.programmes.funding import FundLine
 from voucher.programmes.programmes import Programme, TermsVersion
 from voucher.vouchers import Voucher, VoucherState
-from workflows import issue, verification, waiting
+from workflows import issue, verification
 from workflows.access import acting, looking, roles
 from workflows.portal import cases
 from workflows.portal.forms import Typed
@@ -64,63 +64,6 @@ def vouchers() -> ResponseReturnValue:
                     listing=listing(session, rows.where(Voucher.state == state) if state else rows))
 
 
-@portal.post("/vouchers/<reference>/review")
-@roles(Role.REVIEWER)
-@or_show(cases.voucher)
-def review_voucher(reference: str) -> ResponseReturnValue:
-    """Recommend an application."""
-    with acting() as work:
-        issue.review_voucher(work, reference, request.form.get("note", ""))
-    return done(_("The application is reviewed. Another officer issues the voucher."), _voucher(reference))
-
-
-@portal.post("/vouchers/<reference>/reject")
-@roles(Role.REVIEWER)
-@or_show(cases.voucher)
-def reject_voucher(reference: str) -> ResponseReturnValue:
-    """Turn an application down."""
-    with acting() as work:
-        issue.reject_voucher(work, reference, request.form.get("reason", ""))
-    return done(_("The application is rejected; the SME reads your reason."), _voucher(reference))
-
-
-@portal.post("/vouchers/<reference>/refuse")
-@roles(Role.APPROVER)
-@or_show(cases.voucher)
-def refuse_voucher(reference: str) -> ResponseReturnValue:
-    """Turn a reviewed application down."""
-    with acting() as work:
-        issue.refuse_voucher(work, reference, request.form.get("reason", ""))
-    return done(_("The application is rejected; the SME reads your reason."), _voucher(reference))
-
-
-@portal.post("/vouchers/<reference>/wait")
-@roles(Role.APPROVER)
-@or_show(cases.voucher)
-def put_on_waiting_list(reference: str) -> ResponseReturnValue:
-    """Approve it, to be issued when there is money."""
-    form = Typed(request.form)
-    rank = form.number("rank", 1, 1_000_000) if form.text("rank", required=False) else None
-    form.done()
-    with acting() as work:
-        waiting.put_on_waiting_list(work, reference, rank)
-    return done(_("The application is on the waiting list; it is issued when there is money and its turn comes."), _voucher(reference))
-
-
-@portal.post("/vouchers/<reference>/issue")
-@roles(Role.APPROVER)
-@or_show(cases.voucher)
-def issue_voucher(reference: str) -> ResponseReturnValue:
-    """Issue the voucher: the budget is committed."""
-    with acting() as work:
-        issue.issue_voucher(work, reference)
-    return done(_("The voucher is issued, and its money is committed."), _voucher(reference))
-
-
-def _voucher(reference: str) -> str:
-    return url_for("cases.voucher", reference=reference)
-
-
 @portal.get("/claims")
 @roles(*OFFICE_ROLES)
 def claims() -> ResponseReturnValue:
@@ -154,28 +97,6 @@ def _decision(form: Typed, number: int, currency: str) -> LineDecision:
         form.choice(f"{where}.reason", list(CutReason))
         reason = ""
     return LineDecision(number, form.money(f"{where}.accepted", currency), CutReason(reason) if reason else None)
-
-
-@portal.post("/claims/<reference>/approve")
-@roles(Role.APPROVER)
-@or_show(cases.claim)
-def approve_claim(reference: str) -> ResponseReturnValue:
-    """Approve what was verified: from now on it is owed."""
-    with acting() as work:
-        claim = verification.approve_claim(work, reference)
-    said = _("The claim is approved, and its payout is payable.") if claim.state == ClaimState.APPROVED else _(
-        "No line was accepted, so the claim is refused.")
-    return done(said, _claim(reference))
-
-
-@portal.post("/claims/<reference>/send-back")
-@roles(Role.APPROVER)
-@or_show(cases.claim)
-def send_back_claim(reference: str) -> ResponseReturnValue:
-    """Ask for the lines to be verified again."""
-    with acting() as work:
-        verification.send_back_claim(work, reference, request.form.get("reason", ""))
-    return done(_("The claim goes back to verification."), _claim(reference))
 
 
 def _claim(reference: str) -> str:

@@ -1,4 +1,4 @@
-"""For SMEs: apply for a voucher, order a service with it, accept the delivery."""
+"""For SMEs: apply for a voucher, order a service with it."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -21,7 +21,6 @@ from voucher.vouchers import Voucher
 from voucher.work import Work
 from workflows import issue, purchase
 from workflows.access import acting, asking, looking, roles, who
-from workflows.portal import cases
 from workflows.portal.forms import Typed
 from workflows.portal.listing import listing
 from workflows.portal.pages import done, or_show, show
@@ -80,16 +79,6 @@ def _page(reference: str) -> str:
     return url_for("cases.voucher", reference=reference)
 
 
-@portal.post("/vouchers/<reference>/withdraw")
-@roles(Role.SME)
-@or_show(cases.voucher)
-def withdraw_application(reference: str) -> ResponseReturnValue:
-    """Take an application back."""
-    with acting() as work:
-        issue.withdraw_application(work, reference)
-    return done(_("The application is withdrawn."), _page(reference))
-
-
 @portal.get("/vouchers/<reference>/order")
 @roles(Role.SME)
 def order_form(reference: str, priced: Sheet | None = None) -> ResponseReturnValue:
@@ -146,21 +135,3 @@ def _beside_the_price(form: Typed, terms: Terms) -> dict[str, Any]:
         "measures": {code: form.money(f"measures.{code}", terms.currency) for code in typed}}
 
 
-@portal.post("/orders/<reference>/cancel")
-@roles(Role.SME)
-@or_show(cases.order)
-def cancel_order(reference: str) -> ResponseReturnValue:
-    """Take an order back before anything is delivered."""
-    with acting() as work:
-        purchase.cancel_order(work, reference, request.form.get("reason", ""))
-    return done(_("The order is cancelled; what it reserved is free again."), url_for("cases.order", reference=reference))
-
-
-@portal.post("/orders/<reference>/accept-delivery")
-@roles(Role.SME)
-@or_show(cases.order)
-def accept_delivery(reference: str) -> ResponseReturnValue:
-    """Accept what was delivered."""
-    with acting() as work:
-        purchase.accept_delivery(work, reference)
-    return done(_("The delivery is accepted. Now it can be claimed."), url_for("cases.order", reference=reference))

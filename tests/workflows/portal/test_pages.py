@@ -77,7 +77,7 @@ def test_what_the_terms_refuse_is_said_beside_the_field(portal: Visitors) -> Non
 
 def test_a_step_that_comes_too_late_shows_the_case_and_why(portal: Visitors) -> None:
     voucher = an_issued_voucher(portal.house)
-    response = portal.post("reviewer2", f"/office/vouchers/{voucher}/review", note="late")
+    response = portal.post("reviewer2", f"/vouchers/{voucher}/review", note="late")
     assert response.status_code == 409
     assert 'role="alert"' in response.text
     assert "This voucher is issued; this step needs it to be submitted." in response.text
@@ -88,14 +88,14 @@ def test_a_step_that_is_not_mine_says_so_on_the_case(portal: Visitors) -> None:
     voucher = an_application(portal.house)
     with portal.house.work("reviewer1") as work:
         voucher_row = fetch(work.session, Voucher, voucher)
-    portal.post("reviewer1", f"/office/vouchers/{voucher}/review")
+    portal.post("reviewer1", f"/vouchers/{voucher}/review")
     assert state_of(portal.house, Voucher, voucher_row.reference) == "reviewed"
-    assert portal.post("reviewer1", f"/office/vouchers/{voucher}/issue").status_code == 403
+    assert portal.post("reviewer1", f"/vouchers/{voucher}/issue").status_code == 403
 
 
 def test_a_reason_is_asked_for_where_it_is_missing(portal: Visitors) -> None:
     voucher = an_application(portal.house)
-    response = portal.post("reviewer1", f"/office/vouchers/{voucher}/reject", reason=" ")
+    response = portal.post("reviewer1", f"/vouchers/{voucher}/reject", reason=" ")
     assert response.status_code == 422
     assert state_of(portal.house, Voucher, voucher) == "submitted"
 
@@ -344,7 +344,7 @@ def test_choosing_a_language_never_leads_to_another_site(portal: Visitors, back:
 
 def test_a_refusal_is_told_in_chinese_to_chinese_readers(portal: Visitors) -> None:
     voucher = an_issued_voucher(portal.house)
-    page = portal.client("reviewer2", language="zh").post(f"/office/vouchers/{voucher}/review").text
+    page = portal.client("reviewer2", language="zh").post(f"/vouchers/{voucher}/review").text
     assert "该创新券当前已发放，此步骤要求为已提交。" in page
 
 

@@ -1,0 +1,14 @@
+"""All acts, by the letter of the references of what they are taken on."""
+
+from collections.abc import Mapping
+
+from workflows.acts.act import Act
+from workflows.acts.claims import CLAIM_ACTS
+from workflows.acts.orders import ORDER_ACTS
+from workflows.acts.vouchers import VOUCHER_ACTS
+
+ACTS: Mapping[str, tuple[Act, ...]] = {
+    "V": VOUCHER_ACTS,
+    "O": ORDER_ACTS,
+    "C": CLAIM_ACTS,
+}

@@ -1,0 +1,66 @@
+"""The operations that come from the tables of acts: one for each, alike for every noun."""
+
+from collections.abc import Callable
+from typing import Any
+
+from marshmallow import Schema, fields
+
+from voucher.database import Row
+from voucher.work import Work
+from workflows.acts import ACTS, THINGS, Act, Ask, Kind, thing_of
+from workflows.api.fields import Body, Choice, Day, MoneyField, Nothing, Reference, Several, Text, Whole, currency
+from workflows.api.nouns import Noun, takers
+
+ToldOne = Callable[[Work, Any], dict[str, Any]]
+
+
+def hang_acts(noun: Noun, letter: str, answer: type[Schema], told_one: ToldOne) -> None:
+    """Hang every act on things of this letter on the noun; each answers with the thing as it stands afterwards."""
+    for act in ACTS[letter]:
+        _hang(noun, letter, act, answer, told_one)
+
+
+def _hang(noun: Noun, letter: str, act: Act, answer: type[Schema], told_one: ToldOne) -> None:
+    thing = THINGS[letter]
+
+    def take(work: Work, body: dict[str, Any], **path: str) -> dict[str, Any]:
+        body.pop("currency", None)  # every amount has it already
+        act.verb(work, path[thing.word], **body)
+        row: Row = thing_of(work.session, letter, path[thing.word])
+        return told_one(work, row)
+
+    take.__name__, take.__doc__ = act.step, act.verb.__doc__
+    noun.writes(f"/{thing.plural}/<{thing.word}>/{act.name}", answer, body_of_act(act))(takers(act.machine, act.step)(take))
+
+
+def body_of_act(act: Act) -> type[Body]:
+    """What the body of an act holds: a field for each thing that it asks."""
+    if not act.asks:
+        return Nothing
+    asked: dict[str, Any] = {ask.name: _field(ask) for ask in act.asks}
+    if any(ask.kind == Kind.MONEY for ask in act.asks):
+        asked["currency"] = currency()
+    return type("".join(word.title() for word in act.step.split("_")), (Body,), asked | {"__doc__": act.purpose})
+
+
+def _field(ask: Ask) -> fields.Field[Any]:
+    given: dict[str, Any] = {"required": ask.required, "metadata": {"example": ask.example} if ask.example else {}}
+    match ask.kind:
+        case Kind.DAY:
+            return Day(**given)
+        case Kind.NUMBER:
+            return Whole(ask.least, ask.most, required=ask.required, metadata={"example": int(ask.example or ask.least)})
+        case Kind.MONEY:
+            return MoneyField(**given)
+        case Kind.CHOICE:
+            return Choice(ask.choices, **given)
+        case Kind.CHOICES:
+            return Several(Choice(ask.choices), required=ask.required)
+        case Kind.FLAG:
+            return fields.Boolean(truthy={True}, falsy={False}, required=ask.required, metadata={"example": True})
+        case Kind.REFERENCE:
+            return Reference(ask.letter, **given)
+        case Kind.FILES:
+            return Several(Reference("F"), 50, required=ask.required)
+        case _:
+            return Text(ask.longest, **given)
