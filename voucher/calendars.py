@@ -4,14 +4,17 @@ Which days are free, and on which Saturdays and Sundays people work instead (Chi
 `holidays`; an office can add days of its own.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import lru_cache
+from typing import Any
 
 from holidays import HolidayBase, country_holidays, list_supported_countries
 
 from voucher.errors import NotValid, _
+
+WEEKEND = "weekend"
 
 
 @dataclass(frozen=True)
@@ -42,7 +45,7 @@ class Calendar:
             return ""
         if day in self.closed:
             return "closed by the office"
-        return _country(self.country).get(day) or "weekend"
+        return _country(self.country).get(day) or WEEKEND
 
     def working_days_after(self, day: date, number: int) -> date:
         """The `number`-th working day after `day`; `day` itself does not count."""
@@ -69,32 +72,60 @@ class Pause:
 
 
 @dataclass(frozen=True)
-class Deadline:
-    """A last day, and why it is that day: `steps` are days with what happened to the clock on them."""
+class DayNote:
+    """What happened to the count on a day: `what` is a marked sentence with its `values`."""
+
+    day: date
+    what: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return f"{self.day.isoformat()}  {self.what.format(**self.values)}"
+
+
+@dataclass(frozen=True)
+class LastDay:
+    """The last day of a length of time, and why it is that day."""
 
     due: date
-    steps: tuple[tuple[date, str], ...]
+    notes: tuple[DayNote, ...]
 
     def explain(self) -> str:
-        """One line a step, for "why is this my deadline"."""
-        return "\n".join(f"{day.isoformat()}  {what}" for day, what in self.steps)
+        """One line a note, for "why is this my deadline"."""
+        return "\n".join(map(str, self.notes))
 
 
-def working_deadline(calendar: Calendar, start: date, working_days: int, pauses: Sequence[Pause] = ()) -> Deadline:
+def last_working_day(calendar: Calendar, start: date, working_days: int, pauses: Sequence[Pause] = ()) -> LastDay:
     """The last day of so many working days after `start`, with the clock standing still during pauses.
 
-    Every day that did not count is among the steps with its reason; plain weekends are left out to keep it short.
+    Every day that did not count is among the notes with its reason; plain weekends are left out to keep it short.
     """
-    steps, day, left = [(start, f"the clock starts; {working_days} working days")], start, working_days
+    notes, day, left = [DayNote(start, _("The clock starts; {number} working days."), {"number": working_days})], start, working_days
     while left:
         day += timedelta(days=1)
         reason = _standstill(day, pauses) or calendar.why_closed(day)
         left -= not reason
-        if reason and reason != "weekend":
-            steps.append((day, f"does not count: {reason}"))
+        if reason and reason != WEEKEND:
+            notes.append(_left_out(day, reason))
         elif not reason and day.weekday() >= 5:
-            steps.append((day, "counts: a make-up working day"))
-    return Deadline(day, (*steps, (day, "the last day")))
+            notes.append(DayNote(day, _("Counts: a make-up working day.")))
+    return LastDay(day, (*notes, DayNote(day, _("The last day."))))
+
+
+def last_plain_day(start: date, end: date, pauses: Sequence[Pause] = ()) -> LastDay:
+    """The last day of a time from `start` to `end` that counts every day but those of the pauses."""
+    notes, day, left = [DayNote(start, _("The clock starts; every day counts."))], start, (end - start).days
+    while left:
+        day += timedelta(days=1)
+        reason = _standstill(day, pauses)
+        left -= not reason
+        if reason:
+            notes.append(_left_out(day, reason))
+    return LastDay(day, (*notes, DayNote(day, _("The last day."))))
+
+
+def _left_out(day: date, reason: str) -> DayNote:
+    return DayNote(day, _("Does not count: {reason}."), {"reason": reason})
 
 
 def _standstill(day: date, pauses: Iterable[Pause]) -> str:

@@ -8,10 +8,9 @@ the next one when the lease has run out. As many workers as wanted may run besid
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, datetime, timedelta
 from threading import Event
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from voucher.clock import Clock, system_clock
 from voucher.database import Database
@@ -20,6 +19,7 @@ from voucher.files import FileStore
 from voucher.jobs import Job, fail, finish, put, take
 from voucher.work import SYSTEM, ZONE, Work, begin
 from workflows.closing import seal_books
+from workflows.overdue import mark_missed_deadlines, take_step_of_deadline
 from workflows.reimbursement import export_batch
 from workflows.settlement import make_settlement_statement
 from workflows.waiting import serve_waiting_list
@@ -32,6 +32,8 @@ TASKS: Mapping[str, Callable[..., Any]] = {
     "seal_books": seal_books,
     "make_settlement_statement": make_settlement_statement,
     "serve_waiting_list": serve_waiting_list,
+    "mark_missed_deadlines": mark_missed_deadlines,
+    "take_step_of_deadline": take_step_of_deadline,
 }
 
 #: How long an idle worker waits before it looks again, in seconds.
@@ -99,21 +101,25 @@ def work_off(database: Database, store: FileStore, clock: Clock = system_clock, 
     return done
 
 
-def _ask_for_todays_jobs(database: Database, clock: Clock, zone: str, asked: date) -> date:
-    """Ask, once a day, for what is done every day; however many workers ask, it is one job."""
-    today = clock().astimezone(ZoneInfo(zone)).date()
-    if today != asked:
+def _ask_for_regular_jobs(database: Database, clock: Clock, zone: str, asked: datetime) -> datetime:
+    """Ask for what is done every hour and every day; however many workers ask, it is one job. Answers the hour it is.
+
+    Deadlines are looked at every hour, because midnight comes to each programme at its own.
+    """
+    hour = clock().astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+    if hour != asked:
         with begin(database, SYSTEM, clock, zone) as work:
-            put(work, "seal_books", today.isoformat(), {})
-    return today
+            put(work, "seal_books", work.today.isoformat(), {})
+            put(work, "mark_missed_deadlines", hour.isoformat(), {})
+    return hour
 
 
 def run_worker(database: Database, store: FileStore, stop: Event, clock: Clock = system_clock, pause: float = PAUSE,
                zone: str = ZONE) -> int:
     """Do jobs as they come until `stop` is set; the job in hand is finished first. Answers how many it did."""
-    count, asked = 0, date.min
+    count, asked = 0, clock() - timedelta(hours=2)
     while not stop.is_set():
-        asked = _ask_for_todays_jobs(database, clock, zone, asked)
+        asked = _ask_for_regular_jobs(database, clock, zone, asked)
         idle = do_next_job(database, store, clock, zone) is None
         count += not idle
         if idle or database.is_sqlite:

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from voucher.calendars import Calendar, Pause, working_deadline
+from voucher.calendars import Calendar, Pause, last_plain_day, last_working_day
 from voucher.errors import NotValid
 
 CHINA = Calendar("CN")
@@ -28,19 +28,25 @@ def test_an_office_may_close_and_open_on_days_of_its_own() -> None:
 
 
 def test_five_working_days_over_the_spring_festival_end_two_weeks_later() -> None:
-    deadline = working_deadline(CHINA, date(2026, 2, 12), 5)
+    deadline = last_working_day(CHINA, date(2026, 2, 12), 5)
     assert deadline.due == date(2026, 2, 26)
     assert CHINA.working_days_after(date(2026, 2, 12), 5) == deadline.due
-    assert "2026-02-14  counts: a make-up working day" in deadline.explain()
-    assert "2026-02-17  does not count: Chinese New Year (Spring Festival)" in deadline.explain()
+    assert "2026-02-14  Counts: a make-up working day." in deadline.explain()
+    assert "2026-02-17  Does not count: Chinese New Year (Spring Festival)." in deadline.explain()
 
 
 def test_a_pause_stops_the_clock_and_says_so() -> None:
     pause = Pause(date(2026, 3, 3), date(2026, 3, 6), "papers were asked for")
-    deadline = working_deadline(CHINA, date(2026, 3, 2), 3, [pause])
+    deadline = last_working_day(CHINA, date(2026, 3, 2), 3, [pause])
     assert deadline.due == date(2026, 3, 10)
-    told = [what for _day, what in deadline.steps]
-    assert told == ["the clock starts; 3 working days", *["does not count: papers were asked for"] * 3, "the last day"]
+    told = [str(note)[12:] for note in deadline.notes]
+    assert told == ["The clock starts; 3 working days.", *["Does not count: papers were asked for."] * 3, "The last day."]
+
+
+def test_a_pause_moves_a_plain_last_day_by_as_many_days() -> None:
+    pause = Pause(date(2026, 3, 30), date(2026, 4, 2), "papers were asked for")
+    assert last_plain_day(date(2026, 3, 2), date(2026, 4, 1)).due == date(2026, 4, 1)
+    assert last_plain_day(date(2026, 3, 2), date(2026, 4, 1), [pause]).due == date(2026, 4, 4)
 
 
 def test_the_next_working_day_is_the_day_itself_when_people_work() -> None:

@@ -44,7 +44,7 @@ def go_the_road(url: str, files: str, now: datetime, batch: str, moment: Moment,
     with read(database) as session:
         house.people = {each.email.partition("@")[0]: actor_for(session, each) for each in session.exec(select(Person)).all()}
     if moment != Moment.NEVER:
-        _die_at_a_change(database, moment, survives)
+        die_at_a_change(database, moment, survives)
     walk(house, batch)
 
 
@@ -68,7 +68,8 @@ def _try(house: House, who: str, verb: Callable[[Work], object]) -> None:
         print(f"{who}: {refusal}")  # noqa: T201 - shown by pytest when the test fails
 
 
-def _die_at_a_change(database: Database, moment: Moment, survives: int) -> None:
+def die_at_a_change(database: Database, moment: Moment, survives: int) -> None:
+    """From now on this process survives so many commits that change something, and dies at the next one."""
     wrote, left = False, survives
 
     def notice(_connection: Any, cursor: Any, statement: str, *_rest: Any) -> None:

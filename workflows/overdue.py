@@ -1,0 +1,75 @@
+"""Overdue: what the system does when the last day of a deadline is over. Two jobs, which may run twice.
+
+One marks what was missed; another takes, for each by itself, the step that the deadline names - through the verb that
+people would take. Who answered late, but before the system acted, has answered: the step is not taken.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, timedelta
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlmodel import col, select
+
+from voucher.deadlines import Deadline, DeadlineState, mark_missed
+from voucher.files import FileStore
+from voucher.jobs import put
+from voucher.work import Work
+
+#: What may follow by itself when a deadline is missed: the verb, by the name that `start_clock(then=...)` gives. It is
+#: called with the work and the reference of the subject, by the system.
+STEPS: Mapping[str, Callable[[Work, str], Any]] = {
+}
+
+#: How many deadlines are marked in one piece of work.
+AT_ONCE = 500
+
+
+def mark_missed_deadlines(work: Work, _store: FileStore) -> int:
+    """Mark the deadlines whose last day is over where they count; answers how many. The rest is left to a job of its own.
+
+    One that somebody is answering at this moment is passed over, and looked at again the next time.
+    """
+    missed = [each for zone in _zones(work) for each in _over(work, zone)][:AT_ONCE]
+    for deadline in missed:
+        mark_missed(work, deadline)
+    if len(missed) == AT_ONCE:
+        put(work, "mark_missed_deadlines", f"after {missed[-1].id}", {})
+    return len(missed)
+
+
+def _zones(work: Work) -> list[str]:
+    """The zones in which a last day may be over: nowhere is it later than half a day after what it is in UTC."""
+    return sorted(work.session.exec(
+        select(Deadline.zone).where(Deadline.state == DeadlineState.RUNNING, Deadline.due_on < _utc_day(work) + timedelta(days=1))
+        .distinct()))
+
+
+def _utc_day(work: Work) -> date:
+    return work.now.astimezone(UTC).date()
+
+
+def _over(work: Work, zone: str) -> list[Deadline]:
+    today = work.now.astimezone(ZoneInfo(zone)).date()
+    return list(work.session.exec(
+        select(Deadline).where(Deadline.state == DeadlineState.RUNNING, Deadline.zone == zone, Deadline.due_on < today)
+        .order_by(col(Deadline.due_on), col(Deadline.id)).limit(AT_ONCE)
+        .with_for_update(skip_locked=True, key_share=True).execution_options(populate_existing=True)))
+
+
+def take_step_of_deadline(work: Work, _store: FileStore, deadline: str) -> bool:
+    """Take the step that follows a missed deadline; False when what was awaited has come meanwhile.
+
+    The verb locks what the step is about before this deadline is, as people's verbs do; should somebody have been quicker, it is refused
+    and tried again, and then there is nothing left to do.
+    """
+    missed = work.session.get_one(Deadline, UUID(deadline))
+    if missed.ended_at is not None:
+        return False
+    STEPS[missed.then](work, missed.subject)
+    work.session.refresh(missed)
+    if missed.ended_at is None:
+        missed.ended_at = work.now
+        work.session.add(missed)
+    return True
