@@ -22,6 +22,7 @@ from tests.builders import (
     evidence,
     who,
 )
+from tests.stories.invariants import assert_the_invariants_hold
 from voucher.claims import Claim, CutReason, InvoiceLine, LineDecision, OwnPayment, lines_of
 from voucher.database import get
 from voucher.errors import NotFound, Refusal
@@ -122,6 +123,8 @@ class Walker:
                 getattr(self, verb)()
             self.done[verb] = self.done.get(verb, 0) + 1
             self.trace.append(f"{person}: {verb}")
+            with read(self.house.database) as session:
+                assert_the_invariants_hold(session)
         except Refusal as refusal:
             self.trace.append(f"{person}: {verb} refused: {type(refusal).__name__}")
 
