@@ -4,14 +4,14 @@ Why: long work is invoiced in parts, and a claim may be for one of them. Only on
 so far every claim was. `milestone` names the part, where an order has parts with names.
 Locks: claims, for an instant, and while the index is built.
 
-Revision: 0008, after 0007
+Revision: 0009, after 0008
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0008"
-down_revision = "0007"
+revision = "0009"
+down_revision = "0008"
 branch_labels = None
 depends_on = None
 
