@@ -76,9 +76,12 @@ _VOUCHER = _chart(
 _FUND_LINE = _chart(
     "fund_line",
     ("B110", "budget:appropriated", DEBIT, "预算指标", "Appropriations received"),
+    ("B115", "budget:over-issued", DEBIT, "超发额度", "Issued beyond the allotment"),
     ("B210", "budget:unallotted", CREDIT, "未下达", "Unallotted"),
     ("B220", "budget:free", CREDIT, "已下达可用", "Allotted, free"),
+    ("B225", "budget:offered", CREDIT, "候补邀约占用", "Offered to the waiting list"),
     ("B230", "budget:committed", CREDIT, "已承诺", "Committed"),
+    ("B231", "budget:uncovered", CREDIT, "超发承诺", "Committed beyond the allotment"),
     ("B235", "budget:reserved", CREDIT, "订单占用", "Reserved by orders"),
     ("B240", "budget:obligated", CREDIT, "已签约", "Obligated"),
     ("B250", "budget:delivered-unpaid", CREDIT, "已核定未付", "Delivered, unpaid"),
@@ -168,7 +171,10 @@ def _event(name: str, zh: str, en: str, *moves: str) -> EventRule:
 RULES = (
     _event("funds.appropriated", "预算拨付", "Money is voted", "amount B110 B210", "amount F1100 F3200"),
     _event("funds.allotted", "指标下达", "Money is allotted to the programme", "amount B210 B220"),
-    _event("voucher.issued", "发放创新券", "A voucher is issued: a conditional promise", "face V100 V210", "face B220 B230"),
+    _event("voucher.issued", "发放创新券", "A voucher is issued: a conditional promise",
+           "face V100 V210", "face B220 B230", "uncovered B230 B220", "uncovered B115 B231"),
+    _event("offer.made", "发出候补邀约", "A voucher is offered to one who waits", "face B220 B225"),
+    _event("offer.ended", "候补邀约结束", "The offer is taken up, declined, or lapses", "face B225 B220"),
     _event("order.placed", "下单", "An order reserves its part", "part V210 V220", "part B230 B235"),
     _event("order.accepted", "接单", "The provider accepts: a contract exists", "part B235 B240"),
     _event("order.declined", "拒单", "The provider declines", "part V220 V210", "part B235 B230"),
@@ -176,9 +182,9 @@ RULES = (
            "part V220 V210", "reserved B235 B230", "obligated B240 B230"),
     _event("claim.submitted", "申请兑付", "A claim is filed", "requested V220 V230"),
     _event("claim.withdrawn", "撤回申请", "A claim is withdrawn", "requested V230 V220"),
-    _event("claim.refused", "不予兑付", "A claim is refused: what it asked for is free again, or lapses by the terms",
-           "cut V230 V210", "unasked V220 V210", "lapsed V230 V330", "freed B240 B230", "lapsed B240 B220"),
-    _event("claim.approved", "核定兑付", "A claim is approved: liability and expense; what was cut is free again, or lapses by the terms",
+    _event("claim.refused", "不予兑付", "A claim is refused: the order's part is free again",
+           "requested V230 V210", "unasked V220 V210", "part B240 B230"),
+    _event("claim.approved", "核定兑付", "A claim is approved: liability and expense; what was cut is free again",
            "approved V230 V240", "cut V230 V210", "unasked V220 V210", "lapsed V230 V330",
            "approved B240 B250", "freed B240 B230", "lapsed B240 B220",
            "approved F5100 F2100", "own F3200 F4100", "advanced F1320 F4200"),
@@ -269,6 +275,12 @@ def _one_line_an_account(lines: Iterable[Line]) -> tuple[Line, ...]:
     return tuple(sums.values())
 
 
+def lines_whose_free_money_moves(drafts: Iterable[Draft]) -> set[str]:
+    """The references of the fund lines of which these entries take free money, or to which they give some."""
+    free = _BY_CODE["B220"].name + ":"
+    return {line.account.name.removeprefix(free) for draft in drafts for line in draft.lines if line.account.name.startswith(free)}
+
+
 # An amount as the fund lines of a case bear it, in their order.
 Spread = tuple[Money, ...]
 
@@ -352,9 +364,20 @@ def funds_allotted(line: FundLine, amount: Money, document: str, on: date) -> Dr
                  cause=f"funds.allotted {line.reference} {document}")
 
 
-def voucher_issued(case: Case, on: date) -> Draft:
-    """A conditional promise."""
-    return case.entry("voucher.issued", case.voucher.reference, on, {"face": case.spread(case.voucher.id)})
+def voucher_issued(case: Case, on: date, uncovered: Spread | None = None) -> Draft:
+    """A conditional promise; `uncovered` is what of it no allotment covers, fund line by fund line."""
+    beyond = {"uncovered": uncovered} if uncovered else {}
+    return case.entry("voucher.issued", case.voucher.reference, on, {"face": case.spread(case.voucher.id)} | beyond)
+
+
+def offer_made(case: Case, on: date) -> Draft:
+    """The money of a voucher is set apart for one who waits."""
+    return case.entry("offer.made", case.voucher.reference, on, {"face": case.spread(case.voucher.id)})
+
+
+def offer_ended(case: Case, on: date) -> Draft:
+    """What was set apart is free again; whoever takes the offer up is issued his voucher from it at once."""
+    return case.entry("offer.ended", case.voucher.reference, on, {"face": case.spread(case.voucher.id)})
 
 
 def order_placed(case: Case, order: Order, on: date) -> Draft:
@@ -392,37 +415,22 @@ def claim_withdrawn(case: Case, order: Order, claim: Claim, on: date) -> Draft:
     return _of_claim(case, order, claim, "claim.withdrawn", on, (), requested=claim.requested)
 
 
-@dataclass(frozen=True)
-class Released:
-    """What an order holds no more once a claim on it is decided: what was `cut` of the claim, and what nobody asked for.
+def claim_refused(case: Case, order: Order, claim: Claim, on: date) -> Draft:
+    """Nothing is paid: the whole part of the order is free for the voucher again."""
+    return _of_claim(case, order, claim, "claim.refused", on, (), requested=claim.requested,
+                     unasked=order.voucher_part - claim.requested, part=case.spread(order.id))
 
-    Of both together the fund lines bore `freed`, which is the voucher's again, and `lapsed`, which is gone: all of what was
-    cut, or nothing.
+
+def claim_approved(case: Case, order: Order, claim: Claim, on: date, evidence: tuple[str, ...]) -> Draft:
+    """The conditions are met: liability and expense.
+
+    What was cut, and what the order reserved beyond what was asked, is free for the voucher again.
     """
-
-    cut: Money
-    unasked: Money
-    freed: Spread
-    lapsed: Spread
-
-    @property
-    def amounts(self) -> dict[str, Money | Spread]:
-        """The amounts of an entry by their names."""
-        gone = total(self.lapsed, self.cut.currency)
-        return {"cut": self.cut - gone, "unasked": self.unasked, "freed": self.freed, "lapsed": self.lapsed}
-
-
-def claim_refused(case: Case, order: Order, claim: Claim, on: date, released: Released) -> Draft:
-    """Nothing is paid of it."""
-    return _of_claim(case, order, claim, "claim.refused", on, (), **released.amounts)
-
-
-def claim_approved(
-    case: Case, order: Order, claim: Claim, on: date, evidence: tuple[str, ...], released: Released
-) -> Draft:
-    """The conditions are met: liability and expense. What was cut, and what nobody asks for any more, is released."""
     approved = case.spread(claim.id)
-    return _of_claim(case, order, claim, "claim.approved", on, evidence, approved=approved, own=approved, **released.amounts)
+    paid = total(approved, claim.currency)
+    return _of_claim(case, order, claim, "claim.approved", on, evidence, approved=approved, own=approved,
+                     cut=claim.requested - paid, unasked=order.voucher_part - claim.requested,
+                     freed=less(case.spread(order.id), approved))
 
 
 def _of_claim(
@@ -472,12 +480,17 @@ class VoucherPosition:
 
 @dataclass(frozen=True)
 class FundLinePosition:
-    """How a fund line stands; appropriated = unallotted + free + committed + reserved + obligated + delivered + paid."""
+    """How a fund line stands; appropriated = unallotted + free + offered + committed + reserved + obligated + delivered + paid.
+
+    `uncovered` is what was committed beyond that: promises of which no allotment covers anything yet.
+    """
 
     appropriated: Money
     unallotted: Money
     free: Money
+    offered: Money
     committed: Money
+    uncovered: Money
     reserved: Money
     obligated: Money
     delivered: Money
@@ -502,7 +515,7 @@ def voucher_positions(session: Session, vouchers: Sequence[Voucher]) -> list[Vou
 
 def fund_line_position(session: Session, line: FundLine) -> FundLinePosition:
     """How a fund line stands now, by the books."""
-    chain = ("B110", "B210", "B220", "B230", "B235", "B240", "B250", "B260")
+    chain = ("B110", "B210", "B220", "B225", "B230", "B231", "B235", "B240", "B250", "B260")
     return FundLinePosition(*_standing(session, chain, line.reference, line.currency))
 
 

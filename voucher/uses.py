@@ -15,6 +15,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from voucher.accounting import voucher_positions
+from voucher.claims import Claim, ClaimState
 from voucher.money import Money
 from voucher.orders import Order
 from voucher.people import Organisation
@@ -108,12 +109,18 @@ def _orders_in(programme_id: UUID, scope: Scope, before: UUID | None) -> Any:
 
 
 def _by_funder(session: Session, wanted: Any) -> dict[UUID, dict[str, Money]]:
-    """What each funder bears of what each order holds."""
+    """What each funder bears of each order: of what was approved, where a claim was."""
     found: dict[UUID, dict[str, Money]] = {}
     of_orders = _select(FundShare.subject_id, FundLine.funder, FundShare.amount_minor, FundLine.currency).join(
-        FundLine, col(FundLine.id) == FundShare.fund_line_id).where(col(FundShare.subject_id).in_(wanted))
-    for order, funder, minor, currency in session.connection().execute(of_orders):
-        found.setdefault(order, {})[funder] = Money(minor, currency)
+        FundLine, col(FundLine.id) == FundShare.fund_line_id)
+    of_claims = _select(Claim.order_id, FundLine.funder, FundShare.amount_minor, FundLine.currency).join(
+        FundShare, col(FundShare.subject_id) == Claim.id).join(FundLine, col(FundLine.id) == FundShare.fund_line_id)
+    for statement in (of_orders.where(col(FundShare.subject_id).in_(wanted)),
+                      of_claims.where(col(Claim.order_id).in_(wanted), col(Claim.state) == ClaimState.APPROVED)):
+        some: dict[UUID, dict[str, Money]] = {}
+        for order, funder, minor, currency in session.connection().execute(statement):
+            some.setdefault(order, {})[funder] = Money(minor, currency)
+        found |= some
     return found
 
 
@@ -136,28 +143,32 @@ def _region(terms: Terms, where: Organisation | None) -> str:
     return region if not terms.regions or region in terms.regions else ""
 
 
-def most_for(session: Session, terms: Terms, programme_id: UUID, sme_id: UUID, firm_class: str, on: date) -> Sheet:
-    """The largest voucher that a firm may get that day. What it holds unused counts under the caps on that alone.
+def most_for(
+    session: Session, terms: Terms, programme_id: UUID, sme_id: UUID, firm_class: str, on: date, group: str = "",
+) -> Sheet:
+    """The largest voucher (of a type) that a firm may get that day. What it holds unused counts under the caps on that alone.
 
     Raises NotValid when the terms set no limit at all.
     """
     scope = scope_of(session, terms, sme_id)
-    most = largest_in(terms, scope, firm_class, on, uses_of(session, terms, programme_id, scope))
+    most = largest_in(terms, scope, firm_class, on, uses_of(session, terms, programme_id, scope), group=group)
     on_holding = tuple(cap for cap in terms.caps if cap.period == Period.HELD)
     if not on_holding:
         return most
     held = held_by(session, programme_id, scope, on)
-    return min(most, largest_in(replace(terms, caps=on_holding, count_limits=()), scope, firm_class, on, held),
+    return min(most, largest_in(replace(terms, caps=on_holding, count_limits=()), scope, firm_class, on, held, group=group),
                key=lambda sheet: sheet.result.minor)
 
 
-def largest_in(terms: Terms, scope: Scope, firm_class: str, on: date, used: Sequence[Use] = ()) -> Sheet:
-    """The largest voucher that the terms give, whatever the firm then buys and wherever the provider is."""
+def largest_in(terms: Terms, scope: Scope, firm_class: str, on: date, used: Sequence[Use] = (), *, group: str = "") -> Sheet:
+    """The largest voucher of a type that the terms give, whatever the firm then buys and wherever the provider is."""
     zero = Money.zero(terms.currency)
     like = case_in(terms, scope, on, firm_class, "", zero, zero)
     conditions = (*(rule.when for rule in terms.rates), *(cap.when for cap in terms.caps))
     places = dict.fromkeys(("", like.region, *(region for when in conditions for region in when.provider_regions)))
-    sheets = [largest_voucher(terms, firm_class, used, on, like=replace(like, provider_region=place)) for place in places]
+    services = terms.services_of(group)
+    sheets = [largest_voucher(terms, firm_class, used, on, services=services, like=replace(like, provider_region=place))
+              for place in places]
     return max(sheets, key=lambda sheet: sheet.result.minor)
 
 

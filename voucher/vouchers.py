@@ -17,6 +17,8 @@ class VoucherState(StrEnum):
     SUBMITTED = "submitted"
     REVIEWED = "reviewed"
     WAITLISTED = "waitlisted"
+    OFFERED = "offered"
+    OFFER_LAPSED = "offer_lapsed"
     ISSUED = "issued"
     REJECTED = "rejected"
     WITHDRAWN = "withdrawn"
@@ -26,8 +28,9 @@ class Voucher(Row, table=True):
     """An SME's entitlement of up to `amount_minor` under one version of a programme's terms.
 
     It begins as an application; `issued_on`, `use_by` and `claim_by` are days in the programme's zone and known once it
-    is issued. `firm_class` is the class of the SME at the time of application. `waits_since` and `rank` belong to the
-    waiting list, on which an application is that was approved when the money was gone.
+    is issued. `firm_class` is the class of the SME at the time of application. `service_group` is the type of voucher, where
+    the programme's money is cut by types. `waits_since` and `rank` belong to the waiting list, on which an application is
+    that was approved when the money was gone.
     """
 
     __tablename__ = "vouchers"
@@ -42,6 +45,7 @@ class Voucher(Row, table=True):
     amount_minor: int = minor_units()
     currency: str = currency_code()
     firm_class: str = Field(default="", max_length=64)
+    service_group: str = Field(default="", max_length=64)
     purpose: str = Field(default="", sa_type=Text)
     applied_at: datetime
     issued_on: date | None = None

@@ -5,7 +5,6 @@ Two officers decide on every application: one reviews it, another issues the vou
 
 import hashlib
 from dataclasses import dataclass
-from uuid import UUID
 
 from sqlmodel import col, select
 
@@ -18,6 +17,7 @@ from voucher.history import given, record
 from voucher.money import Money
 from voucher.numbering import next_reference
 from voucher.people import Organisation, OrganisationKind, Role
+from voucher.posting import post
 from voucher.programmes.funding import FundLine, keep_shares
 from voucher.programmes.programmes import Programme, ProgrammeState, TermsVersion, terms_in_force
 from voucher.programmes.reading import read_terms
@@ -25,7 +25,7 @@ from voucher.programmes.terms import Names, Terms
 from voucher.references import year_of
 from voucher.uses import Scope, largest_in, most_for, scope_of
 from voucher.vouchers import Voucher, VoucherState
-from voucher.waiting import ask_to_serve, waiting_for
+from voucher.waiting import waiting_for
 from voucher.work import Work
 from workflows.machine import Machine, Parties, Step
 
@@ -54,6 +54,11 @@ VOUCHER = Machine(
     Step("put_on_waiting_list", (VoucherState.REVIEWED,), VoucherState.WAITLISTED, "voucher.waitlisted",
          by=(Role.APPROVER,), duty=Duty.ISSUE),
     Step("serve_voucher", (VoucherState.WAITLISTED,), VoucherState.ISSUED, "voucher.served"),
+    Step("offer_voucher", (VoucherState.WAITLISTED,), VoucherState.OFFERED, "voucher.offered"),
+    Step("accept_offer", (VoucherState.OFFERED,), VoucherState.ISSUED, "voucher.offer_accepted", by=(Role.SME,), duty=Duty.CLAIM),
+    Step("decline_offer", (VoucherState.OFFERED,), VoucherState.WITHDRAWN, "voucher.offer_declined", by=(Role.SME,),
+         duty=Duty.CLAIM),
+    Step("lapse_offer", (VoucherState.OFFERED,), VoucherState.OFFER_LAPSED, "voucher.offer_lapsed"),
 )
 
 
@@ -111,17 +116,24 @@ def _add_version(work: Work, programme: Programme, number: int, source: bytes) -
     work.session.flush()
 
 
-def record_appropriation(work: Work, programme: str, year: int, amount: Money, document: str, funder: str) -> FundLine:
-    """Note that money was voted for a programme, by a numbered document, and open the fund line if it is the first."""
+def record_appropriation(
+    work: Work, programme: str, year: int, amount: Money, document: str, funder: str, service_group: str = "",
+) -> FundLine:
+    """Note that money was voted for a programme, by a numbered document, and open the fund line if it is the first.
+
+    `service_group` is the type of voucher that it is for, where the terms cut the money by types.
+    """
     held = lock(work.session, Programme, programme)
     PROGRAMME.allow(work, "record_appropriation", {})
     document, funder = _tidy(document), _tidy(funder)
-    refuse_if_any(_fund_problems(held, amount, document) + _line_problems(year, funder))
+    terms = terms_in_force(work.session, held).terms
+    refuse_if_any(_fund_problems(held, amount, document) + _line_problems(year, funder) + _group_problems(terms, service_group))
     line = work.session.exec(select(FundLine).where(
-        FundLine.programme_id == held.id, FundLine.year == year, FundLine.funder == funder).with_for_update(key_share=True)).first()
+        FundLine.programme_id == held.id, FundLine.year == year, FundLine.funder == funder, FundLine.service_group == service_group)
+        .with_for_update(key_share=True)).first()
     if line is None:
         line = FundLine(reference=next_reference(work.session, "L", year), programme_id=held.id, year=year,
-                        funder=funder, currency=held.currency)
+                        funder=funder, service_group=service_group, currency=held.currency)
         work.session.add(line)
         work.session.flush()
     if not _post_once(work, accounting.funds_appropriated(line, amount, document, work.today)):
@@ -140,7 +152,6 @@ def allot(work: Work, fund_line: str, amount: Money, document: str) -> FundLine:
     if not _post_once(work, accounting.funds_allotted(line, amount, document, work.today)):
         return line
     record(work, "funds.allotted", line.reference, case=programme.reference, amount=str(amount), document=document)
-    ask_to_serve(work, programme)
     return line
 
 
@@ -152,7 +163,7 @@ def _tidy(text: str) -> str:
 def _post_once(work: Work, draft: ledger.Draft) -> bool:
     """Post what a document says; False when it stands in the books already, so that it is told once as well."""
     known = ledger.find(work.session, draft.cause) is not None
-    ledger.post(work, draft)
+    post(work, draft)
     return not known
 
 
@@ -163,6 +174,16 @@ def _line_problems(year: int, funder: str) -> list[Problem]:
     if not 0 < len(funder) <= LONGEST_FUNDER:
         problems.append(problem(_("Name the funder, in up to {most} signs."), "funder", most=LONGEST_FUNDER))
     return problems
+
+
+def _group_problems(terms: Terms, group: str) -> list[Problem]:
+    """What is wrong with a type of voucher. Services that have no line of their own share one, which names none."""
+    known = terms.voucher_types
+    if group in known:
+        return []
+    return [problem(_("This programme's money is cut by types of voucher. Name one of: {types}."), "service_group",
+                    types=", ".join(each or "-" for each in known)) if len(known) > 1 else
+            problem(_("This programme's money is not cut by types of voucher."), "service_group")]
 
 
 def _fund_problems(programme: Programme, amount: Money, document: str) -> list[Problem]:
@@ -177,17 +198,20 @@ def _fund_problems(programme: Programme, amount: Money, document: str) -> list[P
     return problems
 
 
-def apply_for_voucher(work: Work, programme: str, sme: str, amount: Money, purpose: str) -> Voucher:
-    """An SME asks for a voucher of up to `amount`. Refused at once when the terms could never give so much."""
+def apply_for_voucher(work: Work, programme: str, sme: str, amount: Money, purpose: str, service_group: str = "") -> Voucher:
+    """An SME asks for a voucher of up to `amount`. Refused at once when the terms could never give so much.
+
+    `service_group` is the type of voucher, where the terms cut the programme's money by types.
+    """
     held = fetch(work.session, Programme, programme)
     firm = lock(work.session, Organisation, sme)
     VOUCHER.allow(work, "apply_for_voucher", {Role.SME: firm.id})
     version = terms_in_force(work.session, held, work.today)
-    _check_application(work, held, version, firm, amount, purpose)
+    _check_application(work, held, version, firm, amount, purpose, service_group)
     voucher = Voucher(
         reference=next_reference(work.session, "V", year_of(work.today)), programme_id=held.id, terms_id=version.id,
         sme_id=firm.id, state="", amount_minor=amount.minor, currency=amount.currency, firm_class=firm.category,
-        purpose=purpose, applied_at=work.now)
+        service_group=service_group, purpose=purpose, applied_at=work.now)
     work.session.add(voucher)
     VOUCHER.begin(work, voucher, "apply_for_voucher", parties_of(voucher), case=voucher.reference, voucher_id=voucher.id,
                   amount=str(amount))
@@ -195,12 +219,12 @@ def apply_for_voucher(work: Work, programme: str, sme: str, amount: Money, purpo
 
 
 def _check_application(
-    work: Work, programme: Programme, version: TermsVersion, firm: Organisation, amount: Money, purpose: str
+    work: Work, programme: Programme, version: TermsVersion, firm: Organisation, amount: Money, purpose: str, service_group: str,
 ) -> None:
     if programme.state != ProgrammeState.OPEN:
         raise NotNow(_("This programme takes no applications any more."))
     terms = version.terms
-    problems = []
+    problems = _group_problems(terms, service_group)
     if firm.kind != OrganisationKind.SME:
         raise NotFound
     if firm.category not in terms.firm_classes:
@@ -208,8 +232,8 @@ def _check_application(
                                 firm_class=firm.category or "-", classes=", ".join(terms.firm_classes)))
     elif amount.currency != programme.currency or amount.minor <= 0:
         problems.append(problem(_("Ask for an amount above zero in {currency}."), "amount", currency=programme.currency))
-    else:
-        most = most_for(work.session, terms, programme.id, firm.id, firm.category, work.today).result
+    elif not problems:
+        most = most_for(work.session, terms, programme.id, firm.id, firm.category, work.today, service_group).result
         if amount > most:
             problems.append(problem(_("The terms give your class of firm at most {most} {currency} now."), "amount",
                                     most=str(most), currency=most.currency))
@@ -254,7 +278,7 @@ def issue_voucher(work: Work, voucher: str) -> Voucher:
     held = lock(work.session, Voucher, voucher)
     VOUCHER.advance(work, held, "issue_voucher", parties_of(held), case=held.reference, vouchers=(held.id,),
                     amount=str(held.amount))
-    if waiting_for(work, get(work.session, Programme, held.programme_id)):
+    if waiting_for(work, get(work.session, Programme, held.programme_id), held.service_group):
         raise NotNow(_("Others wait for the money of this programme. Put this application on the waiting list, where it has its turn."))
     commit_money(work, held, place)
     return held
@@ -271,7 +295,7 @@ class MoneyPlace:
 
 def look_for_money(work: Work, seen: Voucher) -> MoneyPlace:
     """Lock what an issue of this voucher needs, in story order, before the voucher itself. Raises NoMoneyLeft without any line."""
-    lines = _lock_lines(work, seen.programme_id)
+    lines = _lock_lines(work, seen)
     version = terms_in_force(work.session, get(work.session, Programme, seen.programme_id), work.today)
     # what others of its group get now, it cannot have
     return MoneyPlace(version, scope_of(work.session, version.terms, seen.sme_id, locked=True), lines)
@@ -290,14 +314,19 @@ def commit_money(work: Work, voucher: Voucher, place: MoneyPlace) -> None:
     """Commit the budget for a voucher that is being issued. Raises NotNow when the terms give less now, NoMoneyLeft."""
     check_still_given(work, voucher, place.version.terms)
     _set_days(work, voucher, place.version)
+    bear(work, voucher, place)
+    try:
+        post(work, accounting.voucher_issued(accounting.case_of(work.session, voucher), work.today))
+    except ledger.Overdrawn as refusal:
+        raise NoMoneyLeft from refusal
+
+
+def bear(work: Work, voucher: Voucher, place: MoneyPlace) -> None:
+    """Write down which fund lines bear the voucher, and what each of them."""
     funds, shares = _bearers(work, place.version.terms, voucher, place.scope, place.lines)
     voucher.fund_line_id = funds[0].id
     work.session.add(voucher)
     keep_shares(work.session, voucher.id, funds, shares)
-    try:
-        ledger.post(work, accounting.voucher_issued(accounting.case_of(work.session, voucher), work.today))
-    except ledger.Overdrawn as refusal:
-        raise NoMoneyLeft from refusal
 
 
 def check_still_given(work: Work, voucher: Voucher, terms: Terms) -> None:
@@ -305,7 +334,8 @@ def check_still_given(work: Work, voucher: Voucher, terms: Terms) -> None:
     if voucher.firm_class not in terms.firm_classes:
         raise NotNow(_("The terms in force know no class {firm_class} any more. Turn the application down, so that the firm can "
                        "apply again."), firm_class=voucher.firm_class)
-    most = most_for(work.session, terms, voucher.programme_id, voucher.sme_id, voucher.firm_class, work.today).result
+    most = most_for(work.session, terms, voucher.programme_id, voucher.sme_id, voucher.firm_class, work.today,
+                    voucher.service_group).result
     if voucher.amount > most:
         raise NotNow(_("The terms in force give this firm at most {most} {currency} now. Turn the application down, so that it can "
                        "apply for less."), most=str(most), currency=most.currency)
@@ -316,11 +346,12 @@ def _set_days(work: Work, voucher: Voucher, version: TermsVersion) -> None:
     voucher.use_by, voucher.claim_by = version.terms.use_by(work.today), version.terms.claim_by(work.today)
 
 
-def _lock_lines(work: Work, programme_id: UUID) -> list[FundLine]:
-    """The fund lines of the programme's year. The books say who gets the last of it; the lock only makes the ones who
-    wait wait in one order.
+def _lock_lines(work: Work, voucher: Voucher) -> list[FundLine]:
+    """The fund lines of the programme's year for that type of voucher. The books say who gets the last of it; the lock only
+    makes the ones who wait wait in one order.
     """
-    year = select(FundLine).where(FundLine.programme_id == programme_id, FundLine.year == work.today.year)
+    year = select(FundLine).where(FundLine.programme_id == voucher.programme_id, FundLine.year == work.today.year,
+                                  FundLine.service_group == voucher.service_group)
     lines = list(work.session.exec(year.order_by(col(FundLine.id)).with_for_update(key_share=True)))
     if not lines:
         raise NoMoneyLeft
@@ -337,7 +368,8 @@ def _bearers(
     if len(terms.funders) < 2:
         enough = (line for line in lines if fund_line_position(work.session, line).free >= voucher.amount)
         return [next(enough, lines[0])], [voucher.amount]
-    divided = largest_in(terms, scope, voucher.firm_class, work.today).within(voucher.amount, _FACE).funders
+    divided = largest_in(terms, scope, voucher.firm_class, work.today, group=voucher.service_group).within(
+        voucher.amount, _FACE).funders
     funds = [line for line in lines if line.funder in divided]
     missing = sorted(set(divided) - {line.funder for line in funds})
     if missing:

@@ -17,6 +17,7 @@ from voucher.money import Money, split_within, total
 from voucher.numbering import next_reference
 from voucher.orders import Order, OrderState, lock_order, shares_held
 from voucher.people import Organisation, OrganisationKind, Role
+from voucher.posting import post
 from voucher.programmes.asking import answer_problems
 from voucher.programmes.calculation import Sheet, calculate
 from voucher.programmes.funding import keep_shares
@@ -191,6 +192,9 @@ def _wish_problems(voucher: Voucher, terms: Terms, wish: Wish) -> tuple[list[Pro
     if wish.service_type not in terms.services:
         service.append(problem(_("This programme knows the services {services}."), "service_type",
                                services=", ".join(terms.services)))
+    elif wish.service_type not in terms.services_of(voucher.service_group):
+        service.append(problem(_("A voucher of this type buys only: {services}."), "service_type",
+                               services=", ".join(terms.services_of(voucher.service_group))))
     if wish.net.currency != voucher.currency or wish.vat.currency != voucher.currency:
         price.append(problem(_("The price must be in {currency}."), "net", currency=voucher.currency))
     elif wish.net.minor <= 0 or wish.vat.minor < 0:
@@ -282,7 +286,7 @@ def _take(work: Work, voucher: Voucher, order: Order, step: str, reason: str = "
 
 def _post(work: Work, voucher: Voucher, order: Order, draft: Draft) -> None:
     try:
-        ledger.post(work, draft)
+        post(work, draft)
     except ledger.Overdrawn as refusal:
         raise _not_enough(work, voucher, order) from refusal
 

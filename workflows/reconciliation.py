@@ -24,6 +24,7 @@ from voucher.ledger import Draft
 from voucher.numbering import next_reference
 from voucher.payouts import Payout, PayoutState
 from voucher.people import BankAccount, Role, office
+from voucher.posting import post_many
 from voucher.references import is_reference, year_of
 from voucher.statements import BankLine, BankStatement, Finding, LineState
 from voucher.work import Work
@@ -144,7 +145,7 @@ def _match_by_themselves(work: Work, lines: Sequence[BankLine], file: StoredFile
         matched = _judge(work, [line for line in lines if (line.amount_minor < 0) == went_out], payouts)
         drafts += _apply(work, matched, file)
         outcomes += [PayoutState(payout.state) for _line, payout in matched]
-    ledger.post_many(work, drafts)
+    post_many(work, drafts)
     return outcomes
 
 
@@ -253,7 +254,7 @@ def match_line(work: Work, line: str, payout: str) -> BankLine:
     if finding != Finding.NONE:
         raise NotNow(_("This line does not fit that payout: {finding}."), finding=finding)
     file = get(work.session, StoredFile, get(work.session, BankStatement, held.statement_id).file_id)
-    ledger.post_many(work, _apply(work, [(held, chosen)], file, "by hand"))
+    post_many(work, _apply(work, [(held, chosen)], file, "by hand"))
     record(work, "line.matched", chosen.reference, case=chosen.reference, line=str(held.id))
     return held
 

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from sqlmodel import col, select, update
 
-from voucher import accounting, jobs, ledger
+from voucher import accounting, jobs
 from voucher.bank import pain001
 from voucher.bank.accounts import Account
 from voucher.claims import Claim
@@ -38,6 +38,7 @@ from voucher.payouts import (
     signatures_of,
 )
 from voucher.people import BankAccount, Organisation, Role, account_of, office
+from voucher.posting import post_many
 from voucher.references import year_of
 from voucher.vouchers import Voucher
 from voucher.work import Work
@@ -163,7 +164,7 @@ def _cases(work: Work, payouts: Sequence[Payout]) -> list[UUID]:
 def _release(work: Work, batch: Batch, payouts: Sequence[Payout]) -> None:
     drafts = _released(work, payouts)
     _move(work, payouts, PayoutState.GATHERED, PayoutState.RELEASED, batch)  # payouts before the books, as an import takes them
-    ledger.post_many(work, drafts)
+    post_many(work, drafts)
     jobs.put(work, "export_batch", batch.reference, {"batch": batch.reference})
 
 

@@ -19,6 +19,7 @@ from voucher.files import FileStore
 from voucher.jobs import Job, fail, finish, put, take
 from voucher.work import SYSTEM, ZONE, Work, begin
 from workflows.closing import seal_books
+from workflows.funding import look_at_fund_line
 from workflows.overdue import mark_missed_deadlines, take_step_of_deadline
 from workflows.reimbursement import export_batch
 from workflows.settlement import make_settlement_statement
@@ -31,6 +32,7 @@ TASKS: Mapping[str, Callable[..., Any]] = {
     "export_batch": export_batch,
     "seal_books": seal_books,
     "make_settlement_statement": make_settlement_statement,
+    "look_at_fund_line": look_at_fund_line,
     "serve_waiting_list": serve_waiting_list,
     "mark_missed_deadlines": mark_missed_deadlines,
     "take_step_of_deadline": take_step_of_deadline,

@@ -53,6 +53,14 @@ def test_only_a_piece_of_work_commits() -> None:
     assert [each.split(":")[0] for each in commits] == ["voucher/work.py"], commits
 
 
+def test_verbs_write_in_the_books_through_posting() -> None:
+    """Posting sees what an entry frees, closes and opens fund lines, and serves who waits: no verb may pass it by."""
+    posts = [f"{path}:{node.lineno}" for path in PRODUCT if path.parts[:2] != ("voucher", "ledger") for node in ast.walk(tree(path))
+             if isinstance(node, ast.Attribute) and node.attr in ("post", "post_many")
+             and isinstance(node.value, ast.Name) and node.value.id == "ledger"]
+    assert {each.split(":")[0] for each in posts} == {"voucher/posting.py"}, posts
+
+
 def test_only_the_clock_reads_the_system_clock() -> None:
     readings = [str(path) for path in PRODUCT for node in ast.walk(tree(path))
                 if isinstance(node, ast.Attribute) and node.attr in ("utcnow", "now", "today")

@@ -39,15 +39,17 @@ def weihai_with(caps: str, code: str = "weihai") -> bytes:
     return f"{before}\n{caps}\n{after}".replace("code: weihai", f"code: {code}").encode()
 
 
-def publish(house: House, source: bytes, *, funders: tuple[str, ...] = ("city",), allotted: str = "10000000.00") -> str:
-    """A published programme with that much money of each funder; its reference."""
+def publish(house: House, source: bytes, *, funders: tuple[str, ...] = ("city",), allotted: str = "10000000.00",
+            types: tuple[str, ...] = ("",)) -> str:
+    """A published programme with that much money of each funder (for each of these types of voucher); its reference."""
     with house.work("approver1") as work:
         made = publish_programme(work, source)
     for funder in funders:
-        with house.work("finance1") as work:
-            amount = Money.parse(allotted, made.currency)
-            line = record_appropriation(work, made.reference, house.today.year, amount, f"Decision {funder}", funder)
-            allot(work, line.reference, amount, f"Notice {funder}")
+        for each in types:
+            with house.work("finance1") as work:
+                amount = Money.parse(allotted, made.currency)
+                line = record_appropriation(work, made.reference, house.today.year, amount, f"Decision {funder}", funder, each)
+                allot(work, line.reference, amount, f"Notice {funder}")
     return made.reference
 
 
@@ -58,10 +60,10 @@ def change(house: House, reference: str, **about: str) -> None:
             update(Organisation).where(col(Organisation.reference) == reference).values(**about))
 
 
-def an_application_for(house: House, programme: str, amount: str, sme: OrganisationData = SMES[0]) -> str:
+def an_application_for(house: House, programme: str, amount: str, sme: OrganisationData = SMES[0], group: str = "") -> str:
     """An application that a first officer recommends."""
     with house.work(who(sme)) as work:
-        made = apply_for_voucher(work, programme, house.references[sme.number], yuan(amount), "Research").reference
+        made = apply_for_voucher(work, programme, house.references[sme.number], yuan(amount), "Research", group).reference
     with house.work("reviewer1") as work:
         review_voucher(work, made)
     return made

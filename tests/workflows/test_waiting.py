@@ -4,9 +4,10 @@ import pytest
 
 from tests.builders import SME, SMES, House, a_house, who
 from tests.workflows.scopes import an_application_for, issue, publish, weihai_with, yuan
-from voucher.accounting import fund_line_position
+from voucher.accounting import FundLinePosition, fund_line_position
 from voucher.database import Database, fetch
-from voucher.errors import NotAllowed, NotNow, NotValid
+from voucher.deadlines import deadlines_of
+from voucher.errors import NotAllowed, NotFound, NotNow, NotValid
 from voucher.files import FileStore
 from voucher.programmes.funding import FundLine, fund_lines_of
 from voucher.programmes.programmes import Programme
@@ -15,7 +16,8 @@ from voucher.vouchers import Voucher
 from voucher.waiting import in_turn, lot
 from voucher.work import read
 from workflows.issue import allot, record_appropriation, refuse_voucher, withdraw_application
-from workflows.waiting import put_on_waiting_list
+from workflows.overdue import mark_missed_deadlines
+from workflows.waiting import accept_offer, decline_offer, put_on_waiting_list
 
 CAP = "caps:\n  - {name: {zh: 上限, en: the cap}, amount: 500000.00, period: calendar_year}\n"
 
@@ -141,6 +143,76 @@ def test_whom_the_terms_give_less_by_now_keeps_his_turn_and_stops_nobody(house: 
         fetch(work.session, Voucher, vouchers[0]).firm_class = "gone"
     more_money(house, programme, "100000.00")
     assert states(house, *vouchers) == ["waitlisted", "issued"]
+
+
+OPEN_FOR_TEN_DAYS = "{order: arrival, offer_open: 10 days}"
+
+
+def offered(house: House) -> tuple[str, list[str]]:
+    """A programme, and two who wait for its money, of whom the first has an offer."""
+    programme = a_programme_with_list(house, OPEN_FOR_TEN_DAYS)
+    vouchers = [an_application_for(house, programme, "60000.00", SMES[at]) for at in range(2)]
+    for each in vouchers:
+        wait(house, each)
+    more_money(house, programme, "20000.00")
+    assert states(house, *vouchers) == ["offered", "waitlisted"]
+    return programme, vouchers
+
+
+def free(house: House, programme: str) -> FundLinePosition:
+    """How the programme's fund line stands."""
+    with read(house.database) as session:
+        return fund_line_position(session, fund_lines_of(session, fetch(session, Programme, programme).id)[0])
+
+
+def test_who_is_offered_a_voucher_takes_it_up_and_its_money_was_kept_for_him(house: House) -> None:
+    programme, (first, second) = offered(house)
+    assert (free(house, programme).free, free(house, programme).offered) == (yuan("10000.00"), yuan("60000.00"))
+    with pytest.raises(NotNow, match="Others wait"):
+        issue(house, an_application_for(house, programme, "10.00"))
+    house.clock.turn(days=10)
+    with house.work(SME) as work:
+        accept_offer(work, first)
+    house.do_jobs()
+    assert states(house, first, second) == ["issued", "waitlisted"]
+    assert (free(house, programme).offered, free(house, programme).committed) == (yuan("0.00"), yuan("60000.00"))
+    with read(house.database) as session:
+        assert [each.state for each in deadlines_of(session, first)] == ["met"]
+        assert fetch(session, Voucher, first).issued_on == house.today
+
+
+def test_an_offer_that_nobody_takes_up_lapses_to_the_next(house: House) -> None:
+    programme, (first, second) = offered(house)
+    house.clock.turn(days=11)
+    with pytest.raises(NotNow, match="stood until"), house.work(SME) as work:
+        accept_offer(work, first)
+    the_day_begins(house)
+    assert states(house, first, second) == ["offer_lapsed", "offered"]
+    assert free(house, programme).offered == yuan("60000.00")
+    with pytest.raises(NotNow), house.work(SME) as work:
+        accept_offer(work, first)
+
+
+def test_a_declined_offer_goes_to_the_next_at_once(house: House) -> None:
+    _programme, (first, second) = offered(house)
+    with house.work(SME) as work:
+        decline_offer(work, first, "Not needed any more")
+    house.do_jobs()
+    assert states(house, first, second) == ["withdrawn", "offered"]
+
+
+def test_an_offer_is_nobody_elses(house: House) -> None:
+    _programme, (first, _second) = offered(house)
+    for stranger, refusal in ((who(SMES[1]), NotFound), ("approver1", NotAllowed)):
+        with pytest.raises(refusal), house.work(stranger) as work:
+            accept_offer(work, first)
+
+
+def the_day_begins(house: House) -> None:
+    """What a worker does each day."""
+    with house.work() as work:
+        mark_missed_deadlines(work, house.store)
+    house.do_jobs()
 
 
 def test_only_an_approver_puts_on_the_list(house: House) -> None:

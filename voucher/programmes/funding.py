@@ -1,26 +1,48 @@
 """Fund lines: whose money, for which programme and year; and how an amount is divided over them, to the minor unit."""
 
 from collections.abc import Sequence
+from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import UniqueConstraint
+from sqlalchemy import CheckConstraint, String, UniqueConstraint
 from sqlmodel import Field, Session, SQLModel, col, delete, select
 
-from voucher.database import Row, currency_code, minor_units
+from voucher.database import Row, currency_code, minor_units, one_of
 from voucher.money import Money
 
 
+class FundLineState(StrEnum):
+    """Whether vouchers can be issued from a fund line. It closes alone when too little is free, and opens alone again."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+
+
 class FundLine(Row, table=True):
-    """The money of one funder for one programme in one year. What is left of it stands in the books, not here."""
+    """The money of one funder for one programme in one year, and for one type of voucher where the terms cut it so.
+
+    What is left of it stands in the books, not here. `service_group` is the service or group of services whose vouchers it
+    bears; empty, those that have no line of their own. `over_issue_minor` is how much may be promised beyond what is
+    allotted, as finance has consented to.
+    """
 
     __tablename__ = "fund_lines"
-    __table_args__ = (UniqueConstraint("programme_id", "year", "funder"),)
+    __table_args__ = (UniqueConstraint("programme_id", "year", "funder", "service_group"), one_of("state", FundLineState),
+                      CheckConstraint("over_issue_minor >= 0", name="over_issue_is_not_negative"))
 
     reference: str = Field(unique=True, max_length=24)
     programme_id: UUID = Field(foreign_key="programmes.id", index=True)
     year: int
     funder: str = Field(max_length=64)
+    service_group: str = Field(default="", max_length=64)
     currency: str = currency_code()
+    state: str = Field(default=FundLineState.OPEN, sa_type=String(16))
+    over_issue_minor: int = minor_units(default=0)
+
+    @property
+    def over_issue(self) -> Money:
+        """How much may be promised beyond what is allotted."""
+        return Money(self.over_issue_minor, self.currency)
 
 
 def fund_lines_of(session: Session, programme_id: UUID, year: int | None = None) -> list[FundLine]:

@@ -89,13 +89,6 @@ class Cut(StrEnum):
     LAST_FIRST = "last_first"
 
 
-class Disallowed(StrEnum):
-    """Where the part of a claim goes that is not accepted: back to the voucher, or it lapses."""
-
-    RETURNS = "returns"
-    LAPSES = "lapses"
-
-
 class Split(StrEnum):
     """How an amount is divided over the funders."""
 
@@ -704,8 +697,6 @@ class Terms:
                                             example="{review: 5 working days}")
     notice: Notice | None = key("The public notice before money is paid.", default=None,
                                 example="{length: 5 working days}")
-    disallowed: Disallowed = key("Where the part of a claim goes that is not accepted: back to the voucher, or it lapses.",
-                                 default=Disallowed.RETURNS, example="lapses")
     payout: Payout = key("When money is paid.", factory=Payout, example="{rhythm: monthly}")
     instalments: tuple[Instalment, ...] = key("Parts in which the money is paid, when it is staged.", default=(),
                                               example="[{code: first, name: {zh: .., en: ..}, share: 80 %, after: {zh: .., en: ..}}]")
@@ -766,6 +757,34 @@ class Terms:
     def payee(self) -> str:
         """Who claims and is paid: "sme" or "provider"."""
         return "sme" if self.model == Model.REIMBURSE_SME else "provider"
+
+    @property
+    def voucher_types(self) -> tuple[str, ...]:
+        """The types of voucher for which there are fund lines of their own, and "" where some services have none."""
+        own = self.fund_lines.per_group
+        return own if self.members(own) >= set(self.services) else (*own, "")
+
+    def type_name(self, voucher_type: str) -> Names | None:
+        """What a type of voucher is called; None for the one that has no line of its own."""
+        if voucher_type in self.service_groups:
+            return self.service_groups[voucher_type].name
+        return self.services[voucher_type].name if voucher_type in self.services else None
+
+    def services_of(self, voucher_type: str) -> tuple[str, ...]:
+        """The services that a voucher of a type may buy; for "", all that have no fund line of their own.
+
+        Where every service has one by now, a voucher of no type was issued by an earlier version, and may buy any of them.
+        """
+        others = self.members(self.fund_lines.per_group)
+        if not voucher_type:
+            return tuple(service for service in self.services if service not in others) or tuple(self.services)
+        return tuple(service for service in self.services if service in self.members((voucher_type,)))
+
+    @property
+    def smallest_voucher(self) -> Money:
+        """The least that a voucher can be: the smallest amount that is paid, the fewest notes, or one minor unit."""
+        notes = Money(self.notes.value.minor * self.notes.at_least, self.currency) if self.notes is not None else None
+        return max(each for each in (Money(1, self.currency), self.minimum, notes) if each is not None)
 
     def needs_registration(self, service: str) -> bool:
         """Whether the contract for that service must be registered."""

@@ -12,7 +12,7 @@ from workflows.issue import (
     review_voucher,
     withdraw_application,
 )
-from workflows.waiting import put_on_waiting_list
+from workflows.waiting import accept_offer, decline_offer, put_on_waiting_list
 
 
 def _has_a_list(_voucher: Voucher, terms: Terms) -> bool:
@@ -35,6 +35,11 @@ VOUCHER_ACTS = (
             Ask("rank", _("Rank on the list"), Kind.NUMBER, "3", required=False, least=1,
                 hint=_("Counted from 1; only where the terms serve by rank.")),),
         kind="second", when=_has_a_list, whose="approver1"),
+    Act(VOUCHER, "accept_offer", accept_offer, "accept-offer", _("Take the voucher"), _("The voucher is yours; order with it."),
+        note=_("It was your turn on the waiting list. The money is set apart for you while the offer stands.")),
+    Act(VOUCHER, "decline_offer", decline_offer, "decline-offer", _("Decline the offer"),
+        _("The offer is declined; it goes to the next on the list."), (
+            Ask("reason", _("Reason"), example="The project has been done meanwhile", required=False),), kind="danger"),
     Act(VOUCHER, "reject_voucher", reject_voucher, "reject", _("Reject it"), _REJECTED, (_REASON,), kind="danger",
         whose="reviewer1"),
     Act(VOUCHER, "refuse_voucher", refuse_voucher, "refuse", _("Refuse it"), _REJECTED, (_REASON,), kind="danger",

@@ -40,6 +40,8 @@ class Appropriation(Body):
     programme = Reference("P", required=True, metadata={"example": "P-2026-00001-9"})
     year = Whole(2000, 2200, required=True, metadata={"example": 2026})
     funder = Text(64, required=True, metadata={"example": "city"})
+    service_group = Text(64, load_default="", metadata={
+        "description": "The type of voucher that it is for, where the terms cut the money by types.", "example": ""})
     amount = MoneyField(required=True, metadata={"example": "5000000.00"})
     currency = currency()
     document = Text(80, required=True, metadata={"example": "威财预〔2026〕12号"})
@@ -62,12 +64,18 @@ class FundLineQuery(Paged):
 
 
 class FundLinePositionAnswer(Answer):
-    """How a fund line stands: appropriated = unallotted + free + committed + obligated + delivered + paid."""
+    """How a fund line stands: appropriated = unallotted + free + offered + committed + reserved + obligated + delivered + paid.
+
+    `uncovered` is what was promised beyond that.
+    """
 
     appropriated = MoneyField()
     unallotted = MoneyField()
     free = MoneyField()
+    offered = MoneyField()
     committed = MoneyField()
+    uncovered = MoneyField()
+    reserved = MoneyField()
     obligated = MoneyField()
     delivered = MoneyField()
     paid = MoneyField()
@@ -80,6 +88,9 @@ class FundLineAnswer(Answer):
     programme = Said(metadata={"example": "P-2026-00001-9"})
     year = Number()
     funder = Said()
+    service_group = Said(metadata={"example": ""})
+    state = Said(metadata={"description": "closed: less is left than the smallest voucher; new applications wait.", "example": "open"})
+    over_issue = MoneyField(metadata={"description": "How much may be promised beyond what is allotted."})
     currency = Said(metadata={"example": "CNY"})
     position = Part(FundLinePositionAnswer)
     steps = Those(Said())
@@ -88,7 +99,7 @@ class FundLineAnswer(Answer):
 def told(work: Work, rows: Sequence[FundLine]) -> list[dict[str, Any]]:
     """Fund lines in short."""
     programmes = known(work.session, Programme, (row.programme_id for row in rows))
-    return [facts(row, "reference", "year", "funder", "currency")
+    return [facts(row, "reference", "year", "funder", "service_group", "state", "over_issue", "currency")
             | {"programme": programmes[row.programme_id].reference, "steps": _steps(work)} for row in rows]
 
 
@@ -119,7 +130,7 @@ def list_fund_lines(work: Work, query: dict[str, Any]) -> dict[str, Any]:
 def record_appropriation(work: Work, body: dict[str, Any]) -> dict[str, Any]:
     """Note that money was voted; the fund line of the funder and year is opened if it is the first."""
     return told_one(work, issue.record_appropriation(
-        work, body["programme"], body["year"], body["amount"], body["document"], body["funder"]))
+        work, body["programme"], body["year"], body["amount"], body["document"], body["funder"], body["service_group"]))
 
 
 @fund_lines.reads("/fund-lines/<fund_line>", FundLineAnswer)

@@ -58,6 +58,8 @@ class Application(Body):
     amount = MoneyField(required=True)
     currency = currency()
     purpose = Text(2000, required=True, metadata={"example": "Salt spray test of a new hinge"})
+    service_group = Text(64, load_default="", metadata={
+        "description": "The type of voucher, where the terms cut the programme's money by types.", "example": ""})
 
 
 class Price(Body):
@@ -97,6 +99,7 @@ class VoucherAnswer(StepsAnswer):
     amount = MoneyField()
     currency = Said(metadata={"example": "CNY"})
     firm_class = Said(metadata={"example": "technology_sme"})
+    service_group = Said(metadata={"example": ""})
     purpose = Said()
     applied_at = Instant()
     issued_on = Day(allow_none=True)
@@ -113,8 +116,8 @@ def told(work: Work, rows: Sequence[Voucher]) -> list[dict[str, Any]]:
     smes = known(work.session, Organisation, (row.sme_id for row in rows))
     programmes = known(work.session, Programme, (row.programme_id for row in rows))
     return [
-        facts(row, "reference", "state", "amount", "currency", "firm_class", "purpose", "applied_at", "issued_on", "use_by",
-              "claim_by", "waits_since", "rank")
+        facts(row, "reference", "state", "amount", "currency", "firm_class", "service_group", "purpose", "applied_at",
+              "issued_on", "use_by", "claim_by", "waits_since", "rank")
         | {"sme": party(smes[row.sme_id]), "programme": programmes[row.programme_id].reference,
            "steps": steps(work, VOUCHER, row.state, parties_of(row))}
         for row in rows]
@@ -147,7 +150,8 @@ def list_vouchers(work: Work, query: dict[str, Any]) -> dict[str, Any]:
 @takers(VOUCHER, "apply_for_voucher")
 def apply_for_voucher(work: Work, body: dict[str, Any]) -> dict[str, Any]:
     """Apply for a voucher, as an SME."""
-    made = issue.apply_for_voucher(work, body["programme"], body["sme"], body["amount"], body["purpose"])
+    made = issue.apply_for_voucher(work, body["programme"], body["sme"], body["amount"], body["purpose"],
+                                   body["service_group"])
     return told_one(work, made)
 
 

@@ -13,7 +13,7 @@ from workflows.cli.commands import as_json, as_person, begin_work, look
 from workflows.cli.voucher import programme_named
 from workflows.issue import allot, record_appropriation
 
-ABOUT = ("reference", "year", "funder", "currency")
+ABOUT = ("reference", "year", "funder", "service_group", "state", "currency")
 
 
 @click.group()
@@ -27,9 +27,11 @@ def fund() -> None:
 @click.option("--amount", required=True, metavar="AMOUNT", help="How much was voted: 1000000.00")
 @click.option("--document", required=True, help="The decision behind it; the same document counts once.")
 @click.option("--funder", required=True, help="Whose money it is, as the terms call it.")
+@click.option("--type", "service_group", default="", help="The type of voucher it is for, where the terms cut the money by types.")
 @as_person
 @as_json
-def appropriate(programme: str, year: int, amount: str, document: str, funder: str, as_json: bool) -> None:
+def appropriate(programme: str, year: int, amount: str, document: str, funder: str, service_group: str,
+               as_json: bool) -> None:
     """Record that money was voted for a programme and year.
 
     Example: voucher fund appropriate --as finance1@voucher.example --programme weihai --year 2026 --amount
@@ -37,7 +39,8 @@ def appropriate(programme: str, year: int, amount: str, document: str, funder: s
     """
     with begin_work() as work:
         found = programme_named(work.session, programme)
-        line = record_appropriation(work, found.reference, year, Money.parse(amount, found.currency), document, funder)
+        line = record_appropriation(work, found.reference, year, Money.parse(amount, found.currency), document, funder,
+                                    service_group)
         told = facts(line, ABOUT)
     answer(told, as_json)
 
@@ -68,8 +71,8 @@ def list_funds(as_json: bool) -> None:
 
     Example: voucher fund list
     """
-    names = ("reference", "programme", "year", "funder", "currency", "appropriated", "free", "committed", "obligated",
-             "delivered", "paid")
+    names = ("reference", "programme", "year", "funder", "service_group", "state", "currency", "appropriated", "free", "committed",
+             "uncovered", "obligated", "delivered", "paid")
     with look() as session:
         lines = session.exec(select(FundLine).order_by(col(FundLine.reference)))
         rows = [facts(line, ABOUT) | {"programme": get(session, Programme, line.programme_id).code}

@@ -18,7 +18,8 @@ from workflows.issue import (
     apply_for_voucher,
 )
 
-ABOUT = ("reference", "state", "amount", "currency", "firm_class", "issued_on", "use_by", "claim_by", "waits_since", "rank", "purpose")
+ABOUT = ("reference", "state", "amount", "currency", "firm_class", "service_group", "issued_on", "use_by", "claim_by", "waits_since",
+         "rank", "purpose")
 
 
 @click.group()
@@ -41,9 +42,10 @@ def programme_named(session: Session, text: str) -> Programme:
 @click.option("--sme", required=True, metavar="N-..", help="The firm that applies.")
 @click.option("--amount", required=True, metavar="AMOUNT", help="How much, in the programme's currency: 30000.00")
 @click.option("--purpose", required=True, help="What for, in a sentence.")
+@click.option("--type", "service_group", default="", help="The type of voucher, where the terms cut the money by types.")
 @as_person
 @as_json
-def apply(programme: str, sme: str, amount: str, purpose: str, as_json: bool) -> None:
+def apply(programme: str, sme: str, amount: str, purpose: str, service_group: str, as_json: bool) -> None:
     """Apply for a voucher on behalf of an SME.
 
     Example: voucher voucher apply --as sme01@voucher.example --programme weihai --sme N-2026-00002-1 --amount
@@ -51,7 +53,7 @@ def apply(programme: str, sme: str, amount: str, purpose: str, as_json: bool) ->
     """
     with begin_work() as work:
         terms_of = programme_named(work.session, programme)
-        made = apply_for_voucher(work, terms_of.reference, sme, Money.parse(amount, terms_of.currency), purpose)
+        made = apply_for_voucher(work, terms_of.reference, sme, Money.parse(amount, terms_of.currency), purpose, service_group)
         told = facts(made, ABOUT)
     answer(told, as_json)
 

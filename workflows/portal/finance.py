@@ -71,8 +71,9 @@ def record_appropriation(reference: str) -> ResponseReturnValue:
         programme = fetch(work.session, Programme, reference)
         year, amount = form.number("year", 2000, 2100), form.money("amount", programme.currency)
         document, funder = form.text("document", longest=100), form.text("funder", longest=64)
+        group = form.text("service_group", required=False)
         form.done()
-        line = issue.record_appropriation(work, reference, year, amount, document, funder)
+        line = issue.record_appropriation(work, reference, year, amount, document, funder, group)
     return done(_("The appropriation is recorded on the fund line {line}."), _funds(reference), line=line.reference)
 
 

@@ -10,7 +10,7 @@ from flask import url_for
 from sqlalchemy import ColumnElement, Select, exists, func
 from sqlmodel import Session, col, select
 
-from voucher.claims import LIVE, Claim, ClaimState
+from voucher.claims import Claim, ClaimState
 from voucher.duties import Duty, DutyTaken
 from voucher.errors import _
 from voucher.money import Money
@@ -84,8 +84,9 @@ def _orders(session: Session, title: str, *conditions: ColumnElement[bool] | boo
 
 
 def _to_claim(session: Session, payee: str, own: ColumnElement[bool]) -> Group:
-    """Completed orders of which not all is claimed, where the terms let this side claim."""
-    live = exists().where(col(Claim.order_id) == Order.id, col(Claim.final), col(Claim.state).in_(LIVE))
+    """Completed orders without a live claim, where the terms let this side claim."""
+    live = exists().where(col(Claim.order_id) == Order.id, col(Claim.state).in_(
+        [ClaimState.SUBMITTED, ClaimState.VERIFIED, ClaimState.APPROVED]))
     rows = session.execute(
         select(Order, Organisation, TermsVersion).join(Voucher, col(Voucher.id) == Order.voucher_id)
         .join(Organisation, col(Organisation.id) == Voucher.sme_id).join(TermsVersion, col(TermsVersion.id) == Order.terms_id)

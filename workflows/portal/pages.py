@@ -33,6 +33,7 @@ from workflows.portal.speech import (
     language,
     line_choices,
     money,
+    offer_name,
     offers_choices,
     plain_choices,
     reason_choices,
@@ -41,6 +42,7 @@ from workflows.portal.speech import (
     say,
     service_choices,
     subject_url,
+    type_choices,
     where_word,
 )
 from workflows.portal.words import DUTIES, FINDINGS, ROLES, STATES, event_word
@@ -134,7 +136,8 @@ def prepare_pages(app: Flask) -> None:
     """Teach the app's templates our words."""
     Babel(app, locale_selector=lambda: LOCALES[language()])
     said = (badge, subject_url, account_word, book_word, actor_word, where_word, firm, in_language, evidence_word, firm_choices,
-            offers_choices, service_choices, kind_choices, role_choices, plain_choices, reason_choices, line_choices)
+            offers_choices, service_choices, kind_choices, role_choices, plain_choices, reason_choices, line_choices, offer_name,
+            type_choices)
     asked = (language, typed, wrong, refused, chosen, page_url, demo_sign_ins, navigation, who, event_word)
     app.jinja_env.globals.update({each.__name__: each for each in (*said, *asked)})
     app.jinja_env.globals.update(

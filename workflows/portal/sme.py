@@ -1,6 +1,7 @@
 """For SMEs: apply for a voucher, order a service with it."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, request, url_for
@@ -14,7 +15,7 @@ from voucher.people import Organisation, OrganisationKind, Role
 from voucher.programmes.asking import MOST_PIECES, asking_of, measures_needed
 from voucher.programmes.calculation import Sheet
 from voucher.programmes.programmes import Programme, ProgrammeState, terms_in_force
-from voucher.programmes.terms import Terms
+from voucher.programmes.terms import Names, Terms
 from voucher.references import read_reference
 from voucher.uses import most_for
 from voucher.vouchers import Voucher
@@ -49,13 +50,31 @@ def apply_form() -> ResponseReturnValue:
         return show("apply.html", firms=firms, offers=[offer for firm in firms for offer in _offers(work, firm)])
 
 
-def _offers(work: Work, firm: Organisation) -> Iterator[tuple[Programme, Organisation, Money]]:
-    """Which open programme gives a firm at most how much now."""
+@dataclass(frozen=True)
+class Offer:
+    """What a firm may apply for: a programme, a type of voucher with its name where there are types, and how much at most."""
+
+    programme: Programme
+    voucher_type: str
+    type_name: Names | None
+    firm: Organisation
+    most: Money
+
+    @property
+    def key(self) -> str:
+        """What the form sends."""
+        return f"{self.programme.reference} {self.voucher_type}".strip()
+
+
+def _offers(work: Work, firm: Organisation) -> Iterator[Offer]:
+    """Which open programme gives a firm at most how much now, in each of its types of voucher."""
     for programme in work.session.exec(
             select(Programme).where(Programme.state == ProgrammeState.OPEN).order_by(col(Programme.id))).all():
         terms = terms_in_force(work.session, programme, work.today).terms
         if firm.category in terms.firm_classes:
-            yield programme, firm, most_for(work.session, terms, programme.id, firm.id, firm.category, work.today).result
+            for group in terms.voucher_types:
+                most = most_for(work.session, terms, programme.id, firm.id, firm.category, work.today, group).result
+                yield Offer(programme, group, terms.type_name(group), firm, most)
 
 
 @portal.post("/apply")
@@ -65,12 +84,13 @@ def apply_for_voucher() -> ResponseReturnValue:
     """Send the application."""
     form = Typed(request.form)
     with acting() as work:
-        programme, sme = form.text("programme"), form.text("sme")
+        programme, _space, voucher_type = form.text("programme").partition(" ")
+        sme = form.text("sme")
         held = work.session.exec(select(Programme).where(Programme.reference == programme)).first()
         amount = form.money("amount", held.currency if held else "CNY")
         purpose = form.text("purpose")
         form.done()
-        voucher = issue.apply_for_voucher(work, programme, sme, amount, purpose)
+        voucher = issue.apply_for_voucher(work, programme, sme, amount, purpose, voucher_type)
     return done(_("Your application {reference} is with the office. Two officers decide on it."), _page(voucher.reference),
                 reference=voucher.reference)
 

@@ -16,7 +16,6 @@ from voucher.languages import CATALOGS, translator
 from voucher.money import Money
 from voucher.people import Organisation
 from voucher.programmes.funding import FundLine
-from voucher.programmes.programmes import Programme
 from voucher.programmes.terms import Names, Terms
 from voucher.references import is_reference
 from voucher.statutory.mapping import countries, mapping_of
@@ -135,10 +134,21 @@ def firm_choices(firms: Iterable[Organisation]) -> list[tuple[str, str]]:
     return [(each.reference, firm(each)) for each in firms]
 
 
-def offers_choices(offers: Iterable[tuple[Programme, Organisation, Money]]) -> list[tuple[str, str]]:
-    """Programmes to choose from, each once."""
-    return list(dict.fromkeys((programme.reference, f"{programme.name(language())} ({programme.currency})")
-                              for programme, _firm, _most in offers))
+def offers_choices(offers: Iterable[Any]) -> list[tuple[str, str]]:
+    """Programmes (and their types of voucher) to choose from, each once."""
+    return list(dict.fromkeys((offer.key, f"{offer_name(offer)} ({offer.programme.currency})") for offer in offers))
+
+
+def offer_name(offer: Any) -> str:
+    """A programme, with the type of voucher where it has types."""
+    name = offer.programme.name(language())
+    return f"{name} · {in_language(offer.type_name)}" if offer.type_name else name
+
+
+def type_choices(terms: Terms) -> list[tuple[str, str]]:
+    """Types of voucher to choose from."""
+    names = {code: terms.type_name(code) for code in terms.voucher_types}
+    return [(code, in_language(name) if name else say(_("other services"))) for code, name in names.items()]
 
 
 def service_choices(terms: Terms) -> list[tuple[str, str]]:
@@ -168,4 +178,5 @@ def reason_choices(reasons: Mapping[str, str]) -> list[tuple[str, str]]:
 
 def line_choices(lines: Iterable[tuple[FundLine, object]]) -> list[tuple[str, str]]:
     """Fund lines to choose from."""
-    return [(line.reference, f"{line.year} · {line.funder} ({line.reference})") for line, _position in lines]
+    return [(line.reference, f"{' · '.join(filter(None, (str(line.year), line.funder, line.service_group)))} ({line.reference})")
+            for line, _position in lines]

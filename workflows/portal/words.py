@@ -6,10 +6,12 @@ from voucher.languages import Translator
 # state -> (word, tone): tones are classes of the style sheet: waiting, moving, good, bad or none.
 STATES: dict[str, dict[str, tuple[str, str]]] = {
     "programme": {"open": (_("Open"), "good"), "closed": (_("Closed"), "")},
+    "fund_line": {"open": (_("Open"), "good"), "closed": (_("Closed: the money is gone for now"), "waiting")},
     "voucher": {
         "submitted": (_("Applied for"), "waiting"), "reviewed": (_("Reviewed"), "moving"),
         "waitlisted": (_("On the waiting list"), "waiting"), "issued": (_("Issued"), "good"),
         "rejected": (_("Rejected"), "bad"), "withdrawn": (_("Withdrawn"), ""),
+        "offered": (_("Offered from the waiting list"), "moving"), "offer_lapsed": (_("Offer lapsed"), "bad"),
     },
     "order": {
         "placed": (_("Placed"), "waiting"), "accepted": (_("Accepted"), "moving"), "registered": (_("Contract registered"), "moving"),
@@ -63,6 +65,9 @@ EVENTS = {
     "funds.appropriated": _("Money appropriated"), "funds.allotted": _("Money allotted"),
     "voucher.applied": _("Voucher applied for"), "voucher.withdrawn": _("Application withdrawn"),
     "voucher.waitlisted": _("Put on the waiting list"), "voucher.served": _("Issued from the waiting list"),
+    "voucher.offered": _("Offered from the waiting list"), "voucher.offer_accepted": _("Offer taken up, voucher issued"),
+    "voucher.offer_declined": _("Offer declined"), "voucher.offer_lapsed": _("Offer lapsed"),
+    "fund_line.closed": _("Fund line closed: the money is gone for now"), "fund_line.opened": _("Fund line open again"),
     "voucher.reviewed": _("Application reviewed"), "voucher.rejected": _("Application rejected"),
     "voucher.refused": _("Application refused by the second officer"), "voucher.issued": _("Voucher issued"),
     "order.placed": _("Order placed"), "order.accepted": _("Order accepted"), "order.declined": _("Order declined"),
@@ -116,7 +121,8 @@ FIELDS = {
     "decisions": _("Decisions"), "payouts": _("Payouts"), "name": _("Name"), "number": _("Official number"), "email": _("E-mail address"),
     "country": _("Country"), "kind": _("Kind"), "password": _("Password"), "role": _("Role"), "currency": _("Currency"),
     "account_number": _("Account"), "person_name": _("Name"), "granted_email": _("E-mail address"), "granted_role": _("Role"),
-    "allotted": _("Amount"), "allotment_document": _("Document"), "fund_line": _("Fund line"), "as_of": _("As of"),
+    "allotted": _("Amount"), "allotment_document": _("Document"), "fund_line": _("Fund line"), "service_group": _("Type of voucher"),
+    "as_of": _("As of"),
     "since": _("From"), "until": _("Until"), "price": _("Price without tax"),
 }
 
@@ -136,7 +142,8 @@ def field_word(where: str, say: Translator) -> str:
 
 # Words of the books' states that stand inside sentences of refusals; the catalog knows them under these names.
 INSIDE_SENTENCES = (
-    _("submitted"), _("reviewed"), _("waitlisted"), _("issued"), _("rejected"), _("withdrawn"), _("placed"), _("accepted"), _("registered"),
+    _("submitted"), _("reviewed"), _("waitlisted"), _("offered"), _("offer_lapsed"),
+    _("issued"), _("rejected"), _("withdrawn"), _("placed"), _("accepted"), _("registered"),
     _("delivered"), _("completed"), _("declined"), _("cancelled"), _("verified"), _("approved"), _("refused"), _("payable"),
     _("gathered"), _("released"), _("sent"), _("settled"), _("returned"), _("replaced"), _("signed"), _("exported"),
     _("dissolved"), _("open"), _("matched"), _("set_aside"), _("claim"), _("provide"), _("review"), _("issue"), _("verify"),
