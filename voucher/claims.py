@@ -126,7 +126,8 @@ class Claim(Row, table=True):
 class ClaimLine(Row, table=True):
     """One invoice line of a claim. `basis_minor` is what counts of it by the terms; `accepted_minor` what was accepted.
 
-    `invoice_key` is seller and number of a live line, unique in the whole system: one invoice is claimed once.
+    `invoice_key` is seller and number of a live line, unique in the whole system: one invoice is claimed once. Under
+    `invoice_shape` stand all whose numbers are the same when written otherwise, or have the same signs.
     """
 
     __tablename__ = "claim_lines"
@@ -141,6 +142,7 @@ class ClaimLine(Row, table=True):
     number: int
     invoice_number: str = Field(max_length=40)
     invoice_key: str | None = Field(default=None, unique=True, max_length=80)
+    invoice_shape: str = Field(default="", index=True, max_length=80)
     issued_on: date
     description: str = Field(max_length=300)
     net_minor: int = minor_units()

@@ -15,6 +15,7 @@ from voucher.errors import NotFound, _
 KINDS = {
     "P": "programme", "V": "voucher", "O": "order", "C": "claim", "Y": "payout", "B": "batch", "S": "statement",
     "F": "file", "D": "document", "L": "fund line", "N": "organisation",
+    "K": "finding",
 }
 
 _REFERENCE = re.compile(r"([A-Z])-([0-9]{4})-([0-9]{5,})-([0-9])", re.ASCII)

@@ -6,7 +6,7 @@ the settlement statements are made by jobs, after the release has been committed
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from uuid import UUID
 
@@ -18,7 +18,7 @@ from voucher.bank.accounts import Account
 from voucher.claims import Claim
 from voucher.database import fetch, get, lock, lock_by_id
 from voucher.duties import Duty, take_duty
-from voucher.errors import NotAllowed, NotNow, NotValid, _, problem
+from voucher.errors import NotAllowed, NotNow, NotValid, Problem, _, problem, refuse_if_any
 from voucher.files import FileKind, FileStore, store_file
 from voucher.history import given, record
 from voucher.ledger import Draft
@@ -42,6 +42,7 @@ from voucher.posting import post_many
 from voucher.references import year_of
 from voucher.vouchers import Voucher
 from voucher.work import Work
+from workflows.checking import stopped
 from workflows.machine import Machine, Step
 
 MOST_IN_A_BATCH = 10_000
@@ -88,10 +89,15 @@ def _payable(work: Work, references: Sequence[str] | None) -> list[Payout]:
     locked = wanted.limit(MOST_IN_A_BATCH).with_for_update(key_share=True).execution_options(populate_existing=True)
     found = list(work.session.exec(locked))
     missing = sorted(set(references or ()) - {payout.reference for payout in found})
-    if missing:
-        raise NotValid(problems=[
-            problem(_("{payout} is not payable now."), f"payouts.{payout}", payout=payout) for payout in missing])
-    return found
+    held = stopped(work, [payout.claim_id for payout in found])
+    refuse_if_any([problem(_("{payout} is not payable now."), f"payouts.{payout}", payout=payout) for payout in missing]
+                  + [_stopped(payout, held) for payout in found if references is not None and payout.claim_id in held])
+    return [payout for payout in found if payout.claim_id not in held]
+
+
+def _stopped(payout: Payout, held: Mapping[UUID, str]) -> Problem:
+    return problem(_("{payout} waits for a decision on the finding {finding}."), f"payouts.{payout.reference}",
+                   payout=payout.reference, finding=held[payout.claim_id])
 
 
 def _digest(payouts: Sequence[Payout]) -> str:
@@ -139,6 +145,9 @@ def release_batch(work: Work, batch: str) -> Batch:
     chosen = payouts_in(work.session, held.id)
     assert held.digest == _digest(chosen), f"{held.reference} is not what was gathered"
     take_duty(work, _cases(work, chosen), Duty.RELEASE)
+    held_up = stopped(work, [payout.claim_id for payout in chosen])
+    refuse_if_any([_stopped(payout, held_up) for payout in chosen if payout.claim_id in held_up],
+                  _("The checks stop some of these payouts now. Dissolve the batch and gather the others."))
     assert work.actor.person_id is not None
     work.session.add(BatchSignature(batch_id=held.id, person_id=work.actor.person_id, at=work.now))
     work.session.flush()

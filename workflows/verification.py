@@ -10,6 +10,8 @@ from uuid import UUID
 from sqlmodel import col, select
 
 from voucher import accounting
+from voucher.checks.invoices import shape
+from voucher.checks.table import Stage
 from voucher.claims import (
     Claim,
     ClaimEvidence,
@@ -44,6 +46,7 @@ from voucher.references import year_of
 from voucher.uses import case_in, scope_of, uses_of
 from voucher.vouchers import Voucher
 from voucher.work import Work
+from workflows.checking import check_claims, refuse_while_stopped
 from workflows.machine import Machine, Parties, Step
 
 CLAIM = Machine(
@@ -106,6 +109,7 @@ def submit_claim(
     digests = _write_parts(work, held, claim, terms, lines, evidence)
     case = accounting.case_of(work.session, voucher)
     post(work, accounting.claim_submitted(case, held, claim, work.today, digests))
+    check_claims(work, [claim.id], Stage.SUBMISSION)
     return claim
 
 
@@ -268,7 +272,8 @@ def _write_parts(
         basis = line.net if terms.basis == "net" else line.net + line.vat
         work.session.add(ClaimLine(
             claim_id=claim.id, number=number, invoice_number=line.invoice_number.strip(),
-            invoice_key=_invoice_key(seller, line), issued_on=line.issued_on, description=line.description.strip(),
+            invoice_key=_invoice_key(seller, line), issued_on=line.issued_on,
+            invoice_shape=shape(f"{seller.country}:{seller.number}", line.invoice_number), description=line.description.strip(),
             net_minor=line.net.minor, vat_minor=line.vat.minor, basis_minor=basis.minor, currency=claim.currency))
     flush_unique(work.session, "invoice_key", _("An invoice of this claim was claimed elsewhere at the same time."), "lines")
     files = {file.reference: file for file in work.session.exec(
@@ -314,6 +319,7 @@ def verify_claim(work: Work, claim: str, decisions: Sequence[LineDecision]) -> C
     for line, decision in zip(lines, sorted(decisions, key=lambda each: each.number), strict=True):
         line.accepted_minor, line.reason = decision.accepted.minor, decision.reason or ""
         work.session.add(line)
+    check_claims(work, [held.id], Stage.APPROVAL)
     return held
 
 
@@ -355,6 +361,7 @@ def approve_claim(work: Work, claim: str) -> Claim:
     sheet = _accepted_sheet(work, voucher, order, held)
     if sheet is None or sheet.result.minor <= 0:
         return _refuse(work, voucher, order, held)
+    refuse_while_stopped(work, held)
     held.approved_minor, held.approved_on = sheet.result.minor, work.today
     held.sheet = held.sheet | {"approved": sheet.as_json()}
     order.held_minor = sheet.result.minor

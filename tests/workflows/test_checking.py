@@ -1,0 +1,210 @@
+"""Checking: what the checks find is written down, and money waits until somebody who may has decided."""
+
+from uuid import UUID
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+from sqlmodel import select
+
+from tests.builders import (
+    PROVIDER,
+    SME,
+    SMES,
+    House,
+    a_completed_order,
+    a_submitted_claim,
+    a_verified_claim,
+    an_approved_claim,
+    evidence,
+    full_decisions,
+)
+from voucher.claims import Claim, ClaimState, CutReason, InvoiceLine, LineDecision, OwnPayment, lines_of
+from voucher.database import fetch
+from voucher.errors import NotAllowed, NotFound, NotNow, NotValid
+from voucher.files import StoredFile
+from voucher.findings import Finding, FindingState, decisions_on, findings_of
+from voucher.money import Money
+from voucher.orders import Order
+from voucher.payouts import payouts_of
+from voucher.work import read
+from workflows.checking import allow_finding, check_claim, confirm_finding, note_finding
+from workflows.reimbursement import gather_batch
+from workflows.verification import approve_claim, send_back_claim, submit_claim, verify_claim, withdraw_claim
+
+
+def claim_again(house: House, earlier: str) -> str:
+    """Another claim of the SME, on another order, with the file of the invoice of the earlier one."""
+    order = a_completed_order(house)
+    with house.work(SME) as work:
+        bought = fetch(work.session, Order, order)
+        papers = evidence(work, house, bought, house.references[SMES[0].number])
+        with read(house.database) as session:
+            old = next(each for each in session.exec(select(StoredFile).where(StoredFile.name == "invoice.pdf")))
+        papers = [(kind, file) for kind, file in papers if kind != "invoice"] + [("invoice", old.reference)]
+        line = InvoiceLine(f"26371{house.number():015d}", house.today, "Buoy", bought.net, bought.vat)
+        return submit_claim(work, order, [line], OwnPayment("BANK", house.today, bought.gross), papers).reference
+
+
+def findings(house: House, claim: str) -> list[Finding]:
+    with read(house.database) as session:
+        return findings_of(session, [fetch(session, Claim, claim).id])
+
+
+def verify(house: House, claim: str) -> None:
+    with house.work("verifier1") as work:
+        verify_claim(work, claim, full_decisions(work, claim))
+
+
+def decide(house: House, who: str, verb: object, finding: str, reason: str = "Seen on paper") -> None:
+    with house.work(who) as work:
+        verb(work, finding, reason)  # type: ignore[operator]
+
+
+@pytest.fixture
+def doubled(house: House) -> str:
+    """A claim with the file of an invoice that an earlier claim brought."""
+    return claim_again(house, a_submitted_claim(house))
+
+
+def test_a_claim_in_order_has_no_findings(house: House) -> None:
+    assert findings(house, a_verified_claim(house)) == []
+
+
+def test_a_file_that_was_claimed_before_is_found_as_the_claim_comes_in(house: House, doubled: str) -> None:
+    (found,) = findings(house, doubled)
+    assert (found.check_name, found.level, found.state, found.stage) == ("same_invoice", "block", "open", "submission")
+    assert str(found).startswith("The file of an invoice, F-2026-")
+
+
+def test_a_claim_is_not_approved_while_a_finding_is_open(house: House, doubled: str) -> None:
+    verify(house, doubled)
+    with pytest.raises(NotNow, match="Decide first"), house.work("approver2") as work:
+        approve_claim(work, doubled)
+
+
+def test_the_database_approves_no_claim_while_a_finding_is_open(house: House, doubled: str) -> None:
+    with pytest.raises(DBAPIError, match="a blocking finding on this claim is open"), house.work() as work:
+        work.session.execute(text("update claims set approved_minor = 1 where reference = :claim"), {"claim": doubled})
+
+
+def test_an_approver_allows_with_a_reason_and_the_claim_goes_on(house: House, doubled: str) -> None:
+    verify(house, doubled)
+    (found,) = findings(house, doubled)
+    decide(house, "approver2", allow_finding, found.reference, "One invoice over both orders")
+    with house.work("approver2") as work:
+        assert approve_claim(work, doubled).state == ClaimState.APPROVED
+    with read(house.database) as session:
+        (decision,) = decisions_on(session, [found])[found.id]
+    assert (decision.outcome, decision.reason) == ("allowed", "One invoice over both orders")
+
+
+def test_who_verified_does_not_decide_what_stops_the_money(house: House, doubled: str) -> None:
+    verify(house, doubled)
+    (found,) = findings(house, doubled)
+    with pytest.raises(NotAllowed, match="an approver decides"):
+        decide(house, "verifier1", note_finding, found.reference)
+    with pytest.raises(NotAllowed):
+        decide(house, "verifier1", allow_finding, found.reference)
+
+
+def test_a_party_never_hears_of_the_finding(house: House, doubled: str) -> None:
+    (found,) = findings(house, doubled)
+    for party in (SME, PROVIDER):
+        with pytest.raises(NotFound):
+            decide(house, party, allow_finding, found.reference)
+
+
+def test_the_database_takes_no_decision_of_who_verified(house: House, doubled: str) -> None:
+    verify(house, doubled)
+    with pytest.raises(DBAPIError, match="who claims or verified"), house.work() as work:
+        work.session.execute(text("insert into finding_decisions (id, finding_id, person_id, outcome, reason, at)"
+                                  " select :id, id, :person, 'allowed', 'x', '2026-03-02 00:00:00' from findings"),
+                             {"id": _raw(house, UUID(int=7)), "person": _raw(house, house.people["verifier1"].person_id)})
+
+
+def test_the_database_decides_nothing_by_itself(house: House, doubled: str) -> None:
+    with pytest.raises(DBAPIError, match="nobody decided"), house.work() as work:
+        work.session.execute(text("update findings set state = 'allowed'"))
+
+
+def _raw(house: House, key: UUID | None) -> str:
+    """An id as the engine keeps it."""
+    assert key is not None
+    return key.hex if house.database.is_sqlite else str(key)
+
+
+def test_a_decision_needs_a_reason(house: House, doubled: str) -> None:
+    with pytest.raises(NotValid):
+        decide(house, "approver2", allow_finding, findings(house, doubled)[0].reference, " ")
+
+
+def test_a_confirmed_finding_keeps_the_claim_from_being_approved(house: House, doubled: str) -> None:
+    verify(house, doubled)
+    decide(house, "approver2", confirm_finding, findings(house, doubled)[0].reference)
+    with pytest.raises(NotNow, match="was confirmed"), house.work("approver2") as work:
+        approve_claim(work, doubled)
+    with house.work("approver2") as work:
+        send_back_claim(work, doubled, "The invoice was paid before")
+    with house.work("verifier1") as work:
+        held = fetch(work.session, Claim, doubled)
+        nothing = [LineDecision(line.number, Money.zero("CNY"), CutReason.FUNDED_ELSEWHERE) for line in lines_of(work.session, held.id)]
+        verify_claim(work, doubled, nothing)
+    with house.work("approver2") as work:
+        assert approve_claim(work, doubled).state == ClaimState.REFUSED
+
+
+def test_what_is_found_no_more_lapses(house: House) -> None:
+    first = a_submitted_claim(house)
+    doubled = claim_again(house, first)
+    with house.work(SME) as work:
+        withdraw_claim(work, first)
+    verify(house, doubled)
+    (found,) = findings(house, doubled)
+    assert found.state == FindingState.LAPSED
+    with house.work("approver2") as work:
+        assert approve_claim(work, doubled).state == ClaimState.APPROVED
+
+
+def test_checks_may_be_run_again_by_officers_only(house: House, doubled: str) -> None:
+    with house.work("approver2") as work:
+        assert [each.check_name for each in check_claim(work, doubled)] == ["same_invoice"]
+    with pytest.raises(NotAllowed), house.work(SME) as work:
+        check_claim(work, doubled)
+
+
+def approved_before_it_was_found(house: House) -> str:
+    """An approved claim on which the checks find something only afterwards: the same file, found by bytes put in its place."""
+    a_submitted_claim(house)
+    claim = an_approved_claim(house)
+    with house.work() as work:
+        digests = list(work.session.exec(select(StoredFile).where(StoredFile.name == "invoice.pdf").order_by("id")))
+        digests[-1].sha256 = digests[0].sha256
+        work.session.add(digests[-1])
+    return claim
+
+
+def payout_of(house: House, claim: str) -> str:
+    with read(house.database) as session:
+        return payouts_of(session, fetch(session, Claim, claim).id)[0].reference
+
+
+def test_a_payout_with_an_open_finding_is_not_gathered(house: House) -> None:
+    claim = approved_before_it_was_found(house)
+    with pytest.raises(NotValid) as refused, house.work("finance1") as work:
+        gather_batch(work, [payout_of(house, claim)], house.today)
+    assert "waits for a decision on the finding K-2026-" in str(refused.value)
+
+
+def test_the_others_are_gathered_without_it(house: House) -> None:
+    claim, other = approved_before_it_was_found(house), an_approved_claim(house)
+    with house.work("finance1") as work:
+        gather_batch(work, None, house.today)
+    with read(house.database) as session:
+        states = {name: payouts_of(session, fetch(session, Claim, name).id)[0].state for name in (claim, other)}
+    assert states == {claim: "payable", other: "gathered"}
+    (found,) = findings(house, claim)
+    assert (found.stage, found.stops) == ("release", True)
+    decide(house, "approver2", allow_finding, found.reference)
+    with house.work("finance1") as work:
+        gather_batch(work, [payout_of(house, claim)], house.today)

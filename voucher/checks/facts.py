@@ -1,0 +1,101 @@
+"""What checks are told of a claim, and what they answer: plain values, so that a check asks nobody and is tried without a database."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+
+from voucher.money import Money
+
+
+class Level(StrEnum):
+    """How much a finding weighs: INFO is to be known, WARN to be looked at, BLOCK stops the money until somebody decided."""
+
+    INFO = "info"
+    WARN = "warn"
+    BLOCK = "block"
+
+
+@dataclass(frozen=True)
+class Firm:
+    """An organisation. `number` is its country and official number, `group` what firms of one controller have in common."""
+
+    reference: str
+    name: str
+    number: str
+    group: str
+
+
+@dataclass(frozen=True)
+class Invoice:
+    """A line of an invoice as a claim states it. `seller` is the number of the provider that sent it."""
+
+    claim: str
+    line: int
+    seller: str
+    number: str
+    issued_on: date
+    net: Money
+    description: str = ""
+    programme: str = ""
+
+
+@dataclass(frozen=True)
+class Paper:
+    """A file that a claim rests on, by the SHA-256 of its bytes; `seller` is the provider of that claim's order."""
+
+    claim: str
+    kind: str
+    file: str
+    sha256: str
+    seller: str = ""
+    programme: str = ""
+
+
+@dataclass(frozen=True)
+class Purchase:
+    """An order, of `quantity` pieces at `net` without tax in all."""
+
+    order: str
+    sme: str
+    provider: str
+    service: str
+    placed_on: date
+    net: Money
+    title: str = ""
+    item: str = ""
+    quantity: int = 1
+
+
+@dataclass(frozen=True)
+class Facts:
+    """A claim and what there is to compare it with. What stands under `other` belongs to earlier claims that still count."""
+
+    claim: str
+    programme: str
+    today: date
+    sme: Firm
+    provider: Firm
+    claimant: Firm
+    order: Purchase
+    lines: Sequence[Invoice] = ()
+    papers: Sequence[Paper] = ()
+    other_lines: Sequence[Invoice] = ()
+    other_papers: Sequence[Paper] = ()
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a check found: a marked sentence with its `{names}` in `values`, and what shows it.
+
+    `about` tells this finding of the check from its others on the same claim, and stays the same when the check runs again.
+    `evidence` are references, or the steps of a path in order. `lines` are the numbers of the lines concerned; none means
+    the whole claim. `level` is given where it is not the check's own.
+    """
+
+    about: str
+    what: str
+    values: Mapping[str, str] = field(default_factory=dict)
+    evidence: tuple[str, ...] = ()
+    lines: tuple[int, ...] = ()
+    level: Level | None = None

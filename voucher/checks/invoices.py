@@ -1,0 +1,70 @@
+"""The same invoice twice (F4): its number written otherwise, two signs of it swapped, or the same file under another number."""
+
+import re
+from collections.abc import Iterator
+
+from voucher.checks.facts import Facts, Found, Invoice, Level, Paper
+from voucher.errors import _
+
+_NO_SIGN = re.compile(r"[^0-9A-Z]", re.ASCII)
+
+# What people read and type for each other.
+_LOOKALIKES = str.maketrans("OQILZSB", "0011258")
+_LEADING_ZEROS = re.compile(r"(?<![0-9])0+(?=[0-9])", re.ASCII)
+
+INVOICE = "invoice"
+
+
+def plain_number(number: str) -> str:
+    """A number of an invoice as it reads when spaces, signs, leading zeros and lookalikes make no difference.
+
+    >>> plain_number("INV 00-12/O3"), plain_number("inv 12/03")
+    ('1NV1203', '1NV1203')
+    """
+    return _LEADING_ZEROS.sub("", _NO_SIGN.sub("", number.upper()).translate(_LOOKALIKES))
+
+
+def shape(seller: str, number: str) -> str:
+    """Under which invoices that could be the same are found: the seller, and the signs of the plain number in order."""
+    return f"{seller}:{''.join(sorted(plain_number(number)))}"
+
+
+def same_invoice(facts: Facts) -> Iterator[Found]:
+    """Lines of this claim whose invoice, or the file of it, stands on an earlier claim."""
+    for line in facts.lines:
+        for other in facts.other_lines:
+            if other.seller == line.seller:
+                yield from _alike(line, other)
+    for paper in facts.papers:
+        if paper.kind == INVOICE:
+            yield from (_same_file(paper, other) for other in facts.other_papers
+                        if other.kind == INVOICE and other.sha256 == paper.sha256)
+
+
+def _alike(line: Invoice, other: Invoice) -> Iterator[Found]:
+    values = {"number": line.number, "other": other.number, "claim": other.claim, "programme": other.programme}
+    about = f"{other.claim} {other.line} {line.line}"
+    same_sum = line.net == other.net
+    if plain_number(line.number) == plain_number(other.number):
+        yield Found(about, _("The invoice {number} stands on the claim {claim} ({programme}) too, written {other}."), values,
+                    (other.claim,), (line.line,), None if same_sum else Level.WARN)
+    elif same_sum and line.issued_on == other.issued_on and _swapped(plain_number(line.number), plain_number(other.number)):
+        yield Found(about, _("The invoice {number} differs from {other} on the claim {claim} ({programme}) only by two signs that "
+                             "changed places; day and amount are the same."), values, (other.claim,), (line.line,), Level.WARN)
+
+
+def _swapped(one: str, two: str) -> bool:
+    """Whether two numbers differ by a swap of two neighbours, and not at the end, where serial numbers count up."""
+    if len(one) != len(two):
+        return False
+    differs = [at for at, (left, right) in enumerate(zip(one, two, strict=True)) if left != right]
+    return (len(differs) == 2 and differs[1] == differs[0] + 1 and differs[1] < len(one) - 1
+            and one[differs[0]] == two[differs[1]] and one[differs[1]] == two[differs[0]])
+
+
+def _same_file(paper: Paper, other: Paper) -> Found:
+    level = None if paper.seller == other.seller else Level.WARN
+    return Found(f"{other.claim} {paper.sha256}", _("The file of an invoice, {file}, is byte for byte {other} of the claim {claim} "
+                                                    "({programme})."),
+                 {"file": paper.file, "other": other.file, "claim": other.claim, "programme": other.programme},
+                 (other.claim, other.file), (), level)

@@ -1,0 +1,157 @@
+"""Checking: what the checks find on a claim is written down, and people decide about it before money moves.
+
+Checks run when a claim comes in, when it has been verified, before it is approved and before its money is released. What stops
+the money is decided by an approver who is no party to the case and did not verify it; a verifier may take note of the rest.
+"""
+
+from collections.abc import Collection, Sequence
+from uuid import UUID
+
+from voucher.case_facts import facts_of
+from voucher.checks.facts import Found, Level
+from voucher.checks.table import CHECKS, Stage
+from voucher.claims import Claim, ClaimState, lines_of, lock_claim
+from voucher.database import fetch, get
+from voucher.duties import Duty
+from voucher.errors import NotAllowed, NotNow, _
+from voucher.findings import Finding, FindingDecision, FindingState, findings_of, keep, level_of, unknown
+from voucher.history import given, record
+from voucher.people import Role
+from voucher.work import Work
+from workflows.machine import Machine, Step
+
+FINDING = Machine(
+    "finding",
+    Step("note_finding", (FindingState.OPEN,), FindingState.ALLOWED, "finding.noted", by=(Role.VERIFIER,), duty=Duty.VERIFY),
+    Step("allow_finding", (FindingState.OPEN, FindingState.CONFIRMED), FindingState.ALLOWED, "finding.allowed",
+         by=(Role.APPROVER,), duty=Duty.APPROVE),
+    Step("confirm_finding", (FindingState.OPEN, FindingState.ALLOWED), FindingState.CONFIRMED, "finding.confirmed", by=(Role.APPROVER,),
+         duty=Duty.APPROVE),
+    Step("lapse_finding", (FindingState.OPEN,), FindingState.LAPSED, "finding.lapsed"),
+)
+
+#: Who may have the checks run again.
+CHECKERS = (Role.VERIFIER, Role.APPROVER, Role.FINANCE, Role.AUDITOR)
+
+#: How many findings a refusal names; the page of the claim names them all.
+_MOST_NAMED = 5
+
+
+def check_claims(work: Work, claims: Collection[UUID], stage: Stage) -> list[Finding]:
+    """Run the checks on claims and write down what is new; what is found no more lapses. Answers every finding on them."""
+    standing = findings_of(work.session, claims)
+    found = _run(work, claims, stage)
+    for each in standing:
+        if each.state == FindingState.OPEN and _is_over(each, found, stage):
+            _move(work, each, FindingState.LAPSED, "finding.lapsed")
+    returned = _find_again(work, standing, found)
+    fresh = [each for each in unknown(standing, found) if (each[0], each[1], each[2].about) not in returned]
+    kept = keep(work, fresh, stage)
+    for finding in kept:
+        record(work, "finding.found", finding.reference, to_state=FindingState.OPEN, check=finding.check_name, level=finding.level)
+    return [*standing, *kept]
+
+
+def _run(work: Work, claims: Collection[UUID], stage: Stage) -> dict[UUID, list[tuple[str, Found]]]:
+    """What each check finds now, by claim."""
+    wanted = {name: check for name, check in CHECKS.items() if check.at_release or stage != Stage.RELEASE}
+    return {claim: [(name, found) for name, check in wanted.items() for found in check.find(facts)]
+            for claim, facts in facts_of(work.session, claims, work.today).items()}
+
+
+def _is_over(finding: Finding, found: dict[UUID, list[tuple[str, Found]]], stage: Stage) -> bool:
+    asked = finding.check_name in CHECKS and (CHECKS[finding.check_name].at_release or stage != Stage.RELEASE)
+    return asked and (finding.check_name, finding.about) not in {(name, each.about) for name, each in found[finding.claim_id]}
+
+
+def _find_again(work: Work, standing: Sequence[Finding], found: dict[UUID, list[tuple[str, Found]]]) -> set[tuple[UUID, str, str]]:
+    """Open what had lapsed and is found again; answers which these are."""
+    now = {(claim, name, each.about) for claim, several in found.items() for name, each in several}
+    again = {(each.claim_id, each.check_name, each.about): each for each in standing if each.state == FindingState.LAPSED}
+    for key in again.keys() & now:
+        _move(work, again[key], FindingState.OPEN, "finding.found")
+    return again.keys() & now
+
+
+def _move(work: Work, finding: Finding, state: FindingState, event: str) -> None:
+    """What the checks themselves say of a finding; who is at work only has them run."""
+    before, finding.state = finding.state, state.value
+    work.session.add(finding)
+    record(work, event, finding.reference, from_state=before, to_state=state)
+
+
+def check_claim(work: Work, claim: str) -> list[Finding]:
+    """Run the checks on a claim again, and keep what they find: for officers, before they decide."""
+    if not work.actor.is_system and not any(work.actor.holds(role) for role in CHECKERS):
+        raise NotAllowed
+    _voucher, _order, held = lock_claim(work.session, claim)
+    return check_claims(work, [held.id], Stage.RELEASE if held.state == ClaimState.APPROVED else Stage.APPROVAL)
+
+
+def refuse_while_stopped(work: Work, claim: Claim) -> None:
+    """Refuse to approve a claim while something stops it: a finding that nobody decided about, or that was confirmed.
+
+    A confirmed finding on lines is answered by cutting each of them; one on the whole claim, by accepting nothing.
+    """
+    found = _run(work, [claim.id], Stage.APPROVAL)
+    standing = findings_of(work.session, [claim.id])
+    fresh = [each for _claim, name, each in unknown(standing, found) if level_of(name, each) == Level.BLOCK]
+    if fresh:
+        raise NotNow(_("The checks find something that nobody has looked at: {what} Have the checks run again, then decide."),
+                     what=fresh[0].what.format(**fresh[0].values))
+    _refuse_open([each for each in standing if each.stops])
+    _refuse_confirmed(work, claim, [each for each in standing if each.state == FindingState.CONFIRMED])
+
+
+def _refuse_open(stopping: Sequence[Finding]) -> None:
+    if stopping:
+        raise NotNow(_("Decide first about what the checks found: {findings}."),
+                     findings=", ".join(each.reference for each in stopping[:_MOST_NAMED]))
+
+
+def _refuse_confirmed(work: Work, claim: Claim, confirmed: Sequence[Finding]) -> None:
+    uncut = {line.number for line in lines_of(work.session, claim.id) if line.accepted_minor == line.basis_minor}
+    for finding in confirmed:
+        if finding.level == Level.BLOCK and (not finding.lines or uncut & set(finding.lines)):
+            raise NotNow(_("The finding {finding} was confirmed. Send the claim back, so that the lines concerned are cut or refused."),
+                         finding=finding.reference)
+
+
+def stopped(work: Work, claims: Collection[UUID]) -> dict[UUID, str]:
+    """Which of these approved claims must not be paid now, and the reference of a finding that says why; the checks run again."""
+    standing = check_claims(work, claims, Stage.RELEASE)
+    return {each.claim_id: each.reference for each in standing
+            if each.level == Level.BLOCK and (each.stops or (each.stage == Stage.RELEASE and each.state == FindingState.CONFIRMED))}
+
+
+def note_finding(work: Work, finding: str, reason: str) -> Finding:
+    """A verifier takes note of a finding that does not stop the money, and says what he saw."""
+    if fetch(work.session, Finding, finding).level == Level.BLOCK:
+        raise NotAllowed(_("This finding stops the money, so an approver decides about it, not who verifies."))
+    return _decide(work, finding, "note_finding", reason)
+
+
+def allow_finding(work: Work, finding: str, reason: str) -> Finding:
+    """An approver decides that a finding does not stand in the way, and says why."""
+    return _decide(work, finding, "allow_finding", reason)
+
+
+def confirm_finding(work: Work, finding: str, reason: str) -> Finding:
+    """An approver decides that a finding stands in the way: what it concerns is not paid."""
+    return _decide(work, finding, "confirm_finding", reason)
+
+
+def _decide(work: Work, reference: str, step: str, reason: str) -> Finding:
+    voucher, _order, _claim = lock_claim(work.session, _claim_of(work, reference))
+    held = fetch(work.session, Finding, reference)
+    FINDING.allow(work, step, {})
+    why = given(reason)
+    assert work.actor.person_id is not None
+    work.session.add(FindingDecision(finding_id=held.id, person_id=work.actor.person_id, at=work.now, reason=why,
+                                     outcome=FINDING.steps[step].target.value))
+    FINDING.advance(work, held, step, {}, reason=why, vouchers=(voucher.id,))
+    return held
+
+
+def _claim_of(work: Work, finding: str) -> str:
+    return get(work.session, Claim, fetch(work.session, Finding, finding).claim_id).reference
