@@ -7,6 +7,9 @@ the money is decided by an approver who is no party to the case and did not veri
 from collections.abc import Collection, Sequence
 from uuid import UUID
 
+from sqlmodel import col, select
+from sqlmodel.sql.expression import SelectOfScalar
+
 from voucher.case_facts import facts_of
 from voucher.checks.facts import Found, Level
 from voucher.checks.table import CHECKS, Stage
@@ -29,6 +32,11 @@ FINDING = Machine(
          duty=Duty.APPROVE),
     Step("lapse_finding", (FindingState.OPEN,), FindingState.LAPSED, "finding.lapsed"),
 )
+
+def findings_shown() -> SelectOfScalar[Finding]:
+    """Every finding, newest first: they are for the office alone."""
+    return select(Finding).order_by(col(Finding.id).desc())
+
 
 #: Who may have the checks run again.
 CHECKERS = (Role.VERIFIER, Role.APPROVER, Role.FINANCE, Role.AUDITOR)

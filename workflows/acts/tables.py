@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from workflows.acts.act import Act
 from workflows.acts.claims import CLAIM_ACTS
+from workflows.acts.findings import FINDING_ACTS
 from workflows.acts.orders import ORDER_ACTS
 from workflows.acts.vouchers import VOUCHER_ACTS
 
@@ -11,4 +12,5 @@ ACTS: Mapping[str, tuple[Act, ...]] = {
     "V": VOUCHER_ACTS,
     "O": ORDER_ACTS,
     "C": CLAIM_ACTS,
+    "K": FINDING_ACTS,
 }

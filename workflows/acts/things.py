@@ -9,6 +9,7 @@ from sqlmodel import Session
 
 from voucher.claims import Claim
 from voucher.database import Row, fetch, get
+from voucher.findings import Finding
 from voucher.orders import Order
 from voucher.payouts import Payout
 from voucher.people import Organisation, Role
@@ -44,6 +45,7 @@ THINGS: Mapping[str, Thing] = {
     "O": Thing("order", "orders", Order, _of_order),
     "C": Thing("claim", "claims", Claim, _of_claim),
     "Y": Thing("payout", "payouts", Payout, lambda _session, _payout: {}),
+    "K": Thing("finding", "findings", Finding, lambda _session, _finding: {}),
 }
 
 

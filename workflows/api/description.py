@@ -17,6 +17,7 @@ from workflows.api.claims import claims
 from workflows.api.examples import example_of
 from workflows.api.fields import Answer, Number, Part, Said, Those
 from workflows.api.files import files
+from workflows.api.findings import findings
 from workflows.api.fund_lines import fund_lines
 from workflows.api.ledger import books
 from workflows.api.nouns import PROBLEM_JSON, Noun, tag_of
@@ -31,7 +32,7 @@ from workflows.refusals import HTTP_REFUSALS, problem_details, title_of
 
 ROOT = "/api/v1"
 NOUNS: tuple[Noun, ...] = (
-    programmes, fund_lines, vouchers, orders, files, claims, payouts, batches, bank_statements, books, periods,
+    programmes, fund_lines, vouchers, orders, files, claims, findings, payouts, batches, bank_statements, books, periods,
     organisations, people)
 
 _ABOUT = """\

@@ -32,6 +32,7 @@ View = Callable[..., Any]
 LETTERS = {
     "programme": "P", "fund_line": "L", "voucher": "V", "order": "O", "claim": "C", "payout": "Y", "batch": "B",
     "statement": "S", "file": "F", "organisation": "N",
+    "finding": "K",
 }
 
 INERT = "application/octet-stream"

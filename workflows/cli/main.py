@@ -32,6 +32,7 @@ COMMANDS = {
     "demo": Entry("workflows.cli.demo:demo", "The whole story on invented data."),
     "doctor": Entry("workflows.cli.doctor:doctor", "Check the installation; each complaint says the mend."),
     "document": Entry("workflows.cli.document:document", "Documents: verify one."),
+    "finding": Entry("workflows.cli.finding:finding", "Findings of the checks, and decisions about them."),
     "fund": Entry("workflows.cli.fund:fund", "Fund lines: what was voted, released and is left."),
     "job": Entry("workflows.cli.job:job", "Jobs that wait for the worker."),
     "key": Entry("workflows.cli.person:key", "API keys: make one."),

@@ -9,10 +9,12 @@ from flask.typing import ResponseReturnValue
 from sqlmodel import Session, col, select
 
 from voucher.accounting import voucher_position
+from voucher.checks.table import CHECKS
 from voucher.claims import CUT_REASONS, Claim, ClaimEvidence, ClaimState, evidence_of, lines_of
 from voucher.database import Row, get
 from voucher.duties import DutyTaken
 from voucher.files import FileKind, StoredFile, document_of
+from voucher.findings import Finding, findings_of
 from voucher.orders import Order, OrderState
 from voucher.payouts import Batch, Payout
 from voucher.people import Organisation, Role, account_of
@@ -21,7 +23,7 @@ from voucher.programmes.programmes import Programme, terms_version
 from voucher.programmes.terms import Terms
 from voucher.references import read_reference
 from voucher.vouchers import Voucher, VoucherState
-from workflows import issue, purchase, reimbursement, sight, verification
+from workflows import checking, issue, purchase, reimbursement, sight, verification
 from workflows.access import door, looking, roles, signed_in, who
 from workflows.machine import Machine, Parties, takes_part
 from workflows.portal.listing import listing
@@ -30,6 +32,8 @@ from workflows.portal.timeline import Moment, case_timeline
 from workflows.sight import see
 
 portal = Blueprint("cases", __name__)
+
+_BEFORE_PAYMENT = (ClaimState.SUBMITTED, ClaimState.VERIFIED, ClaimState.APPROVED)
 
 
 @dataclass(frozen=True)
@@ -144,7 +148,10 @@ def claim(reference: str) -> ResponseReturnValue:
         assert isinstance(held, Claim)
         its_order = get(session, Order, held.order_id)
         seen = CaseSeen(get(session, Voucher, its_order.voucher_id), its_order)
-        return show("claim.html", claim=held, order=its_order, voucher=seen.voucher, lines=lines_of(session, held.id),
+        found = findings_of(session, [held.id])
+        return show("claim.html", found=found, told=_told(found), from_office=sight.from_office(who()),
+                    may_check=any(who().holds(role) for role in checking.CHECKERS) and held.state in _BEFORE_PAYMENT,
+                    claim=held, order=its_order, voucher=seen.voucher, lines=lines_of(session, held.id),
                     evidence=_evidence(session, held.id), reasons=CUT_REASONS, seen=seen,
                     names=organisations(session, seen.voucher.sme_id, its_order.provider_id),
                     terms=terms_version(session, its_order.terms_id).terms,
@@ -153,6 +160,12 @@ def claim(reference: str) -> ResponseReturnValue:
                     open=steps_open(session, verification.CLAIM, held,
                                     verification.parties_of(seen.voucher, its_order, held), seen.voucher),
                     moments=_moments_along(session, seen, [], [held]))
+
+
+def _told(found: Sequence[Finding]) -> list[str]:
+    """What the claimant is told of open findings: sentences, each once."""
+    return list(dict.fromkeys(CHECKS[each.check_name].told for each in found
+                              if each.stops and each.check_name in CHECKS and CHECKS[each.check_name].told))
 
 
 def _evidence(session: Session, claim_id: UUID) -> list[tuple[ClaimEvidence, StoredFile, bool]]:

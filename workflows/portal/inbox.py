@@ -10,9 +10,11 @@ from flask import url_for
 from sqlalchemy import ColumnElement, Select, exists, func
 from sqlmodel import Session, col, select
 
+from voucher.checks.facts import Level
 from voucher.claims import Claim, ClaimState
 from voucher.duties import Duty, DutyTaken
 from voucher.errors import _
+from voucher.findings import Finding, FindingState
 from voucher.money import Money
 from voucher.orders import Order, OrderState
 from voucher.payouts import Batch, BatchSignature, BatchState, Payout, PayoutState
@@ -104,6 +106,7 @@ def _reviewer(session: Session, actor: Actor) -> Iterator[Group]:
 def _approver(session: Session, actor: Actor) -> Iterator[Group]:
     yield _vouchers(session, _("Issue the voucher"), VoucherState.REVIEWED, actor, Duty.ISSUE)
     yield _claims(session, _("Approve the claim"), ClaimState.VERIFIED, actor, Duty.APPROVE)
+    yield _findings(session, actor)
 
 
 def _verifier(session: Session, actor: Actor) -> Iterator[Group]:
@@ -145,6 +148,16 @@ def _claims(session: Session, title: str, state: ClaimState, actor: Actor, duty:
     return _group(session, title, rows, _claim_task)
 
 
+def _findings(session: Session, actor: Actor) -> Group:
+    """What stops money until an approver decides."""
+    rows = (select(Finding, Organisation).join(Claim, col(Claim.id) == Finding.claim_id)
+            .join(Organisation, col(Organisation.id) == Claim.claimant_id).join(Order, col(Order.id) == Claim.order_id)
+            .join(Voucher, col(Voucher.id) == Order.voucher_id)
+            .where(Finding.state == FindingState.OPEN, Finding.level == Level.BLOCK, _not_barred(actor, Duty.APPROVE))
+            .order_by(col(Finding.id)))
+    return _group(session, _("Decide about what the checks found"), rows, _finding_task)
+
+
 def _not_barred(actor: Actor, duty: Duty) -> ColumnElement[bool]:
     """Not the cases in which he already did something else: they wait for a colleague."""
     return ~exists().where(col(DutyTaken.voucher_id) == Voucher.id, col(DutyTaken.person_id) == actor.person_id,
@@ -170,6 +183,10 @@ def _order_task(order: Order, sme: Organisation) -> Task:
 
 def _claim_task(claim: Claim, claimant: Organisation) -> Task:
     return Task(claim.reference, claimant.name, url_for("cases.claim", reference=claim.reference), claim.submitted_at, claim.requested)
+
+
+def _finding_task(finding: Finding, claimant: Organisation) -> Task:
+    return Task(finding.reference, claimant.name, url_for("checks.finding", reference=finding.reference), finding.found_at)
 
 
 def _batch_task(batch: Batch, gathered_at: datetime) -> Task:

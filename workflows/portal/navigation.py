@@ -36,6 +36,7 @@ ITEMS = (
     Item("programme.programmes", _("Programmes"), OFFICE),
     Item("programme.vouchers", _("Vouchers"), OFFICE),
     Item("programme.claims", _("Claims"), OFFICE),
+    Item("checks.findings", _("Findings"), OFFICE),
     Item("finance.payouts", _("Payouts"), OFFICE),
     Item("finance.batches", _("Batches"), MONEY),
     Item("finance.reconciliation", _("Reconciliation"), MONEY),

@@ -27,6 +27,7 @@ from workflows.portal.speech import (
     evidence_word,
     firm,
     firm_choices,
+    found_words,
     in_language,
     instant,
     kind_choices,
@@ -135,9 +136,9 @@ def page_url(number: int) -> str:
 def prepare_pages(app: Flask) -> None:
     """Teach the app's templates our words."""
     Babel(app, locale_selector=lambda: LOCALES[language()])
-    said = (badge, subject_url, account_word, book_word, actor_word, where_word, firm, in_language, evidence_word, firm_choices,
-            offers_choices, service_choices, kind_choices, role_choices, plain_choices, reason_choices, line_choices, offer_name,
-            type_choices)
+    said = (badge, subject_url, account_word, book_word, actor_word, where_word, firm, found_words, in_language, evidence_word,
+            firm_choices, offers_choices, service_choices, kind_choices, role_choices, plain_choices, reason_choices, line_choices,
+            offer_name, type_choices)
     asked = (language, typed, wrong, refused, chosen, page_url, demo_sign_ins, navigation, who, event_word)
     app.jinja_env.globals.update({each.__name__: each for each in (*said, *asked)})
     app.jinja_env.globals.update(

@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from voucher.accounting import CHART
 from voucher.errors import _
+from voucher.findings import Finding
 from voucher.languages import CATALOGS, translator
 from voucher.money import Money
 from voucher.people import Organisation
@@ -79,7 +80,7 @@ def badge(noun: str, value: str) -> Markup:
 
 def subject_url(reference: str) -> str:
     """The page of a voucher, order, claim or payout; empty for what has none."""
-    pages = {"V": "cases.voucher", "O": "cases.order", "C": "cases.claim", "Y": "cases.payout"}
+    pages = {"V": "cases.voucher", "O": "cases.order", "C": "cases.claim", "Y": "cases.payout", "K": "checks.finding"}
     return url_for(pages[reference[0]], reference=reference) if reference[:1] in pages and is_reference(reference) else ""
 
 
@@ -115,6 +116,11 @@ def where_word(where: str) -> str:
 def firm(organisation: Organisation) -> str:
     """The name of an organisation for this reader."""
     return organisation.name_en if language() == "en" and organisation.name_en else organisation.name
+
+
+def found_words(finding: Finding) -> str:
+    """What a check found, in the reader's language."""
+    return say(finding.what, **finding.said)
 
 
 def in_language(names: Names) -> str:

@@ -31,6 +31,11 @@ STATES: dict[str, dict[str, tuple[str, str]]] = {
         "gathered": (_("Waits for two signatures"), "waiting"), "signed": (_("Waits for the second signature"), "waiting"),
         "released": (_("Released"), "moving"), "exported": (_("Bank files made"), "good"), "dissolved": (_("Dissolved"), ""),
     },
+    "finding": {
+        "open": (_("Waits for a decision"), "waiting"), "allowed": (_("Does not stand in the way"), "good"),
+        "confirmed": (_("Stands in the way"), "bad"), "lapsed": (_("Found no more"), ""),
+    },
+    "level": {"info": (_("To be known"), ""), "warn": (_("To be looked at"), "waiting"), "block": (_("Stops the money"), "bad")},
     "organisation": {"sme": (_("SME"), ""), "provider": (_("Provider"), "moving"), "office": (_("Office"), "good")},
     "line": {"open": (_("To be cleared"), "waiting"), "matched": (_("Matched"), "good"), "set_aside": (_("Set aside"), "")},
 }
@@ -76,6 +81,9 @@ EVENTS = {
     "claim.submitted": _("Claim submitted"), "claim.withdrawn": _("Claim withdrawn"), "claim.verified": _("Claim verified"),
     "claim.sent_back": _("Claim sent back to verification"), "claim.approved": _("Claim approved"),
     "claim.refused": _("Claim refused"),
+    "finding.found": _("The checks found something"), "finding.noted": _("Finding noted"),
+    "finding.allowed": _("Finding does not stand in the way"), "finding.confirmed": _("Finding confirmed"),
+    "finding.lapsed": _("Found no more"),
     "batch.gathered": _("Batch gathered"), "batch.signed": _("Batch signed"), "batch.released": _("Batch released"),
     "batch.dissolved": _("Batch dissolved"), "batch.exported": _("Bank files handed over"),
     "batch.file_made": _("Bank file made"),

@@ -5,7 +5,7 @@ it approves no claim while a blocking finding is open, lets none be decided with
 no such decision from a party or from who verified.
 Locks: claim_lines, for as long as it takes to write the shape of each line that stands.
 
-Revision: 0008, after 0007
+Revision: 0010, after 0009
 """
 
 import sqlalchemy as sa
@@ -13,8 +13,8 @@ from alembic import op
 
 from voucher.checks.invoices import shape
 
-revision = "0008"
-down_revision = "0007"
+revision = "0010"
+down_revision = "0009"
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,82 @@
+"""`voucher finding`: what the checks found, and decisions about it."""
+
+import click
+from sqlmodel import Session, col, select
+
+from voucher.claims import Claim
+from voucher.database import fetch, get
+from voucher.findings import Finding, decisions_on
+from voucher.people import Person
+from workflows.checking import check_claim
+from workflows.cli.acts import add_acts
+from workflows.cli.answers import Facts, answer, answer_all, facts
+from workflows.cli.commands import as_json, as_person, begin_work, look
+
+ABOUT = ("reference", "check_name", "level", "state", "evidence", "lines", "found_at")
+LISTED = ("reference", "claim", "check_name", "level", "state", "what")
+
+
+@click.group()
+def finding() -> None:
+    """Findings: what the checks found before money moves, and decisions about it."""
+
+
+@finding.command("list")
+@click.option("--state", help="Only those in this state, such as open.")
+@click.option("--claim", metavar="C-..", help="Only those on this claim.")
+@as_json
+def list_findings(state: str | None, claim: str | None, as_json: bool) -> None:
+    """List findings.
+
+    Example: voucher finding list --state open
+    """
+    wanted = select(Finding).order_by(col(Finding.reference))
+    if state:
+        wanted = wanted.where(Finding.state == state)
+    with look() as session:
+        if claim:
+            wanted = wanted.where(Finding.claim_id == fetch(session, Claim, claim).id)
+        rows = [_listed(session, each) for each in session.exec(wanted)]
+    answer_all(rows, LISTED, as_json)
+
+
+def _listed(session: Session, each: Finding) -> Facts:
+    return facts(each, ("reference", "check_name", "level", "state")) | {
+        "claim": get(session, Claim, each.claim_id).reference, "what": str(each)}
+
+
+@finding.command("show")
+@click.argument("reference")
+@as_json
+def show(reference: str, as_json: bool) -> None:
+    """Show a finding with what was decided about it.
+
+    Example: voucher finding show K-2026-00001-2
+    """
+    with look() as session:
+        found = fetch(session, Finding, reference)
+        decided = [facts(each, ("outcome", "reason", "at")) | {"person": get(session, Person, each.person_id).name}
+                   for each in decisions_on(session, [found]).get(found.id, [])]
+        told = facts(found, ABOUT) | {"what": str(found), "claim": get(session, Claim, found.claim_id).reference}
+    if as_json:
+        answer(told | {"decisions": decided}, as_json)
+    else:
+        answer(told, as_json)
+        answer_all(decided, ("outcome", "person", "at", "reason"), as_json)
+
+
+@finding.command("search")
+@click.argument("claim")
+@as_person
+@as_json
+def search(claim: str, as_json: bool) -> None:
+    """Run the checks on a claim again.
+
+    Example: voucher finding search C-2026-00001-8 --as approver2@voucher.example
+    """
+    with begin_work() as work:
+        rows = [_listed(work.session, each) for each in check_claim(work, claim)]
+    answer_all(rows, LISTED, as_json)
+
+
+add_acts(finding, "K", ABOUT)
