@@ -19,7 +19,7 @@ from sqlmodel import Session, col, select
 
 from voucher import ledger
 from voucher.claims import Claim
-from voucher.ledger import Account, Draft, Line, credit, debit
+from voucher.ledger import Account, Draft, Entry, Line, credit, debit
 from voucher.money import Money, total
 from voucher.orders import Order
 from voucher.payouts import Payout
@@ -76,9 +76,10 @@ _VOUCHER = _chart(
 _FUND_LINE = _chart(
     "fund_line",
     ("B110", "budget:appropriated", DEBIT, "预算指标", "Appropriations received"),
-    ("B115", "budget:over-issued", DEBIT, "超发额度", "Issued beyond the allotment"),
+    ("B115", "budget:over-issue", DEBIT, "批准超发额度", "Over-issue that finance consents to"),
     ("B210", "budget:unallotted", CREDIT, "未下达", "Unallotted"),
     ("B220", "budget:free", CREDIT, "已下达可用", "Allotted, free"),
+    ("B216", "budget:over-issue-left", CREDIT, "可超发额度", "Over-issue not used yet"),
     ("B225", "budget:offered", CREDIT, "候补邀约占用", "Offered to the waiting list"),
     ("B230", "budget:committed", CREDIT, "已承诺", "Committed"),
     ("B231", "budget:uncovered", CREDIT, "超发承诺", "Committed beyond the allotment"),
@@ -172,7 +173,11 @@ RULES = (
     _event("funds.appropriated", "预算拨付", "Money is voted", "amount B110 B210", "amount F1100 F3200"),
     _event("funds.allotted", "指标下达", "Money is allotted to the programme", "amount B210 B220"),
     _event("voucher.issued", "发放创新券", "A voucher is issued: a conditional promise",
-           "face V100 V210", "face B220 B230", "uncovered B230 B220", "uncovered B115 B231"),
+           "face V100 V210", "face B220 B230", "uncovered B230 B220", "uncovered B216 B231"),
+    _event("over_issue.allowed", "批准超发", "Finance consents that more is promised than is allotted", "amount B115 B216"),
+    _event("over_issue.withdrawn", "收回超发", "Finance takes back what of it is not used", "amount B216 B115"),
+    _event("over_issue.covered", "超发得到覆盖", "Part of every entry that frees money while promises are not covered",
+           "amount B231 B230", "amount B220 B216"),
     _event("offer.made", "发出候补邀约", "A voucher is offered to one who waits", "face B220 B225"),
     _event("offer.ended", "候补邀约结束", "The offer is taken up, declined, or lapses", "face B225 B220"),
     _event("order.placed", "下单", "An order reserves its part", "part V210 V220", "part B230 B235"),
@@ -275,10 +280,44 @@ def _one_line_an_account(lines: Iterable[Line]) -> tuple[Line, ...]:
     return tuple(sums.values())
 
 
-def lines_whose_free_money_moves(drafts: Iterable[Draft]) -> set[str]:
-    """The references of the fund lines of which these entries take free money, or to which they give some."""
+def free_money_moved(draft: Draft) -> dict[str, Money]:
+    """What an entry gives to the free money of fund lines, by their references; below zero, what it takes."""
     free = _BY_CODE["B220"].name + ":"
-    return {line.account.name.removeprefix(free) for draft in drafts for line in draft.lines if line.account.name.startswith(free)}
+    return {line.account.name.removeprefix(free): -line.amount for line in draft.lines if line.account.name.startswith(free)}
+
+
+def free_money(line: FundLine) -> Account:
+    """The account in which the free money of a fund line stands."""
+    return _BY_CODE["B220"].of(line.reference, line.currency)
+
+
+def over_issue_of(session: Session, line: FundLine) -> Money:
+    """How much finance lets be promised from a fund line beyond what is allotted to it."""
+    return _standing(session, ("B115",), line.reference, line.currency)[0]
+
+
+def room_in(session: Session, line: FundLine) -> Money:
+    """For how much vouchers can be issued from a fund line: what is free, and what finance lets be promised beyond that."""
+    position = fund_line_position(session, line)
+    return position.free + position.over_issue_left
+
+
+def uncovered_of(session: Session, line: FundLine) -> Money:
+    """What was promised from a fund line beyond what is allotted to it."""
+    return _standing(session, ("B231",), line.reference, line.currency)[0]
+
+
+def covering(draft: Draft, line: FundLine, amount: Money) -> Draft:
+    """An entry that frees money, of which this amount goes to promises that nothing covered until now."""
+    moves = EVENTS["over_issue.covered"].moves
+    more = [each for move in moves for each in _lines(move, amount, _places(line))]
+    return replace(draft, lines=_one_line_an_account([*draft.lines, *more]))
+
+
+def covered_by(draft: Draft | Entry, line: FundLine) -> Money:
+    """How much of what an entry freed went to promises that nothing covered."""
+    name = _BY_CODE["B216"].of(line.reference, line.currency).name
+    return -total((each.amount for each in draft.lines if each.account.name == name), line.currency)
 
 
 # An amount as the fund lines of a case bear it, in their order.
@@ -368,6 +407,18 @@ def voucher_issued(case: Case, on: date, uncovered: Spread | None = None) -> Dra
     """A conditional promise; `uncovered` is what of it no allotment covers, fund line by fund line."""
     beyond = {"uncovered": uncovered} if uncovered else {}
     return case.entry("voucher.issued", case.voucher.reference, on, {"face": case.spread(case.voucher.id)} | beyond)
+
+
+def over_issue_allowed(line: FundLine, amount: Money, document: str, on: date) -> Draft:
+    """Finance consents that so much more is promised. The same document counts once."""
+    return entry("over_issue.allowed", line.reference, on, {"amount": amount}, _places(line),
+                 cause=f"over_issue.allowed {line.reference} {document}")
+
+
+def over_issue_withdrawn(line: FundLine, amount: Money, document: str, on: date) -> Draft:
+    """What of it is not used ends. The same document counts once."""
+    return entry("over_issue.withdrawn", line.reference, on, {"amount": amount}, _places(line),
+                 cause=f"over_issue.withdrawn {line.reference} {document}")
 
 
 def offer_made(case: Case, on: date) -> Draft:
@@ -482,7 +533,8 @@ class VoucherPosition:
 class FundLinePosition:
     """How a fund line stands; appropriated = unallotted + free + offered + committed + reserved + obligated + delivered + paid.
 
-    `uncovered` is what was committed beyond that: promises of which no allotment covers anything yet.
+    Beyond that, `uncovered` is what was promised though no allotment covers it yet, and `over_issue_left` how much more finance
+    has consented to promise so.
     """
 
     appropriated: Money
@@ -491,6 +543,7 @@ class FundLinePosition:
     offered: Money
     committed: Money
     uncovered: Money
+    over_issue_left: Money
     reserved: Money
     obligated: Money
     delivered: Money
@@ -515,7 +568,7 @@ def voucher_positions(session: Session, vouchers: Sequence[Voucher]) -> list[Vou
 
 def fund_line_position(session: Session, line: FundLine) -> FundLinePosition:
     """How a fund line stands now, by the books."""
-    chain = ("B110", "B210", "B220", "B225", "B230", "B231", "B235", "B240", "B250", "B260")
+    chain = ("B110", "B210", "B220", "B225", "B230", "B231", "B216", "B235", "B240", "B250", "B260")
     return FundLinePosition(*_standing(session, chain, line.reference, line.currency))
 
 

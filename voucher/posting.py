@@ -1,16 +1,18 @@
 """Posting what happened: the one door through which verbs write in the books.
 
 An entry may free money of a fund line, or take the last of it. Then the line is looked at after the commit: it closes or
-opens, and the waiting list of its programme is served. So no verb has to think of it, and none can forget it.
+opens, and the waiting list of its programme is served. Where more was promised than is allotted, what is freed covers those
+promises first, in the same entry. So no verb has to think of it, and none can forget it.
 """
 
 from collections.abc import Sequence
 
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 
 from voucher import ledger
-from voucher.accounting import lines_whose_free_money_moves
+from voucher.accounting import covered_by, covering, free_money, free_money_moved, uncovered_of
 from voucher.ledger import Draft, Entry
+from voucher.money import Money
 from voucher.programmes.funding import FundLine
 from voucher.waiting import ask_to_look_at
 from voucher.work import Work
@@ -23,9 +25,41 @@ def post(work: Work, draft: Draft) -> Entry:
 
 def post_many(work: Work, drafts: Sequence[Draft]) -> list[Entry]:
     """Write several entries, all or none."""
-    entries = ledger.post_many(work, drafts)
-    moved = lines_whose_free_money_moves(drafts)
-    if moved:
-        for line in work.session.exec(select(FundLine).where(col(FundLine.reference).in_(moved))).all():
-            ask_to_look_at(work, line)
+    moved = {reference for draft in drafts for reference in free_money_moved(draft)}
+    lines = _lock_free_money(work.session, moved) if moved else []
+    entries = ledger.post_many(work, _covering(work.session, drafts, lines) if lines else drafts)
+    for line in lines:
+        ask_to_look_at(work, line)
     return entries
+
+
+def lock_free_money(session: Session, lines: Sequence[FundLine]) -> None:
+    """Have nobody else take or free money of these fund lines until the work ends."""
+    ledger.balances(session, [free_money(line) for line in lines], locked=True)
+
+
+def _lock_free_money(session: Session, references: set[str]) -> list[FundLine]:
+    lines = list(session.exec(select(FundLine).where(col(FundLine.reference).in_(references)).order_by(col(FundLine.id))))
+    lock_free_money(session, lines)
+    return lines
+
+
+def _covering(session: Session, drafts: Sequence[Draft], lines: Sequence[FundLine]) -> list[Draft]:
+    """The entries, with what they free going first to promises that nothing covers."""
+    uncovered = {line.reference: uncovered_of(session, line) for line in lines}
+    answer = []
+    for draft in drafts:
+        freed = free_money_moved(draft)
+        for line in lines:
+            if line.reference in freed and freed[line.reference].minor > 0:
+                amount = _to_cover(session, draft, line, min(freed[line.reference], uncovered[line.reference]))
+                uncovered[line.reference] -= amount
+                draft = covering(draft, line, amount) if amount else draft
+        answer.append(draft)
+    return answer
+
+
+def _to_cover(session: Session, draft: Draft, line: FundLine, amount: Money) -> Money:
+    """How much an entry covers; one that stands already as much as it did then."""
+    standing = ledger.find(session, draft.cause)
+    return amount if standing is None else covered_by(standing, line)

@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 from uuid_utils.compat import uuid7
 
 from voucher import jobs
-from voucher.accounting import fund_line_position
+from voucher.accounting import room_in
 from voucher.programmes.funding import FundLine, FundLineState
 from voucher.programmes.programmes import Programme, terms_in_force
 from voucher.programmes.terms import Queue, Terms
@@ -61,8 +61,8 @@ def ask_to_serve(work: Work, programme: Programme) -> None:
 
 
 def is_empty(session: Session, line: FundLine, terms: Terms) -> bool:
-    """Whether less is free in a fund line than the smallest voucher that these terms know."""
-    return fund_line_position(session, line).free < terms.smallest_voucher
+    """Whether less can be issued from a fund line than the smallest voucher that these terms know."""
+    return room_in(session, line) < terms.smallest_voucher
 
 
 def ask_to_look_at(work: Work, line: FundLine) -> None:

@@ -5,11 +5,12 @@ Two officers decide on every application: one reviews it, another issues the vou
 
 import hashlib
 from dataclasses import dataclass
+from decimal import ROUND_DOWN
 
 from sqlmodel import col, select
 
 from voucher import accounting, ledger
-from voucher.accounting import fund_line_position
+from voucher.accounting import fund_line_position, room_in
 from voucher.database import fetch, get, lock
 from voucher.duties import Duty
 from voucher.errors import NotFound, NotNow, NotValid, Problem, _, problem, refuse_if_any
@@ -17,7 +18,7 @@ from voucher.history import given, record
 from voucher.money import Money
 from voucher.numbering import next_reference
 from voucher.people import Organisation, OrganisationKind, Role
-from voucher.posting import post
+from voucher.posting import lock_free_money, post
 from voucher.programmes.funding import FundLine, keep_shares
 from voucher.programmes.programmes import Programme, ProgrammeState, TermsVersion, terms_in_force
 from voucher.programmes.reading import read_terms
@@ -25,7 +26,7 @@ from voucher.programmes.terms import Names, Terms
 from voucher.references import year_of
 from voucher.uses import Scope, largest_in, most_for, scope_of
 from voucher.vouchers import Voucher, VoucherState
-from voucher.waiting import waiting_for
+from voucher.waiting import ask_to_serve, waiting_for
 from voucher.work import Work
 from workflows.machine import Machine, Parties, Step
 
@@ -36,6 +37,8 @@ PROGRAMME = Machine(
          by=(Role.APPROVER, Role.ADMINISTRATOR)),
     Step("record_appropriation", (ProgrammeState.OPEN,), ProgrammeState.OPEN, "funds.appropriated", by=(Role.FINANCE,)),
     Step("allot", (ProgrammeState.OPEN,), ProgrammeState.OPEN, "funds.allotted", by=(Role.FINANCE,)),
+    Step("allow_over_issue", (ProgrammeState.OPEN,), ProgrammeState.OPEN, "over_issue.allowed", by=(Role.FINANCE,)),
+    Step("withdraw_over_issue", (ProgrammeState.OPEN,), ProgrammeState.OPEN, "over_issue.withdrawn", by=(Role.FINANCE,)),
 )
 
 VOUCHER = Machine(
@@ -153,6 +156,55 @@ def allot(work: Work, fund_line: str, amount: Money, document: str) -> FundLine:
         return line
     record(work, "funds.allotted", line.reference, case=programme.reference, amount=str(amount), document=document)
     return line
+
+
+def allow_over_issue(work: Work, fund_line: str, amount: Money, document: str) -> FundLine:
+    """Finance consents that so much more is promised from a fund line than is allotted, because some of it is never used.
+
+    The terms say how large a part of the allotment that may be. Ordered for is never more than is allotted.
+    """
+    line, programme = _line_for_finance(work, fund_line, "allow_over_issue")
+    document = _tidy(document)
+    refuse_if_any(_fund_problems(programme, amount, document))
+    _check_over_issue(work, line, terms_in_force(work.session, programme, work.today).terms, amount, document)
+    if _post_once(work, accounting.over_issue_allowed(line, amount, document, work.today)):
+        record(work, "over_issue.allowed", line.reference, case=programme.reference, amount=str(amount), document=document)
+        ask_to_serve(work, programme)
+    return line
+
+
+def withdraw_over_issue(work: Work, fund_line: str, amount: Money, document: str) -> FundLine:
+    """Finance takes back so much of its consent; what was promised by it already stands."""
+    line, programme = _line_for_finance(work, fund_line, "withdraw_over_issue")
+    document = _tidy(document)
+    refuse_if_any(_fund_problems(programme, amount, document))
+    try:
+        if _post_once(work, accounting.over_issue_withdrawn(line, amount, document, work.today)):
+            record(work, "over_issue.withdrawn", line.reference, case=programme.reference, amount=str(amount), document=document)
+    except ledger.Overdrawn as refusal:
+        left = fund_line_position(work.session, line).over_issue_left
+        raise NotNow(_("Only {left} {currency} of it is not used."), left=str(left), currency=line.currency) from refusal
+    return line
+
+
+def _line_for_finance(work: Work, fund_line: str, step: str) -> tuple[FundLine, Programme]:
+    line = lock(work.session, FundLine, fund_line)
+    PROGRAMME.allow(work, step, {})
+    return line, work.session.get_one(Programme, line.programme_id)
+
+
+def _check_over_issue(work: Work, line: FundLine, terms: Terms, amount: Money, document: str) -> None:
+    """Raises NotNow beyond the part of the allotment that the terms name; the same document may come again."""
+    if ledger.find(work.session, f"over_issue.allowed {line.reference} {document}") is not None:
+        return
+    share, position = terms.fund_lines.over_issue, fund_line_position(work.session, line)
+    if share is None:
+        raise NotNow(_("These terms know no over-issue. A new version has to name one: fund_lines.over_issue."))
+    most = (position.appropriated - position.unallotted).part(share, ROUND_DOWN)
+    allowed = accounting.over_issue_of(work.session, line)
+    if allowed + amount > most:
+        raise NotNow(_("The terms allow {most} {currency} beyond the allotment, and {allowed} {currency} is allowed already."),
+                     most=str(most), allowed=str(allowed), currency=line.currency)
 
 
 def _tidy(text: str) -> str:
@@ -301,13 +353,14 @@ def look_for_money(work: Work, seen: Voucher) -> MoneyPlace:
     return MoneyPlace(version, scope_of(work.session, version.terms, seen.sme_id, locked=True), lines)
 
 
-def is_covered(work: Work, voucher: Voucher, place: MoneyPlace) -> bool:
-    """Whether the fund lines hold enough for the voucher, each for its own part."""
+def is_covered(work: Work, voucher: Voucher, place: MoneyPlace, *, only_free: bool = False) -> bool:
+    """Whether the fund lines hold enough for the voucher, each for its own part; `only_free` counts no over-issue."""
     try:
         funds, shares = _bearers(work, place.version.terms, voucher, place.scope, place.lines)
     except NoMoneyLeft:
         return False
-    return all(fund_line_position(work.session, line).free >= share for line, share in zip(funds, shares, strict=True))
+    room = [fund_line_position(work.session, line).free if only_free else room_in(work.session, line) for line in funds]
+    return all(each >= share for each, share in zip(room, shares, strict=True))
 
 
 def commit_money(work: Work, voucher: Voucher, place: MoneyPlace) -> None:
@@ -315,10 +368,17 @@ def commit_money(work: Work, voucher: Voucher, place: MoneyPlace) -> None:
     check_still_given(work, voucher, place.version.terms)
     _set_days(work, voucher, place.version)
     bear(work, voucher, place)
+    case = accounting.case_of(work.session, voucher)
+    lock_free_money(work.session, case.funds)
+    uncovered = [max(share - fund_line_position(work.session, line).free, Money.zero(share.currency))
+                 for line, share in zip(case.funds, case.spread(voucher.id), strict=True)]
     try:
-        post(work, accounting.voucher_issued(accounting.case_of(work.session, voucher), work.today))
+        post(work, accounting.voucher_issued(case, work.today, tuple(uncovered)))
     except ledger.Overdrawn as refusal:
         raise NoMoneyLeft from refusal
+    for line, amount in zip(case.funds, uncovered, strict=True):
+        if amount:
+            record(work, "fund_line.over_issued", line.reference, case=voucher.reference, amount=str(amount))
 
 
 def bear(work: Work, voucher: Voucher, place: MoneyPlace) -> None:
@@ -366,8 +426,9 @@ def _bearers(
     As the terms divide it over the funders; where they name none, the first line that has enough.
     """
     if len(terms.funders) < 2:
-        enough = (line for line in lines if fund_line_position(work.session, line).free >= voucher.amount)
-        return [next(enough, lines[0])], [voucher.amount]
+        covered = [line for line in lines if fund_line_position(work.session, line).free >= voucher.amount]
+        promised = [line for line in lines if room_in(work.session, line) >= voucher.amount]
+        return [(covered or promised or lines)[0]], [voucher.amount]
     divided = largest_in(terms, scope, voucher.firm_class, work.today, group=voucher.service_group).within(
         voucher.amount, _FACE).funders
     funds = [line for line in lines if line.funder in divided]

@@ -55,6 +55,10 @@ _CONTRACT_NUMBER = re.compile(r"[0-9]{16}", re.ASCII)
 _ANOTHER_CARRIES_IT = _("Another order already carries this contract number.")
 
 
+_MORE_PROMISED = _("More was promised from this programme's money than is allotted by now, and all that is allotted is ordered for. "
+                   "Order again when money is allotted or freed.")
+
+
 class NotEnoughLeft(NotNow):
     """The voucher has {left} {currency} left, and this order would take {wanted}. Order for less, or ask for a smaller part."""
 
@@ -288,6 +292,8 @@ def _post(work: Work, voucher: Voucher, order: Order, draft: Draft) -> None:
     try:
         post(work, draft)
     except ledger.Overdrawn as refusal:
+        if order.voucher_part <= accounting.voucher_position(work.session, voucher.reference, voucher.currency).available:
+            raise NotNow(_MORE_PROMISED) from refusal
         raise _not_enough(work, voucher, order) from refusal
 
 

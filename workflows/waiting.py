@@ -66,9 +66,9 @@ def _check_list(terms: Terms, rank: int | None) -> None:
     refuse_if_any(problems)
 
 
-def _has_money(work: Work, voucher: Voucher) -> bool:
+def _has_money(work: Work, voucher: Voucher, *, only_free: bool = False) -> bool:
     try:
-        return is_covered(work, voucher, look_for_money(work, voucher))
+        return is_covered(work, voucher, look_for_money(work, voucher), only_free=only_free)
     except NoMoneyLeft:
         return False
 
@@ -81,7 +81,8 @@ def serve_waiting_list(work: Work, _store: FileStore, programme: str) -> Voucher
     """
     held = fetch(work.session, Programme, programme)
     terms = terms_in_force(work.session, held, work.today).terms
-    following = next((each for each in _whose_turn(work, held, terms) if _has_money(work, each)), None)
+    offers = terms.waiting_list is not None and terms.waiting_list.offer_open is not None
+    following = next((each for each in _whose_turn(work, held, terms) if _has_money(work, each, only_free=offers)), None)
     if following is None:
         return None
     place = look_for_money(work, following)

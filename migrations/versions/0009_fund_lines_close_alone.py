@@ -1,8 +1,8 @@
 """Fund lines that close alone, lines for a type of voucher, and offers from the waiting list.
 
 Why: a line in which too little is left is closed until money is freed (`state`); the terms may cut the money by types of
-voucher (`service_group`, of lines and of vouchers); finance may consent that more is promised than is allotted
-(`over_issue_minor`); and who waits may be offered a voucher that he takes up within some days.
+voucher (`service_group`, of lines and of vouchers); and who waits may be offered a voucher that he takes up within some
+days.
 Locks: fund_lines and vouchers, for as long as it takes to read them once (SQLite builds the tables anew).
 
 Revision: 0009, after 0008
@@ -25,9 +25,7 @@ def upgrade() -> None:
     with op.batch_alter_table("fund_lines") as batch:
         batch.add_column(sa.Column("service_group", sa.String(length=64), nullable=False, server_default=""))
         batch.add_column(sa.Column("state", sa.String(length=16), nullable=False, server_default="open"))
-        batch.add_column(sa.Column("over_issue_minor", sa.BigInteger(), nullable=False, server_default="0"))
         batch.create_check_constraint(op.f("ck_fund_lines_state_is_known"), "state in ('open', 'closed')")
-        batch.create_check_constraint(op.f("ck_fund_lines_over_issue_is_not_negative"), "over_issue_minor >= 0")
         batch.drop_constraint(op.f("uq_fund_lines_programme_id_year_funder"), type_="unique")
         batch.create_unique_constraint(op.f("uq_fund_lines_programme_id_year_funder_service_group"), [*_OF_A_LINE, "service_group"])
     with op.batch_alter_table("vouchers") as batch:

@@ -56,10 +56,15 @@ def balance(session: Session, name: str, currency: str, as_of: date | None = Non
     return Money(int(found.minor) if found else 0, currency)
 
 
-def balances(session: Session, which: Sequence[Account]) -> list[Money]:
-    """The balances of these accounts now, in the order in which they are given; zero for those never used."""
-    rows = session.connection().execute(
-        select(accounts.c.id, accounts.c.balance_minor).where(accounts.c.id.in_([each.id for each in which])))
+def balances(session: Session, which: Sequence[Account], *, locked: bool = False) -> list[Money]:
+    """The balances of these accounts now, in the order in which they are given; zero for those never used.
+
+    `locked`: nobody else posts to them until the work ends. Whoever asks so has to do it before he posts anything.
+    """
+    statement = select(accounts.c.id, accounts.c.balance_minor).where(accounts.c.id.in_([each.id for each in which]))
+    if locked:
+        statement = statement.order_by(accounts.c.id).with_for_update(key_share=True)
+    rows = session.connection().execute(statement)
     standing = {row.id: row.balance_minor for row in rows}
     return [Money(standing.get(each.id, 0), each.currency) for each in which]
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, String, UniqueConstraint
+from sqlalchemy import String, UniqueConstraint
 from sqlmodel import Field, Session, SQLModel, col, delete, select
 
 from voucher.database import Row, currency_code, minor_units, one_of
@@ -22,13 +22,11 @@ class FundLine(Row, table=True):
     """The money of one funder for one programme in one year, and for one type of voucher where the terms cut it so.
 
     What is left of it stands in the books, not here. `service_group` is the service or group of services whose vouchers it
-    bears; empty, those that have no line of their own. `over_issue_minor` is how much may be promised beyond what is
-    allotted, as finance has consented to.
+    bears; empty, those that have no line of their own.
     """
 
     __tablename__ = "fund_lines"
-    __table_args__ = (UniqueConstraint("programme_id", "year", "funder", "service_group"), one_of("state", FundLineState),
-                      CheckConstraint("over_issue_minor >= 0", name="over_issue_is_not_negative"))
+    __table_args__ = (UniqueConstraint("programme_id", "year", "funder", "service_group"), one_of("state", FundLineState))
 
     reference: str = Field(unique=True, max_length=24)
     programme_id: UUID = Field(foreign_key="programmes.id", index=True)
@@ -37,12 +35,6 @@ class FundLine(Row, table=True):
     service_group: str = Field(default="", max_length=64)
     currency: str = currency_code()
     state: str = Field(default=FundLineState.OPEN, sa_type=String(16))
-    over_issue_minor: int = minor_units(default=0)
-
-    @property
-    def over_issue(self) -> Money:
-        """How much may be promised beyond what is allotted."""
-        return Money(self.over_issue_minor, self.currency)
 
 
 def fund_lines_of(session: Session, programme_id: UUID, year: int | None = None) -> list[FundLine]:

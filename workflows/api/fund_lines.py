@@ -48,7 +48,7 @@ class Appropriation(Body):
 
 
 class Allotment(Body):
-    """Money of a fund line that is released, by a numbered document."""
+    """Money of a fund line that is released (or may be promised beyond it), by a numbered document."""
 
     amount = MoneyField(required=True, metadata={"example": "3000000.00"})
     currency = currency()
@@ -75,6 +75,7 @@ class FundLinePositionAnswer(Answer):
     offered = MoneyField()
     committed = MoneyField()
     uncovered = MoneyField()
+    over_issue_left = MoneyField(metadata={"description": "How much more may be promised beyond what is allotted."})
     reserved = MoneyField()
     obligated = MoneyField()
     delivered = MoneyField()
@@ -90,7 +91,6 @@ class FundLineAnswer(Answer):
     funder = Said()
     service_group = Said(metadata={"example": ""})
     state = Said(metadata={"description": "closed: less is left than the smallest voucher; new applications wait.", "example": "open"})
-    over_issue = MoneyField(metadata={"description": "How much may be promised beyond what is allotted."})
     currency = Said(metadata={"example": "CNY"})
     position = Part(FundLinePositionAnswer)
     steps = Those(Said())
@@ -99,12 +99,15 @@ class FundLineAnswer(Answer):
 def told(work: Work, rows: Sequence[FundLine]) -> list[dict[str, Any]]:
     """Fund lines in short."""
     programmes = known(work.session, Programme, (row.programme_id for row in rows))
-    return [facts(row, "reference", "year", "funder", "service_group", "state", "over_issue", "currency")
+    return [facts(row, "reference", "year", "funder", "service_group", "state", "currency")
             | {"programme": programmes[row.programme_id].reference, "steps": _steps(work)} for row in rows]
 
 
+_OF_LINES = ("allot", "allow_over_issue", "withdraw_over_issue")
+
+
 def _steps(work: Work) -> list[str]:
-    return [name for name in steps(work, PROGRAMME, ProgrammeState.OPEN, {}) if name == "allot"]
+    return [name for name in steps(work, PROGRAMME, ProgrammeState.OPEN, {}) if name in _OF_LINES]
 
 
 def told_one(work: Work, row: FundLine) -> dict[str, Any]:
@@ -145,3 +148,17 @@ def show_fund_line(work: Work, _query: dict[str, Any], fund_line: str) -> dict[s
 def allot(work: Work, body: dict[str, Any], fund_line: str) -> dict[str, Any]:
     """Release money of a fund line to its programme."""
     return told_one(work, issue.allot(work, fund_line, body["amount"], body["document"]))
+
+
+@fund_lines.writes("/fund-lines/<fund_line>/allow-over-issue", FundLineAnswer, Allotment)
+@takers(PROGRAMME, "allow_over_issue")
+def allow_over_issue(work: Work, body: dict[str, Any], fund_line: str) -> dict[str, Any]:
+    """Consent that so much more is promised than is allotted, within the part that the terms name."""
+    return told_one(work, issue.allow_over_issue(work, fund_line, body["amount"], body["document"]))
+
+
+@fund_lines.writes("/fund-lines/<fund_line>/withdraw-over-issue", FundLineAnswer, Allotment)
+@takers(PROGRAMME, "withdraw_over_issue")
+def withdraw_over_issue(work: Work, body: dict[str, Any], fund_line: str) -> dict[str, Any]:
+    """Take back so much of that consent, as far as it is not used."""
+    return told_one(work, issue.withdraw_over_issue(work, fund_line, body["amount"], body["document"]))

@@ -11,14 +11,14 @@ from voucher.programmes.programmes import Programme
 from workflows.cli.answers import answer, answer_all, facts
 from workflows.cli.commands import as_json, as_person, begin_work, look
 from workflows.cli.voucher import programme_named
-from workflows.issue import allot, record_appropriation
+from workflows.issue import allot, allow_over_issue, record_appropriation, withdraw_over_issue
 
 ABOUT = ("reference", "year", "funder", "service_group", "state", "currency")
 
 
 @click.group()
 def fund() -> None:
-    """Fund lines: record an appropriation, allot it, see what is left."""
+    """Fund lines: record an appropriation, allot it, over-issue, see what is left."""
 
 
 @fund.command("appropriate")
@@ -60,6 +60,26 @@ def allot_funds(reference: str, amount: str, document: str, as_json: bool) -> No
     with begin_work() as work:
         line = fetch(work.session, FundLine, reference)
         allot(work, reference, Money.parse(amount, line.currency), document)
+        told = facts(line, ABOUT)
+    answer(told, as_json)
+
+
+@fund.command("over-issue")
+@click.argument("reference")
+@click.option("--amount", required=True, metavar="AMOUNT", help="How much more may be promised than is allotted: 50000.00")
+@click.option("--document", required=True, help="The consent behind it; the same document counts once.")
+@click.option("--withdraw", is_flag=True, help="Take so much of the consent back, as far as it is not used.")
+@as_person
+@as_json
+def over_issue(reference: str, amount: str, document: str, withdraw: bool, as_json: bool) -> None:
+    """Consent that more is promised than is allotted, within the part that the terms name.
+
+    Example: voucher fund over-issue L-2026-00001-1 --as finance1@voucher.example --amount 50000.00 --document "Consent
+    2026-3"
+    """
+    with begin_work() as work:
+        line = fetch(work.session, FundLine, reference)
+        (withdraw_over_issue if withdraw else allow_over_issue)(work, reference, Money.parse(amount, line.currency), document)
         told = facts(line, ABOUT)
     answer(told, as_json)
 

@@ -92,6 +92,21 @@ def allot(reference: str) -> ResponseReturnValue:
     return done(_("The money is allotted: vouchers can be issued from it."), _funds(reference))
 
 
+@portal.post("/programmes/<reference>/over-issues")
+@roles(Role.FINANCE)
+@or_show(programme_funds)
+def allow_over_issue(reference: str) -> ResponseReturnValue:
+    """Consent that more is promised than is allotted, or take that back."""
+    form = Typed(request.form)
+    with acting() as work:
+        programme = fetch(work.session, Programme, reference)
+        line = form.choice("over_issue_line", [each.reference for each in fund_lines_of(work.session, programme.id)])
+        amount, document = form.money("over_issue", programme.currency), form.text("over_issue_document", longest=100)
+        form.done()
+        (issue.withdraw_over_issue if "withdraw" in request.form else issue.allow_over_issue)(work, line, amount, document)
+    return done(_("The consent is recorded."), _funds(reference))
+
+
 def _funds(reference: str) -> str:
     return url_for("finance.programme_funds", reference=reference)
 

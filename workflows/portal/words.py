@@ -72,6 +72,8 @@ EVENTS = {
     "voucher.waitlisted": _("Put on the waiting list"), "voucher.served": _("Issued from the waiting list"),
     "voucher.offered": _("Offered from the waiting list"), "voucher.offer_accepted": _("Offer taken up, voucher issued"),
     "voucher.offer_declined": _("Offer declined"), "voucher.offer_lapsed": _("Offer lapsed"),
+    "over_issue.allowed": _("Over-issue consented to"), "over_issue.withdrawn": _("Consent to over-issue taken back"),
+    "fund_line.over_issued": _("More promised than is allotted"),
     "fund_line.closed": _("Fund line closed: the money is gone for now"), "fund_line.opened": _("Fund line open again"),
     "voucher.reviewed": _("Application reviewed"), "voucher.rejected": _("Application rejected"),
     "voucher.refused": _("Application refused by the second officer"), "voucher.issued": _("Voucher issued"),
@@ -129,7 +131,8 @@ FIELDS = {
     "decisions": _("Decisions"), "payouts": _("Payouts"), "name": _("Name"), "number": _("Official number"), "email": _("E-mail address"),
     "country": _("Country"), "kind": _("Kind"), "password": _("Password"), "role": _("Role"), "currency": _("Currency"),
     "account_number": _("Account"), "person_name": _("Name"), "granted_email": _("E-mail address"), "granted_role": _("Role"),
-    "allotted": _("Amount"), "allotment_document": _("Document"), "fund_line": _("Fund line"), "service_group": _("Type of voucher"),
+    "allotted": _("Amount"), "allotment_document": _("Document"), "fund_line": _("Fund line"), "over_issue_line": _("Fund line"),
+    "over_issue": _("Amount"),    "over_issue_document": _("Document"), "service_group": _("Type of voucher"),
     "as_of": _("As of"),
     "since": _("From"), "until": _("Until"), "price": _("Price without tax"),
 }
