@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import JSON, Text
-from sqlmodel import Field, Session, select
+from sqlmodel import Field, Session, SQLModel, select
 
 from voucher.database import Row
 from voucher.errors import NotValid, _, problem
@@ -33,14 +33,22 @@ class Event(Row, table=True):
     data: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
 
 
+class Untold(SQLModel, table=True):
+    """An event that nobody was told of yet. It stands in the same transaction as the event, and goes when its letters are written."""
+
+    __tablename__ = "untold"
+
+    event_id: UUID = Field(primary_key=True, foreign_key="events.id")
+
+
 def record(
     work: Work, name: str, subject: str, *, case: str = "", from_state: str = "", to_state: str = "", reason: str = "",
     **data: Any,
 ) -> Event:
-    """Write down that something happened, by whoever is at work, now."""
+    """Write down that something happened, by whoever is at work, now; whom it concerns is told by letters, after the commit."""
     event = Event(at=work.now, name=name, subject=subject, case_reference=case, from_state=from_state,
                   to_state=to_state, person_id=work.actor.person_id, actor=work.actor.name, reason=reason, data=data)
-    work.session.add(event)
+    work.session.add_all([event, Untold(event_id=event.id)])
     return event
 
 

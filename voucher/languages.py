@@ -17,6 +17,8 @@ from voucher.places import place
 CATALOGS = {"zh": "zh_Hans_CN", "en": "en"}
 DEFAULT = "zh"
 NAMES = {"zh": "中文", "en": "English"}
+# Days and money are written as these places write them; a day in English must not be read as its month.
+LOCALES = {"zh": "zh_Hans_CN", "en": "en_GB"}
 
 # What stands between the words of a list: "reviewer, approver", "submitted / reviewed".
 _LISTED = re.compile(r"(, | / )")

@@ -36,6 +36,14 @@ class Role(StrEnum):
 OFFICE_ROLES = frozenset(Role) - {Role.SME, Role.PROVIDER}
 
 
+class Mails(StrEnum):
+    """Which letters somebody wants by mail: each one at once, all of a day together, or only those with a deadline."""
+
+    AT_ONCE = "at_once"
+    DAILY = "daily"
+    DEADLINES = "deadlines"
+
+
 class Organisation(Row, table=True):
     """A firm, a provider or the office itself.
 
@@ -89,12 +97,14 @@ class Person(Row, table=True):
     """Somebody who signs in. `session_key` changes when every session of his must end."""
 
     __tablename__ = "people"
+    __table_args__ = (one_of("mails", Mails),)
 
     email: str = Field(unique=True, max_length=254)
     name: str = Field(max_length=120)
     password_hash: str = Field(max_length=255)
     session_key: str = Field(default_factory=lambda: secrets.token_hex(16), unique=True, max_length=64)
     language: str = Field(default="zh", max_length=12)
+    mails: str = Field(default=Mails.AT_ONCE, sa_type=String(16))
     active: bool = True
 
 

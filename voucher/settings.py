@@ -1,6 +1,7 @@
 """Settings, read from the environment once and checked."""
 
 import os
+import re
 import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
@@ -8,13 +9,14 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import StrEnum
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 from zoneinfo import available_timezones
 
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
 from voucher.errors import Problem, _, problem, refuse_if_any
+from voucher.post import SCHEMES
 
 
 class Mode(StrEnum):
@@ -38,9 +40,13 @@ VARIABLES = {
     "VOUCHER_MODE": "production (default) or demo",
     "VOUCHER_ZONE": "the time zone in which the office counts its days; default: Asia/Shanghai",
     "VOUCHER_BASE_URL": "the address at which people reach the portal; default: http://127.0.0.1:8000",
+    "VOUCHER_MAIL_URL": "how letters go out: smtp://user:password@host:587 (with TLS), smtps://host, smtp+plain://localhost:25, or "
+                        "folder:///path, where each mail becomes a file; default: the folder mail in the instance folder",
+    "VOUCHER_MAIL_FROM": "the address from which letters come, such as voucher@example.org; needed with a mail server",
     "VOUCHER_LANGUAGE": "zh (default) or en: the language of pages for those who chose none",
     "VOUCHER_AS": "on the command line: the e-mail address of the person who acts",
 }
+_ADDRESS = re.compile(r"[!-?A-~]+@[A-Za-z0-9.-]+", re.ASCII)
 _NOT_SETTINGS = ("VOUCHER_TEST_",)
 LANGUAGES = ("zh", "en")
 
@@ -57,6 +63,13 @@ class Settings:
     zone: str
     base_url: str
     language: str
+    mail_url: str = ""
+    mail_from: str = "voucher@localhost"
+
+    @property
+    def post_url(self) -> str:
+        """How mail goes out; where nothing is said, into a folder."""
+        return self.mail_url or f"folder://{quote(str(self.instance / 'mail'))}"
 
     @property
     def is_demo(self) -> bool:
@@ -90,6 +103,8 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         zone=given.get("VOUCHER_ZONE", "Asia/Shanghai"),
         base_url=given.get("VOUCHER_BASE_URL", "http://127.0.0.1:8000").rstrip("/"),
         language=given.get("VOUCHER_LANGUAGE", "zh"),
+        mail_url=given.get("VOUCHER_MAIL_URL", ""),
+        mail_from=given.get("VOUCHER_MAIL_FROM", "voucher@localhost"),
     )
 
 
@@ -98,6 +113,7 @@ def _problems(given: Mapping[str, str], database_url: str) -> Iterator[Problem]:
     yield from _choices(given)
     yield from _database(database_url)
     yield from _secret(given, embedded=database_url.startswith("sqlite"))
+    yield from _mail(given)
     base = urlsplit(given.get("VOUCHER_BASE_URL", "http://127.0.0.1:8000"))
     if base.scheme not in ("http", "https") or not base.netloc:
         yield problem(_("{value} is not the address of a site. Write https://voucher.example.org."),
@@ -118,6 +134,17 @@ def _choices(given: Mapping[str, str]) -> Iterator[Problem]:
     if given.get("VOUCHER_ZONE", "UTC") not in available_timezones():
         yield problem(_("{value} is not a time zone. Write one such as Asia/Shanghai."), "VOUCHER_ZONE",
                       value=given["VOUCHER_ZONE"])
+
+
+def _mail(given: Mapping[str, str]) -> Iterator[Problem]:
+    address = urlsplit(given.get("VOUCHER_MAIL_URL", "folder:///mail"))
+    if address.scheme not in SCHEMES or not (address.path if address.scheme == "folder" else address.hostname):
+        yield problem(_("Write how mail goes out as smtp://user:password@host:587, smtps://host, smtp+plain://localhost or folder:///path."),
+                      "VOUCHER_MAIL_URL")
+    elif address.scheme != "folder" and "VOUCHER_MAIL_FROM" not in given:
+        yield problem(_("Say from which address mail comes."), "VOUCHER_MAIL_FROM")
+    if not _ADDRESS.fullmatch(given.get("VOUCHER_MAIL_FROM", "voucher@localhost")):
+        yield problem(_("{value} is not a mail address."), "VOUCHER_MAIL_FROM", value=given["VOUCHER_MAIL_FROM"])
 
 
 def _database(url: str) -> Iterator[Problem]:

@@ -14,11 +14,12 @@ from typing import Any
 
 from voucher.clock import Clock, system_clock
 from voucher.database import Database
-from voucher.errors import Refusal
+from voucher.errors import NotNow, Refusal, _
 from voucher.files import FileStore
 from voucher.jobs import Job, fail, finish, put, take
 from voucher.work import SYSTEM, ZONE, Work, begin
 from workflows.closing import seal_books
+from workflows.correspondence import MailRoom, ask_for_letters, note_mail, send_mail, write_digests, write_letters
 from workflows.funding import look_at_fund_line
 from workflows.overdue import mark_missed_deadlines, take_step_of_deadline
 from workflows.reimbursement import export_batch
@@ -36,7 +37,13 @@ TASKS: Mapping[str, Callable[..., Any]] = {
     "serve_waiting_list": serve_waiting_list,
     "mark_missed_deadlines": mark_missed_deadlines,
     "take_step_of_deadline": take_step_of_deadline,
+    "write_letters": write_letters,
+    "write_digests": write_digests,
+    "send_mail": note_mail,
 }
+
+#: What must stand in no transaction, by the name of its task: done before the task, which only notes that it was done.
+ERRANDS: Mapping[str, Callable[..., None]] = {"send_mail": send_mail}
 
 #: How long an idle worker waits before it looks again, in seconds.
 PAUSE = 1.0
@@ -59,13 +66,15 @@ class TakenOver(Exception):
     """Our lease ran out and another worker has the job: what we did is not kept."""
 
 
-def do_next_job(database: Database, store: FileStore, clock: Clock = system_clock, zone: str = ZONE) -> Done | None:
+def do_next_job(database: Database, store: FileStore, clock: Clock = system_clock, zone: str = ZONE,
+                room: MailRoom | None = None) -> Done | None:
     """Take the oldest job that is due and do it; None when there is nothing to do."""
     with begin(database, SYSTEM, clock, zone) as work:
         job = take(work.session, work.now)
         if job is None:
             return None
     try:
+        _run_errand(database, zone, room, job)
         with begin(database, SYSTEM, clock, zone) as work:
             _do(work, store, job)
     except TakenOver:
@@ -76,6 +85,14 @@ def do_next_job(database: Database, store: FileStore, clock: Clock = system_cloc
             fail(work.session, job, work.now, f"{type(error).__name__}: {error}")
         return Done(job.task, job.key, str(error))
     return Done(job.task, job.key)
+
+
+def _run_errand(database: Database, zone: str, room: MailRoom | None, job: Job) -> None:
+    if job.task not in ERRANDS:
+        return
+    if room is None:
+        raise NotNow(_("No mail goes out from here."))
+    ERRANDS[job.task](database, room, zone, **job.arguments)
 
 
 def _do(work: Work, store: FileStore, job: Job) -> None:
@@ -92,11 +109,11 @@ def _log_failure(job: Job, error: Exception) -> None:
 
 
 def work_off(database: Database, store: FileStore, clock: Clock = system_clock, most: int | None = None,
-             zone: str = ZONE) -> list[Done]:
+             zone: str = ZONE, room: MailRoom | None = None) -> list[Done]:
     """Do every job that is due, or the first `most` of them, and say what became of each."""
     done: list[Done] = []
     while most is None or len(done) < most:
-        outcome = do_next_job(database, store, clock, zone)
+        outcome = do_next_job(database, store, clock, zone, room)
         if outcome is None:
             break
         done.append(outcome)
@@ -113,16 +130,18 @@ def _ask_for_regular_jobs(database: Database, clock: Clock, zone: str, asked: da
         with begin(database, SYSTEM, clock, zone) as work:
             put(work, "seal_books", work.today.isoformat(), {})
             put(work, "mark_missed_deadlines", hour.isoformat(), {})
+            put(work, "write_digests", work.today.isoformat(), {})
     return hour
 
 
 def run_worker(database: Database, store: FileStore, stop: Event, clock: Clock = system_clock, pause: float = PAUSE,
-               zone: str = ZONE) -> int:
+               zone: str = ZONE, room: MailRoom | None = None) -> int:
     """Do jobs as they come until `stop` is set; the job in hand is finished first. Answers how many it did."""
     count, asked = 0, clock() - timedelta(hours=2)
     while not stop.is_set():
         asked = _ask_for_regular_jobs(database, clock, zone, asked)
-        idle = do_next_job(database, store, clock, zone) is None
+        ask_for_letters(database, clock, zone)
+        idle = do_next_job(database, store, clock, zone, room) is None
         count += not idle
         if idle or database.is_sqlite:
             stop.wait(pause if idle else BREATHER)

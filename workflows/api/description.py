@@ -20,6 +20,7 @@ from workflows.api.files import files
 from workflows.api.findings import findings
 from workflows.api.fund_lines import fund_lines
 from workflows.api.ledger import books
+from workflows.api.letters import letters
 from workflows.api.nouns import PROBLEM_JSON, Noun, tag_of
 from workflows.api.orders import orders
 from workflows.api.organisations import organisations
@@ -33,7 +34,7 @@ from workflows.refusals import HTTP_REFUSALS, problem_details, title_of
 ROOT = "/api/v1"
 NOUNS: tuple[Noun, ...] = (
     programmes, fund_lines, vouchers, orders, files, claims, findings, payouts, batches, bank_statements, books, periods,
-    organisations, people)
+    organisations, people, letters)
 
 _ABOUT = """\
 Every step of a voucher's life, as an operation. Amounts are strings in the currency that stands beside them; days are

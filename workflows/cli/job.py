@@ -6,6 +6,8 @@ from sqlmodel import col, select
 from voucher.jobs import Job
 from workflows.cli.answers import answer_all, facts
 from workflows.cli.commands import as_json, file_store, look, open_database, settings, surroundings
+from workflows.cli.worker import mail_room
+from workflows.correspondence import ask_for_letters
 from workflows.worker import work_off
 
 
@@ -40,5 +42,6 @@ def run(most: int | None, as_json: bool) -> None:
     Example: voucher job run
     """
     with open_database() as database:
-        done = work_off(database, file_store(), surroundings().clock, most, settings().zone)
+        ask_for_letters(database, surroundings().clock, settings().zone)
+        done = work_off(database, file_store(), surroundings().clock, most, settings().zone, mail_room(settings()))
     answer_all([vars(each) for each in done], ("task", "key", "error"), as_json)

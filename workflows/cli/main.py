@@ -37,6 +37,7 @@ COMMANDS = {
     "job": Entry("workflows.cli.job:job", "Jobs that wait for the worker."),
     "key": Entry("workflows.cli.person:key", "API keys: make one."),
     "ledger": Entry("workflows.cli.ledger:ledger", "The books: trial balance, proof, export."),
+    "letter": Entry("workflows.cli.letter:letter", "Letters: who was told what, and when."),
     "manual": Entry("workflows.cli.manual:manual_command", "The accounting manual, written from the code."),
     "order": Entry("workflows.cli.order:order", "Orders: place, accept, deliver."),
     "organisation": Entry("workflows.cli.organisation:organisation", "Firms, providers and the office, and their accounts."),

@@ -9,8 +9,10 @@ import click
 
 from voucher.database import Database
 from voucher.files import FileStore
+from voucher.post import post_at
 from voucher.settings import Settings
 from workflows.cli.commands import open_database, settings
+from workflows.correspondence import MailRoom
 from workflows.readiness import refuse_unless_ready
 from workflows.worker import run_worker
 
@@ -35,12 +37,17 @@ def worker() -> None:
     do_jobs(settings(), stop)
 
 
+def mail_room(settings: Settings) -> MailRoom:
+    """How mail goes out, as the settings say."""
+    return MailRoom(post_at(settings.post_url), settings.mail_from, settings.base_url)
+
+
 def do_jobs(settings: Settings, stop: Event) -> None:
     """Do jobs until told to stop; a database that goes away for a while only makes us wait."""
     while not stop.is_set():
         try:
             with closing(Database(settings.database_url)) as database:
-                run_worker(database, FileStore(settings.files_url), stop, zone=settings.zone)
+                run_worker(database, FileStore(settings.files_url), stop, zone=settings.zone, room=mail_room(settings))
         except Exception:
             log.exception("the worker stumbled and tries again")
             stop.wait(_BREATH)

@@ -11,14 +11,13 @@ from flask_babel import Babel
 from sqlmodel import col, select
 
 from voucher.errors import NotFound, Refusal
-from voucher.languages import NAMES, translator
+from voucher.languages import LOCALES, NAMES, translator
 from voucher.money import Money
 from voucher.people import Membership, Person
 from workflows.access import door, looking, signed_in_person, who
 from workflows.demo_data import PASSWORD
 from workflows.portal.navigation import MONEY, navigation
 from workflows.portal.speech import (
-    LOCALES,
     account_word,
     actor_word,
     badge,

@@ -13,7 +13,7 @@ from markupsafe import Markup
 from voucher.accounting import CHART
 from voucher.errors import _
 from voucher.findings import Finding
-from voucher.languages import CATALOGS, translator
+from voucher.languages import CATALOGS, LOCALES, translator
 from voucher.money import Money
 from voucher.people import Organisation
 from voucher.programmes.funding import FundLine
@@ -25,9 +25,6 @@ from workflows.access import door, signed_in_person
 from workflows.portal.words import BOOKS, ROLES, STATES, field_word, return_word
 
 COOKIE = "language"
-
-# Days and money are written as these places write them; a day in English must not be read as its month.
-LOCALES = {"zh": "zh_Hans_CN", "en": "en_GB"}
 
 
 def language() -> str:

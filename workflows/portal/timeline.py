@@ -11,13 +11,25 @@ from voucher.history import Event, case_events
 from voucher.ledger import Entry
 from voucher.ledger.entries import dimensions, entries, postings
 from voucher.ledger.journal import load
-from voucher.people import Person
+from voucher.letters import Letter, LetterState, letters, states_of
+from voucher.people import Organisation, Person
 from voucher.work import SYSTEM
+from workflows.access import who
+
+
+@dataclass(frozen=True)
+class ToldTo:
+    """Somebody who was told of an event, for which organisation, and how far his letter is."""
+
+    name: str
+    organisation: Organisation
+    state: LetterState
+    sent_at: datetime | None
 
 
 @dataclass(frozen=True)
 class Moment:
-    """Something that happened: an event, an entry, mostly both."""
+    """Something that happened: an event, an entry, mostly both; and who was told of it, as far as one may know."""
 
     at: datetime
     name: str
@@ -25,6 +37,7 @@ class Moment:
     actor: str
     reason: str
     entry: Entry | None
+    told: Sequence[ToldTo] = ()
 
 
 def entries_with(session: Session, dimension: str, value: str) -> list[Entry]:
@@ -37,14 +50,29 @@ def entries_with(session: Session, dimension: str, value: str) -> list[Entry]:
 def case_timeline(session: Session, case: str) -> list[Moment]:
     """The moments of a case (the reference of its voucher), oldest first."""
     by_cause = {entry.cause: entry for entry in entries_with(session, "voucher", case)}
-    moments = [_of_event(event, by_cause.pop(f"{event.name} {event.subject}", None)) for event in case_events(session, case)]
+    told = _told(session, case)
+    moments = [_of_event(event, by_cause.pop(f"{event.name} {event.subject}", None), told.get(event.id, ()))
+               for event in case_events(session, case)]
     names = _actor_names(session, list(by_cause.values()))
     moments += [_of_entry(entry, names) for entry in by_cause.values()]
     return sorted(moments, key=lambda moment: moment.at)
 
 
-def _of_event(event: Event, entry: Entry | None) -> Moment:
-    return Moment(event.at, event.name, event.subject, event.actor, event.reason, entry)
+def _told(session: Session, case: str) -> dict[UUID, list[ToldTo]]:
+    """Who was told of each event of a case: the office sees all, a firm its own people."""
+    rows = session.execute(letters(who()).where(Letter.case_reference == case).order_by(None).order_by(col(Letter.id))
+                           .join(Person, col(Person.id) == Letter.person_id)
+                           .join(Organisation, col(Organisation.id) == Letter.organisation_id)
+                           .with_only_columns(Letter, col(Person.name), Organisation)).all()
+    states = states_of(session, [letter for letter, _name, _firm in rows])
+    told: dict[UUID, list[ToldTo]] = {}
+    for letter, name, organisation in rows:
+        told.setdefault(letter.event_id, []).append(ToldTo(name, organisation, states[letter.id][0], letter.sent_at))
+    return told
+
+
+def _of_event(event: Event, entry: Entry | None, told: Sequence[ToldTo]) -> Moment:
+    return Moment(event.at, event.name, event.subject, event.actor, event.reason, entry, told)
 
 
 def _of_entry(entry: Entry, names: dict[str, str]) -> Moment:

@@ -37,6 +37,10 @@ STATES: dict[str, dict[str, tuple[str, str]]] = {
     },
     "level": {"info": (_("To be known"), ""), "warn": (_("To be looked at"), "waiting"), "block": (_("Stops the money"), "bad")},
     "organisation": {"sme": (_("SME"), ""), "provider": (_("Provider"), "moving"), "office": (_("Office"), "good")},
+    "letter": {
+        "waiting": (_("On its way"), "waiting"), "sent": (_("Mailed"), "good"), "failed": (_("Mail failed"), "bad"),
+        "kept": (_("In the portal only"), ""),
+    },
     "line": {"open": (_("To be cleared"), "waiting"), "matched": (_("Matched"), "good"), "set_aside": (_("Set aside"), "")},
 }
 

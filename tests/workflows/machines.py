@@ -1,0 +1,32 @@
+"""Every state machine of the house, found by itself: whoever adds one adds it to the tests that look at all."""
+
+import ast
+import pkgutil
+from collections.abc import Iterator
+from importlib import import_module
+
+import workflows
+from tests.house.tracked import modules, tree
+from workflows.machine import Machine
+
+
+def machines() -> list[tuple[str, Machine]]:
+    """Each machine with the module in which it stands, in the order of the nouns and of the modules."""
+    found: dict[int, tuple[str, Machine]] = {}
+    for module in pkgutil.walk_packages(workflows.__path__, "workflows."):
+        if not module.name.startswith("workflows.cli.main"):
+            for thing in vars(import_module(module.name)).values():
+                if isinstance(thing, Machine) and id(thing) not in found:
+                    found[id(thing)] = (module.name.removeprefix("workflows."), thing)
+    return sorted(found.values(), key=lambda each: (each[1].noun, each[0]))
+
+
+def recorded() -> Iterator[str]:
+    """The names of events that the code records, from the calls of `record` and the rows of the machines."""
+    for _module, machine in machines():
+        yield from (step.event for step in machine.steps.values())
+    for path in modules("voucher", "workflows"):
+        for node in ast.walk(tree(path)):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("record", "_told") and len(node.args) > 1:
+                words = [each.value for each in node.args[1:] if isinstance(each, ast.Constant)]
+                yield from (word for word in words if isinstance(word, str) and "." in word)

@@ -1,0 +1,138 @@
+"""Whom an event concerns: the case behind its subject, its parties, and the people who act for them or hold an office role."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlmodel import Session, col, select
+
+from voucher.claims import Claim
+from voucher.history import Event
+from voucher.money import Money
+from voucher.orders import Order
+from voucher.payouts import Payout
+from voucher.people import OFFICE_ROLES, Membership, Organisation, OrganisationKind, Person, Role
+from voucher.programmes.programmes import Programme, terms_version
+from voucher.vouchers import Voucher
+from workflows.notices import AWAITED, CLAIMANT
+
+
+@dataclass
+class Case:
+    """What letters may tell of a case. `parties`: which organisations take part in it, by role; `awaited`: whose deadline it is about."""
+
+    parties: dict[str, list[Organisation]] = field(default_factory=dict)
+    programme: Programme | None = None
+    amount: Money | None = None
+    days: dict[str, date] = field(default_factory=dict)
+    awaited: str = ""
+
+    def firm(self, role: str) -> Organisation | None:
+        """The first party of a role."""
+        return next(iter(self.parties.get(role, ())), None)
+
+    def role_of(self, to: str) -> str:
+        """The role behind a receiver: of the claimant the one in which he takes part, of the awaited the one that is."""
+        if to == AWAITED:
+            return self.awaited
+        claimant = self.firm(CLAIMANT)
+        if to != CLAIMANT or claimant is None:
+            return to
+        return Role.SME if claimant.kind == OrganisationKind.SME else Role.PROVIDER
+
+
+def case_behind(session: Session, event: Event) -> Case:
+    """The case of an event, from its subject: a voucher, an order, a claim, a payout, an organisation; else the case it names."""
+    case = Case()
+    for row in _rows_behind(session, event):
+        _LOOKS[type(row)](session, case, row)
+    case.awaited = event.data.get("waits_for", "")
+    return case
+
+
+Behind = Voucher | Order | Claim | Payout | Organisation | Programme
+
+_TABLES: Mapping[str, Any] = {"V": Voucher, "O": Order, "C": Claim, "Y": Payout, "N": Organisation, "P": Programme}
+
+
+def _rows_behind(session: Session, event: Event) -> Iterator[Behind]:
+    """The subject, then what it hangs on, up to the voucher."""
+    row = _row(session, event.subject) or _row(session, event.case_reference)
+    while row is not None:
+        yield row
+        row = _above(session, row)
+
+
+def _row(session: Session, reference: str) -> Behind | None:
+    table = _TABLES.get(reference[:1])
+    row: Behind | None = None if table is None else session.exec(select(table).where(table.reference == reference)).first()
+    return row
+
+
+def _above(session: Session, row: Behind) -> Behind | None:
+    if isinstance(row, Payout):
+        return session.get(Claim, row.claim_id)
+    if isinstance(row, Claim):
+        return session.get(Order, row.order_id)
+    if isinstance(row, Order):
+        return session.get(Voucher, row.voucher_id)
+    return session.get(Programme, row.programme_id) if isinstance(row, Voucher) else None
+
+
+def _party(session: Session, case: Case, role: str, key: UUID) -> None:
+    case.parties.setdefault(role, [session.get_one(Organisation, key)])
+
+
+def _of_payout(session: Session, case: Case, row: Payout) -> None:
+    case.amount = row.amount
+    _party(session, case, CLAIMANT, row.payee_id)
+
+
+def _of_claim(session: Session, case: Case, row: Claim) -> None:
+    case.amount = case.amount or row.approved or row.requested
+    _party(session, case, CLAIMANT, row.claimant_id)
+
+
+def _of_order(session: Session, case: Case, row: Order) -> None:
+    case.amount = case.amount or row.voucher_part
+    _party(session, case, Role.PROVIDER, row.provider_id)
+    by_sme = terms_version(session, row.terms_id).terms.payee == "sme"  # who will claim, where nobody has yet
+    _party(session, case, CLAIMANT, session.get_one(Voucher, row.voucher_id).sme_id if by_sme else row.provider_id)
+
+
+def _of_voucher(session: Session, case: Case, row: Voucher) -> None:
+    case.amount = case.amount or row.amount
+    _party(session, case, Role.SME, row.sme_id)
+    serving = select(Organisation).where(col(Organisation.id).in_(
+        select(Order.provider_id).where(Order.voucher_id == row.id, Order.held_minor > 0))).order_by(col(Organisation.id))
+    case.parties.setdefault(Role.PROVIDER, list(session.exec(serving)))
+    case.days |= {name: day for name, day in (("use_by", row.use_by), ("claim_by", row.claim_by)) if day is not None}
+
+
+def _of_organisation(_session: Session, case: Case, row: Organisation) -> None:
+    role = {OrganisationKind.SME: Role.SME, OrganisationKind.PROVIDER: Role.PROVIDER}.get(OrganisationKind(row.kind))
+    if role is not None:
+        case.parties[role] = [row]
+
+
+def _of_programme(_session: Session, case: Case, row: Programme) -> None:
+    case.programme = row
+
+
+_LOOKS: Mapping[type[Behind], Callable[[Session, Case, Any], None]] = {
+    Payout: _of_payout, Claim: _of_claim, Order: _of_order, Voucher: _of_voucher, Organisation: _of_organisation,
+    Programme: _of_programme}
+
+
+def people_of(session: Session, case: Case, to: str) -> Sequence[tuple[Person, Membership]]:
+    """The people whom a notice reaches: those who act for a party; of an office role all who hold it."""
+    held = select(Person, Membership).join(Membership, col(Membership.person_id) == Person.id).where(Person.active)
+    role = case.role_of(to)
+    if role in OFFICE_ROLES:
+        held = held.where(Membership.role == role)
+    else:
+        firms = [firm.id for firm in case.parties.get(CLAIMANT if to == CLAIMANT else role, ())]
+        held = held.where(col(Membership.organisation_id).in_(firms), col(Membership.role).in_([Role.SME, Role.PROVIDER]))
+    return session.exec(held.order_by(col(Membership.id))).all()

@@ -1,0 +1,210 @@
+"""Correspondence: letters are written from what happened, and mails carry them out of the house.
+
+Each event stands in `untold` from its own transaction on. A job writes its letters, each once for an event and a person;
+other jobs carry them by mail. A mail goes out between two transactions, never within one: a job that dies there sends the
+same message again, under the same Message-ID.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from email.message import EmailMessage
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date
+from babel.numbers import format_currency
+from sqlmodel import col, delete, select, update
+from uuid_utils.compat import uuid7
+
+from voucher import jobs
+from voucher.clock import Clock
+from voucher.database import Database, get, insert_unless_there
+from voucher.deadlines import standing
+from voucher.documents.letter import Told, compose
+from voucher.errors import NotAllowed, _
+from voucher.files import FileStore
+from voucher.history import Event, Untold
+from voucher.languages import LOCALES, Translator, translator
+from voucher.letters import Letter, Way
+from voucher.people import OFFICE_ROLES, Mails, Membership, Organisation, Person, office
+from voucher.post import Post
+from voucher.references import is_reference
+from voucher.work import SYSTEM, Work, begin, read
+from workflows.concerned import Case, case_behind, people_of
+from workflows.notices import NOTICES, Notice
+
+AT_ONCE = 200  # events a job writes letters for; what is left is the next one's
+
+_WHY_PARTY = _("You get this letter because you act for {organisation}.")
+_WHY_OFFICE = _("You get this letter because you are {role} at the office.")
+
+#: The page of a thing in the portal, by the letter of its reference.
+PAGES = {"V": "vouchers", "O": "orders", "C": "claims", "Y": "payouts", "B": "batches", "P": "programmes"}
+
+
+def ask_for_letters(database: Database, clock: Clock, zone: str) -> None:
+    """Ask for the letters of what happened, if anything did. However many workers ask, it is one job."""
+    with read(database) as session:
+        oldest = session.exec(select(Untold.event_id).order_by(col(Untold.event_id)).limit(1)).first()
+    if oldest is not None:
+        with begin(database, SYSTEM, clock, zone) as work:
+            jobs.put(work, "write_letters", str(oldest), {})
+
+
+def write_letters(work: Work, _store: FileStore) -> int:
+    """Write the letters of the events that nobody was told of yet, the oldest first; answers how many there are.
+
+    Each goes to a person once an event, whatever roles he has. Who took the step gets none as a colleague in the office.
+    """
+    due = work.session.exec(select(Event).join(Untold, col(Untold.event_id) == Event.id).order_by(col(Untold.event_id))
+                            .limit(AT_ONCE).with_for_update(skip_locked=True, of=Untold)).all()
+    written = [letter for event in due for letter in _letters_of(work, event)]
+    insert_unless_there(work.session, Letter, [letter.model_dump() for letter in written])
+    work.session.connection().execute(delete(Untold).where(col(Untold.event_id).in_([event.id for event in due])))
+    jobs.put_many(work, "send_mail", {str(each.id): {"letters": [str(each.id)]} for each in written if each.way == Way.MAIL})
+    if len(due) == AT_ONCE:
+        jobs.put(work, "write_letters", f"after {due[-1].id}", {})
+    return len(written)
+
+
+def _letters_of(work: Work, event: Event) -> list[Letter]:
+    notices = NOTICES.get(event.name, ())
+    if not notices:
+        return []
+    case = case_behind(work.session, event)
+    reached: dict[UUID, Letter] = {}
+    for notice in notices:
+        for person, held in people_of(work.session, case, notice.to):
+            if person.id not in reached and not (notice.to in OFFICE_ROLES and person.id == event.person_id):
+                reached[person.id] = _letter(work, event, case, notice, person, held)
+    return list(reached.values())
+
+
+def _letter(work: Work, event: Event, case: Case, notice: Notice, person: Person, held: Membership) -> Letter:
+    say = translator(person.language)
+    due_on, key = _due_on(work, event, case, notice), uuid7()
+    way = _way(Mails(person.mails), due_on)
+    facts = _facts(event, case, say)
+    # names are no words of ours: they are filled in, not looked up
+    words = {"said": " ".join(say(notice.said).format(**facts).split()), "do": say(notice.do).format(**facts),
+             "until": say(_("Until {day}"), day=_day(due_on, say)) if due_on else "",
+             "reason": event.reason if notice.reason else "", "why": _why(work, held, say)}
+    return Letter(
+        id=key, event_id=event.id, person_id=person.id, organisation_id=held.organisation_id, role=held.role,
+        language=say.language, event=event.name, subject=event.subject, case_reference=event.case_reference, words=words,
+        due_on=due_on, at=event.at, way=way, mail=f"send_mail {key}" if way == Way.MAIL else "")
+
+
+def _due_on(work: Work, event: Event, case: Case, notice: Notice) -> date | None:
+    """By when the receiver has to do something: the first clock of the subject that waits for his role, else the thing's own day."""
+    role = case.role_of(notice.to)
+    running = [each.due_on for each in standing(work.session, event.subject) if each.waits_for == role]
+    return min(running, default=case.days.get(notice.day))
+
+
+def _way(wanted: Mails, due_on: date | None) -> Way:
+    if wanted == Mails.AT_ONCE or (wanted == Mails.DEADLINES and due_on is not None):
+        return Way.MAIL
+    return Way.DIGEST if wanted == Mails.DAILY else Way.PORTAL
+
+
+def _facts(event: Event, case: Case, say: Translator) -> dict[str, str]:
+    amount = case.amount
+    return {
+        "subject": event.subject, "case": event.case_reference,
+        "programme": _named(case.programme, say), "sme": _named(case.firm("sme"), say), "provider": _named(case.firm("provider"), say),
+        "amount": "" if amount is None else format_currency(amount.decimal, amount.currency, locale=LOCALES[say.language])}
+
+
+def _named(thing: Any, say: Translator) -> str:
+    """The name of a programme or a firm in a language; both keep it in Chinese and, mostly, in English."""
+    if thing is None:
+        return ""
+    if isinstance(thing, Organisation):
+        return thing.name_en if say.language == "en" and thing.name_en else thing.name
+    return str(thing.name(say.language))
+
+
+def _day(day: date, say: Translator) -> str:
+    return format_date(day, "long", locale=LOCALES[say.language])
+
+
+def _why(work: Work, held: Membership, say: Translator) -> str:
+    if held.role in OFFICE_ROLES:
+        return say(_WHY_OFFICE, role=held.role)
+    return say(_WHY_PARTY).format(organisation=_named(get(work.session, Organisation, held.organisation_id), say))
+
+
+def write_digests(work: Work, _store: FileStore) -> int:
+    """One mail a person with every letter that waits for the digest of the day; answers how many mails."""
+    waiting: dict[UUID, list[UUID]] = {}
+    for person, letter in work.session.exec(select(Letter.person_id, Letter.id).where(
+            Letter.way == Way.DIGEST, Letter.mail == "").order_by(col(Letter.id))):
+        waiting.setdefault(person, []).append(letter)
+    for letters in waiting.values():
+        key = f"digest {letters[-1]}"
+        jobs.put(work, "send_mail", key, {"letters": [str(each) for each in letters]})
+        work.session.connection().execute(update(Letter).where(col(Letter.id).in_(letters)).values(mail=f"send_mail {key}"))
+    return len(waiting)
+
+
+@dataclass(frozen=True)
+class MailRoom:
+    """How mail leaves the house: by which post, from which address, and where its links lead."""
+
+    post: Post
+    sender: str
+    base_url: str
+
+
+def send_mail(database: Database, room: MailRoom, zone: str, letters: Sequence[str]) -> None:
+    """Carry these letters, all to one person, out of the house; nothing when they are out already. Stands in no transaction."""
+    message = mail_of(database, room, zone, letters)
+    if message is not None:
+        room.post(message)
+
+
+def mail_of(database: Database, room: MailRoom, zone: str, letters: Sequence[str]) -> EmailMessage | None:
+    """The mail that carries these letters; None when they are out already, or their receiver may get none any more."""
+    with read(database) as session:
+        rows = session.exec(select(Letter).where(col(Letter.id).in_([UUID(each) for each in letters]), col(Letter.sent_at).is_(None))
+                            .order_by(col(Letter.id))).all()
+        person = get(session, Person, rows[0].person_id) if rows else None
+        if person is None or not person.active:
+            return None
+        house = office(session)
+    told = [Told(row.words, row.at.astimezone(ZoneInfo(zone)), f"{room.base_url}{page_of(row.subject)}") for row in rows]
+    return compose(told, sender=(house.name if rows[0].language == "zh" else house.name_en or house.name, room.sender),
+                   receiver=(person.name, person.email), language=rows[0].language, name=str(rows[-1].id),
+                   settings_url=f"{room.base_url}/letters")
+
+
+def page_of(subject: str) -> str:
+    """The path of a thing's page in the portal; of what has none, the letters."""
+    return f"/{PAGES[subject[0]]}/{subject}" if subject[:1] in PAGES and is_reference(subject) else "/letters"
+
+
+def note_mail(work: Work, _store: FileStore, letters: Sequence[str]) -> None:
+    """Note that a mail with these letters has left the house."""
+    work.session.connection().execute(update(Letter).where(
+        col(Letter.id).in_([UUID(each) for each in letters]), col(Letter.sent_at).is_(None)).values(sent_at=work.now))
+
+
+def choose_mails(work: Work, mails: Mails) -> Person:
+    """A person says which letters he wants by mail from now on. In the portal he finds them all."""
+    if work.actor.person_id is None:
+        raise NotAllowed
+    person = get(work.session, Person, work.actor.person_id)
+    person.mails = mails
+    work.session.add(person)
+    return person
+
+
+#: What each choice means, for those who choose.
+CHOICES: Mapping[Mails, str] = {
+    Mails.AT_ONCE: _("Each letter at once"),
+    Mails.DAILY: _("All letters of a day in one mail"),
+    Mails.DEADLINES: _("Only letters with a deadline"),
+}

@@ -1,0 +1,193 @@
+"""Notices: who is told of what. One row an event: the roles that it concerns, what happened, what they do next.
+
+The letters are written from this table after the commit (`workflows/correspondence.py`), so no verb sends anything and none can
+forget to. An event that nobody is told of stands in SILENT with the reason; one that stands in neither fails a test.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from voucher.errors import _
+from voucher.people import Role
+
+#: Whoever asks to be paid for an order: the SME or the provider, as the terms say.
+CLAIMANT = "claimant"
+
+#: Whoever it is that a deadline waits for.
+AWAITED = "awaited"
+
+#: What a sentence may name of the case, beside its reason. Never an account, never a number of a person.
+FACTS = ("subject", "case", "programme", "sme", "provider", "amount", "day")
+
+
+@dataclass(frozen=True)
+class Notice:
+    """What people of one role are told: of a party to the case its own people, of an office role everybody who holds it.
+
+    `said` is what happened and `do` what comes next. `day` names the last day for it where the thing itself has one; the
+    running clocks are looked at besides. `reason` says whether the reason given is for these eyes.
+    """
+
+    to: str
+    said: str
+    do: str = ""
+    day: str = ""
+    reason: bool = False
+
+
+_NOTHING_TO_DO = _("You need do nothing now.")
+
+NOTICES: Mapping[str, tuple[Notice, ...]] = {
+    # -- Applications and vouchers
+    "voucher.applied": (
+        Notice(Role.SME, _("Your application {subject} for {amount} from {programme} has arrived."),
+               _("You need do nothing now. We write again when it is decided.")),
+        Notice(Role.REVIEWER, _("{sme} applies for {amount} from {programme}: {subject}."), _("Review the application.")),
+    ),
+    "voucher.withdrawn": (
+        Notice(Role.SME, _("The application {subject} was withdrawn."), _("You may apply again as long as the programme is open.")),
+    ),
+    "voucher.reviewed": (
+        Notice(Role.SME, _("Your application {subject} was reviewed. A second officer decides now."), _NOTHING_TO_DO),
+        Notice(Role.APPROVER, _("The application {subject} of {sme} for {amount} was reviewed."), _("Decide on it."), reason=True),
+    ),
+    "voucher.rejected": (
+        Notice(Role.SME, _("Your application {subject} was rejected."), _("Read the reason; you may apply anew."), reason=True),
+    ),
+    "voucher.refused": (
+        Notice(Role.SME, _("Your application {subject} was refused."), _("Read the reason; you may apply anew."), reason=True),
+    ),
+    "voucher.waitlisted": (
+        Notice(Role.SME, _("Your application {subject} was approved and waits for money."),
+               _("You need do nothing now. The voucher is issued when its turn comes.")),
+    ),
+    "voucher.issued": (
+        Notice(Role.SME, _("Your voucher {subject} over {amount} has been issued."),
+               _("Order a service from a listed provider."), day="use_by"),
+    ),
+    "voucher.served": (
+        Notice(Role.SME, _("Money has come in: your voucher {subject} over {amount} has been issued."),
+               _("Order a service from a listed provider."), day="use_by"),
+    ),
+    "voucher.offered": (
+        Notice(Role.SME, _("Money has come in: your voucher {subject} over {amount} is offered to you."), _("Accept the offer.")),
+    ),
+    "voucher.offer_accepted": (
+        Notice(Role.SME, _("You accepted the offer: your voucher {subject} over {amount} has been issued."),
+               _("Order a service from a listed provider."), day="use_by"),
+    ),
+    "voucher.offer_declined": (Notice(Role.SME, _("The offer of {subject} was declined; its turn goes to the next one.")),),
+    "voucher.offer_lapsed": (
+        Notice(Role.SME, _("The offer of your voucher {subject} was not accepted in time and has lapsed."),
+               _("You may apply again as long as the programme is open.")),
+    ),
+    "deadline.missed": (
+        Notice(AWAITED, _("The last day for what we await about {subject} is over."),
+               _("Look at the case today; what happens next stands there.")),
+    ),
+    # -- Orders
+    "order.placed": (
+        Notice(Role.PROVIDER, _("{sme} orders from you: {subject}, of which the voucher pays up to {amount}."),
+               _("Accept or decline the order.")),
+        Notice(Role.SME, _("Your order {subject} went to {provider}."), _("You need do nothing until the provider has answered.")),
+    ),
+    "order.accepted": (Notice(Role.SME, _("{provider} accepted your order {subject}."), _NOTHING_TO_DO),),
+    "order.declined": (
+        Notice(Role.SME, _("{provider} declined your order {subject}. Its part of the voucher is free again."),
+               _("Order from another provider."), reason=True),
+    ),
+    "order.cancelled": (
+        Notice(Role.PROVIDER, _("The order {subject} of {sme} was cancelled."), _("Do not begin with the work."), reason=True),
+        Notice(Role.SME, _("The order {subject} was cancelled. Its part of the voucher is free again."), reason=True),
+    ),
+    "order.registered": (Notice(Role.SME, _("The contract of your order {subject} is registered."), _NOTHING_TO_DO),),
+    "order.delivered": (
+        Notice(Role.SME, _("{provider} has delivered what you ordered: {subject}."), _("Look at what was delivered and accept it.")),
+    ),
+    "order.completed": (
+        Notice(CLAIMANT, _("The order {subject} is complete and can be claimed."),
+               _("Submit the claim with its evidence."), day="claim_by"),
+        Notice(Role.PROVIDER, _("{sme} accepted the delivery of {subject}."), _("Invoice it, if you have not done so.")),
+    ),
+    # -- Claims
+    "claim.submitted": (
+        Notice(CLAIMANT, _("Your claim {subject} for {amount} has arrived."),
+               _("You need do nothing now. We write again when it is decided.")),
+        Notice(Role.VERIFIER, _("A claim for {amount} on the voucher {case} has arrived: {subject}."), _("Verify it line by line.")),
+    ),
+    "claim.withdrawn": (Notice(CLAIMANT, _("The claim {subject} was withdrawn. Its invoices may be claimed again."), day="claim_by"),),
+    "claim.verified": (
+        Notice(CLAIMANT, _("Your claim {subject} was verified. A second officer decides now."), _NOTHING_TO_DO),
+        Notice(Role.APPROVER, _("The claim {subject} on the voucher {case} was verified."), _("Approve it or send it back.")),
+    ),
+    "claim.sent_back": (
+        Notice(Role.VERIFIER, _("The claim {subject} was sent back to be verified again."), _("Verify it again."), reason=True),
+    ),
+    "claim.approved": (
+        Notice(CLAIMANT, _("Your claim {subject} was approved: {amount} will be paid."), _NOTHING_TO_DO),
+        Notice(Role.SME, _("The claim {subject} on your voucher was approved: {amount} will be paid to {provider}.")),
+    ),
+    "claim.refused": (
+        Notice(CLAIMANT, _("Your claim {subject} was refused."), _("Look at each line of it for the reason."), reason=True),
+    ),
+    # -- Payouts and batches
+    "payout.sent": (Notice(CLAIMANT, _("{amount} is on its way to your bank: {subject}."), _NOTHING_TO_DO),),
+    "payout.settled": (
+        Notice(CLAIMANT, _("The bank has confirmed the payment of {amount}: {subject}."),
+               _("The settlement statement lies with the payment as soon as it is made.")),
+    ),
+    "payout.returned": (
+        Notice(CLAIMANT, _("The bank sent the payment of {amount} back: {subject}."),
+               _("Name another account, or have the one we know mended.")),
+        Notice(Role.FINANCE, _("The bank sent the payout {subject} over {amount} back."),
+               _("Pay it again when the payee has named another account.")),
+    ),
+    "payout.replaced": (
+        Notice(CLAIMANT, _("The payment {subject} of {amount} is made again, to the account now in force."), _NOTHING_TO_DO),
+    ),
+    "batch.gathered": (
+        Notice(Role.TREASURY, _("The batch {subject} was gathered and waits for two signatures."), _("Look at it and release it.")),
+    ),
+    "batch.signed": (Notice(Role.TREASURY, _("The batch {subject} waits for its second signature."), _("Look at it and release it.")),),
+    "batch.released": (Notice(Role.FINANCE, _("The batch {subject} was released. Its bank files are being made.")),),
+    "batch.dissolved": (
+        Notice(Role.FINANCE, _("The batch {subject} was dissolved; its payouts are payable again."), _("Gather them again."), reason=True),
+        Notice(Role.TREASURY, _("The batch {subject} was dissolved; its payouts are payable again."), reason=True),
+    ),
+    "batch.exported": (Notice(Role.TREASURY, _("The bank files of the batch {subject} are made."), _("Hand them to the bank.")),),
+    # -- Money of programmes
+    "fund_line.closed": (
+        Notice(Role.FINANCE, _("The fund line {subject} is used up: it gives no more vouchers until money comes in."),
+               _("Look at the programme's money.")),
+    ),
+    # -- Firms, roles, periods
+    "account.registered": tuple(
+        Notice(role, _("Another bank account of your organisation is on our file now."),
+               _("If nobody of you asked for that, tell us at once, by a telephone number that you knew before."))
+        for role in (Role.SME, Role.PROVIDER, Role.TREASURY)),
+    "role.granted": tuple(
+        Notice(role, _("Somebody else may act for your organisation now."), _("If you know nothing of it, ask the office."))
+        for role in (Role.SME, Role.PROVIDER, Role.ADMINISTRATOR)),
+    "period.closed": (Notice(Role.AUDITOR, _("A period of the books was closed.")),),
+    "period.reopened": (Notice(Role.AUDITOR, _("A closed period of the books was opened again."), _("Look at why."), reason=True),),
+}
+
+#: Events of which nobody is told, and why not.
+SILENT: Mapping[str, str] = {
+    "programme.published": "the programme stands on the portal; nobody has asked for anything yet",
+    "programme.republished": "what is ordered keeps its terms, and the new ones stand on the portal",
+    "funds.appropriated": "the desk that enters it is the one that it concerns",
+    "funds.allotted": "who waited for the money is told when the voucher is issued",
+    "fund_line.opened": "who waits for its money is offered it",
+    "payout.made": "claim.approved says that it will be paid, and how much",
+    "payout.gathered": "a step inside the office: nothing has moved yet",
+    "payout.payable": "a batch was taken apart inside the office: nothing had moved yet",
+    "payout.released": "payout.sent follows as soon as the bank's file is made",
+    "payout.statement_made": "payout.settled said where it will lie",
+    "batch.file_made": "batch.exported tells of all its files at once",
+    "statement.imported": "the desk that imports it sees what became of it; payees are told of their own payments",
+    "line.matched": "payees are told of their own payments",
+    "line.set_aside": "it is no payment of ours",
+    "organisation.registered": "it has no people yet who could read a letter",
+    "period.adjusting": "closing is told; that adjusting entries are taken concerns the desk that decided it",
+}
