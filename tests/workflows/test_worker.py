@@ -154,13 +154,13 @@ def test_a_running_worker_stops_when_it_is_told_to(house: House) -> None:
     worker = Thread(target=lambda: counted.append(run_worker(house.database, house.store, stop, house.clock, pause=30)))
     worker.start()
     deadline = began + 30
-    while not all_done(house, "export_batch", "seal_books", "mark_missed_deadlines") and monotonic() < deadline:
+    while not all_done(house, "export_batch", "seal_books", "mark_missed_deadlines", "write_digests") and monotonic() < deadline:
         stop.wait(0.05)
     stop.set()
     worker.join(timeout=10)
 
     assert not worker.is_alive()
-    assert counted == [3]
+    assert counted[0] >= 4  # and the letters, as far as it came
     with read(house.database) as session:
         assert seals.latest(session).size > 0
     assert monotonic() - began < timedelta(seconds=30).total_seconds()
