@@ -187,9 +187,9 @@ RULES = (
            "part V220 V210", "reserved B235 B230", "obligated B240 B230"),
     _event("claim.submitted", "申请兑付", "A claim is filed", "requested V220 V230"),
     _event("claim.withdrawn", "撤回申请", "A claim is withdrawn", "requested V230 V220"),
-    _event("claim.refused", "不予兑付", "A claim is refused: the order's part is free again",
-           "requested V230 V210", "unasked V220 V210", "part B240 B230"),
-    _event("claim.approved", "核定兑付", "A claim is approved: liability and expense; what was cut is free again",
+    _event("claim.refused", "不予兑付", "A claim is refused: what it asked for is free again, or lapses by the terms",
+           "cut V230 V210", "unasked V220 V210", "lapsed V230 V330", "freed B240 B230", "lapsed B240 B220"),
+    _event("claim.approved", "核定兑付", "A claim is approved: liability and expense; what was cut is free again, or lapses by the terms",
            "approved V230 V240", "cut V230 V210", "unasked V220 V210", "lapsed V230 V330",
            "approved B240 B250", "freed B240 B230", "lapsed B240 B220",
            "approved F5100 F2100", "own F3200 F4100", "advanced F1320 F4200"),
@@ -466,22 +466,37 @@ def claim_withdrawn(case: Case, order: Order, claim: Claim, on: date) -> Draft:
     return _of_claim(case, order, claim, "claim.withdrawn", on, (), requested=claim.requested)
 
 
-def claim_refused(case: Case, order: Order, claim: Claim, on: date) -> Draft:
-    """Nothing is paid: the whole part of the order is free for the voucher again."""
-    return _of_claim(case, order, claim, "claim.refused", on, (), requested=claim.requested,
-                     unasked=order.voucher_part - claim.requested, part=case.spread(order.id))
+@dataclass(frozen=True)
+class Released:
+    """What an order holds no more once a claim on it is decided: what was `cut` of the claim, and what nobody asked for.
 
-
-def claim_approved(case: Case, order: Order, claim: Claim, on: date, evidence: tuple[str, ...]) -> Draft:
-    """The conditions are met: liability and expense.
-
-    What was cut, and what the order reserved beyond what was asked, is free for the voucher again.
+    Of both together the fund lines bore `freed`, which is the voucher's again, and `lapsed`, which is gone: all of what was
+    cut, or nothing.
     """
+
+    cut: Money
+    unasked: Money
+    freed: Spread
+    lapsed: Spread
+
+    @property
+    def amounts(self) -> dict[str, Money | Spread]:
+        """The amounts of an entry by their names."""
+        gone = total(self.lapsed, self.cut.currency)
+        return {"cut": self.cut - gone, "unasked": self.unasked, "freed": self.freed, "lapsed": self.lapsed}
+
+
+def claim_refused(case: Case, order: Order, claim: Claim, on: date, released: Released) -> Draft:
+    """Nothing is paid of it."""
+    return _of_claim(case, order, claim, "claim.refused", on, (), **released.amounts)
+
+
+def claim_approved(
+    case: Case, order: Order, claim: Claim, on: date, evidence: tuple[str, ...], released: Released
+) -> Draft:
+    """The conditions are met: liability and expense. What was cut, and what nobody asks for any more, is released."""
     approved = case.spread(claim.id)
-    paid = total(approved, claim.currency)
-    return _of_claim(case, order, claim, "claim.approved", on, evidence, approved=approved, own=approved,
-                     cut=claim.requested - paid, unasked=order.voucher_part - claim.requested,
-                     freed=less(case.spread(order.id), approved))
+    return _of_claim(case, order, claim, "claim.approved", on, evidence, approved=approved, own=approved, **released.amounts)
 
 
 def _of_claim(

@@ -12,7 +12,7 @@ from sqlmodel import Field, Session, col, select
 
 from voucher.database import Row, currency_code, fetch, get, lock, minor_units, one_of
 from voucher.errors import _
-from voucher.money import Money
+from voucher.money import Money, total
 from voucher.orders import Order, lock_order
 from voucher.vouchers import Voucher
 
@@ -25,6 +25,10 @@ class ClaimState(StrEnum):
     APPROVED = "approved"
     REFUSED = "refused"
     WITHDRAWN = "withdrawn"
+
+
+#: The states in which a claim takes its part of the order.
+LIVE = (ClaimState.SUBMITTED, ClaimState.VERIFIED, ClaimState.APPROVED)
 
 
 class CutReason(StrEnum):
@@ -85,7 +89,9 @@ class Claim(Row, table=True):
     """A request to be paid for an order. Who claims is the SME or the provider, as the terms say.
 
     `requested_minor` is what the voucher should pay by the claimant's lines; `approved_minor` what it does pay. `sheet`
-    holds the calculation sheets behind both: {"requested": .., "approved": ..}.
+    holds the calculation sheets behind both: {"requested": .., "approved": ..}. An order may have several claims, each for
+    a part of it, until one of them is `final`: once that one is decided, what nobody claimed is free again. `milestone` names
+    the part, where the order has parts with names.
     """
 
     __tablename__ = "claims"
@@ -93,9 +99,9 @@ class Claim(Row, table=True):
         one_of("state", ClaimState),
         CheckConstraint("requested_minor > 0", name="requested_is_positive"),
         CheckConstraint("approved_minor between 0 and requested_minor", name="approved_is_within_requested"),
-        Index("uq_claims_one_live_claim_an_order", "order_id", unique=True,
-              sqlite_where=text("state in ('submitted', 'verified', 'approved')"),
-              postgresql_where=text("state in ('submitted', 'verified', 'approved')")),
+        Index("uq_claims_one_final_claim_an_order", "order_id", unique=True,
+              sqlite_where=text("final and state in ('submitted', 'verified', 'approved')"),
+              postgresql_where=text("final and state in ('submitted', 'verified', 'approved')")),
     )
 
     reference: str = Field(unique=True, max_length=24)
@@ -111,6 +117,8 @@ class Claim(Row, table=True):
     sheet: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
     submitted_at: datetime
     approved_on: date | None = None
+    final: bool = True
+    milestone: str = Field(default="", max_length=64)
 
     @property
     def requested(self) -> Money:
@@ -121,6 +129,11 @@ class Claim(Row, table=True):
     def approved(self) -> Money | None:
         """What the voucher pays, once decided."""
         return None if self.approved_minor is None else Money(self.approved_minor, self.currency)
+
+    @property
+    def holds(self) -> Money:
+        """What it takes of its order while it is live: what it asks for; once approved, that."""
+        return self.approved if self.state == ClaimState.APPROVED and self.approved else self.requested
 
 
 class ClaimLine(Row, table=True):
@@ -155,6 +168,12 @@ class ClaimLine(Row, table=True):
     def money(self, minor: int) -> Money:
         """Minor units of its currency."""
         return Money(minor, self.currency)
+
+    def counted(self, accepted_minor: int) -> tuple[Money, Money]:
+        """The net amount and the tax of so much of its basis: the tax goes along in proportion."""
+        tax = self.vat_minor * accepted_minor // self.basis_minor
+        has_tax = self.basis_minor != self.net_minor
+        return self.money(accepted_minor - tax if has_tax else accepted_minor), self.money(tax)
 
 
 class ClaimEvidence(Row, table=True):
@@ -192,7 +211,25 @@ def lock_claim(session: Session, reference: str) -> tuple[Voucher, Order, Claim]
     return voucher, order, lock(session, Claim, reference)
 
 
-def live_claim_of(session: Session, order_id: UUID) -> Claim | None:
-    """The claim on an order that is neither refused nor withdrawn, if there is one."""
-    live = (ClaimState.SUBMITTED, ClaimState.VERIFIED, ClaimState.APPROVED)
-    return session.exec(select(Claim).where(Claim.order_id == order_id, col(Claim.state).in_(live))).first()
+def live_claims_on(session: Session, order_id: UUID, but: UUID | None = None) -> list[Claim]:
+    """The claims on an order that take their part of it, the first one first; `but` leaves one out."""
+    live = select(Claim).where(Claim.order_id == order_id, col(Claim.state).in_(LIVE), Claim.id != but)
+    return list(session.exec(live.order_by(col(Claim.id))))
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """What some claims on an order come to: what counts of their lines, its tax, and what they take of the order."""
+
+    net: Money
+    vat: Money
+    holds: Money
+
+
+def sum_of(session: Session, claims: Sequence[Claim], currency: str) -> Claimed:
+    """What claims come to: of an approved one what was accepted, of the others what they ask for."""
+    state = {claim.id: claim.state for claim in claims}
+    parts = [line.counted((line.accepted_minor or 0) if state[line.claim_id] == ClaimState.APPROVED else line.basis_minor)
+             for line in session.exec(select(ClaimLine).where(col(ClaimLine.claim_id).in_(state)))]
+    return Claimed(total((net for net, _vat in parts), currency), total((vat for _net, vat in parts), currency),
+                   total((claim.holds for claim in claims), currency))

@@ -123,7 +123,7 @@ def _opening(say: Translator) -> Iterator[str]:
 
 def _chart(say: Translator) -> Iterator[str]:
     yield f"## {say(_('Chart of accounts'))}\n"
-    heads = [say(head) for head in (_("Code"), _("Account"), _("Meaning"), _("Normal side"), _("One for each"))]
+    heads = [say(head) for head in (_("Code"), _("Ledger account"), _("Meaning"), _("Normal side"), _("One for each"))]
     yield from _table(heads, ([account.code, f"`{account.name}`", _named(account, say), say(_SIDES[account.normal]),
                                say(_EACH[account.each])] for account in CHART))
 
@@ -143,7 +143,7 @@ def _statutory_charts(say: Translator) -> Iterator[str]:
         yield _named(mapping.standard, say) + "\n"
         yield from _table([say(_("Book")), say(_("Meaning"))],
                           ([f"`{book}`", _named(names, say)] for book, names in mapping.books.items()))
-        yield from _table([say(_("Code")), say(_("Account"))],
+        yield from _table([say(_("Code")), say(_("Ledger account"))],
                           ([code, _named(names, say)] for code, names in mapping.accounts.items()))
 
 

@@ -15,7 +15,6 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from voucher.accounting import voucher_positions
-from voucher.claims import Claim, ClaimState
 from voucher.money import Money
 from voucher.orders import Order
 from voucher.people import Organisation
@@ -109,18 +108,12 @@ def _orders_in(programme_id: UUID, scope: Scope, before: UUID | None) -> Any:
 
 
 def _by_funder(session: Session, wanted: Any) -> dict[UUID, dict[str, Money]]:
-    """What each funder bears of each order: of what was approved, where a claim was."""
+    """What each funder bears of what each order holds."""
     found: dict[UUID, dict[str, Money]] = {}
     of_orders = _select(FundShare.subject_id, FundLine.funder, FundShare.amount_minor, FundLine.currency).join(
-        FundLine, col(FundLine.id) == FundShare.fund_line_id)
-    of_claims = _select(Claim.order_id, FundLine.funder, FundShare.amount_minor, FundLine.currency).join(
-        FundShare, col(FundShare.subject_id) == Claim.id).join(FundLine, col(FundLine.id) == FundShare.fund_line_id)
-    for statement in (of_orders.where(col(FundShare.subject_id).in_(wanted)),
-                      of_claims.where(col(Claim.order_id).in_(wanted), col(Claim.state) == ClaimState.APPROVED)):
-        some: dict[UUID, dict[str, Money]] = {}
-        for order, funder, minor, currency in session.connection().execute(statement):
-            some.setdefault(order, {})[funder] = Money(minor, currency)
-        found |= some
+        FundLine, col(FundLine.id) == FundShare.fund_line_id).where(col(FundShare.subject_id).in_(wanted))
+    for order, funder, minor, currency in session.connection().execute(of_orders):
+        found.setdefault(order, {})[funder] = Money(minor, currency)
     return found
 
 

@@ -13,6 +13,7 @@ from voucher import accounting
 from voucher.checks.invoices import shape
 from voucher.checks.table import Stage
 from voucher.claims import (
+    LIVE,
     Claim,
     ClaimEvidence,
     ClaimLine,
@@ -23,8 +24,9 @@ from voucher.claims import (
     evidence_of,
     invoices_already_claimed,
     lines_of,
-    live_claim_of,
+    live_claims_on,
     lock_claim,
+    sum_of,
 )
 from voucher.database import fetch, flush_unique, get
 from voucher.duties import Duty, take_duty
@@ -41,7 +43,7 @@ from voucher.posting import post
 from voucher.programmes.calculation import Sheet, calculate
 from voucher.programmes.funding import keep_shares
 from voucher.programmes.programmes import kinder_terms, terms_version
-from voucher.programmes.terms import Kinder, Names, Terms
+from voucher.programmes.terms import Disallowed, Kinder, Names, Terms
 from voucher.references import year_of
 from voucher.uses import case_in, scope_of, uses_of
 from voucher.vouchers import Voucher
@@ -71,6 +73,7 @@ LONGEST_KIND = 32
 # Why a sheet may stop short of what the rates give; kept with the decision, so in both languages.
 _RESERVED = Names(zh="不超过订单已占用的额度", en="No more than the order reserved")
 _REQUESTED = Names(zh="不超过申请兑付的金额", en="No more than was asked for")
+_ELSEWHERE = Names(zh="减去本订单其他申请的金额", en="Less what the order's other claims take")
 
 # Fully digital e-invoices carry one number of twenty digits (国家税务总局公告2024年第11号).
 _E_INVOICE = re.compile(r"[0-9]{20}", re.ASCII)
@@ -91,11 +94,13 @@ def upload_file(work: Work, store: FileStore, organisation: str, name: str, cont
 
 
 def submit_claim(
-    work: Work, order: str, lines: Sequence[InvoiceLine], own_payment: OwnPayment, evidence: Sequence[tuple[str, str]]
+    work: Work, order: str, lines: Sequence[InvoiceLine], own_payment: OwnPayment, evidence: Sequence[tuple[str, str]], *,
+    final: bool = True, milestone: str = "",
 ) -> Claim:
     """Ask to be paid for a completed order. `evidence` are pairs of a kind and the reference of a file of one's own.
 
-    Whoever the terms pay claims. Raises NotValid with every problem by field, NotNow when the order or the date is not right.
+    Whoever the terms pay claims. A claim that is not `final` leaves the rest of the order reserved for further ones;
+    `milestone` names the part that it is for. Raises NotValid with every problem by field, NotNow when the order or the date is not right.
     """
     voucher, held = lock_order(work.session, order)
     terms = terms_version(work.session, held.terms_id).terms
@@ -105,7 +110,8 @@ def submit_claim(
     _take_side(work, voucher, role)
     _check_time(work, voucher, held)
     sheet = _check_claim(work, voucher, held, terms, claimant, lines, own_payment, evidence)
-    claim = _write_claim(work, voucher, held, claimant, own_payment, sheet)
+    final = final or total((line.net + line.vat for line in lines), held.currency) == _price_left(work, held)
+    claim = _write_claim(work, voucher, held, claimant, own_payment, sheet, final=final, milestone=milestone)
     digests = _write_parts(work, held, claim, terms, lines, evidence)
     case = accounting.case_of(work.session, voucher)
     post(work, accounting.claim_submitted(case, held, claim, work.today, digests))
@@ -119,10 +125,18 @@ def _check_time(work: Work, voucher: Voucher, order: Order) -> None:
     _use_by, claim_by = last_days(work.session, voucher, work.today)
     if work.today > claim_by:
         raise NotNow(_("Claims on this voucher were to be made by {day}."), day=claim_by.isoformat())
-    if live_claim_of(work.session, order.id) is not None:
+    live = live_claims_on(work.session, order.id)
+    if any(claim.final for claim in live):
         raise NotNow(_("This order is already claimed."))
+    if live and _room(order, live).minor <= 0:
+        raise NotNow(_("The claims on this order take all that it holds; nothing is left to claim."))
     if not order.held_minor:
         raise NotNow(_("The claim on this order was refused, and its part is free for other orders. Place another order."))
+
+
+def _room(order: Order, live: Sequence[Claim]) -> Money:
+    """What an order holds that none of these claims takes."""
+    return order.money(order.held_minor) - total((claim.holds for claim in live), order.currency)
 
 
 def _check_claim(
@@ -137,8 +151,9 @@ def _check_claim(
                                 currency=order.currency))
     if any(each.where.startswith("lines") for each in problems):
         refuse_if_any(problems)
-    sheet = _sheet(work, voucher, order, total((line.net for line in lines), order.currency),
-                   total((line.vat for line in lines), order.currency))
+    live = live_claims_on(work.session, order.id)
+    sheet = _sheet(work, voucher, order, live, total((line.net for line in lines), order.currency),
+                   total((line.vat for line in lines), order.currency)).within(_room(order, live), _RESERVED)
     problems += _own_payment_problems(work, order, terms, lines, own_payment, sheet)
     refuse_if_any(problems)
     if sheet.result.minor <= 0:
@@ -158,10 +173,17 @@ def _line_problems(work: Work, voucher: Voucher, order: Order, lines: Sequence[I
     taken = set(invoices_already_claimed(work.session, keys))
     problems += [problem(_("The invoice {number} of this provider is already claimed."), f"lines.{at}.invoice_number",
                          number=lines[at].invoice_number) for at, key in enumerate(keys) if key in taken]
-    if not problems and total((line.net + line.vat for line in lines), order.currency) > order.gross:
+    if not problems and total((line.net + line.vat for line in lines), order.currency) > _price_left(work, order):
         problems.append(problem(_("The invoices come to more than the price of the order, {price}."), "lines",
                                 price=str(order.gross)))
     return problems
+
+
+def _price_left(work: Work, order: Order) -> Money:
+    """What of an order's price no live claim has invoiced yet."""
+    invoiced = work.session.exec(select(ClaimLine).join(Claim, col(Claim.id) == ClaimLine.claim_id).where(
+        Claim.order_id == order.id, col(Claim.state).in_(LIVE)))
+    return order.gross - total((line.money(line.net_minor + line.vat_minor) for line in invoiced), order.currency)
 
 
 def _one_line_problems(
@@ -223,11 +245,15 @@ def _own_payment_problems(
     return problems
 
 
-def _sheet(work: Work, voucher: Voucher, order: Order, net: Money, vat: Money) -> Sheet:
-    """What the terms give on net and tax, and never more than the order reserved: its caps were applied when it was placed.
+def _sheet(work: Work, voucher: Voucher, order: Order, others: Sequence[Claim], net: Money, vat: Money) -> Sheet:
+    """What the terms give on net and tax, on top of what other claims on the order take: the terms look at all of them
+    together, so that it does not matter in how many parts an order is claimed.
 
-    The version at order judges; a later one only where it says that it is kinder to older orders, and is.
+    Never more than the order reserved: its caps were applied when it was placed. The version at order judges; a later one
+    only where it says that it is kinder to older orders, and is.
     """
+    claimed = sum_of(work.session, others, order.currency)
+    net, vat = net + claimed.net, vat + claimed.vat
     version = terms_version(work.session, order.terms_id)
     sheet = _by(work, voucher, order, version.terms, net, vat)
     for later in kinder_terms(work.session, version, work.today, (Kinder.ORDERS, Kinder.VOUCHERS)):
@@ -236,7 +262,8 @@ def _sheet(work: Work, voucher: Voucher, order: Order, net: Money, vat: Money) -
         except NotValid:
             continue  # it knows no such service, class or amount any more, so it is not kinder
         sheet = max(sheet, kinder, key=lambda each: each.result.minor)
-    return sheet.within(order.voucher_part, _RESERVED)
+    sheet = sheet.within(order.voucher_part, _RESERVED)
+    return sheet.within(max(sheet.result - claimed.holds, Money.zero(order.currency)), _ELSEWHERE)
 
 
 def _by(work: Work, voucher: Voucher, order: Order, terms: Terms, net: Money, vat: Money) -> Sheet:
@@ -252,13 +279,13 @@ def _by(work: Work, voucher: Voucher, order: Order, terms: Terms, net: Money, va
 
 
 def _write_claim(
-    work: Work, voucher: Voucher, order: Order, claimant: UUID, own: OwnPayment, sheet: Sheet
+    work: Work, voucher: Voucher, order: Order, claimant: UUID, own: OwnPayment, sheet: Sheet, *, final: bool, milestone: str
 ) -> Claim:
     claim = Claim(
         reference=next_reference(work.session, "C", year_of(work.today)), order_id=order.id, claimant_id=claimant,
         state="", requested_minor=sheet.result.minor, currency=order.currency, own_payment_reference=own.reference.strip(),
         own_payment_on=own.paid_on, own_payment_minor=own.amount.minor, sheet={"requested": sheet.as_json()},
-        submitted_at=work.now)
+        submitted_at=work.now, final=final, milestone=milestone)
     CLAIM.begin(work, claim, "submit_claim", parties_of(voucher, order, claim), case=voucher.reference,
                 voucher_id=voucher.id, requested=str(sheet.result))
     return claim
@@ -362,52 +389,84 @@ def approve_claim(work: Work, claim: str) -> Claim:
     if sheet is None or sheet.result.minor <= 0:
         return _refuse(work, voucher, order, held)
     refuse_while_stopped(work, held)
+    cut, unasked = held.requested - sheet.result, _unasked(work, order, held)
     held.approved_minor, held.approved_on = sheet.result.minor, work.today
     held.sheet = held.sheet | {"approved": sheet.as_json()}
-    order.held_minor = sheet.result.minor
+    order.held_minor -= (cut + unasked).minor
     work.session.add_all([held, order])
     _take(work, voucher, order, held, "approve_claim", data={"approved": str(sheet.result)})
     _make_payout(work, voucher, held)
-    _divide(work, voucher, order, held, sheet)
-    case = accounting.case_of(work.session, voucher, order.id, held.id)
-    post(work, accounting.claim_approved(case, order, held, work.today, _digests(work, held)))
-    keep_shares(work.session, order.id, case.funds, case.spread(held.id))  # from now on it holds what was approved
+    case, spared = _divide(work, voucher, order, held, sheet)
+    released = _release(work, case, order, spared, cut, unasked)
+    post(work, accounting.claim_approved(case, order, held, work.today, _digests(work, held), released))
     return held
 
 
+def _unasked(work: Work, order: Order, claim: Claim) -> Money:
+    """What nobody claims of an order once its final claim is decided."""
+    if not claim.final:
+        return Money.zero(order.currency)
+    return _room(order, live_claims_on(work.session, order.id, claim.id)) - claim.requested
+
+
+def _release(work: Work, case: accounting.Case, order: Order, spared: accounting.Spread, cut: Money, unasked: Money
+             ) -> accounting.Released:
+    """What an order holds no more, as the fund lines bore it: what nobody asked for is the voucher's again, and what was
+    cut too, unless the terms say that it lapses. `spared` is what they bear of the order and of no approved claim.
+    """
+    lapses = terms_version(work.session, order.terms_id).terms.disallowed == Disallowed.LAPSES
+    back = unasked if lapses else unasked + cut
+    freed = tuple(split_within(back, [each.minor for each in spared], spared))
+    spared = accounting.less(spared, freed)
+    lapsed = tuple(split_within(cut + unasked - back, [each.minor for each in spared], spared))
+    left = accounting.less(case.spread(order.id), tuple(each + some for each, some in zip(freed, lapsed, strict=True)))
+    keep_shares(work.session, order.id, case.funds, left)
+    return accounting.Released(cut, unasked, freed, lapsed)
+
+
 def _accepted_sheet(work: Work, voucher: Voucher, order: Order, claim: Claim) -> Sheet | None:
-    """The terms on what was accepted; the tax goes with its line in proportion."""
-    net = vat = Money.zero(claim.currency)
-    terms = terms_version(work.session, order.terms_id).terms
-    for line in lines_of(work.session, claim.id):
-        if line.basis_minor and line.accepted_minor:
-            accepted = line.money(line.accepted_minor)
-            if terms.basis == "net":
-                net, vat = net + accepted, vat + line.money(line.vat_minor * line.accepted_minor // line.basis_minor)
-            else:
-                tax = line.money(line.vat_minor * line.accepted_minor // line.basis_minor)
-                net, vat = net + accepted - tax, vat + tax
+    """The terms on what was accepted, after what is approved of the order already; None when nothing was accepted."""
+    counted = [line.counted(line.accepted_minor or 0) for line in lines_of(work.session, claim.id)]
+    net = total((each for each, _vat in counted), claim.currency)
     if net.minor <= 0:
         return None
-    return _sheet(work, voucher, order, net, vat).within(claim.requested, _REQUESTED)
+    approved = [each for each in live_claims_on(work.session, order.id, claim.id) if each.state == ClaimState.APPROVED]
+    vat = total((each for _net, each in counted), claim.currency)
+    return _sheet(work, voucher, order, approved, net, vat).within(claim.requested, _REQUESTED)
 
 
 def _refuse(work: Work, voucher: Voucher, order: Order, claim: Claim) -> Claim:
-    claim.approved_minor, order.held_minor = 0, 0
+    unasked = _unasked(work, order, claim)
+    claim.approved_minor = 0
+    order.held_minor -= (claim.requested + unasked).minor
     work.session.add_all([claim, order])
     _take(work, voucher, order, claim, "refuse_claim")
     _free_invoices(work, claim)
-    case = accounting.case_of(work.session, voucher, order.id)
-    post(work, accounting.claim_refused(case, order, claim, work.today))
+    case, spared = _spared(work, voucher, order)
+    released = _release(work, case, order, spared, claim.requested, unasked)
+    post(work, accounting.claim_refused(case, order, claim, work.today, released))
     return claim
 
 
-def _divide(work: Work, voucher: Voucher, order: Order, claim: Claim, sheet: Sheet) -> None:
-    """Write down what each fund line bears of the claim: as the sheet divides it, within what it bears of the order."""
-    case = accounting.case_of(work.session, voucher, order.id)
-    part = case.spread(order.id)
+def _spared(work: Work, voucher: Voucher, order: Order) -> tuple[accounting.Case, accounting.Spread]:
+    """The case of an order, and what the fund lines bear of it and of no approved claim on it."""
+    approved = [each.id for each in live_claims_on(work.session, order.id) if each.state == ClaimState.APPROVED]
+    case = accounting.case_of(work.session, voucher, order.id, *approved)
+    spared = case.spread(order.id)
+    for each in approved:
+        spared = accounting.less(spared, case.spread(each))
+    return case, spared
+
+
+def _divide(work: Work, voucher: Voucher, order: Order, claim: Claim, sheet: Sheet) -> tuple[accounting.Case, accounting.Spread]:
+    """Write down what each fund line bears of the claim: as the sheet divides it, within what it bears of the order.
+
+    Answers as `_spared`, with the claim.
+    """
+    case, spared = _spared(work, voucher, order)
     weights = [sheet.funders[line.funder].minor if line.funder in sheet.funders else 0 for line in case.funds]
-    keep_shares(work.session, claim.id, case.funds, split_within(sheet.result, weights, part))
+    keep_shares(work.session, claim.id, case.funds, split_within(sheet.result, weights, spared))
+    return _spared(work, voucher, order)
 
 
 def _make_payout(work: Work, voucher: Voucher, claim: Claim) -> None:

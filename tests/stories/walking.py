@@ -5,6 +5,7 @@ refuse; anything else is a fault of ours, and the trace of the walk says how it 
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from random import Random
 from typing import Any
@@ -22,54 +23,70 @@ from tests.builders import (
     evidence,
     who,
 )
+from tests.stories.invariants import assert_the_invariants_hold
 from voucher.claims import Claim, CutReason, InvoiceLine, LineDecision, OwnPayment, lines_of
 from voucher.database import get
 from voucher.errors import NotFound, Refusal
 from voucher.money import Money
 from voucher.orders import Order
 from voucher.payouts import Batch, BatchState, Payout
-from voucher.people import Organisation
+from voucher.people import Organisation, Role
 from voucher.programmes.programmes import Programme
 from voucher.statements import BankLine
 from voucher.vouchers import Voucher
 from voucher.work import Actor, Work, read
 from workflows import issue, purchase, reconciliation, reimbursement, verification
+from workflows.acts import ACTS, THINGS, Act, Ask, Kind, owner_of
 from workflows.demo_data import IRELAND, WEIHAI
+from workflows.demo_evidence import evidence_page
 from workflows.registration import register_account
+from workflows.verification import upload_file
 
 FIRMS = {who(each): each for each in (*SMES[:2], IRISH_SMES[0])}
 SELLERS = {who(each): each for each in (*PROVIDERS[:2], IRISH_PROVIDERS[0])}
 
-# Who would usually do it; how often it is tried.
-USUAL = {
-    "apply_for_voucher": (FIRMS, 7), "withdraw_application": (FIRMS, 1), "review_voucher": (("reviewer1", "reviewer2"), 5),
-    "reject_voucher": (("reviewer1",), 1), "refuse_voucher": (("approver1",), 1),
-    "issue_voucher": (("approver1", "approver2"), 5), "place_order": (FIRMS, 8), "accept_order": (SELLERS, 7),
-    "decline_order": (SELLERS, 1), "cancel_order": (FIRMS, 1), "register_contract": (SELLERS, 7),
-    "deliver_order": (SELLERS, 7), "accept_delivery": (FIRMS, 7), "submit_claim": ((*FIRMS, *SELLERS), 10),
-    "withdraw_claim": ((*FIRMS, *SELLERS), 1), "verify_claim": (("verifier1", "verifier2"), 8),
-    "send_back_claim": (("approver3",), 1), "approve_claim": (("approver2", "approver3"), 9),
-    "gather_batch": (("finance1",), 3), "release_batch": (("treasury1", "treasury2", "treasury3"), 8),
-    "dissolve_batch": (("finance1",), 1), "import_statement": (("finance1", "treasury1"), 4),
-    "match_line": (("finance1",), 2), "set_line_aside": (("finance1",), 1), "reissue_payout": (("finance1",), 3),
-    "register_account": (("administrator1",), 2), "work_off": (("",), 3), "let_time_pass": (("",), 1),
+# Who holds a role.
+HOLDERS: dict[Role, tuple[str, ...]] = {
+    Role.SME: tuple(FIRMS), Role.PROVIDER: tuple(SELLERS), Role.REVIEWER: ("reviewer1", "reviewer2"),
+    Role.APPROVER: ("approver1", "approver2", "approver3"), Role.VERIFIER: ("verifier1", "verifier2"), Role.FINANCE: ("finance1",),
+    Role.TREASURY: ("treasury1", "treasury2", "treasury3"), Role.AUDITOR: ("auditor1",), Role.ADMINISTRATOR: ("administrator1",),
 }
 
 
-# What a verb needs to get anywhere: something of a kind in one of these states.
-NEEDS: dict[str, tuple[Any, tuple[str, ...]]] = {
-    "withdraw_application": (Voucher, ("submitted", "reviewed")), "review_voucher": (Voucher, ("submitted",)),
-    "reject_voucher": (Voucher, ("submitted",)), "refuse_voucher": (Voucher, ("reviewed",)),
-    "issue_voucher": (Voucher, ("reviewed",)), "place_order": (Voucher, ("issued",)), "accept_order": (Order, ("placed",)),
-    "decline_order": (Order, ("placed",)), "cancel_order": (Order, ("placed", "accepted", "registered")),
-    "register_contract": (Order, ("accepted",)), "deliver_order": (Order, ("accepted", "registered")),
-    "accept_delivery": (Order, ("delivered",)), "submit_claim": (Order, ("completed",)),
-    "withdraw_claim": (Claim, ("submitted", "verified")), "verify_claim": (Claim, ("submitted",)),
-    "send_back_claim": (Claim, ("verified",)), "approve_claim": (Claim, ("verified",)),
-    "gather_batch": (Payout, ("payable",)), "release_batch": (Batch, ("gathered", "signed")),
-    "dissolve_batch": (Batch, ("gathered", "signed")), "import_statement": (Batch, ("exported",)),
-    "match_line": (BankLine, ("open",)), "set_line_aside": (BankLine, ("open",)), "reissue_payout": (Payout, ("returned",)),
+@dataclass(frozen=True)
+class Try:
+    """A verb: who would usually do it, how often it is tried, and what it needs to get anywhere: a thing in one of these states."""
+
+    people: tuple[str, ...]
+    weight: int
+    table: Any = None
+    states: tuple[str, ...] = ()
+
+
+# What is more than a few fields, or no step of a person at all.
+BY_HAND = {
+    "apply_for_voucher": Try(HOLDERS[Role.SME], 7), "place_order": Try(HOLDERS[Role.SME], 8, Voucher, ("issued",)),
+    "submit_claim": Try((*FIRMS, *SELLERS), 10, Order, ("completed",)),
+    "verify_claim": Try(HOLDERS[Role.VERIFIER], 8, Claim, ("submitted",)),
+    "gather_batch": Try(HOLDERS[Role.FINANCE], 3, Payout, ("payable",)),
+    "release_batch": Try(HOLDERS[Role.TREASURY], 8, Batch, ("gathered", "signed")),
+    "dissolve_batch": Try(HOLDERS[Role.FINANCE], 1, Batch, ("gathered", "signed")),
+    "import_statement": Try(("finance1", "treasury1"), 4, Batch, ("exported",)),
+    "match_line": Try(HOLDERS[Role.FINANCE], 2, BankLine, ("open",)), "set_line_aside": Try(HOLDERS[Role.FINANCE], 1, BankLine, ("open",)),
+    "reissue_payout": Try(HOLDERS[Role.FINANCE], 3, Payout, ("returned",)), "register_account": Try(HOLDERS[Role.ADMINISTRATOR], 2),
+    "work_off": Try((), 3), "let_time_pass": Try((), 1),
 }
+
+# Every act there is, so that a new one is walked from the day on which it stands in its table.
+BY_TABLE = {act.step: (letter, act) for letter, acts in ACTS.items() for act in acts}
+
+
+def _try(letter: str, act: Act) -> Try:
+    people = tuple(each for role in act.row.by for each in HOLDERS[role])
+    return Try(people, 1 if act.kind else 7, THINGS[letter].table, tuple(map(str, act.row.source)))
+
+
+TRIES = BY_HAND | {step: _try(letter, act) for step, (letter, act) in BY_TABLE.items()}
 
 
 class Walker:
@@ -85,29 +102,30 @@ class Walker:
 
     def walk(self, steps: int) -> None:
         """Take so many steps, most of them where one can get on."""
-        verbs = [verb for verb, (_people, weight) in USUAL.items() for _each in range(weight)]
+        verbs = [verb for verb, each in TRIES.items() for _time in range(each.weight)]
         for _number in range(steps):
             sensible = self.random.random() < 0.8
             there = self._states() if sensible else set()
-            able = [verb for verb in verbs if not sensible or verb not in NEEDS or there.intersection(
-                (NEEDS[verb][0], state) for state in NEEDS[verb][1])]
+            able = [verb for verb in verbs if not sensible or TRIES[verb].table is None or there.intersection(
+                (TRIES[verb].table, state) for state in TRIES[verb].states)]
             self.step(self.random.choice(able), sensible=sensible)
 
     def _states(self) -> set[tuple[Any, str]]:
         """In which states there is something of each kind."""
+        tables = {each.table for each in TRIES.values() if each.table is not None}
         with read(self.house.database) as session:
-            return {(table, state) for table in (Voucher, Order, Claim, Payout, Batch, BankLine)
-                    for state in session.exec(select(table.state).distinct())}
+            return {(table, state) for table in tables for state in session.exec(select(table.state).distinct())}
 
     def _chooses(self, verb: str, *, sensible: bool) -> str:
-        """Who tries it: of the firms mostly one whose business it is."""
-        usual = list(USUAL[verb][0])
-        if usual == [""] or not sensible:
-            return self.random.choice(usual if usual == [""] else sorted(self.house.people))
-        if usual[0] in self.house.people and verb in NEEDS:
-            table, states = NEEDS[verb]
+        """Who tries it, of the firms mostly one whose business it is; nobody, when it is the clock's."""
+        usual, wanted = list(TRIES[verb].people), TRIES[verb]
+        if not usual:
+            return ""
+        if not sensible:
+            return self.random.choice(sorted(self.house.people))
+        if wanted.table is not None:
             with self.house.work() as work:
-                rows = work.session.exec(select(table).where(col(table.state).in_(states))).all()
+                rows = work.session.exec(select(wanted.table).where(col(wanted.table.state).in_(wanted.states))).all()
                 usual = [each for each in usual if any(self._is_business(work, row, self.house.people[each]) for row in rows)] or usual
         return self.random.choice(usual)
 
@@ -117,13 +135,55 @@ class Walker:
         try:
             if person:
                 with self.house.work(person) as work:
-                    getattr(self, verb)(work)
+                    self._do(verb, work)
             else:
                 getattr(self, verb)()
             self.done[verb] = self.done.get(verb, 0) + 1
             self.trace.append(f"{person}: {verb}")
+            with read(self.house.database) as session:
+                assert_the_invariants_hold(session)
         except Refusal as refusal:
             self.trace.append(f"{person}: {verb} refused: {type(refusal).__name__}")
+
+    def _do(self, verb: str, work: Work) -> None:
+        if verb not in BY_TABLE:
+            getattr(self, verb)(work)
+            return
+        letter, act = BY_TABLE[verb]
+        row = self.one(work, THINGS[letter].table, *map(str, act.row.source))
+        asked = [ask for ask in act.asks if ask.required or self.random.random() < 0.5]
+        act.verb(work, row.reference, **{ask.name: self.made_up(work, letter, act, ask, row) for ask in asked})
+
+    def made_up(self, work: Work, letter: str, act: Act, ask: Ask, row: Any) -> Any:
+        """Something to answer what an act asks, mostly sensible."""
+        chosen = self.random.choice
+        match ask.kind:
+            case Kind.DAY:
+                return self.house.today + timedelta(days=chosen((0, 1, 5, 20, -1)))
+            case Kind.NUMBER:
+                return self.random.randint(ask.least, min(ask.most, ask.least + 5))
+            case Kind.MONEY:
+                return self.amount(row.currency, 60_000)
+            case Kind.CHOICE:
+                return chosen(sorted(ask.choices))
+            case Kind.CHOICES:
+                return [each for each in ask.choices if chosen((True, False))]
+            case Kind.FLAG:
+                return chosen((True, False))
+            case Kind.REFERENCE:
+                return self._another(work, ask.letter)
+            case Kind.FILES:
+                owner = owner_of(work.session, work.actor, act, THINGS[letter].parties(work.session, row))
+                return [upload_file(work, self.house.store, owner, "paper.pdf", evidence_page(ask.name, row.reference)).reference]
+        if ask.example.isdigit():  # a number of somebody's register: mostly one that is free
+            return f"{int(ask.example) + self.random.randint(1, 400):0{len(ask.example)}d}"
+        return chosen((ask.example or "because", ask.example or "because", "because", ""))
+
+    def _another(self, work: Work, letter: str) -> str:
+        """The reference of anything with this letter."""
+        table = Organisation if letter == "N" else THINGS[letter].table
+        found = work.session.exec(select(table.reference).order_by(table.reference)).all()
+        return self.random.choice(found) if found else f"{letter}-2026-99999-1"
 
     # -- what there is to choose from -----------------------------------------------------------------------------
 
@@ -139,11 +199,8 @@ class Walker:
     def _is_business(self, work: Work, row: SQLModel, actor: Actor) -> bool:
         """Whether a firm has to do with it; an office has to do with everything."""
         firms = actor.organisations("sme", "provider")
-        if not firms or isinstance(row, Batch | Payout | BankLine):
-            return True
-        if isinstance(row, Order):
-            return bool({row.provider_id, get(work.session, Voucher, row.voucher_id).sme_id} & firms)
-        return getattr(row, "sme_id", None) in firms or getattr(row, "claimant_id", None) in firms
+        thing = next((each for each in THINGS.values() if type(row) is each.table), None)
+        return not firms or thing is None or bool(firms.intersection(thing.parties(work.session, row).values()))
 
     def amount(self, currency: str, most: int) -> Money:
         """Up to so many units, in whole tens; sometimes nothing, sometimes too much."""
@@ -162,21 +219,6 @@ class Walker:
         programme = work.session.exec(select(Programme.reference).where(Programme.code == code)).one()
         issue.apply_for_voucher(work, programme, self.house.references[firm.number], self.amount(currency, most), self.reason())
 
-    def withdraw_application(self, work: Work) -> None:
-        issue.withdraw_application(work, self.one(work, Voucher, "submitted", "reviewed").reference)
-
-    def review_voucher(self, work: Work) -> None:
-        issue.review_voucher(work, self.one(work, Voucher, "submitted").reference, "seen")
-
-    def reject_voucher(self, work: Work) -> None:
-        issue.reject_voucher(work, self.one(work, Voucher, "submitted").reference, self.reason())
-
-    def refuse_voucher(self, work: Work) -> None:
-        issue.refuse_voucher(work, self.one(work, Voucher, "reviewed").reference, self.reason())
-
-    def issue_voucher(self, work: Work) -> None:
-        issue.issue_voucher(work, self.one(work, Voucher, "reviewed").reference)
-
     def place_order(self, work: Work) -> None:
         voucher = self.one(work, Voucher, "issued")
         seller = self.random.choice(list(SELLERS.values()))
@@ -184,25 +226,6 @@ class Walker:
         net = self.amount(voucher.currency, 6_000 if voucher.currency == "EUR" else 300_000)
         purchase.place_order(work, voucher.reference, self.house.references[seller.number], service, "Something", net,
                              Money(max(net.minor, 0) * 6 // 100, net.currency))
-
-    def accept_order(self, work: Work) -> None:
-        purchase.accept_order(work, self.one(work, Order, "placed").reference)
-
-    def decline_order(self, work: Work) -> None:
-        purchase.decline_order(work, self.one(work, Order, "placed").reference, self.reason())
-
-    def cancel_order(self, work: Work) -> None:
-        purchase.cancel_order(work, self.one(work, Order, "placed", "accepted", "registered").reference, self.reason())
-
-    def register_contract(self, work: Work) -> None:
-        number = f"{2026371000000000 + self.random.randint(1, 400):016d}"
-        purchase.register_contract(work, self.one(work, Order, "accepted").reference, number)
-
-    def deliver_order(self, work: Work) -> None:
-        purchase.deliver_order(work, self.one(work, Order, "accepted", "registered").reference, self.reason())
-
-    def accept_delivery(self, work: Work) -> None:
-        purchase.accept_delivery(work, self.one(work, Order, "delivered").reference)
 
     def submit_claim(self, work: Work) -> None:
         order = self.one(work, Order, "completed")
@@ -215,9 +238,6 @@ class Walker:
         paid = OwnPayment("BANK", self.house.today, order.gross)
         verification.submit_claim(work, order.reference, lines, paid, evidence(work, self.house, order, claimant.reference))
 
-    def withdraw_claim(self, work: Work) -> None:
-        verification.withdraw_claim(work, self.one(work, Claim, "submitted", "verified").reference)
-
     def verify_claim(self, work: Work) -> None:
         claim = self.one(work, Claim, "submitted")
         decisions = []
@@ -226,12 +246,6 @@ class Walker:
             reason = None if percent == 100 else self.random.choice((CutReason.NOT_IN_ORDER, CutReason.MANDATORY_TEST, None))
             decisions.append(LineDecision(line.number, line.money(line.basis_minor * percent // 100), reason))
         verification.verify_claim(work, claim.reference, decisions)
-
-    def send_back_claim(self, work: Work) -> None:
-        verification.send_back_claim(work, self.one(work, Claim, "verified").reference, self.reason())
-
-    def approve_claim(self, work: Work) -> None:
-        verification.approve_claim(work, self.one(work, Claim, "verified").reference)
 
     def gather_batch(self, work: Work) -> None:
         some = self.random.choice((None, None, [self.one(work, Payout, "payable").reference]))

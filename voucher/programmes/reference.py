@@ -19,6 +19,7 @@ from voucher.programmes.shape import is_required, without_none
 from voucher.programmes.terms import (
     Clause,
     Cut,
+    Disallowed,
     Happening,
     Kinder,
     Model,
@@ -166,6 +167,8 @@ MEANINGS: tuple[tuple[StrEnum, str], ...] = (
     (Period.LIFETIME, "everything, ever"),
     (Cut.PROPORTIONALLY, "each funder gives up its part of what is cut"),
     (Cut.LAST_FIRST, "the funder named last gives up first"),
+    (Disallowed.RETURNS, "it can be used for another order"),
+    (Disallowed.LAPSES, "it goes back to the fund line"),
     (Split.BY_SHARE, "by the shares of the funders, to the minor unit by the largest remainder"),
     (Split.BY_ORDER, "the first funder up to its ceiling, then the next"),
     (Vat.SME, "the SME pays the tax that is not in the basis"),

@@ -15,6 +15,7 @@ from voucher.programmes.terms import (
     Cap,
     CostRange,
     CountLimit,
+    Disallowed,
     Evidence,
     Model,
     Names,
@@ -339,6 +340,9 @@ def _lasting(zh: str, en: str, length: Duration, clause: Names | None = None) ->
 
 def _claims(terms: Terms) -> Sentences:
     yield from (_paper(terms, paper) for paper in terms.evidence)
+    if terms.disallowed == Disallowed.LAPSES:
+        yield say("申请兑付中未获核定的部分失效，不退回创新券额度。",
+                  "What is not accepted of a claim lapses; it does not go back to the voucher.")
     if terms.notice:
         yield _lasting("兑付前公示{}。", "Before money is paid, public notice is given for {}.", terms.notice.length, terms.notice.clause)
     if terms.sampling_rate:

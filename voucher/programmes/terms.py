@@ -89,6 +89,13 @@ class Cut(StrEnum):
     LAST_FIRST = "last_first"
 
 
+class Disallowed(StrEnum):
+    """Where the part of a claim goes that is not accepted: back to the voucher, or it lapses."""
+
+    RETURNS = "returns"
+    LAPSES = "lapses"
+
+
 class Split(StrEnum):
     """How an amount is divided over the funders."""
 
@@ -697,6 +704,8 @@ class Terms:
                                             example="{review: 5 working days}")
     notice: Notice | None = key("The public notice before money is paid.", default=None,
                                 example="{length: 5 working days}")
+    disallowed: Disallowed = key("Where the part of a claim goes that is not accepted: back to the voucher, or it lapses.",
+                                 default=Disallowed.RETURNS, example="lapses")
     payout: Payout = key("When money is paid.", factory=Payout, example="{rhythm: monthly}")
     instalments: tuple[Instalment, ...] = key("Parts in which the money is paid, when it is staged.", default=(),
                                               example="[{code: first, name: {zh: .., en: ..}, share: 80 %, after: {zh: .., en: ..}}]")

@@ -53,6 +53,7 @@ from workflows.api.fields import (
     Text,
     Those,
     Whole,
+    YesNo,
     currency,
 )
 from workflows.api.nouns import Noun, takers
@@ -95,6 +96,7 @@ class ClaimBody(Body):
     lines = Several(Part(InvoiceLineBody), MOST_LINES, required=True)
     own_payment = Part(OwnPaymentBody, required=True)
     evidence = Several(Part(EvidenceBody), 100, required=True)
+    final = YesNo(metadata={"description": "No: the rest of the order stays reserved for further claims."})
 
 
 class DecisionBody(Body):
@@ -232,7 +234,7 @@ def submit_claim(work: Work, body: dict[str, Any]) -> dict[str, Any]:
     """Ask to be paid for a completed order."""
     return told_one(work, verification.submit_claim(
         work, body["order"], [InvoiceLine(**line) for line in body["lines"]], OwnPayment(**body["own_payment"]),
-        [(each["kind"], each["file"]) for each in body["evidence"]]))
+        [(each["kind"], each["file"]) for each in body["evidence"]], final=body.get("final", True)))
 
 
 @claims.reads("/claims/<claim>", ClaimAnswer)

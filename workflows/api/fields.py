@@ -155,6 +155,17 @@ class Whole(fields.Integer):
         return number
 
 
+class YesNo(fields.Boolean):
+    """true or false, in no other form."""
+
+    default_error_messages = MISSING
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **options: Any) -> bool:
+        if not isinstance(value, bool):
+            raise wrong(_("{value} is neither true nor false."), value=_shown(value))
+        return value
+
+
 # The currency that the body in hand states; its amounts are read in it.
 _STATED: ContextVar[str | None] = ContextVar("stated currency", default=None)
 

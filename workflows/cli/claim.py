@@ -22,7 +22,7 @@ from workflows.verification import (
     verify_claim,
 )
 
-ABOUT = ("reference", "state", "requested", "approved", "currency", "own_payment_reference", "submitted_at", "approved_on")
+ABOUT = ("reference", "state", "requested", "approved", "currency", "own_payment_reference", "submitted_at", "approved_on", "final")
 LINE = ("number", "invoice_number", "issued_on", "description", "net", "vat", "basis", "accepted", "reason")
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -40,10 +40,11 @@ def claim() -> None:
               help="The bank's reference of the SME's own payment, its day, its amount.")
 @click.option("--evidence", multiple=True, type=(str, FILE), metavar="KIND FILE",
               help="A file and what it shows; give the option once for each.")
+@click.option("--partial", is_flag=True, help="More claims on this order will follow: keep the rest of it reserved.")
 @as_person
 @as_json
 def submit(order: str, invoices: tuple[tuple[str, ...], ...], paid: tuple[str, ...],
-           evidence: tuple[tuple[str, Path], ...], as_json: bool) -> None:
+           evidence: tuple[tuple[str, Path], ...], partial: bool, as_json: bool) -> None:
     """Claim what a voucher pays of a delivered order.
 
     Example: voucher claim submit O-2026-00001-2 --as sme01@voucher.example --invoice 26371000000000000001
@@ -52,7 +53,7 @@ def submit(order: str, invoices: tuple[tuple[str, ...], ...], paid: tuple[str, .
     with begin_work() as work:
         found = fetch(work.session, Order, order)
         made = submit_claim(work, order, _lines(invoices, found.currency), _own_payment(paid, found.currency),
-                            _upload(work, found, evidence))
+                            _upload(work, found, evidence), final=not partial)
         told = facts(made, ABOUT)
     answer(told, as_json)
 

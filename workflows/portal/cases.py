@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 
 from voucher.accounting import voucher_position
 from voucher.checks.table import CHECKS
-from voucher.claims import CUT_REASONS, Claim, ClaimEvidence, ClaimState, evidence_of, lines_of
+from voucher.claims import CUT_REASONS, LIVE, Claim, ClaimEvidence, ClaimState, evidence_of, lines_of
 from voucher.database import Row, get
 from voucher.duties import DutyTaken
 from voucher.files import FileKind, StoredFile, document_of
@@ -130,8 +130,8 @@ def order(reference: str) -> ResponseReturnValue:
 def _may_claim(voucher: Voucher, order: Order, terms: Terms, claims: list[Claim]) -> bool:
     """Whether to show the way to the claim's form; the verb decides."""
     claimant = voucher.sme_id if terms.payee == "sme" else order.provider_id
-    alive = any(claim.state not in (ClaimState.REFUSED, ClaimState.WITHDRAWN) for claim in claims)
-    return order.state == OrderState.COMPLETED and claimant in own_organisations() and not alive
+    whole = any(claim.final and claim.state in LIVE for claim in claims)
+    return order.state == OrderState.COMPLETED and claimant in own_organisations() and not whole
 
 
 def own_organisations() -> frozenset[UUID]:

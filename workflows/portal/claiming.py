@@ -92,7 +92,8 @@ def submit_claim(reference: str) -> ResponseReturnValue:
     form.done()
     with acting() as work:
         claim = verification.submit_claim(work, held.reference, lines, own,
-                                          list(_evidence_typed(request.form, g.fresh_files)))
+                                          list(_evidence_typed(request.form, g.fresh_files)),
+                                          final="partial" not in request.form)
     return done(_("The claim {reference} is submitted. A verifier looks at every line."),
                 url_for("cases.claim", reference=claim.reference), reference=claim.reference)
 

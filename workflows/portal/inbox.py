@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Select, exists, func
 from sqlmodel import Session, col, select
 
 from voucher.checks.facts import Level
-from voucher.claims import Claim, ClaimState
+from voucher.claims import LIVE, Claim, ClaimState
 from voucher.duties import Duty, DutyTaken
 from voucher.errors import _
 from voucher.findings import Finding, FindingState
@@ -86,9 +86,8 @@ def _orders(session: Session, title: str, *conditions: ColumnElement[bool] | boo
 
 
 def _to_claim(session: Session, payee: str, own: ColumnElement[bool]) -> Group:
-    """Completed orders without a live claim, where the terms let this side claim."""
-    live = exists().where(col(Claim.order_id) == Order.id, col(Claim.state).in_(
-        [ClaimState.SUBMITTED, ClaimState.VERIFIED, ClaimState.APPROVED]))
+    """Completed orders of which not all is claimed, where the terms let this side claim."""
+    live = exists().where(col(Claim.order_id) == Order.id, col(Claim.final), col(Claim.state).in_(LIVE))
     rows = session.execute(
         select(Order, Organisation, TermsVersion).join(Voucher, col(Voucher.id) == Order.voucher_id)
         .join(Organisation, col(Organisation.id) == Voucher.sme_id).join(TermsVersion, col(TermsVersion.id) == Order.terms_id)
