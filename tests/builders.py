@@ -209,8 +209,9 @@ def a_completed_order(house: House, voucher: str | None = None, *, sme: Organisa
 def evidence(work: Work, house: House, order: Order, owner: str) -> list[tuple[str, str]]:
     """A page for each kind of paper that the terms ask for."""
     terms = terms_version(work.session, order.terms_id).terms
-    return [(kind, upload_file(work, house.store, owner, f"{kind}.pdf", evidence_page(kind, order.reference)).reference)
-            for kind in terms.evidence_for(order.service_type, order.voucher_part)]
+    pages = {kind: evidence_page(kind, order.reference, str(house.number()))
+             for kind in terms.evidence_for(order.service_type, order.voucher_part)}
+    return [(kind, upload_file(work, house.store, owner, f"{kind}.pdf", page).reference) for kind, page in pages.items()]
 
 
 def a_submitted_claim(house: House, order: str | None = None, *, sme: OrganisationData = SMES[0],
