@@ -4,14 +4,14 @@ Why: long work is invoiced in parts, and a claim may be for one of them. Only on
 so far every claim was. `milestone` names the part, where an order has parts with names.
 Locks: claims, for an instant, and while the index is built.
 
-Revision: 0011, after 0010
+Revision: 0012, after 0011
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0011"
-down_revision = "0010"
+revision = "0012"
+down_revision = "0011"
 branch_labels = None
 depends_on = None
 
