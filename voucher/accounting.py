@@ -25,6 +25,7 @@ from voucher.orders import Order
 from voucher.payouts import Payout
 from voucher.programmes.funding import FundLine, shares_of
 from voucher.programmes.programmes import TermsVersion, terms_version
+from voucher.recoveries import Sum
 from voucher.statutory.mapping import countries, mapping_of
 from voucher.vouchers import Voucher
 
@@ -98,6 +99,7 @@ _FUND_LINE = _chart(
     ("F5100", "financial:expense:subsidy", DEBIT, "业务活动费用—补助", "Voucher subsidy expense"),
     ("F5110", "financial:expense:awards", DEBIT, "业务活动费用—奖励", "Provider award expense"),
     ("F5190", "financial:expense:recovered", CREDIT, "当年追回冲减费用", "Recovered in the same year"),
+    ("F5900", "financial:expense:written-off", DEBIT, "其他费用—核销", "Write-off"),
 )
 _CLAIM = _chart(
     "claim",
@@ -198,6 +200,8 @@ RULES = (
     _event("payout.released", "付款放行", "The payment order goes out", "amount F2100 F1190"),
     _event("payout.reissued", "重新付款", "The payment order goes out again, to a mended account", "amount F2150 F1190"),
     _event("payout.settled", "银行确认到账", "The bank confirms", "amount V240 V250", "amount B250 B260", "amount F1190 F1100"),
+    _event("payout.offset", "抵扣追缴款", "What was approved is set off against a recovery: paid without the bank",
+           "amount V240 V250", "amount B250 B260", "approved F2100 F1100", "returned F2150 F1100"),
     _event("payout.returned", "银行退回", "The bank sends it back", "amount V250 V240", "amount B260 B250", "amount F1100 F2150"),
     _event("voucher.expired", "到期收回", "The free balance expires", "amount V210 V310", "amount B230 B220"),
     _event("voucher.cancelled", "注销或退回", "The free balance is cancelled or given back", "amount V210 V320", "amount B230 B220"),
@@ -209,11 +213,21 @@ RULES = (
     _event("recovery.collected", "当年追缴到账", "Money of this year comes back",
            "principal V250 V340", "principal B260 B220", "principal F1100 F1310", "principal F4100 F3200",
            "interest F1100 F1310"),
+    _event("recovery.annulled", "当年追缴撤销", "A decision to ask money of this year back is annulled",
+           "principal F5190 F1310", "interest F2300 F1310"),
+    _event("recovery.written_off", "当年追缴核销", "Money of this year is given up, with authority",
+           "principal F5900 F1310", "interest F2300 F1310"),
+    _event("recovery.carried", "当年追缴跨年", "The year ends before it came: it is the treasury's now", "principal F5190 F2300"),
     _event("interest.remitted", "利息上缴", "Interest goes to the treasury", "amount F2300 F1100"),
-    _event("prior.decided", "以前年度追缴决定", "Money of an earlier year is asked back", "amount F1310 F2300"),
-    _event("prior.collected", "以前年度追缴到账", "Money of an earlier year comes back", "amount F1100 F1310"),
+    _event("prior.decided", "以前年度追缴决定", "Money of an earlier year is asked back",
+           "amount F1310 F2300", "interest F1310 F2300"),
+    _event("prior.annulled", "以前年度追缴撤销", "A decision to ask money of an earlier year back is annulled",
+           "amount F2300 F1310", "interest F2300 F1310"),
+    _event("prior.collected", "以前年度追缴到账", "Money of an earlier year comes back",
+           "clawed V250 V340", "amount F1100 F1310", "interest F1100 F1310"),
     _event("prior.remitted", "以前年度追缴上缴", "Money of an earlier year goes to the treasury", "amount F2300 F1100"),
-    _event("prior.written_off", "核销", "A receivable is written off, with authority", "amount F2300 F1310"),
+    _event("prior.written_off", "核销", "A receivable is written off, with authority",
+           "amount F2300 F1310", "interest F2300 F1310"),
     _event("year.accrued", "年末预提", "Delivered but not verified at the year's end: an estimate", "amount F5100 F2400"),
     _event("year.accrual_reversed", "预提冲回", "The estimate is taken back on the first day", "amount F2400 F5100"),
     _event("year.lapsed", "年末收回", "Free money lapses at the year's end",
@@ -340,15 +354,15 @@ class Case:
         return tuple(Money(borne.get(line.id, 0), self.voucher.currency) for line in self.funds)
 
     def entry(self, event: str, subject: str, on: date, amounts: Mapping[str, Money | Spread],
-              evidence: tuple[str, ...] = (), **places: str) -> Draft:
+              evidence: tuple[str, ...] = (), cause: str = "", **places: str) -> Draft:
         """An entry of this case. An amount that no fund line bears is plain Money."""
         spreads = {name: amount for name, amount in amounts.items() if isinstance(amount, tuple)}
         totals = {name: total(amount, self.voucher.currency) if isinstance(amount, tuple) else amount
                   for name, amount in amounts.items()}
         parts = [(_places(line), {name: spread[at] for name, spread in spreads.items()}) for at, line in enumerate(self.funds)]
         own = {"voucher": self.voucher.reference, **(_places(self.funds[0]) if len(self.funds) == 1 else {})}
-        return entry(event, subject, on, totals, own | places, country=self.country, evidence=evidence, terms=self.terms,
-                     parts=parts)
+        return entry(event, subject, on, totals, own | places, country=self.country, cause=cause, evidence=evidence,
+                     terms=self.terms, parts=parts)
 
 
 def _places(line: FundLine) -> dict[str, str]:
@@ -368,19 +382,27 @@ def cases_of_claims(session: Session, claims: Collection[UUID]) -> dict[UUID, tu
     """Each of these claims with its case, in a handful of questions however many they are."""
     rows = session.exec(select(Claim, Voucher).join(Order, col(Order.id) == Claim.order_id)
                         .join(Voucher, col(Voucher.id) == Order.voucher_id).where(col(Claim.id).in_(set(claims)))).all()
-    shares = shares_of(session, *{voucher.id for _claim, voucher in rows}, *{claim.id for claim, _voucher in rows})
+    reduced = session.exec(select(Payout.claim_id, Payout.id).where(col(Payout.claim_id).in_(set(claims)), Payout.offset_minor > 0)).all()
+    shares = shares_of(session, *{voucher.id for _claim, voucher in rows}, *{claim.id for claim, _voucher in rows},
+                       *{payout for _claim, payout in reduced})
     bearing = {line for borne in shares.values() for line in borne}
     funds = session.exec(select(FundLine).where(col(FundLine.id).in_(bearing)).order_by(col(FundLine.id))).all()
     versions = {key: terms_version(session, key) for key in {voucher.terms_id for _claim, voucher in rows}}
-    return {claim.id: (claim, _case(versions[voucher.terms_id], claim, voucher, funds, shares)) for claim, voucher in rows}
+    return {claim.id: (claim, _case(versions[voucher.terms_id], voucher, funds, {
+        subject: shares[subject] for subject in (voucher.id, claim.id, *(payout for of, payout in reduced if of == claim.id))}))
+        for claim, voucher in rows}
 
 
 def _case(
-    version: TermsVersion, claim: Claim, voucher: Voucher, funds: Sequence[FundLine], shares: Mapping[UUID, Mapping[UUID, int]]
+    version: TermsVersion, voucher: Voucher, funds: Sequence[FundLine], shares: Mapping[UUID, Mapping[UUID, int]]
 ) -> Case:
-    own = {subject: shares[subject] for subject in (voucher.id, claim.id)}
-    bearers = tuple(line for line in funds if line.id in own[voucher.id])
-    return Case(voucher, bearers, own, version.digest, version.terms.programme.country)
+    bearers = tuple(line for line in funds if line.id in shares[voucher.id])
+    return Case(voucher, bearers, shares, version.digest, version.terms.programme.country)
+
+
+def spread_of_payout(case: Case, claim: Claim, payout: Payout) -> Spread:
+    """What the fund lines bear of what goes to the bank: all of the claim, unless part of it was set off."""
+    return case.spread(payout.id if payout.offset_minor else claim.id)
 
 
 def less(whole: Spread, part: Spread) -> Spread:
@@ -525,8 +547,61 @@ def payout_returned(case: Case, claim: Claim, payout: Payout, on: date, evidence
 def _of_payout(
     case: Case, claim: Claim, payout: Payout, event: str, on: date, evidence: tuple[str, ...] = (), returned: str = ""
 ) -> Draft:
-    return case.entry(event, payout.reference, on, {"amount": case.spread(claim.id)}, evidence, claim=claim.reference,
+    return case.entry(event, payout.reference, on, {"amount": spread_of_payout(case, claim, payout)}, evidence, claim=claim.reference,
                       payout=payout.reference, returned=returned)
+
+
+def payout_offset(
+    case: Case, claim: Claim, payout: Payout, replaces: str, part: Spread, recovery: str, number: int, on: date
+) -> Draft:
+    """Part of what is owed is set off against a recovery. The money goes from fund line to fund line, past the bank.
+
+    `replaces` names the returned payout, if it follows one.
+    """
+    owed = "returned" if replaces else "approved"
+    return case.entry("payout.offset", payout.reference, on, {"amount": part, owed: part}, claim=claim.reference,
+                      payout=payout.reference, returned=replaces, offset=recovery,
+                      cause=f"payout.offset {payout.reference} {recovery} {number}")
+
+
+def recovery_decided(case: Case, recovery: str, owed: Sum, on: date, *, prior: bool) -> Draft:
+    """Money is asked back; of an earlier year it belongs to the treasury."""
+    return _of_recovery(case, recovery, "decided", on, owed, prior)
+
+
+def recovery_annulled(case: Case, recovery: str, owed: Sum, on: date, *, prior: bool) -> Draft:
+    """The decision does not stand: nothing is asked back."""
+    return _of_recovery(case, recovery, "annulled", on, owed, prior)
+
+
+def recovery_collected(case: Case, recovery: str, number: int, part: Sum, on: date, *, prior: bool) -> Draft:
+    """Money comes back, from the bank or from a payout of the same party: the voucher kept that much less."""
+    return _of_recovery(case, recovery, "collected", on, part, prior, f" {number}", clawed=part.principal if prior else ())
+
+
+def recovery_written_off(case: Case, recovery: str, number: int, part: Sum, on: date, *, prior: bool) -> Draft:
+    """What does not come back is given up."""
+    return _of_recovery(case, recovery, "written_off", on, part, prior, f" {number}")
+
+
+def recovery_carried(case: Case, recovery: str, left: Sum, on: date) -> Draft:
+    """What was decided in the year of the payment and did not come in that year belongs to the treasury from now on."""
+    return case.entry("recovery.carried", recovery, on, {"principal": left.principal}, recovery=recovery)
+
+
+def recovery_remitted(case: Case, recovery: str, number: int, part: Sum, on: date, *, prior: bool) -> tuple[Draft, ...]:
+    """What came in for the treasury by one move is handed over: interest, and principal of earlier years."""
+    kinds = {**({"prior.remitted": part.principal} if prior else {}), "interest.remitted": part.interest}
+    return tuple(case.entry(event, recovery, on, {"amount": spread}, recovery=recovery, cause=f"{event} {recovery} {number}")
+                 for event, spread in kinds.items() if any(spread))
+
+
+def _of_recovery(
+    case: Case, recovery: str, what: str, on: date, part: Sum, prior: bool, number: str = "", clawed: Spread = ()
+) -> Draft:
+    event = f"prior.{what}" if prior else f"recovery.{what}"
+    amounts = {"amount" if prior else "principal": part.principal, "interest": part.interest, **({"clawed": clawed} if clawed else {})}
+    return case.entry(event, recovery, on, amounts, recovery=recovery, cause=f"{event} {recovery}{number}")
 
 
 # --- what the books say of a case --------------------------------------------------------------------------------------

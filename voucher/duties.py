@@ -31,6 +31,7 @@ class Duty(StrEnum):
     VERIFY = "verify"
     APPROVE = "approve"
     RELEASE = "release"
+    RECOVER = "recover"
 
 
 # What a party to the case does; everything else is the office's, and no member of a party does that.

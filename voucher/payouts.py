@@ -17,7 +17,10 @@ from voucher.work import Work
 
 
 class PayoutState(StrEnum):
-    """Where a payout is. SETTLED: the bank has confirmed it. REPLACED: a new one went to a mended account."""
+    """Where a payout is. SETTLED: the bank has confirmed it. REPLACED: a new one went to a mended account.
+
+    OFFSET: all of it was set off against what its payee has to pay back.
+    """
 
     PAYABLE = "payable"
     GATHERED = "gathered"
@@ -26,19 +29,22 @@ class PayoutState(StrEnum):
     SETTLED = "settled"
     RETURNED = "returned"
     REPLACED = "replaced"
+    OFFSET = "offset"
 
 
 class Payout(Row, table=True):
     """One sum to one payee. Its reference is the end-to-end id in the bank's files (ISO 20022 EndToEndId).
 
-    The account is a copy made when the payout became payable: what was sent where must not change later.
+    The account is a copy made when the payout became payable: what was sent where must not change later. `amount_minor` is
+    what goes to the bank; `offset_minor` was set off before against what the payee has to pay back.
     """
 
     __tablename__ = "payouts"
     __table_args__ = (
         one_of("state", PayoutState),
-        CheckConstraint("amount_minor > 0", name="amount_is_positive"),
-        CheckConstraint("batch_id is not null or state in ('payable', 'returned', 'replaced')", name="on_the_way_in_a_batch"),
+        CheckConstraint("amount_minor > 0 or (amount_minor = 0 and state = 'offset')", name="amount_is_positive"),
+        CheckConstraint("offset_minor >= 0", name="offset_is_not_negative"),
+        CheckConstraint("batch_id is not null or state in ('payable', 'returned', 'replaced', 'offset')", name="on_the_way_in_a_batch"),
         Index("uq_payouts_one_live_payout_a_claim", "claim_id", unique=True,
               sqlite_where=text("state not in ('replaced')"), postgresql_where=text("state not in ('replaced')")),
     )
@@ -50,6 +56,7 @@ class Payout(Row, table=True):
     replaces_id: UUID | None = Field(default=None, foreign_key="payouts.id", unique=True)
     state: str = Field(sa_type=String(16), index=True)
     amount_minor: int = minor_units()
+    offset_minor: int = minor_units(default=0)
     currency: str = currency_code()
     holder: str = Field(max_length=200)
     account_number: str = Field(max_length=34)
@@ -61,8 +68,13 @@ class Payout(Row, table=True):
 
     @property
     def amount(self) -> Money:
-        """How much."""
+        """How much goes to the bank."""
         return Money(self.amount_minor, self.currency)
+
+    @property
+    def whole(self) -> Money:
+        """How much was owed, with what was set off."""
+        return Money(self.amount_minor + self.offset_minor, self.currency)
 
 
 class BatchState(StrEnum):

@@ -16,6 +16,7 @@ KINDS = {
     "P": "programme", "V": "voucher", "O": "order", "C": "claim", "Y": "payout", "B": "batch", "S": "statement",
     "F": "file", "D": "document", "L": "fund line", "N": "organisation",
     "K": "finding",
+    "R": "recovery",
 }
 
 _REFERENCE = re.compile(r"([A-Z])-([0-9]{4})-([0-9]{5,})-([0-9])", re.ASCII)

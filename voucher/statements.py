@@ -75,6 +75,7 @@ class BankLine(Row, table=True):
     state: str = Field(default=LineState.OPEN, sa_type=String(16), index=True)
     finding: str = Field(default=Finding.NONE, sa_type=String(24))
     payout_id: UUID | None = Field(default=None, foreign_key="payouts.id", index=True)
+    recovery_id: UUID | None = Field(default=None, foreign_key="recoveries.id", index=True)
     note: str = Field(default="", sa_type=Text)
 
     @property

@@ -11,6 +11,7 @@ from sqlmodel import col, select
 
 from voucher import accounting, ledger
 from voucher.accounting import fund_line_position, room_in
+from voucher.bans import refuse_banned
 from voucher.database import fetch, get, lock
 from voucher.duties import Duty
 from voucher.errors import NotFound, NotNow, NotValid, Problem, _, problem, refuse_if_any
@@ -258,6 +259,7 @@ def apply_for_voucher(work: Work, programme: str, sme: str, amount: Money, purpo
     held = fetch(work.session, Programme, programme)
     firm = lock(work.session, Organisation, sme)
     VOUCHER.allow(work, "apply_for_voucher", {Role.SME: firm.id})
+    refuse_banned(work.session, firm.id, firm.name, work.today)
     version = terms_in_force(work.session, held, work.today)
     _check_application(work, held, version, firm, amount, purpose, service_group)
     voucher = Voucher(

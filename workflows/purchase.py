@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from sqlmodel import select
 
 from voucher import accounting, ledger
+from voucher.bans import refuse_banned
 from voucher.database import fetch, flush_unique, get, lock
 from voucher.duties import Duty
 from voucher.errors import NotNow, NotValid, Problem, _, problem, refuse_if_any
@@ -177,6 +178,7 @@ def _check_order(work: Work, voucher: Voucher, provider: Organisation, terms: Te
     use_by, _claim_by = last_days(work.session, voucher, work.today)
     if work.today > use_by:
         raise NotNow(_("This voucher was to be used by {day}."), day=use_by.isoformat())
+    refuse_banned(work.session, provider.id, provider.name, work.today)
     refuse_if_any(_order_problems(voucher, provider, terms, wish, title))
 
 
@@ -211,6 +213,7 @@ def accept_order(work: Work, order: str) -> Order:
     voucher, held = lock_order(work.session, order)
     if not get(work.session, Organisation, held.provider_id).listed:
         raise NotNow(_("Your organisation is not on the list of providers now."))
+    refuse_banned(work.session, held.provider_id, get(work.session, Organisation, held.provider_id).name, work.today)
     _take(work, voucher, held, "accept_order")
     _post(work, voucher, held, accounting.order_accepted(accounting.case_of(work.session, voucher, held.id), held, work.today))
     return held

@@ -25,10 +25,12 @@ from voucher.numbering import next_reference
 from voucher.payouts import Payout, PayoutState
 from voucher.people import BankAccount, Role, office
 from voucher.posting import post_many
+from voucher.recoveries import OWED, Recovery, outstanding_of
 from voucher.references import is_reference, year_of
 from voucher.statements import BankLine, BankStatement, Finding, LineState
 from voucher.work import Work
 from workflows.machine import Machine, Step
+from workflows.recovery import collect_recovery
 
 _DESK = (Role.FINANCE, Role.TREASURY)
 
@@ -73,6 +75,7 @@ def import_statement(work: Work, store: FileStore, name: str, content: bytes) ->
     offered = sum(len(statement.lines) for statement in statements)
     fresh = [line for row, statement in zip(kept, statements, strict=True) for line in _keep_lines(work, row, statement)]
     outcomes = _match_by_themselves(work, fresh + _early_returns(work, fresh), file)
+    _collect_by_themselves(work, fresh)
     settled, returned = outcomes.count(PayoutState.SETTLED), outcomes.count(PayoutState.RETURNED)
     answer = Imported(tuple(row.reference for row in kept), len(fresh), offered - len(fresh), settled, returned,
                       sum(line.state == LineState.OPEN for line in fresh))
@@ -257,6 +260,43 @@ def match_line(work: Work, line: str, payout: str) -> BankLine:
     post_many(work, _apply(work, [(held, chosen)], file, "by hand"))
     record(work, "line.matched", chosen.reference, case=chosen.reference, line=str(held.id))
     return held
+
+
+def match_line_with_recovery(work: Work, line: str, recovery: str) -> BankLine:
+    """A person says for which recovery a line's money came in. It may be a part of what is outstanding, never more."""
+    held = _lock_line(work, line)
+    owed = lock(work.session, Recovery, recovery)
+    LINE.allow(work, "match_line", {})
+    if held.state != LineState.OPEN:
+        raise NotNow(_("This line is settled already."))
+    if held.amount_minor <= 0:
+        raise NotNow(_("On this line money went out, so it pays no recovery."))
+    _collect(work, held, owed, "by hand")
+    record(work, "line.matched", owed.reference, case=owed.reference, line=str(held.id))
+    return held
+
+
+def _collect(work: Work, line: BankLine, recovery: Recovery, note: str = "") -> None:
+    """The money of a line clears a recovery's receivable, for the day on which the bank booked it."""
+    line.state, line.recovery_id, line.note, line.finding = LineState.MATCHED, recovery.id, note or line.note, Finding.NONE
+    work.session.add(line)
+    collect_recovery(work, recovery, line.amount, _counts_for(work, [line])[line.booked_on], line.bank_reference or str(line.id))
+
+
+def _collect_by_themselves(work: Work, lines: Sequence[BankLine]) -> None:
+    """Clear the recoveries that lines of money in name by their reference, up to what is outstanding."""
+    named = {line.end_to_end for line in lines if line.amount_minor > 0 and is_reference(line.end_to_end, "R")}
+    locked = select(Recovery).where(col(Recovery.reference).in_(named), col(Recovery.state).in_(OWED)).order_by(col(Recovery.reference))
+    owed = {each.reference: each for each in work.session.exec(
+        locked.with_for_update(key_share=True).execution_options(populate_existing=True))} if named else {}
+    for line in lines:
+        recovery = owed.get(line.end_to_end)
+        if recovery is None or line.state != LineState.OPEN or line.amount_minor <= 0:
+            continue
+        if line.currency == recovery.currency and line.amount <= outstanding_of(work.session, recovery):
+            _collect(work, line, recovery)
+        else:
+            line.finding = Finding.AMOUNT_DIFFERS if line.currency == recovery.currency else Finding.CURRENCY_DIFFERS
 
 
 def set_line_aside(work: Work, line: str, reason: str) -> BankLine:

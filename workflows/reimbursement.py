@@ -15,6 +15,7 @@ from sqlmodel import col, select, update
 from voucher import accounting, jobs
 from voucher.bank import pain001
 from voucher.bank.accounts import Account
+from voucher.bans import Ban, bans_on
 from voucher.claims import Claim
 from voucher.database import fetch, get, lock, lock_by_id
 from voucher.duties import Duty, take_duty
@@ -39,6 +40,7 @@ from voucher.payouts import (
 )
 from voucher.people import BankAccount, Organisation, Role, account_of, office
 from voucher.posting import post_many
+from voucher.programmes.funding import copy_shares
 from voucher.references import year_of
 from voucher.vouchers import Voucher
 from voucher.work import Work
@@ -88,16 +90,23 @@ def _payable(work: Work, references: Sequence[str] | None) -> list[Payout]:
         wanted = wanted.where(col(Payout.reference).in_(references))
     locked = wanted.limit(MOST_IN_A_BATCH).with_for_update(key_share=True).execution_options(populate_existing=True)
     found = list(work.session.exec(locked))
+    banned = bans_on(work.session, (payout.payee_id for payout in found), work.today)
     missing = sorted(set(references or ()) - {payout.reference for payout in found})
     held = stopped(work, [payout.claim_id for payout in found])
     refuse_if_any([problem(_("{payout} is not payable now."), f"payouts.{payout}", payout=payout) for payout in missing]
-                  + [_stopped(payout, held) for payout in found if references is not None and payout.claim_id in held])
-    return [payout for payout in found if payout.claim_id not in held]
+                  + [_stopped(payout, held) for payout in found if references is not None and payout.claim_id in held]
+                  + [_banned(payout, banned) for payout in found if references is not None and payout.payee_id in banned])
+    return [payout for payout in found if payout.claim_id not in held and payout.payee_id not in banned]
 
 
 def _stopped(payout: Payout, held: Mapping[UUID, str]) -> Problem:
     return problem(_("{payout} waits for a decision on the finding {finding}."), f"payouts.{payout.reference}",
                    payout=payout.reference, finding=held[payout.claim_id])
+
+
+def _banned(payout: Payout, banned: Mapping[UUID, Ban]) -> Problem:
+    return problem(_("{payout} is owed to somebody who is banned until {until}."), f"payouts.{payout.reference}",
+                   payout=payout.reference, until=banned[payout.payee_id].until)
 
 
 def _digest(payouts: Sequence[Payout]) -> str:
@@ -271,7 +280,10 @@ def reissue_payout(work: Work, payout: str) -> Payout:
         raise NotNow(_("The payee has not named another account since this payment came back."))
     case = _case(work, claim).voucher.reference
     PAYOUT.advance(work, old, "reissue_payout", {}, case=case)
-    return make_payout(work, case, claim.id, old.payee_id, old.amount, account_now, replaces=old.id)
+    fresh = make_payout(work, case, claim.id, old.payee_id, old.amount, account_now, replaces=old.id)
+    fresh.offset_minor = old.offset_minor
+    copy_shares(work.session, old.id, fresh.id)
+    return fresh
 
 
 def _is_of(account_now: BankAccount, payout: Payout) -> bool:

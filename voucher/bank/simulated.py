@@ -71,6 +71,27 @@ def answer(files: Sequence[bytes], opening: Mapping[str, Money], booked_on: date
     return xml.as_bytes(root)
 
 
+@dataclass(frozen=True)
+class Receipt:
+    """Money that somebody pays to the office: who, how much, with which end-to-end id and text."""
+
+    name: str
+    amount: Money
+    reference: str = ""
+    text: str = ""
+
+
+def receipts(owner: Account, opening: Money, received: Sequence[Receipt], booked_on: date, *, sequence: int = 1) -> bytes:
+    """A camt.053.001.08 file with one statement of an account, on which money came in on one day."""
+    root = xml.document(NAMESPACE)
+    body = xml.put(root, "BkToCstmrStmt")
+    xml.put(body, "GrpHdr/MsgId", f"RCV{booked_on:%Y%m%d}{sequence:05d}")
+    xml.put(xml.find_all(body, "GrpHdr")[0], "CreDtTm", f"{booked_on.isoformat()}T20:00:00Z")
+    bookings = [_Booking(booked_on, each.amount, each.reference, "RCDT", each.name, None, each.text) for each in received]
+    _put_statement(body, owner, opening, bookings, (booked_on, booked_on), sequence)
+    return xml.as_bytes(root)
+
+
 def _refuse_unknown(instructions: Sequence[pain001.Instruction], wanted: Collection[str]) -> None:
     """A bank takes each file once; and what it shall return or damage must have been sent."""
     sent = [each.message_id for each in instructions]

@@ -62,6 +62,12 @@ def keep_shares(session: Session, subject_id: UUID, lines: Sequence[FundLine], a
     session.flush()
 
 
+def copy_shares(session: Session, source: UUID, target: UUID) -> None:
+    """What the fund lines bear of one subject, they bear of another too."""
+    session.add_all(FundShare(subject_id=target, fund_line_id=line, amount_minor=minor)
+                    for line, minor in shares_of(session, source)[source].items())
+
+
 def shares_of(session: Session, *subjects: UUID) -> dict[UUID, dict[UUID, int]]:
     """What the fund lines bear of each subject, in minor units: subject -> fund line -> amount."""
     found: dict[UUID, dict[UUID, int]] = {subject: {} for subject in subjects}

@@ -26,6 +26,7 @@ STATES: dict[str, dict[str, tuple[str, str]]] = {
         "payable": (_("Payable"), "waiting"), "gathered": (_("In a batch"), "moving"), "released": (_("Released"), "moving"),
         "sent": (_("At the bank"), "moving"), "settled": (_("Paid, bank confirmed"), "good"),
         "returned": (_("Returned by the bank"), "bad"), "replaced": (_("Replaced"), ""),
+        "offset": (_("Set off against a recovery"), "good"),
     },
     "batch": {
         "gathered": (_("Waits for two signatures"), "waiting"), "signed": (_("Waits for the second signature"), "waiting"),
@@ -40,6 +41,13 @@ STATES: dict[str, dict[str, tuple[str, str]]] = {
     "letter": {
         "waiting": (_("On its way"), "waiting"), "sent": (_("Mailed"), "good"), "failed": (_("Mail failed"), "bad"),
         "kept": (_("In the portal only"), ""),
+    },
+    "recovery": {
+        "suspected": (_("Suspected"), "waiting"), "opened": (_("Opened: the party is heard"), "waiting"),
+        "heard": (_("Heard: to be decided"), "waiting"), "decided": (_("Decided: to be served"), "moving"),
+        "served": (_("Notice served"), "moving"), "appealed": (_("Appealed"), "waiting"), "final": (_("Final"), "bad"),
+        "instalments": (_("Paid by instalments"), "moving"), "write_off_asked": (_("Write-off asked for"), "waiting"),
+        "dropped": (_("Dropped"), ""), "annulled": (_("Annulled"), ""), "closed": (_("Closed"), "good"),
     },
     "line": {"open": (_("To be cleared"), "waiting"), "matched": (_("Matched"), "good"), "set_aside": (_("Set aside"), "")},
 }
@@ -66,6 +74,7 @@ ROLES = {
 DUTIES = {
     "claim": _("apply or claim"), "provide": _("provide"), "review": _("review"), "issue": _("issue"),
     "verify": _("verify"), "approve": _("approve"), "release": _("release"),
+    "recover": _("recover"),
 }
 
 # event -> what happened, as a sentence without a subject.
@@ -99,6 +108,18 @@ EVENTS = {
     "payout.returned": _("Payout returned by the bank"), "payout.replaced": _("Payout replaced by a new one"),
     "payout.statement_made": _("Settlement statement made"), "statement.imported": _("Bank statement imported"),
     "organisation.registered": _("Organisation entered"), "account.registered": _("Bank account entered"),
+    "payout.set_off": _("Set off against a recovery"), "payout.reduced": _("Partly set off against a recovery"),
+    "recovery.suspected": _("Recovery suspected"), "recovery.opened": _("Recovery opened"),
+    "recovery.taken_up": _("Suspicion taken up: recovery opened"), "recovery.dropped": _("Recovery dropped"),
+    "recovery.answered": _("The party said its side"), "recovery.heard": _("The party was heard"),
+    "recovery.decided": _("Recovery decided"), "recovery.served": _("Recovery notice served"),
+    "recovery.appealed": _("Appeal against the recovery"), "recovery.appeal_dismissed": _("Appeal dismissed"),
+    "recovery.annulled": _("Appeal upheld: recovery annulled"), "recovery.final": _("Recovery final"),
+    "recovery.instalments_agreed": _("Instalments agreed"), "recovery.write_off_asked": _("Write-off asked for"),
+    "recovery.write_off_refused": _("Write-off refused"), "recovery.written_off": _("Written off"),
+    "recovery.collected": _("Money came in"), "recovery.offset": _("Set off against a payout"),
+    "recovery.remitted": _("Handed over to the treasury"), "recovery.closed": _("Recovery closed"),
+    "organisation.banned": _("Banned"), "organisation.ban_lifted": _("Ban lifted"),
     "role.granted": _("Role granted"), "line.matched": _("Bank line matched by hand"), "line.set_aside": _("Bank line set aside"),
 }
 

@@ -1,0 +1,69 @@
+"""A banned organisation cannot apply, be ordered from or be paid, until its day; history says why."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from tests.builders import PROVIDERS, SMES, House, a_placed_order, an_application, an_approved_claim, an_issued_voucher
+from tests.workflows.recovering import a_decided_recovery, a_heard_recovery, payout_of, with_clawback
+from voucher.bans import Banned, bans_of
+from voucher.database import fetch
+from voucher.errors import NotAllowed, NotNow, NotValid
+from voucher.people import Organisation
+from voucher.work import read
+from workflows.banning import ban_for_recovery, ban_organisation, lift_ban
+from workflows.purchase import accept_order
+from workflows.reimbursement import gather_batch
+
+
+def ban(house: House, number: str, days: int = 30, who: str = "approver1") -> str:
+    organisation = house.references[number]
+    with house.work(who) as work:
+        ban_organisation(work, organisation, house.today + timedelta(days=days), "It sold the voucher.")
+    return organisation
+
+
+def test_a_banned_sme_cannot_apply_until_its_day_is_over(house: House) -> None:
+    ban(house, SMES[0].number)
+    with pytest.raises(Banned):
+        an_application(house)
+    house.clock.turn(days=31)
+    an_application(house)
+
+
+def test_a_banned_provider_takes_no_orders_and_accepts_none(house: House) -> None:
+    voucher = an_issued_voucher(house)
+    order = a_placed_order(house, voucher)
+    ban(house, PROVIDERS[0].number)
+    with pytest.raises(Banned):
+        a_placed_order(house, voucher)
+    with pytest.raises(Banned), house.work("provider01") as work:
+        accept_order(work, order)
+
+
+def test_a_banned_payee_is_left_out_of_batches_and_paid_when_the_ban_is_lifted(house: House) -> None:
+    payout = payout_of(house, an_approved_claim(house)).reference
+    sme = ban(house, SMES[0].number)
+    with pytest.raises(NotNow, match="No payout is payable"), house.work("finance1") as work:
+        gather_batch(work, None, house.today)
+    with pytest.raises(NotValid, match="banned until"), house.work("finance1") as work:
+        gather_batch(work, [payout], house.today)
+    with pytest.raises(NotAllowed, match="banned it yourself"), house.work("approver1") as work:
+        lift_ban(work, sme, "It was another firm.")
+    with house.work("approver2") as work:
+        lift_ban(work, sme, "It was another firm.")
+    with house.work("finance1") as work:
+        gather_batch(work, [payout], house.today)
+
+
+def test_the_terms_say_how_long_who_had_to_pay_back_is_banned(house: House) -> None:
+    with_clawback(house)
+    recovery = a_heard_recovery(house)
+    with pytest.raises(NotNow, match="Nothing was decided"), house.work("approver1") as work:
+        ban_for_recovery(work, recovery)
+    decided = a_decided_recovery(house, principal="1.00")
+    with house.work("approver1") as work:
+        ban_for_recovery(work, decided)
+    with read(house.database) as session:
+        (held,) = bans_of(session, fetch(session, Organisation, house.references[SMES[0].number]).id)
+    assert (held.from_on, held.until) == (date(2026, 3, 2), date(2029, 3, 2))

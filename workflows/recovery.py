@@ -1,0 +1,491 @@
+"""Recovery: money that was paid wrongly is asked for again, and comes back, or is given up with authority.
+
+Whoever opened a case or heard the party does not decide it, nor does anybody who had a part in the voucher. The party is
+heard before the decision and may appeal after it; what is set off against its later payouts waits until the decision is
+final. Each step posts its entry, and what is outstanding stands in the books as a receivable.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+from fractions import Fraction
+from typing import Any
+from uuid import UUID
+
+from sqlmodel import select
+
+from voucher import accounting, ledger
+from voucher.accounting import Case
+from voucher.calendars import Calendar
+from voucher.claims import Claim
+from voucher.database import fetch, get, lock, lock_by_id
+from voucher.duties import Duty
+from voucher.errors import NotAllowed, NotNow, NotValid, _, problem, refuse_if_any
+from voucher.history import given, record
+from voucher.interest import InterestLine, interest_lines
+from voucher.money import Money, split_within, total
+from voucher.payouts import Payout, PayoutState
+from voucher.people import Organisation, OrganisationKind, Role
+from voucher.posting import post, post_many
+from voucher.programmes.durations import Duration, Unit
+from voucher.programmes.funding import keep_shares
+from voucher.programmes.programmes import terms_version
+from voucher.recoveries import (
+    OWED,
+    MoveKind,
+    Recovery,
+    RecoveryInstalment,
+    RecoveryMove,
+    RecoveryShare,
+    RecoveryState,
+    Sum,
+    clawback_of,
+    decided_sum,
+    equal_instalments,
+    make_recovery,
+    moves_of,
+    moves_over,
+    outstanding_of,
+    outstanding_sum,
+    plan_problems,
+)
+from voucher.vouchers import Voucher
+from voucher.work import Work
+from workflows.machine import Machine, Parties, Step
+
+_EYES = (Role.REVIEWER, Role.APPROVER, Role.VERIFIER, Role.FINANCE, Role.AUDITOR)
+_OPENERS = (Role.APPROVER, Role.AUDITOR)
+_PARTIES = (Role.SME, Role.PROVIDER)
+_DESK = (Role.FINANCE, Role.TREASURY)
+
+# The decision is final and something is outstanding.
+PAYING = (RecoveryState.FINAL, RecoveryState.INSTALMENTS, RecoveryState.WRITE_OFF_ASKED)
+
+RECOVERY = Machine(
+    "recovery",
+    Step("suspect_recovery", (), RecoveryState.SUSPECTED, "recovery.suspected", by=_EYES),
+    Step("notice_recovery", (), RecoveryState.SUSPECTED, "recovery.suspected"),
+    Step("open_recovery", (), RecoveryState.OPENED, "recovery.opened", by=_OPENERS),
+    Step("take_up_recovery", (RecoveryState.SUSPECTED,), RecoveryState.OPENED, "recovery.taken_up", by=_OPENERS),
+    Step("drop_recovery", (RecoveryState.SUSPECTED, RecoveryState.OPENED, RecoveryState.HEARD), RecoveryState.DROPPED,
+         "recovery.dropped", by=_OPENERS),
+    Step("answer_recovery", (RecoveryState.OPENED,), RecoveryState.HEARD, "recovery.answered", by=_PARTIES),
+    Step("record_hearing", (RecoveryState.OPENED,), RecoveryState.HEARD, "recovery.heard", by=_OPENERS),
+    Step("decide_recovery", (RecoveryState.HEARD,), RecoveryState.DECIDED, "recovery.decided", by=(Role.APPROVER,),
+         duty=Duty.RECOVER),
+    Step("serve_recovery", (RecoveryState.DECIDED,), RecoveryState.SERVED, "recovery.served", by=(Role.FINANCE,)),
+    Step("appeal_recovery", (RecoveryState.SERVED,), RecoveryState.APPEALED, "recovery.appealed", by=_PARTIES),
+    Step("dismiss_recovery_appeal", (RecoveryState.APPEALED,), RecoveryState.FINAL, "recovery.appeal_dismissed",
+         by=(Role.APPROVER,)),
+    Step("uphold_recovery_appeal", (RecoveryState.APPEALED,), RecoveryState.ANNULLED, "recovery.annulled", by=(Role.APPROVER,)),
+    Step("make_recovery_final", (RecoveryState.SERVED,), RecoveryState.FINAL, "recovery.final"),
+    Step("agree_instalments", (RecoveryState.FINAL,), RecoveryState.INSTALMENTS, "recovery.instalments_agreed",
+         by=(Role.FINANCE,)),
+    Step("ask_write_off", (RecoveryState.FINAL, RecoveryState.INSTALMENTS), RecoveryState.WRITE_OFF_ASKED,
+         "recovery.write_off_asked", by=(Role.FINANCE,)),
+    Step("refuse_write_off", (RecoveryState.WRITE_OFF_ASKED,), RecoveryState.FINAL, "recovery.write_off_refused",
+         by=(Role.APPROVER,)),
+    Step("write_off_recovery", (RecoveryState.WRITE_OFF_ASKED,), RecoveryState.CLOSED, "recovery.written_off",
+         by=(Role.APPROVER,)),
+    # What comes in or is set off closes a case with its last cent.
+    Step("offset_recovery", PAYING, RecoveryState.CLOSED, "recovery.closed", by=(Role.FINANCE,)),
+    Step("collect_recovery", PAYING, RecoveryState.CLOSED, "recovery.closed", by=_DESK),
+    Step("close_recovery", (RecoveryState.FINAL,), RecoveryState.CLOSED, "recovery.closed", by=(Role.APPROVER,)),
+    Step("close_paid_recovery", (RecoveryState.SERVED,), RecoveryState.CLOSED, "recovery.closed"),
+)
+
+PAYOUT = Machine(
+    "payout",
+    Step("set_payout_off", (PayoutState.PAYABLE,), PayoutState.OFFSET, "payout.set_off", by=(Role.FINANCE,)),
+)
+
+# Where the terms are silent.
+DAYS_TO_PAY = Duration(30, Unit.DAY)
+DAYS_TO_APPEAL = Duration(30, Unit.DAY)
+
+MOST_INSTALMENTS = 60
+LONGEST_DOCUMENT = 100
+
+
+def parties_of(work: Work, recovery: Recovery) -> Parties:
+    """Whose case a recovery is: of the party that is liable."""
+    liable = get(work.session, Organisation, recovery.liable_id)
+    return {Role.SME if liable.kind == OrganisationKind.SME else Role.PROVIDER: liable.id}
+
+
+# --- from a suspicion to a decision ------------------------------------------------------------------------------------
+
+
+def suspect_recovery(work: Work, payout: str, facts: str, principal: Money | None = None) -> Recovery:
+    """Note that a payout may have been paid wrongly: anybody in the office, or a check that runs by itself."""
+    RECOVERY.allow(work, "notice_recovery" if work.actor.is_system else "suspect_recovery", {})
+    return make_recovery(work, lock(work.session, Payout, payout), RecoveryState.SUSPECTED, facts=facts, principal=principal)
+
+
+def open_recovery(
+    work: Work, payout: str, facts: str, basis: str, *, liable: str = "", principal: Money | None = None
+) -> Recovery:
+    """Open the case of a payout that was paid wrongly: the facts, the rule, who is liable (else who was paid), how much.
+
+    Without a sum, of all of it. Raises NotNow when it was not paid, is too old, or has an open case; NotValid.
+    """
+    RECOVERY.allow(work, "open_recovery", {})
+    return make_recovery(work, lock(work.session, Payout, payout), RecoveryState.OPENED, facts=facts, basis=basis,
+                         liable=fetch(work.session, Organisation, liable) if liable else None, principal=principal)
+
+
+def take_up_recovery(work: Work, recovery: str, basis: str) -> Recovery:
+    """Open the case of a suspicion, on a rule that is named. The party is asked for its side."""
+    held = lock(work.session, Recovery, recovery)
+    if not basis.strip():
+        raise NotValid(problems=[problem(_("Name the rule on which the recovery rests."), "basis")])
+    held.basis, held.opened_by = basis.strip(), work.actor.person_id
+    return _advance(work, held, "take_up_recovery", reason=held.basis)
+
+
+def drop_recovery(work: Work, recovery: str, reason: str) -> Recovery:
+    """There is nothing to it: nothing is asked back."""
+    return _advance(work, lock(work.session, Recovery, recovery), "drop_recovery", reason=given(reason))
+
+
+def answer_recovery(work: Work, recovery: str, words: str) -> Recovery:
+    """The party says its side, in its own words."""
+    return _hear(work, recovery, "answer_recovery", words, work.today)
+
+
+def record_hearing(work: Work, recovery: str, words: str, heard_on: date) -> Recovery:
+    """The office writes down what the party said on a day, or that it was asked and did not come."""
+    if heard_on > work.today:
+        raise NotValid(problems=[problem(_("The hearing has not been yet."), "heard_on")])
+    return _hear(work, recovery, "record_hearing", words, heard_on)
+
+
+def _hear(work: Work, recovery: str, step: str, words: str, heard_on: date) -> Recovery:
+    held = lock(work.session, Recovery, recovery)
+    held.hearing, held.heard_on, held.heard_by = given(words), heard_on, work.actor.person_id
+    return _advance(work, held, step, reason=held.hearing)
+
+
+def decide_recovery(work: Work, recovery: str, reason: str, principal: Money | None = None) -> Recovery:
+    """Decide how much has to come back: principal by fund line, and interest from the day of payment through today.
+
+    The interest follows the terms; its sheet is kept. Posts the receivable. By somebody who had no part in the case.
+    """
+    held = lock(work.session, Recovery, recovery)
+    if work.actor.person_id in (held.opened_by, held.heard_by):
+        raise NotAllowed(_("You opened this case or heard the party, so another person has to decide it."))
+    case = _case(work, held)
+    if principal is not None:
+        _check_principal(held, principal)
+        held.principal_minor = principal.minor
+    held.decided_on, held.decided_by = work.today, work.actor.person_id
+    owed, lines = _assess(work, held, case)
+    held.interest_minor = total(owed.interest, held.currency).minor
+    held.sheet = {"lines": [_sheet_line(*line) for line in lines]}
+    for fund, share, interest in zip(case.funds, owed.principal, owed.interest, strict=True):
+        if share:
+            work.session.add(RecoveryShare(recovery_id=held.id, fund_line_id=fund.id, principal_minor=share.minor,
+                                           interest_minor=interest.minor))
+    _advance(work, held, "decide_recovery", reason=given(reason), vouchers=(held.voucher_id,), principal=str(held.principal),
+             interest=str(held.interest))
+    post(work, accounting.recovery_decided(case, held.reference, owed, work.today, prior=_is_prior(work, held, work.today)))
+    return held
+
+
+def _check_principal(held: Recovery, principal: Money) -> None:
+    if principal.currency != held.currency or not 0 < principal.minor <= held.principal_minor:
+        raise NotValid(problems=[problem(_("Decide on more than nothing and no more than the {asked} {currency} that the party was "
+                                           "heard on."), "principal", asked=str(held.principal), currency=held.currency)])
+
+
+def _assess(work: Work, held: Recovery, case: Case) -> tuple[Sum, list[tuple[str, int, InterestLine]]]:
+    """What each fund line gets back of principal and interest, and the lines that say why: funder, its year, the line."""
+    claim = get(work.session, Payout, held.payout_id).claim_id
+    paid = case.spread(claim)
+    principal = split_within(held.principal, [share.minor for share in paid], _unrecovered(work, held, case, paid))
+    clawback = clawback_of(work.session, case.voucher)
+    lines = [(fund.funder, fund.year, line) for fund, share in zip(case.funds, principal, strict=True)
+             for line in interest_lines(share, clawback.interest or Fraction(0), held.paid_on, work.today) if share]
+    interest = tuple(total((line.interest for funder, year, line in lines if (funder, year) == (fund.funder, fund.year)),
+                           held.currency) for fund in case.funds)
+    return Sum(tuple(principal), interest), lines
+
+
+def _unrecovered(work: Work, held: Recovery, case: Case, paid: accounting.Spread) -> list[Money]:
+    """What of a payment each fund line has not got back by a recovery that is closed."""
+    before = work.session.exec(select(Recovery).where(
+        Recovery.payout_id == held.payout_id, Recovery.state == RecoveryState.CLOSED)).all()
+    left = paid
+    for each in before:
+        left = accounting.less(left, decided_sum(work.session, each, _ids(case)).principal)
+    return list(left)
+
+
+def _sheet_line(funder: str, year: int, line: InterestLine) -> dict[str, Any]:
+    return {"funder": funder, "fund_year": year, "year": line.year, "days": line.days, "of": line.of, "rate": str(line.rate),
+            "principal": str(line.principal), "interest": str(line.interest)}
+
+
+# --- from the decision to its last cent --------------------------------------------------------------------------------
+
+
+def serve_recovery(work: Work, recovery: str, pay_by: date | None = None) -> Recovery:
+    """Send the party the notice: how much, why, where to pay and by when, and how to appeal."""
+    held = lock(work.session, Recovery, recovery)
+    terms = terms_version(work.session, _voucher(work, held).terms_id).terms
+    calendar = Calendar(terms.programme.country)
+    held.served_on, held.pay_by = work.today, pay_by or DAYS_TO_PAY.after(work.today, calendar)
+    held.appeal_by = (terms.appeal_within or DAYS_TO_APPEAL).after(work.today, calendar)
+    if held.pay_by <= work.today:
+        raise NotValid(problems=[problem(_("The last day to pay must lie ahead."), "pay_by")])
+    _advance(work, held, "serve_recovery", pay_by=held.pay_by.isoformat(), appeal_by=held.appeal_by.isoformat())
+    return held
+
+
+def appeal_recovery(work: Work, recovery: str, words: str) -> Recovery:
+    """The party appeals, in its own words, until its last day."""
+    held = lock(work.session, Recovery, recovery)
+    RECOVERY.allow(work, "appeal_recovery", parties_of(work, held))
+    if held.appeal_by is not None and work.today > held.appeal_by:
+        raise NotNow(_("The last day to appeal was {day}."), day=held.appeal_by)
+    held.appeal = given(words)
+    return _advance(work, held, "appeal_recovery", reason=held.appeal)
+
+
+def dismiss_recovery_appeal(work: Work, recovery: str, reason: str) -> Recovery:
+    """The decision stands, says somebody who did not take it."""
+    held = _appealed(work, recovery, "dismiss_recovery_appeal", reason)
+    return _close_when_paid(work, held, "close_recovery")
+
+
+def uphold_recovery_appeal(work: Work, recovery: str, reason: str) -> Recovery:
+    """The decision falls, says somebody who did not take it. Refused when money has come in, which has to go back first."""
+    held = _appealed(work, recovery, "uphold_recovery_appeal", reason)
+    case = _case(work, held)
+    owed = outstanding_sum(work.session, held, _ids(case))
+    if owed.amount != held.amount:
+        raise NotNow(_("Money has come in on this recovery already: pay it back, or dismiss the appeal."))
+    post_many(work, [*_carried(work, held, case, work.today),
+                            accounting.recovery_annulled(case, held.reference, owed, work.today,
+                                                         prior=_is_prior(work, held, work.today))])
+    return held
+
+
+def _appealed(work: Work, recovery: str, step: str, reason: str) -> Recovery:
+    held = lock(work.session, Recovery, recovery)
+    if work.actor.person_id == held.decided_by:
+        raise NotAllowed(_("You took this decision, so another person has to judge the appeal."))
+    return _advance(work, held, step, reason=given(reason))
+
+
+def make_recovery_final(work: Work, recovery: str) -> Recovery:
+    """The last day to appeal has passed. Run by the clock; changes nothing before, nor when the party appealed."""
+    held = lock(work.session, Recovery, recovery)
+    RECOVERY.allow(work, "make_recovery_final", {})
+    if held.state != RecoveryState.SERVED or held.appeal_by is None or work.today <= held.appeal_by:
+        return held
+    return _advance(work, held, "make_recovery_final" if outstanding_of(work.session, held) else "close_paid_recovery")
+
+
+def agree_instalments(work: Work, recovery: str, plan: Sequence[tuple[date, Money]]) -> Recovery:
+    """Let the party pay by instalments: days and amounts, which sum to what is outstanding."""
+    held = lock(work.session, Recovery, recovery)
+    RECOVERY.allow(work, "agree_instalments", {})
+    refuse_if_any(plan_problems(plan, outstanding_of(work.session, held), work.today))
+    _advance(work, held, "agree_instalments", instalments=[[day.isoformat(), str(amount)] for day, amount in plan])
+    work.session.add_all(RecoveryInstalment(recovery_id=held.id, number=number, due_on=day, amount_minor=amount.minor)
+                         for number, (day, amount) in enumerate(plan, 1))
+    return held
+
+
+def agree_equal_instalments(work: Work, recovery: str, number: int, first_on: date) -> Recovery:
+    """Let the party pay by so many monthly instalments, as equal as whole minor units can be."""
+    if not 1 < number <= MOST_INSTALMENTS:
+        raise NotValid(problems=[problem(_("Between 2 and {most} instalments."), "number", most=MOST_INSTALMENTS)])
+    held = lock(work.session, Recovery, recovery)
+    days = [Duration(month, Unit.MONTH).after(first_on) if month else first_on for month in range(number)]
+    return agree_instalments(work, recovery, equal_instalments(outstanding_of(work.session, held), days))
+
+
+def collect_recovery(work: Work, held: Recovery, amount: Money, on: date, document: str) -> Recovery:
+    """Money came in for a recovery that is locked. Raises NotNow when it is more than what is outstanding.
+
+    For reconciliation, which has the bank's line; `document` is the bank's reference.
+    """
+    RECOVERY.allow(work, "collect_recovery", {})
+    post_many(work, _lessen(work, held, MoveKind.COLLECTED, amount, on, document))
+    return _close_when_paid(work, held, "collect_recovery")
+
+
+def offset_recovery(work: Work, recovery: str, payout: str) -> Recovery:
+    """Set what is outstanding off against a payable payout of the same party; the rest of it, if any, is paid.
+
+    Only once the decision is final, and never against what another party is owed.
+    """
+    claim = lock_by_id(work.session, Claim, fetch(work.session, Payout, payout).claim_id)
+    owed = lock(work.session, Payout, payout)
+    held = lock(work.session, Recovery, recovery)
+    RECOVERY.allow(work, "offset_recovery", {})
+    _check_offset(held, owed)
+    part = min(owed.amount, outstanding_of(work.session, held))
+    case = accounting.cases_of_claims(work.session, [claim.id])[claim.id][1]
+    number = len(moves_of(work.session, held.id)) + 1
+    borne = _bear(work, case, claim, owed, part)
+    replaces = get(work.session, Payout, owed.replaces_id).reference if owed.replaces_id else ""
+    paid = accounting.payout_offset(case, claim, owed, replaces, borne, held.reference, number, work.today)
+    lessened = _lessen(work, held, MoveKind.OFFSET, part, work.today, owed.reference)
+    _set_off(work, owed, part, case.voucher.reference, held.reference)
+    post_many(work, [paid, *lessened])
+    return _close_when_paid(work, held, "offset_recovery")
+
+
+def _check_offset(held: Recovery, payout: Payout) -> None:
+    if held.state not in PAYING:
+        raise NotNow(_("The decision is not final yet, so nothing can be set off against it."))
+    if payout.payee_id != held.liable_id or payout.currency != held.currency:
+        raise NotNow(_("{payout} goes to another party or in another currency."), payout=payout.reference)
+    if payout.state != PayoutState.PAYABLE:
+        raise NotNow(_("{payout} is not payable now."), payout=payout.reference)
+
+
+def _bear(work: Work, case: Case, claim: Claim, payout: Payout, part: Money) -> accounting.Spread:
+    """What each fund line bears of the part that is set off; what is left for the bank is kept with the payout."""
+    left = accounting.spread_of_payout(case, claim, payout)
+    borne = tuple(split_within(part, [each.minor for each in left], left))
+    keep_shares(work.session, payout.id, case.funds, accounting.less(left, borne))
+    return borne
+
+
+def _set_off(work: Work, payout: Payout, part: Money, case: str, recovery: str) -> None:
+    """Less of a locked payout goes to the bank, or nothing."""
+    if part == payout.amount:
+        PAYOUT.advance(work, payout, "set_payout_off", {}, case=case, recovery=recovery, amount=str(part))
+    else:
+        record(work, "payout.reduced", payout.reference, case=case, amount=str(part), recovery=recovery)
+    payout.amount_minor, payout.offset_minor = payout.amount_minor - part.minor, payout.offset_minor + part.minor
+    work.session.add(payout)
+    work.session.flush()
+
+
+def ask_write_off(work: Work, recovery: str, reason: str, document: str) -> Recovery:
+    """Finance asks to give up what is outstanding, with a reason and the document of the authority that allows it."""
+    held = lock(work.session, Recovery, recovery)
+    if not 0 < len(document.strip()) <= LONGEST_DOCUMENT:
+        raise NotValid(problems=[problem(_("Name the document by which the authority allows it."), "document")])
+    held.write_off_reason, held.write_off_document = given(reason), document.strip()
+    held.write_off_asked_by = work.actor.person_id
+    return _advance(work, held, "ask_write_off", reason=held.write_off_reason, document=held.write_off_document)
+
+
+def refuse_write_off(work: Work, recovery: str, reason: str) -> Recovery:
+    """What is outstanding is not given up: it goes on being asked for."""
+    return _advance(work, lock(work.session, Recovery, recovery), "refuse_write_off", reason=given(reason))
+
+
+def write_off_recovery(work: Work, recovery: str) -> Recovery:
+    """Give up what is outstanding, as finance asked: somebody else, who holds the higher office. Closes the case."""
+    held = lock(work.session, Recovery, recovery)
+    RECOVERY.allow(work, "write_off_recovery", {})
+    if work.actor.person_id == held.write_off_asked_by:
+        raise NotAllowed(_("You asked for this yourself, so another person has to allow it."))
+    left = outstanding_of(work.session, held)
+    drafts = _lessen(work, held, MoveKind.WRITTEN_OFF, left, work.today, held.write_off_document)
+    _advance(work, held, "write_off_recovery", reason=held.write_off_reason, document=held.write_off_document, amount=str(left))
+    post_many(work, drafts)
+    return held
+
+
+def remit_recovery(work: Work, recovery: str, document: str) -> Recovery:
+    """Hand over to the treasury what came in for it and is still here: interest, and principal of earlier years."""
+    held = lock(work.session, Recovery, recovery)
+    RECOVERY.allow(work, "collect_recovery", {})
+    if not 0 < len(document.strip()) <= LONGEST_DOCUMENT:
+        raise NotValid(problems=[problem(_("Name the document by which it is handed over."), "document")])
+    case = _case(work, held)
+    here = [(move, part) for move, part in moves_over(work.session, held, decided_sum(work.session, held, _ids(case)))
+            if _is_the_treasurys(move)]
+    if not here:
+        raise NotNow(_("Nothing of this recovery waits to be handed over."))
+    for move, _part in here:
+        move.remittance = document.strip()
+        work.session.add(move)
+    amount = total((Money(move.interest_minor + (move.principal_minor if move.prior else 0), held.currency) for move, _part in here),
+                   held.currency)
+    record(work, "recovery.remitted", held.reference, case=case.voucher.reference, amount=str(amount), document=document.strip())
+    post_many(work, [draft for move, part in here for draft in accounting.recovery_remitted(
+        case, held.reference, move.number, part, work.today, prior=move.prior)])
+    return held
+
+
+def _is_the_treasurys(move: RecoveryMove) -> bool:
+    return not move.remittance and move.kind != MoveKind.WRITTEN_OFF and (move.prior or move.interest_minor > 0)
+
+
+# --- what the steps share ----------------------------------------------------------------------------------------------
+
+
+def _advance(
+    work: Work, held: Recovery, step: str, *, reason: str = "", vouchers: tuple[UUID, ...] = (), **data: Any
+) -> Recovery:
+    work.session.add(held)
+    RECOVERY.advance(work, held, step, parties_of(work, held), case=_voucher(work, held).reference, reason=reason,
+                     vouchers=vouchers, **data)
+    return held
+
+
+def _voucher(work: Work, held: Recovery) -> Voucher:
+    return get(work.session, Voucher, held.voucher_id)
+
+
+def _case(work: Work, held: Recovery) -> Case:
+    return accounting.case_of(work.session, _voucher(work, held), get(work.session, Payout, held.payout_id).claim_id)
+
+
+def _ids(case: Case) -> list[UUID]:
+    return [fund.id for fund in case.funds]
+
+
+def _lessen(work: Work, held: Recovery, kind: MoveKind, amount: Money, on: date, document: str) -> list[ledger.Draft]:
+    """What is outstanding gets smaller: the move, and its entries. Principal first, then interest."""
+    case = _case(work, held)
+    left = outstanding_sum(work.session, held, _ids(case))
+    if held.state not in OWED or amount.currency != held.currency or not 0 < amount.minor <= left.amount.minor:
+        raise NotNow(_("{left} {currency} is outstanding on {recovery}; {amount} does not fit."), left=str(left.amount),
+                     currency=held.currency, recovery=held.reference, amount=str(amount))
+    part, prior = left.take(amount), _is_prior(work, held, on)
+    move = RecoveryMove(
+        recovery_id=held.id, number=len(moves_of(work.session, held.id)) + 1, kind=kind, effective_on=on, currency=held.currency,
+        principal_minor=total(part.principal, held.currency).minor, interest_minor=total(part.interest, held.currency).minor,
+        document=document, prior=prior)
+    work.session.add(move)
+    work.session.flush()
+    if kind != MoveKind.WRITTEN_OFF:
+        record(work, f"recovery.{kind}", held.reference, case=case.voucher.reference, amount=str(amount), document=document)
+    make = accounting.recovery_written_off if kind == MoveKind.WRITTEN_OFF else accounting.recovery_collected
+    return [*_carried(work, held, case, on), make(case, held.reference, move.number, part, on, prior=prior)]
+
+
+def _is_prior(work: Work, held: Recovery, on: date) -> bool:
+    """Whether what moves on that day is money of an earlier year: by the year of the payment, and of the day."""
+    return on.year > held.paid_on.year or _was_carried(work, held)
+
+
+def _was_carried(work: Work, held: Recovery) -> bool:
+    return ledger.find(work.session, f"recovery.carried {held.reference}") is not None
+
+
+def _carried(work: Work, held: Recovery, case: Case, on: date) -> list[ledger.Draft]:
+    """The entry by which a receivable passes to the treasury, when the year of the payment is over since it was decided."""
+    assert held.decided_on is not None
+    if held.decided_on.year > held.paid_on.year or on.year == held.paid_on.year or _was_carried(work, held):
+        return []
+    moved = [part for move, part in moves_over(work.session, held, decided_sum(work.session, held, _ids(case))) if not move.prior]
+    left = decided_sum(work.session, held, _ids(case))
+    for part in moved:
+        left -= part
+    return [accounting.recovery_carried(case, held.reference, left, on)]
+
+
+def _close_when_paid(work: Work, held: Recovery, step: str) -> Recovery:
+    if held.state in PAYING and not outstanding_of(work.session, held):
+        _advance(work, held, step)
+    return held
