@@ -5,14 +5,14 @@ is outstanding smaller, and a move that stands is never changed but for the docu
 opened a case or heard the party cannot have decided it. A payout may go to the bank smaller, or not at all.
 Locks: payouts and duties, for as long as it takes to read them once; bank lines for a moment.
 
-Revision: 0011, after 0010
+Revision: 0013, after 0012
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0011"
-down_revision = "0010"
+revision = "0013"
+down_revision = "0012"
 branch_labels = None
 depends_on = None
 
