@@ -187,6 +187,9 @@ RULES = (
     _event("order.declined", "拒单", "The provider declines", "part V220 V210", "part B235 B230"),
     _event("order.cancelled", "取消订单", "The SME cancels",
            "part V220 V210", "reserved B235 B230", "obligated B240 B230"),
+    _event("order.amended", "变更订单", "An agreed version of an order takes another part",
+           "raised V210 V220", "lowered V220 V210", "reserved B230 B235", "unreserved B235 B230",
+           "obligated B230 B240", "freed B240 B230"),
     _event("claim.submitted", "申请兑付", "A claim is filed", "requested V220 V230"),
     _event("claim.withdrawn", "撤回申请", "A claim is withdrawn", "requested V230 V220"),
     _event("claim.refused", "不予兑付", "A claim is refused: what it asked for is free again, or lapses by the terms",
@@ -355,7 +358,7 @@ class Case:
 
     def entry(self, event: str, subject: str, on: date, amounts: Mapping[str, Money | Spread],
               evidence: tuple[str, ...] = (), cause: str = "", **places: str) -> Draft:
-        """An entry of this case. An amount that no fund line bears is plain Money."""
+        """An entry of this case. An amount that no fund line bears is plain Money; `cause` is for what may happen again."""
         spreads = {name: amount for name, amount in amounts.items() if isinstance(amount, tuple)}
         totals = {name: total(amount, self.voucher.currency) if isinstance(amount, tuple) else amount
                   for name, amount in amounts.items()}
@@ -455,27 +458,39 @@ def offer_ended(case: Case, on: date) -> Draft:
 
 def order_placed(case: Case, order: Order, on: date) -> Draft:
     """The voucher's part is reserved."""
-    return _of_order(case, order, "order.placed", on, part=case.spread(order.id))
+    return _of_order(case, order, "order.placed", on, {"part": case.spread(order.id)})
 
 
 def order_accepted(case: Case, order: Order, on: date) -> Draft:
     """A contract exists and a third party relies on it."""
-    return _of_order(case, order, "order.accepted", on, part=case.spread(order.id))
+    return _of_order(case, order, "order.accepted", on, {"part": case.spread(order.id)})
 
 
 def order_declined(case: Case, order: Order, on: date) -> Draft:
     """What an order reserved is the voucher's again."""
-    return _of_order(case, order, "order.declined", on, part=case.spread(order.id))
+    return _of_order(case, order, "order.declined", on, {"part": case.spread(order.id)})
 
 
 def order_cancelled(case: Case, order: Order, on: date, *, obligated: bool) -> Draft:
     """What an order reserved, or obligated if the provider had accepted it, is the voucher's again."""
     part = case.spread(order.id)
-    return _of_order(case, order, "order.cancelled", on, part=part, **{"obligated" if obligated else "reserved": part})
+    return _of_order(case, order, "order.cancelled", on, {"part": part, "obligated" if obligated else "reserved": part})
 
 
-def _of_order(case: Case, order: Order, event: str, on: date, **amounts: Spread) -> Draft:
-    return case.entry(event, order.reference, on, amounts, order=order.reference, service=order.service_type)
+def order_amended(case: Case, order: Order, before: Spread, on: date, *, obligated: bool) -> Draft:
+    """The part of an order's new version in place of what the fund lines bore `before`: the difference alone moves."""
+    more, fewer = (tuple(max(each, Money.zero(each.currency), key=lambda money: money.minor) for each in difference)
+                   for difference in (less(case.spread(order.id), before), less(before, case.spread(order.id))))
+    change = total(more, order.currency) - total(fewer, order.currency)
+    up, down = ("obligated", "freed") if obligated else ("reserved", "unreserved")
+    whole = Money(abs(change.minor), order.currency)
+    return _of_order(case, order, "order.amended", on,
+                     {up: more, down: fewer, "raised" if change.minor > 0 else "lowered": whole},
+                     f"order.amended {order.reference} v{order.version}")
+
+
+def _of_order(case: Case, order: Order, event: str, on: date, amounts: Mapping[str, Money | Spread], cause: str = "") -> Draft:
+    return case.entry(event, order.reference, on, amounts, cause=cause, order=order.reference, service=order.service_type)
 
 
 def claim_submitted(case: Case, order: Order, claim: Claim, on: date, evidence: tuple[str, ...]) -> Draft:

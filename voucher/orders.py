@@ -15,15 +15,26 @@ from voucher.vouchers import Voucher
 
 
 class OrderState(StrEnum):
-    """Where an order is. COMPLETED: the SME accepted the delivery."""
+    """Where an order is. COMPLETED: the SME accepted the delivery; TERMINATED: it ended with a part done, which counts."""
 
     PLACED = "placed"
     ACCEPTED = "accepted"
     REGISTERED = "registered"
+    STARTED = "started"
     DELIVERED = "delivered"
+    DISPUTED = "disputed"
     COMPLETED = "completed"
+    TERMINATED = "terminated"
     DECLINED = "declined"
     CANCELLED = "cancelled"
+    LAPSED = "lapsed"
+
+
+# Accepted by the provider and nothing begun; a contract that binds both; what can be claimed; what came to nothing.
+NOT_BEGUN = (OrderState.ACCEPTED, OrderState.REGISTERED)
+BINDING = (*NOT_BEGUN, OrderState.STARTED, OrderState.DELIVERED, OrderState.DISPUTED)
+CLAIMABLE = (OrderState.COMPLETED, OrderState.TERMINATED)
+OFF = (OrderState.DECLINED, OrderState.CANCELLED, OrderState.LAPSED)
 
 
 class Order(Row, table=True):
@@ -33,6 +44,10 @@ class Order(Row, table=True):
     against the voucher and the caps: that part, until a claim is decided; then what was approved; nothing when the order
     is off. `item`, `quantity`, `facts` and `measures` (amounts as strings, by name) are what the terms ask for beside the
     price. `sheet` is the calculation sheet behind the part.
+
+    `version` counts from 1; only an agreed amendment makes the next one, and keeps the one before. `deliver_by` is the day
+    that was agreed, if one was; `replaces_id` the order at another provider in whose place it stands; `acceptance_note`
+    what the SME had to remark when it accepted.
     """
 
     __tablename__ = "orders"
@@ -42,6 +57,9 @@ class Order(Row, table=True):
         CheckConstraint("voucher_part_minor > 0 and voucher_part_minor <= net_minor + vat_minor", name="part_is_within_price"),
         CheckConstraint("held_minor between 0 and voucher_part_minor", name="held_is_within_part"),
         CheckConstraint("quantity > 0", name="quantity_is_positive"),
+        CheckConstraint("version > 0", name="version_is_positive"),
+        CheckConstraint("replaces_id <> id", name="replaces_another"),
+        Index("uq_orders_replaces_id", "replaces_id", unique=True),
         Index("uq_orders_contract_number", "contract_number", unique=True,
               sqlite_where=text("contract_number <> ''"), postgresql_where=text("contract_number <> ''")),
     )
@@ -64,15 +82,24 @@ class Order(Row, table=True):
     state: str = Field(sa_type=String(16), index=True)
     placed_on: date
     contract_number: str = Field(default="", max_length=32)
+    deliver_by: date | None = None
+    version: int = 1
+    replaces_id: UUID | None = Field(default=None, foreign_key="orders.id")
+    started_on: date | None = None
     delivered_on: date | None = None
     accepted_on: date | None = None
     delivery_note: str = Field(default="", sa_type=Text)
+    acceptance_note: str = Field(default="", sa_type=Text)
     sheet: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
     placed_at: datetime
 
     def money(self, minor: int) -> Money:
         """Minor units of its currency."""
         return Money(minor, self.currency)
+
+    def money_of(self, text: str) -> Money:
+        """An amount of its currency that is kept as a string."""
+        return Money.parse(text, self.currency)
 
     @property
     def net(self) -> Money:

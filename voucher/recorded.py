@@ -9,7 +9,7 @@ from sqlmodel import Session, col, func, select
 
 from voucher.accounting import fund_line_position
 from voucher.money import Money
-from voucher.orders import Order, OrderState
+from voucher.orders import OFF, Order
 from voucher.people import Organisation
 from voucher.programmes.backtest import Recorded, Replayed
 from voucher.programmes.cases import Case
@@ -63,7 +63,6 @@ class BudgetUse:
                 line.take(amount, on)
 
 
-_OFF = (OrderState.DECLINED, OrderState.CANCELLED)
 _PAGE = 1000
 
 
@@ -78,7 +77,7 @@ def recorded_cases(session: Session, programme: Programme, terms: Terms) -> Iter
         select(Order, Voucher.firm_class, sme, provider)
         .join(Voucher, col(Voucher.id) == Order.voucher_id).join(sme, col(sme.id) == Voucher.sme_id)
         .join(provider, col(provider.id) == Order.provider_id)
-        .where(Voucher.programme_id == programme.id, col(Order.state).not_in(_OFF))
+        .where(Voucher.programme_id == programme.id, col(Order.state).not_in(OFF))
         .order_by(col(Order.placed_on), col(Order.id)).execution_options(yield_per=_PAGE))
     for order, firm_class, firm, seller in rows:
         yield Recorded(order.reference, _case(terms, order, firm_class, firm, seller), order.money(order.held_minor))
@@ -98,4 +97,4 @@ def count_recorded(session: Session, programme: Programme) -> int:
     """How many cases `recorded_cases` brings."""
     return session.exec(
         select(func.count()).select_from(Order).join(Voucher, col(Voucher.id) == Order.voucher_id)
-        .where(Voucher.programme_id == programme.id, col(Order.state).not_in(_OFF))).one()
+        .where(Voucher.programme_id == programme.id, col(Order.state).not_in(OFF))).one()

@@ -17,6 +17,7 @@ KINDS = {
     "F": "file", "D": "document", "L": "fund line", "N": "organisation",
     "K": "finding",
     "R": "recovery",
+    "A": "amendment",
 }
 
 _REFERENCE = re.compile(r"([A-Z])-([0-9]{4})-([0-9]{5,})-([0-9])", re.ASCII)

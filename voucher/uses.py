@@ -64,9 +64,14 @@ def _of_group(session: Session, sme_id: UUID) -> ColumnElement[bool]:
                and_(col(Organisation.number) == firm.group, col(Organisation.controller) == ""))
 
 
-def uses_of(session: Session, terms: Terms, programme_id: UUID, scope: Scope, before: UUID | None = None) -> tuple[Use, ...]:
-    """What counts against the caps of these terms: one use an order, oldest first; `before` asks for those before an order."""
-    wanted = _orders_in(programme_id, scope, before)
+def uses_of(
+    session: Session, terms: Terms, programme_id: UUID, scope: Scope, before: UUID | None = None, *, without: UUID | None = None,
+) -> tuple[Use, ...]:
+    """What counts against the caps of these terms: one use an order, oldest first.
+
+    `before` asks for those before an order, `without` for all but that one.
+    """
+    wanted = _orders_in(programme_id, scope, before, without)
     by_funder = _by_funder(session, wanted) if any(cap.funders for cap in terms.caps) else {}
     keeps_cost = any(rule.bands_over != Period.APPLICATION for rule in terms.rates)
     firm, seller = aliased(Organisation), aliased(Organisation)
@@ -95,12 +100,14 @@ def _cost(sheet: Mapping[str, Any] | None = None) -> Money | None:
     return Money.parse(bases[-1], sheet["currency"]) if sheet and bases else None
 
 
-def _orders_in(programme_id: UUID, scope: Scope, before: UUID | None) -> Any:
+def _orders_in(programme_id: UUID, scope: Scope, before: UUID | None, without: UUID | None) -> Any:
     """The keys of the orders that count. Two ways to them, each along an index."""
     held = select(Order.id).join(Voucher, col(Voucher.id) == Order.voucher_id).where(
         Voucher.programme_id == programme_id, Order.held_minor > 0)
     if before is not None:
         held = held.where(Order.id < before)
+    if without is not None:
+        held = held.where(Order.id != without)
     own = held.where(col(Voucher.sme_id).in_(scope.firms))
     if not scope.counts_seller or scope.seller is None:
         return own

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from sqlmodel import select
 
 from voucher import accounting, ledger
+from voucher.amendments import open_amendment
 from voucher.bans import refuse_banned
 from voucher.database import fetch, flush_unique, get, lock
 from voucher.duties import Duty
@@ -16,7 +17,7 @@ from voucher.kinder import last_days
 from voucher.ledger import Draft
 from voucher.money import Money, split_within, total
 from voucher.numbering import next_reference
-from voucher.orders import Order, OrderState, lock_order, shares_held
+from voucher.orders import BINDING, NOT_BEGUN, Order, OrderState, lock_order, shares_held
 from voucher.people import Organisation, OrganisationKind, Role
 from voucher.posting import post
 from voucher.programmes.asking import answer_problems
@@ -30,7 +31,7 @@ from voucher.vouchers import Voucher, VoucherState
 from voucher.work import Work
 from workflows.machine import Machine, Parties, Step
 
-_UNDER_WAY = (OrderState.ACCEPTED, OrderState.REGISTERED)
+_BOTH = (Role.SME, Role.PROVIDER)
 
 ORDER = Machine(
     "order",
@@ -38,13 +39,15 @@ ORDER = Machine(
     Step("accept_order", (OrderState.PLACED,), OrderState.ACCEPTED, "order.accepted", by=(Role.PROVIDER,), duty=Duty.PROVIDE),
     Step("decline_order", (OrderState.PLACED,), OrderState.DECLINED, "order.declined", by=(Role.PROVIDER,),
          duty=Duty.PROVIDE),
-    Step("cancel_order", (OrderState.PLACED, *_UNDER_WAY), OrderState.CANCELLED, "order.cancelled", by=(Role.SME,),
+    Step("cancel_order", (OrderState.PLACED, *NOT_BEGUN), OrderState.CANCELLED, "order.cancelled", by=(Role.SME,),
          duty=Duty.CLAIM),
     Step("register_contract", (OrderState.ACCEPTED,), OrderState.REGISTERED, "order.registered", by=(Role.PROVIDER,),
          duty=Duty.PROVIDE),
-    Step("deliver_order", _UNDER_WAY, OrderState.DELIVERED, "order.delivered", by=(Role.PROVIDER,), duty=Duty.PROVIDE),
+    Step("deliver_order", NOT_BEGUN, OrderState.DELIVERED, "order.delivered", by=(Role.PROVIDER,), duty=Duty.PROVIDE),
     Step("accept_delivery", (OrderState.DELIVERED,), OrderState.COMPLETED, "order.completed", by=(Role.SME,),
          duty=Duty.CLAIM),
+    Step("terminate_order", BINDING, OrderState.TERMINATED, "order.terminated", by=(*_BOTH, Role.VERIFIER)),
+    Step("call_off_order", BINDING, OrderState.CANCELLED, "order.called_off", by=(*_BOTH, Role.VERIFIER)),
 )
 
 LONGEST_TITLE = 300
@@ -98,7 +101,7 @@ def price_order(
     terms = terms_for_orders(work, voucher).terms
     wish = Wish(service_type, net, vat, item, quantity, tuple(facts), measures or {})
     seller = fetch(work.session, Organisation, provider).id if provider else None
-    refuse_if_any(each for some in _wish_problems(voucher, terms, wish) for each in some)
+    refuse_if_any(each for some in wish_problems(voucher, terms, wish) for each in some)
     return _sheet(work, voucher, terms, wish, scope_of(work.session, terms, voucher.sme_id, seller))
 
 
@@ -127,13 +130,13 @@ def place_order(
     ORDER.allow(work, "place_order", {Role.SME: held.sme_id})
     _check_order(work, held, seller, version.terms, wish, title)
     sheet = _sheet(work, held, version.terms, wish, scope)
-    order = _write_order(work, held, seller, version, wish, title, _part(sheet, part), sheet)
-    _divide(work, held, order, sheet)
-    _post(work, held, order, accounting.order_placed(accounting.case_of(work.session, held, order.id), order, work.today))
+    order = _write_order(work, held, seller, version, wish, title, part_of(sheet, part), sheet)
+    divide_order(work, held, order, sheet)
+    post_order(work, held, order, accounting.order_placed(accounting.case_of(work.session, held, order.id), order, work.today))
     return order
 
 
-def _divide(work: Work, voucher: Voucher, order: Order, sheet: Sheet) -> None:
+def divide_order(work: Work, voucher: Voucher, order: Order, sheet: Sheet) -> None:
     """Write down what each fund line bears of the order: as the sheet divides it, and never more than is left of what the
     line bears of the voucher.
     """
@@ -160,7 +163,8 @@ def _write_order(
     return order
 
 
-def _part(sheet: Sheet, asked: Money | None) -> Money:
+def part_of(sheet: Sheet, asked: Money | None) -> Money:
+    """What the voucher pays of it at most: what the sheet gives, or less where less is asked. Raises NotNow, NotValid."""
     allowed = sheet.result
     if allowed.minor <= 0:
         raise NotNow(_("The terms give nothing for this order: a cap is used up, or the price is below the minimum."))
@@ -186,13 +190,13 @@ def _order_problems(voucher: Voucher, provider: Organisation, terms: Terms, wish
     problems = []
     if provider.kind != OrganisationKind.PROVIDER or not provider.listed:
         problems.append(problem(_("This is not a listed provider. Choose one from the list."), "provider"))
-    about_service, *others = _wish_problems(voucher, terms, wish)
+    about_service, *others = wish_problems(voucher, terms, wish)
     about_title = [] if 0 < len(title.strip()) <= LONGEST_TITLE else [
         problem(_("Say what is ordered, in up to {most} signs."), "title", most=LONGEST_TITLE)]
     return [*problems, *about_service, *about_title, *(each for some in others for each in some)]
 
 
-def _wish_problems(voucher: Voucher, terms: Terms, wish: Wish) -> tuple[list[Problem], list[Problem], list[Problem]]:
+def wish_problems(voucher: Voucher, terms: Terms, wish: Wish) -> tuple[list[Problem], list[Problem], list[Problem]]:
     """What is wrong with the service, the price, and what else the terms ask for."""
     service, price = [], []
     if wish.service_type not in terms.services:
@@ -215,14 +219,14 @@ def accept_order(work: Work, order: str) -> Order:
         raise NotNow(_("Your organisation is not on the list of providers now."))
     refuse_banned(work.session, held.provider_id, get(work.session, Organisation, held.provider_id).name, work.today)
     _take(work, voucher, held, "accept_order")
-    _post(work, voucher, held, accounting.order_accepted(accounting.case_of(work.session, voucher, held.id), held, work.today))
+    post_order(work, voucher, held, accounting.order_accepted(accounting.case_of(work.session, voucher, held.id), held, work.today))
     return held
 
 
 def decline_order(work: Work, order: str, reason: str) -> Order:
     """The provider does not take the order; what was reserved is free again."""
     voucher, held, _before = _end_order(work, order, "decline_order", reason)
-    _post(work, voucher, held, accounting.order_declined(accounting.case_of(work.session, voucher, held.id), held, work.today))
+    post_order(work, voucher, held, accounting.order_declined(accounting.case_of(work.session, voucher, held.id), held, work.today))
     return held
 
 
@@ -230,7 +234,7 @@ def cancel_order(work: Work, order: str, reason: str) -> Order:
     """The SME takes an order back before anything is delivered; what was reserved is free again."""
     voucher, held, before = _end_order(work, order, "cancel_order", reason)
     case = accounting.case_of(work.session, voucher, held.id)
-    _post(work, voucher, held, accounting.order_cancelled(case, held, work.today, obligated=before in _UNDER_WAY))
+    post_order(work, voucher, held, accounting.order_cancelled(case, held, work.today, obligated=before in BINDING))
     return held
 
 
@@ -287,11 +291,15 @@ def accept_delivery(work: Work, order: str) -> Order:
 
 
 def _take(work: Work, voucher: Voucher, order: Order, step: str, reason: str = "") -> None:
+    ORDER.allow(work, step, parties_of(voucher, order))
+    if open_amendment(work.session, order.id) is not None:
+        raise NotNow(_("A change of this order is proposed. It has to be agreed to, declined or withdrawn first."))
     ORDER.advance(work, order, step, parties_of(voucher, order), case=voucher.reference, reason=reason,
                   vouchers=(voucher.id,))
 
 
-def _post(work: Work, voucher: Voucher, order: Order, draft: Draft) -> None:
+def post_order(work: Work, voucher: Voucher, order: Order, draft: Draft) -> None:
+    """Post what became of an order. Raises NotEnoughLeft when the voucher does not cover it."""
     try:
         post(work, draft)
     except ledger.Overdrawn as refusal:

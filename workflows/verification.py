@@ -36,7 +36,7 @@ from voucher.history import given
 from voucher.kinder import last_days
 from voucher.money import Money, split_within, total
 from voucher.numbering import next_reference
-from voucher.orders import Order, OrderState, lock_order
+from voucher.orders import CLAIMABLE, Order, lock_order
 from voucher.payouts import make_payout
 from voucher.people import Organisation, Role, account_of
 from voucher.posting import post
@@ -120,7 +120,7 @@ def submit_claim(
 
 
 def _check_time(work: Work, voucher: Voucher, order: Order) -> None:
-    if order.state != OrderState.COMPLETED:
+    if order.state not in CLAIMABLE:
         raise NotNow(_("This order is {state}; it can be claimed once the SME has accepted the delivery."), state=order.state)
     _use_by, claim_by = last_days(work.session, voucher, work.today)
     if work.today > claim_by:

@@ -4,6 +4,15 @@ from voucher.errors import _
 from voucher.orders import Order, OrderState
 from voucher.programmes.terms import Terms
 from workflows.acts.act import Act, Ask, Kind
+from workflows.amendment import (
+    AMENDMENT,
+    agree_amendment,
+    decline_amendment,
+    propose_change,
+    propose_termination,
+    value_part_done,
+    withdraw_amendment,
+)
 from workflows.purchase import (
     ORDER,
     accept_delivery,
@@ -23,7 +32,42 @@ def _has_its_number(order: Order, terms: Terms) -> bool:
     return not terms.contract_registration or order.state != OrderState.ACCEPTED
 
 
+_VALUE = (
+    Ask("net", _("Price without tax of the part that is done"), Kind.MONEY, "40000.00", hint=_("0.00 when nothing is done.")),
+    Ask("vat", _("Value added tax on it"), Kind.MONEY, "2400.00"),
+)
+
+_ON_WHAT_IS_PROPOSED = (
+    Act(AMENDMENT, "agree_amendment", agree_amendment, "agree-amendment", _("Agree"),
+        _("You agreed. The order is as it was proposed, and the version before is kept."),
+        note=_("With your agreement it holds at once, and the voucher's part is found anew.")),
+    Act(AMENDMENT, "decline_amendment", decline_amendment, "decline-amendment", _("Do not agree"),
+        _("You did not agree; the other side reads your reason."), (
+            Ask("reason", _("Reason, told to the other side"), example="Too dear"),), kind="danger"),
+    Act(AMENDMENT, "withdraw_amendment", withdraw_amendment, "withdraw-amendment", _("Take the proposal back"),
+        _("The proposal is taken back; the order stays as it is."), kind="second", whose="provider01"),
+    Act(AMENDMENT, "value_part_done", value_part_done, "value-part-done", _("Value the part that is done"),
+        _("The part that is done is valued; the order ends with it."), (
+            *_VALUE, Ask("reason", _("Reason, told to both sides"), example="Half of the tests are done")), whose="verifier1"),
+)
+
+_PROPOSALS = (
+    Act(AMENDMENT, "propose_change", propose_change, "propose-change", _("Propose a change"),
+        _("Your proposal is with the other side. The order stays as it is until it agrees."), (
+            Ask("net", _("New price without tax"), Kind.MONEY, "120000.00", required=False),
+            Ask("vat", _("New value added tax"), Kind.MONEY, "7200.00", required=False),
+            Ask("title", _("What is ordered"), Kind.WORD, "Two buoys", required=False, longest=300),
+            Ask("deliver_by", _("Day of delivery"), Kind.DAY, "2026-12-01", required=False),
+            Ask("part", _("Part of the voucher"), Kind.MONEY, "20000.00", required=False,
+                hint=_("Only when the voucher shall pay less than the terms would give.")),
+            Ask("reason", _("Reason, told to the other side"), example="More samples than thought")), kind="second"),
+    Act(AMENDMENT, "propose_termination", propose_termination, "propose-termination", _("Propose to end the order"),
+        _("Your proposal is with the other side. If it does not agree, a verifier values the part that is done."), (
+            *_VALUE, Ask("reason", _("Reason, told to the other side"), example="The project stops")), kind="second"),
+)
+
 ORDER_ACTS = (
+    *_ON_WHAT_IS_PROPOSED,
     Act(ORDER, "accept_order", accept_order, "accept", _("Accept the order"),
         _("The order is accepted, and its money is obligated."),
         note=_("With your acceptance the money is obligated to this order."), whose="provider01"),
@@ -42,4 +86,5 @@ ORDER_ACTS = (
     Act(ORDER, "cancel_order", cancel_order, "cancel", _("Cancel the order"),
         _("The order is cancelled; what it reserved is free again."), (
             Ask("reason", _("Reason, told to the provider"), example="Project stopped"),), kind="danger"),
+    *_PROPOSALS,
 )

@@ -7,6 +7,7 @@ from uuid import UUID
 from marshmallow import fields
 from sqlmodel import Session, col, select
 
+from voucher.amendments import amendments_of
 from voucher.claims import Claim
 from voucher.history import Event, case_events
 from voucher.orders import Order
@@ -99,7 +100,8 @@ def party(organisation: Organisation) -> dict[str, str]:
 
 
 # Steps that one operation takes beside another: it is the verb that knows which of the two it is.
-WITHIN = {"sign_batch": "release_batch", "refuse_claim": "approve_claim", "republish_programme": "publish_programme"}
+WITHIN = {"sign_batch": "release_batch", "refuse_claim": "approve_claim", "republish_programme": "publish_programme",
+          "terminate_order": "agree_amendment", "call_off_order": "agree_amendment", "dispute_termination": "decline_amendment"}
 
 
 def steps(work: Work, machine: Machine, state: str, parties: Parties) -> list[str]:
@@ -130,7 +132,8 @@ def _own_subjects(work: Work, voucher_id: UUID) -> set[str]:
     orders = list(work.session.exec(sight.orders(work.actor).where(Order.voucher_id == voucher_id)))
     claims = list(work.session.exec(sight.claims(work.actor).where(col(Claim.order_id).in_([each.id for each in orders]))))
     payouts = work.session.exec(sight.payouts(work.actor).where(col(Payout.claim_id).in_([each.id for each in claims])))
-    return {each.reference for each in (*orders, *claims, *payouts)}
+    proposals = [each for order in orders for each in amendments_of(work.session, order.id)]
+    return {each.reference for each in (*orders, *proposals, *claims, *payouts)}
 
 
 def about(events: Iterable[Mapping[str, Any]], *subjects: str) -> list[Mapping[str, Any]]:

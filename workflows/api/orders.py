@@ -1,11 +1,13 @@
 """Orders: an SME buys a service, a provider accepts and delivers it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
 from marshmallow import fields
 from sqlmodel import col
 
+from voucher.amendments import Amendment, amendments_of, open_amendments
 from voucher.database import get
 from voucher.orders import Order, OrderState
 from voucher.people import Organisation
@@ -13,6 +15,7 @@ from voucher.vouchers import Voucher
 from voucher.work import Work
 from workflows import purchase, sight
 from workflows.access import signed_in
+from workflows.amendment import steps_on
 from workflows.api.acts import hang_acts
 from workflows.api.answers import (
     EventAnswer,
@@ -23,10 +26,10 @@ from workflows.api.answers import (
     facts,
     named,
     party,
-    steps,
     timeline,
 )
 from workflows.api.fields import (
+    Answer,
     Choice,
     Day,
     MoneyField,
@@ -40,7 +43,7 @@ from workflows.api.fields import (
 from workflows.api.nouns import Noun, takers
 from workflows.api.paging import Paged, after, known, page, page_of
 from workflows.api.vouchers import Price
-from workflows.purchase import ORDER, parties_of
+from workflows.purchase import ORDER
 
 orders = Noun("api-orders", __name__, description="An SME's purchase of a service against a voucher.")
 
@@ -63,8 +66,47 @@ class OrderQuery(Paged):
     provider = Reference("N")
 
 
+class VersionAnswer(Answer):
+    """A version of an order that another took the place of."""
+
+    version = Number()
+    title = Said()
+    item = Said()
+    quantity = Number()
+    facts = Those(Said())
+    measures = fields.Dict(keys=Said(), values=Said())
+    net = Said(metadata={"example": "100000.00"})
+    vat = Said(metadata={"example": "6000.00"})
+    voucher_part = Said(metadata={"example": "21200.00"})
+    deliver_by = Said(allow_none=True, metadata={"example": "2026-12-01"})
+    sheet = Part(SheetAnswer)
+
+
+class AmendmentAnswer(Answer):
+    """A change or the end of an order, as one side proposed it. `replaced` is the version before, once it is made."""
+
+    reference = Said(metadata={"example": "A-2026-00001-1"})
+    number = Number()
+    kind = Said(metadata={"example": "change"})
+    state = Said(metadata={"example": "proposed"})
+    side = Said(metadata={"example": "provider", "description": "Who proposed it: sme or provider."})
+    reason = Said()
+    title = Said()
+    item = Said()
+    quantity = Number()
+    facts = Those(Said())
+    measures = fields.Dict(keys=Said(), values=Said())
+    net = MoneyField()
+    vat = MoneyField()
+    part = MoneyField(allow_none=True)
+    deliver_by = Day(allow_none=True)
+    proposed_on = Day()
+    decided_on = Day(allow_none=True)
+    replaced = Part(VersionAnswer, allow_none=True)
+
+
 class OrderAnswer(StepsAnswer):
-    """An order. `sheet` and `events` come when one order is asked for."""
+    """An order. `sheet`, `amendments` and `events` come when one order is asked for."""
 
     reference = Said(metadata={"example": "O-2026-00001-1"})
     voucher = Said(metadata={"example": "V-2026-00001-4"})
@@ -82,36 +124,48 @@ class OrderAnswer(StepsAnswer):
     own_part = MoneyField(metadata={"description": "What the SME bears when all goes as ordered."})
     currency = Said(metadata={"example": "CNY"})
     placed_on = Day()
+    version = Number(metadata={"description": "Counts from 1; each change that both sides agreed to makes the next."})
+    deliver_by = Day(allow_none=True)
     contract_number = Said()
     delivered_on = Day(allow_none=True)
     delivery_note = Said()
     accepted_on = Day(allow_none=True)
     sheet = Part(SheetAnswer)
+    amendments = Those(Part(AmendmentAnswer))
     events = Those(Part(EventAnswer))
 
 
 _FACTS = ("reference", "state", "service_type", "item", "quantity", "facts", "measures", "title", "net", "vat", "voucher_part",
-          "own_part", "currency", "placed_on", "contract_number", "delivered_on", "delivery_note", "accepted_on")
+          "own_part", "currency", "placed_on", "version", "deliver_by", "contract_number", "delivered_on", "delivery_note", "accepted_on")
 
 
 def told(work: Work, rows: Sequence[Order]) -> list[dict[str, Any]]:
     """Orders, as whoever is at work is told of them."""
     vouchers = known(work.session, Voucher, (row.voucher_id for row in rows))
     firms = known(work.session, Organisation, [*(row.provider_id for row in rows), *(each.sme_id for each in vouchers.values())])
-    return [_told(work, row, vouchers[row.voucher_id], firms[vouchers[row.voucher_id].sme_id], firms[row.provider_id])
-            for row in rows]
+    proposed = open_amendments(work.session, [row.id for row in rows])
+    return [_told(work, row, vouchers[row.voucher_id], firms, proposed.get(row.id)) for row in rows]
 
 
-def _told(work: Work, row: Order, voucher: Voucher, sme: Organisation, provider: Organisation) -> dict[str, Any]:
+def _told(
+    work: Work, row: Order, voucher: Voucher, firms: Mapping[UUID, Organisation], proposed: Amendment | None
+) -> dict[str, Any]:
     return facts(row, *_FACTS) | {
-        "voucher": voucher.reference, "sme": party(sme), "provider": party(provider),
-        "steps": steps(work, ORDER, row.state, parties_of(voucher, row))}
+        "voucher": voucher.reference, "sme": party(firms[voucher.sme_id]), "provider": party(firms[row.provider_id]),
+        "steps": [step.name for step in steps_on(work.actor, voucher, row, proposed)]}
+
+
+_OF_AMENDMENT = ("reference", "number", "kind", "state", "side", "reason", "title", "item", "quantity", "facts", "measures", "net",
+                 "vat", "part", "deliver_by", "proposed_on", "decided_on")
 
 
 def told_one(work: Work, row: Order) -> dict[str, Any]:
     """An order with the sheet behind its part, and what happened."""
     events = timeline(work, get(work.session, Voucher, row.voucher_id))
-    return told(work, [row])[0] | {"sheet": row.sheet, "events": about(events, row.reference)}
+    amendments = amendments_of(work.session, row.id)
+    return told(work, [row])[0] | {
+        "sheet": row.sheet, "events": about(events, row.reference, *(each.reference for each in amendments)),
+        "amendments": [facts(each, *_OF_AMENDMENT) | {"replaced": each.replaced or None} for each in amendments]}
 
 
 @orders.reads("/orders", page_of(OrderAnswer), OrderQuery)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, make_response
@@ -9,13 +10,16 @@ from flask.typing import ResponseReturnValue
 from sqlmodel import Session, col, select
 
 from voucher.accounting import voucher_position
+from voucher.amendments import Amendment, amendments_of, open_amendment
 from voucher.checks.table import CHECKS
 from voucher.claims import CUT_REASONS, LIVE, Claim, ClaimEvidence, ClaimState, evidence_of, lines_of
 from voucher.database import Row, get
 from voucher.duties import DutyTaken
+from voucher.errors import Refusal
 from voucher.files import FileKind, StoredFile, document_of
 from voucher.findings import Finding, findings_of
-from voucher.orders import Order, OrderState
+from voucher.money import Money
+from voucher.orders import CLAIMABLE, Order
 from voucher.payouts import Batch, Payout
 from voucher.people import Organisation, Role, account_of
 from voucher.programmes.calculation import Sheet
@@ -23,9 +27,9 @@ from voucher.programmes.programmes import Programme, terms_version
 from voucher.programmes.terms import Terms
 from voucher.references import read_reference
 from voucher.vouchers import Voucher, VoucherState
-from workflows import checking, issue, purchase, reimbursement, sight, verification
+from workflows import amendment, checking, issue, reimbursement, sight, verification
 from workflows.access import door, looking, roles, signed_in, who
-from workflows.machine import Machine, Parties, takes_part
+from workflows.machine import Machine, Parties, Step, takes_part
 from workflows.portal.listing import listing
 from workflows.portal.pages import show
 from workflows.portal.timeline import Moment, case_timeline
@@ -46,7 +50,11 @@ class Open:
 
 def steps_open(session: Session, machine: Machine, row: Row, parties: Parties, voucher: Voucher) -> Open:
     """The steps open to whoever is at the door, by role, state, and what he did in this case before."""
-    steps = machine.open_to(who(), row.state, parties)  # type: ignore[attr-defined]
+    return _open_to_me(session, machine.open_to(who(), row.state, parties), voucher)  # type: ignore[attr-defined]
+
+
+def _open_to_me(session: Session, steps: Sequence[Step], voucher: Voucher) -> Open:
+    """Those of the steps that what he did in this case before lets him take."""
     taken = session.exec(select(DutyTaken.duty).where(
         DutyTaken.voucher_id == voucher.id, DutyTaken.person_id == who().person_id)).first()
     free = frozenset(step.name for step in steps if taken is None or step.duty in (None, taken))
@@ -106,7 +114,8 @@ def _moments_along(session: Session, seen: CaseSeen, orders: Sequence[Order], cl
     """The moments of these orders with their claims and the payouts that one may see; or of these claims alone."""
     claims = claims or list(session.exec(select(Claim).where(col(Claim.order_id).in_([order.id for order in orders]))))
     payouts = session.exec(sight.payouts(who()).where(col(Payout.claim_id).in_([claim.id for claim in claims])))
-    own = {each.reference for each in (*orders, *claims, *payouts)}
+    proposals = [each for order in orders for each in amendments_of(session, order.id)]
+    own = {each.reference for each in (*orders, *proposals, *claims, *payouts)}
     return [moment for moment in case_timeline(session, seen.voucher.reference) if moment.subject in own]
 
 
@@ -120,18 +129,44 @@ def order(reference: str) -> ResponseReturnValue:
         seen = CaseSeen(get(session, Voucher, held.voucher_id), held)
         terms = terms_version(session, held.terms_id).terms
         claims = list(session.exec(select(Claim).where(Claim.order_id == held.id).order_by(col(Claim.id))))
+        proposal = open_amendment(session, held.id)
         return show("order.html", order=held, voucher=seen.voucher, terms=terms, claims=claims, seen=seen,
                     names=organisations(session, seen.voucher.sme_id, held.provider_id), sheet=Sheet.from_json(held.sheet),
                     may_claim=_may_claim(seen.voucher, held, terms, claims),
-                    open=steps_open(session, purchase.ORDER, held, purchase.parties_of(seen.voucher, held), seen.voucher),
+                    open=_open_to_me(session, amendment.steps_on(who(), seen.voucher, held, proposal), seen.voucher),
+                    proposed=_proposed(session, seen.voucher, held, proposal), versions=_earlier_versions(session, held),
                     moments=_moments_along(session, seen, [held]))
+
+
+@dataclass(frozen=True)
+class Proposed:
+    """What one side proposes for an order, and what the voucher would pay then (None when the terms give nothing)."""
+
+    amendment: Amendment
+    part: Money | None
+
+
+def _proposed(session: Session, voucher: Voucher, order: Order, found: Amendment | None) -> Proposed | None:
+    if found is None:
+        return None
+    try:
+        return Proposed(found, amendment.part_after(session, voucher, order, found))
+    except Refusal:
+        return Proposed(found, None)
+
+
+def _earlier_versions(session: Session, order: Order) -> list[dict[str, Any]]:
+    """The versions of an order before the one that stands, oldest first, each with the amendment that ended it."""
+    return [{**each.replaced, "until": each.decided_on, "why": each.reason, "net": order.money_of(each.replaced["net"]),
+             "voucher_part": order.money_of(each.replaced["voucher_part"])}
+            for each in amendments_of(session, order.id) if each.replaced]
 
 
 def _may_claim(voucher: Voucher, order: Order, terms: Terms, claims: list[Claim]) -> bool:
     """Whether to show the way to the claim's form; the verb decides."""
     claimant = voucher.sme_id if terms.payee == "sme" else order.provider_id
     whole = any(claim.final and claim.state in LIVE for claim in claims)
-    return order.state == OrderState.COMPLETED and claimant in own_organisations() and not whole
+    return order.state in CLAIMABLE and claimant in own_organisations() and not whole
 
 
 def own_organisations() -> frozenset[UUID]:

@@ -16,7 +16,7 @@ from voucher.duties import Duty, DutyTaken
 from voucher.errors import _
 from voucher.findings import Finding, FindingState
 from voucher.money import Money
-from voucher.orders import Order, OrderState
+from voucher.orders import CLAIMABLE, NOT_BEGUN, Order, OrderState
 from voucher.payouts import Batch, BatchSignature, BatchState, Payout, PayoutState
 from voucher.people import Organisation, Role
 from voucher.programmes.programmes import TermsVersion
@@ -67,7 +67,7 @@ def _sme(session: Session, actor: Actor) -> Iterator[Group]:
 def _provider(session: Session, actor: Actor) -> Iterator[Group]:
     own = col(Order.provider_id).in_(actor.organisations(Role.PROVIDER))
     yield _orders(session, _("Accept or decline the order"), Order.state == OrderState.PLACED, own)
-    yield _orders(session, _("Deliver the service"), col(Order.state).in_([OrderState.ACCEPTED, OrderState.REGISTERED]), own)
+    yield _orders(session, _("Deliver the service"), col(Order.state).in_([*NOT_BEGUN, OrderState.STARTED]), own)
     yield _to_claim(session, "provider", own)
 
 
@@ -91,7 +91,7 @@ def _to_claim(session: Session, payee: str, own: ColumnElement[bool]) -> Group:
     rows = session.execute(
         select(Order, Organisation, TermsVersion).join(Voucher, col(Voucher.id) == Order.voucher_id)
         .join(Organisation, col(Organisation.id) == Voucher.sme_id).join(TermsVersion, col(TermsVersion.id) == Order.terms_id)
-        .where(Order.state == OrderState.COMPLETED, ~live, own).order_by(col(Order.id))).all()
+        .where(col(Order.state).in_(CLAIMABLE), ~live, own).order_by(col(Order.id))).all()
     mine = [_order_task(order, sme) for order, sme, version in rows if version.terms.payee == payee]
     return Group(_("Submit the claim"), mine[:MOST], len(mine))
 

@@ -15,8 +15,14 @@ STATES: dict[str, dict[str, tuple[str, str]]] = {
     },
     "order": {
         "placed": (_("Placed"), "waiting"), "accepted": (_("Accepted"), "moving"), "registered": (_("Contract registered"), "moving"),
-        "delivered": (_("Delivered"), "waiting"), "completed": (_("Delivery accepted"), "good"),
-        "declined": (_("Declined"), "bad"), "cancelled": (_("Cancelled"), ""),
+        "started": (_("Work has begun"), "moving"), "delivered": (_("Delivered"), "waiting"), "disputed": (_("Disputed"), "bad"),
+        "completed": (_("Delivery accepted"), "good"), "terminated": (_("Ended with a part done"), "good"),
+        "declined": (_("Declined"), "bad"), "cancelled": (_("Cancelled"), ""), "lapsed": (_("Lapsed"), ""),
+    },
+    "amendment": {
+        "proposed": (_("Waits for the other side"), "waiting"), "referred": (_("Waits for a verifier"), "waiting"),
+        "agreed": (_("Agreed"), "good"), "valued": (_("Valued by a verifier"), "good"), "declined": (_("Declined"), "bad"),
+        "withdrawn": (_("Withdrawn"), ""), "lapsed": (_("Lapsed"), ""),
     },
     "claim": {
         "submitted": (_("To be verified"), "waiting"), "verified": (_("To be approved"), "moving"),
@@ -93,6 +99,14 @@ EVENTS = {
     "order.placed": _("Order placed"), "order.accepted": _("Order accepted"), "order.declined": _("Order declined"),
     "order.cancelled": _("Order cancelled"), "order.registered": _("Contract registered"),
     "order.delivered": _("Service delivered"), "order.completed": _("Delivery accepted"),
+    "order.amended": _("Order changed by agreement"), "order.terminated": _("Order ended with a part done"),
+    "order.called_off": _("Order called off"),
+    "amendment.proposed": _("Change of the order proposed"), "amendment.termination_proposed": _("End of the order proposed"),
+    "amendment.agreed": _("Proposal agreed to"), "amendment.declined": _("Proposal declined"),
+    "amendment.disputed": _("The sides disagree on the part that is done"),
+    "amendment.referred": _("No answer in time: a verifier values the part that is done"),
+    "amendment.valued": _("Part that is done valued by a verifier"), "amendment.withdrawn": _("Proposal withdrawn"),
+    "amendment.lapsed": _("Proposal lapsed without an answer"),
     "claim.submitted": _("Claim submitted"), "claim.withdrawn": _("Claim withdrawn"), "claim.verified": _("Claim verified"),
     "claim.sent_back": _("Claim sent back to verification"), "claim.approved": _("Claim approved"),
     "claim.refused": _("Claim refused"),
@@ -160,6 +174,7 @@ FIELDS = {
     "over_issue": _("Amount"),    "over_issue_document": _("Document"), "service_group": _("Type of voucher"),
     "as_of": _("As of"),
     "since": _("From"), "until": _("Until"), "price": _("Price without tax"),
+    "deliver_by": _("Day of delivery"), "part": _("Part of the voucher"), "quantity": _("Number of pieces"),
 }
 
 
@@ -180,7 +195,9 @@ def field_word(where: str, say: Translator) -> str:
 INSIDE_SENTENCES = (
     _("submitted"), _("reviewed"), _("waitlisted"), _("offered"), _("offer_lapsed"),
     _("issued"), _("rejected"), _("withdrawn"), _("placed"), _("accepted"), _("registered"),
-    _("delivered"), _("completed"), _("declined"), _("cancelled"), _("verified"), _("approved"), _("refused"), _("payable"),
+    _("started"), _("delivered"), _("disputed"), _("completed"), _("terminated"), _("declined"), _("cancelled"), _("lapsed"),
+    _("proposed"), _("referred"), _("agreed"), _("valued"), _("amendment"),
+    _("verified"), _("approved"), _("refused"), _("payable"),
     _("gathered"), _("released"), _("sent"), _("settled"), _("returned"), _("replaced"), _("signed"), _("exported"),
     _("dissolved"), _("open"), _("matched"), _("set_aside"), _("claim"), _("provide"), _("review"), _("issue"), _("verify"),
     _("approve"), _("release"), _("sme"), _("provider"), _("reviewer"), _("approver"), _("verifier"), _("finance"),

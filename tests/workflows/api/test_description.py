@@ -8,6 +8,7 @@ import pytest
 from openapi_spec_validator import validate
 
 from tests.workflows.api.client import ROOT, Programs
+from workflows.amendment import AMENDMENT
 from workflows.api.answers import WITHIN
 from workflows.api.examples import example_of
 from workflows.api.fields import Body
@@ -73,7 +74,7 @@ def _writes(operation: dict[str, Any]) -> bool:
 
 def test_every_step_that_people_take_is_an_operation_of_that_name(described: dict[str, Any]) -> None:
     names = {operation["operationId"] for _path, _method, operation in operations(described)}
-    steps = {WITHIN.get(step.name, step.name) for machine in (PROGRAMME, VOUCHER, ORDER, CLAIM, BATCH, PAYOUT, LINE, PERIOD)
+    steps = {WITHIN.get(step.name, step.name) for machine in (PROGRAMME, VOUCHER, ORDER, AMENDMENT, CLAIM, BATCH, PAYOUT, LINE, PERIOD)
              for step in machine.steps.values() if step.by}
     assert steps <= names
     assert len(steps) > 25

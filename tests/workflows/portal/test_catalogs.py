@@ -5,6 +5,7 @@ from types import ModuleType
 
 import pytest
 
+from voucher.amendments import AmendmentState
 from voucher.claims import ClaimState
 from voucher.duties import Duty
 from voucher.orders import OrderState
@@ -14,7 +15,7 @@ from voucher.places import place
 from voucher.programmes.programmes import ProgrammeState
 from voucher.statements import Finding, LineState
 from voucher.vouchers import VoucherState
-from workflows import issue, purchase, reconciliation, reimbursement, verification
+from workflows import amendment, issue, purchase, reconciliation, reimbursement, verification
 from workflows.portal.words import DUTIES, EVENTS, FINDINGS, ROLES, STATES
 
 
@@ -56,12 +57,12 @@ def test_a_new_sentence_a_lost_one_and_a_wrong_name_are_noticed(collect: ModuleT
 
 
 def test_every_state_finding_role_and_event_has_a_word() -> None:
-    nouns = {"programme": ProgrammeState, "voucher": VoucherState, "order": OrderState, "claim": ClaimState, "payout": PayoutState,
-             "batch": BatchState, "line": LineState}
+    nouns = {"programme": ProgrammeState, "voucher": VoucherState, "order": OrderState, "amendment": AmendmentState, "claim": ClaimState,
+             "payout": PayoutState, "batch": BatchState, "line": LineState}
     assert {noun: set(STATES[noun]) for noun in nouns} == {noun: {state.value for state in states} for noun, states in nouns.items()}
     assert set(FINDINGS) == {finding.value for finding in Finding}
     assert set(ROLES) == {role.value for role in Role}
     assert set(DUTIES) == {duty.value for duty in Duty}
-    machines = (issue.PROGRAMME, issue.VOUCHER, purchase.ORDER, verification.CLAIM, reimbursement.BATCH, reimbursement.PAYOUT,
-                reconciliation.LINE, reconciliation.PAYOUT)
+    machines = (issue.PROGRAMME, issue.VOUCHER, purchase.ORDER, amendment.AMENDMENT, verification.CLAIM,
+                reimbursement.BATCH, reimbursement.PAYOUT, reconciliation.LINE, reconciliation.PAYOUT)
     assert {step.event for machine in machines for step in machine.steps.values()} - set(EVENTS) == set()
