@@ -23,6 +23,7 @@ from voucher.amendments import (
     version_of,
 )
 from voucher.database import fetch, get
+from voucher.deadlines import allowed, drop_clock, start_clock, stop_clock
 from voucher.duties import Duty, take_duty
 from voucher.errors import NotAllowed, NotNow, Problem, _, problem, refuse_if_any
 from voucher.history import given, record
@@ -67,6 +68,9 @@ _OPEN_TO = {AmendmentKind.CHANGE: CHANGEABLE, AmendmentKind.TERMINATION: BINDING
 _PROPOSALS = {AmendmentKind.CHANGE: "propose_change", AmendmentKind.TERMINATION: "propose_termination"}
 # Steps of an order that follow from an amendment and are not taken by themselves.
 _CARRIED_OUT = ("terminate_order", "call_off_order")
+
+# The rules of the deadlines, as terms name them, and how long people usually have.
+_ANSWER, _VALUE, _USUAL = "amendment", "valuation", "10 working days"
 
 _ROOM = Names(zh="不超过上限扣除其他订单后的余额", en="No more than the caps leave beside the other orders")
 _AGREED = Names(zh="不超过原订单的创新券支付额", en="No more than the order's part before")
@@ -192,7 +196,14 @@ def _propose(
         proposed_on=work.today)
     AMENDMENT.begin(work, amendment, _PROPOSALS[kind], parties_of(voucher, order), case=voucher.reference, reason=reason,
                     order=order.reference, net=str(amendment.net), vat=str(amendment.vat))
+    _wait_for(work, voucher, order, _ANSWER, _OTHER[side], then="lapse_amendment")
     return amendment
+
+
+def _wait_for(work: Work, voucher: Voucher, order: Order, rule: str, side: Role, then: str = "") -> None:
+    terms = terms_version(work.session, order.terms_id).terms
+    start_clock(work, order.reference, rule, case=voucher.reference, waits_for=side, length=allowed(terms, rule, _USUAL),
+                firm=parties_of(voucher, order).get(side), then=then)
 
 
 # --- answering ---------------------------------------------------------------------------------------------------------
@@ -279,6 +290,11 @@ def _must_act_for(
 def _close(work: Work, voucher: Voucher, order: Order, amendment: Amendment, step: str, reason: str) -> None:
     amendment.decided_on = work.today
     AMENDMENT.advance(work, amendment, step, parties_of(voucher, order), case=voucher.reference, reason=reason, order=order.reference)
+    (drop_clock if step == "withdraw_amendment" else stop_clock)(work, order.reference, _ANSWER)
+    if amendment.state == AmendmentState.REFERRED:
+        _wait_for(work, voucher, order, _VALUE, Role.VERIFIER)
+    else:
+        (drop_clock if step == "withdraw_amendment" else stop_clock)(work, order.reference, _VALUE)
 
 
 # --- making it so ------------------------------------------------------------------------------------------------------

@@ -16,12 +16,14 @@ from voucher.deadlines import Deadline, DeadlineState, mark_missed
 from voucher.files import FileStore
 from voucher.jobs import put
 from voucher.work import Work
+from workflows.amendment import lapse_amendment
 from workflows.waiting import lapse_offer
 
 #: What may follow by itself when a deadline is missed: the verb, by the name that `start_clock(then=...)` gives. It is
 #: called with the work and the reference of the subject, by the system.
 STEPS: Mapping[str, Callable[[Work, str], Any]] = {
     "lapse_offer": lapse_offer,
+    "lapse_amendment": lapse_amendment,
 }
 
 #: How many deadlines are marked in one piece of work.

@@ -83,7 +83,7 @@ BY_TABLE = {act.step: (letter, act) for letter, acts in ACTS.items() for act in 
 
 def _try(letter: str, act: Act) -> Try:
     people = tuple(each for role in act.row.by for each in HOLDERS[role])
-    return Try(people, 1 if act.kind else 7, THINGS[letter].table, tuple(map(str, act.row.source)))
+    return Try(people, 1 if act.kind else 7, THINGS[letter].table, tuple(map(str, act.states or act.row.source)))
 
 
 TRIES = BY_HAND | {step: _try(letter, act) for step, (letter, act) in BY_TABLE.items()}
@@ -150,7 +150,7 @@ class Walker:
             getattr(self, verb)(work)
             return
         letter, act = BY_TABLE[verb]
-        row = self.one(work, THINGS[letter].table, *map(str, act.row.source))
+        row = self.one(work, THINGS[letter].table, *map(str, act.states or act.row.source))
         asked = [ask for ask in act.asks if ask.required or self.random.random() < 0.5]
         act.verb(work, row.reference, **{ask.name: self.made_up(work, letter, act, ask, row) for ask in asked})
 

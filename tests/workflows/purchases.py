@@ -1,5 +1,7 @@
 """Orders under way, and what the books say of them: builders for the tests about orders."""
 
+from datetime import date
+
 from tests.builders import PROVIDER, PROVIDERS, House, a_placed_order, an_issued_voucher
 from voucher import ledger
 from voucher.accounting import FundLinePosition, VoucherPosition, fund_line_position, voucher_position
@@ -9,6 +11,7 @@ from voucher.orders import Order
 from voucher.programmes.funding import FundLine
 from voucher.vouchers import Voucher
 from voucher.work import read
+from workflows.overdue import mark_missed_deadlines
 from workflows.purchase import accept_order, deliver_order, register_contract
 
 
@@ -77,3 +80,11 @@ def entry_of(house: House, cause: str) -> str:
 def provider_of(house: House, number: int = 0) -> str:
     """The reference of a provider."""
     return house.references[PROVIDERS[number].number]
+
+
+def pass_until(house: House, day: date) -> None:
+    """Time goes by until nine in the morning of a day, and the worker does what is due."""
+    house.clock.turn(days=(day - house.today).days)
+    with house.work() as work:
+        mark_missed_deadlines(work, house.store)
+    house.do_jobs()

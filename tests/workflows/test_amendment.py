@@ -13,6 +13,7 @@ from tests.workflows.purchases import (
     budget,
     entry_of,
     order_of,
+    pass_until,
     standing,
     yuan,
 )
@@ -21,6 +22,7 @@ from tests.workflows.test_races import race, winners
 from voucher import ledger
 from voucher.amendments import Amendment, amendments_of
 from voucher.database import Database
+from voucher.deadlines import standing as standing_clocks
 from voucher.errors import NotAllowed, NotFound, NotNow, NotValid
 from voucher.files import FileStore
 from voucher.history import events_of
@@ -186,6 +188,20 @@ def test_both_may_call_an_order_off_when_nothing_is_done(house: House) -> None:
     agree(house, order)
     assert (order_of(house, order).state, order_of(house, order).held_minor) == ("cancelled", 0)
     assert (standing(house, order).available, budget(house, order).obligated) == (yuan("100000.00"), yuan("0.00"))
+
+
+def test_a_proposal_that_nobody_answers_lapses_after_ten_working_days(house: House) -> None:
+    order = an_accepted_order(house)
+    change(house, order, net=yuan("90000.00"))
+    with read(house.database) as session:
+        [clock] = standing_clocks(session, order)
+    assert (clock.rule, clock.length, clock.waits_for) == ("amendment", "10 working days", "sme")
+    pass_until(house, clock.due_on)
+    assert amendments(house, order)[0].state == "proposed"
+    pass_until(house, clock.due_on + timedelta(days=1))
+    assert amendments(house, order)[0].state == "lapsed"
+    with read(house.database) as session:
+        assert standing_clocks(session, order) == []
 
 
 @pytest.mark.parametrize("silent", [False, True])

@@ -55,7 +55,8 @@ class Act:
     `name` is its last word in addresses and commands (`accept`: POST /orders/O-../accept, `voucher order accept`). `label`
     stands on the button, `note` above it, and `done` is said when it worked; all three are marked sentences. `kind` is the
     look of the button: "", "second" or "danger". `when(row, terms)` hides it from pages where it makes no sense; whether
-    it is allowed the verb alone decides. `whose` is an example of somebody who may.
+    it is allowed the verb alone decides. `whose` is an example of somebody who may. `states` are those in which the thing is
+    then, where the step is one of something that hangs on it and has states of its own.
     """
 
     machine: Machine
@@ -69,6 +70,7 @@ class Act:
     kind: str = ""
     when: Callable[[Any, Any], bool] | None = None
     whose: str = "sme01"
+    states: tuple[StrEnum, ...] = ()
 
     @property
     def row(self) -> Step:

@@ -1,11 +1,12 @@
 """The acts on an order."""
 
 from voucher.errors import _
-from voucher.orders import Order, OrderState
+from voucher.orders import BINDING, Order, OrderState
 from voucher.programmes.terms import Terms
 from workflows.acts.act import Act, Ask, Kind
 from workflows.amendment import (
     AMENDMENT,
+    CHANGEABLE,
     agree_amendment,
     decline_amendment,
     propose_change,
@@ -32,6 +33,8 @@ def _has_its_number(order: Order, terms: Terms) -> bool:
     return not terms.contract_registration or order.state != OrderState.ACCEPTED
 
 
+_UNDER_WAY = (OrderState.PLACED, *BINDING)
+
 _VALUE = (
     Ask("net", _("Price without tax of the part that is done"), Kind.MONEY, "40000.00", hint=_("0.00 when nothing is done.")),
     Ask("vat", _("Value added tax on it"), Kind.MONEY, "2400.00"),
@@ -40,15 +43,16 @@ _VALUE = (
 _ON_WHAT_IS_PROPOSED = (
     Act(AMENDMENT, "agree_amendment", agree_amendment, "agree-amendment", _("Agree"),
         _("You agreed. The order is as it was proposed, and the version before is kept."),
-        note=_("With your agreement it holds at once, and the voucher's part is found anew.")),
+        note=_("With your agreement it holds at once, and the voucher's part is found anew."), states=_UNDER_WAY),
     Act(AMENDMENT, "decline_amendment", decline_amendment, "decline-amendment", _("Do not agree"),
         _("You did not agree; the other side reads your reason."), (
-            Ask("reason", _("Reason, told to the other side"), example="Too dear"),), kind="danger"),
+            Ask("reason", _("Reason, told to the other side"), example="Too dear"),), kind="danger", states=_UNDER_WAY),
     Act(AMENDMENT, "withdraw_amendment", withdraw_amendment, "withdraw-amendment", _("Take the proposal back"),
-        _("The proposal is taken back; the order stays as it is."), kind="second", whose="provider01"),
+        _("The proposal is taken back; the order stays as it is."), kind="second", whose="provider01", states=_UNDER_WAY),
     Act(AMENDMENT, "value_part_done", value_part_done, "value-part-done", _("Value the part that is done"),
         _("The part that is done is valued; the order ends with it."), (
-            *_VALUE, Ask("reason", _("Reason, told to both sides"), example="Half of the tests are done")), whose="verifier1"),
+            *_VALUE, Ask("reason", _("Reason, told to both sides"), example="Half of the tests are done")), whose="verifier1",
+        states=BINDING),
 )
 
 _PROPOSALS = (
@@ -60,10 +64,10 @@ _PROPOSALS = (
             Ask("deliver_by", _("Day of delivery"), Kind.DAY, "2026-12-01", required=False),
             Ask("part", _("Part of the voucher"), Kind.MONEY, "20000.00", required=False,
                 hint=_("Only when the voucher shall pay less than the terms would give.")),
-            Ask("reason", _("Reason, told to the other side"), example="More samples than thought")), kind="second"),
+            Ask("reason", _("Reason, told to the other side"), example="More samples than thought")), kind="second", states=CHANGEABLE),
     Act(AMENDMENT, "propose_termination", propose_termination, "propose-termination", _("Propose to end the order"),
         _("Your proposal is with the other side. If it does not agree, a verifier values the part that is done."), (
-            *_VALUE, Ask("reason", _("Reason, told to the other side"), example="The project stops")), kind="second"),
+            *_VALUE, Ask("reason", _("Reason, told to the other side"), example="The project stops")), kind="second", states=BINDING),
 )
 
 ORDER_ACTS = (
