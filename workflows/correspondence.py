@@ -175,15 +175,16 @@ def mail_of(database: Database, room: MailRoom, zone: str, letters: Sequence[str
         if person is None or not person.active:
             return None
         house = office(session)
-    told = [Told(row.words, row.at.astimezone(ZoneInfo(zone)), f"{room.base_url}{page_of(row.subject)}") for row in rows]
+    told = [Told(row.words, row.at.astimezone(ZoneInfo(zone)), f"{room.base_url}{page_of(row)}") for row in rows]
     return compose(told, sender=(house.name if rows[0].language == "zh" else house.name_en or house.name, room.sender),
                    receiver=(person.name, person.email), language=rows[0].language, name=str(rows[-1].id),
                    settings_url=f"{room.base_url}/letters")
 
 
-def page_of(subject: str) -> str:
-    """The path of a thing's page in the portal; of what has none, the letters."""
-    return f"/{PAGES[subject[0]]}/{subject}" if subject[:1] in PAGES and is_reference(subject) else "/letters"
+def page_of(letter: Letter) -> str:
+    """The path of the page that a letter is about: its subject's, else its case's, else that of the letters."""
+    known = (each for each in (letter.subject, letter.case_reference) if each[:1] in PAGES and is_reference(each))
+    return next((f"/{PAGES[each[0]]}/{each}" for each in known), "/letters")
 
 
 def note_mail(work: Work, _store: FileStore, letters: Sequence[str]) -> None:

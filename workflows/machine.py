@@ -7,7 +7,7 @@ and make the diagrams and the role matrix of the docs.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from sqlalchemy import update
@@ -54,12 +54,15 @@ def takes_part(actor: Actor, parties: Parties) -> bool:
 
 
 class Machine:
-    """The steps in the life of one kind of noun."""
+    """The steps in the life of one kind of noun. `known` are all machines there are, for the docs that are made from them."""
+
+    known: ClassVar[list["Machine"]] = []
 
     def __init__(self, noun: str, *steps: Step) -> None:
         """`noun` is what people call the thing in a sentence."""
         self.noun = noun
         self.steps = {step.name: step for step in steps}
+        self.known.append(self)
 
     def open_to(self, actor: Actor, state: str, parties: Parties) -> list[Step]:
         """The steps that somebody could take now: what the buttons are made from."""

@@ -131,6 +131,14 @@ NOTICES: Mapping[str, tuple[Notice, ...]] = {
         Notice(CLAIMANT, _("Your claim {subject} was refused."), _("Look at each line of it for the reason."), reason=True),
     ),
     # -- Payouts and batches
+    # -- Checks: what was found concerns the office; a firm is told of what is decided, with the reason
+    "finding.found": (
+        Notice(Role.VERIFIER, _("The checks found something on the voucher {case}: {subject}."),
+               _("Look at it when you verify the claim.")),
+    ),
+    "finding.confirmed": (
+        Notice(Role.VERIFIER, _("The finding {subject} on the voucher {case} was confirmed: it stands in the way."), reason=True),
+    ),
     "payout.sent": (Notice(CLAIMANT, _("{amount} is on its way to your bank: {subject}."), _NOTHING_TO_DO),),
     "payout.settled": (
         Notice(CLAIMANT, _("The bank has confirmed the payment of {amount}: {subject}."),
@@ -160,6 +168,10 @@ NOTICES: Mapping[str, tuple[Notice, ...]] = {
         Notice(Role.FINANCE, _("The fund line {subject} is used up: it gives no more vouchers until money comes in."),
                _("Look at the programme's money.")),
     ),
+    "fund_line.over_issued": (
+        Notice(Role.FINANCE, _("A voucher was issued beyond what is allotted to the fund line {subject}."),
+               _("Have the money allotted in time.")),
+    ),
     # -- Firms, roles, periods
     "account.registered": tuple(
         Notice(role, _("Another bank account of your organisation is on our file now."),
@@ -178,6 +190,11 @@ SILENT: Mapping[str, str] = {
     "programme.republished": "what is ordered keeps its terms, and the new ones stand on the portal",
     "funds.appropriated": "the desk that enters it is the one that it concerns",
     "funds.allotted": "who waited for the money is told when the voucher is issued",
+    "over_issue.allowed": "the desk that enters it is the one that it concerns",
+    "over_issue.withdrawn": "the desk that enters it is the one that it concerns",
+    "finding.noted": "the approver sees it with the claim",
+    "finding.allowed": "nothing stands in the way any more; the claim's own letters tell how it goes on",
+    "finding.lapsed": "there is nothing any more to look at",
     "fund_line.opened": "who waits for its money is offered it",
     "payout.made": "claim.approved says that it will be paid, and how much",
     "payout.gathered": "a step inside the office: nothing has moved yet",

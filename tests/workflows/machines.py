@@ -10,20 +10,17 @@ from tests.house.tracked import modules, tree
 from workflows.machine import Machine
 
 
-def machines() -> list[tuple[str, Machine]]:
-    """Each machine with the module in which it stands, in the order of the nouns and of the modules."""
-    found: dict[int, tuple[str, Machine]] = {}
+def machines() -> list[Machine]:
+    """Each machine, in the order of the nouns and of their first steps."""
     for module in pkgutil.walk_packages(workflows.__path__, "workflows."):
         if not module.name.startswith("workflows.cli.main"):
-            for thing in vars(import_module(module.name)).values():
-                if isinstance(thing, Machine) and id(thing) not in found:
-                    found[id(thing)] = (module.name.removeprefix("workflows."), thing)
-    return sorted(found.values(), key=lambda each: (each[1].noun, each[0]))
+            import_module(module.name)
+    return sorted(Machine.known, key=lambda each: (each.noun, *each.steps))
 
 
 def recorded() -> Iterator[str]:
     """The names of events that the code records, from the calls of `record` and the rows of the machines."""
-    for _module, machine in machines():
+    for machine in machines():
         yield from (step.event for step in machine.steps.values())
     for path in modules("voucher", "workflows"):
         for node in ast.walk(tree(path)):

@@ -6,8 +6,10 @@ from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 from voucher.errors import NotFound, _
+from voucher.languages import translator
 from voucher.places import place
 from workflows.access import public
+from workflows.portal.machines import GENERATED
 from workflows.portal.pages import show
 from workflows.portal.speech import language
 
@@ -16,7 +18,7 @@ portal = Blueprint("guides", __name__)
 GUIDES = {
     "sme": _("For firms"), "provider": _("For providers"), "programme": _("For the programme office"),
     "finance": _("For the finance office"), "auditor": _("For auditors"), "operator": _("For operators"),
-    "accounting": _("Accounting manual"),
+    "accounting": _("Accounting manual"), "machines": _("States, steps and roles"),
 }
 
 # Raw HTML in a guide would be shown as text: guides are prose, and nothing in them runs.
@@ -37,4 +39,7 @@ def guide(name: str) -> ResponseReturnValue:
     if name not in GUIDES:
         raise NotFound
     text = (place("templates") / "guides" / language() / f"{name}.md").read_text(encoding="utf-8")
-    return show("guide.html", title=GUIDES[name], text=Markup(_MARKDOWN.render(text)))  # noqa: S704 - ours, and inert
+    page = _MARKDOWN.render(text)
+    for mark, make in GENERATED.items():
+        page = page.replace(f"<p>{mark}</p>", make(translator(language())) if mark in page else "")
+    return show("guide.html", title=GUIDES[name], text=Markup(page))  # noqa: S704 - ours, and inert
