@@ -123,6 +123,10 @@ CHART = (*_VOUCHER, *_FUND_LINE, *_CLAIM, *_OTHERS)
 _BY_CODE = {account.code: account for account in CHART}
 
 
+# What a holder can still order with.
+AVAILABLE = _BY_CODE["V210"]
+
+
 def statutory_chart() -> tuple[ChartAccount, ...]:
     """The accounts of the statutory books of every country for which there is a file, by book and code."""
     used = {(mapping.country, rule.book, code) for mapping in map(mapping_of, countries())

@@ -38,7 +38,8 @@ class Translator:
 
     def _value(self, value: Any) -> Any:
         if not isinstance(value, str):
-            return value
+            in_language = getattr(value, "in_language", None)  # a text that terms bring along in both languages
+            return in_language(self.language) if in_language else value
         return "".join(self.catalog.gettext(part) if part else "" for part in _LISTED.split(value))
 
     def refusal(self, refusal: Refusal) -> str:

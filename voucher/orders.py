@@ -11,6 +11,7 @@ from sqlmodel import Field, Session, col, func, select
 from voucher.database import Row, currency_code, fetch, lock, lock_by_id, minor_units, one_of
 from voucher.money import Money
 from voucher.programmes.funding import FundShare
+from voucher.programmes.terms import Happening, Terms
 from voucher.vouchers import Voucher
 
 
@@ -43,7 +44,8 @@ class Order(Row, table=True):
     `voucher_part_minor` is what the voucher pays at most, as agreed and reserved. `held_minor` is what still counts
     against the voucher and the caps: that part, until a claim is decided; then what was approved; nothing when the order
     is off. `item`, `quantity`, `facts` and `measures` (amounts as strings, by name) are what the terms ask for beside the
-    price. `sheet` is the calculation sheet behind the part.
+    price. `sheet` is the calculation sheet behind the part. `counted_on` is the day by which limits count it: what the terms
+    say in `dated_by`, and the day of the order until that is known.
 
     `version` counts from 1; only an agreed amendment makes the next one, and keeps the one before. `deliver_by` is the day
     that was agreed, if one was; `replaces_id` the order at another provider in whose place it stands; `acceptance_note`
@@ -81,6 +83,7 @@ class Order(Row, table=True):
     currency: str = currency_code()
     state: str = Field(sa_type=String(16), index=True)
     placed_on: date
+    counted_on: date
     contract_number: str = Field(default="", max_length=32)
     deliver_by: date | None = None
     version: int = 1
@@ -125,6 +128,12 @@ class Order(Row, table=True):
     def own_part(self) -> Money:
         """What the SME bears itself when all goes as ordered."""
         return self.gross - self.voucher_part
+
+
+def count_on(order: Order, terms: Terms, happened: Happening, day: date) -> None:
+    """The order counts by this day from now on, if the terms date cases by what happened."""
+    if terms.dated_by == happened:
+        order.counted_on = day
 
 
 def lock_order(session: Session, reference: str) -> tuple[Voucher, Order]:

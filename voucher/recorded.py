@@ -74,21 +74,21 @@ def recorded_cases(session: Session, programme: Programme, terms: Terms) -> Iter
     """
     sme, provider = aliased(Organisation), aliased(Organisation)
     rows = session.exec(
-        select(Order, Voucher.firm_class, sme, provider)
+        select(Order, Voucher, sme, provider)
         .join(Voucher, col(Voucher.id) == Order.voucher_id).join(sme, col(sme.id) == Voucher.sme_id)
         .join(provider, col(provider.id) == Order.provider_id)
         .where(Voucher.programme_id == programme.id, col(Order.state).not_in(OFF))
-        .order_by(col(Order.placed_on), col(Order.id)).execution_options(yield_per=_PAGE))
-    for order, firm_class, firm, seller in rows:
-        yield Recorded(order.reference, _case(terms, order, firm_class, firm, seller), order.money(order.held_minor))
+        .order_by(col(Order.counted_on), col(Order.id)).execution_options(yield_per=_PAGE))
+    for order, voucher, firm, seller in rows:
+        yield Recorded(order.reference, _case(terms, order, voucher, firm, seller), order.money(order.held_minor))
         session.expunge(order)
 
 
-def _case(terms: Terms, order: Order, firm_class: str, firm: Organisation, seller: Organisation) -> Case:
-    scope = Scope(firm, (firm.id,), seller, counts_seller=True)
+def _case(terms: Terms, order: Order, voucher: Voucher, firm: Organisation, seller: Organisation) -> Case:
+    scope = Scope(firm, (firm.id,), seller, counts_seller=True, team=voucher.team, person=voucher.person)
     measures = {code: Money.parse(amount, order.currency) for code, amount in order.measures.items()}
     known = terms.services[order.service_type].items if order.service_type in terms.services else {}
-    return case_in(terms, scope, order.placed_on, firm_class, order.service_type, order.net, order.vat,
+    return case_in(terms, scope, order.counted_on, voucher.firm_class, order.service_type, order.net, order.vat,
                    item=order.item if order.item in known else "", quantity=order.quantity,
                    facts=[fact for fact in order.facts if fact in terms.facts], measures=measures)
 

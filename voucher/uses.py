@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, or_, union
+from sqlalchemy import ColumnElement, Select, and_, false, or_, union
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
@@ -18,6 +18,7 @@ from voucher.accounting import voucher_positions
 from voucher.money import Money
 from voucher.orders import Order
 from voucher.people import Organisation
+from voucher.programmes.asking import OWN_MEASURES
 from voucher.programmes.calculation import Case, Sheet, Use, largest_voucher
 from voucher.programmes.funding import FundLine, FundShare
 from voucher.programmes.terms import Period, SubjectKind, Terms
@@ -28,24 +29,31 @@ from voucher.vouchers import Voucher, VoucherState
 class Scope:
     """Whose uses may count together with those of a case: the firms of its group, its own among them, and the provider.
 
-    `firms` is the firm alone, and `seller` matters to no cap, when the terms do not count so widely.
+    `firms` is the firm alone, and `seller` matters to no cap, when the terms do not count so widely; `team` and `person` are
+    empty then too.
     """
 
     firm: Organisation
     firms: tuple[UUID, ...]
     seller: Organisation | None
     counts_seller: bool
+    team: str = ""
+    person: str = ""
 
 
-def scope_of(session: Session, terms: Terms, sme_id: UUID, seller_id: UUID | None = None, *, locked: bool = False) -> Scope:
-    """The organisations that share a scope of these terms with a firm, read in one statement.
+def scope_of(session: Session, terms: Terms, sme_id: UUID, seller_id: UUID | None = None, *, team: str = "", person: str = "",
+             locked: bool = False) -> Scope:
+    """The organisations that share a scope of these terms with a firm (its team, its person), read in one statement.
 
     `locked`: each of them is locked until the work ends, in the order of their ids, so that two orders that share any
     scope wait for each other and never take the last of a cap twice. The lock lets others refer to the organisations.
     """
-    subjects = {*(cap.subject for cap in terms.caps), *(limit.subject for limit in terms.count_limits)}
-    counts_seller = SubjectKind.PROVIDER in subjects
-    wanted = _of_group(session, sme_id) if SubjectKind.GROUP in subjects else col(Organisation.id) == sme_id
+    counts_seller = terms.counts_by(SubjectKind.PROVIDER)
+    team = team if terms.counts_by(SubjectKind.TEAM) else ""
+    person = person if terms.counts_by(SubjectKind.PERSON) else ""
+    wanted = _of_group(session, sme_id) if terms.counts_by(SubjectKind.GROUP) else col(Organisation.id) == sme_id
+    if team or person:
+        wanted = or_(wanted, col(Organisation.id).in_(select(Voucher.sme_id).where(_of_people(team, person))))
     if counts_seller and seller_id is not None:
         wanted = or_(wanted, col(Organisation.id) == seller_id)
     statement = select(Organisation).where(wanted).order_by(col(Organisation.id))
@@ -55,7 +63,13 @@ def scope_of(session: Session, terms: Terms, sme_id: UUID, seller_id: UUID | Non
     firm = found[sme_id]
     seller = None if seller_id is None else session.get_one(Organisation, seller_id)
     firms = tuple(each.id for each in found.values() if each.id == sme_id or each.group == firm.group)
-    return Scope(firm, firms, seller, counts_seller)
+    return Scope(firm, firms, seller, counts_seller, team, person)
+
+
+def _of_people(team: str, person: str) -> ColumnElement[bool]:
+    """The vouchers of a team or of a person, whichever firm holds them."""
+    named = [col(Voucher.team) == team] if team else []
+    return or_(false(), *named, *([col(Voucher.person) == person] if person else []))
 
 
 def _of_group(session: Session, sme_id: UUID) -> ColumnElement[bool]:
@@ -75,8 +89,9 @@ def uses_of(
     by_funder = _by_funder(session, wanted) if any(cap.funders for cap in terms.caps) else {}
     keeps_cost = any(rule.bands_over != Period.APPLICATION for rule in terms.rates)
     firm, seller = aliased(Organisation), aliased(Organisation)
-    columns: list[Any] = [Order.id, Order.placed_on, Order.held_minor, Order.currency, Order.service_type, Order.item,
-                          Order.quantity, Order.facts, firm.reference, firm.controller, firm.number, seller.reference]
+    columns: list[Any] = [Order.id, Order.counted_on, Order.held_minor, Order.currency, Order.service_type, Order.item,
+                          Order.quantity, Order.facts, firm.reference, firm.controller, firm.number, seller.reference,
+                          Voucher.team, Voucher.person]
     found = session.connection().execute(_select(*columns, *([Order.sheet] if keeps_cost else []))
         .join(Voucher, col(Voucher.id) == Order.voucher_id).join(firm, col(firm.id) == Voucher.sme_id)
         .join(seller, col(seller.id) == Order.provider_id).where(col(Order.id).in_(wanted)).order_by(col(Order.id)))
@@ -89,9 +104,9 @@ def _select(*columns: Any) -> Select[Any]:
 
 
 def _use(row: Any, funders: Mapping[str, Money]) -> Use:
-    _key, on, minor, currency, service, item, quantity, facts, company, controller, number, provider, *sheet = row
-    return Use(on, Money(minor, currency), service, item, company=company, group=controller or number, provider=provider,
-               funders=funders, facts=frozenset(facts), quantity=quantity, cost=_cost(*sheet))
+    _key, on, minor, currency, service, item, quantity, facts, company, controller, number, provider, team, person, *sheet = row
+    return Use(on, Money(minor, currency), service, item, company=company, group=controller or number, provider=provider, team=team,
+               person=person, funders=funders, facts=frozenset(facts), quantity=quantity, cost=_cost(*sheet))
 
 
 def _cost(sheet: Mapping[str, Any] | None = None) -> Money | None:
@@ -108,10 +123,16 @@ def _orders_in(programme_id: UUID, scope: Scope, before: UUID | None, without: U
         held = held.where(Order.id < before)
     if without is not None:
         held = held.where(Order.id != without)
-    own = held.where(col(Voucher.sme_id).in_(scope.firms))
+    own = held.where(_of_scope(scope))
     if not scope.counts_seller or scope.seller is None:
         return own
     return union(own, held.where(Order.provider_id == scope.seller.id))
+
+
+def _of_scope(scope: Scope) -> ColumnElement[bool]:
+    """The vouchers whose uses may count together with those of a firm, its team and its person."""
+    firms = col(Voucher.sme_id).in_(scope.firms)
+    return or_(firms, _of_people(scope.team, scope.person)) if scope.team or scope.person else firms
 
 
 def _by_funder(session: Session, wanted: Any) -> dict[UUID, dict[str, Money]]:
@@ -129,12 +150,14 @@ def case_in(
     item: str = "", quantity: int = 1, facts: Iterable[str] = (), measures: Mapping[str, Money] | None = None,
 ) -> Case:
     """An order as the engine takes it, with who takes part and where they are, as far as the terms tell places apart."""
-    seller = scope.seller
+    seller, brought = scope.seller, measures or {}
     return Case(
         on=on, firm_class=firm_class, service=service, net=net, vat=vat, used=tuple(used), item=item, quantity=quantity,
-        facts=frozenset(facts), measures=measures or {}, region=_region(terms, scope.firm),
+        facts=frozenset(facts),
+        measures={code: money for code, money in brought.items() if code not in OWN_MEASURES}, region=_region(terms, scope.firm),
         provider_region=_region(terms, seller), company=scope.firm.reference, group=scope.firm.group,
-        provider=seller.reference if seller else "")
+        team=scope.team, person=scope.person, provider=seller.reference if seller else "",
+        own_cash=brought.get("own_cash"), own_kind=brought.get("own_kind"))
 
 
 def _region(terms: Terms, where: Organisation | None) -> str:
@@ -145,12 +168,13 @@ def _region(terms: Terms, where: Organisation | None) -> str:
 
 def most_for(
     session: Session, terms: Terms, programme_id: UUID, sme_id: UUID, firm_class: str, on: date, group: str = "",
+    *, team: str = "", person: str = "",
 ) -> Sheet:
     """The largest voucher (of a type) that a firm may get that day. What it holds unused counts under the caps on that alone.
 
     Raises NotValid when the terms set no limit at all.
     """
-    scope = scope_of(session, terms, sme_id)
+    scope = scope_of(session, terms, sme_id, team=team, person=person)
     most = largest_in(terms, scope, firm_class, on, uses_of(session, terms, programme_id, scope), group=group)
     on_holding = tuple(cap for cap in terms.caps if cap.period == Period.HELD)
     if not on_holding:
@@ -175,9 +199,10 @@ def largest_in(terms: Terms, scope: Scope, firm_class: str, on: date, used: Sequ
 def held_by(session: Session, programme_id: UUID, scope: Scope, on: date) -> tuple[Use, ...]:
     """What is held that day by the books: issued and neither paid nor approved; what can be used no more is not held."""
     vouchers = session.exec(select(Voucher).where(
-        Voucher.programme_id == programme_id, col(Voucher.sme_id).in_(scope.firms), Voucher.state == VoucherState.ISSUED)
+        Voucher.programme_id == programme_id, _of_scope(scope), Voucher.state == VoucherState.ISSUED)
         .order_by(col(Voucher.id))).all()
-    firms = {each.id: each for each in session.exec(select(Organisation).where(col(Organisation.id).in_(scope.firms)))}
+    holders = {voucher.sme_id for voucher in vouchers}
+    firms = {each.id: each for each in session.exec(select(Organisation).where(col(Organisation.id).in_(holders)))}
     held = []
     for voucher, position in zip(vouchers, voucher_positions(session, vouchers), strict=True):
         firm = firms[voucher.sme_id]
@@ -185,5 +210,6 @@ def held_by(session: Session, programme_id: UUID, scope: Scope, on: date) -> tup
         if voucher.use_by is not None and on <= voucher.use_by:
             amount = amount + position.available
         if amount:
-            held.append(Use(voucher.issued_on or on, amount, company=firm.reference, group=firm.group, held=True))
+            held.append(Use(voucher.issued_on or on, amount, company=firm.reference, group=firm.group, team=voucher.team,
+                            person=voucher.person, held=True))
     return tuple(held)

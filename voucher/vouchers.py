@@ -29,7 +29,8 @@ class Voucher(Row, table=True):
 
     It begins as an application; `issued_on`, `use_by` and `claim_by` are days in the programme's zone and known once it
     is issued. `firm_class` is the class of the SME at the time of application. `service_group` is the type of voucher, where
-    the programme's money is cut by types. `waits_since` and `rank` belong to the waiting list, on which an application is
+    the programme's money is cut by types. `team` and `person` are for whom it is, as the office knows them, where limits are
+    counted so. `waits_since` and `rank` belong to the waiting list, on which an application is
     that was approved when the money was gone.
     """
 
@@ -46,6 +47,8 @@ class Voucher(Row, table=True):
     currency: str = currency_code()
     firm_class: str = Field(default="", max_length=64)
     service_group: str = Field(default="", max_length=64)
+    team: str = Field(default="", max_length=64, index=True)
+    person: str = Field(default="", max_length=64, index=True)
     purpose: str = Field(default="", sa_type=Text)
     applied_at: datetime
     issued_on: date | None = None

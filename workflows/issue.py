@@ -4,6 +4,7 @@ Two officers decide on every application: one reviews it, another issues the vou
 """
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import ROUND_DOWN
 
@@ -23,7 +24,7 @@ from voucher.posting import lock_free_money, post
 from voucher.programmes.funding import FundLine, keep_shares
 from voucher.programmes.programmes import Programme, ProgrammeState, TermsVersion, terms_in_force
 from voucher.programmes.reading import read_terms
-from voucher.programmes.terms import Names, Terms
+from voucher.programmes.terms import Names, SubjectKind, Terms
 from voucher.references import year_of
 from voucher.uses import Scope, largest_in, most_for, scope_of
 from voucher.vouchers import Voucher, VoucherState
@@ -73,6 +74,9 @@ FIRST_YEAR, LAST_YEAR = 2000, 2999
 
 # What the tables hold, and what a document leaves room for in the cause of its entry.
 LONGEST_FUNDER, LONGEST_DOCUMENT = 64, 100
+
+# Of a team or a person for whom a voucher is.
+LONGEST_NAME = 64
 
 
 class NoMoneyLeft(NotNow):
@@ -251,21 +255,25 @@ def _fund_problems(programme: Programme, amount: Money, document: str) -> list[P
     return problems
 
 
-def apply_for_voucher(work: Work, programme: str, sme: str, amount: Money, purpose: str, service_group: str = "") -> Voucher:
+def apply_for_voucher(work: Work, programme: str, sme: str, amount: Money, purpose: str, service_group: str = "", *,
+                      team: str = "", person: str = "") -> Voucher:
     """An SME asks for a voucher of up to `amount`. Refused at once when the terms could never give so much.
 
-    `service_group` is the type of voucher, where the terms cut the programme's money by types.
+    `service_group` is the type of voucher, where the terms cut the programme's money by types; `team` and `person` say for whom
+    it is, where limits are counted so.
     """
+    team, person = _tidy(team), _tidy(person)
     held = fetch(work.session, Programme, programme)
     firm = lock(work.session, Organisation, sme)
     VOUCHER.allow(work, "apply_for_voucher", {Role.SME: firm.id})
     refuse_banned(work.session, firm.id, firm.name, work.today)
     version = terms_in_force(work.session, held, work.today)
-    _check_application(work, held, version, firm, amount, purpose, service_group)
+    _check_round(work, version.terms)
+    _check_application(work, held, version, firm, amount, purpose, service_group, {SubjectKind.TEAM: team, SubjectKind.PERSON: person})
     voucher = Voucher(
         reference=next_reference(work.session, "V", year_of(work.today)), programme_id=held.id, terms_id=version.id,
         sme_id=firm.id, state="", amount_minor=amount.minor, currency=amount.currency, firm_class=firm.category,
-        service_group=service_group, purpose=purpose, applied_at=work.now)
+        service_group=service_group, team=team, person=person, purpose=purpose, applied_at=work.now)
     work.session.add(voucher)
     VOUCHER.begin(work, voucher, "apply_for_voucher", parties_of(voucher), case=voucher.reference, voucher_id=voucher.id,
                   amount=str(amount))
@@ -274,11 +282,12 @@ def apply_for_voucher(work: Work, programme: str, sme: str, amount: Money, purpo
 
 def _check_application(
     work: Work, programme: Programme, version: TermsVersion, firm: Organisation, amount: Money, purpose: str, service_group: str,
+    people: Mapping[SubjectKind, str],
 ) -> None:
     if programme.state != ProgrammeState.OPEN:
         raise NotNow(_("This programme takes no applications any more."))
     terms = version.terms
-    problems = _group_problems(terms, service_group)
+    problems = _group_problems(terms, service_group) + _people_problems(terms, firm.category, people)
     if firm.kind != OrganisationKind.SME:
         raise NotFound
     if firm.category not in terms.firm_classes:
@@ -287,13 +296,37 @@ def _check_application(
     elif amount.currency != programme.currency or amount.minor <= 0:
         problems.append(problem(_("Ask for an amount above zero in {currency}."), "amount", currency=programme.currency))
     elif not problems:
-        most = most_for(work.session, terms, programme.id, firm.id, firm.category, work.today, service_group).result
+        most = most_for(work.session, terms, programme.id, firm.id, firm.category, work.today, service_group,
+                        team=people[SubjectKind.TEAM], person=people[SubjectKind.PERSON]).result
         if amount > most:
             problems.append(problem(_("The terms give your class of firm at most {most} {currency} now."), "amount",
                                     most=str(most), currency=most.currency))
     if not purpose.strip():
         problems.append(problem(_("Say what the voucher is for."), "purpose"))
     refuse_if_any(problems)
+
+
+def _check_round(work: Work, terms: Terms) -> None:
+    """Raises NotNow between the rounds of applications."""
+    rounds = terms.programme.rounds
+    if not rounds or terms.round_on(work.today) is not None:
+        return
+    following = next((each for each in sorted(rounds, key=lambda each: each.opens) if each.opens > work.today), None)
+    if following is None:
+        raise NotNow(_("The last round of applications is over."))
+    raise NotNow(_("Applications are taken again from {opens} to {closes}."), opens=following.opens.isoformat(),
+                 closes=following.closes.isoformat())
+
+
+def _people_problems(terms: Terms, firm_class: str, people: Mapping[SubjectKind, str]) -> list[Problem]:
+    """A team (or person) that applies says which it is, where limits are counted so."""
+    kind = terms.firm_classes[firm_class].kind if firm_class in terms.firm_classes else SubjectKind.COMPANY
+    told = {SubjectKind.TEAM: _("Say which team it is: limits are counted by team."),
+            SubjectKind.PERSON: _("Say which person it is: limits are counted by person.")}
+    missing = [problem(told[subject], subject) for subject, name in people.items()
+               if subject == kind and terms.counts_by(subject) and not name]
+    return missing + [problem(_("At most {most} signs."), subject, most=LONGEST_NAME) for subject, name in people.items()
+                      if len(name) > LONGEST_NAME]
 
 
 def review_voucher(work: Work, voucher: str, note: str = "") -> Voucher:
@@ -352,7 +385,8 @@ def look_for_money(work: Work, seen: Voucher) -> MoneyPlace:
     lines = _lock_lines(work, seen)
     version = terms_in_force(work.session, get(work.session, Programme, seen.programme_id), work.today)
     # what others of its group get now, it cannot have
-    return MoneyPlace(version, scope_of(work.session, version.terms, seen.sme_id, locked=True), lines)
+    return MoneyPlace(version, scope_of(work.session, version.terms, seen.sme_id, team=seen.team, person=seen.person,
+                                        locked=True), lines)
 
 
 def is_covered(work: Work, voucher: Voucher, place: MoneyPlace, *, only_free: bool = False) -> bool:
@@ -397,7 +431,7 @@ def check_still_given(work: Work, voucher: Voucher, terms: Terms) -> None:
         raise NotNow(_("The terms in force know no class {firm_class} any more. Turn the application down, so that the firm can "
                        "apply again."), firm_class=voucher.firm_class)
     most = most_for(work.session, terms, voucher.programme_id, voucher.sme_id, voucher.firm_class, work.today,
-                    voucher.service_group).result
+                    voucher.service_group, team=voucher.team, person=voucher.person).result
     if voucher.amount > most:
         raise NotNow(_("The terms in force give this firm at most {most} {currency} now. Turn the application down, so that it can "
                        "apply for less."), most=str(most), currency=most.currency)

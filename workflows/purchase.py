@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 
 from sqlmodel import select
 
@@ -17,14 +18,14 @@ from voucher.kinder import last_days
 from voucher.ledger import Draft
 from voucher.money import Money, split_within, total
 from voucher.numbering import next_reference
-from voucher.orders import BINDING, NOT_BEGUN, Order, OrderState, lock_order, shares_held
+from voucher.orders import BINDING, NOT_BEGUN, Order, OrderState, count_on, lock_order, shares_held
 from voucher.people import Organisation, OrganisationKind, Role
 from voucher.posting import post
 from voucher.programmes.asking import answer_problems
 from voucher.programmes.calculation import Sheet, calculate
 from voucher.programmes.funding import keep_shares
 from voucher.programmes.programmes import Programme, TermsVersion, terms_in_force, terms_version
-from voucher.programmes.terms import Terms
+from voucher.programmes.terms import Happening, Terms
 from voucher.references import year_of
 from voucher.uses import Scope, case_in, scope_of, uses_of
 from voucher.vouchers import Voucher, VoucherState
@@ -102,14 +103,23 @@ def price_order(
     wish = Wish(service_type, net, vat, item, quantity, tuple(facts), measures or {})
     seller = fetch(work.session, Organisation, provider).id if provider else None
     refuse_if_any(each for some in wish_problems(voucher, terms, wish) for each in some)
-    return _sheet(work, voucher, terms, wish, scope_of(work.session, terms, voucher.sme_id, seller))
+    scope = scope_of(work.session, terms, voucher.sme_id, seller, team=voucher.team, person=voucher.person)
+    return _sheet(work, voucher, terms, wish, scope)
 
 
 def _sheet(work: Work, voucher: Voucher, terms: Terms, wish: Wish, scope: Scope) -> Sheet:
     used = uses_of(work.session, terms, voucher.programme_id, scope)
     return calculate(terms, case_in(
-        terms, scope, work.today, voucher.firm_class, wish.service_type, wish.net, wish.vat, used, item=wish.item,
+        terms, scope, _counted_on(work, voucher, terms), voucher.firm_class, wish.service_type, wish.net, wish.vat, used, item=wish.item,
         quantity=wish.quantity, facts=wish.facts, measures=wish.measures))
+
+
+def _counted_on(work: Work, voucher: Voucher, terms: Terms) -> date:
+    """The day by which limits count an order that is placed today: of its application or issue, where the terms say so."""
+    if terms.dated_by == Happening.APPLICATION:
+        return voucher.applied_at.astimezone(work.zone).date()
+    issued = terms.dated_by in (Happening.ISSUE, Happening.ACTIVATION)
+    return voucher.issued_on if issued and voucher.issued_on is not None else work.today
 
 
 def place_order(
@@ -125,7 +135,7 @@ def place_order(
     wish = Wish(service_type, net, vat, item, quantity, tuple(dict.fromkeys(facts)), measures or {})
     seen, seller = fetch(work.session, Voucher, voucher), fetch(work.session, Organisation, provider)
     version = terms_for_orders(work, seen)
-    scope = scope_of(work.session, version.terms, seen.sme_id, seller.id, locked=True)
+    scope = scope_of(work.session, version.terms, seen.sme_id, seller.id, team=seen.team, person=seen.person, locked=True)
     held = lock(work.session, Voucher, voucher)
     ORDER.allow(work, "place_order", {Role.SME: held.sme_id})
     _check_order(work, held, seller, version.terms, wish, title)
@@ -157,7 +167,7 @@ def _write_order(
         terms_id=version.id, service_type=wish.service_type, item=wish.item, quantity=wish.quantity, facts=list(wish.facts),
         measures={code: str(money) for code, money in wish.measures.items()}, title=title.strip(), net_minor=wish.net.minor,
         vat_minor=wish.vat.minor, voucher_part_minor=part.minor, held_minor=part.minor, currency=wish.net.currency, state="",
-        placed_on=work.today, placed_at=work.now, sheet=sheet.as_json())
+        placed_on=work.today, counted_on=_counted_on(work, voucher, version.terms), placed_at=work.now, sheet=sheet.as_json())
     ORDER.begin(work, order, "place_order", parties_of(voucher, order), case=voucher.reference, voucher_id=voucher.id,
                 voucher_part=str(part))
     return order
@@ -167,7 +177,7 @@ def part_of(sheet: Sheet, asked: Money | None) -> Money:
     """What the voucher pays of it at most: what the sheet gives, or less where less is asked. Raises NotNow, NotValid."""
     allowed = sheet.result
     if allowed.minor <= 0:
-        raise NotNow(_("The terms give nothing for this order: a cap is used up, or the price is below the minimum."))
+        raise NotNow(_("The terms give nothing for this order: {reasons}."), reasons=sheet.why_nothing)
     if asked is None:
         return allowed
     if asked.currency != allowed.currency or not 0 < asked.minor <= allowed.minor:
@@ -219,6 +229,7 @@ def accept_order(work: Work, order: str) -> Order:
         raise NotNow(_("Your organisation is not on the list of providers now."))
     refuse_banned(work.session, held.provider_id, get(work.session, Organisation, held.provider_id).name, work.today)
     _take(work, voucher, held, "accept_order")
+    count_on(held, terms_version(work.session, held.terms_id).terms, Happening.CONTRACT, work.today)
     post_order(work, voucher, held, accounting.order_accepted(accounting.case_of(work.session, voucher, held.id), held, work.today))
     return held
 
@@ -277,6 +288,7 @@ def deliver_order(work: Work, order: str, note: str) -> Order:
         raise NotValid(problems=[problem(_("Say what was delivered."), "note")])
     _take(work, voucher, held, "deliver_order")
     held.delivered_on, held.delivery_note = work.today, note.strip()
+    count_on(held, terms, Happening.DELIVERY, work.today)
     work.session.add(held)
     return held
 

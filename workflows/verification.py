@@ -36,14 +36,14 @@ from voucher.history import given
 from voucher.kinder import last_days
 from voucher.money import Money, split_within, total
 from voucher.numbering import next_reference
-from voucher.orders import CLAIMABLE, Order, lock_order
+from voucher.orders import CLAIMABLE, Order, count_on, lock_order
 from voucher.payouts import make_payout
 from voucher.people import Organisation, Role, account_of
 from voucher.posting import post
 from voucher.programmes.calculation import Sheet, calculate
 from voucher.programmes.funding import keep_shares
 from voucher.programmes.programmes import kinder_terms, terms_version
-from voucher.programmes.terms import Disallowed, Kinder, Names, Terms
+from voucher.programmes.terms import Disallowed, Happening, Kinder, Names, Terms
 from voucher.references import year_of
 from voucher.uses import case_in, scope_of, uses_of
 from voucher.vouchers import Voucher
@@ -109,6 +109,7 @@ def submit_claim(
     CLAIM.allow(work, "submit_claim", {role: claimant})
     _take_side(work, voucher, role)
     _check_time(work, voucher, held)
+    _count_on(work, held, terms, lines, own_payment)
     sheet = _check_claim(work, voucher, held, terms, claimant, lines, own_payment, evidence)
     final = final or total((line.net + line.vat for line in lines), held.currency) == _price_left(work, held)
     claim = _write_claim(work, voucher, held, claimant, own_payment, sheet, final=final, milestone=milestone)
@@ -117,6 +118,14 @@ def submit_claim(
     post(work, accounting.claim_submitted(case, held, claim, work.today, digests))
     check_claims(work, [claim.id], Stage.SUBMISSION)
     return claim
+
+
+def _count_on(work: Work, order: Order, terms: Terms, lines: Sequence[InvoiceLine], own: OwnPayment) -> None:
+    """Limits count the order by the day of its claim, payment or last invoice, where the terms say so."""
+    count_on(order, terms, Happening.CLAIM, work.today)
+    count_on(order, terms, Happening.PAYMENT, own.paid_on)
+    count_on(order, terms, Happening.INVOICE, max((line.issued_on for line in lines), default=work.today))
+    work.session.add(order)
 
 
 def _check_time(work: Work, voucher: Voucher, order: Order) -> None:
@@ -268,11 +277,11 @@ def _sheet(work: Work, voucher: Voucher, order: Order, others: Sequence[Claim], 
 
 def _by(work: Work, voucher: Voucher, order: Order, terms: Terms, net: Money, vat: Money) -> Sheet:
     """The sheet by these terms, with what was used before the order; the order's other amounts shrink with its price."""
-    scope = scope_of(work.session, terms, voucher.sme_id, order.provider_id)
+    scope = scope_of(work.session, terms, voucher.sme_id, order.provider_id, team=voucher.team, person=voucher.person)
     claimed, ordered = net.minor + vat.minor, order.net_minor + order.vat_minor
     measures = {code: Money.parse(text, order.currency) for code, text in order.measures.items()}
     return calculate(terms, case_in(
-        terms, scope, order.placed_on, voucher.firm_class, order.service_type, net, vat,
+        terms, scope, order.counted_on, voucher.firm_class, order.service_type, net, vat,
         uses_of(work.session, terms, voucher.programme_id, scope, before=order.id), item=order.item, quantity=order.quantity,
         facts=order.facts,
         measures={code: Money(money.minor * claimed // ordered, money.currency) for code, money in measures.items()}))

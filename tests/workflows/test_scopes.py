@@ -21,11 +21,16 @@ from tests.workflows.scopes import (
 from voucher.database import Database, fetch
 from voucher.errors import NotNow, NotValid
 from voucher.files import FileStore
+from voucher.languages import translator
 from voucher.orders import Order
+from voucher.programmes.asking import asking_of
 from voucher.programmes.library import example
+from voucher.programmes.programmes import Programme, terms_in_force
 from voucher.uses import scope_of, uses_of
 from voucher.vouchers import Voucher
 from voucher.work import read
+from workflows.demo_data import OrganisationData
+from workflows.issue import apply_for_voucher, review_voucher
 from workflows.purchase import cancel_order, decline_order, terms_for_orders
 
 
@@ -98,7 +103,7 @@ def test_what_ends_gives_its_room_back_to_the_group(house: House, end: str) -> N
     first, second = (voucher_for(house, programme, sme) for sme in SMES[:2])
     with house.work(SME) as work:
         placed = order(work, house, first, "500000.00").reference
-    with pytest.raises(NotNow, match="a cap is used up"):
+    with pytest.raises(NotNow, match="is used"):
         part_of(house, second, "500000.00", SMES[1])
     if end == "cancelled":
         with house.work(SME) as work:
@@ -225,3 +230,116 @@ def _questions(house: House, voucher: str) -> tuple[int, int]:
             event.remove(house.database.engine, "before_cursor_execute", note)
     return len(asked), len(used)
 
+
+
+BY_PEOPLE = "caps:\n  - {name: {zh: 上限, en: the cap}, amount: 100000.00, subject: %s, period: calendar_year}\n"
+
+
+@pytest.mark.parametrize("subject", ["team", "person"])
+def test_a_limit_by_team_or_person_counts_over_the_firms_that_hold_their_vouchers(house: House, subject: str) -> None:
+    programme = publish(house, weihai_with(BY_PEOPLE % subject))
+    ours, theirs, others = (voucher_of_people(house, programme, sme, **{subject: name}) for sme, name in (
+        (SMES[0], "Wang"), (SMES[1], " Wang "), (SMES[1], "Li")))
+    assert part_of(house, ours, "400000.00") == yuan("80000.00")
+    assert part_of(house, theirs, "400000.00", SMES[1]) == yuan("20000.00")
+    assert part_of(house, others, "400000.00", SMES[1]) == yuan("80000.00")
+
+
+def voucher_of_people(house: House, programme: str, sme: OrganisationData, **people: str) -> str:
+    """An issued voucher for a team or a person."""
+    with house.work(who(sme)) as work:
+        made = apply_for_voucher(work, programme, house.references[sme.number], yuan("100000.00"), "Research", **people).reference
+    with house.work("reviewer1") as work:
+        review_voucher(work, made)
+    issue(house, made)
+    return made
+
+
+def test_a_team_that_applies_says_which_it_is_where_limits_are_counted_so(house: House) -> None:
+    rules = weihai_with(BY_PEOPLE % "team").replace(b"kind: company", b"kind: team")
+    text = rules.decode()
+    line = next(each for each in text.splitlines() if each.strip().startswith("technology_sme:"))
+    programme = publish(house, text.replace(line, line.replace("{name:", "{kind: team, name:", 1)).encode())
+    with pytest.raises(NotValid) as refused:
+        voucher_of_people(house, programme, SMES[0])
+    assert [each.where for each in refused.value.problems] == ["team"]
+    with pytest.raises(NotValid) as refused:
+        voucher_of_people(house, programme, SMES[0], team="W" * 65)
+    assert [each.where for each in refused.value.problems] == ["team"]
+
+
+def test_the_terms_say_which_day_decides_the_year(house: House) -> None:
+    """By the day of issue an order of January counts for the year before; by its own day it does not."""
+    vouchers = {}
+    for dated_by in ("issue", "order"):
+        source = weihai_with(CAPS % "company", f"weihai{dated_by}") + f"\ndated_by: {dated_by}\n".encode()
+        vouchers[dated_by] = voucher_for(house, publish(house, source))
+    house.clock.turn(days=200)
+    for voucher in vouchers.values():
+        assert part_of(house, voucher, "400000.00") == yuan("80000.00")
+    house.clock.turn(days=110)  # the year is another, and the vouchers stand still
+    assert part_of(house, vouchers["order"], "100000.00") == yuan("20000.00")
+    with pytest.raises(NotNow, match="the cap"):
+        part_of(house, vouchers["issue"], "500000.00")
+        part_of(house, vouchers["issue"], "500000.00")
+
+
+def test_a_refusal_names_the_rule_and_its_clause(house: House) -> None:
+    programme = publish(house, weihai_with(CAPS.replace("period", "clause: 第九条, period") % "company"))
+    voucher, other = (voucher_for(house, programme) for _time in range(2))
+    part_of(house, voucher, "500000.00")
+    with pytest.raises(NotNow) as refused:
+        part_of(house, other, "5.00")
+    assert refused.value.message == "The terms give nothing for this order: the cap, 100000.00, of which 100000.00 is used (第九条)."
+    assert translator("zh").refusal(refused.value) == "按条款，此订单不予支付：上限，限额100000.00，已用100000.00 (第九条)。"
+
+
+def test_applications_are_taken_in_a_round_only(house: House) -> None:
+    rounds = "[{name: {zh: 一, en: one}, opens: 2026-03-03, closes: 2026-03-04}]"
+    text = weihai_with(CAPS % "company").decode().replace("  zone: Asia/Shanghai", f"  rounds: {rounds}\n  zone: Asia/Shanghai")
+    programme = publish(house, text.encode())
+    with pytest.raises(NotNow, match="from 2026-03-03 to 2026-03-04"):
+        voucher_for(house, programme)
+    house.clock.turn(days=2)
+    voucher_for(house, programme)
+    house.clock.turn(days=1)
+    with pytest.raises(NotNow, match="last round"):
+        voucher_for(house, programme)
+
+
+def test_what_a_firm_brings_in_kind_is_asked_and_decides_what_it_gets(house: House) -> None:
+    own = "own_share:\n  - {match: 100 %, kinds: [cash, kind], kind_at_most: 50 %}\n"
+    text = weihai_with(CAPS % "company").decode()
+    start = text.index("\nrates:")
+    end = text.index("\n\n", start)
+    programme = publish(house, (text[:start] + "\nrates: [{rate: 100 %}]\n" + own + text[end:]).encode())
+    with read(house.database) as session:
+        asked = asking_of(terms_in_force(session, fetch(session, Programme, programme)).terms)
+    assert {"own_cash", "own_kind"} <= set(asked.measures)
+    voucher = voucher_for(house, programme)
+    measures = {"own_cash": yuan("10000.00"), "own_kind": yuan("30000.00")}  # of which 10,000 counts
+    assert part_of(house, voucher, "50000.00", measures=measures) == yuan("20000.00")
+
+
+def test_an_order_asks_as_many_questions_after_sixty_orders_as_after_one(house: House) -> None:
+    of_one_group(house)
+    programme = publish(house, weihai_with(CAPS % "group" + CAPS.replace("caps:\n", "") % "provider"))
+    voucher = voucher_for(house, programme)
+
+    def questions() -> int:
+        asked: list[str] = []
+
+        def note(_connection: object, _cursor: object, statement: str, *_others: object) -> None:
+            asked.append(statement)
+
+        event.listen(house.database.engine, "before_cursor_execute", note)
+        try:
+            part_of(house, voucher, "50.00")
+        finally:
+            event.remove(house.database.engine, "before_cursor_execute", note)
+        return len(asked)
+
+    part_of(house, voucher, "50.00")
+    before = questions()
+    _copy_order(house, voucher, 60)
+    assert questions() == before

@@ -1,5 +1,7 @@
 """The waiting list: who waits, in which order he is served, and that money does not pass him by."""
 
+from datetime import timedelta
+
 import pytest
 
 from tests.builders import SME, SMES, House, a_house, who
@@ -13,7 +15,7 @@ from voucher.programmes.funding import FundLine, fund_lines_of
 from voucher.programmes.programmes import Programme
 from voucher.programmes.reading import read_terms
 from voucher.vouchers import Voucher
-from voucher.waiting import in_turn, lot
+from voucher.waiting import Outlook, in_turn, lot, outlook
 from voucher.work import read
 from workflows.issue import allot, record_appropriation, refuse_voucher, withdraw_application
 from workflows.overdue import mark_missed_deadlines
@@ -213,6 +215,22 @@ def the_day_begins(house: House) -> None:
     with house.work() as work:
         mark_missed_deadlines(work, house.store)
     house.do_jobs()
+
+
+def test_who_waits_is_told_his_place_and_when_money_may_be_there(house: House) -> None:
+    programme = a_programme_with_list(house)
+    holding = an_application_for(house, programme, "50000.00", SMES[1])
+    issue(house, holding)
+    first, second, third = (an_application_for(house, programme, amount) for amount in ("30000.00", "20000.00", "0.01"))
+    for each in (first, second):
+        wait(house, each)
+    house.do_jobs()  # the line closes
+    with read(house.database) as session:
+        use_by = fetch(session, Voucher, holding).use_by
+        told = [outlook(session, fetch(session, Voucher, each), house.today) for each in (first, second, third, holding)]
+    assert use_by is not None
+    day = use_by + timedelta(days=1)
+    assert told == [Outlook(1, yuan("0.00"), day), Outlook(2, yuan("30000.00"), day), Outlook(3, yuan("50000.00"), None), None]
 
 
 def test_only_an_approver_puts_on_the_list(house: House) -> None:

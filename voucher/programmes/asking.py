@@ -11,6 +11,12 @@ from voucher.money import Money
 from voucher.programmes.phrases import MEASURES
 from voucher.programmes.terms import Names, Period, Terms
 
+# What the SME brings itself. Without them, all that the voucher does not pay, in cash.
+OWN_MEASURES: Mapping[str, Names] = {
+    "own_cash": Names(zh="企业自付（现金）", en="what the firm brings, in cash"),
+    "own_kind": Names(zh="企业自付（实物）", en="what the firm brings, in kind"),
+}
+
 _OF_THE_PRICE = frozenset({"gross", "net", "vat"})
 MOST_PIECES = 1_000_000
 
@@ -23,7 +29,13 @@ def measures_needed(terms: Terms) -> tuple[str, ...]:
 def measures_asked(terms: Terms) -> tuple[str, ...]:
     """The amounts beside the price that some rule for orders may need."""
     parts = [part.basis for rule in terms.rates for part in (*rule.smaller_of, *rule.larger_of) if part.fixed is None]
-    return _beside_the_price((terms.basis, *terms.basis_at_most, *(rule.basis for rule in terms.rates), *parts))
+    asked = _beside_the_price((terms.basis, *terms.basis_at_most, *(rule.basis for rule in terms.rates), *parts))
+    return (*asked, *(code for code in OWN_MEASURES if code not in asked and _asks_what_it_brings(terms)))
+
+
+def _asks_what_it_brings(terms: Terms) -> bool:
+    """Whether what the SME brings, and in what, decides how much the voucher pays."""
+    return any(own.match is not None or "kind" in own.kinds for own in terms.own_share)
 
 
 def _beside_the_price(codes: Collection[str]) -> tuple[str, ...]:
@@ -61,8 +73,12 @@ def asking_of(terms: Terms) -> Asked:
     return Asked(
         items={code: name for service in terms.services.values() for code, name in service.items.items()},
         facts={code: terms.facts[code] for code in facts_asked(terms)},
-        measures={code: terms.measures.get(code) or MEASURES.get(code) or Names(zh=code, en=code) for code in measures_asked(terms)},
+        measures={code: _measure_name(terms, code) for code in measures_asked(terms)},
         pieces=asks_for_pieces(terms))
+
+
+def _measure_name(terms: Terms, code: str) -> Names:
+    return terms.measures.get(code) or OWN_MEASURES.get(code) or MEASURES.get(code) or Names(zh=code, en=code)
 
 
 def answer_problems(

@@ -4,7 +4,7 @@ A sheet is stored with the decision that rests on it, so it says everything itse
 catalog of translations to be read again years later.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Self
@@ -74,6 +74,13 @@ class Sheet:
         """The lines that say why nothing is paid."""
         return tuple(line for line in self.lines if line.kind == Kind.REFUSAL)
 
+    @property
+    def why_nothing(self) -> Names:
+        """Why nothing is paid, with the clauses: what the terms refuse, else the limits that leave nothing."""
+        lines = self.refusals or tuple(line for line in self.lines if line.kind in (Kind.CAP, Kind.LIMIT, Kind.ROUNDING)
+                                       and line.amount is not None and not line.amount)
+        return Names(zh="；".join(_reasons(lines, "zh")) or "补助标准为零", en="; ".join(_reasons(lines, "en")) or "the rate is zero")
+
     def of(self, kind: Kind) -> tuple[SheetLine, ...]:
         """The lines of one kind."""
         return tuple(line for line in self.lines if line.kind == kind)
@@ -116,6 +123,19 @@ def _shrunk(parts: Mapping[str, Money], whole: Money) -> dict[str, Money]:
     if not any(weights):
         return dict(parts)
     return dict(zip(parts, whole.split(weights), strict=True))
+
+
+def _reasons(lines: Iterable[SheetLine], language: str) -> list[str]:
+    return [line.label.in_language(language) + _used_up(line, language)
+            + (f" ({line.clause.in_language(language)})" if line.clause else "") for line in lines]
+
+
+def _used_up(line: SheetLine, language: str) -> str:
+    """What a cap allows and what of it is used; empty for other lines, whose labels say it."""
+    if line.kind != Kind.CAP:
+        return ""
+    limit, used = line.details["limit"], line.details["used"]
+    return f"，限额{limit}，已用{used}" if language == "zh" else f", {limit}, of which {used} is used"
 
 
 def _both(names: Names) -> dict[str, str]:

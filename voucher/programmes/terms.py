@@ -44,6 +44,9 @@ class Names:
         """The text in that language; anything but Chinese reads English."""
         return self.zh if language.startswith("zh") else self.en
 
+    def __str__(self) -> str:
+        return self.en
+
 
 @dataclass(frozen=True)
 class Clause(Names):
@@ -767,6 +770,14 @@ class Terms:
         """Who claims and is paid: "sme" or "provider"."""
         return "sme" if self.model == Model.REIMBURSE_SME else "provider"
 
+    def counts_by(self, subject: SubjectKind) -> bool:
+        """Whether some limit is counted for such a subject."""
+        return subject in (*(cap.subject for cap in self.caps), *(limit.subject for limit in self.count_limits))
+
+    def round_on(self, day: date) -> Round | None:
+        """The round of applications that is open that day."""
+        return next((each for each in self.programme.rounds if each.opens <= day <= each.closes), None)
+
     @property
     def voucher_types(self) -> tuple[str, ...]:
         """The types of voucher for which there are fund lines of their own, and "" where some services have none."""
@@ -824,12 +835,17 @@ class Terms:
                      facts: frozenset[str] = frozenset()) -> tuple[str, ...]:
         """The kinds of papers that a claim of that amount for that service needs, in the order of the file.
 
-        A paper that is asked for in special cases only (a class of firm, an item, a fact) is asked for when that is told.
+        A paper that is asked for in special cases only (a class of firm, an item, a fact) is asked for when that is told; what
+        proves the firm's own share, whenever the rule about that share fits.
         """
+        def fits(when: Condition) -> bool:
+            return _is_asked(when, self.members(when.services), service, firm_class, item, facts)
+
         kinds = [each.kind for each in self.evidence
-                 if _is_asked(each.when, self.members(each.when.services), service, firm_class, item, facts)
-                 and (each.from_amount is None or amount >= each.from_amount) and each.instalment in ("", instalment)]
-        return tuple(dict.fromkeys(kinds))
+                 if fits(each.when) and (each.from_amount is None or amount >= each.from_amount)
+                 and each.instalment in ("", instalment)]
+        own = next((each.proof for each in self.own_share if fits(each.when)), ())
+        return tuple(dict.fromkeys((*kinds, *own)))
 
 
 def next_day(day_of_year: str, after: date) -> date:

@@ -9,6 +9,7 @@ from voucher.accounting import voucher_position
 from voucher.people import Organisation
 from voucher.programmes.programmes import Programme
 from voucher.vouchers import Voucher, VoucherState
+from voucher.waiting import outlook
 from voucher.work import Work
 from workflows import issue, sight
 from workflows.access import signed_in
@@ -27,6 +28,7 @@ from workflows.api.answers import (
 )
 from workflows.api.fields import (
     Amounts,
+    Answer,
     Body,
     Choice,
     Day,
@@ -58,6 +60,9 @@ class Application(Body):
     amount = MoneyField(required=True)
     currency = currency()
     purpose = Text(2000, required=True, metadata={"example": "Salt spray test of a new hinge"})
+    team = Text(64, load_default="", metadata={"description": "The team for which it is, where limits are counted by team.", "example": ""})
+    person = Text(64, load_default="", metadata={
+        "description": "The person for whom it is, where limits are counted by person.", "example": ""})
     service_group = Text(64, load_default="", metadata={
         "description": "The type of voucher, where the terms cut the programme's money by types.", "example": ""})
 
@@ -90,6 +95,14 @@ class VoucherQuery(Paged):
     sme = Reference("N")
 
 
+class OutlookAnswer(Answer):
+    """How an application stands that waits for money: its place, what waits before it, and the first day on which enough may be free."""
+
+    place = Number()
+    ahead = MoneyField()
+    earliest = Day(allow_none=True, metadata={"description": "If what is issued and not ordered for expires unused."})
+
+
 class VoucherAnswer(StepsAnswer):
     """A voucher, or the application for one. `position` and `events` come when one voucher is asked for."""
 
@@ -100,6 +113,8 @@ class VoucherAnswer(StepsAnswer):
     currency = Said(metadata={"example": "CNY"})
     firm_class = Said(metadata={"example": "technology_sme"})
     service_group = Said(metadata={"example": ""})
+    team = Said(metadata={"example": ""})
+    person = Said(metadata={"example": ""})
     purpose = Said()
     applied_at = Instant()
     issued_on = Day(allow_none=True)
@@ -107,6 +122,7 @@ class VoucherAnswer(StepsAnswer):
     claim_by = Day(allow_none=True)
     waits_since = Instant(allow_none=True)
     rank = Number(allow_none=True)
+    outlook = Part(OutlookAnswer, metadata={"description": "While it waits for money."})
     position = Part(PositionAnswer)
     events = Those(Part(EventAnswer))
 
@@ -116,7 +132,8 @@ def told(work: Work, rows: Sequence[Voucher]) -> list[dict[str, Any]]:
     smes = known(work.session, Organisation, (row.sme_id for row in rows))
     programmes = known(work.session, Programme, (row.programme_id for row in rows))
     return [
-        facts(row, "reference", "state", "amount", "currency", "firm_class", "service_group", "purpose", "applied_at",
+        facts(row, "reference", "state", "amount", "currency", "firm_class", "service_group", "team", "person", "purpose",
+              "applied_at",
               "issued_on", "use_by", "claim_by", "waits_since", "rank")
         | {"sme": party(smes[row.sme_id]), "programme": programmes[row.programme_id].reference,
            "steps": steps(work, VOUCHER, row.state, parties_of(row))}
@@ -127,6 +144,9 @@ def told_one(work: Work, row: Voucher) -> dict[str, Any]:
     """A voucher with its position and what happened. What it still holds is no business of a provider's."""
     whole = told(work, [row])[0] | {"events": timeline(work, row)}
     if sight.from_office(work.actor) or row.sme_id in work.actor.organisations():
+        found = outlook(work.session, row, work.today)
+        if found is not None:
+            whole["outlook"] = vars(found)
         whole["position"] = vars(voucher_position(work.session, row.reference, row.currency))
     return whole
 
@@ -151,7 +171,7 @@ def list_vouchers(work: Work, query: dict[str, Any]) -> dict[str, Any]:
 def apply_for_voucher(work: Work, body: dict[str, Any]) -> dict[str, Any]:
     """Apply for a voucher, as an SME."""
     made = issue.apply_for_voucher(work, body["programme"], body["sme"], body["amount"], body["purpose"],
-                                   body["service_group"])
+                                   body["service_group"], team=body["team"], person=body["person"])
     return told_one(work, made)
 
 

@@ -1,5 +1,7 @@
 """`voucher voucher`: from an application to an issued voucher, and how it stands."""
 
+from zoneinfo import ZoneInfo
+
 import click
 from sqlmodel import Session, col, select
 
@@ -11,9 +13,11 @@ from voucher.people import Organisation
 from voucher.programmes.programmes import Programme
 from voucher.references import is_reference
 from voucher.vouchers import Voucher
+from voucher.waiting import outlook
+from voucher.work import ZONE
 from workflows.cli.acts import add_acts
 from workflows.cli.answers import answer, answer_all, facts
-from workflows.cli.commands import as_json, as_person, begin_work, look
+from workflows.cli.commands import as_json, as_person, begin_work, look, surroundings
 from workflows.issue import (
     apply_for_voucher,
 )
@@ -42,10 +46,13 @@ def programme_named(session: Session, text: str) -> Programme:
 @click.option("--sme", required=True, metavar="N-..", help="The firm that applies.")
 @click.option("--amount", required=True, metavar="AMOUNT", help="How much, in the programme's currency: 30000.00")
 @click.option("--purpose", required=True, help="What for, in a sentence.")
+@click.option("--team", default="", help="The team for which it is, where limits are counted by team.")
+@click.option("--person", default="", help="The person for whom it is, where limits are counted by person.")
 @click.option("--type", "service_group", default="", help="The type of voucher, where the terms cut the money by types.")
 @as_person
 @as_json
-def apply(programme: str, sme: str, amount: str, purpose: str, service_group: str, as_json: bool) -> None:
+def apply(programme: str, sme: str, amount: str, purpose: str, service_group: str, team: str, person: str,
+          as_json: bool) -> None:
     """Apply for a voucher on behalf of an SME.
 
     Example: voucher voucher apply --as sme01@voucher.example --programme weihai --sme N-2026-00002-1 --amount
@@ -53,7 +60,8 @@ def apply(programme: str, sme: str, amount: str, purpose: str, service_group: st
     """
     with begin_work() as work:
         terms_of = programme_named(work.session, programme)
-        made = apply_for_voucher(work, terms_of.reference, sme, Money.parse(amount, terms_of.currency), purpose, service_group)
+        made = apply_for_voucher(work, terms_of.reference, sme, Money.parse(amount, terms_of.currency), purpose, service_group,
+                                 team=team, person=person)
         told = facts(made, ABOUT)
     answer(told, as_json)
 
@@ -69,7 +77,8 @@ def show(reference: str, as_json: bool) -> None:
     with look() as session:
         found = fetch(session, Voucher, reference)
         position = voucher_position(session, found.reference, found.currency)
-        told = facts(found, ABOUT) | {"sme": get(session, Organisation, found.sme_id).name}
+        waits = outlook(session, found, surroundings().clock().astimezone(ZoneInfo(ZONE)).date())
+        told = facts(found, ABOUT) | {"sme": get(session, Organisation, found.sme_id).name} | (vars(waits) if waits else {})
     answer(told | vars(position), as_json)
 
 

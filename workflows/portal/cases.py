@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from flask import Blueprint, make_response
 from flask.typing import ResponseReturnValue
@@ -27,6 +28,7 @@ from voucher.programmes.programmes import Programme, terms_version
 from voucher.programmes.terms import Terms
 from voucher.references import read_reference
 from voucher.vouchers import Voucher, VoucherState
+from voucher.waiting import outlook
 from workflows import amendment, checking, issue, reimbursement, sight, verification
 from workflows.access import door, looking, roles, signed_in, who
 from workflows.machine import Machine, Parties, Step, takes_part
@@ -89,7 +91,8 @@ def voucher(reference: str) -> ResponseReturnValue:
         seen = CaseSeen(held)
         orders = list(session.exec(sight.orders(who()).where(Order.voucher_id == held.id)))
         position = voucher_position(session, held.reference, held.currency)
-        return show("voucher.html", voucher=held, programme=get(session, Programme, held.programme_id),
+        today = door().clock().astimezone(ZoneInfo(door().zone)).date()
+        return show("voucher.html", voucher=held, waits=outlook(session, held, today), programme=get(session, Programme, held.programme_id),
                     terms=terms_version(session, held.terms_id).terms, orders=orders,
                     names=organisations(session, held.sme_id, *(order.provider_id for order in orders)),
                     claims=_claims_of(session, orders),

@@ -15,7 +15,7 @@ from voucher.people import Organisation, OrganisationKind, Role
 from voucher.programmes.asking import MOST_PIECES, asking_of, measures_needed
 from voucher.programmes.calculation import Sheet
 from voucher.programmes.programmes import Programme, ProgrammeState, terms_in_force
-from voucher.programmes.terms import Names, Terms
+from voucher.programmes.terms import Names, SubjectKind, Terms
 from voucher.references import read_reference
 from voucher.uses import most_for
 from voucher.vouchers import Voucher
@@ -47,7 +47,9 @@ def apply_form() -> ResponseReturnValue:
     with asking() as work:
         firms = list(work.session.exec(select(Organisation).where(
             col(Organisation.id).in_(who().organisations(Role.SME))).order_by(col(Organisation.name))))
-        return show("apply.html", firms=firms, offers=[offer for firm in firms for offer in _offers(work, firm)])
+        offers = [offer for firm in firms for offer in _offers(work, firm)]
+        return show("apply.html", firms=firms, offers=offers, by_team=any(each.by_team for each in offers),
+                    by_person=any(each.by_person for each in offers))
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,8 @@ class Offer:
     type_name: Names | None
     firm: Organisation
     most: Money
+    by_team: bool
+    by_person: bool
 
     @property
     def key(self) -> str:
@@ -74,7 +78,8 @@ def _offers(work: Work, firm: Organisation) -> Iterator[Offer]:
         if firm.category in terms.firm_classes:
             for group in terms.voucher_types:
                 most = most_for(work.session, terms, programme.id, firm.id, firm.category, work.today, group).result
-                yield Offer(programme, group, terms.type_name(group), firm, most)
+                yield Offer(programme, group, terms.type_name(group), firm, most, terms.counts_by(SubjectKind.TEAM),
+                            terms.counts_by(SubjectKind.PERSON))
 
 
 @portal.post("/apply")
@@ -89,8 +94,9 @@ def apply_for_voucher() -> ResponseReturnValue:
         held = work.session.exec(select(Programme).where(Programme.reference == programme)).first()
         amount = form.money("amount", held.currency if held else "CNY")
         purpose = form.text("purpose")
+        team, person = form.text("team", required=False, longest=64), form.text("person", required=False, longest=64)
         form.done()
-        voucher = issue.apply_for_voucher(work, programme, sme, amount, purpose, voucher_type)
+        voucher = issue.apply_for_voucher(work, programme, sme, amount, purpose, voucher_type, team=team, person=person)
     return done(_("Your application {reference} is with the office. Two officers decide on it."), _page(voucher.reference),
                 reference=voucher.reference)
 
