@@ -273,8 +273,9 @@ def _lock(work: Work, order: str) -> tuple[Voucher, Order, Amendment]:
 def _lock_scope(work: Work, order: str) -> Scope:
     """The organisations that share a cap with the order, locked before voucher and order."""
     seen = fetch(work.session, Order, order)
-    return scope_of(work.session, terms_version(work.session, seen.terms_id).terms, get(work.session, Voucher, seen.voucher_id).sme_id,
-                    seen.provider_id, locked=True)
+    voucher = get(work.session, Voucher, seen.voucher_id)
+    return scope_of(work.session, terms_version(work.session, seen.terms_id).terms, voucher.sme_id, seen.provider_id,
+                    team=voucher.team, person=voucher.person, locked=True)
 
 
 def _must_act_for(
@@ -349,7 +350,8 @@ def _call_off(work: Work, voucher: Voucher, order: Order, reason: str) -> None:
 def part_after(session: Session, voucher: Voucher, order: Order, amendment: Amendment) -> Money:
     """What the voucher would pay if it were agreed to now. Raises NotNow when the terms give nothing for it."""
     terms = terms_version(session, order.terms_id).terms
-    _its_sheet, part = _priced(session, voucher, order, amendment, scope_of(session, terms, voucher.sme_id, order.provider_id))
+    _its_sheet, part = _priced(session, voucher, order, amendment, scope_of(
+        session, terms, voucher.sme_id, order.provider_id, team=voucher.team, person=voucher.person))
     return part or Money.zero(order.currency)
 
 
@@ -389,7 +391,7 @@ def _calculated(
     terms = terms_version(session, order.terms_id).terms
     used = uses_of(session, terms, voucher.programme_id, scope, before, without=without)
     return calculate(terms, case_in(
-        terms, scope, order.placed_on, voucher.firm_class, wish.service_type, wish.net, wish.vat, used, item=wish.item,
+        terms, scope, order.counted_on, voucher.firm_class, wish.service_type, wish.net, wish.vat, used, item=wish.item,
         quantity=wish.quantity, facts=wish.facts, measures=wish.measures))
 
 
