@@ -4,7 +4,6 @@ Nothing is kept that could get out of step: the guide is drawn when it is read, 
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from unicodedata import east_asian_width
 
 from markupsafe import Markup, escape
@@ -49,38 +48,63 @@ def takers(step: Step, say: Translator) -> str:
 
 # -- The diagram ---------------------------------------------------------------------------------------------------------
 
-@dataclass(frozen=True)
-class _Arrow:
-    """A step in the drawing: it starts at a height and leads to a state."""
-
-    y: int
-    target: str
-    by_system: bool
-
-
 def diagram(noun: str, steps: Sequence[Step], say: Translator) -> Markup:
     """The drawing of a noun's life (SVG): each state, below it the steps that lead on, and a line to where each leads."""
-    order = states(steps)
-    drawn: list[str] = []
-    pills: dict[str, int] = {}
-    arrows: list[_Arrow] = []
-    left = 14 + _LANE * len(order)
-    y = 8
-    for state in ["", *order]:
-        leading = [step for step in steps if (state in step.source if state else not step.source)]
-        if state:
-            drawn.append(_pill(noun, state, left, y, say))
-            pills[state] = y + _PILL // 2
+    rows = _rows(steps)
+    lanes = _lanes(rows)
+    left = 14 + _LANE * (1 + max(lanes.values(), default=0))
+    heights, drawn, y = [], [], 8
+    for row in rows:
+        if isinstance(row, str):
+            y += 8
+            drawn.append(_pill(noun, row, left, y, say))
+            heights.append(y + _PILL // 2)
             y += _PILL + 4
-        for step in leading:
-            lines = _wrapped(f"{say(event_word(step.event))} · {takers(step, say)}", _WIDTH - left - 12)
+        else:
+            lines = _wrapped(f"{say(event_word(row.event))} · {takers(row, say)}", _WIDTH - left - 12)
             drawn += [_text(left + 12, y + 13 + _LINE * at, line) for at, line in enumerate(lines)]
-            arrows.append(_Arrow(y + 9, str(step.target), not step.by))
+            heights.append(y + 9)
             y += _ROW + _LINE * (len(lines) - 1)
-        y += 8
-    drawn += _lines(arrows, pills, left)
+    drawn += _lines(rows, heights, lanes, left)
     return Markup('<svg class="machine" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>').format(
-        _WIDTH, y, say(noun), Markup("").join(map(Markup, drawn)))
+        _WIDTH, y + 8, say(noun), Markup("").join(map(Markup, drawn)))
+
+
+def _rows(steps: Sequence[Step]) -> list[str | Step]:
+    """From top to bottom: how the life begins, then each state with the steps that lead on from it."""
+    rows: list[str | Step] = [step for step in steps if not step.source]
+    for state in states(steps):
+        rows += [state, *(step for step in steps if state in step.source)]
+    return rows
+
+
+def _lanes(rows: Sequence[str | Step]) -> dict[str, int]:
+    """The lane of each state that is led to: one in which no other line runs between the same rows."""
+    taken: list[list[tuple[int, int]]] = []
+    lanes: dict[str, int] = {}
+    for state in (row for row in rows if isinstance(row, str)):
+        led = [at for at, row in enumerate(rows) if row == state or (isinstance(row, Step) and row.target == state)]
+        span = (led[0], led[-1])
+        free = (at for at, spans in enumerate(taken) if all(span[1] < low or high < span[0] for low, high in spans))
+        if len(led) > 1:
+            lanes[state] = next(free, len(taken))
+            taken += [[]] if lanes[state] == len(taken) else []
+            taken[lanes[state]].append(span)
+    return lanes
+
+
+def _lines(rows: Sequence[str | Step], heights: Sequence[int], lanes: dict[str, int], left: int) -> Iterator[str]:
+    """One line for each state that is led to: from its steps through its lane into its field."""
+    for number, (state, lane) in enumerate(lanes.items()):
+        x, colour, field = left - 12 - _LANE * lane, _LANES[number % len(_LANES)], heights[rows.index(state)]
+        leading = [(heights[at], row) for at, row in enumerate(rows) if isinstance(row, Step) and row.target == state]
+        ends = [field, *(y for y, _step in leading)]
+        yield f'<path d="M{x} {min(ends)}V{max(ends)}M{x} {field}H{left - 5}" fill="none" stroke="{colour}" stroke-width="1.5"/>'
+        yield f'<path d="M{left - 6} {field - 4}l6 4l-6 4z" fill="{colour}"/>'
+        for y, step in leading:
+            dash = "" if step.by else ' stroke-dasharray="2 2"'
+            yield f'<path d="M{left + 8} {y}H{x}" fill="none" stroke="{colour}" stroke-width="1.5"{dash}/>'
+            yield f'<circle cx="{left + 6}" cy="{y}" r="3" fill="{colour}"/>'
 
 
 def _pill(noun: str, state: str, x: int, y: int, say: Translator) -> str:
@@ -92,28 +116,6 @@ def _pill(noun: str, state: str, x: int, y: int, say: Translator) -> str:
 
 def _text(x: int, y: int, text: str) -> str:
     return f'<text x="{x}" y="{y}" font-size="12" fill="#1c2b2a">{escape(text)}</text>'
-
-
-def _lines(arrows: Sequence[_Arrow], pills: dict[str, int], left: int) -> Iterator[str]:
-    """One line for each state that is led to, in a lane in which no other line runs at that height."""
-    taken: list[list[tuple[int, int]]] = []
-    for number, (target, pill) in enumerate(pills.items()):
-        leading = [arrow for arrow in arrows if arrow.target == target]
-        if not leading:
-            continue
-        heights = [pill, *(arrow.y for arrow in leading)]
-        span = (min(heights), max(heights))
-        lane = next((at for at, spans in enumerate(taken) if all(span[1] < low or high < span[0] for low, high in spans)), len(taken))
-        if lane == len(taken):
-            taken.append([])
-        taken[lane].append(span)
-        x, colour = left - 12 - _LANE * lane, _LANES[number % len(_LANES)]
-        yield f'<path d="M{x} {span[0]}V{span[1]}M{x} {pill}H{left - 5}" fill="none" stroke="{colour}" stroke-width="1.5"/>'
-        yield f'<path d="M{left - 6} {pill - 4}l6 4l-6 4z" fill="{colour}"/>'
-        for arrow in leading:
-            dash = ' stroke-dasharray="2 2"' if arrow.by_system else ""
-            yield f'<path d="M{left + 8} {arrow.y}H{x}" fill="none" stroke="{colour}" stroke-width="1.5"{dash}/>'
-            yield f'<circle cx="{left + 6}" cy="{arrow.y}" r="3" fill="{colour}"/>'
 
 
 def _wrapped(text: str, width: int) -> list[str]:
