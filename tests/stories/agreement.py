@@ -20,6 +20,7 @@ from voucher.payouts import Batch, Payout, PayoutState
 from voucher.programmes.funding import FundLine
 from voucher.vouchers import Voucher, VoucherState
 from voucher.work import read
+from workflows.replay import replay
 
 _HOLDING = (OrderState.PLACED, OrderState.ACCEPTED, OrderState.REGISTERED, OrderState.DELIVERED, OrderState.COMPLETED)
 _OWED = (PayoutState.PAYABLE, PayoutState.GATHERED)
@@ -74,6 +75,7 @@ def assert_everything_agrees(house: House) -> None:
     cases = Cases(house)
     with read(house.database) as session:
         assert ledger.verify(session) == []
+        assert replay(session).differences == []
         for voucher in cases.vouchers:
             assert voucher_position(session, voucher.reference, voucher.currency) == cases.position(voucher), voucher.reference
         assert_money_agrees(session, cases)

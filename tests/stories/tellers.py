@@ -23,6 +23,7 @@ from voucher.programmes.library import example
 from voucher.work import read
 from workflows import issue, purchase, reconciliation, reimbursement, verification
 from workflows.demo_evidence import evidence_page
+from workflows.replay import replay
 
 GOLDEN = Path(__file__).parent.parent / "golden"
 
@@ -52,6 +53,7 @@ class Teller(ABC):
                 self.known[step.makes] = made
         with read(self.house.database) as session:
             assert ledger.verify(session) == []
+            assert replay(session).differences == []
             return ledger.plaintext.journal(session)
 
     def turn_to(self, day: date) -> None:

@@ -20,6 +20,7 @@ from voucher.work import SYSTEM, begin, read
 from workflows.demo import Demo, NotTheDemo, Told, leave_files, phases, run, sign_ins, story_ends, waiting
 from workflows.demo_data import DemoData, demo_data
 from workflows.registration import register_organisation
+from workflows.replay import replay
 
 LAST_DAY = date(2026, 11, 20)
 
@@ -81,6 +82,7 @@ def test_the_demo_tells_the_story_once_and_a_second_run_changes_nothing(
     assert [each.title for each in told] == [title for title, _phase in phases()]
     with read(database) as session:
         assert ledger.verify(session) == []
+        assert replay(session).differences == []
         assert_the_troubles_of_a_bank(session)
         assert_the_published_check_values(session)
         before = ledger.plaintext.journal(session), count(session, StoredFile), states(session)

@@ -34,6 +34,7 @@ COMMANDS = {
     "document": Entry("workflows.cli.document:document", "Documents: verify one."),
     "finding": Entry("workflows.cli.finding:finding", "Findings of the checks, and decisions about them."),
     "fund": Entry("workflows.cli.fund:fund", "Fund lines: what was voted, released and is left."),
+    "history": Entry("workflows.cli.history:history", "What happened, and whether it explains what stands."),
     "job": Entry("workflows.cli.job:job", "Jobs that wait for the worker."),
     "key": Entry("workflows.cli.person:key", "API keys: make one."),
     "ledger": Entry("workflows.cli.ledger:ledger", "The books: trial balance, proof, export."),

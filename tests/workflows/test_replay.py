@@ -1,0 +1,62 @@
+"""Replay: history rebuilds every state and every balance, and names the first thing that it does not explain."""
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from tests.builders import House, an_approved_claim, an_exported_batch, bank_answer
+from voucher.claims import Claim
+from voucher.database import fetch
+from voucher.history import record
+from voucher.work import read
+from workflows.reconciliation import import_statement
+from workflows.replay import replay
+
+
+def test_history_rebuilds_every_state_and_every_balance(house: House) -> None:
+    batch = an_exported_batch(house)
+    with house.work("finance1") as work:
+        import_statement(work, house.store, "statement.xml", bank_answer(house, batch))
+    with read(house.database) as session:
+        done = replay(session)
+    assert done.differences == []
+    assert sorted(done.states.values()) == ["approved", "completed", "exported", "issued", "open", "settled"]
+    assert done.events > 10
+    assert done.entries == 8
+    assert sum(done.balances.values()) == 0
+    assert any(done.balances.values())
+
+
+def test_one_case_is_replayed_by_itself(house: House) -> None:
+    an_approved_claim(house)
+    second = an_approved_claim(house)
+    with house.work() as work:
+        held = fetch(work.session, Claim, second)
+        held.state = "withdrawn"
+        work.session.add(held)
+    with read(house.database) as session:
+        references = session.connection().execute(text("select reference from vouchers order by reference")).scalars().all()
+        assert [len(replay(session, each).differences) for each in references] == [0, 1]
+        (difference,) = replay(session, references[1]).differences
+    assert (difference.about, difference.replayed, difference.stands) == (second, "approved", "withdrawn")
+
+
+def test_a_state_that_nobody_recorded_is_named(house: House) -> None:
+    claim = an_approved_claim(house)
+    with house.work() as work:
+        work.session.connection().execute(text("update orders set state = 'delivered'"))
+    with read(house.database) as session:
+        assert [(each.replayed, each.stands) for each in replay(session).differences] == [("completed", "delivered")]
+    with house.work() as work:
+        work.session.connection().execute(text("update orders set state = 'completed'"))
+        record(work, "claim.withdrawn", claim, from_state="submitted", to_state="approved")
+    with read(house.database) as session:
+        (difference,) = replay(session).differences
+    assert difference.about.startswith(f"claim.withdrawn {claim}")
+    assert (difference.replayed, difference.stands) == ("approved", "submitted")
+
+
+@pytest.mark.parametrize("attack", ["update events set to_state = 'issued'", "update events set reason = ''", "delete from events"])
+def test_what_happened_is_only_ever_added_to_whoever_writes_to_the_database(house: House, attack: str) -> None:
+    with pytest.raises(DBAPIError, match="only ever added"), house.work() as work:
+        work.session.connection().execute(text(attack))

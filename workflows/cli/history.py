@@ -1,0 +1,51 @@
+"""`voucher history`: what happened, and whether it explains what stands."""
+
+import click
+
+from voucher.history import case_events
+from workflows.cli.answers import answer, answer_all, facts
+from workflows.cli.commands import as_json, look
+from workflows.refusals import FAILED
+from workflows.replay import replay
+
+
+@click.group()
+def history() -> None:
+    """History: list the events of a case, replay them."""
+
+
+@history.command("list")
+@click.argument("case")
+@as_json
+def list_events(case: str, as_json: bool) -> None:
+    """List the events of a case, oldest first.
+
+    Example: voucher history list V-2026-00001-3
+    """
+    names = ("at", "name", "subject", "from_state", "to_state", "actor", "reason")
+    with look() as session:
+        rows = [facts(event, names) for event in case_events(session, case)]
+    answer_all(rows, names, as_json)
+
+
+@history.command("replay")
+@click.option("--case", default="", help="Only this voucher and what hangs on it.")
+@click.option("--check", is_flag=True, help="Compare with what stands; exit code 1 when something does not agree.")
+@as_json
+def replay_history(case: str, check: bool, as_json: bool) -> None:
+    """Rebuild every state from the events and every balance from the entries.
+
+    Without --check the states that come out are shown; with it, the first thing that does not agree.
+
+    Example: voucher history replay --check
+    """
+    with look() as session:
+        done = replay(session, case)
+    if not check:
+        answer_all([{"subject": subject, "state": state} for subject, state in sorted(done.states.items())], ("subject", "state"), as_json)
+        return
+    first = done.differences[0] if done.differences else None
+    answer({"events": done.events, "things": len(done.states), "entries": done.entries, "accounts": len(done.balances),
+            "differences": len(done.differences), "first": f"{first.about}: {first.replayed!r} != {first.stands!r}" if first else ""}, as_json)
+    if first:
+        raise click.exceptions.Exit(FAILED)

@@ -1,0 +1,95 @@
+"""Replay: history is gone through from its beginning, and what comes out must be what stands - every state and every balance.
+
+States come from the events, balances from the entries; the first thing that does not agree is named. It looks at the tables
+as the database has them, so that a noun which nobody told it about is looked at too.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from sqlalchemy import column, inspect, select, table
+from sqlmodel import Session, col
+from sqlmodel import select as choose
+
+from voucher.history import Event
+from voucher.ledger.accounts import accounts
+from voucher.ledger.journal import about, stream
+from voucher.references import is_reference
+
+#: In which state a life begins that no event of its own begins: a fund line is opened by the first money for it.
+BEGINS = {"fund_lines": "open"}
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Something that history does not explain: what it is about, what history says, and what stands."""
+
+    about: str
+    replayed: str
+    stands: str
+
+
+@dataclass
+class Replay:
+    """What came out: the state of each subject and the balance of each account (name, currency), and what does not agree."""
+
+    states: dict[str, str] = field(default_factory=dict)
+    balances: dict[tuple[str, str], int] = field(default_factory=dict)
+    events: int = 0
+    entries: int = 0
+    differences: list[Difference] = field(default_factory=list)
+
+
+def replay(session: Session, case: str = "") -> Replay:
+    """Go through the events and entries of a case (the reference of its voucher), or of all, and compare with what stands."""
+    done = Replay()
+    standing = _standing(session, case)
+    done.differences += _replay_events(session, case, done, {name: BEGINS.get(where, "") for name, (where, _state) in standing.items()})
+    done.differences += [Difference(name, done.states.get(name, ""), state) for name, (where, state) in standing.items()
+                         if done.states.get(name, BEGINS.get(where, "")) != state]
+    done.differences += _replay_entries(session, case, done)
+    return done
+
+
+def _standing(session: Session, case: str) -> dict[str, tuple[str, str]]:
+    """Everything that has a reference and a state: reference -> its table, its state."""
+    found: dict[str, tuple[str, str]] = {}
+    wanted = set(session.exec(choose(Event.subject).where(Event.case_reference == case))) if case else None
+    connection = session.connection()
+    inspector = inspect(connection)
+    for name in sorted(inspector.get_table_names()):
+        if {"reference", "state"} <= {each["name"] for each in inspector.get_columns(name)}:
+            rows = connection.execute(select(column("reference"), column("state")).select_from(table(name)))
+            found |= {reference: (name, state) for reference, state in rows if wanted is None or reference in wanted}
+    return found
+
+
+def _replay_events(session: Session, case: str, done: Replay, begins: Mapping[str, str]) -> Iterator[Difference]:
+    """Each event leads on from the state to which the one before it led."""
+    wanted = choose(Event).order_by(col(Event.id))
+    for event in session.exec(wanted.where(Event.case_reference == case) if case else wanted).yield_per(1000):
+        done.events += 1
+        if not event.to_state:
+            continue
+        before = done.states.get(event.subject, begins.get(event.subject, ""))
+        if event.from_state != before:
+            yield Difference(f"{event.name} {event.subject} {event.id}", before, event.from_state)
+        done.states[event.subject] = event.to_state
+
+
+def _replay_entries(session: Session, case: str, done: Replay) -> Iterator[Difference]:
+    """Balances from the entries alone; and no entry without an event about what it names as its cause."""
+    told = set(session.exec(choose(Event.subject)))
+    for entry in about(session, "voucher", case) if case else stream(session):
+        done.entries += 1
+        named = [word for word in entry.cause.split() if is_reference(word)]
+        if named and not told.intersection(named):
+            yield Difference(f"entry {entry.cause}", "", "no event")
+        for line in entry.lines:
+            key = (line.account.name, line.account.currency)
+            done.balances[key] = done.balances.get(key, 0) + line.amount.minor
+    for name, currency, minor in session.connection().execute(
+            select(accounts.c.name, accounts.c.currency, accounts.c.balance_minor).order_by(accounts.c.name, accounts.c.currency)):
+        # of one case, the accounts that are its own: others hold the money of other cases too
+        if (not case or name.endswith(f":{case}")) and done.balances.get((name, currency), 0) != minor:
+            yield Difference(f"account {name} {currency}", str(done.balances.get((name, currency), 0)), str(minor))
