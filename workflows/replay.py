@@ -7,7 +7,7 @@ as the database has them, so that a noun which nobody told it about is looked at
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from sqlalchemy import column, inspect, select, table
+from sqlalchemy import String, column, inspect, select, table
 from sqlmodel import Session, col
 from sqlmodel import select as choose
 
@@ -59,7 +59,7 @@ def _standing(session: Session, case: str) -> dict[str, tuple[str, str]]:
     inspector = inspect(connection)
     for name in sorted(inspector.get_table_names()):
         if {"reference", "state"} <= {each["name"] for each in inspector.get_columns(name)}:
-            rows = connection.execute(select(column("reference"), column("state")).select_from(table(name)))
+            rows = connection.execute(select(column("reference", String), column("state", String)).select_from(table(name))).all()
             found |= {reference: (name, state) for reference, state in rows if wanted is None or reference in wanted}
     return found
 

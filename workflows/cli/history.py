@@ -44,8 +44,8 @@ def replay_history(case: str, check: bool, as_json: bool) -> None:
     if not check:
         answer_all([{"subject": subject, "state": state} for subject, state in sorted(done.states.items())], ("subject", "state"), as_json)
         return
-    first = done.differences[0] if done.differences else None
+    first = next((f"{each.about}: {each.replayed!r} != {each.stands!r}" for each in done.differences), "")
     answer({"events": done.events, "things": len(done.states), "entries": done.entries, "accounts": len(done.balances),
-            "differences": len(done.differences), "first": f"{first.about}: {first.replayed!r} != {first.stands!r}" if first else ""}, as_json)
+            "differences": len(done.differences), "first": first}, as_json)
     if first:
         raise click.exceptions.Exit(FAILED)
