@@ -9,12 +9,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
+from select import POLLIN, poll
 from typing import Any, TypeVar
 from uuid import UUID
 
+import psycopg
 from sqlalchemy import BigInteger, CheckConstraint, Connection, Engine, String, create_engine, event, make_url
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DisconnectionError, IntegrityError
 from sqlmodel import Field, Session, SQLModel, select
 from uuid_utils.compat import uuid7
 
@@ -75,9 +77,11 @@ class Database:
         self.url = address
         if self.is_sqlite and address.database:
             Path(address.database).parent.mkdir(parents=True, exist_ok=True)
-        self.engine: Engine = create_engine(address, echo=echo, pool_pre_ping=not self.is_sqlite)
+        self.engine: Engine = create_engine(address, echo=echo)
         if self.is_sqlite:
             _teach_sqlite(self.engine)
+        else:
+            _look_before_use(self.engine)
 
     @property
     def is_sqlite(self) -> bool:
@@ -106,6 +110,18 @@ def _teach_sqlite(engine: Engine) -> None:
     def _begin(connection: Connection) -> None:
         reading = connection.get_execution_options().get("reading", False)
         connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+
+def _look_before_use(engine: Engine) -> None:
+    """Leave a connection that the server has ended and take another. Nothing comes unasked but that end, so a look whether
+    something has come is enough, and costs no journey as a ping would.
+    """
+    @event.listens_for(engine, "checkout")
+    def _look(connection: psycopg.Connection, _record: object, _proxy: object) -> None:
+        came = poll()
+        came.register(connection.fileno(), POLLIN)
+        if came.poll(0):
+            raise DisconnectionError
 
 
 def fetch(session: Session, table: type[T], reference: str) -> T:

@@ -294,19 +294,19 @@ def _guard_postgresql() -> None:
     for table in ("accounts", "memos"):
         op.execute(f"create trigger {table}_refuse_delete before delete or truncate on {table}"
                    " for each statement execute function ledger_refuse_change()")
-    rules = "".join(_raise(sentence, _set_based(query)) for sentence, query in RULES)
+    rules = "".join(refusal(sentence, set_based(query)) for sentence, query in RULES)
     _function("ledger_check_entries", f"perform pg_advisory_xact_lock_shared({PERIOD_LOCK}); {rules}")
     op.execute("create trigger entries_check after insert on entries referencing new table as added"
                " for each statement execute function ledger_check_entries()")
-    _function("ledger_check_period", _raise(*NO_REOPENING_ALONE))
+    _function("ledger_check_period", refusal(*NO_REOPENING_ALONE))
     op.execute("create trigger period_acts_check before insert on period_acts"
                " for each row execute function ledger_check_period()")
-    _function("ledger_check_account", _raise(*KEEPS_NAME))
+    _function("ledger_check_account", refusal(*KEEPS_NAME))
     op.execute("create trigger accounts_keep_their_name before update on accounts"
                " for each row execute function ledger_check_account()")
     op.execute("create function ledger_open(wanted json, causes json) returns json language plpgsql volatile"
                f" as $body$ {OPEN} $body$")
-    _function("ledger_check_memo", _raise(*ONLY_EMPTIED))
+    _function("ledger_check_memo", refusal(*ONLY_EMPTIED))
     op.execute("create trigger memos_only_emptied before update on memos"
                " for each row execute function ledger_check_memo()")
 
@@ -336,12 +336,12 @@ end
 """
 
 
-def _set_based(query: str) -> str:
+def set_based(query: str) -> str:
     """One pass over all the entries that a statement added."""
     return f"select 1 from added e cross join lateral ({query.format(it='e')}) broken"
 
 
-def _raise(sentence: str, query: str) -> str:
+def refusal(sentence: str, query: str) -> str:
     return (f"if exists ({query}) then raise exception 'ledger: {sentence}'"
             " using errcode = 'integrity_constraint_violation'; end if; ")
 

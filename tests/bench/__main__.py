@@ -12,6 +12,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -27,43 +28,61 @@ from voucher.schema import upgrade
 GUARDED = ("entries", "postings", "accounts", "memos", "dimension_sets", "dimensions")
 
 
+# What can be switched off, one at a time, to see what it costs.
+GUARANTEES = {
+    "the database's own look at each entry": ("entries", "entries_check"), "foreign keys of postings": ("postings", "all"),
+    "foreign keys of dimensions": ("dimensions", "all"), "foreign keys of entries": ("entries", "all"),
+}
+
+
 def main() -> None:
     """Measure everything that was asked for."""
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
-    parser.add_argument("--seconds", type=float, default=2, help="how long each rate is measured")
-    parser.add_argument("--entries", type=int, default=100_000, help="how large the books get")
+    parser.add_argument("--seconds", type=float, default=1.5, help="how long each rate is measured")
+    parser.add_argument("--entries", type=int, default=100_000, help="how large the books get on PostgreSQL")
+    parser.add_argument("--embedded", type=int, default=10_000, help="how large they get on SQLite")
+    parser.add_argument("--only", choices=("posting", "large", "sqlite"), help="a part of it")
     parser.add_argument("--json", type=Path, default=Path("build/bench.json"), help="where the results go")
     given = parser.parse_args()
     url = os.environ.get("VOUCHER_TEST_POSTGRES_URL", "")
-    results: dict[str, Any] = {}
-    if url:
+    results: dict[str, Any] = {"seconds": given.seconds, "processors": os.cpu_count()}
+    if url and given.only in (None, "posting"):
         with a_database(url, "bench_ours") as ours, a_database(url, "bench_bare", guarded=False) as bare:
             results["posting"] = measure_posting(ours, bare, given.seconds)
+            results["guarantees"] = measure_guarantees(ours, given.seconds)
+            results["flush 1 ms slower"] = measure_slow_flush(ours, bare, given.seconds)
             results["pgbench TPC-B, transactions/s"] = measure_pgbench(bare, given.seconds)
+    if url and given.only in (None, "large"):
         with a_database(url, "bench_large") as large, a_database(url, "bench_copy", guarded=False) as copy:
             results["large books, PostgreSQL"] = measure_large(large, copy, given.entries)
-    with TemporaryDirectory() as folder:
-        embedded = Database(f"sqlite:///{folder}/bench.sqlite3")
-        upgrade(embedded)
-        address = embedded.url.render_as_string()
-        results["posting, SQLite, entries/s"] = {
-            f"{postings} postings": show(f"SQLite, {postings} postings", posting.rate(
-                "ours", address, hot=False, postings=postings, seconds=given.seconds)) for postings in (2, 6)}
-        results["large books, SQLite"] = measure_large(embedded, None, given.entries)
+    if given.only in (None, "sqlite"):
+        results |= measure_sqlite(given.seconds, given.embedded)
     given.json.parent.mkdir(parents=True, exist_ok=True)
     given.json.write_text(json.dumps(results, indent=2))
+    print(f"\nAll of it as JSON: {given.json}")
 
 
 def show(what: str, rate: float) -> float:
     """Print a figure as it comes, and hand it on."""
-    print(f"{what:<60} {rate:>14,.1f}", flush=True)
+    print(f"{what:<76} {rate:>14,.1f}", flush=True)
     return round(rate, 3)
+
+
+def measure_sqlite(seconds: float, most: int) -> dict[str, Any]:
+    """What the embedded engine does."""
+    with TemporaryDirectory() as folder:
+        embedded = Database(f"sqlite:///{folder}/bench.sqlite3")
+        upgrade(embedded)
+        rates = {f"{postings} postings": show(f"SQLite, {postings} postings, entries/s", posting.rate(
+            "ours", embedded.url.render_as_string(), hot=False, postings=postings, seconds=seconds)) for postings in (2, 6)}
+        return {"posting, SQLite, entries/s": rates, "large books, SQLite": measure_large(embedded, None, most)}
 
 
 def measure_posting(ours: Database, bare: Database, seconds: float) -> list[dict[str, Any]]:
     """Each cell beside its bare twin, one after the other."""
     addresses = {"ours": address(ours), "bare": address(bare), "objects": address(bare)}
     found = []
+    print(f"{'entries/s':<34}" + "".join(f"{each:>10}" for each in ("bare", "ours", "objects", "ours/bare")))
     for postings in (2, 6):
         for hot in (False, True):
             for connections in (1, 4, 8):
@@ -72,9 +91,47 @@ def measure_posting(ours: Database, bare: Database, seconds: float) -> list[dict
                                            seconds=seconds) for way in ways}
                 cell = {"postings": postings, "account": "hot" if hot else "random", "connections": connections}
                 ratio = rates["ours"] / rates["bare"]
-                print(f"{postings} postings, {cell['account']:>6}, {connections} connections: "
-                      + ", ".join(f"{way} {rate:,.0f}/s" for way, rate in rates.items()) + f"; ours/bare {ratio:.2f}", flush=True)
+                print(f"{postings} postings, {cell['account']:>6}, {connections} connections".ljust(34)
+                      + f"{rates['bare']:>10,.0f}{rates['ours']:>10,.0f}{rates.get('objects', 0):>10,.0f}{ratio:>10.2f}", flush=True)
                 found.append(cell | {way: round(rate, 1) for way, rate in rates.items()} | {"ours/bare": round(ratio, 3)})
+    return found
+
+
+def measure_guarantees(ours: Database, seconds: float) -> dict[str, float]:
+    """Entries a second on one connection with each guarantee switched off, one at a time."""
+    def now(what: str, way: str = "ours") -> float:
+        return show(f"1 connection, {what}, entries/s", posting.rate(way, address(ours), hot=False, seconds=seconds))
+
+    found = {"everything on": now("everything on")}
+    for what, (table, trigger) in GUARANTEES.items():
+        with ours.engine.begin() as connection:
+            connection.execute(text(f"alter table {table} disable trigger {trigger}"))
+        found[f"without {what}"] = now(f"without {what}")
+        with ours.engine.begin() as connection:
+            connection.execute(text(f"alter table {table} enable trigger {trigger}"))
+    found["without dimensions"] = now("without dimensions", "plain")
+    found["the function alone, by psycopg"] = now("the function alone, by psycopg", "called")
+    return found
+
+
+def measure_slow_flush(ours: Database, bare: Database, seconds: float) -> list[dict[str, Any]]:
+    """The same when each flush takes a millisecond more: PostgreSQL waits so long before it flushes (`commit_delay`)."""
+    found: list[dict[str, Any]] = []
+    with Database(address(ours)).engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+        for each in (ours, bare):
+            connection.execute(text(f"alter database {each.url.database} set commit_delay = 1000"))
+            connection.execute(text(f"alter database {each.url.database} set commit_siblings = 0"))
+        for hot in (False, True):
+            rates = {way: posting.rate(way, address(where), hot=hot, connections=8, seconds=seconds)
+                     for way, where in (("bare", bare), ("ours", ours))}
+            kind = "hot" if hot else "random"
+            for way, rate in rates.items():
+                show(f"flush 1 ms slower, {kind}, 8 connections, {way}, entries/s", rate)
+            found.append({"account": kind, "connections": 8} | rates)
+        found.append({"post_many": show("flush 1 ms slower, 10,000 entries at once on one account, entries/s",
+                                        bulk.post_many(Database(address(ours)), bulk.drafts("slow", 10_000)))})
+        for each in (ours, bare):
+            connection.execute(text(f"alter database {each.url.database} reset all"))
     return found
 
 
@@ -100,15 +157,15 @@ def measure_large(database: Database, copy: Database | None, entries: int) -> di
     kind = "SQLite" if database.is_sqlite else "PostgreSQL"
     found: dict[str, Any] = {"bulk, entries/s": {}, "questions, microseconds": {}}
     sizes = [size for size in (1_000, 10_000, 100_000, 1_000_000) if size <= entries]
-    for size in sizes:
-        some = bulk.drafts(f"bulk{size}", size)
+    for place, size in enumerate(sizes):
+        prefix = f"bulk{size}"
+        some = bulk.drafts(prefix, size, posting.DAY + timedelta(days=place * bulk.SPAN))
         rates = {"post_many": bulk.post_many(database, some)}
-        if copy is not None:
-            rates["bare COPY"] = bulk.copy_same(database, copy, f"bulk{size}")
+        if copy is not None and size <= 100_000:
+            rates["bare COPY"] = bulk.copy_same(database, copy, prefix)
             rates["ratio"] = rates["post_many"] / rates["bare COPY"]
-        for what, rate in rates.items():
-            show(f"{kind}, {size:,} entries at once on one account, {what}", rate)
-        found["bulk, entries/s"][size] = rates
+        found["bulk, entries/s"][size] = {
+            what: show(f"{kind}, {size:,} entries at once on one account, {what}", rate) for what, rate in rates.items()}
         analyze(database)
         found["questions, microseconds"][size] = {
             what: show(f"{kind}, {size:,} entries: {what}, microseconds", cost) for what, cost in bulk.questions(database).items()}
@@ -121,7 +178,7 @@ def measure_large(database: Database, copy: Database | None, entries: int) -> di
 
 def analyze(database: Database) -> None:
     """Let the engine look at its tables, as its own housekeeping would."""
-    with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT" if not database.is_sqlite else "DEFAULT") as connection:
+    with database.engine.begin() as connection:
         connection.exec_driver_sql("analyze")
 
 

@@ -8,6 +8,7 @@ import json
 import random
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from multiprocessing import get_context
 from typing import Any
@@ -20,13 +21,15 @@ from uuid_utils.compat import uuid7
 
 from voucher import ledger
 from voucher.database import Database
-from voucher.ledger import Account, Draft
+from voucher.ledger import Account, Draft, journal, server
 from voucher.ledger.accounts import account_id
+from voucher.ledger.laying import Origin
 from voucher.money import Money
 from voucher.work import SYSTEM, begin
 
 DAY = date(2026, 3, 2)
 ACCOUNTS = 1000
+MOST = 10**15
 ONE = Money(1, "CNY")
 
 Once = Callable[[int], None]
@@ -35,6 +38,11 @@ Once = Callable[[int], None]
 def name(number: int, book: str = "budget") -> str:
     """One of a thousand accounts; number 0 is the hot one."""
     return f"{book}:account:{number}"
+
+
+def an_account(number: int, book: str = "budget") -> Account:
+    """One of them, within bounds that are checked and never reached."""
+    return Account(name(number, book), "CNY", -MOST, MOST)
 
 
 def pair(hot: bool) -> tuple[int, int]:
@@ -48,8 +56,8 @@ def a_draft(cause: str, hot: bool, postings: int) -> Draft:
     to, source = pair(hot)
     lines = []
     for book in ("budget", "entitlement", "financial")[:postings // 2]:
-        lines += [ledger.debit(Account(name(to, book), "CNY"), ONE, voucher=f"V-{to}", claim=f"C-{source}"),
-                  ledger.credit(Account(name(source, book), "CNY"), ONE, voucher=f"V-{to}", claim=f"C-{source}")]
+        lines += [ledger.debit(an_account(to, book), ONE, voucher=f"V-{to}", claim=f"C-{source}"),
+                  ledger.credit(an_account(source, book), ONE, voucher=f"V-{to}", claim=f"C-{source}")]
     return Draft(cause, "bench.posted", DAY, lines)
 
 
@@ -63,11 +71,34 @@ def ours(url: str, hot: bool, postings: int) -> Once:
     return once
 
 
+def plain(url: str, hot: bool, postings: int) -> Once:
+    """The same without dimensions."""
+    database, mark = Database(url), uuid7()
+
+    def once(number: int) -> None:
+        draft = a_draft(f"{mark} {number}", hot, postings)
+        with begin(database, SYSTEM) as work:
+            ledger.post(work, replace(draft, lines=[replace(line, dimensions=()) for line in draft.lines]))
+    return once
+
+
+def called(url: str, hot: bool, postings: int) -> Once:
+    """What `post` sends, sent by psycopg alone in a transaction of its own: no session, no work, nothing looked at."""
+    connection, mark = psycopg.connect(url.replace("+psycopg", ""), autocommit=True), uuid7()
+
+    def once(number: int) -> None:
+        draft = a_draft(f"{mark} {number}", hot, postings)
+        item = journal.item_of(draft, Origin(uuid7(), "system", int(time.time() * 1e6), None, b""))
+        server.call(connection, journal.accounts_of([draft]), [item])
+    return once
+
+
 _BARE = """
-with moved as (
+with v as (select * from json_to_recordset(%(lines)s::json) as v(number int, id uuid, amount bigint)),
+locked as (select a.id from accounts a where a.id in (select id from v) order by a.id for no key update),
+moved as (
   update accounts a set balance_minor = a.balance_minor + v.amount, version = a.version + 1, recorded_us = %(at)s, high_on = %(day)s
-  from (select * from json_to_recordset(%(lines)s::json) as v(number int, id uuid, amount bigint) order by id) v
-  where a.id = v.id returning a.id, v.number, v.amount, a.version, a.balance_minor),
+  from v, locked where v.id = locked.id and a.id = locked.id returning a.id, v.number, v.amount, a.version, a.balance_minor),
 posted as (
   insert into postings (entry_id, number, size, account_id, amount_minor, effective_on, recorded_us, version, running_minor, high_on)
   select %(key)s, number, %(size)s, id, amount, %(day)s, %(at)s, version, balance_minor, %(day)s from moved)
@@ -90,10 +121,7 @@ def bare(url: str, hot: bool, postings: int) -> Once:
                       {"id": str(account_id(name(source, book), "CNY")), "amount": -1}]
         numbered = json.dumps([line | {"number": at} for at, line in enumerate(lines, 1)])
         row = {"key": UUID(str(key)), "cause": str(key), "at": at, "day": DAY, "lines": numbered, "size": postings, "digest": digest}
-        try:
-            connection.execute(_BARE, row)
-        except psycopg.errors.DeadlockDetected:
-            once(number)
+        connection.execute(_BARE, row)
     return once
 
 
@@ -147,7 +175,8 @@ def objects(url: str, hot: bool, postings: int) -> Once:
     return once
 
 
-WAYS: dict[str, Callable[[str, bool, int], Once]] = {"ours": ours, "bare": bare, "objects": objects}
+WAYS: dict[str, Callable[[str, bool, int], Once]] = {
+    "ours": ours, "plain": plain, "called": called, "bare": bare, "objects": objects}
 
 
 def _run(way: str, url: str, hot: bool, postings: int, seconds: float, barrier: Any) -> float:

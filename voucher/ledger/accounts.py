@@ -6,7 +6,7 @@ the book. An account is made at its first use. Balances are signed, debit positi
 
 import re
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from hashlib import sha256
 from uuid import UUID
 
@@ -78,7 +78,13 @@ class Account:
         """Its key."""
         return account_id(self.name, self.currency)
 
+    @cached_property
+    def key(self) -> str:
+        """Its key as text."""
+        return str(self.id)
 
+
+@lru_cache(maxsize=2**16)
 def account_id(name: str, currency: str) -> UUID:
     """The key of an account, the same on every machine: half a SHA-256 of name and currency.
 

@@ -7,14 +7,30 @@ it. Nothing is rewritten when somebody backdates.
 """
 
 import heapq
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from itertools import islice
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CTE, ColumnElement, Row, Select, case, func, or_, select, true
+from sqlalchemy import (
+    CTE,
+    BigInteger,
+    ColumnElement,
+    Date,
+    Integer,
+    Row,
+    Select,
+    Uuid,
+    bindparam,
+    case,
+    func,
+    select,
+    true,
+    tuple_,
+)
 from sqlmodel import Session
 
 from voucher.ledger.accounts import Account, account_id, accounts
@@ -51,8 +67,8 @@ def balance(session: Session, name: str, currency: str, as_of: date | None = Non
 
     `as_of` counts what is effective up to that day; `known_at` what was recorded up to that instant.
     """
-    one = accounts.c.id == account_id(name, currency)
-    found = session.connection().execute(standing(as_of, known_at, one)).first()
+    asked = {"key": account_id(name, currency), "as_of": as_of, "known_us": microseconds(known_at) if known_at else None}
+    found = session.connection().execute(_standing(as_of is not None, known_at is not None, one=True), asked).first()
     return Money(int(found.minor) if found else 0, currency)
 
 
@@ -71,66 +87,81 @@ def balances(session: Session, which: Sequence[Account], *, locked: bool = False
 
 def trial_balance(session: Session, as_of: date | None = None, known_at: datetime | None = None) -> list[Balance]:
     """Every account that does not stand at zero, by name and currency. Each book sums to zero in each currency."""
-    rows = session.connection().execute(standing(as_of, known_at, true()))
+    rows = session.connection().execute(standing(as_of, known_at))
     found = [Balance(row.name, Money(int(row.minor), row.currency)) for row in rows if row.minor]
     return sorted(found, key=lambda each: (each.account, each.amount.currency))
 
 
-def standing(as_of: date | None, known_at: datetime | None,
-             which: ColumnElement[bool]) -> Select[tuple[UUID, str, str, int]]:
-    """Key, name, currency and balance (`minor`) of accounts, in one statement of index steps for each."""
-    if as_of is None and known_at is None:
+def standing(as_of: date | None, known_at: datetime | None) -> Select[tuple[UUID, str, str, int]]:
+    """Key, name, currency and balance (`minor`) of every account, in one statement of index steps for each."""
+    question = _standing(as_of is not None, known_at is not None, one=False)
+    return question.params(as_of=as_of, known_us=microseconds(known_at) if known_at else None)
+
+
+_KEY = bindparam("key", type_=Uuid())
+_AS_OF = bindparam("as_of", type_=Date())
+_KNOWN = bindparam("known_us", type_=BigInteger())
+
+
+@lru_cache
+def _standing(dated: bool, known: bool, one: bool) -> Select[tuple[UUID, str, str, int]]:
+    """The question, made once: of one account (`key`) or of all, as of a day (`as_of`), as known at an instant (`known_us`)."""
+    which = accounts.c.id == _KEY if one else true()
+    if not dated and not known:
         return select(accounts.c.id, accounts.c.name, accounts.c.currency,
                       accounts.c.balance_minor.label("minor")).where(which)
-    known = _last_known(known_at)
-    reached = known if as_of is None else _least(known, _last_reached(as_of))
-    mark = (select(accounts.c.id, accounts.c.name, accounts.c.currency, known.label("known"), reached.label("reached"))
+    last = _last_known() if known else accounts.c.version
+    reached = _least(last, _last_reached()) if dated else last
+    mark = (select(accounts.c.id, accounts.c.name, accounts.c.currency, last.label("known"), reached.label("reached"))
             .where(which).cte("mark").prefix_with("materialized"))
     running = (select(postings.c.running_minor)
                .where(postings.c.account_id == mark.c.id, postings.c.version == mark.c.reached).scalar_subquery())
     minor: ColumnElement[int] = func.coalesce(running, 0)
-    if as_of is not None:
-        minor = minor + func.coalesce(_late(mark, as_of), 0) - func.coalesce(_early(mark, as_of), 0)
+    if dated:
+        minor = minor + func.coalesce(_late(mark), 0) - func.coalesce(_early(mark), 0)
     return select(mark.c.id, mark.c.name, mark.c.currency, minor.label("minor"))
 
 
-def _last_known(known_at: datetime | None) -> ColumnElement[int]:
+def _last_known() -> ColumnElement[int]:
     """The version of the last posting that was recorded up to the instant; 0 when there was none."""
-    if known_at is None:
-        return accounts.c.version
     last = (select(postings.c.version)
-            .where(postings.c.account_id == accounts.c.id, postings.c.recorded_us <= microseconds(known_at))
+            .where(postings.c.account_id == accounts.c.id, postings.c.recorded_us <= _KNOWN)
             .order_by(postings.c.account_id.desc(), postings.c.recorded_us.desc(), postings.c.version.desc()).limit(1))
     return func.coalesce(last.scalar_subquery(), 0)
 
 
-def _last_reached(as_of: date) -> ColumnElement[int]:
-    """The version of the last posting at which the account had not passed the day; 0 when there was none."""
-    last = (select(postings.c.version).where(postings.c.account_id == accounts.c.id, postings.c.high_on <= as_of)
-            .order_by(postings.c.account_id.desc(), postings.c.high_on.desc(), postings.c.version.desc()).limit(1))
-    return func.coalesce(last.scalar_subquery(), 0)
+def _last_reached() -> ColumnElement[int]:
+    """The version of the last posting at which the account had not passed the day; 0 when there was none.
+
+    It is the one before the first that passed it, and whatever passes a day is not late: so the late ones are not looked at.
+    """
+    passed = (select(postings.c.version - 1)
+              .where(postings.c.account_id == accounts.c.id, postings.c.effective_on >= postings.c.high_on,
+                     postings.c.high_on > _AS_OF)
+              .order_by(postings.c.account_id, postings.c.high_on, postings.c.version).limit(1))
+    return func.coalesce(passed.scalar_subquery(), accounts.c.version)
 
 
 def _least(one: ColumnElement[int], other: ColumnElement[int]) -> ColumnElement[int]:
     return case((one < other, one), else_=other)
 
 
-def _late(mark: CTE, as_of: date) -> ColumnElement[int]:
+def _late(mark: CTE) -> ColumnElement[int]:
     """What was recorded for the day when the account had passed it already: the running balance misses it."""
     return (select(func.sum(postings.c.amount_minor))
             .where(postings.c.account_id == mark.c.id, postings.c.effective_on < postings.c.high_on,
-                   postings.c.version > mark.c.reached, postings.c.version <= mark.c.known, postings.c.effective_on <= as_of)
+                   postings.c.version > mark.c.reached, postings.c.version <= mark.c.known, postings.c.effective_on <= _AS_OF)
             .scalar_subquery())
 
 
-def _early(mark: CTE, as_of: date) -> ColumnElement[int]:
+def _early(mark: CTE) -> ColumnElement[int]:
     """What was recorded up to there for a day beyond: the running balance holds it too soon.
 
     (Zero is added so that the small index on such postings is taken, not the one on versions.)
     """
     return (select(func.sum(postings.c.amount_minor))
             .where(postings.c.account_id == mark.c.id, postings.c.effective_on > postings.c.high_on,
-                   postings.c.effective_on > as_of, postings.c.version + 0 <= mark.c.reached)
+                   postings.c.effective_on > _AS_OF, postings.c.version + 0 <= mark.c.reached)
             .scalar_subquery())
 
 
@@ -163,29 +194,34 @@ def statement(session: Session, name: str, currency: str, since: date | None = N
         since, opening = after.effective_on, after.balance
     elif since:
         opening = balance(session, name, currency, as_of=date.fromordinal(since.toordinal() - 1))
-    pages = _page(account_id(name, currency), since or date.min, until or date.max, limit, after)
-    rows = heapq.merge(*(session.connection().execute(each) for each in pages), key=_place)
+    asked = {"key": account_id(name, currency), "since": since or date.min, "until": until or date.max, "most": limit,
+             "version": after.version if after else 0}
+    connection = session.connection()
+    rows = heapq.merge(*(connection.execute(each, asked) for each in _page(limit is not None)), key=_place)
     return _run(opening, islice(rows, limit))
-
-
-def _page(key: UUID, since: date, until: date, limit: int | None, after: StatementLine | None) -> Iterator[Select[Any]]:
-    """Three questions, each along an index: postings in order by `high_on`, which is their day; the late; the early.
-
-    (Neither late nor early is said in two halves, because PostgreSQL believes that two columns are hardly ever equal.)
-    """
-    high_on, effective_on = postings.c.high_on, postings.c.effective_on
-    in_order = (effective_on >= high_on) & (effective_on <= high_on)
-    for day, sort in ((high_on, in_order), (effective_on, effective_on < high_on),
-                      (effective_on, effective_on > high_on)):
-        chosen = _POSTED.where(postings.c.account_id == key, sort, day >= since, day <= until)
-        if after:
-            chosen = chosen.where(or_(day > after.effective_on, postings.c.version > after.version))
-        yield chosen.order_by(postings.c.account_id, day, postings.c.version).limit(limit)
 
 
 _POSTED: Select[Any] = (
     select(entries.c.cause, entries.c.event, postings.c.effective_on, postings.c.recorded_us, postings.c.amount_minor,
            postings.c.version).join(entries, entries.c.id == postings.c.entry_id))
+
+
+@lru_cache
+def _page(limited: bool) -> tuple[Select[Any], ...]:
+    """Three questions, each along an index: postings in order by `high_on`, which is their day; the late; the early.
+
+    A page begins behind a posting: on the day `since`, with a higher `version`; or on a later day.
+    (Neither late nor early is said in two halves, because PostgreSQL believes that two columns are hardly ever equal.)
+    """
+    high_on, effective_on, version = postings.c.high_on, postings.c.effective_on, postings.c.version
+    since, until = bindparam("since", type_=Date()), bindparam("until", type_=Date())
+    in_order = (effective_on >= high_on) & (effective_on <= high_on)
+    most = bindparam("most", type_=Integer()) if limited else None
+    return tuple(
+        _POSTED.where(postings.c.account_id == _KEY, sort, tuple_(day, version) > tuple_(since, bindparam("version", type_=BigInteger())),
+                      day <= until)
+        .order_by(postings.c.account_id, day, version).limit(most)
+        for day, sort in ((high_on, in_order), (effective_on, effective_on < high_on), (effective_on, effective_on > high_on)))
 
 
 def _place(row: Row[Any]) -> tuple[date, int]:

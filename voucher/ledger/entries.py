@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
@@ -81,7 +81,7 @@ entries = Table(
     UniqueConstraint("reverses_id", name="uq_entries_reverses_id"),
     CheckConstraint("size >= 2", name="has_two_postings"),
     Index("ix_entries_effective_on", "effective_on"),
-    Index("ix_entries_recorded_us", "recorded_us"),
+    Index("ix_entries_recorded_us", "recorded_us", "id"),
 )
 
 # Postings are written before their entry (the key is checked at the commit), so that the entry's trigger sees them all.
@@ -111,13 +111,14 @@ postings = Table(
     CheckConstraint("number between 1 and size", name="number_within_its_entry"),
     CheckConstraint(f"amount_minor <> 0 and amount_minor between -{LARGEST_MINOR} and {LARGEST_MINOR}",
                     name="amount_says_something"),
-    Index("ix_postings_high_on", "account_id", "high_on", "version"),
+    Index("ix_postings_on_time", "account_id", "high_on", "version",
+          postgresql_where=text("effective_on >= high_on"), sqlite_where=text("effective_on >= high_on")),
     Index("ix_postings_recorded_us", "account_id", "recorded_us", "version"),
     Index("ix_postings_late", "account_id", "version",
           postgresql_where=text("effective_on < high_on"), sqlite_where=text("effective_on < high_on")),
-    Index("ix_postings_late_on", "account_id", "effective_on",
+    Index("ix_postings_late_on", "account_id", "effective_on", "version", "amount_minor",
           postgresql_where=text("effective_on < high_on"), sqlite_where=text("effective_on < high_on")),
-    Index("ix_postings_early", "account_id", "effective_on",
+    Index("ix_postings_early_on", "account_id", "effective_on", "version", "amount_minor",
           postgresql_where=text("effective_on > high_on"), sqlite_where=text("effective_on > high_on")),
     Index("ix_postings_dimensions_id", "dimensions_id"),
 )
@@ -190,6 +191,11 @@ class Draft:
         """The lines that say something."""
         return tuple(line for line in self.lines if line.amount.minor)
 
+    @property
+    def evidence_text(self) -> str:
+        """Its evidence as it is kept."""
+        return canonical(list(self.evidence)) if self.evidence else "[]"
+
     def content(self) -> bytes:
         """Everything that makes two drafts the same, as canonical bytes: all but the memo."""
         return content(self.cause, self.event, self.effective_on, self.postings, self.evidence, self.terms, self.adjusting,
@@ -227,7 +233,7 @@ def canonical(value: Any) -> str:
     return _encode(value)
 
 
-_encode = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
+_encode = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, check_circular=False).encode
 
 
 def content(cause: str, event: str, effective_on: date, lines: Iterable[Line], evidence: Sequence[str], terms: str,
@@ -244,10 +250,15 @@ def content(cause: str, event: str, effective_on: date, lines: Iterable[Line], e
 
 def record(id: UUID, content_digest: bytes, actor: str, recorded_us: int, memo_commitment: bytes | None) -> bytes:
     """The bytes whose hash is the leaf of an entry: what it says, who recorded it and when, and what was written by it."""
+    return f'{record_start(id, content_digest, actor, memo_commitment)}{recorded_us}"}}'.encode()
+
+
+def record_start(id: UUID, content_digest: bytes, actor: str, memo_commitment: bytes | None) -> str:
+    """A record up to the instant, with which it ends: that is known only when all its accounts are locked."""
     return canonical({
         "format": RECORD_FORMAT, "id": str(id), "content": content_digest.hex(), "actor": actor,
-        "recorded_us": str(recorded_us), "memo": memo_commitment.hex() if memo_commitment else "",
-    }).encode()
+        "recorded_us": "", "memo": memo_commitment.hex() if memo_commitment else "",
+    })[:-2]
 
 
 def leaf(recorded: bytes) -> bytes:
@@ -255,6 +266,12 @@ def leaf(recorded: bytes) -> bytes:
     return sha256(b"\x00" + recorded).digest()
 
 
+def leaf_at(start: str, recorded_us: int) -> bytes:
+    """The leaf of an entry whose record starts so, and that was recorded at this instant."""
+    return sha256(f'\0{start}{recorded_us}"}}'.encode()).digest()
+
+
+@lru_cache(maxsize=2**16)
 def dimension_set_id(members: str) -> UUID:
     """The key of a set of dimensions, made of its canonical JSON."""
     return UUID(bytes=sha256(f"dimensions\n{members}".encode()).digest()[:16])

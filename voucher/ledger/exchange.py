@@ -16,10 +16,11 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
 from voucher.errors import NotNow, NotValid, Problem, Refusal, _, problem
-from voucher.ledger import storage
+from voucher.ledger import embedded, server
 from voucher.ledger.accounts import Account, accounts
 from voucher.ledger.entries import Draft, Entry, Line, canonical, entries, memos, microseconds
-from voucher.ledger.journal import CHUNK, Origin, load, restore, shape_problems, stream
+from voucher.ledger.journal import CHUNK, load, restore, shape_problems, stream
+from voucher.ledger.laying import Origin, is_sqlite
 from voucher.ledger.periods import period_acts, recall
 from voucher.ledger.seals import put_back, sealed_entries, seals
 from voucher.money import Money
@@ -64,7 +65,8 @@ def _stretch(session: Session, first: int, end: int) -> list[Entry]:
     position = sealed_entries.c.position
     rows = session.connection().execute(select(position, sealed_entries.c.entry_id).where(position >= first, position < end))
     places = {row.entry_id: row.position for row in rows}
-    return sorted(load(session, entries.c.id.in_(list(places))), key=lambda entry: places[entry.id])
+    sealed = select(sealed_entries.c.entry_id).where(position >= first, position < end)
+    return sorted(load(session, entries.c.id.in_(sealed)), key=lambda entry: places[entry.id])
 
 
 def _entries(session: Session, some: Iterable[Entry]) -> Iterator[str]:
@@ -166,7 +168,9 @@ def _take_account(reading: _Reading, line: dict[str, Any], number: int) -> None:
     bounds = [None if line[side] is None else int(line[side]) for side in ("lower", "upper")]
     account = Account(line["name"], line["currency"], *bounds)
     reading.bounds[account.name, account.currency] = account
-    storage.open_books(reading.session.connection(), [account], ())
+    connection = reading.session.connection()
+    make = embedded.make if is_sqlite(connection) else server.make
+    make(connection, [account])
 
 
 def _take_entry(reading: _Reading, line: dict[str, Any], number: int) -> None:

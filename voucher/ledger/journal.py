@@ -4,46 +4,47 @@
 
 1. make the accounts that are not there yet, and lock all of them in the order of their keys: nobody waits in a circle
 2. does the cause stand already? The same content: answer the entry that stands. Other content: refuse
-3. check the rest: two postings at least, balanced, a reversal in order, no account beyond its bounds
+3. check the rest: the day open, a reversal in order, no account beyond its bounds
 4. write: balances, dimensions, postings, and the entry last; the database's triggers check all of it once more
+
+The engine does them (`server.py`, `embedded.py`); here stands what goes in, and what its answer means.
 """
 
 import hmac
 import json
 import secrets
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import date
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Uuid, literal, select, tuple_
+from sqlalchemy import ColumnElement, Uuid, literal, select, tuple_
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 from uuid_utils.compat import uuid7
 
 from voucher.errors import NotFound, NotNow, NotValid, Problem, _, problem
-from voucher.ledger import storage
+from voucher.ledger import embedded, server
 from voucher.ledger.accounts import Account, accounts
 from voucher.ledger.entries import (
     Draft,
     Entry,
     Line,
-    canonical,
-    dimension_set_id,
     dimension_sets,
     dimensions,
     entries,
     instant,
-    leaf,
+    leaf_at,
     memos,
     microseconds,
     postings,
-    record,
+    record_start,
 )
-from voucher.ledger.storage import Rows, Values
+from voucher.ledger.laying import Answer, Beyond, Item, Origin, is_sqlite
 from voucher.money import Money
 from voucher.work import Work
 
@@ -73,47 +74,6 @@ class NotReversible(NotNow):
     """This entry cannot be reversed."""
 
 
-@dataclass
-class _Standing:
-    """An account that we have locked, as it stands while the entries of one call are laid upon it."""
-
-    name: str
-    currency: str
-    key: UUID
-    lower: int | None
-    upper: int | None
-    balance: int
-    version: int
-    recorded_us: int
-    high_on: date | None
-    changed: bool = False
-
-    def move(self, amount: int, effective_on: date, recorded_us: int) -> None:
-        """One more posting. `high_on` follows the effective day, but never beyond the day of recording, and never back."""
-        self.balance += amount
-        self.version += 1
-        self.recorded_us = recorded_us
-        reached = min(effective_on, instant(recorded_us).date())
-        self.high_on = max(self.high_on or reached, reached)
-        self.changed = True
-
-    @property
-    def moved(self) -> Values:
-        """What has to be written of it."""
-        return self.balance, self.version, self.recorded_us, self.high_on, self.key
-
-    def refuse_beyond_bounds(self, moved: int) -> None:
-        """Raises Overdrawn when `moved`, already in the balance, has brought it out of its bounds."""
-        below = self.lower is not None and self.balance < self.lower
-        above = self.upper is not None and self.balance > self.upper
-        if moved and (below or above):
-            bound = self.lower if below else self.upper
-            there = abs((bound or 0) - (self.balance - moved))
-            raise Overdrawn(_("{account} has {there} {currency} left, and {asked} {currency} is asked for."),
-                            account=self.name, there=str(Money(there, self.currency)),
-                            asked=str(Money(abs(moved), self.currency)), currency=self.currency)
-
-
 def post(work: Work, draft: Draft) -> Entry:
     """Write one entry in the books, or answer the one that stands already for its cause.
 
@@ -129,15 +89,14 @@ def post_many(work: Work, drafts: Sequence[Draft], progress: Callable[[int], obj
     `progress` is told from time to time how many are written.
     """
     work.session.flush()
-    connection = work.session.connection()
-    held, standing = _open(connection, drafts)
-    stand = _load_causes(work.session, sorted(standing.causes))
-    fresh = _without_the_known(drafts, stand)
-    if not fresh:
-        return [stand[draft.cause] for draft in drafts]
-    _check(work.session, fresh, standing)
-    batches = [_lay_some(work, some, held, stand) for some in chunks(fresh)]
-    _write(connection, [each.moved for each in held.values() if each.changed], batches, progress)
+    fresh = _once_each(drafts)
+    stand = _without_the_unsound(work.session, fresh)
+    named = accounts_of(fresh.values())
+    with _all_or_none(work.session, len(fresh)):
+        for some in chunks([draft for draft in fresh.values() if draft.cause not in stand]):
+            stand |= _lay(work, named, some)
+            named = []
+            progress(len(stand))
     return [stand[draft.cause] for draft in drafts]
 
 
@@ -177,14 +136,16 @@ def reversal_of(session: Session, entry: Entry) -> Entry | None:
 def load(session: Session, *which: ColumnElement[bool], limit: int | None = None) -> list[Entry]:
     """Entries with their lines, in the order of recording."""
     connection = session.connection()
+    chosen = select(entries.c.id).where(*which)
+    if limit is not None:
+        chosen = chosen.order_by(entries.c.recorded_us, entries.c.id).limit(limit)
     heads = connection.execute(
         select(entries, memos.c.text).outerjoin(memos, memos.c.entry_id == entries.c.id)
         .where(*which).order_by(entries.c.recorded_us, entries.c.id).limit(limit)
     ).all()
     lines: dict[UUID, list[Line]] = defaultdict(list)
-    for keys in chunks([head.id for head in heads]):
-        for row in connection.execute(_LINES.where(postings.c.entry_id.in_(keys))):
-            lines[row.entry_id].append(_line(row))
+    for row in connection.execute(_LINES.where(postings.c.entry_id.in_(chosen))) if heads else ():
+        lines[row.entry_id].append(_line(row))
     return [_entry(head, tuple(lines[head.id])) for head in heads]
 
 
@@ -207,9 +168,17 @@ _LINES = (
 
 
 def _line(row: Any) -> Line:
-    account = Account(row.name, row.currency, row.lower_minor, row.upper_minor)
-    carried = json.loads(row.members) if row.members else {}
-    return Line(account, Money(row.amount_minor, row.currency), tuple(sorted(carried.items())))
+    account = _account(row.name, row.currency, row.lower_minor, row.upper_minor)
+    return Line(account, Money(row.amount_minor, row.currency), _carried(row.members) if row.members else ())
+
+
+# What is read again and again is made once: an export of a million entries knows some thousand accounts.
+_account = lru_cache(maxsize=2**14)(Account)
+
+
+@lru_cache(maxsize=2**14)
+def _carried(members: str) -> tuple[tuple[str, str], ...]:
+    return tuple(sorted(json.loads(members).items()))
 
 
 def _entry(head: Any, lines: tuple[Line, ...]) -> Entry:
@@ -223,37 +192,31 @@ def chunks(items: Sequence[T], size: int = CHUNK) -> Iterator[Sequence[T]]:
     return (items[start:start + size] for start in range(0, len(items), size))
 
 
-# --- 1: accounts -----------------------------------------------------------------------------------------------------
+# --- causes ----------------------------------------------------------------------------------------------------------
 
 
-def _open(connection: Connection, drafts: Sequence[Draft]) -> tuple[dict[UUID, _Standing], storage.Standing]:
-    """Every account of the drafts, made where it is missing, locked, in the order of the keys; and what stands already."""
-    named = {line.account.id: line.account for draft in drafts for line in draft.postings}
-    ordered = [named[key] for key in sorted(named, key=lambda key: key.int)]
-    rows, standing = storage.open_books(connection, ordered, [draft.cause for draft in drafts])
-    held = {row[0]: _Standing(account.name, account.currency, *row) for account, row in zip(ordered, rows, strict=True)}
-    return held, standing
-
-
-# --- 2: causes -------------------------------------------------------------------------------------------------------
-
-
-def _load_causes(session: Session, causes: Sequence[str]) -> dict[str, Entry]:
-    """The entries that stand for these causes."""
-    return {entry.cause: entry for some in chunks(causes) for entry in load(session, entries.c.cause.in_(some))}
-
-
-def _without_the_known(drafts: Sequence[Draft], stand: Mapping[str, Entry]) -> list[Draft]:
-    """What is left to write: each new cause once. Raises CauseTaken."""
+def _once_each(drafts: Sequence[Draft]) -> dict[str, Draft]:
+    """Each cause once. Raises CauseTaken when two drafts of one cause differ."""
     fresh: dict[str, Draft] = {}
     for draft in drafts:
-        entry = stand.get(draft.cause)
-        twin = fresh.setdefault(draft.cause, draft) if entry is None else None
-        same = _says_the_same(entry, draft) if entry else (twin is draft or twin == draft)
-        if not same:
-            raise CauseTaken(_("{cause} has been posted with other content. Look at that entry; a new fact needs a new cause."),
-                             cause=draft.cause)
-    return list(fresh.values())
+        twin = fresh.setdefault(draft.cause, draft)
+        if twin is not draft and twin != draft:
+            raise _taken(draft)
+    return fresh
+
+
+def _standing(session: Session, drafts: Mapping[str, Draft], causes: Iterable[str]) -> dict[str, Entry]:
+    """The entries that stand for these causes, if they say the same as the drafts. Raises CauseTaken."""
+    found = {entry.cause: entry for some in chunks(sorted(causes)) for entry in load(session, entries.c.cause.in_(some))}
+    for cause, entry in found.items():
+        if not _says_the_same(entry, drafts[cause]):
+            raise _taken(drafts[cause])
+    return found
+
+
+def _taken(draft: Draft) -> CauseTaken:
+    return CauseTaken(_("{cause} has been posted with other content. Look at that entry; a new fact needs a new cause."),
+                      cause=draft.cause)
 
 
 def _says_the_same(entry: Entry, draft: Draft) -> bool:
@@ -265,27 +228,19 @@ def _says_the_same(entry: Entry, draft: Draft) -> bool:
     return same_memo and entry.content_digest == sha256(draft.content()).digest()
 
 
-# --- 3: checks -------------------------------------------------------------------------------------------------------
+# --- checks ----------------------------------------------------------------------------------------------------------
 
 
-def _check(session: Session, fresh: Sequence[Draft], standing: storage.Standing) -> None:
-    """Everything but bounds. Raises Unbalanced, PeriodClosed, NotReversible."""
-    problems = [each for draft in fresh for each in shape_problems(draft)]
-    if problems:
-        raise Unbalanced(problems=problems)
-    for draft in fresh:
-        _check_period(draft, standing)
-    _check_reversals(session, fresh)
-
-
-def _check_period(draft: Draft, standing: storage.Standing) -> None:
-    closed, adjusting = standing.closed_through, standing.adjusting_through
-    if closed and draft.effective_on <= closed:
-        raise PeriodClosed(_("The books are closed up to {day}; {cause} must count for a later day."),
-                           day=closed.isoformat(), cause=draft.cause)
-    if adjusting and draft.effective_on <= adjusting and not draft.adjusting:
-        raise PeriodClosed(_("Up to {day} only adjusting entries are taken; {cause} is none."),
-                           day=adjusting.isoformat(), cause=draft.cause)
+def _without_the_unsound(session: Session, drafts: Mapping[str, Draft]) -> dict[str, Entry]:
+    """The entries that stand already, asked only when a draft is unsound: its cause decides first. Raises Unbalanced."""
+    problems = {cause: found for cause, draft in drafts.items() if (found := list(shape_problems(draft)))}
+    if not problems:
+        return {}
+    stand = _standing(session, drafts, drafts)
+    left = [each for cause, found in problems.items() if cause not in stand for each in found]
+    if left:
+        raise Unbalanced(problems=left)
+    return stand
 
 
 def shape_problems(draft: Draft) -> Iterator[Problem]:
@@ -302,39 +257,92 @@ def shape_problems(draft: Draft) -> Iterator[Problem]:
                           difference=str(Money(minor, currency)), currency=currency, book=book)
 
 
-def _check_reversals(session: Session, fresh: Sequence[Draft]) -> None:
-    """A reversal is not itself reversed, and an entry is reversed once. Raises NotReversible."""
-    for key in [draft.reverses for draft in fresh if draft.reverses]:
-        original = next(iter(load(session, entries.c.id == key)))
-        if original.reverses:
-            raise NotReversible(_("{cause} is itself a reversal. Post what is right as a new entry."), cause=original.cause)
-        before = reversal_of(session, original)
-        if before:
-            raise NotReversible(_("{cause} has been reversed already, by {reversal}."), cause=original.cause,
-                                reversal=before.cause)
+def _refuse(session: Session, answer: Answer, drafts: Sequence[Draft], named: Mapping[UUID, Account]) -> None:
+    """Say by name why an engine has refused. Raises PeriodClosed, NotReversible, Overdrawn."""
+    if answer.closed is not None:
+        raise _closed(drafts[answer.closed], answer)
+    if answer.unreversible is not None:
+        raise _not_reversible(session, drafts[answer.unreversible])
+    if answer.beyond:
+        raise _overdrawn(named[answer.beyond.account_id], answer.beyond)
 
 
-# --- 4: writing ------------------------------------------------------------------------------------------------------
+def _closed(draft: Draft, answer: Answer) -> PeriodClosed:
+    closed, adjusting = answer.closed_through, answer.adjusting_through
+    if closed and draft.effective_on <= closed:
+        return PeriodClosed(_("The books are closed up to {day}; {cause} must count for a later day."),
+                            day=closed.isoformat(), cause=draft.cause)
+    return PeriodClosed(_("Up to {day} only adjusting entries are taken; {cause} is none."),
+                        day=adjusting.isoformat() if adjusting else "", cause=draft.cause)
 
 
-@dataclass(frozen=True)
-class Origin:
-    """What an entry does not say itself: its key, who recorded it, when at the earliest, and the commitment to its memo."""
+def _not_reversible(session: Session, draft: Draft) -> NotReversible:
+    """A reversal is not itself reversed, and an entry is reversed once."""
+    original = next(iter(load(session, entries.c.id == draft.reverses)))
+    before = reversal_of(session, original)
+    if before is None:
+        return NotReversible(_("{cause} is itself a reversal. Post what is right as a new entry."), cause=original.cause)
+    return NotReversible(_("{cause} has been reversed already, by {reversal}."), cause=original.cause, reversal=before.cause)
 
-    key: UUID
-    actor: str
-    recorded_us: int
-    commitment: bytes | None
-    salt: bytes
+
+def _overdrawn(account: Account, beyond: Beyond) -> Overdrawn:
+    there, asked = abs(beyond.bound - beyond.before), abs(beyond.after - beyond.before)
+    return Overdrawn(_("{account} has {there} {currency} left, and {asked} {currency} is asked for."), account=account.name,
+                     there=str(Money(there, account.currency)), asked=str(Money(asked, account.currency)),
+                     currency=account.currency)
+
+
+# --- writing ---------------------------------------------------------------------------------------------------------
+
+
+def accounts_of(drafts: Iterable[Draft]) -> list[Account]:
+    """The accounts of drafts, each once, in the order of their keys: that in which they are locked."""
+    found = {line.account.id: line.account for draft in drafts for line in draft.postings}
+    return [found[key] for key in sorted(found, key=lambda key: key.int)]
 
 
 def restore(session: Session, items: Sequence[tuple[Draft, Origin]]) -> list[Entry]:
     """Write entries that another ledger has recorded, in its order, with the keys and instants that they have there."""
+    made = [item_of(draft, origin) for draft, origin in items]
+    named = accounts_of(draft for draft, _origin in items)
+    answer = _ask(session, named, made, exact=True)
+    if answer.standing:
+        raise _taken(next(draft for draft, _origin in items if draft.cause in answer.standing))
+    _refuse(session, answer, [draft for draft, _origin in items], {each.id: each for each in named})
+    return [_entry_of(item, recorded_us) for item, recorded_us in zip(made, answer.instants, strict=True)]
+
+
+@contextmanager
+def _all_or_none(session: Session, count: int) -> Iterator[None]:
+    """What takes several statements is taken back whole when one of them is refused, and whoever asked may go on."""
+    if count <= CHUNK:
+        yield
+    else:
+        with session.begin_nested():
+            yield
+
+
+def _lay(work: Work, named: Sequence[Account], some: Sequence[Draft]) -> dict[str, Entry]:
+    """Have some drafts written, or found where they stand. Raises CauseTaken, PeriodClosed, NotReversible, Overdrawn."""
+    items, stand = [item_of(draft, _origin(work, draft)) for draft in some], dict[str, Entry]()
+    answer = _ask(work.session, named, items)
+    while answer.standing:
+        stand |= _standing(work.session, {draft.cause: draft for draft in some}, answer.standing)
+        items = [item for item in items if item.draft.cause not in stand]
+        answer = _ask(work.session, named, items)
+    if not answer.instants:
+        _refuse(work.session, answer, [item.draft for item in items], {each.id: each for each in accounts_of(some)})
+    return stand | {item.draft.cause: _entry_of(item, at) for item, at in zip(items, answer.instants, strict=True)}
+
+
+def _ask(session: Session, named: Sequence[Account], items: Sequence[Item], *, exact: bool = False) -> Answer:
+    """Ask the engine. A refusal that only a race between two transactions can reach comes from a constraint."""
     connection = session.connection()
-    (held, _stands), rows = _open(connection, [draft for draft, _origin in items]), Rows()
-    restored = [_lay(draft, origin, held, rows) for draft, origin in items]
-    _write(connection, [each.moved for each in held.values() if each.changed], [rows], bool)
-    return restored
+    lay = embedded.lay if is_sqlite(connection) else server.lay
+    try:
+        return lay(connection, named, items, exact=exact)
+    except IntegrityError as error:
+        raise _named(error) from error
 
 
 def _origin(work: Work, draft: Draft) -> Origin:
@@ -344,72 +352,24 @@ def _origin(work: Work, draft: Draft) -> Origin:
                   commit_to(salt, draft.memo) if draft.memo else None, salt)
 
 
-def _lay_some(work: Work, drafts: Sequence[Draft], held: Mapping[UUID, _Standing], stand: dict[str, Entry]) -> Rows:
-    """Lay drafts upon the accounts, one after the other, and make their rows."""
-    rows = Rows()
-    for draft in drafts:
-        stand[draft.cause] = _lay(draft, _origin(work, draft), held, rows)
-    return rows
-
-
-def _lay(draft: Draft, origin: Origin, held: Mapping[UUID, _Standing], rows: Rows) -> Entry:
-    """Lay one draft upon the accounts and make its rows.
-
-    It is recorded now, or at the last instant that one of its accounts has seen if another machine's clock was ahead: so
-    the instants in one account never go back, and an entry has one instant in all its accounts.
-    """
-    lines = draft.postings
-    on = [held[line.account.id] for line in lines]
-    recorded_us = max(origin.recorded_us, *(account.recorded_us for account in on))
-    moved: dict[UUID, int] = defaultdict(int)
-    for number, (line, account) in enumerate(zip(lines, on, strict=True), 1):
-        minor = line.amount.minor
-        account.move(minor, draft.effective_on, recorded_us)
-        moved[account.key] += minor
-        rows.postings.append((origin.key, number, len(lines), account.key, minor, draft.effective_on, recorded_us,
-                              account.version, account.balance, account.high_on, _set_id(line, rows)))
-    for account_key, minor in moved.items():
-        held[account_key].refuse_beyond_bounds(minor)
-    return _recorded(draft, origin, recorded_us, rows)
-
-
-def _set_id(line: Line, rows: Rows) -> UUID | None:
-    """The key of the dimensions of a line, noted down to be written."""
-    if not line.dimensions:
-        return None
-    set_id = dimension_set_id(line.members)
-    rows.sets[set_id] = line.members
-    return set_id
-
-
-def _recorded(draft: Draft, origin: Origin, recorded_us: int, rows: Rows) -> Entry:
-    """The entry with its hashes; the words beside it go into a row of their own, and only a commitment into the hash."""
-    key, actor, lines = origin.key, origin.actor, draft.postings
-    if origin.commitment:
-        rows.memos.append((key, draft.memo, origin.salt))
+def item_of(draft: Draft, origin: Origin) -> Item:
+    """A draft with its hashes. Words go into a row of their own, and only a commitment to them into the hash."""
     content_digest = sha256(draft.content()).digest()
-    digest = leaf(record(key, content_digest, actor, recorded_us, origin.commitment))
-    rows.entries.append((key, draft.cause, draft.event, draft.effective_on, recorded_us, actor, len(lines), draft.adjusting,
-                         canonical(list(draft.evidence)), draft.terms, draft.reverses, origin.commitment, content_digest,
-                         digest))
-    return Entry(key, draft.cause, draft.event, draft.effective_on, instant(recorded_us), actor, lines, draft.memo,
-                 tuple(draft.evidence), draft.terms, draft.adjusting, draft.reverses, content_digest, origin.commitment, digest)
+    return Item(draft, origin, draft.postings, content_digest,
+                record_start(origin.key, content_digest, origin.actor, origin.commitment))
+
+
+def _entry_of(item: Item, recorded_us: int) -> Entry:
+    """What an item has become."""
+    draft, origin = item.draft, item.origin
+    return Entry(origin.key, draft.cause, draft.event, draft.effective_on, instant(recorded_us), origin.actor, item.lines,
+                 draft.memo, tuple(draft.evidence), draft.terms, draft.adjusting, draft.reverses, item.content_digest,
+                 origin.commitment, leaf_at(item.start, recorded_us))
 
 
 def commit_to(salt: bytes, words: str) -> bytes:
     """A commitment to words that may have to be forgotten: HMAC-SHA-256 under a key that is forgotten with them."""
     return hmac.digest(salt, words.encode(), "sha256")
-
-
-def _write(connection: Connection, moved: Sequence[Values], batches: Sequence[Rows],
-           progress: Callable[[int], object]) -> None:
-    written = 0
-    try:
-        for count in storage.write(connection, moved, batches):
-            written += count
-            progress(written)
-    except IntegrityError as error:
-        raise _named(error) from error
 
 
 def _named(error: IntegrityError) -> Exception:

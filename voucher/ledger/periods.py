@@ -25,7 +25,6 @@ from sqlalchemy import (
     literal,
     select,
     text,
-    true,
 )
 from sqlmodel import Session, SQLModel
 
@@ -176,7 +175,7 @@ def recall(session: Session, number: int, kind: str, closed: date | None, adjust
 
 
 def _keep_balances(session: Session, act: Act) -> None:
-    balances = standing(act.closed_through, None, true()).subquery()
+    balances = standing(act.closed_through, None).subquery()
     session.connection().execute(insert(closing_balances).from_select(
         ["act_number", "account_id", "balance_minor"],
         select(literal(act.number), balances.c.id, balances.c.minor).where(balances.c.minor != 0)))

@@ -95,7 +95,8 @@ def seal(work: Work) -> Head:
     session = work.session
     connection = session.connection()
     if connection.dialect.name != "sqlite":
-        connection.execute(text(f"select pg_advisory_xact_lock({_SEAL_LOCK})"))
+        # PostgreSQL has seen few sealed entries when many come at once, and would look through all of them for each.
+        connection.execute(text(f"select pg_advisory_xact_lock({_SEAL_LOCK}), set_config('enable_seqscan', 'off', true)"))
     before = latest(session)
     leaves = _take(connection, before)
     if not leaves:

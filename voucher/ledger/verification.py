@@ -102,7 +102,8 @@ def _places(session: Session) -> Iterator[tuple[int, Entry | None, bytes]]:
                                             .limit(CHUNK)).all()
         if not rows:
             return
-        found = {entry.id: entry for entry in load(session, entries.c.id.in_([row.entry_id for row in rows]))}
+        sealed = select(sealed_entries.c.entry_id).where(positions > last, positions <= rows[-1].position)
+        found = {entry.id: entry for entry in load(session, entries.c.id.in_(sealed))}
         yield from ((row.position, found.get(row.entry_id), row.leaf) for row in rows)
         last = rows[-1].position
 
@@ -115,20 +116,20 @@ def _place(position: int, entry: Entry | None, sealed_leaf: bytes, walk: _Walk) 
         yield Finding(f"position {position}", "the entry that was sealed here is gone")
         walk.add(bytes(32), "")
         return
-    found = list(_wrong(entry))
-    if _leaf(entry) != sealed_leaf:
-        found.append("is not what was sealed")
-    yield from (Finding(entry.cause, what) for what in found)
-    walk.add(_leaf(entry, sha256(entry.content()).digest()), entry.cause)
+    says = sha256(entry.content()).digest()
+    recorded = _leaf(entry, entry.content_digest)
+    yield from (Finding(entry.cause, what) for what in _wrong(entry, says, recorded))
+    if recorded != sealed_leaf:
+        yield Finding(entry.cause, "is not what was sealed")
+    walk.add(recorded if says == entry.content_digest else _leaf(entry, says), entry.cause)
 
 
-def _leaf(entry: Entry, content_digest: bytes | None = None) -> bytes:
-    return leaf(record(entry.id, content_digest or entry.content_digest, entry.actor, microseconds(entry.recorded_at),
-                       entry.memo_commitment))
+def _leaf(entry: Entry, content_digest: bytes) -> bytes:
+    return leaf(record(entry.id, content_digest, entry.actor, microseconds(entry.recorded_at), entry.memo_commitment))
 
 
-def _wrong(entry: Entry) -> Iterator[str]:
-    """What is wrong with an entry by itself."""
+def _wrong(entry: Entry, says: bytes, recorded: bytes) -> Iterator[str]:
+    """What is wrong with an entry by itself; `says` is the digest of what it says, `recorded` the leaf of what it is said to."""
     sums: dict[tuple[str, str], int] = defaultdict(int)
     for line in entry.lines:
         sums[line.account.book, line.account.currency] += line.amount.minor
@@ -136,9 +137,9 @@ def _wrong(entry: Entry) -> Iterator[str]:
         yield "has fewer than two postings"
     if any(sums.values()):
         yield "does not balance"
-    if sha256(entry.content()).digest() != entry.content_digest:
+    if says != entry.content_digest:
         yield "says something else than when it was posted"
-    if _leaf(entry) != entry.digest:
+    if recorded != entry.digest:
         yield "was not recorded by this person at this instant"
 
 
@@ -146,7 +147,8 @@ def _unsealed(session: Session) -> Iterator[Finding]:
     """The entries that no seal covers yet."""
     sealed = select(sealed_entries.c.entry_id).where(sealed_entries.c.entry_id == entries.c.id).exists()
     for entry in stream(session, ~sealed):
-        yield from (Finding(entry.cause, what) for what in _wrong(entry))
+        says, recorded = sha256(entry.content()).digest(), _leaf(entry, entry.content_digest)
+        yield from (Finding(entry.cause, what) for what in _wrong(entry, says, recorded))
 
 
 def _tiles(session: Session, walk: _Walk) -> Iterator[Finding]:
@@ -198,7 +200,7 @@ def _accounts(session: Session) -> Iterator[Finding]:
 def _postings(session: Session) -> Iterator[Finding]:
     """Postings without an entry, that are not of their entry, or that do not continue their account."""
     before = postings.alias()
-    numbers = select(func.count()).where(postings.c.entry_id == entries.c.id).correlate(entries).scalar_subquery()
+    numbers = select(postings.c.entry_id, func.count().label("many")).group_by(postings.c.entry_id).subquery()
     rows = session.connection().execute(
         select(entries.c.cause, postings.c.entry_id, postings.c.number)
         .outerjoin(entries, entries.c.id == postings.c.entry_id)
@@ -210,7 +212,8 @@ def _postings(session: Session) -> Iterator[Finding]:
         .order_by(postings.c.recorded_us, postings.c.entry_id, postings.c.number))
     for row in rows:
         yield Finding(row.cause or str(row.entry_id), f"posting {row.number} does not continue its account")
-    sizes = session.connection().execute(select(entries.c.cause).where(entries.c.size != numbers))
+    sizes = session.connection().execute(select(entries.c.cause).outerjoin(numbers, numbers.c.entry_id == entries.c.id)
+                                         .where(entries.c.size != func.coalesce(numbers.c.many, 0)))
     yield from (Finding(cause, "has not as many postings as it says") for cause in sizes.scalars())
 
 

@@ -95,6 +95,32 @@ def test_questions_stay_cheap_when_the_books_grow(costs: tuple[dict[str, int], d
     assert grown == {}
 
 
+def backdate(database: Database, first: int, entries: int) -> None:
+    """Post entries for three days long past on one account, which has been used since."""
+    with working(database, NOW + timedelta(days=100)) as work:
+        ledger.post(work, a_draft("now", effective_on=DAY + timedelta(days=100)))
+        for day in range(3):
+            ledger.post_many(work, [a_draft(f"late {number}", a_move("1.00"), DAY + timedelta(days=day))
+                                    for number in range(first + day, first + entries, 3)])
+
+
+def _a_later_page(session: Session) -> Any:
+    """A page in the midst of a day."""
+    first = ledger.statement(session, "budget:spent", "CNY", limit=250)
+    return ledger.statement(session, "budget:spent", "CNY", after=first[-1], limit=20)
+
+
+def test_a_page_reads_its_lines_and_not_all_that_was_backdated(database: Database) -> None:
+    asked: dict[str, Callable[[Session], Any]] = {
+        "first": lambda session: ledger.statement(session, "budget:spent", "CNY", limit=20), "later": _a_later_page,
+        "last": lambda session: ledger.statement(session, "budget:spent", "CNY", until=DAY + timedelta(days=200), limit=20)}
+    backdate(database, 0, 900)
+    few = {name: steps(database, ask) for name, ask in asked.items()}
+    backdate(database, 900, 2700)
+    grown = {name: (few[name], cost) for name, ask in asked.items() if (cost := steps(database, ask)) > 1.3 * few[name] + 60}
+    assert grown == {}
+
+
 def test_posting_a_wide_entry_costs_as_its_lines(database: Database) -> None:
     def lines(count: int) -> list[ledger.Line]:
         return [line for number in range(count // 2) for line in a_move("1.00", to=f"a:x{number}", source="a:all")]

@@ -1,0 +1,161 @@
+"""Laying entries upon accounts in SQLite: step by step in Python, because a statement costs no journey there.
+
+The steps are those of the function `ledger_post` in the migrations, which does them inside PostgreSQL.
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, Table
+
+from voucher.ledger.accounts import Account, accounts
+from voucher.ledger.entries import dimension_sets, dimensions, entries, instant, leaf_at, memos, postings
+from voucher.ledger.laying import Answer, Beyond, Item, Sets, Values, entry_row, names
+
+_ACCOUNTS = """
+select id, lower_minor, upper_minor, balance_minor, version, recorded_us, high_on from accounts
+where id in (select value from json_each(?))
+"""
+_CAUSES = "select cause from entries where cause in (select value from json_each(?))"
+_PERIOD = "select closed_through, adjusting_through from period_acts order by number desc limit 1"
+_REVERSED = "select 1 from entries where (id = ? and reverses_id is not null) or reverses_id = ?"
+_MOVE = "update accounts set balance_minor = ?, version = ?, recorded_us = ?, high_on = ? where id = ?"
+
+
+@dataclass
+class _Standing:
+    """An account as it stands while entries are laid upon it."""
+
+    key: UUID
+    lower: int | None
+    upper: int | None
+    balance: int
+    version: int
+    recorded_us: int
+    high_on: date | None
+    changed: bool = False
+
+    def move(self, amount: int, effective_on: date, recorded_us: int) -> None:
+        """One more posting. `high_on` follows the effective day, but never beyond the day of recording, and never back."""
+        self.balance += amount
+        self.version += 1
+        self.recorded_us = recorded_us
+        reached = min(effective_on, instant(recorded_us).date())
+        self.high_on = max(self.high_on or reached, reached)
+        self.changed = True
+
+    @property
+    def moved(self) -> Values:
+        """What has to be written of it."""
+        return self.balance, self.version, self.recorded_us, self.high_on, self.key
+
+    @property
+    def crossed(self) -> int | None:
+        """The bound that it is beyond, if it is."""
+        if self.lower is not None and self.balance < self.lower:
+            return self.lower
+        return self.upper if self.upper is not None and self.balance > self.upper else None
+
+
+def lay(connection: Connection, named: Sequence[Account], items: Sequence[Item], *, exact: bool = False) -> Answer:
+    """Make the accounts `named` where they are missing, and lay the items upon theirs, in their order; see Answer.
+
+    All are recorded at one instant: now, or the last one that any of their accounts has seen if another machine's clock was
+    ahead. `exact` keeps the instants of the items instead: they were recorded elsewhere.
+    """
+    make(connection, named)
+    refused = _refused(connection, items)
+    if refused:
+        return refused
+    held = _held(connection, items)
+    floor = max([each.recorded_us for each in held.values()] + [item.origin.recorded_us for item in items], default=0)
+    instants = [item.origin.recorded_us if exact else floor for item in items]
+    sets, laid = Sets(), list[Values]()
+    for item, recorded_us in zip(items, instants, strict=True):
+        beyond = _lay_one(item, recorded_us, held, sets, laid)
+        if beyond:
+            return Answer(beyond=beyond)
+    _write(connection, items, instants, held, sets, laid)
+    return Answer(instants)
+
+
+def make(connection: Connection, named: Sequence[Account]) -> None:
+    """Make accounts where they are missing."""
+    _insert(connection, accounts, [(each.id, each.name, each.book, each.currency, each.lower, each.upper, 0, 0, 0, None)
+                                   for each in named], unless_there=True)
+
+
+def _refused(connection: Connection, items: Sequence[Item]) -> Answer | None:
+    """What stands against the items, the causes first."""
+    causes = json.dumps([item.draft.cause for item in items])
+    standing = frozenset(connection.exec_driver_sql(_CAUSES, (causes,)).scalars())
+    if standing:
+        return Answer(standing=standing)
+    closed, adjusting = map(_day, connection.exec_driver_sql(_PERIOD).first() or (None, None))
+    for number, draft in enumerate(item.draft for item in items):
+        if (closed and draft.effective_on <= closed) or (adjusting and draft.effective_on <= adjusting and not draft.adjusting):
+            return Answer(closed=number, closed_through=closed, adjusting_through=adjusting)
+        if draft.reverses and connection.exec_driver_sql(_REVERSED, (draft.reverses.hex,) * 2).first():
+            return Answer(unreversible=number)
+    return None
+
+
+def _held(connection: Connection, items: Sequence[Item]) -> dict[UUID, _Standing]:
+    keys = json.dumps(list({line.account.id.hex for item in items for line in item.lines}))
+    rows = connection.exec_driver_sql(_ACCOUNTS, (keys,))
+    return {key: _Standing(key, lower, upper, balance, version, recorded_us, _day(high_on))
+            for text, lower, upper, balance, version, recorded_us, high_on in rows for key in (UUID(text),)}
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+def _lay_one(item: Item, recorded_us: int, held: dict[UUID, _Standing], sets: Sets, laid: list[Values]) -> Beyond | None:
+    """Lay one entry upon its accounts; answers the first that it brings beyond its bounds."""
+    moved: dict[UUID, int] = defaultdict(int)
+    for number, line in enumerate(item.lines, 1):
+        account, minor = held[line.account.id], line.amount.minor
+        account.move(minor, item.draft.effective_on, recorded_us)
+        moved[account.key] += minor
+        laid.append((item.origin.key, number, len(item.lines), account.key, minor, item.draft.effective_on, recorded_us,
+                     account.version, account.balance, account.high_on, sets.key(line)))
+    for key, minor in moved.items():
+        bound = held[key].crossed
+        if minor and bound is not None:
+            return Beyond(key, bound, held[key].balance - minor, held[key].balance)
+    return None
+
+
+def _write(connection: Connection, items: Sequence[Item], instants: Sequence[int], held: dict[UUID, _Standing], sets: Sets,
+           laid: Sequence[Values]) -> None:
+    """Accounts first, entries last: the triggers on entries look at all the others."""
+    moved = [each.moved for each in held.values() if each.changed]
+    if moved:
+        connection.exec_driver_sql(_MOVE, [_plainly(row) for row in moved])
+    _insert(connection, dimension_sets, sets.rows, unless_there=True)
+    _insert(connection, dimensions, sets.members, unless_there=True)
+    _insert(connection, postings, laid)
+    _insert(connection, memos, [item.memo for item in items if item.memo])
+    _insert(connection, entries, [entry_row(item, recorded_us, leaf_at(item.start, recorded_us))
+                                  for item, recorded_us in zip(items, instants, strict=True)])
+
+
+def _insert(connection: Connection, table: Table, values: Sequence[Values], *, unless_there: bool = False) -> None:
+    if values:
+        columns = names(table)
+        text = f"insert into {table.name} ({', '.join(columns)}) values ({', '.join('?' for _ in columns)})"
+        connection.exec_driver_sql(text + (" on conflict do nothing" if unless_there else ""), [_plainly(row) for row in values])
+
+
+_PLAINLY: dict[type, Callable[[Any], Any]] = {UUID: lambda key: key.hex, date: date.isoformat}
+
+
+def _plainly(row: Values) -> Values:
+    """Values as SQLite keeps them: keys and days as text."""
+    return tuple(_PLAINLY[type(value)](value) if type(value) in _PLAINLY else value for value in row)
