@@ -195,13 +195,17 @@ RULES = (
            "raised V210 V220", "lowered V220 V210", "reserved B230 B235", "unreserved B235 B230",
            "obligated B230 B240", "freed B240 B230"),
     _event("claim.submitted", "申请兑付", "A claim is filed", "requested V220 V230"),
-    _event("claim.withdrawn", "撤回申请", "A claim is withdrawn", "requested V230 V220"),
+    _event("claim.withdrawn", "撤回申请", "A claim is withdrawn, or lapses uncorrected", "requested V230 V220"),
+    _event("claim.resubmitted", "更正后重新申请", "A corrected claim asks for more or less", "more V220 V230", "less V230 V220"),
     _event("claim.refused", "不予兑付", "A claim is refused: what it asked for is free again, or lapses by the terms",
            "cut V230 V210", "unasked V220 V210", "lapsed V230 V330", "freed B240 B230", "lapsed B240 B220"),
     _event("claim.approved", "核定兑付", "A claim is approved: liability and expense; what was cut is free again, or lapses by the terms",
            "approved V230 V240", "cut V230 V210", "unasked V220 V210", "lapsed V230 V330",
            "approved B240 B250", "freed B240 B230", "lapsed B240 B220",
            "approved F5100 F2100", "own F3200 F4100", "advanced F1320 F4200"),
+    _event("approval.undone", "撤销核定", "An approval is taken back: the amount is only claimed, or only reserved again",
+           "claimed V240 V230", "reserved V240 V220", "approved B250 B240",
+           "undisputed F2100 F5100", "disputed F2120 F5100", "approved F4100 F3200"),
     _event("claim.disputed", "异议暂缓", "An objection holds a payable", "amount F2100 F2120"),
     _event("claim.undisputed", "异议解除", "The objection is dismissed", "amount F2120 F2100"),
     _event("payout.released", "付款放行", "The payment order goes out", "amount F2100 F1190"),
@@ -500,6 +504,24 @@ def _of_order(case: Case, order: Order, event: str, on: date, amounts: Mapping[s
 def claim_submitted(case: Case, order: Order, claim: Claim, on: date, evidence: tuple[str, ...]) -> Draft:
     """What is asked for is set apart."""
     return _of_claim(case, order, claim, "claim.submitted", on, evidence, requested=claim.requested)
+
+
+def claim_resubmitted(case: Case, order: Order, claim: Claim, before: Money, on: date, evidence: tuple[str, ...]) -> Draft:
+    """A corrected claim asks for something else than `before`: as much more or less is set apart."""
+    change = claim.requested - before
+    amounts: dict[str, Money | Spread] = {"more": change} if change.minor > 0 else {"less": before - claim.requested}
+    return replace(_of_claim(case, order, claim, "claim.resubmitted", on, evidence, **amounts),
+                   cause=f"claim.resubmitted {claim.reference} {claim.version}")
+
+
+def approval_undone(case: Case, order: Order, claim: Claim, on: date, *, because: str, claimed: bool, disputed: bool) -> Draft:
+    """Liability and expense are taken back; the amount is claimed again, or only reserved. `because` of what, once each."""
+    approved = case.spread(claim.id)
+    amounts: dict[str, Money | Spread] = {
+        "approved": approved, "claimed" if claimed else "reserved": total(approved, claim.currency),
+        "disputed" if disputed else "undisputed": approved}
+    return replace(_of_claim(case, order, claim, "approval.undone", on, (), **amounts),
+                   cause=f"approval.undone {claim.reference} {because}")
 
 
 def claim_withdrawn(case: Case, order: Order, claim: Claim, on: date) -> Draft:

@@ -18,17 +18,24 @@ from voucher.vouchers import Voucher
 
 
 class ClaimState(StrEnum):
-    """Where a claim is. What was paid of it stands with its payouts."""
+    """Where a claim is. What was paid of it stands with its payouts.
+
+    QUESTIONED: something is missing, the claimant is asked for it. RETURNED: it is to be corrected and sent again. LAPSED: it
+    never was.
+    """
 
     SUBMITTED = "submitted"
+    QUESTIONED = "questioned"
+    RETURNED = "returned"
     VERIFIED = "verified"
     APPROVED = "approved"
     REFUSED = "refused"
     WITHDRAWN = "withdrawn"
+    LAPSED = "lapsed"
 
 
 #: The states in which a claim takes its part of the order.
-LIVE = (ClaimState.SUBMITTED, ClaimState.VERIFIED, ClaimState.APPROVED)
+LIVE = (ClaimState.SUBMITTED, ClaimState.QUESTIONED, ClaimState.RETURNED, ClaimState.VERIFIED, ClaimState.APPROVED)
 
 
 class CutReason(StrEnum):
@@ -91,7 +98,8 @@ class Claim(Row, table=True):
     `requested_minor` is what the voucher should pay by the claimant's lines; `approved_minor` what it does pay. `sheet`
     holds the calculation sheets behind both: {"requested": .., "approved": ..}. An order may have several claims, each for
     a part of it, until one of them is `final`: once that one is decided, what nobody claimed is free again. `milestone` names
-    the part, where the order has parts with names.
+    the part, where the order has parts with names. A claim that was corrected keeps its reference, its place in the queue and
+    `submitted_at`; its `version` counts up, and what it said before is kept (`ClaimVersion`).
     """
 
     __tablename__ = "claims"
@@ -100,8 +108,8 @@ class Claim(Row, table=True):
         CheckConstraint("requested_minor > 0", name="requested_is_positive"),
         CheckConstraint("approved_minor between 0 and requested_minor", name="approved_is_within_requested"),
         Index("uq_claims_one_final_claim_an_order", "order_id", unique=True,
-              sqlite_where=text("final and state in ('submitted', 'verified', 'approved')"),
-              postgresql_where=text("final and state in ('submitted', 'verified', 'approved')")),
+              sqlite_where=text("final and state in ('submitted', 'questioned', 'returned', 'verified', 'approved')"),
+              postgresql_where=text("final and state in ('submitted', 'questioned', 'returned', 'verified', 'approved')")),
     )
 
     reference: str = Field(unique=True, max_length=24)
@@ -119,6 +127,11 @@ class Claim(Row, table=True):
     approved_on: date | None = None
     final: bool = True
     milestone: str = Field(default="", max_length=64)
+    version: int = 1
+
+    def money(self, minor: int) -> Money:
+        """Minor units of its currency."""
+        return Money(minor, self.currency)
 
     @property
     def requested(self) -> Money:
@@ -137,7 +150,8 @@ class Claim(Row, table=True):
 
 
 class ClaimLine(Row, table=True):
-    """One invoice line of a claim. `basis_minor` is what counts of it by the terms; `accepted_minor` what was accepted.
+    """One invoice line of a claim. `basis_minor` is what counts of it by the terms; `accepted_minor` what was accepted, once
+    somebody has looked at it.
 
     `invoice_key` is seller and number of a live line, unique in the whole system: one invoice is claimed once. Under
     `invoice_shape` stand all whose numbers are the same when written otherwise, or have the same signs.
@@ -187,9 +201,26 @@ class ClaimEvidence(Row, table=True):
     kind: str = Field(max_length=32)
 
 
+class ClaimVersion(Row, table=True):
+    """What a claim said before it was corrected: lines, evidence, own payment and calculation sheet, as JSON."""
+
+    __tablename__ = "claim_versions"
+    __table_args__ = (UniqueConstraint("claim_id", "number"),)
+
+    claim_id: UUID = Field(foreign_key="claims.id", index=True)
+    number: int
+    content: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    replaced_at: datetime
+
+
 def lines_of(session: Session, claim_id: UUID) -> list[ClaimLine]:
     """The lines of a claim in their order."""
     return list(session.exec(select(ClaimLine).where(ClaimLine.claim_id == claim_id).order_by(col(ClaimLine.number))))
+
+
+def versions_of(session: Session, claim: Claim) -> list[ClaimVersion]:
+    """What a claim said before, the first version first."""
+    return list(session.exec(select(ClaimVersion).where(ClaimVersion.claim_id == claim.id).order_by(col(ClaimVersion.number))))
 
 
 def evidence_of(session: Session, claim_id: UUID) -> list[ClaimEvidence]:

@@ -8,6 +8,7 @@ from sqlalchemy import CheckConstraint, Index, String, UniqueConstraint, text
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from voucher.database import Row, currency_code, minor_units, one_of
+from voucher.errors import NotNow, _
 from voucher.history import record
 from voucher.money import Money
 from voucher.numbering import next_reference
@@ -17,11 +18,12 @@ from voucher.work import Work
 
 
 class PayoutState(StrEnum):
-    """Where a payout is. SETTLED: the bank has confirmed it. REPLACED: a new one went to a mended account.
-
-    OFFSET: all of it was set off against what its payee has to pay back.
+    """Where a payout is. WAITING: something has to end first, such as a public notice. SETTLED: the bank has confirmed it.
+    REPLACED: a new one went to a mended account. CANCELLED: what it was for is approved no more. OFFSET: all of it was set off
+    against what its payee has to pay back.
     """
 
+    WAITING = "waiting"
     PAYABLE = "payable"
     GATHERED = "gathered"
     RELEASED = "released"
@@ -30,6 +32,11 @@ class PayoutState(StrEnum):
     RETURNED = "returned"
     REPLACED = "replaced"
     OFFSET = "offset"
+    CANCELLED = "cancelled"
+
+
+#: What is still in the house: in no batch, and so nobody's but ours.
+AT_HAND = (PayoutState.WAITING, PayoutState.PAYABLE)
 
 
 class Payout(Row, table=True):
@@ -44,9 +51,11 @@ class Payout(Row, table=True):
         one_of("state", PayoutState),
         CheckConstraint("amount_minor > 0 or (amount_minor = 0 and state = 'offset')", name="amount_is_positive"),
         CheckConstraint("offset_minor >= 0", name="offset_is_not_negative"),
-        CheckConstraint("batch_id is not null or state in ('payable', 'returned', 'replaced', 'offset')", name="on_the_way_in_a_batch"),
+        CheckConstraint("batch_id is not null or state in ('waiting', 'payable', 'returned', 'replaced', 'offset', 'cancelled')",
+                        name="on_the_way_in_a_batch"),
         Index("uq_payouts_one_live_payout_a_claim", "claim_id", unique=True,
-              sqlite_where=text("state not in ('replaced')"), postgresql_where=text("state not in ('replaced')")),
+              sqlite_where=text("state not in ('replaced', 'cancelled')"),
+              postgresql_where=text("state not in ('replaced', 'cancelled')")),
     )
 
     reference: str = Field(unique=True, max_length=24)
@@ -139,6 +148,28 @@ def make_payout(
     work.session.flush()
     record(work, "payout.made", payout.reference, case=case, to_state=PayoutState.PAYABLE, amount=str(amount))
     return payout
+
+
+def live_payout_of(session: Session, claim_id: UUID) -> Payout | None:
+    """The payout of a claim that counts, locked until the work ends; None when there is none."""
+    live = select(Payout).where(Payout.claim_id == claim_id, col(Payout.state).not_in([PayoutState.REPLACED, PayoutState.CANCELLED]))
+    return session.exec(live.with_for_update(key_share=True).execution_options(populate_existing=True)).first()
+
+
+def move_at_hand(work: Work, case: str, claim_id: UUID, target: PayoutState, reason: str = "") -> None:
+    """Bring the payout of a claim, which no batch has yet, into another state, with its event.
+
+    Raises NotNow when it is on its way to the bank already, or was, or when a part of it was set off.
+    """
+    payout = live_payout_of(work.session, claim_id)
+    assert payout is not None, "an approved claim has a payout"
+    if payout.state not in AT_HAND or payout.replaces_id is not None or payout.offset_minor:
+        raise NotNow(_("The payout {payout} is already in a batch, was at the bank, or was partly set off."), payout=payout.reference)
+    if payout.state != target:
+        before, payout.state = payout.state, target.value
+        work.session.add(payout)
+        record(work, f"payout.{target}", payout.reference, case=case, from_state=before, to_state=target, reason=reason)
+    work.session.flush()
 
 
 def payouts_in(session: Session, batch_id: UUID) -> list[Payout]:

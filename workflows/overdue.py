@@ -17,6 +17,7 @@ from voucher.files import FileStore
 from voucher.jobs import put
 from voucher.work import Work
 from workflows.amendment import lapse_amendment
+from workflows.correction import go_on_unanswered, lapse_claim
 from workflows.waiting import lapse_offer
 
 #: What may follow by itself when a deadline is missed: the verb, by the name that `start_clock(then=...)` gives. It is
@@ -24,6 +25,8 @@ from workflows.waiting import lapse_offer
 STEPS: Mapping[str, Callable[[Work, str], Any]] = {
     "lapse_offer": lapse_offer,
     "lapse_amendment": lapse_amendment,
+    "go_on_unanswered": go_on_unanswered,
+    "lapse_claim": lapse_claim,
 }
 
 #: How many deadlines are marked in one piece of work.

@@ -29,6 +29,7 @@ from voucher.claims import (
     sum_of,
 )
 from voucher.database import fetch, flush_unique, get
+from voucher.deadlines import allowed, drop_clocks, start_clock, stop_clock
 from voucher.duties import Duty, take_duty
 from voucher.errors import NotFound, NotNow, NotValid, Problem, _, problem, refuse_if_any
 from voucher.files import FileKind, FileStore, StoredFile, store_file
@@ -37,7 +38,7 @@ from voucher.kinder import last_days
 from voucher.money import Money, split_within, total
 from voucher.numbering import next_reference
 from voucher.orders import CLAIMABLE, Order, count_on, lock_order
-from voucher.payouts import make_payout
+from voucher.payouts import PayoutState, make_payout, move_at_hand
 from voucher.people import Organisation, Role, account_of
 from voucher.posting import post
 from voucher.programmes.calculation import Sheet, calculate
@@ -54,8 +55,14 @@ from workflows.machine import Machine, Parties, Step
 CLAIM = Machine(
     "claim",
     Step("submit_claim", (), ClaimState.SUBMITTED, "claim.submitted", by=(Role.SME, Role.PROVIDER)),
-    Step("withdraw_claim", (ClaimState.SUBMITTED, ClaimState.VERIFIED), ClaimState.WITHDRAWN, "claim.withdrawn",
-         by=(Role.SME, Role.PROVIDER)),
+    Step("withdraw_claim", LIVE, ClaimState.WITHDRAWN, "claim.withdrawn", by=(Role.SME, Role.PROVIDER)),
+    Step("request_information", (ClaimState.SUBMITTED,), ClaimState.QUESTIONED, "claim.questioned", by=(Role.VERIFIER,),
+         duty=Duty.VERIFY),
+    Step("answer_questions", (ClaimState.QUESTIONED,), ClaimState.SUBMITTED, "claim.answered", by=(Role.SME, Role.PROVIDER)),
+    Step("go_on_unanswered", (ClaimState.QUESTIONED,), ClaimState.SUBMITTED, "claim.unanswered"),
+    Step("return_claim", (ClaimState.SUBMITTED,), ClaimState.RETURNED, "claim.returned", by=(Role.VERIFIER,), duty=Duty.VERIFY),
+    Step("resubmit_claim", (ClaimState.RETURNED,), ClaimState.SUBMITTED, "claim.resubmitted", by=(Role.SME, Role.PROVIDER)),
+    Step("lapse_claim", (ClaimState.RETURNED,), ClaimState.LAPSED, "claim.lapsed"),
     Step("verify_claim", (ClaimState.SUBMITTED,), ClaimState.VERIFIED, "claim.verified", by=(Role.VERIFIER,),
          duty=Duty.VERIFY),
     Step("send_back_claim", (ClaimState.VERIFIED,), ClaimState.SUBMITTED, "claim.sent_back", by=(Role.APPROVER,),
@@ -65,6 +72,9 @@ CLAIM = Machine(
     Step("refuse_claim", (ClaimState.VERIFIED,), ClaimState.REFUSED, "claim.refused", by=(Role.APPROVER,),
          duty=Duty.APPROVE),
 )
+
+#: The clock that runs while a claim waits for a verifier.
+VERIFICATION = "claim.verification"
 
 MOST_LINES = 500
 LONGEST_REFERENCE = 64
@@ -107,16 +117,17 @@ def submit_claim(
     claimant = voucher.sme_id if terms.payee == "sme" else held.provider_id
     role = Role.SME if terms.payee == "sme" else Role.PROVIDER
     CLAIM.allow(work, "submit_claim", {role: claimant})
-    _take_side(work, voucher, role)
+    take_side(work, voucher, role)
     _check_time(work, voucher, held)
     _count_on(work, held, terms, lines, own_payment)
-    sheet = _check_claim(work, voucher, held, terms, claimant, lines, own_payment, evidence)
-    final = final or total((line.net + line.vat for line in lines), held.currency) == _price_left(work, held)
+    sheet = check_claim(work, voucher, held, terms, claimant, lines, own_payment, evidence)
+    final = final or total((line.net + line.vat for line in lines), held.currency) == price_left(work, held)
     claim = _write_claim(work, voucher, held, claimant, own_payment, sheet, final=final, milestone=milestone)
-    digests = _write_parts(work, held, claim, terms, lines, evidence)
+    digests = write_parts(work, held, claim, terms, lines, evidence)
     case = accounting.case_of(work.session, voucher)
     post(work, accounting.claim_submitted(case, held, claim, work.today, digests))
     check_claims(work, [claim.id], Stage.SUBMISSION)
+    await_verification(work, voucher, claim, terms)
     return claim
 
 
@@ -128,6 +139,12 @@ def _count_on(work: Work, order: Order, terms: Terms, lines: Sequence[InvoiceLin
     work.session.add(order)
 
 
+def await_verification(work: Work, voucher: Voucher, claim: Claim, terms: Terms) -> None:
+    """From now on the claim waits for a verifier."""
+    start_clock(work, claim.reference, VERIFICATION, case=voucher.reference, waits_for=Role.VERIFIER,
+                length=allowed(terms, VERIFICATION, "15 working days"))
+
+
 def _check_time(work: Work, voucher: Voucher, order: Order) -> None:
     if order.state not in CLAIMABLE:
         raise NotNow(_("This order is {state}; it can be claimed once the SME has accepted the delivery."), state=order.state)
@@ -137,32 +154,32 @@ def _check_time(work: Work, voucher: Voucher, order: Order) -> None:
     live = live_claims_on(work.session, order.id)
     if any(claim.final for claim in live):
         raise NotNow(_("This order is already claimed."))
-    if live and _room(order, live).minor <= 0:
+    if live and room(order, live).minor <= 0:
         raise NotNow(_("The claims on this order take all that it holds; nothing is left to claim."))
     if not order.held_minor:
         raise NotNow(_("The claim on this order was refused, and its part is free for other orders. Place another order."))
 
 
-def _room(order: Order, live: Sequence[Claim]) -> Money:
+def room(order: Order, live: Sequence[Claim]) -> Money:
     """What an order holds that none of these claims takes."""
     return order.money(order.held_minor) - total((claim.holds for claim in live), order.currency)
 
 
-def _check_claim(
+def check_claim(
     work: Work, voucher: Voucher, order: Order, terms: Terms, claimant: UUID, lines: Sequence[InvoiceLine],
-    own_payment: OwnPayment, evidence: Sequence[tuple[str, str]],
+    own_payment: OwnPayment, evidence: Sequence[tuple[str, str]], instead: UUID | None = None,
 ) -> Sheet:
-    """The calculation sheet of what is asked for; every problem at once otherwise."""
-    problems = _line_problems(work, voucher, order, lines)
+    """The calculation sheet of what is asked for, `instead` of what a claim asked before; every problem at once otherwise."""
+    problems = _line_problems(work, voucher, order, lines, instead)
     problems += _evidence_problems(work, order, terms, claimant, evidence)
     if account_of(work.session, claimant, order.currency) is None:
         problems.append(problem(_("Name the {currency} account to which you want to be paid first."), "account",
                                 currency=order.currency))
     if any(each.where.startswith("lines") for each in problems):
         refuse_if_any(problems)
-    live = live_claims_on(work.session, order.id)
+    live = live_claims_on(work.session, order.id, instead)
     sheet = _sheet(work, voucher, order, live, total((line.net for line in lines), order.currency),
-                   total((line.vat for line in lines), order.currency)).within(_room(order, live), _RESERVED)
+                   total((line.vat for line in lines), order.currency)).within(room(order, live), _RESERVED)
     problems += _own_payment_problems(work, order, terms, lines, own_payment, sheet)
     refuse_if_any(problems)
     if sheet.result.minor <= 0:
@@ -170,7 +187,9 @@ def _check_claim(
     return sheet
 
 
-def _line_problems(work: Work, voucher: Voucher, order: Order, lines: Sequence[InvoiceLine]) -> list[Problem]:
+def _line_problems(
+    work: Work, voucher: Voucher, order: Order, lines: Sequence[InvoiceLine], instead: UUID | None
+) -> list[Problem]:
     if not 0 < len(lines) <= MOST_LINES:
         return [problem(_("A claim has at least one and at most {most} lines."), "lines", most=MOST_LINES)]
     seller = get(work.session, Organisation, order.provider_id)
@@ -182,16 +201,16 @@ def _line_problems(work: Work, voucher: Voucher, order: Order, lines: Sequence[I
     taken = set(invoices_already_claimed(work.session, keys))
     problems += [problem(_("The invoice {number} of this provider is already claimed."), f"lines.{at}.invoice_number",
                          number=lines[at].invoice_number) for at, key in enumerate(keys) if key in taken]
-    if not problems and total((line.net + line.vat for line in lines), order.currency) > _price_left(work, order):
+    if not problems and total((line.net + line.vat for line in lines), order.currency) > price_left(work, order, instead):
         problems.append(problem(_("The invoices come to more than the price of the order, {price}."), "lines",
                                 price=str(order.gross)))
     return problems
 
 
-def _price_left(work: Work, order: Order) -> Money:
-    """What of an order's price no live claim has invoiced yet."""
+def price_left(work: Work, order: Order, but: UUID | None = None) -> Money:
+    """What of an order's price no live claim has invoiced yet; `but` leaves a claim out."""
     invoiced = work.session.exec(select(ClaimLine).join(Claim, col(Claim.id) == ClaimLine.claim_id).where(
-        Claim.order_id == order.id, col(Claim.state).in_(LIVE)))
+        Claim.order_id == order.id, Claim.id != but, col(Claim.state).in_(LIVE)))
     return order.gross - total((line.money(line.net_minor + line.vat_minor) for line in invoiced), order.currency)
 
 
@@ -300,9 +319,10 @@ def _write_claim(
     return claim
 
 
-def _write_parts(
+def write_parts(
     work: Work, order: Order, claim: Claim, terms: Terms, lines: Sequence[InvoiceLine], evidence: Sequence[tuple[str, str]]
 ) -> tuple[str, ...]:
+    """Write the lines of a claim and the papers that it rests on; answers the checksums of these."""
     seller = get(work.session, Organisation, order.provider_id)
     for number, line in enumerate(lines, start=1):
         basis = line.net if terms.basis == "net" else line.net + line.vat
@@ -320,25 +340,39 @@ def _write_parts(
     return tuple(sorted({files[file].sha256 for _kind, file in evidence}))
 
 
-def _take_side(work: Work, voucher: Voucher, role: Role) -> None:
+def take_side(work: Work, voucher: Voucher, role: Role) -> None:
     """Who claims does what he did before in this case: buy, or provide. A provider that redeems is no buyer."""
     take_duty(work, (voucher.id,), Duty.CLAIM if role == Role.SME else Duty.PROVIDE)
 
 
 def withdraw_claim(work: Work, claim: str) -> Claim:
-    """The claimant takes a claim back before it is approved; its invoices may be claimed again."""
+    """The claimant takes a claim back before its payment is in a batch; its invoices may be claimed again.
+
+    What it took of the order is reserved again, so that the same claim can be made anew and nothing has changed.
+    """
     voucher, order, held = lock_claim(work.session, claim)
     CLAIM.allow(work, "withdraw_claim", parties_of(voucher, order, held))
-    _take_side(work, voucher, *parties_of(voucher, order, held))
-    _take(work, voucher, order, held, "withdraw_claim")
-    _free_invoices(work, held)
-    case = accounting.case_of(work.session, voucher)
-    draft = accounting.claim_withdrawn(case, order, held, work.today)
-    post(work, draft)
+    take_side(work, voucher, *parties_of(voucher, order, held))
+    end_claim(work, voucher, order, held, "withdraw_claim")
     return held
 
 
-def _free_invoices(work: Work, claim: Claim) -> None:
+def end_claim(work: Work, voucher: Voucher, order: Order, claim: Claim, step: str) -> None:
+    """Take a step after which the claim asks for nothing: what it took of the order is only reserved again."""
+    was_approved = claim.state == ClaimState.APPROVED
+    take_step(work, voucher, order, claim, step)
+    free_invoices(work, claim)
+    drop_clocks(work, claim.reference)
+    case = accounting.case_of(work.session, voucher, claim.id)
+    if was_approved:
+        move_at_hand(work, voucher.reference, claim.id, PayoutState.CANCELLED)
+        post(work, accounting.approval_undone(case, order, claim, work.today, because=step, claimed=False, disputed=False))
+    else:
+        post(work, accounting.claim_withdrawn(case, order, claim, work.today))
+
+
+def free_invoices(work: Work, claim: Claim) -> None:
+    """The invoices of a claim may be claimed again."""
     for line in lines_of(work.session, claim.id):
         line.invoice_key = None
         work.session.add(line)
@@ -346,16 +380,20 @@ def _free_invoices(work: Work, claim: Claim) -> None:
 
 
 def verify_claim(work: Work, claim: str, decisions: Sequence[LineDecision]) -> Claim:
-    """A verifier accepts, reduces or refuses each line; a cut needs a reason. Nothing is owed yet."""
+    """A verifier accepts, reduces or refuses each line; a cut needs a reason. Nothing is owed yet.
+
+    Of a corrected claim only the lines are decided that changed, or were never looked at.
+    """
     voucher, order, held = lock_claim(work.session, claim)
-    _take(work, voucher, order, held, "verify_claim", data={"lines": [
+    take_step(work, voucher, order, held, "verify_claim", data={"lines": [
         {"number": each.number, "accepted": str(each.accepted), "reason": each.reason or ""} for each in decisions]})
-    lines = lines_of(work.session, held.id)
+    lines = [line for line in lines_of(work.session, held.id) if line.accepted_minor is None]
     refuse_if_any(_decision_problems(lines, decisions))
     for line, decision in zip(lines, sorted(decisions, key=lambda each: each.number), strict=True):
         line.accepted_minor, line.reason = decision.accepted.minor, decision.reason or ""
         work.session.add(line)
     check_claims(work, [held.id], Stage.APPROVAL)
+    stop_clock(work, held.reference, VERIFICATION)
     return held
 
 
@@ -380,8 +418,18 @@ def _decision_problems(lines: Sequence[ClaimLine], decisions: Sequence[LineDecis
 def send_back_claim(work: Work, claim: str, reason: str) -> Claim:
     """The approver wants the lines verified again, and says why."""
     voucher, order, held = lock_claim(work.session, claim)
-    _take(work, voucher, order, held, "send_back_claim", given(reason))
+    take_step(work, voucher, order, held, "send_back_claim", given(reason))
+    open_lines(work, held)
+    await_verification(work, voucher, held, terms_version(work.session, order.terms_id).terms)
     return held
+
+
+def open_lines(work: Work, claim: Claim) -> None:
+    """Every line has to be decided again."""
+    for line in lines_of(work.session, claim.id):
+        line.accepted_minor, line.reason = None, ""
+        work.session.add(line)
+    work.session.flush()
 
 
 def approve_claim(work: Work, claim: str) -> Claim:
@@ -403,7 +451,7 @@ def approve_claim(work: Work, claim: str) -> Claim:
     held.sheet = held.sheet | {"approved": sheet.as_json()}
     order.held_minor -= (cut + unasked).minor
     work.session.add_all([held, order])
-    _take(work, voucher, order, held, "approve_claim", data={"approved": str(sheet.result)})
+    take_step(work, voucher, order, held, "approve_claim", data={"approved": str(sheet.result)})
     _make_payout(work, voucher, held)
     case, spared = _divide(work, voucher, order, held, sheet)
     released = _release(work, case, order, spared, cut, unasked)
@@ -415,7 +463,7 @@ def _unasked(work: Work, order: Order, claim: Claim) -> Money:
     """What nobody claims of an order once its final claim is decided."""
     if not claim.final:
         return Money.zero(order.currency)
-    return _room(order, live_claims_on(work.session, order.id, claim.id)) - claim.requested
+    return room(order, live_claims_on(work.session, order.id, claim.id)) - claim.requested
 
 
 def _release(work: Work, case: accounting.Case, order: Order, spared: accounting.Spread, cut: Money, unasked: Money
@@ -449,8 +497,8 @@ def _refuse(work: Work, voucher: Voucher, order: Order, claim: Claim) -> Claim:
     claim.approved_minor = 0
     order.held_minor -= (claim.requested + unasked).minor
     work.session.add_all([claim, order])
-    _take(work, voucher, order, claim, "refuse_claim")
-    _free_invoices(work, claim)
+    take_step(work, voucher, order, claim, "refuse_claim")
+    free_invoices(work, claim)
     case, spared = _spared(work, voucher, order)
     released = _release(work, case, order, spared, claim.requested, unasked)
     post(work, accounting.claim_refused(case, order, claim, work.today, released))
@@ -491,9 +539,10 @@ def _digests(work: Work, claim: Claim) -> tuple[str, ...]:
         select(StoredFile.sha256).where(col(StoredFile.id).in_([each.file_id for each in kept])).distinct())))
 
 
-def _take(
+def take_step(
     work: Work, voucher: Voucher, order: Order, claim: Claim, step: str, reason: str = "",
     data: dict[str, object] | None = None,
 ) -> None:
+    """Take a step of the machine on a claim, as part of its case."""
     CLAIM.advance(work, claim, step, parties_of(voucher, order, claim), case=voucher.reference, reason=reason,
                   vouchers=(voucher.id,), **(data or {}))

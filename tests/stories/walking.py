@@ -35,7 +35,7 @@ from voucher.programmes.programmes import Programme
 from voucher.statements import BankLine
 from voucher.vouchers import Voucher
 from voucher.work import Actor, Work, read
-from workflows import issue, purchase, reconciliation, reimbursement, verification
+from workflows import correction, issue, purchase, reconciliation, reimbursement, verification
 from workflows.acts import ACTS, THINGS, Act, Ask, Kind, owner_of
 from workflows.demo_data import IRELAND, WEIHAI
 from workflows.demo_evidence import evidence_page
@@ -67,6 +67,7 @@ class Try:
 BY_HAND = {
     "apply_for_voucher": Try(HOLDERS[Role.SME], 7), "place_order": Try(HOLDERS[Role.SME], 8, Voucher, ("issued",)),
     "submit_claim": Try((*FIRMS, *SELLERS), 10, Order, ("completed",)),
+    "resubmit_claim": Try((*FIRMS, *SELLERS), 4, Claim, ("returned",)),
     "verify_claim": Try(HOLDERS[Role.VERIFIER], 8, Claim, ("submitted",)),
     "gather_batch": Try(HOLDERS[Role.FINANCE], 3, Payout, ("payable",)),
     "release_batch": Try(HOLDERS[Role.TREASURY], 8, Batch, ("gathered", "signed")),
@@ -236,12 +237,25 @@ class Walker:
         net, vat = (Money(each.minor * share // 100, each.currency) for each in (order.net, order.vat))
         lines = [InvoiceLine(f"26371{self.random.randint(1, 300):015d}", self.house.today, "Something", net, vat)]
         paid = OwnPayment("BANK", self.house.today, order.gross)
-        verification.submit_claim(work, order.reference, lines, paid, evidence(work, self.house, order, claimant.reference))
+        verification.submit_claim(work, order.reference, lines, paid, evidence(work, self.house, order, claimant.reference),
+                                  final=self.random.random() < 0.6)
+
+    def resubmit_claim(self, work: Work) -> None:
+        claim = self.one(work, Claim, "returned")
+        lines = [InvoiceLine(line.invoice_number, line.issued_on, self.random.choice((line.description, "Something else")),
+                             line.money(line.net_minor * self.random.choice((100, 90)) // 100), line.money(line.vat_minor))
+                 for line in lines_of(work.session, claim.id)]
+        order = get(work.session, Order, claim.order_id)
+        owner = get(work.session, Organisation, claim.claimant_id)
+        correction.resubmit_claim(work, claim.reference, lines, OwnPayment("BANK", self.house.today, order.gross),
+                                  evidence(work, self.house, order, owner.reference))
 
     def verify_claim(self, work: Work) -> None:
         claim = self.one(work, Claim, "submitted")
         decisions = []
         for line in lines_of(work.session, claim.id):
+            if line.accepted_minor is not None:
+                continue  # it was in order before the claim was corrected
             percent = self.random.choice((100, 100, 100, 60, 0))
             reason = None if percent == 100 else self.random.choice((CutReason.NOT_IN_ORDER, CutReason.MANDATORY_TEST, None))
             decisions.append(LineDecision(line.number, line.money(line.basis_minor * percent // 100), reason))

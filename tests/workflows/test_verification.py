@@ -246,12 +246,6 @@ def test_a_claim_sent_back_is_verified_again(house: House) -> None:
     assert claim_by(house, claim).state == "verified"
 
 
-def test_an_approved_claim_is_not_withdrawn(house: House) -> None:
-    claim = an_approved_claim(house)
-    with pytest.raises(NotNow), house.work(SME) as work:
-        withdraw_claim(work, claim)
-
-
 def test_where_the_provider_redeems_the_sme_pays_the_tax_and_claims_nothing(database: Database, tmp_path: Path) -> None:
     house = a_house(database, FileStore(str(tmp_path)), irish=True)
     firm, college = IRISH_SMES[0], IRISH_PROVIDERS[0]

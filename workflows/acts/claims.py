@@ -1,18 +1,34 @@
 """The acts on a claim."""
 
 from voucher.errors import _
-from workflows.acts.act import Act, Ask
+from workflows.acts.act import Act, Ask, Kind
+from workflows.correction import answer_questions, request_information, return_claim
 from workflows.verification import CLAIM, approve_claim, send_back_claim, withdraw_claim
 
 CLAIM_ACTS = (
     Act(CLAIM, "approve_claim", approve_claim, "approve", _("Approve the claim"),
         _("The claim is decided. What was accepted is owed from now on."),
-        note=_("With your approval the office owes the sum: the entry is written, and a payout becomes payable."),
+        note=_("With your approval the office owes the sum: the entry is written, and a payout is made for it."),
         whose="approver2"),
     Act(CLAIM, "send_back_claim", send_back_claim, "send-back", _("Send it back to verification"),
         _("The claim goes back to verification."), (
             Ask("reason", _("What has to be looked at again"), example="Line 2 lacks a report"),),
         kind="second", whose="approver2"),
+    Act(CLAIM, "answer_questions", answer_questions, "answer", _("Answer the questions"),
+        _("Your answer is with the verifier."), (
+            Ask("answer", _("Answer"), example="The report is of 12 March; the payment is in the second file.", longest=4000),
+            Ask("files", _("Further papers"), Kind.FILES, required=False))),
+    Act(CLAIM, "request_information", request_information, "ask", _("Ask the claimant"),
+        _("The claimant is asked, and your clock stands still until the answer comes."), (
+            Ask("items", _("Everything that is missing, one thing a line"), example="The report has no date", longest=10_000,
+                hint=_("Ask for all of it at once: a claimant is asked at most twice.")),),
+        kind="second", whose="verifier1"),
+    Act(CLAIM, "return_claim", return_claim, "return", _("Return it for correction"),
+        _("The claim is with the claimant, to be corrected and sent again under the same number."), (
+            Ask("items", _("Everything that is wrong, one thing a line"), example="Line 2 is not of this order", longest=10_000),
+            Ask("in_order", _("Lines in order"), Kind.WORD, "1, 3", required=False,
+                hint=_("Their numbers. While they stay as they are, nobody looks at them again."))),
+        kind="second", whose="verifier1"),
     Act(CLAIM, "withdraw_claim", withdraw_claim, "withdraw", _("Withdraw the claim"),
         _("The claim is withdrawn; its invoices may be claimed again."), kind="danger"),
 )

@@ -23,7 +23,7 @@ from voucher.payouts import payouts_of
 from voucher.people import Organisation
 from voucher.vouchers import Voucher
 from voucher.work import Work
-from workflows import sight, verification
+from workflows import correction, sight, verification
 from workflows.access import signed_in
 from workflows.api.acts import hang_acts
 from workflows.api.answers import (
@@ -99,6 +99,15 @@ class ClaimBody(Body):
     final = YesNo(metadata={"description": "No: the rest of the order stays reserved for further claims."})
 
 
+class CorrectionBody(Body):
+    """What a returned claim says now: all of it."""
+
+    currency = currency()
+    lines = Several(Part(InvoiceLineBody), MOST_LINES, required=True)
+    own_payment = Part(OwnPaymentBody, required=True)
+    evidence = Several(Part(EvidenceBody), 100, required=True)
+
+
 class DecisionBody(Body):
     """How much of a line is accepted, and, when less than all, why."""
 
@@ -171,6 +180,8 @@ class ClaimAnswer(StepsAnswer):
     currency = Said(metadata={"example": "CNY"})
     submitted_at = Instant()
     approved_on = Day(allow_none=True)
+    version = Number()
+    final = YesNo()
     own_payment = Part(ClaimPaymentAnswer)
     lines = Those(Part(ClaimLineAnswer))
     evidence = Those(Part(EvidenceAnswer))
@@ -189,7 +200,7 @@ def told(work: Work, rows: Sequence[Claim]) -> list[dict[str, Any]]:
 
 
 def _told(work: Work, row: Claim, order: Order, voucher: Voucher, claimant: Organisation) -> dict[str, Any]:
-    return facts(row, "reference", "state", "requested", "approved", "currency", "submitted_at", "approved_on") | {
+    return facts(row, "reference", "state", "requested", "approved", "currency", "submitted_at", "approved_on", "version", "final") | {
         "order": order.reference, "claimant": party(claimant),
         "own_payment": {"reference": row.own_payment_reference, "paid_on": row.own_payment_on,
                         "amount": order.money(row.own_payment_minor)},
@@ -235,6 +246,15 @@ def submit_claim(work: Work, body: dict[str, Any]) -> dict[str, Any]:
     return told_one(work, verification.submit_claim(
         work, body["order"], [InvoiceLine(**line) for line in body["lines"]], OwnPayment(**body["own_payment"]),
         [(each["kind"], each["file"]) for each in body["evidence"]], final=body.get("final", True)))
+
+
+@claims.writes("/claims/<claim>/resubmit", ClaimAnswer, CorrectionBody)
+@takers(CLAIM, "resubmit_claim")
+def resubmit_claim(work: Work, body: dict[str, Any], claim: str) -> dict[str, Any]:
+    """Send a corrected claim: a new version under the same number, which keeps its place."""
+    return told_one(work, correction.resubmit_claim(
+        work, claim, [InvoiceLine(**line) for line in body["lines"]], OwnPayment(**body["own_payment"]),
+        [(each["kind"], each["file"]) for each in body["evidence"]]))
 
 
 @claims.reads("/claims/<claim>", ClaimAnswer)

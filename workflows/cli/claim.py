@@ -16,6 +16,7 @@ from voucher.work import Work
 from workflows.cli.acts import add_acts
 from workflows.cli.answers import DAY, answer, answer_all, facts
 from workflows.cli.commands import as_json, as_person, begin_work, file_store, look
+from workflows.correction import resubmit_claim
 from workflows.verification import (
     submit_claim,
     upload_file,
@@ -54,6 +55,32 @@ def submit(order: str, invoices: tuple[tuple[str, ...], ...], paid: tuple[str, .
         found = fetch(work.session, Order, order)
         made = submit_claim(work, order, _lines(invoices, found.currency), _own_payment(paid, found.currency),
                             _upload(work, found, evidence), final=not partial)
+        told = facts(made, ABOUT)
+    answer(told, as_json)
+
+
+@claim.command("resubmit")
+@click.argument("reference")
+@click.option("--invoice", "invoices", multiple=True, required=True, type=(str, DAY, str, str, str),
+              metavar="NUMBER DAY NET VAT TEXT", help="One invoice line; give the option once for each.")
+@click.option("--paid", required=True, type=(str, DAY, str), metavar="REFERENCE DAY AMOUNT",
+              help="The bank's reference of the SME's own payment, its day, its amount.")
+@click.option("--evidence", multiple=True, type=(str, FILE), metavar="KIND FILE",
+              help="A file and what it shows; give the option once for each.")
+@as_person
+@as_json
+def resubmit(reference: str, invoices: tuple[tuple[str, ...], ...], paid: tuple[str, ...],
+             evidence: tuple[tuple[str, Path], ...], as_json: bool) -> None:
+    """Send a returned claim again, corrected: all of it, under the same number.
+
+    Example: voucher claim resubmit C-2026-00001-8 --as sme01@voucher.example --invoice 26371000000000000001
+    2026-03-20 100000.00 6000.00 "Buoy" --paid BANK-77 2026-03-21 106000.00 --evidence invoice invoice.pdf
+    """
+    with begin_work() as work:
+        found = fetch(work.session, Claim, reference)
+        order = get(work.session, Order, found.order_id)
+        made = resubmit_claim(work, reference, _lines(invoices, found.currency), _own_payment(paid, found.currency),
+                              _upload(work, order, evidence))
         told = facts(made, ABOUT)
     answer(told, as_json)
 
@@ -110,7 +137,8 @@ def _decisions(work: Work, reference: str, accept: tuple[tuple[int, str], ...], 
     decided = [LineDecision(number, Money.parse(amount, found.currency)) for number, amount in accept]
     decided += [LineDecision(number, Money.parse(amount, found.currency), CutReason(why)) for number, amount, why in cut]
     named = {each.number for each in decided}
-    rest = [line for line in lines_of(work.session, found.id) if everything and line.number not in named]
+    rest = [line for line in lines_of(work.session, found.id)
+            if everything and line.number not in named and line.accepted_minor is None]
     return [*decided, *(LineDecision(line.number, line.money(line.basis_minor)) for line in rest)]
 
 

@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 from voucher.accounting import voucher_position
 from voucher.amendments import Amendment, amendments_of, open_amendment
 from voucher.checks.table import CHECKS
-from voucher.claims import CUT_REASONS, LIVE, Claim, ClaimEvidence, ClaimState, evidence_of, lines_of
+from voucher.claims import CUT_REASONS, LIVE, Claim, ClaimEvidence, ClaimState, evidence_of, lines_of, versions_of
 from voucher.database import Row, get
 from voucher.duties import DutyTaken
 from voucher.errors import Refusal
@@ -26,6 +26,7 @@ from voucher.people import Organisation, Role, account_of
 from voucher.programmes.calculation import Sheet
 from voucher.programmes.programmes import Programme, terms_version
 from voucher.programmes.terms import Terms
+from voucher.questions import questions_on
 from voucher.references import read_reference
 from voucher.vouchers import Voucher, VoucherState
 from voucher.waiting import outlook
@@ -191,6 +192,7 @@ def claim(reference: str) -> ResponseReturnValue:
                     may_check=any(who().holds(role) for role in checking.CHECKERS) and held.state in _BEFORE_PAYMENT,
                     claim=held, order=its_order, voucher=seen.voucher, lines=lines_of(session, held.id),
                     evidence=_evidence(session, held.id), reasons=CUT_REASONS, seen=seen,
+                    questions=questions_on(session, held), versions=versions_of(session, held),
                     names=organisations(session, seen.voucher.sme_id, its_order.provider_id),
                     terms=terms_version(session, its_order.terms_id).terms,
                     sheet=Sheet.from_json(held.sheet.get("approved") or held.sheet["requested"]),

@@ -10,17 +10,18 @@ from flask import Blueprint, g, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlmodel import Session, col, select
 
-from voucher.claims import InvoiceLine, OwnPayment
+from voucher.claims import Claim, InvoiceLine, OwnPayment, evidence_of, lines_of
 from voucher.database import get
 from voucher.errors import _
 from voucher.files import StoredFile
+from voucher.history import events_of
 from voucher.orders import Order
 from voucher.people import Organisation, Role
 from voucher.programmes.programmes import terms_version
 from voucher.programmes.terms import Terms
 from voucher.references import read_reference
 from voucher.vouchers import Voucher
-from workflows import verification
+from workflows import correction, verification
 from workflows.access import acting, door, looking, roles, who
 from workflows.portal import cases
 from workflows.portal.forms import Typed
@@ -81,15 +82,9 @@ def submit_claim(reference: str) -> ResponseReturnValue:
         held = see(session, who(), read_reference(reference, "O"))
         assert isinstance(held, Order)
         owner = _claimant(session, held)
-    g.fresh_files = {}
-    _keep_files(owner.reference, g.fresh_files)
+    lines, own = _typed(owner.reference, held.currency)
     if "more" in request.form:
         return claim_form(reference, _rows_typed() + 1)
-    form = Typed(request.form)
-    lines = [line for number in range(_rows_typed()) for line in _read_line(form, number, held.currency)]
-    own = OwnPayment(form.text("own_payment.reference", longest=64), form.day("own_payment.paid_on"),
-                     form.money("own_payment.amount", held.currency))
-    form.done()
     with acting() as work:
         claim = verification.submit_claim(work, held.reference, lines, own,
                                           list(_evidence_typed(request.form, g.fresh_files)),
@@ -98,10 +93,59 @@ def submit_claim(reference: str) -> ResponseReturnValue:
                 url_for("cases.claim", reference=claim.reference), reference=claim.reference)
 
 
+@portal.get("/claims/<reference>/correct")
+@roles(Role.SME, Role.PROVIDER)
+def correct_form(reference: str, rows: int = 1) -> ResponseReturnValue:
+    """The form of a returned claim, with what it said and what is wrong with it."""
+    with looking() as session:
+        claim = see(session, who(), read_reference(reference, "C"))
+        assert isinstance(claim, Claim)
+        held = get(session, Order, claim.order_id)
+        terms = terms_version(session, held.terms_id).terms
+        before = lines_of(session, claim.id)
+        files = [(each, get(session, StoredFile, each.file_id)) for each in evidence_of(session, claim.id)]
+        returned = [event for event in events_of(session, claim.reference) if event.name == "claim.returned"]
+        kept = _kept(session) or {kind: [file for each, file in files if each.kind == kind] for kind in {each.kind for each, _f in files}}
+        return show("claim_form.html", order=held, voucher=get(session, Voucher, held.voucher_id), terms=terms, claim=claim,
+                    names=cases.organisations(session, held.provider_id), rows=max(rows, _rows_typed(), len(before)), before=before,
+                    wrong_items=returned[-1].data["items"] if returned else [], kinds=_kinds(terms, held), kept=kept)
+
+
+@portal.post("/claims/<reference>/correct")
+@roles(Role.SME, Role.PROVIDER)
+@or_show(correct_form)
+def resubmit_claim(reference: str) -> ResponseReturnValue:
+    """Keep the files that came along, then send the corrected claim, or answer the form with one more row."""
+    with looking() as session:
+        claim = see(session, who(), read_reference(reference, "C"))
+        assert isinstance(claim, Claim)
+        owner = get(session, Organisation, claim.claimant_id)
+    lines, own = _typed(owner.reference, claim.currency)
+    if "more" in request.form:
+        return correct_form(reference, _rows_typed() + 1)
+    with acting() as work:
+        correction.resubmit_claim(work, claim.reference, lines, own, list(_evidence_typed(request.form, g.fresh_files)))
+    return done(_("The corrected claim {reference} is submitted; it keeps its place."),
+                url_for("cases.claim", reference=claim.reference), reference=claim.reference)
+
+
 def _claimant(session: Session, order: Order) -> Organisation:
     terms = terms_version(session, order.terms_id).terms
     sme = get(session, Voucher, order.voucher_id).sme_id
     return get(session, Organisation, sme if terms.payee == "sme" else order.provider_id)
+
+
+def _typed(owner: str, currency: str) -> tuple[list[InvoiceLine], OwnPayment]:
+    """The lines and the payment that were typed; the files that came along are kept first, whatever else is wrong."""
+    g.fresh_files = {}
+    _keep_files(owner, g.fresh_files)
+    form = Typed(request.form)
+    lines = [line for number in range(_rows_typed()) for line in _read_line(form, number, currency)]
+    own = OwnPayment(form.text("own_payment.reference", longest=64), form.day("own_payment.paid_on"),
+                     form.money("own_payment.amount", currency))
+    if "more" not in request.form:
+        form.done()
+    return lines, own
 
 
 def _keep_files(owner: str, kept: MutableMapping[str, list[str]]) -> None:
@@ -131,5 +175,3 @@ def _read_line(form: Typed, number: int, currency: str) -> Iterator[InvoiceLine]
         invoice_number=form.text(f"{where}.invoice_number", longest=40), issued_on=form.day(f"{where}.issued_on"),
         description=form.text(f"{where}.description", longest=300), net=form.money(f"{where}.net", currency),
         vat=form.money(f"{where}.vat", currency))
-
-

@@ -84,7 +84,8 @@ def verify_claim(reference: str) -> ResponseReturnValue:
     form = Typed(request.form)
     with acting() as work:
         held = fetch(work.session, Claim, reference)
-        decisions = [_decision(form, line.number, line.currency) for line in lines_of(work.session, held.id)]
+        decisions = [_decision(form, line.number, line.currency) for line in lines_of(work.session, held.id)
+                     if line.accepted_minor is None]
         form.done()
         verification.verify_claim(work, reference, decisions)
     return done(_("The claim is verified. A second officer approves it."), _claim(reference))

@@ -26,10 +26,13 @@ STATES: dict[str, dict[str, tuple[str, str]]] = {
     },
     "claim": {
         "submitted": (_("To be verified"), "waiting"), "verified": (_("To be approved"), "moving"),
+        "questioned": (_("The claimant is asked"), "waiting"), "returned": (_("To be corrected"), "waiting"),
+        "lapsed": (_("Lapsed"), ""),
         "approved": (_("Approved"), "good"), "refused": (_("Refused"), "bad"), "withdrawn": (_("Withdrawn"), ""),
     },
     "payout": {
-        "payable": (_("Payable"), "waiting"), "gathered": (_("In a batch"), "moving"), "released": (_("Released"), "moving"),
+        "waiting": (_("Not payable yet"), "waiting"), "cancelled": (_("Cancelled"), ""), "payable": (_("Payable"), "waiting"),
+        "gathered": (_("In a batch"), "moving"), "released": (_("Released"), "moving"),
         "sent": (_("At the bank"), "moving"), "settled": (_("Paid, bank confirmed"), "good"),
         "returned": (_("Returned by the bank"), "bad"), "replaced": (_("Replaced"), ""),
         "offset": (_("Set off against a recovery"), "good"),
@@ -109,10 +112,14 @@ EVENTS = {
     "amendment.lapsed": _("Proposal lapsed without an answer"),
     "claim.submitted": _("Claim submitted"), "claim.withdrawn": _("Claim withdrawn"), "claim.verified": _("Claim verified"),
     "claim.sent_back": _("Claim sent back to verification"), "claim.approved": _("Claim approved"),
-    "claim.refused": _("Claim refused"),
     "finding.found": _("The checks found something"), "finding.noted": _("Finding noted"),
     "finding.allowed": _("Finding does not stand in the way"), "finding.confirmed": _("Finding confirmed"),
     "finding.lapsed": _("Found no more"),
+    "claim.refused": _("Claim refused"), "claim.questioned": _("Claimant asked for what is missing"),
+    "claim.answered": _("Claimant answered"), "claim.unanswered": _("No answer came in time"),
+    "claim.returned": _("Claim returned for correction"), "claim.resubmitted": _("Corrected claim submitted"),
+    "claim.lapsed": _("Claim lapsed, because it was not corrected in time"),
+    "payout.cancelled": _("Payout cancelled"), "payout.waiting": _("Payout not payable for now"),
     "batch.gathered": _("Batch gathered"), "batch.signed": _("Batch signed"), "batch.released": _("Batch released"),
     "batch.dissolved": _("Batch dissolved"), "batch.exported": _("Bank files handed over"),
     "batch.file_made": _("Bank file made"),
@@ -173,6 +180,7 @@ FIELDS = {
     "allotted": _("Amount"), "allotment_document": _("Document"), "fund_line": _("Fund line"), "over_issue_line": _("Fund line"),
     "over_issue": _("Amount"),    "over_issue_document": _("Document"), "service_group": _("Type of voucher"),
     "as_of": _("As of"),
+    "items": _("What is missing or wrong"), "answer": _("Answer"), "in_order": _("Lines in order"), "files": _("Files"),
     "since": _("From"), "until": _("Until"), "price": _("Price without tax"),
     "deliver_by": _("Day of delivery"), "part": _("Part of the voucher"), "quantity": _("Number of pieces"),
 }
@@ -193,6 +201,7 @@ def field_word(where: str, say: Translator) -> str:
 
 # Words of the books' states that stand inside sentences of refusals; the catalog knows them under these names.
 INSIDE_SENTENCES = (
+    _("questioned"), _("lapsed"), _("waiting"),
     _("submitted"), _("reviewed"), _("waitlisted"), _("offered"), _("offer_lapsed"),
     _("issued"), _("rejected"), _("withdrawn"), _("placed"), _("accepted"), _("registered"),
     _("started"), _("delivered"), _("disputed"), _("completed"), _("terminated"), _("declined"), _("cancelled"), _("lapsed"),
