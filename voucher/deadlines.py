@@ -147,6 +147,12 @@ def start_clock(
     return deadline
 
 
+def last_day_of(work: Work, case: str, length: Duration) -> date:
+    """The last day of a length of time that begins today, where the case is."""
+    place = place_of(work, case)
+    return _reckon(place.calendar, work.now.astimezone(ZoneInfo(place.zone)).date(), length, None, ()).due
+
+
 def _reckon(calendar: Calendar, start: date, length: Duration | None, due: date | None, pauses: tuple[Pause, ...]) -> LastDay:
     if length is not None and length.unit == Unit.WORKING_DAY:
         return last_working_day(calendar, start, length.number, pauses)

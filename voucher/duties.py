@@ -1,7 +1,8 @@
 """Separation of duties: in one case, one person does one kind of thing.
 
 A case is a voucher with everything that hangs on it. Who applied for it does not review it, who reviewed it does not
-issue it, who verified a claim on it does not approve it, and who had any part in it does not release its money. The
+issue it, who verified a claim on it does not approve it, and who had any part in it neither releases its money nor decides an
+appeal. The
 primary key holds this in the database too, whatever roles a person has and by whatever road he comes.
 """
 
@@ -32,6 +33,7 @@ class Duty(StrEnum):
     APPROVE = "approve"
     RELEASE = "release"
     RECOVER = "recover"
+    APPEAL = "appeal"
 
 
 # What a party to the case does; everything else is the office's, and no member of a party does that.

@@ -15,12 +15,16 @@ class VoucherState(StrEnum):
     """Where a voucher is. How much of it is used stands in the books."""
 
     SUBMITTED = "submitted"
+    QUESTIONED = "questioned"
     REVIEWED = "reviewed"
     WAITLISTED = "waitlisted"
     OFFERED = "offered"
     OFFER_LAPSED = "offer_lapsed"
     ISSUED = "issued"
     REJECTED = "rejected"
+    APPEALED = "appealed"
+    DISMISSED = "dismissed"
+    LAPSED = "lapsed"
     WITHDRAWN = "withdrawn"
 
 

@@ -14,6 +14,7 @@ from voucher import accounting, ledger
 from voucher.accounting import fund_line_position, room_in
 from voucher.bans import refuse_banned
 from voucher.database import fetch, get, lock
+from voucher.deadlines import allowed, drop_clocks, last_day_of, start_clock, stop_clock
 from voucher.duties import Duty
 from voucher.errors import NotFound, NotNow, NotValid, Problem, _, problem, refuse_if_any
 from voucher.history import given, record
@@ -21,8 +22,9 @@ from voucher.money import Money
 from voucher.numbering import next_reference
 from voucher.people import Organisation, OrganisationKind, Role
 from voucher.posting import lock_free_money, post
+from voucher.programmes.durations import Duration, Unit
 from voucher.programmes.funding import FundLine, keep_shares
-from voucher.programmes.programmes import Programme, ProgrammeState, TermsVersion, terms_in_force
+from voucher.programmes.programmes import Programme, ProgrammeState, TermsVersion, terms_in_force, terms_version
 from voucher.programmes.reading import read_terms
 from voucher.programmes.terms import Names, SubjectKind, Terms
 from voucher.references import year_of
@@ -46,7 +48,12 @@ PROGRAMME = Machine(
 VOUCHER = Machine(
     "voucher",
     Step("apply_for_voucher", (), VoucherState.SUBMITTED, "voucher.applied", by=(Role.SME,), duty=Duty.CLAIM),
-    Step("withdraw_application", (VoucherState.SUBMITTED, VoucherState.REVIEWED, VoucherState.WAITLISTED),
+    Step("ask_applicant", (VoucherState.SUBMITTED,), VoucherState.QUESTIONED, "voucher.questioned", by=(Role.REVIEWER,),
+         duty=Duty.REVIEW),
+    Step("answer_request", (VoucherState.QUESTIONED,), VoucherState.SUBMITTED, "voucher.answered", by=(Role.SME,), duty=Duty.CLAIM),
+    Step("lapse_application", (VoucherState.QUESTIONED,), VoucherState.LAPSED, "voucher.lapsed"),
+    Step("withdraw_application",
+         (VoucherState.SUBMITTED, VoucherState.QUESTIONED, VoucherState.REVIEWED, VoucherState.WAITLISTED, VoucherState.APPEALED),
          VoucherState.WITHDRAWN, "voucher.withdrawn", by=(Role.SME,), duty=Duty.CLAIM),
     Step("review_voucher", (VoucherState.SUBMITTED,), VoucherState.REVIEWED, "voucher.reviewed",
          by=(Role.REVIEWER,), duty=Duty.REVIEW),
@@ -54,6 +61,11 @@ VOUCHER = Machine(
          by=(Role.REVIEWER,), duty=Duty.REVIEW),
     Step("refuse_voucher", (VoucherState.REVIEWED, VoucherState.WAITLISTED), VoucherState.REJECTED, "voucher.refused",
          by=(Role.APPROVER,), duty=Duty.ISSUE),
+    Step("appeal_rejection", (VoucherState.REJECTED,), VoucherState.APPEALED, "voucher.appealed", by=(Role.SME,), duty=Duty.CLAIM),
+    Step("uphold_appeal", (VoucherState.APPEALED,), VoucherState.SUBMITTED, "voucher.appeal_upheld", by=(Role.APPROVER,),
+         duty=Duty.APPEAL),
+    Step("dismiss_appeal", (VoucherState.APPEALED,), VoucherState.DISMISSED, "voucher.appeal_dismissed", by=(Role.APPROVER,),
+         duty=Duty.APPEAL),
     Step("issue_voucher", (VoucherState.REVIEWED,), VoucherState.ISSUED, "voucher.issued",
          by=(Role.APPROVER,), duty=Duty.ISSUE),
     Step("put_on_waiting_list", (VoucherState.REVIEWED,), VoucherState.WAITLISTED, "voucher.waitlisted",
@@ -71,6 +83,10 @@ _FACE = Names(zh="不超过券面金额", en="No more than the face of the vouch
 
 # A fund line's year; more digits are a slip of the pen, and its reference has four.
 FIRST_YEAR, LAST_YEAR = 2000, 2999
+
+# What the clocks of an application go by; and how long one may appeal where the terms do not say.
+REVIEW, DECISION = "review", "decision"
+USUAL_APPEAL = Duration(30, Unit.DAY)
 
 # What the tables hold, and what a document leaves room for in the cause of its entry.
 LONGEST_FUNDER, LONGEST_DOCUMENT = 64, 100
@@ -269,7 +285,7 @@ def apply_for_voucher(work: Work, programme: str, sme: str, amount: Money, purpo
     refuse_banned(work.session, firm.id, firm.name, work.today)
     version = terms_in_force(work.session, held, work.today)
     _check_round(work, version.terms)
-    _check_application(work, held, version, firm, amount, purpose, service_group, {SubjectKind.TEAM: team, SubjectKind.PERSON: person})
+    check_application(work, held, version, firm, amount, purpose, service_group, {SubjectKind.TEAM: team, SubjectKind.PERSON: person})
     voucher = Voucher(
         reference=next_reference(work.session, "V", year_of(work.today)), programme_id=held.id, terms_id=version.id,
         sme_id=firm.id, state="", amount_minor=amount.minor, currency=amount.currency, firm_class=firm.category,
@@ -277,13 +293,26 @@ def apply_for_voucher(work: Work, programme: str, sme: str, amount: Money, purpo
     work.session.add(voucher)
     VOUCHER.begin(work, voucher, "apply_for_voucher", parties_of(voucher), case=voucher.reference, voucher_id=voucher.id,
                   amount=str(amount))
+    start_review(work, voucher)
     return voucher
 
 
-def _check_application(
+def start_review(work: Work, voucher: Voucher) -> None:
+    """From now on the application waits for a reviewer."""
+    start_clock(work, voucher.reference, REVIEW, case=voucher.reference, waits_for=Role.REVIEWER,
+                length=allowed(terms_of(work, voucher), REVIEW, "10 working days"))
+
+
+def terms_of(work: Work, voucher: Voucher) -> Terms:
+    """The terms that stand on a voucher."""
+    return terms_version(work.session, voucher.terms_id).terms
+
+
+def check_application(
     work: Work, programme: Programme, version: TermsVersion, firm: Organisation, amount: Money, purpose: str, service_group: str,
     people: Mapping[SubjectKind, str],
 ) -> None:
+    """Whether a firm may apply for that amount today. Raises NotNow, NotFound, and NotValid with every problem."""
     if programme.state != ProgrammeState.OPEN:
         raise NotNow(_("This programme takes no applications any more."))
     terms = version.terms
@@ -331,17 +360,33 @@ def _people_problems(terms: Terms, firm_class: str, people: Mapping[SubjectKind,
 
 def review_voucher(work: Work, voucher: str, note: str = "") -> Voucher:
     """A first officer has looked at an application and recommends it."""
-    return _decide(work, voucher, "review_voucher", note)
+    held = _decide(work, voucher, "review_voucher", note)
+    start_clock(work, held.reference, DECISION, case=held.reference, waits_for=Role.APPROVER,
+                length=allowed(terms_of(work, held), DECISION, "10 working days"))
+    return held
 
 
-def reject_voucher(work: Work, voucher: str, reason: str) -> Voucher:
-    """A first officer turns an application down; the reason goes to the SME."""
-    return _decide(work, voucher, "reject_voucher", given(reason))
+def reject_voucher(work: Work, voucher: str, reason: str, basis: str) -> Voucher:
+    """A first officer turns an application down; the reason and the legal basis go to the SME, which may appeal."""
+    return _turn_down(work, voucher, "reject_voucher", reason, basis)
 
 
-def refuse_voucher(work: Work, voucher: str, reason: str) -> Voucher:
-    """The second officer turns a reviewed application down; the reason goes to the SME."""
-    return _decide(work, voucher, "refuse_voucher", given(reason))
+def refuse_voucher(work: Work, voucher: str, reason: str, basis: str) -> Voucher:
+    """The second officer turns a reviewed application down; the reason and the legal basis go to the SME, which may appeal."""
+    return _turn_down(work, voucher, "refuse_voucher", reason, basis)
+
+
+def _turn_down(work: Work, voucher: str, step: str, reason: str, basis: str) -> Voucher:
+    seen = fetch(work.session, Voucher, voucher)
+    VOUCHER.allow(work, step, parties_of(seen))
+    if not basis.strip():
+        raise NotValid(problems=[problem(_("Name the article on which you turn it down; it is told to the SME."), "basis")])
+    terms = terms_of(work, seen)
+    appeal_by = last_day_of(work, seen.reference, terms.appeal_within or USUAL_APPEAL)
+    held = _decide(work, voucher, step, given(reason), basis=basis.strip(), appeal_by=appeal_by.isoformat())
+    start_clock(work, held.reference, "appeal", case=held.reference, waits_for=Role.SME, firm=held.sme_id,
+                length=terms.appeal_within or USUAL_APPEAL, then="let_pass")
+    return held
 
 
 def withdraw_application(work: Work, voucher: str) -> Voucher:
@@ -349,11 +394,19 @@ def withdraw_application(work: Work, voucher: str) -> Voucher:
     return _decide(work, voucher, "withdraw_application", "")
 
 
-def _decide(work: Work, reference: str, step: str, reason: str) -> Voucher:
+def _decide(work: Work, reference: str, step: str, reason: str, **data: str) -> Voucher:
     voucher = lock(work.session, Voucher, reference)
     VOUCHER.advance(work, voucher, step, parties_of(voucher), case=voucher.reference, reason=reason,
-                    vouchers=(voucher.id,))
+                    vouchers=(voucher.id,), **data)
+    end_review(work, voucher)
     return voucher
+
+
+def end_review(work: Work, voucher: Voucher) -> None:
+    """The office has said what it has to say of an application: nobody is waited for any more."""
+    for rule in (REVIEW, DECISION):
+        stop_clock(work, voucher.reference, rule)
+    drop_clocks(work, voucher.reference)
 
 
 def issue_voucher(work: Work, voucher: str) -> Voucher:
@@ -365,6 +418,7 @@ def issue_voucher(work: Work, voucher: str) -> Voucher:
     held = lock(work.session, Voucher, voucher)
     VOUCHER.advance(work, held, "issue_voucher", parties_of(held), case=held.reference, vouchers=(held.id,),
                     amount=str(held.amount))
+    end_review(work, held)
     if waiting_for(work, get(work.session, Programme, held.programme_id), held.service_group):
         raise NotNow(_("Others wait for the money of this programme. Put this application on the waiting list, where it has its turn."))
     commit_money(work, held, place)

@@ -37,6 +37,8 @@ class Notice:
 
 _NOTHING_TO_DO = _("You need do nothing now.")
 
+_APPEAL = _("Read the reason and its legal basis in the case. You may apply anew, or appeal there in time.")
+
 NOTICES: Mapping[str, tuple[Notice, ...]] = {
     # -- Applications and vouchers
     "voucher.applied": (
@@ -51,11 +53,31 @@ NOTICES: Mapping[str, tuple[Notice, ...]] = {
         Notice(Role.SME, _("Your application {subject} was reviewed. A second officer decides now."), _NOTHING_TO_DO),
         Notice(Role.APPROVER, _("The application {subject} of {sme} for {amount} was reviewed."), _("Decide on it."), reason=True),
     ),
-    "voucher.rejected": (
-        Notice(Role.SME, _("Your application {subject} was rejected."), _("Read the reason; you may apply anew."), reason=True),
+    "voucher.questioned": (
+        Notice(Role.SME, _("The office asks about your application {subject}; all that is wanting stands below."),
+               _("Answer in time, or the application lapses."), reason=True),
     ),
-    "voucher.refused": (
-        Notice(Role.SME, _("Your application {subject} was refused."), _("Read the reason; you may apply anew."), reason=True),
+    "voucher.answered": (
+        Notice(Role.REVIEWER, _("{sme} answered about the application {subject}."), _("Go on with the review."), reason=True),
+    ),
+    "voucher.lapsed": (
+        Notice(Role.SME, _("Your application {subject} lapsed, because the office's questions were not answered in time."),
+               _("You may apply again as long as the programme is open.")),
+    ),
+    "voucher.rejected": (Notice(Role.SME, _("Your application {subject} was rejected."), _APPEAL, reason=True),),
+    "voucher.refused": (Notice(Role.SME, _("Your application {subject} was refused."), _APPEAL, reason=True),),
+    "voucher.appealed": (
+        Notice(Role.SME, _("Your appeal about the application {subject} has arrived. Somebody who had no part in the case decides."),
+               _NOTHING_TO_DO),
+        Notice(Role.APPROVER, _("{sme} appeals against the rejection of {subject}."),
+               _("Decide on the appeal, if you had no part in the case."), reason=True),
+    ),
+    "voucher.appeal_upheld": (
+        Notice(Role.SME, _("Your appeal was upheld: the application {subject} is reviewed again."), _NOTHING_TO_DO, reason=True),
+        Notice(Role.REVIEWER, _("The appeal about {subject} was upheld."), _("Review the application."), reason=True),
+    ),
+    "voucher.appeal_dismissed": (
+        Notice(Role.SME, _("Your appeal about the application {subject} was dismissed. The rejection is final."), reason=True),
     ),
     "voucher.waitlisted": (
         Notice(Role.SME, _("Your application {subject} was approved and waits for money."),

@@ -17,8 +17,14 @@ from voucher.files import FileStore
 from voucher.jobs import put
 from voucher.work import Work
 from workflows.amendment import lapse_amendment
+from workflows.application import lapse_application
 from workflows.correction import go_on_unanswered, lapse_claim
 from workflows.waiting import lapse_offer
+
+
+def let_pass(_work: Work, _subject: str) -> None:
+    """A right that was not used in time is gone, and nothing else happens."""
+
 
 #: What may follow by itself when a deadline is missed: the verb, by the name that `start_clock(then=...)` gives. It is
 #: called with the work and the reference of the subject, by the system.
@@ -27,6 +33,8 @@ STEPS: Mapping[str, Callable[[Work, str], Any]] = {
     "lapse_amendment": lapse_amendment,
     "go_on_unanswered": go_on_unanswered,
     "lapse_claim": lapse_claim,
+    "let_pass": let_pass,
+    "lapse_application": lapse_application,
 }
 
 #: How many deadlines are marked in one piece of work.

@@ -7,6 +7,7 @@ from sqlmodel import Session, col, or_, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from voucher.claims import Claim
+from voucher.deadlines import Deadline
 from voucher.errors import NotFound
 from voucher.files import StoredFile
 from voucher.orders import Order
@@ -62,6 +63,23 @@ def files(actor: Actor) -> SelectOfScalar[StoredFile]:
     if from_office(actor):
         return shown
     return shown.where(col(StoredFile.owner_id).in_(actor.organisations()))
+
+
+def deadlines(actor: Actor) -> SelectOfScalar[Deadline]:
+    """The deadlines that somebody may see, the earliest due first: a firm those of its own vouchers, orders and claims."""
+    shown = select(Deadline).order_by(col(Deadline.due_on), col(Deadline.id))
+    if from_office(actor):
+        return shown
+    subject = col(Deadline.subject)
+    return shown.where(or_(
+        subject.in_(select(Voucher.reference).where(col(Voucher.sme_id).in_(actor.organisations(Role.SME)))),
+        subject.in_(orders(actor).order_by(None).with_only_columns(col(Order.reference))),
+        subject.in_(claims(actor).order_by(None).with_only_columns(col(Claim.reference)))))
+
+
+def deadlines_in(session: Session, actor: Actor, voucher: Voucher) -> list[Deadline]:
+    """The deadlines of a whole case that somebody may see, the earliest due first."""
+    return list(session.exec(deadlines(actor).where(Deadline.case_reference == voucher.reference)))
 
 
 Case = Voucher | Order | Claim | Payout | StoredFile

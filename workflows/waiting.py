@@ -23,6 +23,7 @@ from workflows.issue import (
     bear,
     check_still_given,
     commit_money,
+    end_review,
     is_covered,
     look_for_money,
     parties_of,
@@ -47,6 +48,7 @@ def put_on_waiting_list(work: Work, voucher: str, rank: int | None = None) -> Vo
     held = lock(work.session, Voucher, voucher)
     VOUCHER.advance(work, held, "put_on_waiting_list", parties_of(held), case=held.reference, vouchers=(held.id,),
                     rank="" if rank is None else str(rank))
+    end_review(work, held)
     check_still_given(work, held, terms)
     held.waits_since, held.rank = work.now, rank
     work.session.add(held)

@@ -83,7 +83,7 @@ def test_a_queue_is_told_to_all_who_hold_its_role_but_not_to_who_took_the_step(h
 def test_a_reason_reaches_those_for_whose_eyes_it_is_and_a_note_nobody_else(house: House) -> None:
     reference = an_application(house)
     with house.work("reviewer1") as work:
-        reject_voucher(work, reference, "The firm is not listed.")
+        reject_voucher(work, reference, "The firm is not listed.", "Article 5")
     tell(house)
     (letter,) = [letter for who, letter in all_letters(house) if (who, letter.event) == (SME, "voucher.rejected")]
     assert letter.words["reason"] == "The firm is not listed."

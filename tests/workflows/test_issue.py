@@ -158,9 +158,9 @@ def test_without_money_nothing_is_issued_and_nothing_changes(house: House) -> No
 def test_a_rejection_needs_a_reason_and_ends_the_application(house: House) -> None:
     application = an_application(house)
     with pytest.raises(NotValid), house.work("reviewer1") as work:
-        reject_voucher(work, application, " ")
+        reject_voucher(work, application, " ", "art. 5")
     with house.work("reviewer1") as work:
-        reject_voucher(work, application, "not a technology service")
+        reject_voucher(work, application, "not a technology service", "art. 5")
     with pytest.raises(NotNow), house.work("reviewer2") as work:
         review_voucher(work, application, "")
     with read(house.database) as session:
@@ -170,7 +170,7 @@ def test_a_rejection_needs_a_reason_and_ends_the_application(house: House) -> No
 def test_the_second_officer_may_refuse_what_the_first_recommended(house: House) -> None:
     reviewed = a_reviewed_application(house)
     with house.work("approver1") as work:
-        assert refuse_voucher(work, reviewed, "already funded elsewhere").state == "rejected"
+        assert refuse_voucher(work, reviewed, "already funded elsewhere", "art. 5").state == "rejected"
 
 
 def test_an_sme_takes_back_its_own_application_only(house: House) -> None:

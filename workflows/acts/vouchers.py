@@ -2,8 +2,10 @@
 
 from voucher.errors import _
 from voucher.programmes.terms import Terms
+from voucher.requests import DEFECTS
 from voucher.vouchers import Voucher
 from workflows.acts.act import Act, Ask, Kind
+from workflows.application import answer_request, appeal_rejection, ask_applicant, dismiss_appeal, uphold_appeal
 from workflows.issue import (
     VOUCHER,
     issue_voucher,
@@ -20,13 +22,33 @@ def _has_a_list(_voucher: Voucher, terms: Terms) -> bool:
 
 
 _REASON = Ask("reason", _("Reason, told to the SME"), example="Not a firm of this city")
-_REJECTED = _("The application is rejected; the SME reads your reason.")
+_BASIS = Ask("basis", _("Legal basis, told to the SME"), Kind.WORD, "Measures, article 5 (2)", longest=200)
+_REJECTED = _("The application is rejected; the SME reads your reason and how it can appeal.")
+_APPEAL_REASON = Ask("reason", _("Reason, told to the SME"), example="The register was read wrongly")
+_FILES = Ask("files", _("Files"), Kind.FILES, "F-2026-00001-8", required=False,
+             hint=_("Papers that were missing, or that prove what you say."))
 
 VOUCHER_ACTS = (
     Act(VOUCHER, "review_voucher", review_voucher, "review", _("Recommend it"),
         _("The application is reviewed. Another officer issues the voucher."), (
             Ask("note", _("Note"), example="Register checked", required=False,
                 hint=_("Kept with the case, for the second officer.")),), whose="reviewer1"),
+    Act(VOUCHER, "ask_applicant", ask_applicant, "ask", _("Ask the SME"),
+        _("The SME is asked. Your time stands still until it has answered."), (
+            Ask("defects", _("What is wanting"), Kind.CHOICES, "paper_missing", choices=DEFECTS),
+            Ask("words", _("What is wanting and what would mend it"), example="The business licence is missing; hand it in as PDF.")),
+        note=_("Say all that is wanting at once: the SME is asked at most twice."), kind="second", whose="reviewer1"),
+    Act(VOUCHER, "answer_request", answer_request, "answer", _("Answer the office"), _("Your answer is with the office."), (
+        Ask("answer", _("Your answer"), example="The licence is added."),
+        Ask("purpose", _("Purpose, where it changes"), example="Test of a buoy at sea", required=False),
+        Ask("amount", _("Amount, where it changes"), Kind.MONEY, "80000.00", required=False), _FILES)),
+    Act(VOUCHER, "appeal_rejection", appeal_rejection, "appeal", _("Appeal"),
+        _("Your appeal is with the office. Somebody who had no part in the case decides."), (
+            Ask("reason", _("Why the rejection is wrong"), example="We moved into the city last year"), _FILES)),
+    Act(VOUCHER, "uphold_appeal", uphold_appeal, "uphold-appeal", _("Uphold the appeal"),
+        _("The appeal is upheld; the application is reviewed again."), (_APPEAL_REASON,), whose="approver3"),
+    Act(VOUCHER, "dismiss_appeal", dismiss_appeal, "dismiss-appeal", _("Dismiss the appeal"),
+        _("The appeal is dismissed; the rejection is final."), (_APPEAL_REASON,), kind="danger", whose="approver3"),
     Act(VOUCHER, "issue_voucher", issue_voucher, "issue", _("Issue the voucher"),
         _("The voucher is issued, and its money is committed."),
         note=_("Issuing commits the voucher's sum in the programme's budget."), whose="approver1"),
@@ -40,9 +62,9 @@ VOUCHER_ACTS = (
     Act(VOUCHER, "decline_offer", decline_offer, "decline-offer", _("Decline the offer"),
         _("The offer is declined; it goes to the next on the list."), (
             Ask("reason", _("Reason"), example="The project has been done meanwhile", required=False),), kind="danger"),
-    Act(VOUCHER, "reject_voucher", reject_voucher, "reject", _("Reject it"), _REJECTED, (_REASON,), kind="danger",
+    Act(VOUCHER, "reject_voucher", reject_voucher, "reject", _("Reject it"), _REJECTED, (_REASON, _BASIS), kind="danger",
         whose="reviewer1"),
-    Act(VOUCHER, "refuse_voucher", refuse_voucher, "refuse", _("Refuse it"), _REJECTED, (_REASON,), kind="danger",
+    Act(VOUCHER, "refuse_voucher", refuse_voucher, "refuse", _("Refuse it"), _REJECTED, (_REASON, _BASIS), kind="danger",
         whose="approver1"),
     Act(VOUCHER, "withdraw_application", withdraw_application, "withdraw", _("Withdraw the application"),
         _("The application is withdrawn."), kind="danger"),

@@ -15,6 +15,7 @@ from voucher.amendments import Amendment, amendments_of, open_amendment
 from voucher.checks.table import CHECKS
 from voucher.claims import CUT_REASONS, LIVE, Claim, ClaimEvidence, ClaimState, evidence_of, lines_of, versions_of
 from voucher.database import Row, get
+from voucher.deadlines import deadlines_of
 from voucher.duties import DutyTaken
 from voucher.errors import Refusal
 from voucher.files import FileKind, StoredFile, document_of
@@ -28,6 +29,7 @@ from voucher.programmes.programmes import Programme, terms_version
 from voucher.programmes.terms import Terms
 from voucher.questions import questions_on
 from voucher.references import read_reference
+from voucher.requests import requests_of
 from voucher.vouchers import Voucher, VoucherState
 from voucher.waiting import outlook
 from workflows import amendment, checking, issue, reimbursement, sight, verification
@@ -92,6 +94,7 @@ def voucher(reference: str) -> ResponseReturnValue:
         seen = CaseSeen(held)
         orders = list(session.exec(sight.orders(who()).where(Order.voucher_id == held.id)))
         position = voucher_position(session, held.reference, held.currency)
+        requests = requests_of(session, held.reference)
         today = door().clock().astimezone(ZoneInfo(door().zone)).date()
         return show("voucher.html", voucher=held, waits=outlook(session, held, today), programme=get(session, Programme, held.programme_id),
                     terms=terms_version(session, held.terms_id).terms, orders=orders,
@@ -99,8 +102,15 @@ def voucher(reference: str) -> ResponseReturnValue:
                     claims=_claims_of(session, orders),
                     position=position if held.state == VoucherState.ISSUED and seen.is_whole else None,
                     open=steps_open(session, issue.VOUCHER, held, issue.parties_of(held), held),
+                    requests=requests if seen.is_whole else [], now=door().clock(), deadlines=sight.deadlines_in(session, who(), held),
+                    files=_files_named(session, [file for each in requests for file in each.files]),
                     may_order=held.state == VoucherState.ISSUED and who().holds(Role.SME, held.sme_id),
                     moments=_moments_of(session, seen, orders))
+
+
+def _files_named(session: Session, references: list[str]) -> dict[str, str]:
+    """The names of those of these files that whoever is at the door may open, by reference."""
+    return {file.reference: file.name for file in session.exec(sight.files(who()).where(col(StoredFile.reference).in_(references)))}
 
 
 def _claims_of(session: Session, orders: list[Order]) -> dict[UUID, Claim]:
@@ -136,6 +146,7 @@ def order(reference: str) -> ResponseReturnValue:
         proposal = open_amendment(session, held.id)
         return show("order.html", order=held, voucher=seen.voucher, terms=terms, claims=claims, seen=seen,
                     names=organisations(session, seen.voucher.sme_id, held.provider_id), sheet=Sheet.from_json(held.sheet),
+                    deadlines=deadlines_of(session, held.reference), now=door().clock(),
                     may_claim=_may_claim(seen.voucher, held, terms, claims),
                     open=_open_to_me(session, amendment.steps_on(who(), seen.voucher, held, proposal), seen.voucher),
                     proposed=_proposed(session, seen.voucher, held, proposal), versions=_earlier_versions(session, held),
@@ -197,6 +208,7 @@ def claim(reference: str) -> ResponseReturnValue:
                     terms=terms_version(session, its_order.terms_id).terms,
                     sheet=Sheet.from_json(held.sheet.get("approved") or held.sheet["requested"]),
                     payouts=list(session.exec(sight.payouts(who()).where(Payout.claim_id == held.id))),
+                    deadlines=deadlines_of(session, held.reference), now=door().clock(),
                     open=steps_open(session, verification.CLAIM, held,
                                     verification.parties_of(seen.voucher, its_order, held), seen.voucher),
                     moments=_moments_along(session, seen, [], [held]))

@@ -23,6 +23,8 @@ from workflows.portal.speech import (
     badge,
     book_word,
     day,
+    days_word,
+    defect_word,
     evidence_word,
     firm,
     firm_choices,
@@ -33,6 +35,7 @@ from workflows.portal.speech import (
     language,
     line_choices,
     money,
+    note_word,
     offer_name,
     offers_choices,
     plain_choices,
@@ -45,7 +48,7 @@ from workflows.portal.speech import (
     type_choices,
     where_word,
 )
-from workflows.portal.words import DUTIES, FINDINGS, ROLES, STATES, event_word
+from workflows.portal.words import DUTIES, FINDINGS, ROLES, STATES, event_word, rule_word
 from workflows.refusals import SignInFirst, TooManyAttempts, status_of, title_of
 
 View = Callable[..., ResponseReturnValue]
@@ -137,8 +140,8 @@ def prepare_pages(app: Flask) -> None:
     Babel(app, locale_selector=lambda: LOCALES[language()])
     said = (badge, subject_url, account_word, book_word, actor_word, where_word, firm, found_words, in_language, evidence_word,
             firm_choices, offers_choices, service_choices, kind_choices, role_choices, plain_choices, reason_choices, line_choices,
-            offer_name, type_choices)
-    asked = (language, typed, wrong, refused, chosen, page_url, demo_sign_ins, navigation, who, event_word)
+            offer_name, type_choices, defect_word, note_word, days_word)
+    asked = (language, typed, wrong, refused, chosen, page_url, demo_sign_ins, navigation, who, event_word, rule_word)
     app.jinja_env.globals.update({each.__name__: each for each in (*said, *asked)})
     app.jinja_env.globals.update(
         _=say, return_word=return_reason, person=signed_in_person, as_money=Money, languages=NAMES, STATES=STATES,

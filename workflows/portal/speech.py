@@ -11,6 +11,7 @@ from flask import g, request, url_for
 from markupsafe import Markup
 
 from voucher.accounting import CHART
+from voucher.calendars import DayNote
 from voucher.errors import _
 from voucher.findings import Finding
 from voucher.languages import CATALOGS, LOCALES, translator
@@ -19,6 +20,7 @@ from voucher.people import Organisation
 from voucher.programmes.funding import FundLine
 from voucher.programmes.terms import Names, Terms
 from voucher.references import is_reference
+from voucher.requests import DEFECTS
 from voucher.statutory.mapping import countries, mapping_of
 from voucher.work import SYSTEM
 from workflows.access import door, signed_in_person
@@ -103,6 +105,23 @@ def actor_word(name: str) -> str:
 def return_reason(reason: str) -> str:
     """Why something came back, a bank's code put in words."""
     return return_word(reason, translator(language()))
+
+
+def defect_word(defect: str) -> str:
+    """What is wanting in an application."""
+    return say(DEFECTS.get(defect, defect))
+
+
+def note_word(note: DayNote) -> str:
+    """Why a day counted or did not; why nobody worked is said by the calendar, or is a sentence of ours."""
+    return say(note.what, **{name: say(value) if isinstance(value, str) else value for name, value in note.values.items()})
+
+
+def days_word(left: int) -> str:
+    """How far a last day is away."""
+    if left == 0:
+        return say(_("today"))
+    return say(_("{days} days left"), days=left) if left > 0 else say(_("{days} days over"), days=-left)
 
 
 def where_word(where: str) -> str:

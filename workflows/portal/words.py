@@ -8,10 +8,15 @@ STATES: dict[str, dict[str, tuple[str, str]]] = {
     "programme": {"open": (_("Open"), "good"), "closed": (_("Closed"), "")},
     "fund_line": {"open": (_("Open"), "good"), "closed": (_("Closed: the money is gone for now"), "waiting")},
     "voucher": {
-        "submitted": (_("Applied for"), "waiting"), "reviewed": (_("Reviewed"), "moving"),
+        "submitted": (_("Applied for"), "waiting"), "questioned": (_("The SME is asked"), "waiting"), "reviewed": (_("Reviewed"), "moving"),
         "waitlisted": (_("On the waiting list"), "waiting"), "issued": (_("Issued"), "good"),
-        "rejected": (_("Rejected"), "bad"), "withdrawn": (_("Withdrawn"), ""),
+        "rejected": (_("Rejected"), "bad"), "withdrawn": (_("Withdrawn"), ""), "appealed": (_("Appealed"), "waiting"),
+        "dismissed": (_("Rejected for good"), "bad"), "lapsed": (_("Lapsed"), ""),
         "offered": (_("Offered from the waiting list"), "moving"), "offer_lapsed": (_("Offer lapsed"), "bad"),
+    },
+    "deadline": {
+        "running": (_("Running"), "moving"), "paused": (_("Stands still"), ""), "met": (_("Kept"), "good"),
+        "missed": (_("Missed"), "bad"), "dropped": (_("Dropped"), ""),
     },
     "order": {
         "placed": (_("Placed"), "waiting"), "accepted": (_("Accepted"), "moving"), "registered": (_("Contract registered"), "moving"),
@@ -83,8 +88,21 @@ ROLES = {
 DUTIES = {
     "claim": _("apply or claim"), "provide": _("provide"), "review": _("review"), "issue": _("issue"),
     "verify": _("verify"), "approve": _("approve"), "release": _("release"),
-    "recover": _("recover"),
+    "recover": _("recover"), "appeal": _("decide an appeal"),
 }
+
+# rule of a deadline -> what has to be done by then.
+RULES = {
+    "review": _("Review of the application"), "decision": _("Decision on the application"),
+    "information": _("Answer to the office's questions"), "appeal": _("Appeal"), "appeal_decision": _("Decision on the appeal"),
+    "use_by": _("Use of the voucher"), "claim_by": _("Claim on the voucher"),
+}
+
+
+def rule_word(rule: str) -> str:
+    """What has to be done by a deadline, marked; a rule that nobody named yet stands as it is."""
+    return RULES.get(rule, rule)
+
 
 # event -> what happened, as a sentence without a subject.
 EVENTS = {
@@ -98,6 +116,10 @@ EVENTS = {
     "fund_line.over_issued": _("More promised than is allotted"),
     "fund_line.closed": _("Fund line closed: the money is gone for now"), "fund_line.opened": _("Fund line open again"),
     "voucher.reviewed": _("Application reviewed"), "voucher.rejected": _("Application rejected"),
+    "voucher.questioned": _("The SME was asked for information"), "voucher.answered": _("The SME answered"),
+    "voucher.lapsed": _("Application lapsed: not answered in time"), "voucher.appealed": _("Appeal against the rejection"),
+    "voucher.appeal_upheld": _("Appeal upheld"), "voucher.appeal_dismissed": _("Appeal dismissed"),
+    "deadline.missed": _("Deadline missed"),
     "voucher.refused": _("Application refused by the second officer"), "voucher.issued": _("Voucher issued"),
     "order.placed": _("Order placed"), "order.accepted": _("Order accepted"), "order.declined": _("Order declined"),
     "order.cancelled": _("Order cancelled"), "order.registered": _("Contract registered"),
@@ -183,6 +205,8 @@ FIELDS = {
     "items": _("What is missing or wrong"), "answer": _("Answer"), "in_order": _("Lines in order"), "files": _("Files"),
     "since": _("From"), "until": _("Until"), "price": _("Price without tax"),
     "deliver_by": _("Day of delivery"), "part": _("Part of the voucher"), "quantity": _("Number of pieces"),
+    "defects": _("What is wanting"), "words": _("What is wanting and what would mend it"),
+    "answer": _("Your answer"), "basis": _("Legal basis"), "files": _("Files"),
 }
 
 
@@ -213,5 +237,5 @@ INSIDE_SENTENCES = (
     _("treasury"), _("auditor"), _("administrator"), _("programme"), _("voucher"), _("order"), _("payout"), _("batch"),
     _("statement"), _("file"), _("fund line"), _("organisation"), _("bank line"), _("office"),
     _("no_reference"), _("unknown_reference"), _("amount_differs"), _("currency_differs"), _("already_settled"),
-    _("not_sent"), _("return_of_unsettled"),
+    _("not_sent"), _("return_of_unsettled"), _("questioned"), _("appealed"), _("dismissed"), _("lapsed"), _("appeal"),
 )

@@ -30,20 +30,21 @@ from tests.workflows.api.conftest import a_house_with_firms, an_app
 from voucher.database import Database
 
 REASON = {"reason": "For a reason"}
+REJECTION = REASON | {"basis": "Article 5"}
 
 
 def test_an_application_is_withdrawn_rejected_or_refused(api: Programs, house: House) -> None:
     assert api.done(SME, f"/vouchers/{an_application(house)}/withdraw")["state"] == "withdrawn"
-    rejected = api.done("reviewer1", f"/vouchers/{an_application(house)}/reject", REASON)
+    rejected = api.done("reviewer1", f"/vouchers/{an_application(house)}/reject", REJECTION)
     assert rejected["events"][-1] | {"at": ""} == {
         "at": "", "name": "voucher.rejected", "subject": rejected["reference"], "from_state": "submitted", "to_state": "rejected",
         "reason": "For a reason", "actor": rejected["events"][-1]["actor"]}
-    assert api.done("approver1", f"/vouchers/{a_reviewed_application(house)}/refuse", REASON)["state"] == "rejected"
+    assert api.done("approver1", f"/vouchers/{a_reviewed_application(house)}/refuse", REJECTION)["state"] == "rejected"
 
 
 def test_a_reason_must_say_something(api: Programs, house: House) -> None:
     voucher = an_application(house)
-    assert set(complaints(api.post("reviewer1", f"/vouchers/{voucher}/reject", {"reason": "  "}))) == {"reason"}
+    assert set(complaints(api.post("reviewer1", f"/vouchers/{voucher}/reject", {"reason": "  ", "basis": "Article 5"}))) == {"reason"}
 
 
 def test_an_order_is_declined_or_cancelled_and_what_it_held_is_free_again(api: Programs, house: House) -> None:

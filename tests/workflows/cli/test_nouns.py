@@ -82,9 +82,11 @@ def desk(house: House, tmp_path: Path) -> Desk:
 def test_applications_are_turned_down_and_withdrawn(house: House, desk: Desk) -> None:
     rejected, withdrawn, refused = an_application(house), an_application(house), a_reviewed_application(house)
 
-    assert desk.told("voucher", "reject", rejected, "--reason", "Not of this city", who="reviewer1")["state"] == "rejected"
+    assert desk.told("voucher", "reject", rejected, "--reason", "Not of this city",
+                     "--basis", "Article 5", who="reviewer1")["state"] == "rejected"
     assert desk.told("voucher", "withdraw", withdrawn, who=SME)["state"] == "withdrawn"
-    assert desk.told("voucher", "refuse", refused, "--reason", "Outside the programme", who="approver1")["state"] == "rejected"
+    assert desk.told("voucher", "refuse", refused, "--reason", "Outside the programme",
+                     "--basis", "Article 5", who="approver1")["state"] == "rejected"
     assert [row["state"] for row in desk.told("voucher", "list")] == ["rejected", "withdrawn", "rejected"]
 
 
