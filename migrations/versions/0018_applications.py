@@ -4,14 +4,14 @@ Why: an office says all that an application lacks, at most twice; the database c
 had no part in the case, which the key of the duties holds once `appeal` is one of them.
 Locks: vouchers and duties, for as long as it takes to read them once (SQLite builds the tables anew).
 
-Revision: 0017, after 0016
+Revision: 0018, after 0017
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0017"
-down_revision = "0016"
+revision = "0018"
+down_revision = "0017"
 branch_labels = None
 depends_on = None
 
