@@ -206,7 +206,7 @@ FIELDS = {
     "since": _("From"), "until": _("Until"), "price": _("Price without tax"),
     "deliver_by": _("Day of delivery"), "part": _("Part of the voucher"), "quantity": _("Number of pieces"),
     "defects": _("What is wanting"), "words": _("What is wanting and what would mend it"),
-    "answer": _("Your answer"), "basis": _("Legal basis"), "files": _("Files"),
+    "basis": _("Legal basis"),
 }
 
 
