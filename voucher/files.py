@@ -32,6 +32,9 @@ _SIGNATURES = (
 )
 
 
+_MADE_ONCE = "kind in ('settlement_statement', 'recovery_notice', 'award_statement')"
+
+
 class FileKind(StrEnum):
     """What a file is for."""
 
@@ -39,6 +42,8 @@ class FileKind(StrEnum):
     PAYMENT_FILE = "payment_file"
     BANK_STATEMENT = "bank_statement"
     SETTLEMENT_STATEMENT = "settlement_statement"
+    RECOVERY_NOTICE = "recovery_notice"
+    AWARD_STATEMENT = "award_statement"
 
 
 class StoredFile(Row, table=True):
@@ -51,8 +56,7 @@ class StoredFile(Row, table=True):
     __table_args__ = (
         one_of("kind", FileKind),
         Index("uq_files_one_document_a_subject", "kind", "subject", unique=True,
-              sqlite_where=text("kind = 'settlement_statement'"),
-              postgresql_where=text("kind = 'settlement_statement'")),
+              sqlite_where=text(_MADE_ONCE), postgresql_where=text(_MADE_ONCE)),
     )
 
     reference: str = Field(unique=True, max_length=24)

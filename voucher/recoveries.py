@@ -105,6 +105,10 @@ class Recovery(Row, table=True):
     write_off_document: str = Field(default="", max_length=100)
     write_off_asked_by: UUID | None = Field(default=None, foreign_key="people.id")
 
+    def money(self, minor: int) -> Money:
+        """Minor units of its currency."""
+        return Money(minor, self.currency)
+
     @property
     def principal(self) -> Money:
         """What was paid wrongly."""
@@ -208,7 +212,9 @@ def make_recovery(
         paid_on=payout.settled_on, facts=facts.strip(), basis=basis.strip(), opened_at=work.now, opened_by=work.actor.person_id)
     work.session.add(row)
     work.session.flush()
-    record(work, f"recovery.{state}", row.reference, case=voucher.reference, to_state=state, reason=row.facts,
+    # A suspicion is not told on the case's own page, which its parties read.
+    case = row.reference if state == RecoveryState.SUSPECTED else voucher.reference
+    record(work, f"recovery.{state}", row.reference, case=case, to_state=state, reason=row.facts,
            payout=payout.reference, principal=str(asked))
     return row
 
@@ -344,6 +350,35 @@ def outstanding_of(session: Session, recovery: Recovery) -> Money:
     """What is still to come of a recovery that was decided."""
     moved = total((move.amount for move in moves_of(session, recovery.id)), recovery.currency)
     return recovery.amount - moved
+
+
+@dataclass(frozen=True)
+class Ages:
+    """What is outstanding in a currency: not due, late by up to 30, 90, 365 days, and later."""
+
+    buckets: tuple[Money, ...]
+
+    @property
+    def sum(self) -> Money:
+        """All of it."""
+        return total(self.buckets, self.buckets[0].currency)
+
+
+_LATE_BY = (0, 30, 90, 365)
+
+
+def ages_of(session: Session, today: date) -> list[Ages]:
+    """What is outstanding on all recoveries by its age, a row a currency. One that was not served is not due."""
+    moved = (select(RecoveryMove.recovery_id, func.sum(RecoveryMove.principal_minor + RecoveryMove.interest_minor).label("sum"))
+             .group_by(col(RecoveryMove.recovery_id)).subquery())
+    rows = session.execute(select(Recovery, moved.c.sum).outerjoin(moved, moved.c.recovery_id == Recovery.id)
+                           .where(col(Recovery.state).in_(OWED)))
+    sums: dict[str, list[int]] = {}
+    for each, less in rows:
+        late = (today - each.pay_by).days if each.pay_by else 0
+        bucket = sum(late > limit for limit in _LATE_BY)
+        sums.setdefault(each.currency, [0] * (len(_LATE_BY) + 1))[bucket] += each.amount.minor - int(less or 0)
+    return [Ages(tuple(Money(each, currency) for each in buckets)) for currency, buckets in sorted(sums.items())]
 
 
 def plan_problems(plan: Sequence[tuple[date, Money]], outstanding: Money, today: date) -> list[Problem]:

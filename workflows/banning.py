@@ -13,6 +13,9 @@ from voucher.recoveries import OWED, Recovery, RecoveryState, clawback_of
 from voucher.vouchers import Voucher
 from voucher.work import Work
 
+#: Who may ban, and lift a ban.
+BANNERS = (Role.APPROVER,)
+
 
 def ban_organisation(work: Work, organisation: str, until: date, reason: str) -> Ban:
     """Ban an SME or provider from today through a day."""
@@ -68,5 +71,5 @@ def lift_ban(work: Work, organisation: str, reason: str) -> list[Ban]:
 
 
 def _only_approvers(work: Work) -> None:
-    if not work.actor.holds(Role.APPROVER):
-        raise NotAllowed(_("Only {roles} may do this."), roles=Role.APPROVER.value)
+    if not any(work.actor.holds(role) for role in BANNERS):
+        raise NotAllowed(_("Only {roles} may do this."), roles=", ".join(BANNERS))

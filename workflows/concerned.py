@@ -15,8 +15,9 @@ from voucher.orders import Order
 from voucher.payouts import Payout
 from voucher.people import OFFICE_ROLES, Membership, Organisation, OrganisationKind, Person, Role
 from voucher.programmes.programmes import Programme, terms_version
+from voucher.recoveries import Recovery
 from voucher.vouchers import Voucher
-from workflows.notices import AWAITED, CLAIMANT
+from workflows.notices import AWAITED, CLAIMANT, LIABLE
 
 
 @dataclass
@@ -37,10 +38,10 @@ class Case:
         """The role behind a receiver: of the claimant the one in which he takes part, of the awaited the one that is."""
         if to == AWAITED:
             return self.awaited
-        claimant = self.firm(CLAIMANT)
-        if to != CLAIMANT or claimant is None:
+        party = self.firm(to) if to in (CLAIMANT, LIABLE) else None
+        if party is None:
             return to
-        return Role.SME if claimant.kind == OrganisationKind.SME else Role.PROVIDER
+        return Role.SME if party.kind == OrganisationKind.SME else Role.PROVIDER
 
 
 def case_behind(session: Session, event: Event) -> Case:
@@ -52,9 +53,10 @@ def case_behind(session: Session, event: Event) -> Case:
     return case
 
 
-Behind = Voucher | Order | Claim | Payout | Organisation | Programme
+Behind = Voucher | Order | Claim | Payout | Organisation | Programme | Recovery
 
-_TABLES: Mapping[str, Any] = {"V": Voucher, "O": Order, "C": Claim, "Y": Payout, "N": Organisation, "P": Programme}
+_TABLES: Mapping[str, Any] = {"V": Voucher, "O": Order, "C": Claim, "Y": Payout, "N": Organisation, "P": Programme,
+                                "R": Recovery}
 
 
 def _rows_behind(session: Session, event: Event) -> Iterator[Behind]:
@@ -72,6 +74,8 @@ def _row(session: Session, reference: str) -> Behind | None:
 
 
 def _above(session: Session, row: Behind) -> Behind | None:
+    if isinstance(row, Recovery):
+        return session.get(Payout, row.payout_id)
     if isinstance(row, Payout):
         return session.get(Claim, row.claim_id)
     if isinstance(row, Claim):
@@ -85,8 +89,14 @@ def _party(session: Session, case: Case, role: str, key: UUID) -> None:
     case.parties.setdefault(role, [session.get_one(Organisation, key)])
 
 
-def _of_payout(session: Session, case: Case, row: Payout) -> None:
+def _of_recovery(session: Session, case: Case, row: Recovery) -> None:
     case.amount = row.amount
+    _party(session, case, LIABLE, row.liable_id)
+    case.days |= {"pay_by": row.pay_by} if row.pay_by else {}
+
+
+def _of_payout(session: Session, case: Case, row: Payout) -> None:
+    case.amount = case.amount or row.amount
     _party(session, case, CLAIMANT, row.payee_id)
 
 
@@ -122,7 +132,7 @@ def _of_programme(_session: Session, case: Case, row: Programme) -> None:
 
 
 _LOOKS: Mapping[type[Behind], Callable[[Session, Case, Any], None]] = {
-    Payout: _of_payout, Claim: _of_claim, Order: _of_order, Voucher: _of_voucher, Organisation: _of_organisation,
+    Recovery: _of_recovery, Payout: _of_payout, Claim: _of_claim, Order: _of_order, Voucher: _of_voucher, Organisation: _of_organisation,
     Programme: _of_programme}
 
 
@@ -133,6 +143,6 @@ def people_of(session: Session, case: Case, to: str) -> Sequence[tuple[Person, M
     if role in OFFICE_ROLES:
         held = held.where(Membership.role == role)
     else:
-        firms = [firm.id for firm in case.parties.get(CLAIMANT if to == CLAIMANT else role, ())]
+        firms = [firm.id for firm in case.parties.get(to if to in (CLAIMANT, LIABLE) else role, ())]
         held = held.where(col(Membership.organisation_id).in_(firms), col(Membership.role).in_([Role.SME, Role.PROVIDER]))
     return session.exec(held.order_by(col(Membership.id))).all()

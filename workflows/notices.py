@@ -16,6 +16,9 @@ CLAIMANT = "claimant"
 #: Whoever it is that a deadline waits for.
 AWAITED = "awaited"
 
+#: Whoever is asked to pay money back.
+LIABLE = "liable"
+
 #: What a sentence may name of the case, beside its reason. Never an account, never a number of a person.
 FACTS = ("subject", "case", "programme", "sme", "provider", "amount", "day")
 
@@ -204,6 +207,72 @@ NOTICES: Mapping[str, tuple[Notice, ...]] = {
         for role in (Role.SME, Role.PROVIDER, Role.ADMINISTRATOR)),
     "period.closed": (Notice(Role.AUDITOR, _("A period of the books was closed.")),),
     "period.reopened": (Notice(Role.AUDITOR, _("A closed period of the books was opened again."), _("Look at why."), reason=True),),
+    # -- Recoveries and bans
+    "recovery.suspected": (
+        Notice(Role.AUDITOR, _("A payment may have been wrong: {subject}."), _("Take the suspicion up, or drop it."), reason=True),
+    ),
+    "recovery.opened": (
+        Notice(LIABLE, _("We look into a payment that may have to come back: {subject}, {amount}."),
+               _("Say your side in the portal before it is decided."), reason=True),
+    ),
+    "recovery.taken_up": (
+        Notice(LIABLE, _("We look into a payment that may have to come back: {subject}, {amount}."),
+               _("Say your side in the portal before it is decided."), reason=True),
+    ),
+    "recovery.dropped": (
+        Notice(LIABLE, _("The case {subject} was dropped: nothing is asked back."), _NOTHING_TO_DO),
+    ),
+    "recovery.answered": (
+        Notice(Role.APPROVER, _("The party said its side in the recovery {subject}."), _("Decide on it."), reason=True),
+    ),
+    "recovery.heard": (
+        Notice(LIABLE, _("What you said in the case {subject} was recorded."), _("We write again when it is decided."), reason=True),
+        Notice(Role.APPROVER, _("The party was heard in the recovery {subject}."), _("Decide on it."), reason=True),
+    ),
+    "recovery.decided": (
+        Notice(Role.FINANCE, _("The recovery {subject} of {amount} was decided."), _("Serve the notice.")),
+    ),
+    "recovery.served": (
+        Notice(LIABLE, _("{amount} has to be paid back: {subject}. The notice lies with the case as soon as it is made."),
+               _("Pay with the number of the case as reference, or appeal."), day="pay_by"),
+    ),
+    "recovery.appealed": (
+        Notice(Role.APPROVER, _("The party appeals against the recovery {subject}."), _("Judge the appeal, if you did not decide."),
+               reason=True),
+    ),
+    "recovery.appeal_dismissed": (
+        Notice(LIABLE, _("Your appeal against {subject} was dismissed."), _("Pay what is outstanding."), reason=True),
+    ),
+    "recovery.annulled": (
+        Notice(LIABLE, _("Your appeal was upheld: nothing is asked back in the case {subject}."), _NOTHING_TO_DO, reason=True),
+    ),
+    "recovery.final": (
+        Notice(LIABLE, _("The decision {subject} is final."), _("Pay what is outstanding; it can be set off against later payments.")),
+        Notice(Role.FINANCE, _("The recovery {subject} is final."), _("Collect it, agree on instalments, or set it off.")),
+    ),
+    "recovery.instalments_agreed": (
+        Notice(LIABLE, _("You may pay {subject} by instalments; the days stand with the case."), _("Pay each by its day.")),
+    ),
+    "recovery.collected": (
+        Notice(LIABLE, _("Your payment on {subject} has arrived."), _NOTHING_TO_DO),
+    ),
+    "recovery.offset": (
+        Notice(LIABLE, _("What you owe on {subject} was set off against a payment to you."), _NOTHING_TO_DO),
+    ),
+    "recovery.write_off_asked": (
+        Notice(Role.APPROVER, _("Finance asks to write off what is outstanding on {subject}."), _("Decide on it."), reason=True),
+    ),
+    "recovery.write_off_refused": (
+        Notice(Role.FINANCE, _("The write-off of {subject} was refused."), _("Go on asking for it."), reason=True),
+    ),
+    "organisation.banned": (
+        Notice(Role.SME, _("Your firm was banned: it cannot apply or be paid for the time being."), reason=True),
+        Notice(Role.PROVIDER, _("Your organisation was banned: it takes no orders and is not paid for the time being."), reason=True),
+    ),
+    "organisation.ban_lifted": (
+        Notice(Role.SME, _("The ban of your firm was lifted."), _NOTHING_TO_DO, reason=True),
+        Notice(Role.PROVIDER, _("The ban of your organisation was lifted."), _NOTHING_TO_DO, reason=True),
+    ),
 }
 
 #: Events of which nobody is told, and why not.
@@ -227,6 +296,12 @@ SILENT: Mapping[str, str] = {
     "statement.imported": "the desk that imports it sees what became of it; payees are told of their own payments",
     "line.matched": "payees are told of their own payments",
     "line.set_aside": "it is no payment of ours",
+    "payout.set_off": "recovery.offset says so",
+    "payout.reduced": "recovery.offset says so",
+    "recovery.remitted": "the money has come from the party; where the office hands it is its own business",
+    "recovery.notice_made": "recovery.served said where it will lie",
+    "recovery.written_off": "what is given up is told to nobody who might have paid it",
+    "recovery.closed": "the last movement on it was told",
     "organisation.registered": "it has no people yet who could read a letter",
     "period.adjusting": "closing is told; that adjusting entries are taken concerns the desk that decided it",
 }

@@ -19,6 +19,7 @@ from voucher.work import Work
 from workflows.amendment import lapse_amendment
 from workflows.application import lapse_application
 from workflows.correction import go_on_unanswered, lapse_claim
+from workflows.recovery import make_recovery_final
 from workflows.waiting import lapse_offer
 
 
@@ -35,6 +36,7 @@ STEPS: Mapping[str, Callable[[Work, str], Any]] = {
     "lapse_claim": lapse_claim,
     "let_pass": let_pass,
     "lapse_application": lapse_application,
+    "make_recovery_final": make_recovery_final,
 }
 
 #: How many deadlines are marked in one piece of work.

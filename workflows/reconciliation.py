@@ -245,7 +245,12 @@ def _counts_for(work: Work, lines: Iterable[BankLine]) -> dict[date, date]:
 
 
 def match_line(work: Work, line: str, payout: str) -> BankLine:
-    """A person says which payout a line belongs to. The amount must be the payout's; the state must allow it."""
+    """A person says which payout a line belongs to: the amount must be the payout's, the state must allow it.
+
+    Or which recovery: money that came in, of no more than is outstanding.
+    """
+    if is_reference(payout, "R"):
+        return match_line_with_recovery(work, line, payout)
     held = _lock_line(work, line)
     chosen = lock(work.session, Payout, payout)
     LINE.allow(work, "match_line", {})

@@ -7,17 +7,28 @@ final. Each step posts its entry, and what is outstanding stands in the books as
 
 from collections.abc import Sequence
 from datetime import date
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 from uuid import UUID
 
-from sqlmodel import select
+from sqlmodel import Session, select
 
-from voucher import accounting, ledger
+from voucher import accounting, jobs, ledger
 from voucher.accounting import Case
 from voucher.calendars import Calendar
 from voucher.claims import Claim
 from voucher.database import fetch, get, lock, lock_by_id
+from voucher.deadlines import (
+    allowed,
+    drop_clock,
+    drop_clocks,
+    pause_clock,
+    resume_clock,
+    standing,
+    start_clock,
+    stop_clock,
+)
 from voucher.duties import Duty
 from voucher.errors import NotAllowed, NotNow, NotValid, _, problem, refuse_if_any
 from voucher.history import given, record
@@ -41,6 +52,7 @@ from voucher.recoveries import (
     clawback_of,
     decided_sum,
     equal_instalments,
+    instalments_of,
     make_recovery,
     moves_of,
     moves_over,
@@ -106,9 +118,9 @@ MOST_INSTALMENTS = 60
 LONGEST_DOCUMENT = 100
 
 
-def parties_of(work: Work, recovery: Recovery) -> Parties:
+def parties_of(session: Session, recovery: Recovery) -> Parties:
     """Whose case a recovery is: of the party that is liable."""
-    liable = get(work.session, Organisation, recovery.liable_id)
+    liable = get(session, Organisation, recovery.liable_id)
     return {Role.SME if liable.kind == OrganisationKind.SME else Role.PROVIDER: liable.id}
 
 
@@ -129,8 +141,10 @@ def open_recovery(
     Without a sum, of all of it. Raises NotNow when it was not paid, is too old, or has an open case; NotValid.
     """
     RECOVERY.allow(work, "open_recovery", {})
-    return make_recovery(work, lock(work.session, Payout, payout), RecoveryState.OPENED, facts=facts, basis=basis,
+    held = make_recovery(work, lock(work.session, Payout, payout), RecoveryState.OPENED, facts=facts, basis=basis,
                          liable=fetch(work.session, Organisation, liable) if liable else None, principal=principal)
+    _await_hearing(work, held)
+    return held
 
 
 def take_up_recovery(work: Work, recovery: str, basis: str) -> Recovery:
@@ -139,12 +153,24 @@ def take_up_recovery(work: Work, recovery: str, basis: str) -> Recovery:
     if not basis.strip():
         raise NotValid(problems=[problem(_("Name the rule on which the recovery rests."), "basis")])
     held.basis, held.opened_by = basis.strip(), work.actor.person_id
-    return _advance(work, held, "take_up_recovery", reason=held.basis)
+    _advance(work, held, "take_up_recovery", reason=held.facts)
+    _await_hearing(work, held)
+    return held
+
+
+def _await_hearing(work: Work, held: Recovery) -> None:
+    terms = terms_version(work.session, _voucher(work, held).terms_id).terms
+    _start(work, held, "recovery_hearing", length=allowed(terms, "recovery_hearing", "10 working days"))
 
 
 def drop_recovery(work: Work, recovery: str, reason: str) -> Recovery:
     """There is nothing to it: nothing is asked back."""
-    return _advance(work, lock(work.session, Recovery, recovery), "drop_recovery", reason=given(reason))
+    held = lock(work.session, Recovery, recovery)
+    unseen = held.state == RecoveryState.SUSPECTED
+    RECOVERY.advance(work, held, "drop_recovery", parties_of(work.session, held), reason=given(reason),
+                     case=held.reference if unseen else _voucher(work, held).reference)
+    drop_clocks(work, held.reference)
+    return held
 
 
 def answer_recovery(work: Work, recovery: str, words: str) -> Recovery:
@@ -162,7 +188,9 @@ def record_hearing(work: Work, recovery: str, words: str, heard_on: date) -> Rec
 def _hear(work: Work, recovery: str, step: str, words: str, heard_on: date) -> Recovery:
     held = lock(work.session, Recovery, recovery)
     held.hearing, held.heard_on, held.heard_by = given(words), heard_on, work.actor.person_id
-    return _advance(work, held, step, reason=held.hearing)
+    _advance(work, held, step, reason=held.hearing)
+    stop_clock(work, held.reference, "recovery_hearing")
+    return held
 
 
 def decide_recovery(work: Work, recovery: str, reason: str, principal: Money | None = None) -> Recovery:
@@ -221,15 +249,21 @@ def _unrecovered(work: Work, held: Recovery, case: Case, paid: accounting.Spread
 
 
 def _sheet_line(funder: str, year: int, line: InterestLine) -> dict[str, Any]:
-    return {"funder": funder, "fund_year": year, "year": line.year, "days": line.days, "of": line.of, "rate": str(line.rate),
+    return {"funder": funder, "fund_year": year, "year": line.year, "days": line.days, "of": line.of, "rate": _percent(line.rate),
             "principal": str(line.principal), "interest": str(line.interest)}
+
+
+def _percent(rate: Fraction) -> str:
+    """A rate as people write it: 3.65 %."""
+    hundredths = Decimal(rate.numerator * 100) / rate.denominator
+    return f"{hundredths.normalize():f} %"
 
 
 # --- from the decision to its last cent --------------------------------------------------------------------------------
 
 
 def serve_recovery(work: Work, recovery: str, pay_by: date | None = None) -> Recovery:
-    """Send the party the notice: how much, why, where to pay and by when, and how to appeal."""
+    """Send the party the notice: how much, why, where to pay and by when, and how to appeal. A job makes the paper."""
     held = lock(work.session, Recovery, recovery)
     terms = terms_version(work.session, _voucher(work, held).terms_id).terms
     calendar = Calendar(terms.programme.country)
@@ -238,28 +272,36 @@ def serve_recovery(work: Work, recovery: str, pay_by: date | None = None) -> Rec
     if held.pay_by <= work.today:
         raise NotValid(problems=[problem(_("The last day to pay must lie ahead."), "pay_by")])
     _advance(work, held, "serve_recovery", pay_by=held.pay_by.isoformat(), appeal_by=held.appeal_by.isoformat())
+    _start(work, held, "recovery_appeal", due=held.appeal_by, then="make_recovery_final")
+    _start(work, held, "recovery_payment", due=held.pay_by)
+    jobs.put(work, "make_recovery_notice", held.reference, {"recovery": held.reference})
     return held
 
 
 def appeal_recovery(work: Work, recovery: str, words: str) -> Recovery:
     """The party appeals, in its own words, until its last day."""
     held = lock(work.session, Recovery, recovery)
-    RECOVERY.allow(work, "appeal_recovery", parties_of(work, held))
+    RECOVERY.allow(work, "appeal_recovery", parties_of(work.session, held))
     if held.appeal_by is not None and work.today > held.appeal_by:
         raise NotNow(_("The last day to appeal was {day}."), day=held.appeal_by)
     held.appeal = given(words)
-    return _advance(work, held, "appeal_recovery", reason=held.appeal)
+    _advance(work, held, "appeal_recovery", reason=held.appeal)
+    stop_clock(work, held.reference, "recovery_appeal")
+    pause_clock(work, held.reference, "recovery_payment", held.appeal)
+    return held
 
 
 def dismiss_recovery_appeal(work: Work, recovery: str, reason: str) -> Recovery:
     """The decision stands, says somebody who did not take it."""
     held = _appealed(work, recovery, "dismiss_recovery_appeal", reason)
+    resume_clock(work, held.reference, "recovery_payment")
     return _close_when_paid(work, held, "close_recovery")
 
 
 def uphold_recovery_appeal(work: Work, recovery: str, reason: str) -> Recovery:
     """The decision falls, says somebody who did not take it. Refused when money has come in, which has to go back first."""
     held = _appealed(work, recovery, "uphold_recovery_appeal", reason)
+    drop_clocks(work, held.reference)
     case = _case(work, held)
     owed = outstanding_sum(work.session, held, _ids(case))
     if owed.amount != held.amount:
@@ -286,7 +328,7 @@ def make_recovery_final(work: Work, recovery: str) -> Recovery:
     return _advance(work, held, "make_recovery_final" if outstanding_of(work.session, held) else "close_paid_recovery")
 
 
-def agree_instalments(work: Work, recovery: str, plan: Sequence[tuple[date, Money]]) -> Recovery:
+def agree_plan(work: Work, recovery: str, plan: Sequence[tuple[date, Money]]) -> Recovery:
     """Let the party pay by instalments: days and amounts, which sum to what is outstanding."""
     held = lock(work.session, Recovery, recovery)
     RECOVERY.allow(work, "agree_instalments", {})
@@ -294,16 +336,32 @@ def agree_instalments(work: Work, recovery: str, plan: Sequence[tuple[date, Mone
     _advance(work, held, "agree_instalments", instalments=[[day.isoformat(), str(amount)] for day, amount in plan])
     work.session.add_all(RecoveryInstalment(recovery_id=held.id, number=number, due_on=day, amount_minor=amount.minor)
                          for number, (day, amount) in enumerate(plan, 1))
+    work.session.flush()
+    drop_clock(work, held.reference, "recovery_payment")
+    _await_instalment(work, held)
     return held
 
 
-def agree_equal_instalments(work: Work, recovery: str, number: int, first_on: date) -> Recovery:
+def _await_instalment(work: Work, held: Recovery) -> None:
+    """The clock of the first instalment that what came in does not cover; those that it covers are kept."""
+    paid = held.amount - outstanding_of(work.session, held)
+    for each in instalments_of(work.session, held.id):
+        paid -= Money(each.amount_minor, held.currency)
+        if paid.minor < 0:
+            running = [one.until for one in standing(work.session, held.reference) if one.rule == "recovery_instalment"]
+            if running != [each.due_on]:
+                stop_clock(work, held.reference, "recovery_instalment")
+                _start(work, held, "recovery_instalment", due=max(each.due_on, work.today))
+            return
+
+
+def agree_instalments(work: Work, recovery: str, number: int, first_on: date) -> Recovery:
     """Let the party pay by so many monthly instalments, as equal as whole minor units can be."""
     if not 1 < number <= MOST_INSTALMENTS:
         raise NotValid(problems=[problem(_("Between 2 and {most} instalments."), "number", most=MOST_INSTALMENTS)])
     held = lock(work.session, Recovery, recovery)
     days = [Duration(month, Unit.MONTH).after(first_on) if month else first_on for month in range(number)]
-    return agree_instalments(work, recovery, equal_instalments(outstanding_of(work.session, held), days))
+    return agree_plan(work, recovery, equal_instalments(outstanding_of(work.session, held), days))
 
 
 def collect_recovery(work: Work, held: Recovery, amount: Money, on: date, document: str) -> Recovery:
@@ -391,6 +449,7 @@ def write_off_recovery(work: Work, recovery: str) -> Recovery:
     drafts = _lessen(work, held, MoveKind.WRITTEN_OFF, left, work.today, held.write_off_document)
     _advance(work, held, "write_off_recovery", reason=held.write_off_reason, document=held.write_off_document, amount=str(left))
     post_many(work, drafts)
+    drop_clocks(work, held.reference)
     return held
 
 
@@ -402,7 +461,7 @@ def remit_recovery(work: Work, recovery: str, document: str) -> Recovery:
         raise NotValid(problems=[problem(_("Name the document by which it is handed over."), "document")])
     case = _case(work, held)
     here = [(move, part) for move, part in moves_over(work.session, held, decided_sum(work.session, held, _ids(case)))
-            if _is_the_treasurys(move)]
+            if is_the_treasurys(move)]
     if not here:
         raise NotNow(_("Nothing of this recovery waits to be handed over."))
     for move, _part in here:
@@ -416,7 +475,8 @@ def remit_recovery(work: Work, recovery: str, document: str) -> Recovery:
     return held
 
 
-def _is_the_treasurys(move: RecoveryMove) -> bool:
+def is_the_treasurys(move: RecoveryMove) -> bool:
+    """Whether something that came in for the treasury is still here."""
     return not move.remittance and move.kind != MoveKind.WRITTEN_OFF and (move.prior or move.interest_minor > 0)
 
 
@@ -427,7 +487,7 @@ def _advance(
     work: Work, held: Recovery, step: str, *, reason: str = "", vouchers: tuple[UUID, ...] = (), **data: Any
 ) -> Recovery:
     work.session.add(held)
-    RECOVERY.advance(work, held, step, parties_of(work, held), case=_voucher(work, held).reference, reason=reason,
+    RECOVERY.advance(work, held, step, parties_of(work.session, held), case=_voucher(work, held).reference, reason=reason,
                      vouchers=vouchers, **data)
     return held
 
@@ -486,6 +546,16 @@ def _carried(work: Work, held: Recovery, case: Case, on: date) -> list[ledger.Dr
 
 
 def _close_when_paid(work: Work, held: Recovery, step: str) -> Recovery:
-    if held.state in PAYING and not outstanding_of(work.session, held):
-        _advance(work, held, step)
-    return held
+    if outstanding_of(work.session, held):
+        _await_instalment(work, held)
+        return held
+    for rule in ("recovery_payment", "recovery_instalment"):
+        stop_clock(work, held.reference, rule)
+    return _advance(work, held, step) if held.state in PAYING else held
+
+
+def _start(work: Work, held: Recovery, rule: str, *, length: Duration | None = None, due: date | None = None, then: str = "") -> None:
+    """A clock that waits for the party."""
+    (role, firm), = parties_of(work.session, held).items()
+    start_clock(work, held.reference, rule, case=_voucher(work, held).reference, waits_for=role, firm=firm, length=length, due=due,
+                then=then)

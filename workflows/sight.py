@@ -13,6 +13,7 @@ from voucher.files import StoredFile
 from voucher.orders import Order
 from voucher.payouts import Payout
 from voucher.people import OFFICE_ROLES, Role
+from voucher.recoveries import Recovery, RecoveryState
 from voucher.references import read_reference
 from voucher.vouchers import Voucher
 from voucher.work import Actor
@@ -57,6 +58,15 @@ def payouts(actor: Actor) -> SelectOfScalar[Payout]:
     return shown.where(col(Payout.payee_id).in_(actor.organisations()))
 
 
+def recoveries(actor: Actor) -> SelectOfScalar[Recovery]:
+    """The recoveries that somebody may see, newest first: a firm those for which it is liable, once they are opened."""
+    shown = select(Recovery).order_by(col(Recovery.id).desc())
+    if from_office(actor):
+        return shown
+    return shown.where(col(Recovery.liable_id).in_(actor.organisations()), Recovery.state != RecoveryState.SUSPECTED,
+                       Recovery.basis != "")
+
+
 def files(actor: Actor) -> SelectOfScalar[StoredFile]:
     """The files that somebody may see, newest first: a firm those that it owns."""
     shown = select(StoredFile).order_by(col(StoredFile.id).desc())
@@ -74,7 +84,8 @@ def deadlines(actor: Actor) -> SelectOfScalar[Deadline]:
     return shown.where(or_(
         subject.in_(select(Voucher.reference).where(col(Voucher.sme_id).in_(actor.organisations(Role.SME)))),
         subject.in_(orders(actor).order_by(None).with_only_columns(col(Order.reference))),
-        subject.in_(claims(actor).order_by(None).with_only_columns(col(Claim.reference)))))
+        subject.in_(claims(actor).order_by(None).with_only_columns(col(Claim.reference))),
+        subject.in_(recoveries(actor).order_by(None).with_only_columns(col(Recovery.reference)))))
 
 
 def deadlines_in(session: Session, actor: Actor, voucher: Voucher) -> list[Deadline]:
@@ -82,10 +93,11 @@ def deadlines_in(session: Session, actor: Actor, voucher: Voucher) -> list[Deadl
     return list(session.exec(deadlines(actor).where(Deadline.case_reference == voucher.reference)))
 
 
-Case = Voucher | Order | Claim | Payout | StoredFile
+Case = Voucher | Order | Claim | Payout | StoredFile | Recovery
 
 _SIGHTS: Mapping[str, tuple[Any, Callable[[Actor], SelectOfScalar[Any]]]] = {
     "V": (Voucher, vouchers), "O": (Order, orders), "C": (Claim, claims), "Y": (Payout, payouts), "F": (StoredFile, files),
+    "R": (Recovery, recoveries),
 }
 
 

@@ -22,6 +22,7 @@ from workflows.closing import seal_books
 from workflows.correspondence import MailRoom, ask_for_letters, note_mail, send_mail, write_digests, write_letters
 from workflows.funding import look_at_fund_line
 from workflows.overdue import mark_missed_deadlines, take_step_of_deadline
+from workflows.recovery_notice import make_recovery_notice
 from workflows.reimbursement import export_batch
 from workflows.settlement import make_settlement_statement
 from workflows.waiting import serve_waiting_list
@@ -33,6 +34,7 @@ TASKS: Mapping[str, Callable[..., Any]] = {
     "export_batch": export_batch,
     "seal_books": seal_books,
     "make_settlement_statement": make_settlement_statement,
+    "make_recovery_notice": make_recovery_notice,
     "look_at_fund_line": look_at_fund_line,
     "serve_waiting_list": serve_waiting_list,
     "mark_missed_deadlines": mark_missed_deadlines,

@@ -30,8 +30,8 @@ from voucher.statements import Finding, open_lines
 from voucher.work import read
 from workflows.reconciliation import match_line_with_recovery
 from workflows.recovery import (
-    agree_equal_instalments,
     agree_instalments,
+    agree_plan,
     answer_recovery,
     appeal_recovery,
     ask_write_off,
@@ -77,7 +77,7 @@ def test_money_of_this_year_that_comes_back_is_free_again(house: House) -> None:
     recovery = a_decided_recovery(house, payout)
     held = recovery_of(house, recovery)
     assert (str(held.principal), str(held.interest)) == ("20000.00", "146.00")
-    assert held.sheet["lines"] == [{"funder": "city", "fund_year": 2026, "year": 2026, "days": 73, "of": 365, "rate": "73/2000",
+    assert held.sheet["lines"] == [{"funder": "city", "fund_year": 2026, "year": 2026, "days": 73, "of": 365, "rate": "3.65 %",
                                     "principal": "20000.00", "interest": "146.00"}]
     with house.work("finance1") as work:
         serve_recovery(work, recovery)
@@ -288,7 +288,7 @@ def test_instalments_sum_to_the_last_cent_and_each_makes_what_is_outstanding_sma
     recovery = a_final_recovery(house, principal="100.00")
     first_on = date(2026, 5, 31)
     with house.work("finance1") as work:
-        agree_equal_instalments(work, recovery, 3, first_on)
+        agree_instalments(work, recovery, 3, first_on)
     with read(house.database) as session:
         plan = instalments_of(session, recovery_of(house, recovery).id)
     assert [(each.due_on, each.amount_minor) for each in plan] == [
@@ -302,7 +302,7 @@ def test_instalments_sum_to_the_last_cent_and_each_makes_what_is_outstanding_sma
 def test_a_plan_that_does_not_sum_or_goes_back_in_time_is_refused_with_every_problem(house: House) -> None:
     recovery = a_final_recovery(house, principal="100.00")
     with pytest.raises(NotValid) as refused, house.work("finance1") as work:
-        agree_instalments(work, recovery, [(date(2026, 5, 1), Money.parse("99.00", "CNY")), (date(2026, 5, 1), Money.zero("CNY"))])
+        agree_plan(work, recovery, [(date(2026, 5, 1), Money.parse("99.00", "CNY")), (date(2026, 5, 1), Money.zero("CNY"))])
     assert [each.where for each in refused.value.problems] == ["instalments.2", "instalments.2", "instalments"]
 
 

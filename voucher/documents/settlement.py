@@ -210,12 +210,12 @@ def in_language(statement: SettlementStatement, language: str) -> SettlementStat
 
 def data(statement: SettlementStatement) -> dict[str, Any]:
     """What the PDF carries and shows: only strings, whole numbers, lists and mappings."""
-    plain: dict[str, Any] = _plain(asdict(statement))
-    head = {name: plain.pop(name) for name in ("number", "issued_on", "language", "check_url")}
-    plain["document"] = {"format": FORMAT, "kind": KIND, **head}
-    for shown, line in zip(plain["lines"], statement.lines, strict=True):
-        shown["cut"] = str(line.cut)
-    return plain | {
+    shown: dict[str, Any] = plain(asdict(statement))
+    head = {name: shown.pop(name) for name in ("number", "issued_on", "language", "check_url")}
+    shown["document"] = {"format": FORMAT, "kind": KIND, **head}
+    for each, line in zip(shown["lines"], statement.lines, strict=True):
+        each["cut"] = str(line.cut)
+    return shown | {
         "currency": statement.amount.currency, "totals": _totals(statement),
         "in_capitals": in_capitals(statement.amount, statement.language),
     }
@@ -226,12 +226,12 @@ def _totals(statement: SettlementStatement) -> dict[str, str]:
     return {name: str(total((getattr(line, name) for line in statement.lines), statement.amount.currency)) for name in columns}
 
 
-def _plain(value: Any) -> Any:
-    """Values as JSON has them; texts tidied."""
+def plain(value: Any) -> Any:
+    """Values as JSON has them, for any document; texts tidied."""
     if isinstance(value, dict):
-        return str(Money(**value)) if set(value) == {"minor", "currency"} else {key: _plain(each) for key, each in value.items()}
+        return str(Money(**value)) if set(value) == {"minor", "currency"} else {key: plain(each) for key, each in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(each) for each in value]
+        return [plain(each) for each in value]
     if isinstance(value, str):
         return tidy(value)
     return value.isoformat() if isinstance(value, date) else value

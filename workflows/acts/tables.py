@@ -6,11 +6,14 @@ from workflows.acts.act import Act
 from workflows.acts.claims import CLAIM_ACTS
 from workflows.acts.findings import FINDING_ACTS
 from workflows.acts.orders import ORDER_ACTS
+from workflows.acts.recoveries import PAYOUT_ACTS, RECOVERY_ACTS
 from workflows.acts.vouchers import VOUCHER_ACTS
 
 ACTS: Mapping[str, tuple[Act, ...]] = {
     "V": VOUCHER_ACTS,
     "O": ORDER_ACTS,
     "C": CLAIM_ACTS,
+    "Y": PAYOUT_ACTS,
     "K": FINDING_ACTS,
+    "R": RECOVERY_ACTS,
 }

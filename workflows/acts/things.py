@@ -13,9 +13,10 @@ from voucher.findings import Finding
 from voucher.orders import Order
 from voucher.payouts import Payout
 from voucher.people import Organisation, Role
+from voucher.recoveries import Recovery
 from voucher.vouchers import Voucher
 from voucher.work import Actor
-from workflows import issue, purchase, verification
+from workflows import issue, purchase, recovery, verification
 from workflows.acts.act import Act
 from workflows.machine import Parties
 
@@ -45,6 +46,7 @@ THINGS: Mapping[str, Thing] = {
     "O": Thing("order", "orders", Order, _of_order),
     "C": Thing("claim", "claims", Claim, _of_claim),
     "Y": Thing("payout", "payouts", Payout, lambda _session, _payout: {}),
+    "R": Thing("recovery", "recoveries", Recovery, recovery.parties_of),
     "K": Thing("finding", "findings", Finding, lambda _session, _finding: {}),
 }
 

@@ -71,6 +71,12 @@ class Match(Body):
     payout = Reference("Y", required=True)
 
 
+class MatchRecovery(Body):
+    """The recovery for which a line's money came in."""
+
+    recovery = Reference("R", required=True)
+
+
 class ImportedAnswer(Answer):
     """What an import did, by numbers of lines."""
 
@@ -215,6 +221,13 @@ def _line(work: Work, key: UUID) -> BankLine:
 def match_line(work: Work, body: dict[str, Any], line: UUID) -> dict[str, Any]:
     """Say which payout a line belongs to."""
     return told(work, [reconciliation.match_line(work, str(_line(work, line).id), body["payout"])])[0]
+
+
+@bank_statements.writes("/bank-lines/<uuid:line>/match-recovery", LineAnswer, MatchRecovery)
+@takers(LINE, "match_line")
+def match_line_with_recovery(work: Work, body: dict[str, Any], line: UUID) -> dict[str, Any]:
+    """Say for which recovery a line's money came in: no more than is outstanding on it."""
+    return told(work, [reconciliation.match_line_with_recovery(work, str(_line(work, line).id), body["recovery"])])[0]
 
 
 @bank_statements.writes("/bank-lines/<uuid:line>/set-aside", LineAnswer, Reason)

@@ -13,6 +13,7 @@ from voucher.people import Organisation
 from voucher.work import Work
 from workflows import reimbursement, sight
 from workflows.access import signed_in
+from workflows.api.acts import hang_acts
 from workflows.api.answers import PartyAnswer, StepsAnswer, facts, named, party, steps
 from workflows.api.fields import Choice, Day, Instant, MoneyField, Nothing, Part, Reference, Said
 from workflows.api.nouns import Noun, takers
@@ -38,6 +39,7 @@ class PayoutAnswer(StepsAnswer):
     claim = Said(metadata={"example": "C-2026-00001-8"})
     payee = Part(PartyAnswer)
     amount = MoneyField()
+    offset = MoneyField(metadata={"description": "What was set off against a recovery before."})
     currency = Said(metadata={"example": "CNY"})
     holder = Said()
     account_number = Said()
@@ -62,11 +64,16 @@ def told(work: Work, rows: Sequence[Payout]) -> list[dict[str, Any]]:
     replaced = known(work.session, Payout, (row.replaces_id for row in rows))
     return [
         facts(row, *_FACTS) | {
-            "claim": claims[row.claim_id].reference, "payee": party(payees[row.payee_id]),
+            "offset": row.whole - row.amount, "claim": claims[row.claim_id].reference, "payee": party(payees[row.payee_id]),
             "batch": batches[row.batch_id].reference if row.batch_id else None,
             "replaces": replaced[row.replaces_id].reference if row.replaces_id else None,
             "steps": steps(work, PAYOUT, row.state, {})}
         for row in rows]
+
+
+def told_one(work: Work, row: Payout) -> dict[str, Any]:
+    """A payout."""
+    return told(work, [row])[0]
 
 
 @payouts.reads("/payouts", page_of(PayoutAnswer), PayoutQuery)
@@ -107,6 +114,9 @@ def download_settlement_statement(work: Work, payout: str) -> StoredFile:
         raise NotNow(_("There is no settlement statement of {payout} yet: it is made when the bank has confirmed the payment."),
                      payout=held.reference)
     return file
+
+
+hang_acts(payouts, "Y", PayoutAnswer, told_one)
 
 
 @payouts.writes("/payouts/<payout>/reissue", PayoutAnswer, Nothing, status=201)

@@ -119,7 +119,7 @@ def list_lines(state: str, as_json: bool) -> None:
 @as_person
 @as_json
 def match(line: str, payout: str, as_json: bool) -> None:
-    """Say to which payout an open line belongs.
+    """Say to which payout, or which recovery, an open line belongs.
 
     Example: voucher bank match 0198d2c4-5a90-7b11-9a3c-2f6d1c0a7b55 Y-2026-00005-8 --as finance1@voucher.example
     """

@@ -32,6 +32,7 @@ COMMANDS = {
     "demo": Entry("workflows.cli.demo:demo", "The whole story on invented data."),
     "doctor": Entry("workflows.cli.doctor:doctor", "Check the installation; each complaint says the mend."),
     "document": Entry("workflows.cli.document:document", "Documents: verify one."),
+    "recovery": Entry("workflows.cli.recovery:recovery", "Money that was paid wrongly and is asked for again."),
     "finding": Entry("workflows.cli.finding:finding", "Findings of the checks, and decisions about them."),
     "fund": Entry("workflows.cli.fund:fund", "Fund lines: what was voted, released and is left."),
     "history": Entry("workflows.cli.history:history", "What happened, and whether it explains what stands."),

@@ -10,6 +10,7 @@ from voucher.database import fetch, get
 from voucher.errors import NotNow, _
 from voucher.files import FileKind, document_of
 from voucher.payouts import Batch, Payout
+from workflows.cli.acts import add_acts
 from workflows.cli.answers import answer, answer_all, facts
 from workflows.cli.commands import as_json, as_person, begin_work, file_store, look
 from workflows.reimbursement import reissue_payout
@@ -84,3 +85,6 @@ def statement(reference: str, folder: Path, as_json: bool) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / found.name).write_bytes(file_store().get(found.sha256))
     answer({"file": folder / found.name, "size": found.size, "sha256": found.sha256}, as_json)
+
+
+add_acts(payout, "Y", ABOUT)

@@ -22,22 +22,24 @@ from voucher.files import FileKind, StoredFile, document_of
 from voucher.findings import Finding, findings_of
 from voucher.money import Money
 from voucher.orders import CLAIMABLE, Order
-from voucher.payouts import Batch, Payout
+from voucher.payouts import Batch, Payout, PayoutState
 from voucher.people import Organisation, Role, account_of
 from voucher.programmes.calculation import Sheet
 from voucher.programmes.programmes import Programme, terms_version
 from voucher.programmes.terms import Terms
 from voucher.questions import questions_on
+from voucher.recoveries import Recovery, live_recovery_of
 from voucher.references import read_reference
 from voucher.requests import requests_of
 from voucher.vouchers import Voucher, VoucherState
 from voucher.waiting import outlook
 from workflows import amendment, checking, issue, reimbursement, sight, verification
 from workflows.access import door, looking, roles, signed_in, who
-from workflows.machine import Machine, Parties, Step, takes_part
+from workflows.machine import Machine, Parties, Step, may, takes_part
 from workflows.portal.listing import listing
 from workflows.portal.pages import show
 from workflows.portal.timeline import Moment, case_timeline
+from workflows.recovery import RECOVERY
 from workflows.sight import see
 
 portal = Blueprint("cases", __name__)
@@ -247,7 +249,16 @@ def payout(reference: str) -> ResponseReturnValue:
                     replaced_by=session.exec(select(Payout).where(Payout.replaces_id == held.id)).first(),
                     statement=document_of(session, FileKind.SETTLEMENT_STATEMENT, held.reference),
                     account_now=account_of(session, held.payee_id, held.currency),
-                    open=steps_open(session, reimbursement.PAYOUT, held, {}, its_voucher))
+                    recoveries=session.exec(sight.recoveries(who()).where(col(Recovery.payout_id) == held.id)).all(),
+                    open=_steps_on(session, held, its_voucher))
+
+
+def _steps_on(session: Session, payout: Payout, voucher: Voucher) -> Open:
+    """The steps on a payout itself, and those that begin to ask for it again."""
+    own = steps_open(session, reimbursement.PAYOUT, payout, {}, voucher)
+    begins = {name for name in ("open_recovery", "suspect_recovery") if may(who(), RECOVERY.steps[name], {})}
+    asked = payout.state != PayoutState.SETTLED or live_recovery_of(session, payout.id) is not None
+    return Open(own.steps if asked else own.steps | begins, own.barred)
 
 
 @portal.get("/files/<reference>")

@@ -1,6 +1,6 @@
 """How the portal makes a page: refusals with what was typed kept, and what templates may ask."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Any
 from urllib.parse import urlencode
@@ -13,7 +13,8 @@ from sqlmodel import col, select
 from voucher.errors import NotFound, Refusal
 from voucher.languages import LOCALES, NAMES, translator
 from voucher.money import Money
-from voucher.people import Membership, Person
+from voucher.people import Membership, Person, Role
+from voucher.recoveries import RecoveryMove
 from workflows.access import door, looking, signed_in_person, who
 from workflows.demo_data import PASSWORD
 from workflows.portal.navigation import MONEY, navigation
@@ -49,7 +50,9 @@ from workflows.portal.speech import (
     where_word,
 )
 from workflows.portal.words import DUTIES, FINDINGS, ROLES, STATES, event_word, rule_word
+from workflows.recovery import is_the_treasurys
 from workflows.refusals import SignInFirst, TooManyAttempts, status_of, title_of
+from workflows.sight import from_office
 
 View = Callable[..., ResponseReturnValue]
 
@@ -145,8 +148,24 @@ def prepare_pages(app: Flask) -> None:
     app.jinja_env.globals.update({each.__name__: each for each in (*said, *asked)})
     app.jinja_env.globals.update(
         _=say, return_word=return_reason, person=signed_in_person, as_money=Money, languages=NAMES, STATES=STATES,
-        FINDINGS=FINDINGS, ROLES=ROLES, DUTIES=DUTIES, is_demo=lambda: door().is_demo, sees_money=sees_money)
+        FINDINGS=FINDINGS, ROLES=ROLES, DUTIES=DUTIES, is_demo=lambda: door().is_demo, sees_money=sees_money,
+        sees_office=sees_office, may_remit=may_remit, may_ban=may_ban)
     app.jinja_env.filters.update(money=money, day=day, instant=instant)
+
+
+def may_remit(moves: Sequence[RecoveryMove]) -> bool:
+    """Whether to show the form by which money goes to the treasury; the verb decides."""
+    return any(who().holds(role) for role in (Role.FINANCE, Role.TREASURY)) and any(is_the_treasurys(move) for move in moves)
+
+
+def may_ban(owed: bool) -> bool:
+    """Whether to show the form by which a party is banned; the verb decides."""
+    return owed and who().holds(Role.APPROVER)
+
+
+def sees_office() -> bool:
+    """Whether whoever is at the door works for the office."""
+    return from_office(who())
 
 
 def sees_money() -> bool:

@@ -162,6 +162,7 @@ EVENTS = {
     "recovery.write_off_refused": _("Write-off refused"), "recovery.written_off": _("Written off"),
     "recovery.collected": _("Money came in"), "recovery.offset": _("Set off against a payout"),
     "recovery.remitted": _("Handed over to the treasury"), "recovery.closed": _("Recovery closed"),
+    "recovery.notice_made": _("Recovery notice made"),
     "organisation.banned": _("Banned"), "organisation.ban_lifted": _("Ban lifted"),
     "role.granted": _("Role granted"), "line.matched": _("Bank line matched by hand"), "line.set_aside": _("Bank line set aside"),
 }

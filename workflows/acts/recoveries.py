@@ -1,0 +1,77 @@
+"""The acts on a recovery, and those that begin one on a payout."""
+
+from voucher.errors import _
+from workflows.acts.act import Act, Ask, Kind
+from workflows.recovery import (
+    MOST_INSTALMENTS,
+    RECOVERY,
+    agree_instalments,
+    answer_recovery,
+    appeal_recovery,
+    ask_write_off,
+    decide_recovery,
+    dismiss_recovery_appeal,
+    drop_recovery,
+    offset_recovery,
+    open_recovery,
+    record_hearing,
+    refuse_write_off,
+    serve_recovery,
+    suspect_recovery,
+    take_up_recovery,
+    uphold_recovery_appeal,
+    write_off_recovery,
+)
+
+_REASON = Ask("reason", _("Reason"), example="The report was never delivered")
+_WORDS = Ask("words", _("In your own words"), example="The report came later, see the mail of 3 May")
+_FACTS = Ask("facts", _("What was found"), example="The invoice was cancelled after the payment", hint=_("The party reads it."))
+_BASIS = Ask("basis", _("The rule on which it rests"), Kind.WORD, example="Article 19", longest=300)
+_SUM = Ask("principal", _("How much of it"), Kind.MONEY, example="5000.00", required=False, hint=_("Empty: all of it."))
+
+RECOVERY_ACTS = (
+    Act(RECOVERY, "take_up_recovery", take_up_recovery, "take-up", _("Open the case"),
+        _("The case is open. The party is asked for its side."), (_BASIS,), whose="auditor1"),
+    Act(RECOVERY, "answer_recovery", answer_recovery, "answer", _("Say our side"), _("Your words are kept with the case."), (_WORDS,)),
+    Act(RECOVERY, "record_hearing", record_hearing, "record-hearing", _("Record the hearing"), _("The hearing is recorded."),
+        (Ask("words", _("What the party said"), hint=_("Or that it was asked and did not come."), example="A summary was enough"),
+         Ask("heard_on", _("Day of the hearing"), Kind.DAY, example="2026-06-01")), whose="auditor1"),
+    Act(RECOVERY, "decide_recovery", decide_recovery, "decide", _("Decide that it is paid back"),
+        _("Decided. Finance serves the notice."), (_REASON, _SUM), whose="approver3",
+        note=_("Interest is added by the terms, from the day of the payment through today.")),
+    Act(RECOVERY, "drop_recovery", drop_recovery, "drop", _("Drop the case"), _("Dropped: nothing is asked back."), (_REASON,),
+        kind="danger", whose="auditor1"),
+    Act(RECOVERY, "serve_recovery", serve_recovery, "serve", _("Serve the notice"), _("Served. The days to pay and to appeal run."),
+        (Ask("pay_by", _("Last day to pay"), Kind.DAY, example="2026-07-31", required=False, hint=_("Empty: in 30 days.")),),
+        whose="finance1"),
+    Act(RECOVERY, "appeal_recovery", appeal_recovery, "appeal", _("Appeal"), _("Your appeal is with the office."), (_WORDS,),
+        kind="second"),
+    Act(RECOVERY, "dismiss_recovery_appeal", dismiss_recovery_appeal, "dismiss-appeal", _("Dismiss the appeal"),
+        _("Dismissed: the decision is final."), (_REASON,), whose="approver1"),
+    Act(RECOVERY, "uphold_recovery_appeal", uphold_recovery_appeal, "uphold-appeal", _("Uphold the appeal"),
+        _("Upheld: nothing is asked back."), (_REASON,), kind="second", whose="approver1"),
+    Act(RECOVERY, "agree_instalments", agree_instalments, "agree-instalments", _("Agree on instalments"), _("The plan is agreed."),
+        (Ask("number", _("How many monthly instalments"), Kind.NUMBER, example="3", least=2, most=MOST_INSTALMENTS),
+         Ask("first_on", _("The first is due on"), Kind.DAY, example="2026-08-31")), kind="second", whose="finance1"),
+    Act(RECOVERY, "offset_recovery", offset_recovery, "offset", _("Set off against a payout"),
+        _("Set off: what goes to the bank is smaller."),
+        (Ask("payout", _("Payable payout of the same party"), Kind.REFERENCE, example="Y-2026-00002-6", letter="Y"),),
+        kind="second", whose="finance1"),
+    Act(RECOVERY, "ask_write_off", ask_write_off, "ask-write-off", _("Ask for a write-off"), _("An approver decides on the write-off."),
+        (_REASON, Ask("document", _("Document of the authority"), Kind.WORD, example="Finance bureau, decision 12", longest=100)),
+        kind="danger", whose="finance1"),
+    Act(RECOVERY, "write_off_recovery", write_off_recovery, "write-off", _("Write off what is outstanding"),
+        _("Written off; the case is closed."), kind="danger", whose="approver1"),
+    Act(RECOVERY, "refuse_write_off", refuse_write_off, "refuse-write-off", _("Refuse the write-off"),
+        _("Refused: it goes on being asked for."), (_REASON,), whose="approver1"),
+)
+
+PAYOUT_ACTS = (
+    Act(RECOVERY, "open_recovery", open_recovery, "open-recovery", _("Ask for it again"),
+        _("The case is open. The party is asked for its side."),
+        (_FACTS, _BASIS, _SUM, Ask("liable", _("Who is liable"), Kind.REFERENCE, example="N-2026-00003-8", letter="N", required=False,
+                                   hint=_("The SME or the provider of the order; empty: who was paid."))),
+        kind="second", whose="auditor1"),
+    Act(RECOVERY, "suspect_recovery", suspect_recovery, "suspect", _("Note a suspicion"),
+        _("Noted. An auditor or approver looks at it."), (_FACTS, _SUM), kind="second", whose="verifier1"),
+)

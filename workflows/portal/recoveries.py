@@ -1,0 +1,125 @@
+"""Money that is asked for again: the case, the list with its ages, and what firms see of their own."""
+
+from datetime import date
+
+from flask import Blueprint, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlmodel import col, select
+
+from voucher.bans import bans_of
+from voucher.claims import Claim
+from voucher.database import get
+from voucher.deadlines import deadlines_of
+from voucher.errors import _
+from voucher.files import FileKind, document_of
+from voucher.history import events_of
+from voucher.orders import Order
+from voucher.payouts import Payout, PayoutState
+from voucher.people import OFFICE_ROLES, Organisation, Role
+from voucher.recoveries import (
+    OWED,
+    Recovery,
+    RecoveryState,
+    ages_of,
+    instalments_of,
+    moves_of,
+    outstanding_of,
+)
+from voucher.vouchers import Voucher
+from workflows import banning, recovery, sight
+from workflows.access import acting, asking, looking, roles, signed_in, who
+from workflows.portal import cases
+from workflows.portal.forms import Typed
+from workflows.portal.listing import listing
+from workflows.portal.pages import done, or_show, show
+
+portal = Blueprint("recoveries", __name__)
+
+
+@portal.get("/recoveries/<reference>")
+@signed_in
+def case(reference: str) -> ResponseReturnValue:
+    """A recovery: why, how much, by which days, what came in, and what is open to whoever looks."""
+    with asking() as work:
+        session = work.session
+        held = sight.see(session, who(), reference)
+        assert isinstance(held, Recovery)
+        payout = get(session, Payout, held.payout_id)
+        claim = get(session, Claim, payout.claim_id)
+        order = get(session, Order, claim.order_id)
+        voucher = get(session, Voucher, held.voucher_id)
+        payable = session.exec(select(Payout).where(Payout.payee_id == held.liable_id, Payout.state == PayoutState.PAYABLE)).all()
+        return show(
+            "recovery.html", recovery=held, payout=payout, claim=claim, order=order, voucher=voucher,
+            liable=get(session, Organisation, held.liable_id), outstanding=outstanding_of(session, held),
+            owed=held.state in OWED or held.state == RecoveryState.CLOSED, moves=moves_of(session, held.id),
+            instalments=instalments_of(session, held.id), events=events_of(session, held.reference), payable=payable,
+            deadlines=deadlines_of(session, held.reference), bans=bans_of(session, held.liable_id), today=work.today,
+            notice=document_of(session, FileKind.RECOVERY_NOTICE, held.reference),
+            seen=cases.CaseSeen(voucher, order),
+            open=cases.steps_open(session, recovery.RECOVERY, held, recovery.parties_of(session, held), voucher))
+
+
+@portal.get("/recoveries")
+@roles(Role.SME, Role.PROVIDER)
+def mine() -> ResponseReturnValue:
+    """What one's own firm is asked to pay back, the newest first."""
+    return _list("")
+
+
+@portal.get("/office/recoveries")
+@roles(*OFFICE_ROLES)
+def recoveries() -> ResponseReturnValue:
+    """All recoveries, or those in one state, the newest first, with what is outstanding by its age."""
+    return _list(request.args.get("state", ""))
+
+
+def _list(state: str) -> ResponseReturnValue:
+    rows = (sight.recoveries(who()).join(Organisation, col(Organisation.id) == Recovery.liable_id)
+            .with_only_columns(Recovery, Organisation))
+    with asking() as work:
+        found = listing(work.session, rows.where(col(Recovery.state) == state) if state else rows)
+        left = {each.id: outstanding_of(work.session, each) for each, _liable in found.rows if each.state in OWED}
+        return show("recoveries.html", state=state, states=list(RecoveryState), listing=found, left=left, today=work.today,
+                    ages=ages_of(work.session, work.today) if sight.from_office(who()) else [])
+
+
+@portal.post("/recoveries/<reference>/remit")
+@roles(Role.FINANCE, Role.TREASURY)
+@or_show(case)
+def remit_recovery(reference: str) -> ResponseReturnValue:
+    """Hand over to the treasury what came in for it."""
+    with acting() as work:
+        recovery.remit_recovery(work, reference, request.form.get("document", ""))
+    return done(_("Handed over."), _page(reference))
+
+
+@portal.post("/recoveries/<reference>/ban")
+@roles(Role.APPROVER)
+@or_show(case)
+def ban_for_recovery(reference: str) -> ResponseReturnValue:
+    """Ban the party that is liable, as long as the terms say or until a day."""
+    form = Typed(request.form)
+    until: date | None = form.day("until") if request.form.get("until") else None
+    form.done()
+    with acting() as work:
+        banning.ban_for_recovery(work, reference, until)
+    return done(_("Banned."), _page(reference))
+
+
+@portal.post("/recoveries/<reference>/lift-ban")
+@roles(Role.APPROVER)
+@or_show(case)
+def lift_ban(reference: str) -> ResponseReturnValue:
+    """Lift the ban of the party that is liable."""
+    with looking() as session:
+        held = sight.see(session, who(), reference)
+        assert isinstance(held, Recovery)
+        firm = get(session, Organisation, held.liable_id).reference
+    with acting() as work:
+        banning.lift_ban(work, firm, request.form.get("reason", ""))
+    return done(_("The ban is lifted."), _page(reference))
+
+
+def _page(reference: str) -> str:
+    return url_for("recoveries.case", reference=reference)

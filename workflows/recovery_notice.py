@@ -1,0 +1,77 @@
+"""The notice by which a recovery is served: everything it says, from the case, its history and the books."""
+
+from collections.abc import Iterator
+
+from sqlmodel import col, select
+
+from voucher.claims import Claim
+from voucher.database import fetch, get
+from voucher.documents import recovery as paper
+from voucher.documents.settlement import Office, Party
+from voucher.errors import NotNow, _
+from voucher.files import FileKind, FileStore, StoredFile, document_of, store_file
+from voucher.history import events_of, record
+from voucher.numbering import next_reference
+from voucher.orders import Order
+from voucher.payouts import Payout
+from voucher.people import Organisation, account_of, office
+from voucher.programmes.funding import FundLine
+from voucher.recoveries import Recovery, RecoveryShare
+from voucher.references import year_of
+from voucher.vouchers import Voucher
+from voucher.work import Work
+
+
+def make_recovery_notice(work: Work, store: FileStore, recovery: str) -> StoredFile:
+    """Make and keep the PDF of a recovery that was served, in the debtor's language. Made once; asked again, the same one answers."""
+    held = fetch(work.session, Recovery, recovery)
+    made = document_of(work.session, FileKind.RECOVERY_NOTICE, held.reference)
+    if made is not None:
+        return made
+    notice = describe_notice(work, held)
+    file = store_file(work, store, FileKind.RECOVERY_NOTICE, f"{notice.number}.pdf", paper.render(notice), owner_id=held.liable_id,
+                      subject=held.reference)
+    record(work, "recovery.notice_made", held.reference, case=notice.voucher, file=file.reference, document=notice.number,
+           sha256=file.sha256)
+    return file
+
+
+def describe_notice(work: Work, held: Recovery) -> paper.RecoveryNotice:
+    """Everything that the notice of a recovery says. Raises NotNow before it is served."""
+    if held.pay_by is None or held.appeal_by is None or held.heard_on is None or held.decided_on is None:
+        raise NotNow(_("This recovery was not served yet."))
+    payout = get(work.session, Payout, held.payout_id)
+    claim = get(work.session, Claim, payout.claim_id)
+    debtor = get(work.session, Organisation, held.liable_id)
+    here = office(work.session)
+    decided = [event for event in events_of(work.session, held.reference) if event.name == "recovery.decided"][-1]
+    return paper.RecoveryNotice(
+        number=next_reference(work.session, "D", year_of(work.today)), issued_on=work.today,
+        language="zh" if debtor.country == "CN" else "en", office=Office(here.name, here.name_en, here.address),
+        debtor=Party(debtor.name, debtor.number, debtor.address), recovery=held.reference,
+        voucher=get(work.session, Voucher, held.voucher_id).reference, order=get(work.session, Order, claim.order_id).reference,
+        claim=claim.reference, payout=payout.reference, paid=payout.amount, paid_on=held.paid_on, facts=held.facts, basis=held.basis,
+        hearing=held.hearing, heard_on=held.heard_on, reason=decided.reason, decided_on=held.decided_on,
+        borne=tuple(_borne(work, held)), interest=tuple(_interest(held)), account=_account(work, here, held.currency),
+        pay_by=held.pay_by, appeal_by=held.appeal_by)
+
+
+def _borne(work: Work, held: Recovery) -> Iterator[paper.Borne]:
+    """By funder and the year of the payment."""
+    rows = work.session.exec(select(RecoveryShare, FundLine.funder).join(FundLine, col(FundLine.id) == RecoveryShare.fund_line_id)
+                             .where(RecoveryShare.recovery_id == held.id).order_by(col(FundLine.id)))
+    for share, funder in rows:
+        yield paper.Borne(funder, held.paid_on.year, held.money(share.principal_minor), held.money(share.interest_minor))
+
+
+def _interest(held: Recovery) -> Iterator[paper.InterestShown]:
+    for line in held.sheet["lines"]:
+        yield paper.InterestShown(line["funder"], line["year"], line["principal"], line["days"], line["of"], line["rate"], line["interest"])
+
+
+def _account(work: Work, here: Organisation, currency: str) -> paper.AccountToPay:
+    own = account_of(work.session, here.id, currency)
+    if own is None:
+        raise NotNow(_("The office has no account in {currency} to which it could be paid. Name one, then try the job again."),
+                     currency=currency)
+    return paper.AccountToPay(own.holder, own.number, own.bank_name, own.bank_code)
