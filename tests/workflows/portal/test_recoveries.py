@@ -1,0 +1,49 @@
+"""The pages of a recovery: the office goes its whole road there, and who is liable sees its own case and nothing of a suspicion."""
+
+from io import BytesIO
+
+from pypdf import PdfReader
+
+from tests.builders import SME, House
+from tests.workflows.portal.visitors import Visitors
+from tests.workflows.recovering import a_settled_payout, recovery_of, with_clawback
+from voucher.database import fetch
+from voucher.files import FileKind, document_of
+from voucher.payouts import Payout
+from voucher.recoveries import Recovery, RecoveryState, live_recovery_of
+from voucher.work import read
+
+
+def test_a_case_goes_from_a_suspicion_to_its_notice_on_its_pages(house: House, portal: Visitors) -> None:
+    with_clawback(house)
+    payout = a_settled_payout(house)
+    assert portal.post("verifier1", f"/payouts/{payout}/suspect", facts="The invoice was cancelled.").status_code == 303
+    with read(house.database) as session:
+        suspected = live_recovery_of(session, fetch(session, Payout, payout).id)
+        assert suspected is not None
+        page = f"/recoveries/{suspected.reference}"
+    assert portal.get(SME, page).status_code == 404
+    assert "cancelled" not in portal.get(SME, f"/payouts/{payout}").text
+    assert portal.post("auditor1", f"{page}/take-up", basis="Article 19").status_code == 303
+    assert "The invoice was cancelled." in portal.get(SME, page).text
+    assert portal.post(SME, f"{page}/answer", words="The seller sent another.").status_code == 303
+    house.clock.turn(days=73)
+    assert portal.post("approver3", f"{page}/decide", reason="It did not.", principal="10000.00").status_code == 303
+    assert portal.post("finance1", f"{page}/serve").status_code == 303
+    house.do_jobs()
+
+    shown = portal.get("finance1", page).text
+    assert "10,073.00" in shown and "73 / 365" in shown
+    assert "10,073.00" in portal.get("auditor1", "/office/recoveries").text
+    assert "10,073.00" in portal.get(SME, "/recoveries").text
+    notice = notice_of(house, suspected)
+    assert all(words in notice for words in (suspected.reference, "壹万零柒拾叁元整", "The seller sent another.", "Article 19", "3.65 %"))
+    assert recovery_of(house, suspected.reference).state == RecoveryState.SERVED
+
+
+def notice_of(house: House, recovery: Recovery) -> str:
+    """The words of a notice."""
+    with read(house.database) as session:
+        file = document_of(session, FileKind.RECOVERY_NOTICE, recovery.reference)
+        assert file is not None and file.owner_id == recovery.liable_id
+    return "".join(page.extract_text() for page in PdfReader(BytesIO(house.store.get(file.sha256))).pages)
