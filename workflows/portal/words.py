@@ -96,6 +96,8 @@ RULES = {
     "review": _("Review of the application"), "decision": _("Decision on the application"),
     "information": _("Answer to the office's questions"), "appeal": _("Appeal"), "appeal_decision": _("Decision on the appeal"),
     "use_by": _("Use of the voucher"), "claim_by": _("Claim on the voucher"),
+    "recovery_hearing": _("The party's side in a recovery"), "recovery_appeal": _("Appeal against the recovery"),
+    "recovery_payment": _("Payment of a recovery"), "recovery_instalment": _("Instalment of a recovery"),
 }
 
 
