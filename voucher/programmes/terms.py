@@ -378,7 +378,8 @@ class Cap:
     share: Fraction | None = key("The limit as a part of the basis; only for one application.", default=None,
                                  unit="per cent or fraction", example="90 %")
     subject: SubjectKind = key("For whom it is counted: one company, all companies of one controller, a team or a person (the "
-                               "application says which), a provider, or one SME with one provider.", default=SubjectKind.COMPANY, example="group")
+                               "application says which), a provider, or one SME with one provider.",
+                               default=SubjectKind.COMPANY, example="group")
     period: Period = key("Over which time it is counted.", example="calendar_year")
     length: Duration | None = key("How far a rolling period looks back; the day itself counts.", default=None,
                                   example="3 years")
@@ -434,13 +435,15 @@ class OwnShare:
     at_least_amount: Money | None = key("The least amount that it brings.", default=None, unit="currency", example="500.00")
     match: Fraction | None = key("How much voucher there is for what it brings: 100 % pays one for one.", default=None,
                                  unit="per cent or fraction", example="100 %")
-    kinds: tuple[Code, ...] = key("In what it may bring it: cash, kind. Where kind is among them, an order says how much of each.", default=("cash",), example="[cash, kind]")
+    kinds: tuple[Code, ...] = key("In what it may bring it: cash, kind. Where kind is among them, an order says how much of each.",
+                                    default=("cash",), example="[cash, kind]")
     kind_at_most: Fraction | None = key("The part of what it brings that may be in kind.", default=None,
                                         unit="per cent or fraction", example="50 %")
     vat: Vat = key("Who bears the value added tax, when it is not part of the basis.", default=Vat.SME, example="sme")
     vat_first: bool = key("Whether the SME pays its tax before work starts.", default=False, example="yes")
     within: Duration | None = key("How long after the order it has to pay its share.", default=None, example="30 days")
-    proof: tuple[Code, ...] = key("Kinds of evidence that show the payment; a claim to which the rule fits needs them.", default=(), example="[bank_transfer]")
+    proof: tuple[Code, ...] = key("Kinds of evidence that show the payment; a claim to which the rule fits needs them.",
+                                    default=(), example="[bank_transfer]")
     clause: Clause | None = key("Where the regulation says so.", default=None, example="第九条")
 
 
@@ -552,8 +555,8 @@ class FundLines:
 
     per_funder: bool = key("A line of its own for each funder.", default=True, example="yes")
     per_year: bool = key("A line of its own for each fiscal year.", default=True, example="yes")
-    per_group: tuple[Code, ...] = key("A line of its own for each of these services or groups. A voucher is then of one of these types (or of "
-                                       "none, for all other services), and buys only the services of its type.", default=(),
+    per_group: tuple[Code, ...] = key("A line of its own for each of these services or groups. A voucher is then of one of these types "
+                                       "(or of none, for all other services), and buys only the services of its type.", default=(),
                                       example="[patents]")
     over_issue: Fraction | None = key("How much more may be issued than is allotted, as a part of the allotment, because some expires. "
                                       "Finance consents to each amount; what is ordered is never more than what is allotted.", default=None,
@@ -698,7 +701,8 @@ class Terms:
     own_share: tuple[OwnShare, ...] = key("What the SME itself must bring; the first rule that fits applies.", default=(),
                                           example="[{at_least: 10 %, clause: 第九条}]")
     validity: Validity = key("How long a voucher lives.", example="{use_within: 12 months, claim_within: 3 months}")
-    dated_by: Happening = key("Which day of a case decides the year of a cap; until it has come, the day of the order.", default=Happening.ORDER,
+    dated_by: Happening = key("Which day of a case decides the year of a cap; until it has come, the day of the order.",
+                              default=Happening.ORDER,
                               example="contract")
     evidence: tuple[Evidence, ...] = key("The papers that a claim needs.",
                                          example="[{kind: invoice, name: {zh: 发票, en: invoice}}]")
