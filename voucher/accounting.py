@@ -188,8 +188,10 @@ RULES = (
     _event("offer.ended", "候补邀约结束", "The offer is taken up, declined, or lapses", "face B225 B220"),
     _event("order.placed", "下单", "An order reserves its part", "part V210 V220", "part B230 B235"),
     _event("order.accepted", "接单", "The provider accepts: a contract exists", "part B235 B240"),
-    _event("order.declined", "拒单", "The provider declines", "part V220 V210", "part B235 B230"),
+    _event("order.declined", "拒单", "The provider declines", "part V220 V210", "reserved B235 B230"),
     _event("order.cancelled", "取消订单", "The SME cancels",
+           "part V220 V210", "reserved B235 B230", "obligated B240 B230"),
+    _event("order.lapsed", "订单失效", "Nobody takes or begins it in time",
            "part V220 V210", "reserved B235 B230", "obligated B240 B230"),
     _event("order.amended", "变更订单", "An agreed version of an order takes another part",
            "raised V210 V220", "lowered V220 V210", "reserved B230 B235", "unreserved B235 B230",
@@ -474,15 +476,10 @@ def order_accepted(case: Case, order: Order, on: date) -> Draft:
     return _of_order(case, order, "order.accepted", on, {"part": case.spread(order.id)})
 
 
-def order_declined(case: Case, order: Order, on: date) -> Draft:
-    """What an order reserved is the voucher's again."""
-    return _of_order(case, order, "order.declined", on, {"part": case.spread(order.id)})
-
-
-def order_cancelled(case: Case, order: Order, on: date, *, obligated: bool) -> Draft:
-    """What an order reserved, or obligated if the provider had accepted it, is the voucher's again."""
+def order_off(case: Case, order: Order, event: str, on: date, *, obligated: bool) -> Draft:
+    """An order comes to nothing: what it reserved, or obligated if the provider had accepted it, is the voucher's again."""
     part = case.spread(order.id)
-    return _of_order(case, order, "order.cancelled", on, {"part": part, "obligated" if obligated else "reserved": part})
+    return _of_order(case, order, event, on, {"part": part, "obligated" if obligated else "reserved": part})
 
 
 def order_amended(case: Case, order: Order, before: Spread, on: date, *, obligated: bool) -> Draft:

@@ -23,7 +23,7 @@ from voucher.amendments import (
     version_of,
 )
 from voucher.database import fetch, get
-from voucher.deadlines import allowed, drop_clock, start_clock, stop_clock
+from voucher.deadlines import allowed, drop_clock, drop_clocks, start_clock, stop_clock
 from voucher.duties import Duty, take_duty
 from voucher.errors import NotAllowed, NotNow, Problem, _, problem, refuse_if_any
 from voucher.history import given, record
@@ -40,7 +40,18 @@ from voucher.uses import Scope, case_in, scope_of, uses_of
 from voucher.vouchers import Voucher
 from voucher.work import Actor, Work
 from workflows.machine import Machine, Step, may
-from workflows.purchase import LONGEST_TITLE, ORDER, Wish, divide_order, part_of, parties_of, post_order, wish_problems
+from workflows.purchase import (
+    LONGEST_TITLE,
+    ORDER,
+    Wish,
+    day_problems,
+    divide_order,
+    lapse_order,
+    part_of,
+    parties_of,
+    post_order,
+    wish_problems,
+)
 
 _BOTH = (Role.SME, Role.PROVIDER)
 _OTHER = {Role.SME: Role.PROVIDER, Role.PROVIDER: Role.SME}
@@ -67,7 +78,7 @@ _OPEN_TO = {AmendmentKind.CHANGE: CHANGEABLE, AmendmentKind.TERMINATION: BINDING
 
 _PROPOSALS = {AmendmentKind.CHANGE: "propose_change", AmendmentKind.TERMINATION: "propose_termination"}
 # Steps of an order that follow from an amendment and are not taken by themselves.
-_CARRIED_OUT = ("terminate_order", "call_off_order")
+_CARRIED_OUT = ("terminate_order", "call_off_order", "replace_order")
 
 # The rules of the deadlines, as terms name them, and how long people usually have.
 _ANSWER, _VALUE, _USUAL = "amendment", "valuation", "10 working days"
@@ -159,9 +170,7 @@ def _version_problems(
     if not 0 < len(version.title) <= LONGEST_TITLE:
         problems.append(problem(_("Say what is ordered, in up to {most} signs."), "title", most=LONGEST_TITLE))
     _use_by, claim_by = last_days(work.session, voucher, work.today)
-    if asked_day is not None and not work.today <= asked_day <= claim_by:
-        problems.append(problem(_("The day of delivery must lie between today and {day}, the last day to claim."), "deliver_by",
-                                day=claim_by.isoformat()))
+    problems += day_problems(asked_day, work.today, claim_by)
     same = (version.wish, version.title, version.deliver_by) == (_wish_of(order), order.title, order.deliver_by)
     if same and version.part in (None, order.voucher_part):
         problems.append(problem(_("This is what the order says already. Propose another price, scope or date."), "net"))
@@ -247,6 +256,17 @@ def lapse_amendment(work: Work, order: str) -> Amendment:
     return amendment
 
 
+def lapse_unless_amended(work: Work, order: str) -> None:
+    """The clock: an order that nobody took or began in time lapses, and with it a change that is proposed for it.
+
+    One that the two are about to end stays: a verifier has the word.
+    """
+    if open_amendment(work.session, fetch(work.session, Order, order).id) is not None and (
+            lapse_amendment(work, order).state == AmendmentState.REFERRED):
+        return
+    lapse_order(work, order)
+
+
 def value_part_done(work: Work, order: str, reason: str, *, net: Money, vat: Money) -> Amendment:
     """A verifier values the part of an order that is done, as the sides disagree; the order ends with that part.
 
@@ -320,6 +340,7 @@ def _make(work: Work, voucher: Voucher, order: Order, amendment: Amendment, scop
     about: dict[str, Any] = {"version": order.version, "part_before": str(earlier_part), "part": str(part)}
     if amendment.kind == AmendmentKind.TERMINATION:
         ORDER.advance(work, order, "terminate_order", parties_of(voucher, order), case=voucher.reference, reason=reason, **about)
+        drop_clocks(work, order.reference)
     else:
         record(work, "order.amended", order.reference, case=voucher.reference, reason=reason, **about)
 
@@ -341,7 +362,8 @@ def _call_off(work: Work, voucher: Voucher, order: Order, reason: str) -> None:
     ORDER.advance(work, order, "call_off_order", parties_of(voucher, order), case=voucher.reference, reason=reason)
     order.held_minor = 0
     work.session.add(order)
-    post_order(work, voucher, order, accounting.order_cancelled(case, order, work.today, obligated=True))
+    post_order(work, voucher, order, accounting.order_off(case, order, "order.cancelled", work.today, obligated=True))
+    drop_clocks(work, order.reference)
 
 
 # --- what it would give ------------------------------------------------------------------------------------------------

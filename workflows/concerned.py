@@ -61,7 +61,7 @@ _TABLES: Mapping[str, Any] = {"V": Voucher, "O": Order, "C": Claim, "Y": Payout,
 
 def _rows_behind(session: Session, event: Event) -> Iterator[Behind]:
     """The subject, then what it hangs on, up to the voucher."""
-    row = _row(session, event.subject) or _row(session, event.case_reference)
+    row = _row(session, event.subject) or _row(session, event.data.get("order", "")) or _row(session, event.case_reference)
     while row is not None:
         yield row
         row = _above(session, row)

@@ -42,6 +42,18 @@ _NOTHING_TO_DO = _("You need do nothing now.")
 
 _APPEAL = _("Read the reason and its legal basis in the case. You may apply anew, or appeal there in time.")
 
+
+def _both(said: str, do: str = "", *, reason: bool = False) -> tuple[Notice, ...]:
+    """The same to both sides of an order."""
+    return Notice(Role.SME, said, do, reason=reason), Notice(Role.PROVIDER, said, do, reason=reason)
+
+
+def _to_verifiers(*, reason: bool = False) -> tuple[Notice, ...]:
+    said = _("The sides of an order on the voucher {case} do not agree on the part that is done: {subject}.")
+    return (*_both(said, _("A verifier values it."), reason=reason),
+            Notice(Role.VERIFIER, said, _("Value the part that is done."), reason=reason))
+
+
 NOTICES: Mapping[str, tuple[Notice, ...]] = {
     # -- Applications and vouchers
     "voucher.applied": (
@@ -134,6 +146,46 @@ NOTICES: Mapping[str, tuple[Notice, ...]] = {
                _("Submit the claim with its evidence."), day="claim_by"),
         Notice(Role.PROVIDER, _("{sme} accepted the delivery of {subject}."), _("Invoice it, if you have not done so.")),
     ),
+    "order.started": (Notice(Role.SME, _("{provider} has begun with your order {subject}."), _NOTHING_TO_DO),),
+    "order.acceptance_reminded": (
+        Notice(Role.SME, _("You have neither accepted nor disputed the delivery of {subject}."),
+               _("Accept or dispute it in time; afterwards it counts as accepted.")),
+    ),
+    "order.deemed_accepted": _both(_("The delivery of {subject} counts as accepted, because nobody disputed it in time."),
+                                   _("It can be claimed now.")),
+    "order.disputed": (
+        Notice(Role.PROVIDER, _("{sme} disputes the delivery of {subject}."),
+               _("Deliver again, or wait for the SME or a verifier to decide."), reason=True),
+        Notice(Role.VERIFIER, _("{sme} disputes the delivery of {subject} by {provider}."),
+               _("Decide it, unless the two agree."), reason=True),
+    ),
+    "order.delivered_again": (
+        Notice(Role.SME, _("{provider} has delivered again: {subject}."), _("Look at what was delivered, and accept or dispute it.")),
+    ),
+    "order.delivery_upheld": _both(_("The dispute about {subject} is decided: the delivery counts as accepted."),
+                                   _("It can be claimed now."), reason=True),
+    "order.delivery_rejected": _both(_("The dispute about {subject} is decided: what was delivered is not enough."),
+                                     _("The provider delivers again, or the two end the order."), reason=True),
+    "order.lapsed": _both(
+        _("The order {subject} has lapsed, because nobody took or began it in time. Its part of the voucher is free again.")),
+    "order.replaced": (
+        Notice(Role.PROVIDER, _("The order {subject} of {sme} was cancelled; it orders from another provider."),
+               _("Do not begin with the work."), reason=True),
+    ),
+    "order.amended": _both(_("The order {subject} was changed as both sides agreed; the voucher now pays up to {amount}.")),
+    "order.terminated": _both(_("The order {subject} has ended with the part that is done; the voucher pays up to {amount} of it."),
+                              _("That part can be claimed.")),
+    "order.called_off": _both(_("The order {subject} was called off. Its part of the voucher is free again.")),
+    "amendment.proposed": _both(_("A change of an order on the voucher {case} is proposed: {subject}."),
+                                _("Whom it was proposed to agrees or not, on the page of the order."), reason=True),
+    "amendment.termination_proposed": _both(_("The end of an order on the voucher {case} is proposed: {subject}."),
+                                            _("Whom it was proposed to agrees or not, on the page of the order."), reason=True),
+    "amendment.declined": _both(_("The change {subject} of an order on the voucher {case} was not agreed to; the order stays as it is."),
+                                reason=True),
+    "amendment.disputed": _to_verifiers(reason=True),
+    "amendment.referred": _to_verifiers(),
+    "amendment.withdrawn": _both(_("The proposal {subject} on the voucher {case} was taken back; the order stays as it is.")),
+    "amendment.lapsed": _both(_("Nobody answered the proposal {subject} on the voucher {case} in time; the order stays as it is.")),
     # -- Claims
     "claim.submitted": (
         Notice(CLAIMANT, _("Your claim {subject} for {amount} has arrived."),
@@ -287,6 +339,8 @@ SILENT: Mapping[str, str] = {
     "finding.allowed": "nothing stands in the way any more; the claim's own letters tell how it goes on",
     "finding.lapsed": "there is nothing any more to look at",
     "fund_line.opened": "who waits for its money is offered it",
+    "amendment.agreed": "order.amended or order.terminated says what became of it",
+    "amendment.valued": "order.terminated says what became of it",
     "payout.made": "claim.approved says that it will be paid, and how much",
     "payout.gathered": "a step inside the office: nothing has moved yet",
     "payout.payable": "a batch was taken apart inside the office: nothing had moved yet",

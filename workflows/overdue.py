@@ -16,9 +16,10 @@ from voucher.deadlines import Deadline, DeadlineState, mark_missed
 from voucher.files import FileStore
 from voucher.jobs import put
 from voucher.work import Work
-from workflows.amendment import lapse_amendment
+from workflows.amendment import lapse_amendment, lapse_unless_amended
 from workflows.application import lapse_application
 from workflows.correction import go_on_unanswered, lapse_claim
+from workflows.delivery import deem_accepted, remind_of_acceptance
 from workflows.recovery import make_recovery_final
 from workflows.waiting import lapse_offer
 
@@ -37,6 +38,9 @@ STEPS: Mapping[str, Callable[[Work, str], Any]] = {
     "let_pass": let_pass,
     "lapse_application": lapse_application,
     "make_recovery_final": make_recovery_final,
+    "lapse_order": lapse_unless_amended,
+    "remind_of_acceptance": remind_of_acceptance,
+    "deem_accepted": deem_accepted,
 }
 
 #: How many deadlines are marked in one piece of work.

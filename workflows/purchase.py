@@ -11,14 +11,15 @@ from voucher import accounting, ledger
 from voucher.amendments import open_amendment
 from voucher.bans import refuse_banned
 from voucher.database import fetch, flush_unique, get, lock
+from voucher.deadlines import allowed, drop_clocks, start_clock, stop_clock
 from voucher.duties import Duty
-from voucher.errors import NotNow, NotValid, Problem, _, problem, refuse_if_any
+from voucher.errors import NotFound, NotNow, NotValid, Problem, _, problem, refuse_if_any
 from voucher.history import given
 from voucher.kinder import last_days
 from voucher.ledger import Draft
 from voucher.money import Money, split_within, total
 from voucher.numbering import next_reference
-from voucher.orders import BINDING, NOT_BEGUN, Order, OrderState, count_on, lock_order, shares_held
+from voucher.orders import BINDING, NOT_BEGUN, OFF, Order, OrderState, count_on, lock_order, shares_held
 from voucher.people import Organisation, OrganisationKind, Role
 from voucher.posting import post
 from voucher.programmes.asking import answer_problems
@@ -44,14 +45,31 @@ ORDER = Machine(
          duty=Duty.CLAIM),
     Step("register_contract", (OrderState.ACCEPTED,), OrderState.REGISTERED, "order.registered", by=(Role.PROVIDER,),
          duty=Duty.PROVIDE),
-    Step("deliver_order", NOT_BEGUN, OrderState.DELIVERED, "order.delivered", by=(Role.PROVIDER,), duty=Duty.PROVIDE),
-    Step("accept_delivery", (OrderState.DELIVERED,), OrderState.COMPLETED, "order.completed", by=(Role.SME,),
+    Step("start_service", NOT_BEGUN, OrderState.STARTED, "order.started", by=(Role.PROVIDER,), duty=Duty.PROVIDE),
+    Step("deliver_order", (*NOT_BEGUN, OrderState.STARTED), OrderState.DELIVERED, "order.delivered", by=(Role.PROVIDER,),
+         duty=Duty.PROVIDE),
+    Step("accept_delivery", (OrderState.DELIVERED, OrderState.DISPUTED), OrderState.COMPLETED, "order.completed", by=(Role.SME,),
          duty=Duty.CLAIM),
+    Step("deem_accepted", (OrderState.DELIVERED,), OrderState.COMPLETED, "order.deemed_accepted"),
+    Step("dispute_delivery", (OrderState.DELIVERED,), OrderState.DISPUTED, "order.disputed", by=(Role.SME,), duty=Duty.CLAIM),
+    Step("deliver_again", (OrderState.DISPUTED,), OrderState.DELIVERED, "order.delivered_again", by=(Role.PROVIDER,),
+         duty=Duty.PROVIDE),
+    Step("uphold_delivery", (OrderState.DISPUTED,), OrderState.COMPLETED, "order.delivery_upheld", by=(Role.VERIFIER,),
+         duty=Duty.VERIFY),
+    Step("reject_delivery", (OrderState.DISPUTED,), OrderState.STARTED, "order.delivery_rejected", by=(Role.VERIFIER,),
+         duty=Duty.VERIFY),
+    Step("lapse_order", (OrderState.PLACED, *NOT_BEGUN), OrderState.LAPSED, "order.lapsed"),
+    Step("replace_order", (OrderState.PLACED, *NOT_BEGUN), OrderState.CANCELLED, "order.replaced", by=(Role.SME,), duty=Duty.CLAIM),
     Step("terminate_order", BINDING, OrderState.TERMINATED, "order.terminated", by=(*_BOTH, Role.VERIFIER)),
     Step("call_off_order", BINDING, OrderState.CANCELLED, "order.called_off", by=(*_BOTH, Role.VERIFIER)),
 )
 
 LONGEST_TITLE = 300
+
+# The rules of the deadlines of an order, as terms name them, each with what is usual.
+ANSWER, START, ACCEPTANCE, REMINDER, DISPUTE = "order_answer", "order_start", "acceptance", "acceptance_reminder", "dispute"
+USUAL = {ANSWER: "10 working days", START: "3 months", ACCEPTANCE: "10 working days", REMINDER: "5 working days",
+         DISPUTE: "15 working days"}
 
 # 技术合同认定登记编号: sixteen digits, given by the registration office.
 _CONTRACT_NUMBER = re.compile(r"[0-9]{16}", re.ASCII)
@@ -125,12 +143,14 @@ def _counted_on(work: Work, voucher: Voucher, terms: Terms) -> date:
 def place_order(
     work: Work, voucher: str, provider: str, service_type: str, title: str, net: Money, vat: Money,
     part: Money | None = None, *, item: str = "", quantity: int = 1, facts: Sequence[str] = (),
-    measures: Mapping[str, Money] | None = None,
+    measures: Mapping[str, Money] | None = None, deliver_by: date | None = None, replaces: str = "", reason: str = "",
 ) -> Order:
     """An SME orders a service at a price; what the voucher pays of it at most is reserved at once.
 
     `part` asks for less than the terms would give; `item`, `quantity`, `facts` and `measures` (amounts by name) are what
-    the terms ask for. Raises NotValid with every problem, NotEnoughLeft.
+    the terms ask for. `replaces` is an order of the same voucher at another provider in whose place this one stands: one
+    that came to nothing, ended with a part done, or is not begun and cancelled by this, for the `reason`. Raises NotValid
+    with every problem, NotEnoughLeft.
     """
     wish = Wish(service_type, net, vat, item, quantity, tuple(dict.fromkeys(facts)), measures or {})
     seen, seller = fetch(work.session, Voucher, voucher), fetch(work.session, Organisation, provider)
@@ -138,12 +158,38 @@ def place_order(
     scope = scope_of(work.session, version.terms, seen.sme_id, seller.id, team=seen.team, person=seen.person, locked=True)
     held = lock(work.session, Voucher, voucher)
     ORDER.allow(work, "place_order", {Role.SME: held.sme_id})
-    _check_order(work, held, seller, version.terms, wish, title)
+    _check_order(work, held, seller, version.terms, wish, title, deliver_by)
+    old = _give_way(work, held, seller, replaces, reason) if replaces else None
     sheet = _sheet(work, held, version.terms, wish, scope)
-    order = _write_order(work, held, seller, version, wish, title, part_of(sheet, part), sheet)
+    order = _write_order(work, held, seller, version, wish, title, part_of(sheet, part), sheet, deliver_by, old)
     divide_order(work, held, order, sheet)
     post_order(work, held, order, accounting.order_placed(accounting.case_of(work.session, held, order.id), order, work.today))
+    wait_for(work, held, order, ANSWER, Role.PROVIDER, then="lapse_order")
     return order
+
+
+def wait_for(work: Work, voucher: Voucher, order: Order, rule: str, whom: Role, then: str = "") -> None:
+    """Start the clock of an order by which one of its parties, or the office, has to do something."""
+    terms = terms_version(work.session, order.terms_id).terms
+    start_clock(work, order.reference, rule, case=voucher.reference, waits_for=whom, length=allowed(terms, rule, USUAL[rule]),
+                firm=parties_of(voucher, order).get(whom), then=then)
+
+
+def _give_way(work: Work, voucher: Voucher, seller: Organisation, replaces: str, reason: str) -> Order:
+    """The order in whose place another one comes: over already, or cancelled now."""
+    old = lock(work.session, Order, replaces)
+    if old.voucher_id != voucher.id:
+        raise NotFound
+    if old.provider_id == seller.id:
+        raise NotValid(problems=[problem(_("This is the provider of the order that is replaced. Propose a change of that order."),
+                                         "provider")])
+    if old.state in (OrderState.PLACED, *NOT_BEGUN):
+        _off(work, voucher, old, "replace_order", given(reason))
+    elif work.session.exec(select(Order.id).where(Order.replaces_id == old.id)).first() is not None:
+        raise NotNow(_("This order is replaced already."))
+    elif old.state not in (*OFF, OrderState.TERMINATED):
+        raise NotNow(_("Work on this order has begun. End it first, with the part that is done."))
+    return old
 
 
 def divide_order(work: Work, voucher: Voucher, order: Order, sheet: Sheet) -> None:
@@ -161,15 +207,17 @@ def divide_order(work: Work, voucher: Voucher, order: Order, sheet: Sheet) -> No
 
 def _write_order(
     work: Work, voucher: Voucher, seller: Organisation, version: TermsVersion, wish: Wish, title: str, part: Money, sheet: Sheet,
+    deliver_by: date | None, replaced: Order | None,
 ) -> Order:
     order = Order(
         reference=next_reference(work.session, "O", year_of(work.today)), voucher_id=voucher.id, provider_id=seller.id,
         terms_id=version.id, service_type=wish.service_type, item=wish.item, quantity=wish.quantity, facts=list(wish.facts),
         measures={code: str(money) for code, money in wish.measures.items()}, title=title.strip(), net_minor=wish.net.minor,
         vat_minor=wish.vat.minor, voucher_part_minor=part.minor, held_minor=part.minor, currency=wish.net.currency, state="",
-        placed_on=work.today, counted_on=_counted_on(work, voucher, version.terms), placed_at=work.now, sheet=sheet.as_json())
+        placed_on=work.today, counted_on=_counted_on(work, voucher, version.terms), placed_at=work.now, sheet=sheet.as_json(),
+        deliver_by=deliver_by, replaces_id=replaced.id if replaced else None)
     ORDER.begin(work, order, "place_order", parties_of(voucher, order), case=voucher.reference, voucher_id=voucher.id,
-                voucher_part=str(part))
+                voucher_part=str(part), replaces=replaced.reference if replaced else "")
     return order
 
 
@@ -186,14 +234,24 @@ def part_of(sheet: Sheet, asked: Money | None) -> Money:
     return asked
 
 
-def _check_order(work: Work, voucher: Voucher, provider: Organisation, terms: Terms, wish: Wish, title: str) -> None:
+def _check_order(
+    work: Work, voucher: Voucher, provider: Organisation, terms: Terms, wish: Wish, title: str, deliver_by: date | None
+) -> None:
     if voucher.state != VoucherState.ISSUED:
         raise NotNow(_("This voucher is {state}; only an issued one can be used."), state=voucher.state)
-    use_by, _claim_by = last_days(work.session, voucher, work.today)
+    use_by, claim_by = last_days(work.session, voucher, work.today)
     if work.today > use_by:
         raise NotNow(_("This voucher was to be used by {day}."), day=use_by.isoformat())
     refuse_banned(work.session, provider.id, provider.name, work.today)
-    refuse_if_any(_order_problems(voucher, provider, terms, wish, title))
+    refuse_if_any([*_order_problems(voucher, provider, terms, wish, title), *day_problems(deliver_by, work.today, claim_by)])
+
+
+def day_problems(deliver_by: date | None, today: date, claim_by: date) -> list[Problem]:
+    """What is wrong with a day of delivery: it lies between today and the last day to claim."""
+    if deliver_by is None or today <= deliver_by <= claim_by:
+        return []
+    return [problem(_("The day of delivery must lie between today and {day}, the last day to claim."), "deliver_by",
+                    day=claim_by.isoformat())]
 
 
 def _order_problems(voucher: Voucher, provider: Organisation, terms: Terms, wish: Wish, title: str) -> list[Problem]:
@@ -228,34 +286,45 @@ def accept_order(work: Work, order: str) -> Order:
     if not get(work.session, Organisation, held.provider_id).listed:
         raise NotNow(_("Your organisation is not on the list of providers now."))
     refuse_banned(work.session, held.provider_id, get(work.session, Organisation, held.provider_id).name, work.today)
-    _take(work, voucher, held, "accept_order")
+    take_on_order(work, voucher, held, "accept_order")
     count_on(held, terms_version(work.session, held.terms_id).terms, Happening.CONTRACT, work.today)
     post_order(work, voucher, held, accounting.order_accepted(accounting.case_of(work.session, voucher, held.id), held, work.today))
+    stop_clock(work, held.reference, ANSWER)
+    wait_for(work, voucher, held, START, Role.PROVIDER, then="lapse_order")
     return held
 
 
 def decline_order(work: Work, order: str, reason: str) -> Order:
     """The provider does not take the order; what was reserved is free again."""
-    voucher, held, _before = _end_order(work, order, "decline_order", reason)
-    post_order(work, voucher, held, accounting.order_declined(accounting.case_of(work.session, voucher, held.id), held, work.today))
-    return held
+    voucher, held = lock_order(work.session, order)
+    return _off(work, voucher, held, "decline_order", given(reason))
 
 
 def cancel_order(work: Work, order: str, reason: str) -> Order:
-    """The SME takes an order back before anything is delivered; what was reserved is free again."""
-    voucher, held, before = _end_order(work, order, "cancel_order", reason)
-    case = accounting.case_of(work.session, voucher, held.id)
-    post_order(work, voucher, held, accounting.order_cancelled(case, held, work.today, obligated=before in BINDING))
-    return held
-
-
-def _end_order(work: Work, order: str, step: str, reason: str) -> tuple[Voucher, Order, str]:
+    """The SME takes an order back before anything is begun; what was reserved is free again."""
     voucher, held = lock_order(work.session, order)
-    before = held.state
-    _take(work, voucher, held, step, given(reason))
-    held.held_minor = 0
-    work.session.add(held)
-    return voucher, held, before
+    return _off(work, voucher, held, "cancel_order", given(reason))
+
+
+def lapse_order(work: Work, order: str) -> Order:
+    """The clock: nobody took the order, or nobody began, in time; what was reserved is free again."""
+    voucher, held = lock_order(work.session, order)
+    return _off(work, voucher, held, "lapse_order", "")
+
+
+def _off(work: Work, voucher: Voucher, order: Order, step: str, reason: str) -> Order:
+    before, case = order.state, accounting.case_of(work.session, voucher, order.id)
+    take_on_order(work, voucher, order, step, reason)
+    order.held_minor = 0
+    work.session.add(order)
+    post_order(work, voucher, order, accounting.order_off(case, order, _OFF[step], work.today, obligated=before in BINDING))
+    drop_clocks(work, order.reference)
+    return order
+
+
+# What is posted when an order comes to nothing, by the step.
+_OFF = {"decline_order": "order.declined", "cancel_order": "order.cancelled", "replace_order": "order.cancelled",
+        "lapse_order": "order.lapsed"}
 
 
 def register_contract(work: Work, order: str, contract_number: str) -> Order:
@@ -264,7 +333,7 @@ def register_contract(work: Work, order: str, contract_number: str) -> Order:
     ORDER.allow(work, "register_contract", parties_of(voucher, held))
     if not _CONTRACT_NUMBER.fullmatch(contract_number):
         raise NotValid(problems=[problem(_("A contract registration number has sixteen digits."), "contract_number")])
-    _take(work, voucher, held, "register_contract")
+    take_on_order(work, voucher, held, "register_contract")
     if _registered_already(work, contract_number):
         raise NotValid(problems=[problem(_ANOTHER_CARRIES_IT, "contract_number")])
     held.contract_number = contract_number
@@ -277,32 +346,65 @@ def _registered_already(work: Work, contract_number: str) -> bool:
     return work.session.exec(select(Order.id).where(Order.contract_number == contract_number)).first() is not None
 
 
+def start_service(work: Work, order: str) -> Order:
+    """The provider has begun: from now on the order ends by agreement, and no more because nobody began."""
+    voucher, held = lock_order(work.session, order)
+    ORDER.allow(work, "start_service", parties_of(voucher, held))
+    _check_registered(work, held)
+    take_on_order(work, voucher, held, "start_service")
+    held.started_on = work.today
+    work.session.add(held)
+    stop_clock(work, held.reference, START)
+    return held
+
+
 def deliver_order(work: Work, order: str, note: str) -> Order:
     """The provider says that the service is delivered, and what."""
     voucher, held = lock_order(work.session, order)
     ORDER.allow(work, "deliver_order", parties_of(voucher, held))
-    terms = terms_version(work.session, held.terms_id).terms
-    if terms.contract_registration and held.state == OrderState.ACCEPTED:
+    _check_registered(work, held)
+    return hand_over(work, voucher, held, "deliver_order", note)
+
+
+def _check_registered(work: Work, order: Order) -> None:
+    terms = terms_version(work.session, order.terms_id).terms
+    if terms.contract_registration and order.state == OrderState.ACCEPTED:
         raise NotNow(_("Register the technology contract first; these terms ask for its number."))
+
+
+def hand_over(work: Work, voucher: Voucher, order: Order, step: str, note: str) -> Order:
+    """Note what was delivered, and have the SME look at it: reminded in time, it is deemed to accept when it says nothing."""
     if not note.strip():
         raise NotValid(problems=[problem(_("Say what was delivered."), "note")])
-    _take(work, voucher, held, "deliver_order")
-    held.delivered_on, held.delivery_note = work.today, note.strip()
-    count_on(held, terms, Happening.DELIVERY, work.today)
-    work.session.add(held)
-    return held
+    take_on_order(work, voucher, order, step)
+    order.delivered_on, order.delivery_note = work.today, note.strip()
+    count_on(order, terms_version(work.session, order.terms_id).terms, Happening.DELIVERY, work.today)
+    work.session.add(order)
+    stop_clock(work, order.reference, START)
+    wait_for(work, voucher, order, ACCEPTANCE, Role.SME, then="deem_accepted")
+    wait_for(work, voucher, order, REMINDER, Role.SME, then="remind_of_acceptance")
+    return order
 
 
-def accept_delivery(work: Work, order: str) -> Order:
-    """The SME accepts what was delivered; from now on it can be claimed."""
+def accept_delivery(work: Work, order: str, note: str = "") -> Order:
+    """The SME accepts what was delivered, with a `note` of what it has to remark; from now on it can be claimed."""
     voucher, held = lock_order(work.session, order)
-    _take(work, voucher, held, "accept_delivery")
-    held.accepted_on = work.today
-    work.session.add(held)
-    return held
+    held.acceptance_note = note.strip()
+    return complete(work, voucher, held, "accept_delivery")
 
 
-def _take(work: Work, voucher: Voucher, order: Order, step: str, reason: str = "") -> None:
+def complete(work: Work, voucher: Voucher, order: Order, step: str, reason: str = "") -> Order:
+    """The delivery counts as accepted from today, by whatever step."""
+    take_on_order(work, voucher, order, step, reason)
+    order.accepted_on = work.today
+    work.session.add(order)
+    stop_clock(work, order.reference, ACCEPTANCE)
+    drop_clocks(work, order.reference)
+    return order
+
+
+def take_on_order(work: Work, voucher: Voucher, order: Order, step: str, reason: str = "") -> None:
+    """Take a step on an order, unless a change of it is proposed. Raises NotNow."""
     ORDER.allow(work, step, parties_of(voucher, order))
     if open_amendment(work.session, order.id) is not None:
         raise NotNow(_("A change of this order is proposed. It has to be agreed to, declined or withdrawn first."))

@@ -14,6 +14,7 @@ from workflows.amendment import (
     value_part_done,
     withdraw_amendment,
 )
+from workflows.delivery import deliver_again, dispute_delivery, reject_delivery, uphold_delivery
 from workflows.purchase import (
     ORDER,
     accept_delivery,
@@ -22,6 +23,7 @@ from workflows.purchase import (
     decline_order,
     deliver_order,
     register_contract,
+    start_service,
 )
 
 
@@ -79,12 +81,31 @@ ORDER_ACTS = (
         _("The contract number is entered."), (
             Ask("contract_number", _("Contract registration number"), Kind.WORD, "2026371000000123", longest=16,
                 hint=_("Sixteen digits, from the registration office.")),), when=_wants_a_number, whose="provider01"),
+    Act(ORDER, "start_service", start_service, "start", _("Work has begun"),
+        _("The beginning is noted. From now on the order ends by agreement only."), when=_has_its_number, kind="second",
+        whose="provider01"),
     Act(ORDER, "deliver_order", deliver_order, "deliver", _("Note the delivery"),
         _("The delivery is noted. The SME is asked to accept it."), (
             Ask("note", _("What was delivered"), example="Report of 12 pages"),), when=_has_its_number, whose="provider01"),
     Act(ORDER, "accept_delivery", accept_delivery, "accept-delivery", _("Accept the delivery"),
-        _("The delivery is accepted. Now it can be claimed."),
+        _("The delivery is accepted. Now it can be claimed."), (
+            Ask("note", _("Remarks"), example="The appendix follows", required=False,
+                hint=_("What you have to remark although you accept; it is kept with the acceptance.")),),
         note=_("Accept only what you have and have checked: with it the claim becomes possible.")),
+    Act(ORDER, "dispute_delivery", dispute_delivery, "dispute", _("Dispute the delivery"),
+        _("The delivery is disputed. Nothing is claimed until that is settled."), (
+            Ask("reason", _("Reason, told to the provider"), example="Half of the samples are missing"),), kind="danger"),
+    Act(ORDER, "deliver_again", deliver_again, "deliver-again", _("Deliver again"),
+        _("The delivery is noted. The SME is asked to accept it."), (
+            Ask("note", _("What was delivered"), example="Report with all samples"),), whose="provider01"),
+    Act(ORDER, "uphold_delivery", uphold_delivery, "uphold-delivery", _("Decide for the provider"),
+        _("Decided: the delivery counts as accepted."), (
+            Ask("reason", _("Reason, told to both sides"), example="The report has all that was ordered"),), kind="second",
+        whose="verifier1"),
+    Act(ORDER, "reject_delivery", reject_delivery, "reject-delivery", _("Decide for the SME"),
+        _("Decided: the provider has to deliver again, or the two end the order."), (
+            Ask("reason", _("Reason, told to both sides"), example="Half of the samples are missing"),), kind="second",
+        whose="verifier1"),
     Act(ORDER, "decline_order", decline_order, "decline", _("Decline the order"), _("The order is declined."), (
         Ask("reason", _("Reason, told to the SME"), example="No free laboratory"),), kind="danger", whose="provider01"),
     Act(ORDER, "cancel_order", cancel_order, "cancel", _("Cancel the order"),

@@ -49,12 +49,19 @@ orders = Noun("api-orders", __name__, description="An SME's purchase of a servic
 
 
 class OrderBody(Price):
-    """What is ordered, from whom, at which price. `part` asks for less than the terms would give."""
+    """What is ordered, from whom, at which price. `part` asks for less than the terms would give.
+
+    `replaces` is an order at another provider in whose place this one stands; one that is not begun is cancelled by this, for
+    the `reason`.
+    """
 
     voucher = Reference("V", required=True, metadata={"example": "V-2026-00001-4"})
     provider = Reference("N", required=True, metadata={"example": "N-2026-00062-0"})
     title = Text(300, required=True, metadata={"example": "Salt spray test"})
     part = MoneyField(metadata={"example": "5000.00"})
+    deliver_by = Day()
+    replaces = Reference("O")
+    reason = Text(1000)
 
 
 class OrderQuery(Paged):
@@ -130,13 +137,17 @@ class OrderAnswer(StepsAnswer):
     delivered_on = Day(allow_none=True)
     delivery_note = Said()
     accepted_on = Day(allow_none=True)
+    started_on = Day(allow_none=True)
+    acceptance_note = Said()
+    replaces = Said(allow_none=True, metadata={"example": "O-2026-00001-1"})
     sheet = Part(SheetAnswer)
     amendments = Those(Part(AmendmentAnswer))
     events = Those(Part(EventAnswer))
 
 
 _FACTS = ("reference", "state", "service_type", "item", "quantity", "facts", "measures", "title", "net", "vat", "voucher_part",
-          "own_part", "currency", "placed_on", "version", "deliver_by", "contract_number", "delivered_on", "delivery_note", "accepted_on")
+          "own_part", "currency", "placed_on", "version", "deliver_by", "contract_number", "delivered_on", "delivery_note", "accepted_on",
+          "started_on", "acceptance_note")
 
 
 def told(work: Work, rows: Sequence[Order]) -> list[dict[str, Any]]:
@@ -144,7 +155,9 @@ def told(work: Work, rows: Sequence[Order]) -> list[dict[str, Any]]:
     vouchers = known(work.session, Voucher, (row.voucher_id for row in rows))
     firms = known(work.session, Organisation, [*(row.provider_id for row in rows), *(each.sme_id for each in vouchers.values())])
     proposed = open_amendments(work.session, [row.id for row in rows])
-    return [_told(work, row, vouchers[row.voucher_id], firms, proposed.get(row.id)) for row in rows]
+    replaced = known(work.session, Order, (row.replaces_id for row in rows if row.replaces_id))
+    return [_told(work, row, vouchers[row.voucher_id], firms, proposed.get(row.id))
+            | {"replaces": replaced[row.replaces_id].reference if row.replaces_id else None} for row in rows]
 
 
 def _told(

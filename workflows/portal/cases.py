@@ -21,7 +21,7 @@ from voucher.errors import Refusal
 from voucher.files import FileKind, StoredFile, document_of
 from voucher.findings import Finding, findings_of
 from voucher.money import Money
-from voucher.orders import CLAIMABLE, Order
+from voucher.orders import CLAIMABLE, NOT_BEGUN, OFF, Order, OrderState
 from voucher.payouts import Batch, Payout, PayoutState
 from voucher.people import Organisation, Role, account_of
 from voucher.programmes.calculation import Sheet
@@ -44,6 +44,7 @@ from workflows.sight import see
 
 portal = Blueprint("cases", __name__)
 
+_REPLACEABLE = (OrderState.PLACED, *NOT_BEGUN, *OFF, OrderState.TERMINATED)
 _BEFORE_PAYMENT = (ClaimState.SUBMITTED, ClaimState.VERIFIED, ClaimState.APPROVED)
 
 
@@ -146,12 +147,16 @@ def order(reference: str) -> ResponseReturnValue:
         terms = terms_version(session, held.terms_id).terms
         claims = list(session.exec(select(Claim).where(Claim.order_id == held.id).order_by(col(Claim.id))))
         proposal = open_amendment(session, held.id)
+        before = None if held.replaces_id is None else get(session, Order, held.replaces_id)
+        after = session.exec(select(Order.reference).where(Order.replaces_id == held.id)).first()
         return show("order.html", order=held, voucher=seen.voucher, terms=terms, claims=claims, seen=seen,
                     names=organisations(session, seen.voucher.sme_id, held.provider_id), sheet=Sheet.from_json(held.sheet),
                     deadlines=deadlines_of(session, held.reference), now=door().clock(),
                     may_claim=_may_claim(seen.voucher, held, terms, claims),
                     open=_open_to_me(session, amendment.steps_on(who(), seen.voucher, held, proposal), seen.voucher),
                     proposed=_proposed(session, seen.voucher, held, proposal), versions=_earlier_versions(session, held),
+                    replaced=before.reference if before and seen.is_whole else "", replaced_by=after if seen.is_whole else "",
+                    may_replace=who().holds(Role.SME, seen.voucher.sme_id) and after is None and held.state in _REPLACEABLE,
                     moments=_moments_along(session, seen, [held]))
 
 

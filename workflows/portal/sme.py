@@ -116,7 +116,8 @@ def order_form(reference: str, priced: Sheet | None = None) -> ResponseReturnVal
             Organisation.kind == OrganisationKind.PROVIDER, col(Organisation.listed)).order_by(col(Organisation.name))))
         terms = purchase.terms_for_orders(work, held).terms
         return show("order_form.html", voucher=held, providers=providers, terms=terms, asked=asking_of(terms),
-                    needed=measures_needed(terms), priced=priced, position=voucher_position(work.session, held.reference, held.currency))
+                    needed=measures_needed(terms), priced=priced, replaces=request.args.get("replaces", ""),
+                    position=voucher_position(work.session, held.reference, held.currency))
 
 
 @portal.post("/vouchers/<reference>/order")
@@ -133,8 +134,11 @@ def place_order(reference: str) -> ResponseReturnValue:
         provider, service, title = form.text("provider"), form.text("service_type"), form.text("title", longest=300)
         net, vat = form.money("net", held.currency), form.money("vat", held.currency)
         beside = _beside_the_price(form, purchase.terms_for_orders(work, held).terms)
+        deliver_by = form.day("deliver_by") if form.text("deliver_by", required=False) else None
+        replaces, reason = form.text("replaces", required=False), form.text("reason", required=False)
         form.done()
-        order = purchase.place_order(work, held.reference, provider, service, title, net, vat, **beside)
+        order = purchase.place_order(work, held.reference, provider, service, title, net, vat, deliver_by=deliver_by, replaces=replaces,
+                                     reason=reason, **beside)
     return done(_("The order {reference} is placed, and the voucher's part is reserved. The provider is asked to accept it."),
                 url_for("cases.order", reference=order.reference), reference=order.reference)
 
