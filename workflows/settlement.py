@@ -61,7 +61,7 @@ def describe_settlement(work: Work, payout: Payout) -> paper.SettlementStatement
         amount=payout.amount, paid_on=payout.settled_on, batch=get(work.session, Batch, payout.batch_id).reference,
         bank_reference=line.bank_reference, position=_position(work, voucher),
         ledger=list(_postings(work, claim, language)), verified=_deed(work, claim, "claim.verified"),
-        approved=_deed(work, claim, "claim.approved"), released=_releases(work, payout))
+        approved=_deed(work, claim, "claim.approved"), released=_releases(work, payout), seal=_seal(work))
 
 
 def _office(work: Work) -> paper.Office:
@@ -143,6 +143,12 @@ def _releases(work: Work, payout: Payout) -> list[paper.Deed]:
     assert payout.batch_id is not None
     return [paper.Deed(get(work.session, Person, each.person_id).name, each.at.astimezone(work.zone).date())
             for each in signatures_of(work.session, payout.batch_id)]
+
+
+def _seal(work: Work) -> paper.Seal | None:
+    """The last seal of the books, if there is one yet."""
+    head = ledger.seals.latest(work.session)
+    return paper.Seal(head.size, head.root.hex(), head.sealed_at.astimezone(work.zone).date()) if head.size else None
 
 
 def _day(work: Work, event: Event) -> date:

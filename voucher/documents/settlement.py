@@ -18,7 +18,9 @@ from voucher.programmes.sheet import Kind, Sheet
 from voucher.programmes.sheet import SheetLine as CalculationLine
 
 KIND = "settlement"
-FORMAT = "voucher-settlement/1"
+FORMAT = "voucher-settlement/2"
+# What was issued in an earlier format is checked as it was issued: it has no seal of the books.
+FORMATS = ("voucher-settlement/1", FORMAT)
 TEMPLATE = "settlement.html"
 LANGUAGES = ("zh", "en")
 
@@ -121,6 +123,18 @@ class Posting:
 
 
 @dataclass(frozen=True)
+class Seal:
+    """The last seal of the books when the statement was made: how many entries it covers, its head (SHA-256), and its day.
+
+    Whoever keeps the paper keeps the head: entries below it cannot be changed any more without its showing.
+    """
+
+    size: int
+    head: str
+    on: date
+
+
+@dataclass(frozen=True)
 class Deed:
     """Somebody did something on a day."""
 
@@ -170,6 +184,7 @@ class SettlementStatement:
     approved: Deed
     released: Sequence[Deed]
     check_url: str = ""
+    seal: Seal | None = None
 
     def __post_init__(self) -> None:
         assert self.language in LANGUAGES, self.language

@@ -114,7 +114,7 @@ def _data_in(attached: bytes) -> dict[str, Any]:
     try:
         content = json.loads(attached)
         head = content["document"]
-        known = (head["format"], head["kind"]) == (settlement.FORMAT, settlement.KIND) and isinstance(head["number"], str)
+        known = head["format"] in settlement.FORMATS and head["kind"] == settlement.KIND and isinstance(head["number"], str)
     except (ValueError, TypeError, KeyError, RecursionError):
         known = False
     if not known:

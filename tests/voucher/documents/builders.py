@@ -10,6 +10,7 @@ from voucher.documents.settlement import (
     Party,
     Payee,
     Posting,
+    Seal,
     SettlementStatement,
     SheetLine,
     TermsOfProgramme,
@@ -54,7 +55,8 @@ def a_statement(**changes: Any) -> SettlementStatement:
             Posting(date(2026, 11, 20), "payout.settled", "financial:payable:claims", debit=yuan("300000.00")),
             Posting(date(2026, 11, 20), "payout.settled", "financial:bank:treasury", credit=yuan("300000.00"))),
         "verified": Deed("王丽华", date(2026, 11, 9)), "approved": Deed("李建国", date(2026, 11, 12)),
-        "released": (Deed("张明", date(2026, 11, 18)), Deed("刘洋", date(2026, 11, 18)))}
+        "released": (Deed("张明", date(2026, 11, 18)), Deed("刘洋", date(2026, 11, 18))),
+        "seal": Seal(1234, "5e" * 32, date(2026, 11, 21))}
     return SettlementStatement(**(values | changes))
 
 

@@ -55,7 +55,7 @@ def test_a_cut_shows_with_its_reason_and_in_the_total() -> None:
 
 def test_the_data_are_plain_and_amounts_are_strings() -> None:
     data = settlement.data(an_irish_statement(check_url="https://office.example/d/1"))
-    assert data["document"] == {"format": "voucher-settlement/1", "kind": "settlement", "number": "Y-2026-00017-4",
+    assert data["document"] == {"format": "voucher-settlement/2", "kind": "settlement", "number": "Y-2026-00017-4",
                                 "issued_on": "2026-11-22", "language": "en", "check_url": "https://office.example/d/1"}
     assert (data["amount"], data["currency"], data["paid_on"]) == ("5000.00", "EUR", "2026-11-20")
     assert data["lines"][0]["vat"] == "1150.00"
@@ -81,6 +81,14 @@ def test_titles_of_events_and_accounts_stand_before_their_names() -> None:
     assert "银行确认到账" in page
     assert "银行存款 financial:asset:treasury:L-2026-00001-3" in page
     assert "payout.settled" not in page
+
+
+def test_the_head_of_the_books_stands_in_short_on_paper_and_whole_in_the_data() -> None:
+    pages = "\n".join(pages_of(settlement.render(a_statement())))
+    assert "账簿已于2026-11-21封存至第1234笔分录" in pages.replace("\n", "")
+    assert "5e" * 8 in pages and "5e" * 9 not in pages
+    assert settlement.data(a_statement())["seal"] == {"size": 1234, "head": "5e" * 32, "on": "2026-11-21"}
+    assert "封存" not in "".join(pages_of(settlement.render(a_statement(seal=None))))
 
 
 def test_sixty_lines_run_over_pages_with_headings_and_page_numbers_on_each() -> None:

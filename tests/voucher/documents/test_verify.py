@@ -104,6 +104,13 @@ def test_malformed_data_are_a_finding_and_no_fault_of_ours(change: dict[str, Any
     assert any(text.startswith("No statement can be drawn") for text in complaints(forged))
 
 
+def test_a_statement_in_the_first_format_is_still_checked() -> None:
+    data = settlement.data(a_statement())
+    del data["seal"]
+    data["document"]["format"] = "voucher-settlement/1"
+    assert verify(settlement.render_data(data)).good
+
+
 @pytest.mark.parametrize("head", [{"language": "xx"}, {"language": ["zh"]}, {"issued_on": "yesterday"}])
 def test_a_malformed_head_is_a_finding_too(head: dict[str, Any]) -> None:
     data = settlement.data(a_statement())
