@@ -2,17 +2,29 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from hashlib import sha256
+from io import StringIO
 from typing import Any
 from uuid import UUID
 
 import pytest
 
+from tests.voucher.ledger.builders import working
+from voucher.database import Database
 from voucher.ledger import Account, Draft, credit, debit
 from voucher.ledger.accounts import account_id
 from voucher.ledger.entries import dimension_set_id, instant, leaf, microseconds, record
-from voucher.ledger.journal import commit_to
+from voucher.ledger.journal import commit_to, restore
+from voucher.ledger.laying import Origin
+from voucher.ledger.plaintext import export
+from voucher.ledger.seals import seal
+from voucher.ledger.tree import root
 from voucher.money import Money
+from voucher.work import read
 
+LEAVES = ["fdf1da8ab47966d6", "9f27100c319de684", "ea18f9e919441886"]
+HEAD = "9dc7d181b65ba0a92d34872e19876edf95c617a9cb948747cdda627024755cdf"
+LINES = "ed4837dbc0a97e39ce78bc9f0481c1f14e59eaf8030a21c21f0acaa925636c4b"
 KEY = UUID("01997e6f-0000-7000-8000-000000000001")
 MONEY = Money(5400000, "CNY")
 DRAFT = Draft(
@@ -43,6 +55,22 @@ def test_keys_and_commitments_are_these() -> None:
     assert str(account_id("financial:payable:claims", "CNY")) == "c5535dc0-da31-348f-9d5d-74dd92326118"
     assert str(dimension_set_id('{"claim":"C-1"}')) == "54a82b63-04e5-d4f1-dcd7-457338d4bd8c"
     assert commit_to(bytes(32), "a word").hex() == "8c9ad5c2e836b939dff7a0e0434031837b57afca49adbaf50097b5a0d267d039"
+
+
+def test_a_ledger_of_three_entries_has_this_head_and_these_lines_on_every_engine(database: Database) -> None:
+    """The roots over the leaves, computed inside either engine, and the bytes that leave the house."""
+    with working(database) as work:
+        items = [(replace(DRAFT, cause=f"claim.approved C-{number}", memo=""), Origin(
+            UUID(int=KEY.int + number), "system", 1772443800000001 + number, None, b"")) for number in range(3)]
+        restored = restore(work.session, items)
+        head = seal(work)
+    with read(database) as session:
+        text = StringIO()
+        export(session, "jsonl", text)
+    assert [entry.digest.hex()[:16] for entry in restored] == LEAVES
+    assert head.root == root([entry.digest for entry in restored])
+    assert head.root.hex() == HEAD
+    assert sha256(text.getvalue().encode()).hexdigest() == LINES
 
 
 @pytest.mark.parametrize("other", [
