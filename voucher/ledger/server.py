@@ -66,8 +66,8 @@ def _packed(named: Sequence[Account], items: Sequence[Item], exact: bool) -> lis
     rows, numbers, of, held, amounts, carried = [], [], [], [], [], []
     for place, item in enumerate(items, 1):
         draft, origin = item.draft, item.origin
-        rows.append((draft.event, origin.actor, draft.evidence_text, draft.terms, origin.commitment, item.content_digest,
-                     item.start))
+        rows.append((draft.event, origin.actor, draft.evidence_text, draft.terms, origin.commitment,
+                     rf"\x{item.content_digest.hex()}", item.start))
         for number, line in enumerate(item.lines, 1):
             numbers.append(number)
             of.append(place)

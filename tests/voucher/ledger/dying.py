@@ -42,13 +42,20 @@ MOMENTS = [*((act, "commit") for act in ACTS), ("post_many", "progress"), ("clos
            ("close", "INSERT INTO seals"), ("seal", "INSERT INTO seals")]
 
 
+def _die_at(moment: str) -> Callable[..., None]:
+    def look(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        if moment in statement:
+            die()
+    return look
+
+
 def act_and_die(url: str, act: str, moment: str) -> None:
     """Do it, up to the moment."""
     database = Database(url)
     if moment == "commit":
         event.listen(database.engine, "commit", die)
     elif moment != "progress":
-        event.listen(database.engine, "before_cursor_execute", lambda _connection, _cursor, text, *_rest: moment in text and die())
+        event.listen(database.engine, "before_cursor_execute", _die_at(moment))
     with working(database, LATER) as work:
         if moment == "progress":
             many(work, die)

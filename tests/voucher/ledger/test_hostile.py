@@ -1,0 +1,108 @@
+"""Hostile requests that other ledgers let through or forget: each is refused by name, on both engines, and moves nothing."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from multiprocessing import get_context
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import delete, insert, update
+from sqlalchemy.exc import DBAPIError
+
+from tests.voucher.ledger.builders import DAY, NOW, a_draft, a_move, an_account, working, yuan
+from tests.voucher.ledger.test_races import draw_many, fill
+from voucher import ledger
+from voucher.database import Database
+from voucher.ledger import periods
+from voucher.ledger.entries import entries, postings
+from voucher.money import Money, NotAnAmount
+from voucher.work import Work, read
+
+FUND = an_account("budget:free", upper=0)
+
+
+def draw(cause: str, amount: str) -> ledger.Draft:
+    """Take from the fund, in which there are 50."""
+    return a_draft(cause, (ledger.debit(FUND, yuan(amount)), ledger.credit(an_account("budget:spent"), yuan(amount))))
+
+
+def one_leg(work: Work) -> None:
+    """An entry with a single posting, past every check of ours."""
+    row = dict(work.session.connection().execute(entries.select().limit(1)).mappings().one())
+    work.session.connection().execute(insert(entries), row | {"id": UUID(int=1), "cause": "x", "size": 1})
+
+
+def _as(amount: str) -> Callable[[Work], Any]:
+    return lambda work: ledger.post(work, draw("x 1", amount))
+
+
+# What is asked, the refusal, and what it says.
+REQUESTS: dict[str, tuple[Callable[[Work], Any], type[Exception], str]] = {
+    "more than there is": (lambda work: ledger.post(work, draw("x 1", "50.01")), ledger.Overdrawn, "50.00 CNY left"),
+    "the same cause with another amount": (
+        lambda work: [ledger.post(work, draw("x 1", "1.00")), ledger.post(work, draw("x 1", "2.00"))], ledger.CauseTaken, "other content"),
+    "not a number": (_as("NaN"), NotAnAmount, "not an amount"),
+    "infinity": (_as("Infinity"), NotAnAmount, "not an amount"),
+    "finer than a cent": (_as("0.00001"), NotAnAmount, "more decimals"),
+    "finer than a cent on one side": (_as("5.001"), NotAnAmount, "more decimals"),
+    "beyond every amount": (_as("1" + "0" * 15), NotAnAmount, "larger than any"),
+    "one leg": (lambda work: ledger.post(work, a_draft("x 1", a_move()[:1])), ledger.Unbalanced, "two postings"),
+    "no leg": (lambda work: ledger.post(work, a_draft("x 1", ())), ledger.Unbalanced, "two postings"),
+    "one leg, past the code": (one_leg, DBAPIError, "two"),
+    "a posted entry changed": (
+        lambda work: work.session.connection().execute(update(entries).values(event="x")), DBAPIError, "only ever added"),
+    "a posted amount changed": (
+        lambda work: work.session.connection().execute(update(postings).values(amount_minor=postings.c.amount_minor * 2)),
+        DBAPIError, "only ever added"),
+    "a posted entry removed": (lambda work: work.session.connection().execute(delete(entries)), DBAPIError, "only ever added"),
+    "backdated to 1990": (
+        lambda work: ledger.post(work, a_draft("x 1", effective_on=date(1990, 1, 1))), ledger.PeriodClosed, "closed up to"),
+    "reversed on a day that is closed": (
+        lambda work: ledger.reverse(work, "fill 1", "back 1", date(1999, 1, 1), ""), ledger.PeriodClosed, "closed up to"),
+    "reversed twice": (
+        lambda work: [ledger.reverse(work, "x 0", cause, DAY, "") for cause in ("back 1", "back 2")], ledger.NotReversible, "already"),
+    "a reversal reversed": (
+        lambda work: [ledger.reverse(work, "x 0", "back 1", DAY, ""), ledger.reverse(work, "back 1", "back 2", DAY, "")],
+        ledger.NotReversible, "itself a reversal"),
+    "a pair whose second fails": (
+        lambda work: ledger.post_many(work, [draw("x 1", "20.00"), draw("x 2", "30.01")]), ledger.Overdrawn, "30.00 CNY left"),
+    "currencies against each other": (
+        lambda work: ledger.post(work, a_draft("x 1", (a_move("1.00")[0], a_move("1.00", currency="EUR")[1]))), ledger.Unbalanced,
+        "differ"),
+}
+
+
+@pytest.fixture
+def books(database: Database) -> Database:
+    """A fund of 50, an entry that can be reversed, and everything up to 2025 closed."""
+    fill(database, "50.00")
+    with working(database) as work:
+        ledger.post(work, a_draft("x 0", a_move("1.00", to="a:x", source="a:y")))
+        periods.close(work, date(2025, 12, 31))
+    return database
+
+
+@pytest.mark.parametrize("request_", REQUESTS)
+def test_it_is_refused_by_name_and_moves_nothing(books: Database, request_: str) -> None:
+    ask, refusal, said = REQUESTS[request_]
+    with read(books) as session:
+        before = ledger.plaintext.journal(session)
+    with pytest.raises(refusal) as refused, working(books, NOW + timedelta(hours=1)) as work:
+        ask(work)
+    told = [str(refused.value), getattr(refused.value, "message", ""), *map(str, getattr(refused.value, "problems", ()))]
+    assert said in " ".join(map(str, told))
+    with read(books) as session:
+        assert ledger.plaintext.journal(session) == before
+        assert ledger.verify(session) == []
+
+
+def test_eight_processes_drawing_on_one_fund_take_what_is_there_and_no_more(database: Database) -> None:
+    fill(database, "50.00")
+    url = database.url.render_as_string(hide_password=False)
+    with get_context("spawn").Pool(8) as pool:
+        won = pool.starmap(draw_many, [(url, poster) for poster in range(8)])
+    assert sum(won) == 50
+    with read(database) as session:
+        assert ledger.balance(session, "budget:free", "CNY") == Money(0, "CNY")
+        assert ledger.verify(session) == []
