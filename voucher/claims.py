@@ -248,6 +248,11 @@ def live_claims_on(session: Session, order_id: UUID, but: UUID | None = None) ->
     return list(session.exec(live.order_by(col(Claim.id))))
 
 
+def approved_on(session: Session, order: Order) -> Money:
+    """What was approved of an order by now: guaranteed, where the order's part is only what it may come to at most."""
+    return total((each.approved for each in live_claims_on(session, order.id) if each.approved is not None), order.currency)
+
+
 @dataclass(frozen=True)
 class Claimed:
     """What some claims on an order come to: what counts of their lines, its tax, and what they take of the order."""

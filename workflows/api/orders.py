@@ -8,9 +8,12 @@ from marshmallow import fields
 from sqlmodel import col
 
 from voucher.amendments import Amendment, amendments_of, open_amendments
+from voucher.cash import cash_of
+from voucher.claims import approved_on
 from voucher.database import get
 from voucher.orders import Order, OrderState
 from voucher.people import Organisation
+from voucher.programmes.programmes import terms_version
 from voucher.vouchers import Voucher
 from voucher.work import Work
 from workflows import purchase, sight
@@ -73,6 +76,17 @@ class OrderQuery(Paged):
     provider = Reference("N")
 
 
+class CashAnswer(Answer):
+    """Who invoices whom, and what the SME pays and gets back. The office's invoice is zero where the SME is reimbursed."""
+
+    invoice_to_office = MoneyField()
+    invoice_to_sme = MoneyField()
+    tax = MoneyField(metadata={"description": "The tax on the SME's invoice."})
+    sme_pays = MoneyField()
+    sme_gets_back = MoneyField()
+    sme_bears = MoneyField()
+
+
 class VersionAnswer(Answer):
     """A version of an order that another took the place of."""
 
@@ -113,7 +127,7 @@ class AmendmentAnswer(Answer):
 
 
 class OrderAnswer(StepsAnswer):
-    """An order. `sheet`, `amendments` and `events` come when one order is asked for."""
+    """An order. `cash`, `guaranteed`, `sheet`, `amendments` and `events` come when one order is asked for."""
 
     reference = Said(metadata={"example": "O-2026-00001-1"})
     voucher = Said(metadata={"example": "V-2026-00001-4"})
@@ -140,6 +154,8 @@ class OrderAnswer(StepsAnswer):
     started_on = Day(allow_none=True)
     acceptance_note = Said()
     replaces = Said(allow_none=True, metadata={"example": "O-2026-00001-1"})
+    guaranteed = MoneyField(metadata={"description": "What was approved by now; voucher_part is what it may come to at most."})
+    cash = Part(CashAnswer)
     sheet = Part(SheetAnswer)
     amendments = Those(Part(AmendmentAnswer))
     events = Those(Part(EventAnswer))
@@ -176,7 +192,11 @@ def told_one(work: Work, row: Order) -> dict[str, Any]:
     """An order with the sheet behind its part, and what happened."""
     events = timeline(work, get(work.session, Voucher, row.voucher_id))
     amendments = amendments_of(work.session, row.id)
+    terms = terms_version(work.session, row.terms_id).terms
+    cash = cash_of(terms.model, row.net, row.vat, row.voucher_part)
     return told(work, [row])[0] | {
+        "guaranteed": approved_on(work.session, row),
+        "cash": facts(cash, "invoice_to_office", "invoice_to_sme", "tax", "sme_pays", "sme_gets_back", "sme_bears"),
         "sheet": row.sheet, "events": about(events, row.reference, *(each.reference for each in amendments)),
         "amendments": [facts(each, *_OF_AMENDMENT) | {"replaced": each.replaced or None} for each in amendments]}
 

@@ -12,8 +12,19 @@ from sqlmodel import Session, col, select
 
 from voucher.accounting import voucher_position
 from voucher.amendments import Amendment, amendments_of, open_amendment
+from voucher.cash import cash_of
 from voucher.checks.table import CHECKS
-from voucher.claims import CUT_REASONS, LIVE, Claim, ClaimEvidence, ClaimState, evidence_of, lines_of, versions_of
+from voucher.claims import (
+    CUT_REASONS,
+    LIVE,
+    Claim,
+    ClaimEvidence,
+    ClaimState,
+    approved_on,
+    evidence_of,
+    lines_of,
+    versions_of,
+)
 from voucher.database import Row, get
 from voucher.deadlines import deadlines_of
 from voucher.duties import DutyTaken
@@ -155,6 +166,7 @@ def order(reference: str) -> ResponseReturnValue:
                     may_claim=_may_claim(seen.voucher, held, terms, claims),
                     open=_open_to_me(session, amendment.steps_on(who(), seen.voucher, held, proposal), seen.voucher),
                     proposed=_proposed(session, seen.voucher, held, proposal), versions=_earlier_versions(session, held),
+                    cash=cash_of(terms.model, held.net, held.vat, held.voucher_part), guaranteed=approved_on(session, held),
                     replaced=before.reference if before and seen.is_whole else "", replaced_by=after if seen.is_whole else "",
                     may_replace=who().holds(Role.SME, seen.voucher.sme_id) and after is None and held.state in _REPLACEABLE,
                     moments=_moments_along(session, seen, [held]))

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from sqlmodel import col, select
 
 from voucher.accounting import voucher_position
+from voucher.cash import Cash, cash_of
 from voucher.errors import _
 from voucher.money import Money
 from voucher.people import Organisation, OrganisationKind, Role
@@ -107,7 +108,7 @@ def _page(reference: str) -> str:
 
 @portal.get("/vouchers/<reference>/order")
 @roles(Role.SME)
-def order_form(reference: str, priced: Sheet | None = None) -> ResponseReturnValue:
+def order_form(reference: str, priced: Sheet | None = None, cash: Cash | None = None) -> ResponseReturnValue:
     """The order: which service from whom at what price; `priced` is what the terms would pay of the price typed."""
     with asking() as work:
         held = see(work.session, work.actor, read_reference(reference, "V"))
@@ -116,7 +117,7 @@ def order_form(reference: str, priced: Sheet | None = None) -> ResponseReturnVal
             Organisation.kind == OrganisationKind.PROVIDER, col(Organisation.listed)).order_by(col(Organisation.name))))
         terms = purchase.terms_for_orders(work, held).terms
         return show("order_form.html", voucher=held, providers=providers, terms=terms, asked=asking_of(terms),
-                    needed=measures_needed(terms), priced=priced, replaces=request.args.get("replaces", ""),
+                    needed=measures_needed(terms), priced=priced, cash=cash, replaces=request.args.get("replaces", ""),
                     position=voucher_position(work.session, held.reference, held.currency))
 
 
@@ -152,7 +153,8 @@ def _price_order(reference: str, form: Typed) -> ResponseReturnValue:
         beside = _beside_the_price(form, purchase.terms_for_orders(work, held).terms)
         form.done()
         priced = purchase.price_order(work, held, service, net, vat, provider=form.text("provider", required=False), **beside)
-    return order_form(reference, priced)
+        cash = cash_of(purchase.terms_for_orders(work, held).terms.model, net, vat, priced.result)
+    return order_form(reference, priced, cash)
 
 
 def _beside_the_price(form: Typed, terms: Terms) -> dict[str, Any]:

@@ -57,6 +57,20 @@ def test_an_order_is_declined_or_cancelled_and_what_it_held_is_free_again(api: P
     assert api.seen(SME, f"/vouchers/{voucher}")["position"]["available"] == "100000.00"
 
 
+def test_an_order_is_changed_by_agreement_and_its_earlier_version_stays_in_sight(api: Programs, house: House) -> None:
+    order = a_placed_order(house)
+    proposed = api.done(PROVIDER, f"/orders/{order}/propose-change", REASON | {"net": "50000.00", "vat": "3000.00", "currency": "CNY"})
+    assert (proposed["version"], proposed["amendments"][0]["state"], proposed["voucher_part"]) == (1, "proposed", "21200.00")
+    assert "agree_amendment" in api.seen(SME, f"/orders/{order}")["steps"]
+    agreed = api.done(SME, f"/orders/{order}/agree-amendment")
+    assert (agreed["version"], agreed["voucher_part"], agreed["guaranteed"]) == (2, "10600.00", "0.00")
+    [amendment] = agreed["amendments"]
+    assert (amendment["state"], amendment["replaced"]["net"], amendment["replaced"]["sheet"]["result"]) == (
+        "agreed", "100000.00", "21200.00")
+    assert agreed["cash"] == {"invoice_to_office": "0.00", "invoice_to_sme": "53000.00", "tax": "3000.00", "sme_pays": "53000.00",
+                              "sme_gets_back": "10600.00", "sme_bears": "42400.00"}
+
+
 def test_an_order_may_ask_for_a_smaller_part(api: Programs, house: House) -> None:
     voucher = an_issued_voucher(house)
     provider = api.seen(SME, "/organisations", kind="provider")["items"][0]["reference"]
