@@ -46,7 +46,7 @@ def _buy(api: Programs, house: House, voucher: str) -> str:
     assert api.done(SME, f"/vouchers/{voucher}/price", price)["result"] == "21200.00"
     order = api.done(SME, "/orders", price | {"voucher": voucher, "provider": house.references[PROVIDERS[0].number],
                                               "title": "Buoy"})["reference"]
-    assert api.seen(PROVIDER, f"/orders/{order}")["steps"] == ["accept_order", "decline_order"]
+    assert api.seen(PROVIDER, f"/orders/{order}")["steps"] == ["accept_order", "decline_order", "propose_change"]
     api.done(PROVIDER, f"/orders/{order}/accept")
     api.done(PROVIDER, f"/orders/{order}/register-contract", {"contract_number": "2026371000000001"})
     api.done(PROVIDER, f"/orders/{order}/deliver", {"note": "Report of 12 pages"})
