@@ -31,6 +31,7 @@ from workflows.portal import (
     provider,
     public,
     recoveries,
+    register,
     sme,
 )
 from workflows.portal.pages import prepare_pages, refusal_page
@@ -65,7 +66,7 @@ def create_app(settings: Settings, *, database: Database | None = None, clock: C
     prepare_pages(app)
     hang_door(app, Door(database or Database(settings.database_url), clock, settings.zone, FileStore(settings.files_url),
                         settings.language, settings.is_demo))
-    for room in (public, guides, letters, cases, checks, recoveries, acts, sme, provider, claiming, programme, finance, auditor,
+    for room in (public, guides, letters, cases, checks, recoveries, register, acts, sme, provider, claiming, programme, finance, auditor,
                  administrator):
         app.register_blueprint(room.portal)
     api.register(app)

@@ -317,6 +317,16 @@ NOTICES: Mapping[str, tuple[Notice, ...]] = {
     "recovery.write_off_refused": (
         Notice(Role.FINANCE, _("The write-off of {subject} was refused."), _("Go on asking for it."), reason=True),
     ),
+    "listing.proposed": (Notice(Role.APPROVER, _("A provider asks to be listed: {subject}."), _("Look at what it says of itself.")),),
+    "listing.proposed_again": (Notice(Role.APPROVER, _("A provider asks to be listed: {subject}."), _("Look at what it says of itself.")),),
+    "listing.notice_began": (Notice(Role.PROVIDER, _("Your listing is in public notice."), _NOTHING_TO_DO),),
+    "listing.refused": (
+        Notice(Role.PROVIDER, _("Your organisation is not listed."), _("Read the reason; you may ask again."), reason=True),
+    ),
+    "listing.listed": (Notice(Role.PROVIDER, _("Your organisation is listed: SMEs can order from you."), _NOTHING_TO_DO),),
+    "listing.suspended": (Notice(Role.PROVIDER, _("Your organisation was suspended from the list."), reason=True),),
+    "listing.reinstated": (Notice(Role.PROVIDER, _("Your organisation is on the list again."), _NOTHING_TO_DO, reason=True),),
+    "listing.delisted": (Notice(Role.PROVIDER, _("Your organisation was taken off the list."), reason=True),),
     "organisation.banned": (
         Notice(Role.SME, _("Your firm was banned: it cannot apply or be paid for the time being."), reason=True),
         Notice(Role.PROVIDER, _("Your organisation was banned: it takes no orders and is not paid for the time being."), reason=True),

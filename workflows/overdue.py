@@ -20,6 +20,7 @@ from workflows.amendment import lapse_amendment, lapse_unless_amended
 from workflows.application import lapse_application
 from workflows.correction import go_on_unanswered, lapse_claim
 from workflows.delivery import deem_accepted, remind_of_acceptance
+from workflows.providers import list_provider
 from workflows.recovery import make_recovery_final
 from workflows.waiting import lapse_offer
 
@@ -41,6 +42,7 @@ STEPS: Mapping[str, Callable[[Work, str], Any]] = {
     "lapse_order": lapse_unless_amended,
     "remind_of_acceptance": remind_of_acceptance,
     "deem_accepted": deem_accepted,
+    "list_provider": list_provider,
 }
 
 #: How many deadlines are marked in one piece of work.

@@ -17,6 +17,7 @@ from voucher.errors import NotFound, NotNow, NotValid, Problem, _, problem, refu
 from voucher.history import given
 from voucher.kinder import last_days
 from voucher.ledger import Draft
+from voucher.listings import is_listed
 from voucher.money import Money, split_within, total
 from voucher.numbering import next_reference
 from voucher.orders import BINDING, NOT_BEGUN, OFF, Order, OrderState, count_on, lock_order, shares_held
@@ -243,7 +244,8 @@ def _check_order(
     if work.today > use_by:
         raise NotNow(_("This voucher was to be used by {day}."), day=use_by.isoformat())
     refuse_banned(work.session, provider.id, provider.name, work.today)
-    refuse_if_any([*_order_problems(voucher, provider, terms, wish, title), *day_problems(deliver_by, work.today, claim_by)])
+    refuse_if_any([*_provider_problems(work, provider), *_order_problems(voucher, terms, wish, title),
+                   *day_problems(deliver_by, work.today, claim_by)])
 
 
 def day_problems(deliver_by: date | None, today: date, claim_by: date) -> list[Problem]:
@@ -254,14 +256,17 @@ def day_problems(deliver_by: date | None, today: date, claim_by: date) -> list[P
                     day=claim_by.isoformat())]
 
 
-def _order_problems(voucher: Voucher, provider: Organisation, terms: Terms, wish: Wish, title: str) -> list[Problem]:
-    problems = []
-    if provider.kind != OrganisationKind.PROVIDER or not provider.listed:
-        problems.append(problem(_("This is not a listed provider. Choose one from the list."), "provider"))
+def _provider_problems(work: Work, provider: Organisation) -> list[Problem]:
+    if provider.kind == OrganisationKind.PROVIDER and is_listed(work.session, provider.id, work.today):
+        return []
+    return [problem(_("This is not a listed provider. Choose one from the list."), "provider")]
+
+
+def _order_problems(voucher: Voucher, terms: Terms, wish: Wish, title: str) -> list[Problem]:
     about_service, *others = wish_problems(voucher, terms, wish)
     about_title = [] if 0 < len(title.strip()) <= LONGEST_TITLE else [
         problem(_("Say what is ordered, in up to {most} signs."), "title", most=LONGEST_TITLE)]
-    return [*problems, *about_service, *about_title, *(each for some in others for each in some)]
+    return [*about_service, *about_title, *(each for some in others for each in some)]
 
 
 def wish_problems(voucher: Voucher, terms: Terms, wish: Wish) -> tuple[list[Problem], list[Problem], list[Problem]]:
@@ -283,7 +288,7 @@ def wish_problems(voucher: Voucher, terms: Terms, wish: Wish) -> tuple[list[Prob
 def accept_order(work: Work, order: str) -> Order:
     """The provider takes the order: a contract exists, and the budget is obligated."""
     voucher, held = lock_order(work.session, order)
-    if not get(work.session, Organisation, held.provider_id).listed:
+    if not is_listed(work.session, held.provider_id, work.today):
         raise NotNow(_("Your organisation is not on the list of providers now."))
     refuse_banned(work.session, held.provider_id, get(work.session, Organisation, held.provider_id).name, work.today)
     take_on_order(work, voucher, held, "accept_order")

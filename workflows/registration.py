@@ -11,6 +11,7 @@ from stdnum.cn import uscc
 from voucher.database import fetch
 from voucher.errors import NotAllowed, NotNow, Problem, _, problem, refuse_if_any
 from voucher.history import record
+from voucher.listings import Listing, ListingState, begin_span
 from voucher.numbering import next_reference
 from voucher.people import OFFICE_ROLES, BankAccount, Membership, Organisation, OrganisationKind, Person, Role
 from voucher.references import year_of
@@ -26,8 +27,12 @@ ROLES_OF_KIND = {
 def register_organisation(
     work: Work, kind: OrganisationKind, name: str, number: str, *, name_en: str = "", country: str = "CN",
     category: str = "", region: str = "", address: str = "", town: str = "", controller: str = "",
+    listed: bool = True,
 ) -> Organisation:
-    """Enter a firm, a provider (listed from now on) or the office. Raises NotValid, or NotNow when it is there already."""
+    """Enter a firm, a provider or the office. Raises NotValid, or NotNow when it is there already.
+
+    A provider is listed from today, or later by its own proposal.
+    """
     _only_administrators(work)
     refuse_if_any(_organisation_problems(name, number, country))
     if _known_organisation(work, country, number) is not None:
@@ -37,9 +42,12 @@ def register_organisation(
     organisation = Organisation(
         reference=next_reference(work.session, "N", year_of(work.today)), kind=kind, name=name.strip(),
         name_en=name_en.strip(), country=country, number=number, category=category, region=region, address=address,
-        town=town, controller=controller.strip(), listed=kind == OrganisationKind.PROVIDER)
+        town=town, controller=controller.strip())
     work.session.add(organisation)
     work.session.flush()
+    if kind == OrganisationKind.PROVIDER and listed:
+        work.session.add(Listing(reference=organisation.reference, provider_id=organisation.id, state=ListingState.LISTED))
+        begin_span(work.session, organisation.id, work.today)
     record(work, "organisation.registered", organisation.reference)
     return organisation
 

@@ -35,6 +35,7 @@ from voucher.errors import NotFound, NotNow, NotValid, Problem, _, problem, refu
 from voucher.files import FileKind, FileStore, StoredFile, store_file
 from voucher.history import given
 from voucher.kinder import last_days
+from voucher.listings import is_listed
 from voucher.money import Money, split_within, total
 from voucher.numbering import next_reference
 from voucher.orders import CLAIMABLE, Order, count_on, lock_order
@@ -158,6 +159,9 @@ def _check_time(work: Work, voucher: Voucher, order: Order) -> None:
         raise NotNow(_("The claims on this order take all that it holds; nothing is left to claim."))
     if not order.held_minor:
         raise NotNow(_("The claim on this order was refused, and its part is free for other orders. Place another order."))
+    day = order.delivered_on or order.accepted_on
+    if day is not None and not is_listed(work.session, order.provider_id, day):
+        raise NotNow(_("The provider was not listed on {day}, the day of its delivery, so the voucher does not pay for it."), day=day)
 
 
 def room(order: Order, live: Sequence[Claim]) -> Money:

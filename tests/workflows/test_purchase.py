@@ -15,6 +15,7 @@ from tests.builders import (
 from voucher.accounting import VoucherPosition, fund_line_position, voucher_position
 from voucher.database import fetch
 from voucher.errors import NotAllowed, NotFound, NotNow, NotValid
+from voucher.listings import end_span
 from voucher.money import Money
 from voucher.orders import Order
 from voucher.people import Organisation
@@ -161,7 +162,8 @@ def test_an_order_comes_in_time_or_not_at_all(house: House) -> None:
 def test_a_provider_that_is_not_listed_gets_no_order(house: House) -> None:
     voucher = an_issued_voucher(house)
     with house.work() as work:
-        fetch(work.session, Organisation, provider(house)).listed = False
+        firm = fetch(work.session, Organisation, provider(house))
+        end_span(work.session, firm.id, work.today, "It closed.")
     with pytest.raises(NotValid) as refused:
         a_placed_order(house, voucher)
     assert refused.value.problems[0].where == "provider"

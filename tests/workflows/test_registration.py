@@ -7,6 +7,7 @@ from tests.builders import PROVIDERS, SME, SMES, House, a_house
 from voucher.database import Database
 from voucher.errors import NotAllowed, NotFound, NotNow, NotValid
 from voucher.files import FileStore
+from voucher.listings import is_listed
 from voucher.people import BankAccount, Membership, OrganisationKind, Person, Role, account_of
 from voucher.work import read
 from workflows.demo_data import credit_code
@@ -23,12 +24,13 @@ def test_an_administrator_enters_a_firm_that_is_known_from_then_on(house: House)
     with house.work("administrator1") as work:
         made = register_organisation(work, OrganisationKind.SME, " Sample Nets Co. ", credit_code("371002", 777), category="other")
         assert made.reference.startswith("N-2026-")
-        assert (made.name, made.listed) == ("Sample Nets Co.", False)
+        assert (made.name, is_listed(work.session, made.id, work.today)) == ("Sample Nets Co.", False)
 
 
 def test_a_provider_is_listed_from_its_registration_on(house: House) -> None:
     with house.work("administrator1") as work:
-        assert register_organisation(work, OrganisationKind.PROVIDER, "Sample Lab", credit_code("371002", 778)).listed
+        made = register_organisation(work, OrganisationKind.PROVIDER, "Sample Lab", credit_code("371002", 778))
+        assert is_listed(work.session, made.id, work.today)
 
 
 @pytest.mark.parametrize("who", [SME, "reviewer1", "finance1", "auditor1"])

@@ -6,6 +6,7 @@ from workflows.acts.act import Act
 from workflows.acts.claims import CLAIM_ACTS
 from workflows.acts.findings import FINDING_ACTS
 from workflows.acts.orders import ORDER_ACTS
+from workflows.acts.providers import PROVIDER_ACTS
 from workflows.acts.recoveries import PAYOUT_ACTS, RECOVERY_ACTS
 from workflows.acts.vouchers import VOUCHER_ACTS
 
@@ -16,4 +17,5 @@ ACTS: Mapping[str, tuple[Act, ...]] = {
     "Y": PAYOUT_ACTS,
     "K": FINDING_ACTS,
     "R": RECOVERY_ACTS,
+    "N": PROVIDER_ACTS,
 }

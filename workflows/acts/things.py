@@ -10,13 +10,14 @@ from sqlmodel import Session
 from voucher.claims import Claim
 from voucher.database import Row, fetch, get
 from voucher.findings import Finding
+from voucher.listings import Listing
 from voucher.orders import Order
 from voucher.payouts import Payout
 from voucher.people import Organisation, Role
 from voucher.recoveries import Recovery
 from voucher.vouchers import Voucher
 from voucher.work import Actor
-from workflows import issue, purchase, recovery, verification
+from workflows import issue, providers, purchase, recovery, verification
 from workflows.acts.act import Act
 from workflows.machine import Parties
 
@@ -46,6 +47,7 @@ THINGS: Mapping[str, Thing] = {
     "O": Thing("order", "orders", Order, _of_order),
     "C": Thing("claim", "claims", Claim, _of_claim),
     "Y": Thing("payout", "payouts", Payout, lambda _session, _payout: {}),
+    "N": Thing("organisation", "organisations", Listing, providers.parties_of),
     "R": Thing("recovery", "recoveries", Recovery, recovery.parties_of),
     "K": Thing("finding", "findings", Finding, lambda _session, _finding: {}),
 }

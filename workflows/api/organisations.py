@@ -1,6 +1,7 @@
 """Organisations and their bank accounts."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from marshmallow import fields
@@ -9,10 +10,12 @@ from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from voucher.errors import NotFound
+from voucher.listings import ListedSpan, Listing, listed_ids
 from voucher.people import BankAccount, Organisation, OrganisationKind, Role
 from voucher.work import Actor, Work
 from workflows import registration, sight
 from workflows.access import roles, signed_in
+from workflows.api.acts import hang_acts
 from workflows.api.answers import facts
 from workflows.api.fields import Answer, Body, Choice, Part, Said, Text, Those, currency
 from workflows.api.nouns import Noun
@@ -90,16 +93,30 @@ class AccountsAnswer(Answer):
     items = Those(Part(AccountAnswer))
 
 
-def _seen_by(actor: Actor) -> SelectOfScalar[Organisation]:
+_FACTS = ("reference", "kind", "name", "name_en", "country", "number", "category", "region", "address", "town", "controller")
+
+
+def told(work: Work, rows: Sequence[Organisation]) -> list[dict[str, Any]]:
+    """Organisations; of a provider whether it is listed today."""
+    listed = set(work.session.exec(listed_ids(work.today).where(col(ListedSpan.provider_id).in_([row.id for row in rows]))))
+    return [facts(row, *_FACTS) | {"listed": row.id in listed} for row in rows]
+
+
+def told_one(work: Work, row: Listing) -> dict[str, Any]:
+    """The organisation of a listing."""
+    return told(work, [work.session.get_one(Organisation, row.provider_id)])[0]
+
+
+def _seen_by(actor: Actor, today: date) -> SelectOfScalar[Organisation]:
     """The organisations that somebody may see: the office all; a firm itself, and the providers that take orders."""
     shown = select(Organisation).order_by(col(Organisation.id).desc())
     if sight.from_office(actor):
         return shown
-    return shown.where(or_(col(Organisation.listed), col(Organisation.id).in_(actor.organisations())))
+    return shown.where(or_(col(Organisation.id).in_(listed_ids(today)), col(Organisation.id).in_(actor.organisations())))
 
 
 def _see(work: Work, reference: str) -> Organisation:
-    row = work.session.exec(_seen_by(work.actor).where(Organisation.reference == reference)).first()
+    row = work.session.exec(_seen_by(work.actor, work.today).where(Organisation.reference == reference)).first()
     if row is None:
         raise NotFound
     return row
@@ -109,27 +126,28 @@ def _see(work: Work, reference: str) -> Organisation:
 @signed_in
 def list_organisations(work: Work, query: dict[str, Any]) -> dict[str, Any]:
     """List organisations: the office all of them, a firm itself and the listed providers."""
-    shown = _seen_by(work.actor)
+    shown = _seen_by(work.actor, work.today)
     if "kind" in query:
         shown = shown.where(Organisation.kind == query["kind"])
     if "number" in query:
         shown = shown.where(Organisation.number == query["number"])
     rows, following = page(work.session, shown, Organisation, query)
-    return {"items": rows, "next": following}
+    return {"items": told(work, rows), "next": following}
 
 
 @organisations.writes("/organisations", OrganisationAnswer, OrganisationBody, status=201)
 @roles(Role.ADMINISTRATOR)
-def register_organisation(work: Work, body: dict[str, Any]) -> Organisation:
+def register_organisation(work: Work, body: dict[str, Any]) -> dict[str, Any]:
     """Enter a firm, a provider (listed from now on) or the office."""
-    return registration.register_organisation(work, OrganisationKind(body.pop("kind")), body.pop("name"), body.pop("number"), **body)
+    return told(work, [registration.register_organisation(
+        work, OrganisationKind(body.pop("kind")), body.pop("name"), body.pop("number"), **body)])[0]
 
 
 @organisations.reads("/organisations/<organisation>", OrganisationAnswer)
 @signed_in
-def show_organisation(work: Work, _query: dict[str, Any], organisation: str) -> Organisation:
+def show_organisation(work: Work, _query: dict[str, Any], organisation: str) -> dict[str, Any]:
     """Show an organisation."""
-    return _see(work, organisation)
+    return told(work, [_see(work, organisation)])[0]
 
 
 @organisations.reads("/organisations/<organisation>/accounts", AccountsAnswer)
@@ -154,3 +172,6 @@ def register_account(work: Work, body: dict[str, Any], organisation: str) -> dic
     """Enter the account of an organisation for a currency; it takes the place of the one before."""
     held = registration.register_account(work, organisation, body.pop("currency"), body.pop("number"), **body)
     return _told(_see(work, organisation), [held])[0]
+
+
+hang_acts(organisations, "N", OrganisationAnswer, told_one)

@@ -1,15 +1,20 @@
 """`voucher organisation`: firms, providers and the office, and their bank accounts."""
 
+from typing import Any
+
 import click
 from sqlmodel import col, select
 
+from voucher.listings import Listing
 from voucher.people import Organisation, OrganisationKind
+from workflows.cli.acts import add_acts
 from workflows.cli.answers import answer, answer_all, facts
 from workflows.cli.commands import as_json, as_person, begin_work, look
+from workflows.providers import propose_listing
 from workflows.registration import register_account, register_organisation
 
-ABOUT = ("reference", "kind", "name", "name_en", "country", "number", "category", "region", "address", "town", "controller",
-         "listed")
+ABOUT = ("reference", "kind", "name", "name_en", "country", "number", "category", "region", "address", "town", "controller")
+LISTING_ABOUT = ("reference", "state", "notice_until", "reason")
 
 
 @click.group()
@@ -28,15 +33,16 @@ def organisation() -> None:
 @click.option("--address", default="", help="Postal address.")
 @click.option("--town", default="", help="Town, for the bank's file.")
 @click.option("--controller", default="", help="Number of its actual controller; firms of one controller count together.")
+@click.option("--unlisted", is_flag=True, help="A provider that is not on the list yet: it proposes itself.")
 @as_person
 @as_json
-def create(kind: str, as_json: bool, name: str, number: str, **about: str) -> None:
+def create(kind: str, as_json: bool, name: str, number: str, unlisted: bool, **about: Any) -> None:
     """Enter an organisation. The first one, the office, needs no --as.
 
     Example: voucher organisation create --kind office --name "Sample Bureau" --number 11371000MADM900012
     """
     with begin_work(or_system=True) as work:
-        told = facts(register_organisation(work, OrganisationKind(kind), name, number, **about), ABOUT)
+        told = facts(register_organisation(work, OrganisationKind(kind), name, number, listed=not unlisted, **about), ABOUT)
     answer(told, as_json)
 
 
@@ -69,10 +75,29 @@ def list_organisations(kind: str | None, as_json: bool) -> None:
 
     Example: voucher organisation list --kind provider
     """
-    names = ("reference", "kind", "name", "number", "category", "town", "listed")
+    names = ("reference", "kind", "name", "number", "category", "town", "listing")
     wanted = select(Organisation).order_by(col(Organisation.reference))
     if kind:
         wanted = wanted.where(Organisation.kind == kind)
     with look() as session:
-        rows = [facts(found, names) for found in session.exec(wanted)]
+        states = dict(session.exec(select(Listing.provider_id, Listing.state)).all())
+        rows = [{**facts(found, names[:-1]), "listing": states.get(found.id, "")} for found in session.exec(wanted)]
     answer_all(rows, names, as_json)
+
+
+@organisation.command("propose-listing")
+@click.argument("reference")
+@click.option("--assessment", required=True, help="What you offer, since when, and where your prices stand.")
+@as_person
+@as_json
+def propose(reference: str, assessment: str, as_json: bool) -> None:
+    """Assess yourself and ask to be listed.
+
+    Example: voucher organisation propose-listing N-2026-00003-8 --as provider01@voucher.example --assessment "Two laboratories"
+    """
+    with begin_work() as work:
+        told = facts(propose_listing(work, reference, assessment), LISTING_ABOUT)
+    answer(told, as_json)
+
+
+add_acts(organisation, "N", LISTING_ABOUT)

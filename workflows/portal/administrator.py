@@ -1,5 +1,7 @@
 """For administrators: organisations, their bank accounts, and the people who act for them."""
 
+from typing import Any
+
 from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlmodel import Session, col, select
@@ -45,11 +47,12 @@ def register_organisation() -> ResponseReturnValue:
     kind = form.choice("kind", [OrganisationKind.SME, OrganisationKind.PROVIDER])
     name, number = form.text("name", longest=200), form.text("number", longest=32)
     country = form.text("country", longest=2).upper()
-    more = {field: form.text(field, required=False, longest=longest) for field, longest in (
+    more: dict[str, Any] = {field: form.text(field, required=False, longest=longest) for field, longest in (
         ("name_en", 200), ("category", 64), ("town", 100), ("address", 300))}
     form.done()
     with acting() as work:
-        made = registration.register_organisation(work, OrganisationKind(kind), name, number, country=country, **more)
+        made = registration.register_organisation(work, OrganisationKind(kind), name, number, country=country,
+                                                  listed="unlisted" not in request.form, **more)
     return done(_("{name} is entered."), _page(made.reference), name=made.name)
 
 

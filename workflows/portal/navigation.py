@@ -34,6 +34,7 @@ ITEMS = (
     Item("provider.orders", _("Orders"), frozenset({Role.PROVIDER})),
     Item("cases.claims", _("Claims"), frozenset({Role.SME, Role.PROVIDER})),
     Item("cases.payouts", _("Payouts"), frozenset({Role.SME, Role.PROVIDER})),
+    Item("register.listed", _("Register of providers")),
     Item("recoveries.mine", _("Recoveries"), frozenset({Role.SME, Role.PROVIDER})),
     Item("programme.programmes", _("Programmes"), OFFICE),
     Item("programme.vouchers", _("Vouchers"), OFFICE),

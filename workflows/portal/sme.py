@@ -11,8 +11,9 @@ from sqlmodel import col, select
 from voucher.accounting import voucher_position
 from voucher.cash import Cash, cash_of
 from voucher.errors import _
+from voucher.listings import listed_ids
 from voucher.money import Money
-from voucher.people import Organisation, OrganisationKind, Role
+from voucher.people import Organisation, Role
 from voucher.programmes.asking import MOST_PIECES, asking_of, measures_needed
 from voucher.programmes.calculation import Sheet
 from voucher.programmes.programmes import Programme, ProgrammeState, terms_in_force
@@ -114,7 +115,7 @@ def order_form(reference: str, priced: Sheet | None = None, cash: Cash | None = 
         held = see(work.session, work.actor, read_reference(reference, "V"))
         assert isinstance(held, Voucher)
         providers = list(work.session.exec(select(Organisation).where(
-            Organisation.kind == OrganisationKind.PROVIDER, col(Organisation.listed)).order_by(col(Organisation.name))))
+            col(Organisation.id).in_(listed_ids(work.today))).order_by(col(Organisation.name))))
         terms = purchase.terms_for_orders(work, held).terms
         return show("order_form.html", voucher=held, providers=providers, terms=terms, asked=asking_of(terms),
                     needed=measures_needed(terms), priced=priced, cash=cash, replaces=request.args.get("replaces", ""),

@@ -56,6 +56,10 @@ STATES: dict[str, dict[str, tuple[str, str]]] = {
         "waiting": (_("On its way"), "waiting"), "sent": (_("Mailed"), "good"), "failed": (_("Mail failed"), "bad"),
         "kept": (_("In the portal only"), ""),
     },
+    "listing": {
+        "proposed": (_("Proposed"), "waiting"), "in_notice": (_("In public notice"), "moving"), "listed": (_("Listed"), "good"),
+        "suspended": (_("Suspended"), "bad"), "delisted": (_("Off the list"), ""), "refused": (_("Not listed"), "bad"),
+    },
     "recovery": {
         "suspected": (_("Suspected"), "waiting"), "opened": (_("Opened: the party is heard"), "waiting"),
         "heard": (_("Heard: to be decided"), "waiting"), "decided": (_("Decided: to be served"), "moving"),
@@ -96,6 +100,7 @@ RULES = {
     "review": _("Review of the application"), "decision": _("Decision on the application"),
     "information": _("Answer to the office's questions"), "appeal": _("Appeal"), "appeal_decision": _("Decision on the appeal"),
     "use_by": _("Use of the voucher"), "claim_by": _("Claim on the voucher"),
+    "listing_notice": _("Public notice of a provider"),
     "recovery_hearing": _("The party's side in a recovery"), "recovery_appeal": _("Appeal against the recovery"),
     "recovery_payment": _("Payment of a recovery"), "recovery_instalment": _("Instalment of a recovery"),
 }
@@ -169,6 +174,10 @@ EVENTS = {
     "recovery.collected": _("Money came in"), "recovery.offset": _("Set off against a payout"),
     "recovery.remitted": _("Handed over to the treasury"), "recovery.closed": _("Recovery closed"),
     "recovery.notice_made": _("Recovery notice made"),
+    "listing.proposed": _("The provider asked to be listed"), "listing.proposed_again": _("The provider asked to be listed again"),
+    "listing.notice_began": _("Public notice began"), "listing.refused": _("Listing refused"), "listing.listed": _("Provider listed"),
+    "listing.suspended": _("Provider suspended"), "listing.reinstated": _("Provider listed again"),
+    "listing.delisted": _("Provider taken off the list"),
     "organisation.banned": _("Banned"), "organisation.ban_lifted": _("Ban lifted"),
     "role.granted": _("Role granted"), "line.matched": _("Bank line matched by hand"), "line.set_aside": _("Bank line set aside"),
 }

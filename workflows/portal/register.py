@@ -1,0 +1,60 @@
+"""The public register of providers: who is listed, since when, and every change with its reason."""
+
+from flask import Blueprint, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlmodel import select
+
+from voucher.database import fetch
+from voucher.errors import NotFound, _
+from voucher.history import events_of
+from voucher.listings import Listing, ListingState, register, spans_of
+from voucher.people import Organisation, Role
+from workflows import providers
+from workflows.access import acting, looking, public, roles, who
+from workflows.portal.cases import Open
+from workflows.portal.listing import listing
+from workflows.portal.pages import done, or_show, show
+from workflows.sight import from_office
+
+portal = Blueprint("register", __name__)
+
+_UNSEEN = (ListingState.PROPOSED, ListingState.REFUSED)
+
+
+@portal.get("/providers")
+@public
+def listed() -> ResponseReturnValue:
+    """Every provider that is or was listed, or is in notice."""
+    with looking() as session:
+        rows = register()
+        if from_office(who()):
+            rows = select(Listing, Organisation).join(Organisation, Organisation.id == Listing.provider_id).order_by(Organisation.name)  # type: ignore[assignment,arg-type]
+        found = listing(session, rows)
+        return show("providers.html", listing=found, spans=spans_of(session, [organisation.id for _row, organisation in found.rows]))
+
+
+@portal.get("/providers/<reference>")
+@public
+def provider(reference: str) -> ResponseReturnValue:
+    """A provider: what it says of itself, when it was listed, and each decision with its reason."""
+    with looking() as session:
+        firm = fetch(session, Organisation, reference)
+        held = session.exec(select(Listing).where(Listing.provider_id == firm.id)).first()
+        own = who().holds(Role.PROVIDER, firm.id)
+        if not own and (held is None or (held.state in _UNSEEN and not from_office(who()))):
+            raise NotFound
+        offered = providers.LISTING.open_to(who(), held.state, {Role.PROVIDER: firm.id}) if held else []
+        steps = frozenset(step.name for step in offered)
+        return show("provider.html", provider=firm, held=held, spans=spans_of(session, [firm.id]).get(firm.id, []), open=Open(steps),
+                    may_propose=own and (held is None or "propose_listing_again" in steps),
+                    events=[event for event in events_of(session, firm.reference) if event.name.startswith("listing.")])
+
+
+@portal.post("/providers/<reference>/propose")
+@roles(Role.PROVIDER)
+@or_show(provider)
+def propose_listing(reference: str) -> ResponseReturnValue:
+    """Assess oneself and ask to be listed."""
+    with acting() as work:
+        providers.propose_listing(work, reference, request.form.get("assessment", ""))
+    return done(_("Your assessment is with the office."), url_for("register.provider", reference=reference))
