@@ -13,13 +13,14 @@ from voucher.errors import NotFound
 from voucher.listings import ListedSpan, Listing, listed_ids
 from voucher.people import BankAccount, Organisation, OrganisationKind, Role
 from voucher.work import Actor, Work
-from workflows import registration, sight
+from workflows import providers, registration, sight
 from workflows.access import roles, signed_in
 from workflows.api.acts import hang_acts
 from workflows.api.answers import facts
 from workflows.api.fields import Answer, Body, Choice, Part, Said, Text, Those, currency
-from workflows.api.nouns import Noun
+from workflows.api.nouns import Noun, takers
 from workflows.api.paging import Paged, after, page, page_of
+from workflows.providers import LISTING
 
 organisations = Noun("api-organisations", __name__, description="SMEs, providers and the office.")
 
@@ -73,6 +74,12 @@ class OrganisationAnswer(Answer):
     town = Said()
     controller = Said()
     listed = fields.Boolean(metadata={"description": "Whether a provider may take orders."})
+
+
+class Proposal(Body):
+    """What a provider says of itself."""
+
+    assessment = Text(5000, required=True, metadata={"example": "Two laboratories, since 2019; prices on our site."})
 
 
 class AccountAnswer(Answer):
@@ -172,6 +179,13 @@ def register_account(work: Work, body: dict[str, Any], organisation: str) -> dic
     """Enter the account of an organisation for a currency; it takes the place of the one before."""
     held = registration.register_account(work, organisation, body.pop("currency"), body.pop("number"), **body)
     return _told(_see(work, organisation), [held])[0]
+
+
+@organisations.writes("/organisations/<organisation>/propose-listing", OrganisationAnswer, Proposal)
+@takers(LISTING, "propose_listing")
+def propose_listing(work: Work, body: dict[str, Any], organisation: str) -> dict[str, Any]:
+    """Assess oneself as a provider and ask to be listed."""
+    return told_one(work, providers.propose_listing(work, organisation, body["assessment"]))
 
 
 hang_acts(organisations, "N", OrganisationAnswer, told_one)
