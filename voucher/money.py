@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 from fractions import Fraction
+from math import lcm
 from typing import Self
 
 from voucher.errors import NotValid, _
@@ -37,7 +38,7 @@ def digits_of(currency: str) -> int:
     >>> digits_of("CNY"), digits_of("KRW"), digits_of("TND")
     (2, 0, 3)
     """
-    if currency not in CURRENCIES:
+    if currency not in DIGITS:
         raise NotValid(_("{currency} is not a currency of these books. Use one of {currencies}."),
                        currency=currency, currencies=", ".join(CURRENCIES))
     return DIGITS[currency]
@@ -52,7 +53,7 @@ class Money:
 
     def __post_init__(self) -> None:
         assert type(self.minor) is int, f"minor units are whole numbers, not {self.minor!r}"
-        assert self.currency in CURRENCIES, self.currency
+        assert self.currency in DIGITS, self.currency
 
     @classmethod
     def zero(cls, currency: str) -> Self:
@@ -84,10 +85,11 @@ class Money:
 
     def __str__(self) -> str:
         """The plain form for machines: "1234.50". No signs of thousands, no currency."""
-        digits = digits_of(self.currency)
-        text = str(abs(self.minor)).rjust(digits + 1, "0")
-        whole, decimals = (text[:-digits], "." + text[-digits:]) if digits else (text, "")
-        return ("-" if self.minor < 0 else "") + whole + decimals
+        digits = DIGITS[self.currency]
+        if not digits:
+            return str(self.minor)
+        whole, decimals = divmod(abs(self.minor), 10 ** digits)
+        return f"{'-' if self.minor < 0 else ''}{whole}.{decimals:0{digits}d}"
 
     @property
     def decimal(self) -> Decimal:
@@ -125,8 +127,8 @@ class Money:
     def part(self, rate: Fraction, rounding: str = ROUND_HALF_UP) -> Self:
         """`rate` of this amount, rounded to the minor unit: half up (ROUND_HALF_UP) or down (ROUND_DOWN)."""
         assert rounding in (ROUND_HALF_UP, ROUND_DOWN), rounding
-        exact = rate * abs(self.minor)
-        minor = int(exact + Fraction(1, 2)) if rounding == ROUND_HALF_UP else int(exact)
+        exact, whole = rate.numerator * abs(self.minor), rate.denominator  # exact / whole, in whole numbers throughout
+        minor = (2 * exact + whole) // (2 * whole) if rounding == ROUND_HALF_UP else exact // whole
         return type(self)(minor if self.minor >= 0 else -minor, self.currency)
 
     def split(self, weights: Sequence[int | Fraction]) -> list[Self]:
@@ -135,11 +137,12 @@ class Money:
         The parts always sum to the whole.
         """
         assert weights and all(weight >= 0 for weight in weights) and sum(weights) > 0, weights
-        total = sum(Fraction(weight) for weight in weights)
-        exact = [abs(self.minor) * Fraction(weight) / total for weight in weights]
-        parts = [int(each) for each in exact]
+        scale = lcm(*(weight.denominator for weight in weights))
+        whole = [weight.numerator * (scale // weight.denominator) for weight in weights]
+        divided = [divmod(abs(self.minor) * each, sum(whole)) for each in whole]
+        parts = [part for part, _rest in divided]
         missing = abs(self.minor) - sum(parts)
-        for index in sorted(range(len(parts)), key=lambda at: (parts[at] - exact[at], at))[:missing]:
+        for index in sorted(range(len(parts)), key=lambda at: (-divided[at][1], at))[:missing]:
             parts[index] += 1
         sign = 1 if self.minor >= 0 else -1
         return [type(self)(sign * each, self.currency) for each in parts]

@@ -116,6 +116,7 @@ class _Reckoning:
         self.lines: list[SheetLine] = []
         self.granted: dict[str, Money] = {}
         self.bases: dict[str, Money] = {}
+        self.used_by: dict[SubjectKind, list[Use]] = {}
         self.refused = False
         self.own_rule = next((rule for rule in terms.own_share if fits(terms, rule.when, case)), OwnShare())
 
@@ -379,10 +380,16 @@ class _Reckoning:
         if limit.period in (Period.PIECE, Period.APPLICATION):
             return []
         first, last = window_of(self.terms, limit.period, self.case.on, limit.length)
-        return [use for use in self.case.used
-                if first <= use.on <= last and self.case.same(subject, use)
-                and (use.held or limit.period != Period.HELD)
+        return [use for use in self._used_by(subject)
+                if first <= use.on <= last and (use.held or limit.period != Period.HELD)
                 and (not services or use.service in services) and (not limit.items or use.item in limit.items)]
+
+    def _used_by(self, subject: SubjectKind) -> list[Use]:
+        """The earlier uses of the same company, group, .. as this case; several limits ask for the same."""
+        if subject not in self.used_by:
+            whose = self._used_by(SubjectKind.COMPANY) if subject == SubjectKind.PAIR else self.case.used
+            self.used_by[subject] = [use for use in whose if self.case.same(subject, use)]
+        return self.used_by[subject]
 
     def _of_funders(self, use: Use, funders: tuple[str, ...]) -> Money:
         """What of an earlier use came from these funders; all of it when nobody wrote down whose it was."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
+from functools import lru_cache
 
 from voucher.money import Money
 from voucher.programmes.terms import (
@@ -62,6 +63,7 @@ MEASURES: Mapping[str, Names] = {
 }
 
 
+@lru_cache(maxsize=1024)
 def percent(rate: Fraction) -> str:
     """The rate as one writes it: 20 %, or 1/3 when it has no end.
 
