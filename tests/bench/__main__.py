@@ -20,7 +20,7 @@ from typing import Any
 from sqlalchemy import make_url, text
 from sqlmodel import SQLModel
 
-from tests.bench import bulk, posting
+from tests.bench import bulk, posting, rules
 from voucher.database import Database
 from voucher.ledger.accounts import Account, accounts
 from voucher.schema import upgrade
@@ -44,7 +44,8 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=1.5, help="how long each rate is measured")
     parser.add_argument("--entries", type=int, default=100_000, help="how large the books get on PostgreSQL")
     parser.add_argument("--embedded", type=int, default=10_000, help="how large they get on SQLite")
-    parser.add_argument("--only", choices=("posting", "large", "sqlite"), help="a part of it")
+    parser.add_argument("--only", choices=("posting", "large", "sqlite", "rules"), help="a part of it")
+    parser.add_argument("--cases", type=int, default=100_000, help="how many cases the rules are tried on")
     parser.add_argument("--json", type=Path, default=Path("build/bench.json"), help="where the results go")
     given = parser.parse_args()
     url = os.environ.get("VOUCHER_TEST_POSTGRES_URL", "")
@@ -58,6 +59,8 @@ def main() -> None:
     if url and given.only in (None, "large"):
         with a_database(url, "bench_large") as large, a_database(url, "bench_copy", guarded=False) as copy:
             results["large books, PostgreSQL"] = measure_large(large, copy, given.entries)
+    if given.only in (None, "rules"):
+        results["rules"] = {what: show(what, figure) for what, figure in rules.measure_rules(given.cases).items()}
     if given.only in (None, "sqlite"):
         results |= measure_sqlite(given.seconds, given.embedded)
     given.json.parent.mkdir(parents=True, exist_ok=True)
