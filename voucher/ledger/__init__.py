@@ -3,7 +3,7 @@
 Amounts are signed, debit positive; people see two columns. What is posted stays: a mistake is reversed, never changed.
 """
 
-from voucher.ledger import exchange, periods, plaintext, seals
+from voucher.ledger import bounds, exchange, periods, plaintext, seals
 from voucher.ledger.accounts import Account
 from voucher.ledger.balances import (
     Balance,
@@ -33,7 +33,7 @@ from voucher.ledger.verification import Finding, verify
 
 __all__ = [
     "Account", "Balance", "CauseTaken", "Comparison", "Draft", "Entry", "Finding", "Line", "NotReversible", "Overdrawn",
-    "PeriodClosed", "StatementLine", "Unbalanced", "about", "balance", "balances", "compare", "credit", "debit", "exchange",
+    "PeriodClosed", "StatementLine", "Unbalanced", "about", "balance", "balances", "bounds", "compare", "credit", "debit", "exchange",
     "find", "periods", "plaintext", "post", "post_many", "reversal_of", "reverse", "seals", "statement", "trial_balance",
     "verify",
 ]

@@ -1,11 +1,12 @@
 """JSON Lines: a whole ledger out, and the identical ledger in elsewhere, seals and all.
 
 The lines stand in the order in which things happened: accounts, then entries in the order of their seals, each seal and
-each act upon the periods after the entries that it covers, and last the entries that no seal covers yet.
+each act upon the periods after the entries that it covers, then the entries that no seal covers yet, and last how bounds were
+changed.
 """
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -18,6 +19,7 @@ from sqlmodel import Session
 from voucher.errors import NotNow, NotValid, Problem, Refusal, _, problem
 from voucher.ledger import embedded, server
 from voucher.ledger.accounts import Account, accounts
+from voucher.ledger.bounds import bound_acts, record_bounds
 from voucher.ledger.entries import Draft, Entry, Line, canonical, entries, memos, microseconds
 from voucher.ledger.journal import CHUNK, load, restore, shape_problems, stream
 from voucher.ledger.laying import Origin, is_sqlite
@@ -38,12 +40,27 @@ class NotEmpty(NotNow):
 def lines(session: Session) -> Iterator[str]:
     """The ledger as lines of JSON."""
     yield _line("ledger", format=FORMAT)
+    changes = session.connection().execute(
+        select(bound_acts, accounts.c.name, accounts.c.currency).join(accounts, accounts.c.id == bound_acts.c.account_id)
+        .order_by(bound_acts.c.id)).all()
     for account in session.connection().execute(select(accounts).order_by(accounts.c.name, accounts.c.currency)):
-        yield _line("account", name=account.name, currency=account.currency, lower=_text(account.lower_minor),
-                    upper=_text(account.upper_minor))
+        lower, upper = _widest(account, changes)
+        yield _line("account", name=account.name, currency=account.currency, lower=_text(lower), upper=_text(upper))
     yield from _sealed(session)
     sealed = select(sealed_entries.c.entry_id).where(sealed_entries.c.entry_id == entries.c.id).exists()
     yield from _entries(session, stream(session, ~sealed))
+    for each in changes:
+        yield _line("bounds", id=str(each.id), name=each.name, currency=each.currency, lower=_text(each.lower_minor),
+                    upper=_text(each.upper_minor), lower_before=_text(each.lower_before), upper_before=_text(each.upper_before),
+                    recorded_us=str(each.recorded_us), actor=each.actor, reason=each.reason)
+
+
+def _widest(account: Row[Any], changes: Sequence[Row[Any]]) -> tuple[int | None, int | None]:
+    """The widest bounds that an account ever had: all of its entries fit into them. The changes come after the entries."""
+    mine = [each for each in changes if each.account_id == account.id]
+    lowers = [account.lower_minor, *(each.lower_before for each in mine), *(each.lower_minor for each in mine)]
+    uppers = [account.upper_minor, *(each.upper_before for each in mine), *(each.upper_minor for each in mine)]
+    return None if None in lowers else min(lowers), None if None in uppers else max(uppers)
 
 
 def _sealed(session: Session) -> Iterator[str]:
@@ -204,7 +221,16 @@ def _take_period(reading: _Reading, line: dict[str, Any], number: int) -> None:
            line["reason"])
 
 
+def _take_bounds(reading: _Reading, line: dict[str, Any], number: int) -> None:
+    reading.flush()
+    numbers = {column: None if line[name] is None else int(line[name]) for column, name in (
+        ("lower_minor", "lower"), ("upper_minor", "upper"), ("lower_before", "lower_before"), ("upper_before", "upper_before"))}
+    record_bounds(reading.session, {
+        "id": UUID(line["id"]), "account_id": reading.bounds[line["name"], line["currency"]].id, "actor": line["actor"],
+        "recorded_us": int(line["recorded_us"]), "reason": line["reason"]} | numbers)
+
+
 _TAKE: dict[str, Callable[[_Reading, dict[str, Any], int], None]] = {
     "ledger": lambda *_nothing: None, "account": _take_account, "entry": _take_entry, "seal": _take_seal,
-    "period": _take_period,
+    "period": _take_period, "bounds": _take_bounds,
 }

@@ -11,6 +11,7 @@ from sqlmodel import Session
 
 from voucher.ledger import tree
 from voucher.ledger.accounts import account_id, accounts
+from voucher.ledger.bounds import bound_acts
 from voucher.ledger.entries import (
     Entry,
     dimension_set_id,
@@ -188,6 +189,8 @@ def _accounts(session: Session) -> Iterator[Finding]:
             .group_by(postings.c.account_id).subquery())
     rows = session.connection().execute(select(accounts, sums.c.minor, sums.c.many, sums.c.last)
                                         .outerjoin(sums, sums.c.account_id == accounts.c.id).order_by(accounts.c.name))
+    changes = session.connection().execute(select(bound_acts).order_by(bound_acts.c.id))
+    bound = {row.account_id: (row.lower_minor, row.upper_minor) for row in changes}
     for row in rows:
         if row.balance_minor != int(row.minor or 0):
             yield Finding(row.name, f"stands at {row.balance_minor} {row.currency}, its postings sum to {row.minor or 0}")
@@ -195,6 +198,8 @@ def _accounts(session: Session) -> Iterator[Finding]:
             yield Finding(row.name, f"counts {row.version} postings and has {row.many or 0}")
         if row.id != account_id(row.name, row.currency):
             yield Finding(row.name, "has another key than its name gives")
+        if (row.lower_minor, row.upper_minor) != bound.get(row.id, (row.lower_minor, row.upper_minor)):
+            yield Finding(row.name, "has other bounds than its last change gave it")
 
 
 def _postings(session: Session) -> Iterator[Finding]:
