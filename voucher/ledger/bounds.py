@@ -44,12 +44,12 @@ class BoundAct:
     reason: str
 
 
-class Beyond(NotNow):
+class BeyondBounds(NotNow):
     """The balance of this account is beyond those bounds."""
 
 
 def bind(work: Work, name: str, currency: str, lower: int | None, upper: int | None, reason: str) -> BoundAct:
-    """Give an account other bounds from now on, for a reason. Raises NotFound, NotValid, Beyond."""
+    """Give an account other bounds from now on, for a reason. Raises NotFound, NotValid, BeyondBounds."""
     if not reason.strip():
         raise NotValid(_("Say why the bounds are changed."))
     connection = work.session.connection()
@@ -58,7 +58,7 @@ def bind(work: Work, name: str, currency: str, lower: int | None, upper: int | N
     if held is None:
         raise NotFound(_("There is no account {account} in {currency}."), account=name, currency=currency)
     if (lower is not None and held.balance_minor < lower) or (upper is not None and held.balance_minor > upper):
-        raise Beyond(_("{account} stands at {balance} {currency}, beyond those bounds."), account=name,
+        raise BeyondBounds(_("{account} stands at {balance} {currency}, beyond those bounds."), account=name,
                      balance=str(Money(held.balance_minor, currency)), currency=currency)
     act = BoundAct(held.lower_minor, held.upper_minor, lower, upper, work.now, str(work.actor.person_id or work.actor.name),
                    reason.strip())

@@ -12,7 +12,7 @@ from voucher import ledger
 from voucher.database import Database
 from voucher.errors import NotFound, NotValid
 from voucher.ledger.accounts import accounts
-from voucher.ledger.bounds import Beyond, bind, bound_acts, bounds_of
+from voucher.ledger.bounds import BeyondBounds, bind, bound_acts, bounds_of
 from voucher.schema import upgrade
 from voucher.work import SYSTEM, begin, read
 
@@ -49,7 +49,7 @@ def test_wider_bounds_let_more_through_and_stay_on_record(books: Database) -> No
 
 def test_bounds_are_not_set_where_the_balance_is_beyond_or_without_a_reason(books: Database) -> None:
     with working(books) as work:
-        with pytest.raises(Beyond) as refusal:
+        with pytest.raises(BeyondBounds) as refusal:
             bind(work, "a:cash", "CNY", 0, 999, "less")
         assert refusal.value.message == "a:cash stands at 10.00 CNY, beyond those bounds."
         with pytest.raises(NotValid):
