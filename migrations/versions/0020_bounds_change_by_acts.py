@@ -4,14 +4,14 @@ Why: limits change, and an auditor asks who changed them and why. The database t
 an act that says so.
 Locks: accounts, for as long as it takes to make a trigger.
 
-Revision: 0019, after 0018
+Revision: 0020, after 0019
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0019"
-down_revision = "0018"
+revision = "0020"
+down_revision = "0019"
 branch_labels = None
 depends_on = None
 
