@@ -4,14 +4,14 @@ Why: limits change, and an auditor asks who changed them and why. The database t
 an act that says so.
 Locks: accounts, for as long as it takes to make a trigger.
 
-Revision: 0020, after 0019
+Revision: 0021, after 0020
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0020"
-down_revision = "0019"
+revision = "0021"
+down_revision = "0020"
 branch_labels = None
 depends_on = None
 
