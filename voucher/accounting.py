@@ -406,6 +406,15 @@ def cases_of_claims(session: Session, claims: Collection[UUID]) -> dict[UUID, tu
         for claim, voucher in rows}
 
 
+def cases_of_vouchers(session: Session, vouchers: Sequence[Voucher]) -> list[Case]:
+    """The case of each of these issued vouchers, in a handful of questions however many they are."""
+    shares = shares_of(session, *(voucher.id for voucher in vouchers))
+    bearing = {line for borne in shares.values() for line in borne}
+    funds = session.exec(select(FundLine).where(col(FundLine.id).in_(bearing)).order_by(col(FundLine.id))).all()
+    versions = {key: terms_version(session, key) for key in {voucher.terms_id for voucher in vouchers}}
+    return [_case(versions[voucher.terms_id], voucher, funds, {voucher.id: shares[voucher.id]}) for voucher in vouchers]
+
+
 def _case(
     version: TermsVersion, voucher: Voucher, funds: Sequence[FundLine], shares: Mapping[UUID, Mapping[UUID, int]]
 ) -> Case:
@@ -464,6 +473,19 @@ def offer_made(case: Case, on: date) -> Draft:
 def offer_ended(case: Case, on: date) -> Draft:
     """What was set apart is free again; whoever takes the offer up is issued his voucher from it at once."""
     return case.entry("offer.ended", case.voucher.reference, on, {"face": case.spread(case.voucher.id)})
+
+
+def remainder_ended(case: Case, event: str, amount: Spread, ended: Money, on: date) -> Draft:
+    """What is left to use of a voucher expires, or is cancelled or given back: `ended` so far, with this."""
+    draft = case.entry(event, case.voucher.reference, on, {"amount": amount})
+    return replace(draft, cause=f"{event} {case.voucher.reference} up to {ended}")
+
+
+def freed_vouchers(draft: Draft) -> list[str]:
+    """The vouchers to which an entry gives something back that can be used again, by their references."""
+    account = f"{_BY_CODE['V210'].name}:"
+    return [] if draft.event == "voucher.issued" else [
+        line.account.name.removeprefix(account) for line in draft.lines if line.account.name.startswith(account) and line.amount.minor < 0]
 
 
 def order_placed(case: Case, order: Order, on: date) -> Draft:
@@ -647,7 +669,9 @@ def _of_recovery(
 
 @dataclass(frozen=True)
 class VoucherPosition:
-    """How a voucher stands; face = available + reserved + claimed + approved + paid, at every instant."""
+    """How a voucher stands; face = available + reserved + claimed + approved + paid, at every instant, and what has ended:
+    expired, cancelled (or given back), disallowed and lapsed, clawed back.
+    """
 
     face: Money
     available: Money
@@ -655,6 +679,10 @@ class VoucherPosition:
     claimed: Money
     approved: Money
     paid: Money
+    expired: Money
+    cancelled: Money
+    disallowed: Money
+    clawed_back: Money
 
 
 @dataclass(frozen=True)
@@ -678,7 +706,7 @@ class FundLinePosition:
     paid: Money
 
 
-_OF_VOUCHER = ("V100", "V210", "V220", "V230", "V240", "V250")
+_OF_VOUCHER = ("V100", "V210", "V220", "V230", "V240", "V250", "V310", "V320", "V330", "V340")
 
 
 def voucher_position(session: Session, reference: str, currency: str) -> VoucherPosition:

@@ -10,11 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from babel import Locale
-from babel.numbers import format_currency
-
 from voucher.errors import Problem, Refusal, _
-from voucher.money import Money, digits_of
 from voucher.places import place
 
 # What people choose from, with the name of its catalog (CLDR).
@@ -59,19 +55,6 @@ class Translator:
         if problem.column is None:
             return self(_("Line {line}: {what}")).format(line=problem.line, what=said)
         return self(_("Line {line}, column {column}: {what}")).format(line=problem.line, column=problem.column, what=said)
-
-
-def money_in(language: str, amount: Money) -> str:
-    r"""An amount as the reader's place writes it, with all decimals that the currency has: ¥1,234.50.
-
-    The decimals are those of ISO 4217 and not of the locale data, which drop some that nobody pays in cash (RSD).
-
-    >>> money_in("en", Money(123450, "RSD"))
-    'RSD\xa01,234.50'
-    """
-    locale, digits = Locale.parse(LOCALES[language]), digits_of(amount.currency)
-    pattern = locale.currency_formats["standard"].pattern.replace(".00", "." + "0" * digits if digits else "")
-    return format_currency(amount.decimal, amount.currency, pattern, locale=locale, currency_digits=False)
 
 
 @cache

@@ -2,18 +2,21 @@
 
 An entry may free money of a fund line, or take the last of it. Then the line is looked at after the commit: it closes or
 opens, and the waiting list of its programme is served. Where more was promised than is allotted, what is freed covers those
-promises first, in the same entry. So no verb has to think of it, and none can forget it.
+promises first, in the same entry. And what an entry gives back to a voucher whose time is over ends. So no verb has to think of
+it, and none can forget it.
 """
 
 from collections.abc import Sequence
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, or_, select
+from uuid_utils.compat import uuid7
 
-from voucher import ledger
-from voucher.accounting import covered_by, covering, free_money, free_money_moved, uncovered_of
+from voucher import jobs, ledger
+from voucher.accounting import covered_by, covering, free_money, free_money_moved, freed_vouchers, uncovered_of
 from voucher.ledger import Draft, Entry
 from voucher.money import Money
 from voucher.programmes.funding import FundLine
+from voucher.vouchers import ENDED_STATES, Voucher
 from voucher.waiting import ask_to_look_at
 from voucher.work import Work
 
@@ -30,7 +33,16 @@ def post_many(work: Work, drafts: Sequence[Draft]) -> list[Entry]:
     entries = ledger.post_many(work, _covering(work.session, drafts, lines) if lines else drafts)
     for line in lines:
         ask_to_look_at(work, line)
+    _end_what_is_freed(work, drafts)
     return entries
+
+
+def _end_what_is_freed(work: Work, drafts: Sequence[Draft]) -> None:
+    """What an order frees on a voucher whose time is over, or that is given back, ends too: right after the commit."""
+    freed = [reference for draft in drafts for reference in freed_vouchers(draft)]
+    for voucher in work.session.exec(select(Voucher.reference).where(col(Voucher.reference).in_(freed), or_(
+            col(Voucher.expired_on).is_not(None), col(Voucher.state).in_(ENDED_STATES)))) if freed else ():
+        jobs.put(work, "end_freed_remainder", f"{voucher} {uuid7()}", {"voucher": voucher})
 
 
 def lock_free_money(session: Session, lines: Sequence[FundLine]) -> None:

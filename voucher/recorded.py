@@ -45,9 +45,8 @@ class LineUse:
 class BudgetUse:
     """The fund lines of a programme under a draft, each of which runs out alone."""
 
-    def __init__(self, session: Session, programme: Programme, terms: Terms) -> None:
-        """Each line begins with what is allotted to it by the books, used or not; `terms` are the draft's."""
-        self.terms = terms
+    def __init__(self, session: Session, programme: Programme) -> None:
+        """Each line begins with what is allotted to it by the books, used or not."""
         self.lines = [LineUse(line, position.appropriated - position.unallotted)
                       for line in fund_lines_of(session, programme.id) for position in (fund_line_position(session, line),)]
 
@@ -57,10 +56,8 @@ class BudgetUse:
         Where the draft names less than two funders, the first line that has enough bears it, as when vouchers are issued.
         """
         on, funders = each.recorded.case.on, each.sheet.funders if each.sheet else {}
-        of_type = self.terms.type_of(each.recorded.case.service)
         for funder, amount in funders.items() if len(funders) > 1 else [("", each.gets)]:
-            lines = [line for line in self.lines if line.line.year == on.year and funder in ("", line.line.funder)
-                     and line.line.service_group == of_type]
+            lines = [line for line in self.lines if line.line.year == on.year and funder in ("", line.line.funder)]
             enough = [line for line in lines if line.needed_minor + amount.minor <= line.allotted.minor]
             for line in (enough or lines)[:1]:
                 line.take(amount, on)

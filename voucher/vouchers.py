@@ -4,10 +4,11 @@ from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, String, Text
+from sqlalchemy import CheckConstraint, Index, String, Text
 from sqlmodel import Field
 
 from voucher.database import Row, currency_code, minor_units, one_of
+from voucher.errors import NotNow, _
 from voucher.money import Money
 
 
@@ -25,7 +26,18 @@ class VoucherState(StrEnum):
     APPEALED = "appealed"
     DISMISSED = "dismissed"
     LAPSED = "lapsed"
+    FROZEN = "frozen"
+    SURRENDERED = "surrendered"
+    CANCELLED = "cancelled"
+
     WITHDRAWN = "withdrawn"
+
+
+#: From its issue on: there are entries about it in the books.
+ISSUED_STATES = (VoucherState.ISSUED, VoucherState.FROZEN, VoucherState.SURRENDERED, VoucherState.CANCELLED)
+
+#: What is freed on these, by an order that comes to nothing, cannot be used any more.
+ENDED_STATES = (VoucherState.SURRENDERED, VoucherState.CANCELLED)
 
 
 class Voucher(Row, table=True):
@@ -35,11 +47,15 @@ class Voucher(Row, table=True):
     is issued. `firm_class` is the class of the SME at the time of application. `service_group` is the type of voucher, where
     the programme's money is cut by types. `team` and `person` are for whom it is, as the office knows them, where limits are
     counted so. `waits_since` and `rank` belong to the waiting list, on which an application is
-    that was approved when the money was gone.
+    that was approved when the money was gone. `extensions` counts how often its time was made longer, `frozen_on` is the day
+    since which it is frozen, `warned_days` how many days before its last day its holder was last told, and `expired_on` the
+    day on which what was left of it expired.
     """
 
     __tablename__ = "vouchers"
-    __table_args__ = (one_of("state", VoucherState), CheckConstraint("amount_minor > 0", name="amount_is_positive"))
+    __table_args__ = (one_of("state", VoucherState), CheckConstraint("amount_minor > 0", name="amount_is_positive"),
+                      CheckConstraint("state <> 'frozen' or frozen_on is not null", name="frozen_since_a_day"),
+                      Index("ix_vouchers_last_day", "state", "use_by"))
 
     reference: str = Field(unique=True, max_length=24)
     programme_id: UUID = Field(foreign_key="programmes.id", index=True)
@@ -60,8 +76,18 @@ class Voucher(Row, table=True):
     claim_by: date | None = None
     waits_since: datetime | None = None
     rank: int | None = None
+    extensions: int = 0
+    frozen_on: date | None = None
+    warned_days: int | None = None
+    expired_on: date | None = None
 
     @property
     def amount(self) -> Money:
         """Its face."""
         return Money(self.amount_minor, self.currency)
+
+
+def refuse_frozen(voucher: Voucher) -> None:
+    """Raises NotNow while a voucher is frozen: nothing is ordered, claimed or paid on it."""
+    if voucher.state == VoucherState.FROZEN:
+        raise NotNow(_("This voucher is frozen. Nothing is ordered, claimed or paid on it until that ends."))

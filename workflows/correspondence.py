@@ -14,6 +14,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
+from babel.numbers import format_currency
 from sqlmodel import col, delete, select, update
 from uuid_utils.compat import uuid7
 
@@ -25,7 +26,7 @@ from voucher.documents.letter import Told, compose
 from voucher.errors import NotAllowed, _
 from voucher.files import FileStore
 from voucher.history import Event, Untold
-from voucher.languages import LOCALES, Translator, money_in, translator
+from voucher.languages import LOCALES, Translator, translator
 from voucher.letters import Letter, Way
 from voucher.people import OFFICE_ROLES, Mails, Membership, Organisation, Person, office
 from voucher.post import Post
@@ -114,7 +115,7 @@ def _facts(event: Event, case: Case, say: Translator) -> dict[str, str]:
     return {
         "subject": event.subject, "case": event.case_reference,
         "programme": _named(case.programme, say), "sme": _named(case.firm("sme"), say), "provider": _named(case.firm("provider"), say),
-        "amount": "" if amount is None else money_in(say.language, amount)}
+        "amount": "" if amount is None else format_currency(amount.decimal, amount.currency, locale=LOCALES[say.language])}
 
 
 def _named(thing: Any, say: Translator) -> str:

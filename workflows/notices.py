@@ -68,6 +68,36 @@ NOTICES: Mapping[str, tuple[Notice, ...]] = {
         Notice(Role.SME, _("Your application {subject} was reviewed. A second officer decides now."), _NOTHING_TO_DO),
         Notice(Role.APPROVER, _("The application {subject} of {sme} for {amount} was reviewed."), _("Decide on it."), reason=True),
     ),
+    "voucher.extension_asked": (
+        Notice(Role.APPROVER, _("{sme} asks for more time for the voucher {subject}."), _("Decide on it."), reason=True),
+        Notice(Role.SME, _("You asked for more time for the voucher {subject}."), _NOTHING_TO_DO),
+    ),
+    "voucher.extended": (Notice(Role.SME, _("Your voucher {subject} can be used for longer."), day="use_by", reason=True),),
+    "voucher.extension_refused": (
+        Notice(Role.SME, _("Your voucher {subject} gets no more time."), _("Use it by its last day."), day="use_by", reason=True),
+    ),
+    "voucher.expiry_warned": (
+        Notice(Role.SME, _("Your voucher {subject} expires soon, and something is left of it."),
+               _("Order a service, or ask for more time where the terms give it."), day="use_by"),
+    ),
+    "voucher.expired": (
+        Notice(Role.SME, _("What was left of your voucher {subject} has expired."),
+               _("Orders that were placed in time go on; claim them by their day."), day="claim_by"),
+    ),
+    "voucher.frozen": (
+        Notice(Role.SME, _("Your voucher {subject} is frozen: nothing is ordered, claimed or paid on it for now."), reason=True),
+    ),
+    "voucher.unfrozen": (
+        Notice(Role.SME, _("Your voucher {subject} can be used again, by as many days longer."), day="use_by", reason=True),
+    ),
+    "voucher.freeze_ended": (
+        Notice(Role.SME, _("Your voucher {subject} can be used again, by as many days longer."), day="use_by"),
+        Notice(Role.APPROVER, _("The freeze of the voucher {subject} has ended by its last day."), _("Look whether all was found.")),
+    ),
+    "voucher.surrendered": (Notice(Role.SME, _("What was left of your voucher {subject} is given back.")),),
+    "voucher.cancelled": (
+        Notice(Role.SME, _("Your voucher {subject} is cancelled."), _("Read the reason and its legal basis in the case."), reason=True),
+    ),
     "voucher.questioned": (
         Notice(Role.SME, _("The office asks about your application {subject}; all that is wanting stands below."),
                _("Answer in time, or the application lapses."), reason=True),

@@ -20,6 +20,7 @@ from workflows.amendment import lapse_amendment, lapse_unless_amended
 from workflows.application import lapse_application
 from workflows.correction import go_on_unanswered, lapse_claim
 from workflows.delivery import deem_accepted, remind_of_acceptance
+from workflows.holding import end_freeze
 from workflows.providers import list_provider
 from workflows.recovery import make_recovery_final
 from workflows.waiting import lapse_offer
@@ -37,6 +38,7 @@ STEPS: Mapping[str, Callable[[Work, str], Any]] = {
     "go_on_unanswered": go_on_unanswered,
     "lapse_claim": lapse_claim,
     "let_pass": let_pass,
+    "end_freeze": end_freeze,
     "lapse_application": lapse_application,
     "make_recovery_final": make_recovery_final,
     "lapse_order": lapse_unless_amended,

@@ -42,7 +42,7 @@ from voucher.people import BankAccount, Organisation, Role, account_of, office
 from voucher.posting import post_many
 from voucher.programmes.funding import copy_shares
 from voucher.references import year_of
-from voucher.vouchers import Voucher
+from voucher.vouchers import Voucher, VoucherState
 from voucher.work import Work
 from workflows.checking import stopped
 from workflows.machine import Machine, Step
@@ -93,10 +93,23 @@ def _payable(work: Work, references: Sequence[str] | None) -> list[Payout]:
     banned = bans_on(work.session, (payout.payee_id for payout in found), work.today)
     missing = sorted(set(references or ()) - {payout.reference for payout in found})
     held = stopped(work, [payout.claim_id for payout in found])
+    frozen = _on_frozen(work, found)
     refuse_if_any([problem(_("{payout} is not payable now."), f"payouts.{payout}", payout=payout) for payout in missing]
                   + [_stopped(payout, held) for payout in found if references is not None and payout.claim_id in held]
+                  + [_frozen(payout) for payout in found if references is not None and payout.claim_id in frozen]
                   + [_banned(payout, banned) for payout in found if references is not None and payout.payee_id in banned])
-    return [payout for payout in found if payout.claim_id not in held and payout.payee_id not in banned]
+    return [payout for payout in found if payout.claim_id not in {*held, *frozen} and payout.payee_id not in banned]
+
+
+def _on_frozen(work: Work, payouts: Sequence[Payout]) -> set[UUID]:
+    """The claims on vouchers that are frozen: nothing is paid on these."""
+    return set(work.session.exec(
+        select(Claim.id).join(Order, col(Order.id) == Claim.order_id).join(Voucher, col(Voucher.id) == Order.voucher_id)
+        .where(col(Claim.id).in_({payout.claim_id for payout in payouts}), Voucher.state == VoucherState.FROZEN)))
+
+
+def _frozen(payout: Payout) -> Problem:
+    return problem(_("{payout} is on a voucher that is frozen."), f"payouts.{payout.reference}", payout=payout.reference)
 
 
 def _stopped(payout: Payout, held: Mapping[UUID, str]) -> Problem:
@@ -154,6 +167,8 @@ def release_batch(work: Work, batch: str) -> Batch:
     chosen = payouts_in(work.session, held.id)
     assert held.digest == _digest(chosen), f"{held.reference} is not what was gathered"
     take_duty(work, _cases(work, chosen), Duty.RELEASE)
+    refuse_if_any([_frozen(payout) for payout in chosen if payout.claim_id in _on_frozen(work, chosen)],
+                  _("Some of these vouchers are frozen now. Dissolve the batch and gather the others."))
     held_up = stopped(work, [payout.claim_id for payout in chosen])
     refuse_if_any([_stopped(payout, held_up) for payout in chosen if payout.claim_id in held_up],
                   _("The checks stop some of these payouts now. Dissolve the batch and gather the others."))

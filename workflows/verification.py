@@ -47,8 +47,9 @@ from voucher.programmes.funding import keep_shares
 from voucher.programmes.programmes import kinder_terms, terms_version
 from voucher.programmes.terms import Disallowed, Happening, Kinder, Names, Terms
 from voucher.references import year_of
+from voucher.remainder import no_longer_borne
 from voucher.uses import case_in, scope_of, uses_of
-from voucher.vouchers import Voucher
+from voucher.vouchers import Voucher, refuse_frozen
 from voucher.work import Work
 from workflows.checking import check_claims, refuse_while_stopped
 from workflows.machine import Machine, Parties, Step
@@ -147,6 +148,7 @@ def await_verification(work: Work, voucher: Voucher, claim: Claim, terms: Terms)
 
 
 def _check_time(work: Work, voucher: Voucher, order: Order) -> None:
+    refuse_frozen(voucher)
     if order.state not in CLAIMABLE:
         raise NotNow(_("This order is {state}; it can be claimed once the SME has accepted the delivery."), state=order.state)
     _use_by, claim_by = last_days(work.session, voucher, work.today)
@@ -444,6 +446,7 @@ def approve_claim(work: Work, claim: str) -> Claim:
     voucher, order, held = lock_claim(work.session, claim)
     parties = parties_of(voucher, order, held)
     CLAIM.allow(work, "approve_claim", parties)
+    refuse_frozen(voucher)
     if held.state != ClaimState.VERIFIED:  # the books would say so too, but this says it in words
         CLAIM.advance(work, held, "approve_claim", parties)
     sheet = _accepted_sheet(work, voucher, order, held)
@@ -482,6 +485,7 @@ def _release(work: Work, case: accounting.Case, order: Order, spared: accounting
     lapsed = tuple(split_within(cut + unasked - back, [each.minor for each in spared], spared))
     left = accounting.less(case.spread(order.id), tuple(each + some for each, some in zip(freed, lapsed, strict=True)))
     keep_shares(work.session, order.id, case.funds, left)
+    no_longer_borne(work.session, case, lapsed)
     return accounting.Released(cut, unasked, freed, lapsed)
 
 

@@ -20,6 +20,7 @@ from voucher.jobs import Job, fail, finish, put, take
 from voucher.work import SYSTEM, ZONE, Work, begin
 from workflows.closing import seal_books
 from workflows.correspondence import MailRoom, ask_for_letters, note_mail, send_mail, write_digests, write_letters
+from workflows.expiry import end_freed_remainder, expire_vouchers, warn_of_expiry
 from workflows.funding import look_at_fund_line
 from workflows.overdue import mark_missed_deadlines, take_step_of_deadline
 from workflows.recovery_notice import make_recovery_notice
@@ -38,6 +39,9 @@ TASKS: Mapping[str, Callable[..., Any]] = {
     "look_at_fund_line": look_at_fund_line,
     "serve_waiting_list": serve_waiting_list,
     "mark_missed_deadlines": mark_missed_deadlines,
+    "expire_vouchers": expire_vouchers,
+    "end_freed_remainder": end_freed_remainder,
+    "warn_of_expiry": warn_of_expiry,
     "take_step_of_deadline": take_step_of_deadline,
     "write_letters": write_letters,
     "write_digests": write_digests,
@@ -132,6 +136,8 @@ def _ask_for_regular_jobs(database: Database, clock: Clock, zone: str, asked: da
         with begin(database, SYSTEM, clock, zone) as work:
             put(work, "seal_books", work.today.isoformat(), {})
             put(work, "mark_missed_deadlines", hour.isoformat(), {})
+            put(work, "expire_vouchers", hour.isoformat(), {})
+            put(work, "warn_of_expiry", hour.isoformat(), {})
             put(work, "write_digests", work.today.isoformat(), {})
     return hour
 

@@ -16,7 +16,7 @@ from voucher.money import Money, total
 from voucher.orders import Order, OrderState
 from voucher.payouts import Payout, PayoutState
 from voucher.programmes.funding import FundLine
-from voucher.vouchers import Voucher, VoucherState
+from voucher.vouchers import ENDED_STATES, ISSUED_STATES, Voucher
 from voucher.work import read
 from workflows.replay import replay
 
@@ -50,8 +50,9 @@ class Cases:
         for order in self.orders_of(voucher):
             for name, minor in self._shares(order):
                 sums[name] += minor
-        face = voucher.amount_minor if voucher.state == VoucherState.ISSUED else 0
-        sums["face"], sums["available"] = face, face - sum(sums.values())
+        face = voucher.amount_minor if voucher.state in ISSUED_STATES else 0
+        left = face - sum(sums.values())
+        sums["face"], sums["cancelled" if voucher.state in ENDED_STATES else "available"] = face, left
         return VoucherPosition(**{name: Money(sums[name], voucher.currency) for name in VoucherPosition.__annotations__})
 
     def _shares(self, order: Order) -> Iterable[tuple[str, int]]:

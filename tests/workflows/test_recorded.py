@@ -3,21 +3,9 @@
 from datetime import date
 
 import pytest
-from sqlalchemy import event
-from sqlmodel import SQLModel
 
 from tests.builders import PROVIDERS, SME, SMES, House, a_house
-from tests.workflows.scopes import (
-    an_application_for,
-    change,
-    issue,
-    order,
-    part_of,
-    publish,
-    voucher_for,
-    weihai_with,
-    yuan,
-)
+from tests.workflows.scopes import change, order, part_of, publish, voucher_for, weihai_with, yuan
 from voucher.database import Database, fetch
 from voucher.files import FileStore
 from voucher.programmes.backtest import replay
@@ -42,7 +30,7 @@ def lines_under(house: House, programme: str, draft: bytes) -> list[tuple[str, s
     terms = read_terms(draft)
     with read(house.database) as session:
         held = fetch(session, Programme, programme)
-        budget = BudgetUse(session, held, terms)
+        budget = BudgetUse(session, held)
         for each in replay(terms, recorded_cases(session, held, terms)):
             budget.add(each)
     return [(line.line.funder, str(yuan("0.00") + type(line.allotted)(line.needed_minor, "CNY")), line.spent_on) for line in budget.lines]
@@ -75,39 +63,3 @@ def test_an_order_that_was_cancelled_is_no_case(house: House) -> None:
     with house.work(SME) as work:
         cancel_order(work, order(work, house, voucher, "100000.00").reference, "No longer needed")
     assert lines_under(house, programme, weihai_with(CAP)) == [("city", "0.00", None)]
-
-
-def test_each_type_of_voucher_empties_its_own_line(house: House) -> None:
-    rules = weihai_with(CAP) + b"\nfund_lines: {per_group: [development]}\n"
-    programme = publish(house, rules, allotted="30000.00", types=("development", ""))
-    for group, service in (("development", "development"), ("", "transfer")):
-        made = an_application_for(house, programme, "20000.00", group=group)
-        issue(house, made)
-        part_of(house, made, "100000.00", service=service)
-    assert [(needed, spent) for _funder, needed, spent in lines_under(house, programme, rules)] == [("20000.00", None)] * 2
-
-
-def test_trying_a_draft_changes_nothing(house: House) -> None:
-    """Every row of every table is the same afterwards, and nothing was asked of the database but questions."""
-    programme = publish(house, weihai_with(CAP))
-    for _time in range(3):
-        part_of(house, voucher_for(house, programme), "100000.00")
-    before, asked = everything(house.database), []
-
-    def note(_connection: object, _cursor: object, statement: str, *_others: object) -> None:
-        asked.append(statement.split(maxsplit=1)[0].upper())
-
-    event.listen(house.database.engine, "before_cursor_execute", note)
-    try:
-        lines_under(house, programme, weihai_with(CAP.replace("900000.00", "10000.00")))
-    finally:
-        event.remove(house.database.engine, "before_cursor_execute", note)
-    assert set(asked) - {"BEGIN"} == {"SELECT"}
-    assert everything(house.database) == before
-
-
-def everything(database: Database) -> dict[str, list[str]]:
-    """Every row of every table, as text, in an order of its own."""
-    with read(database) as session:
-        return {table.name: sorted(repr(tuple(row)) for row in session.connection().execute(table.select()))
-                for table in SQLModel.metadata.sorted_tables}

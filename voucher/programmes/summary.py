@@ -17,7 +17,6 @@ from voucher.programmes.terms import (
     CountLimit,
     Disallowed,
     Evidence,
-    Happening,
     Model,
     Names,
     OwnShare,
@@ -218,9 +217,6 @@ def _part(terms: Terms, part: Part) -> Names:
 # -- limits -------------------------------------------------------------------------------------------------------------
 
 def _limits(terms: Terms) -> Sentences:
-    if terms.dated_by != Happening.ORDER:
-        day = WORDS[terms.dated_by]
-        yield say(f"以{day.zh}之日确定计入哪一年度。", f"The day of the {day.en} decides the year in which a case counts.")
     yield from (_cap(terms, cap) for cap in terms.caps)
     yield from (_count(terms, limit) for limit in terms.count_limits)
     if terms.notes is not None:
@@ -427,28 +423,12 @@ def _afterwards(terms: Terms) -> Sentences:
         order = WORDS[terms.waiting_list.order]
         yield say(f"预算用完后列入候补名单，{order.zh}。",
                   f"When the money is gone there is a waiting list, served {order.en}.", terms.waiting_list.clause)
-        if terms.waiting_list.offer_open:
-            yield _lasting("轮到者收到邀约，{}内有效。", "Whose turn it is gets an offer, which stands for {}.",
-                           terms.waiting_list.offer_open, terms.waiting_list.clause)
-    if terms.fund_lines.per_group:
-        groups = names_of(terms, "services", terms.fund_lines.per_group)
-        yield say(f"资金按券种划分，各自用完即止：{groups.zh}。",
-                  f"The money is cut by types of voucher, each of which closes alone when it is gone: {groups.en}.")
-    if terms.fund_lines.over_issue is not None:
-        share = percent(terms.fund_lines.over_issue)
-        yield say(f"经财务同意，可超出已下达额度至多 {share} 发放；下单不得超出已下达额度。",
-                  f"With the consent of finance, up to {share} more is issued than is allotted; what is ordered is never more than that.")
     if terms.clawback and terms.clawback.look_back:
         yield _lasting("{}内的错误支付可以追缴。", "What was paid wrongly is asked back up to {} later.",
                        terms.clawback.look_back, terms.clawback.clause)
     if terms.clawback and terms.clawback.ban:
         yield _lasting("有关各方{}内不得申请。", "Those concerned may not apply for {}.", terms.clawback.ban, terms.clawback.clause)
     yield _lasting("材料保存{}。", "Papers are kept for {}.", terms.retention)
-
-
-def _assumed(terms: Terms) -> Sentences:
-    for each in terms.assumptions:
-        yield say(f"{each.zh}。", f"{_capital(each.en)}.")
 
 
 def _capital(text: str) -> str:
@@ -462,5 +442,4 @@ _SECTIONS = (
     (Names(zh="期限", en="Time"), _time), (Names(zh="申请兑付", en="Claims"), _claims),
     (Names(zh="付款", en="Payment"), _payment), (Names(zh="服务机构奖补", en="Awards for providers"), _providers),
     (Names(zh="之后", en="Afterwards"), _afterwards),
-    (Names(zh="假设（无公布来源）", en="Assumptions, for which there is no published source"), _assumed),
 )

@@ -215,7 +215,7 @@ class Programme:
                                       example="04-01")
     in_force_from: date | None = key("First day on which this version is in force.", default=None, example="2024-01-01")
     in_force_until: date | None = key("Last day on which this version is in force.", default=None, example="2026-12-31")
-    rounds: tuple[Round, ...] = key("Rounds of applications; when there are any, one can apply in a round only.", default=(),
+    rounds: tuple[Round, ...] = key("Rounds of applications, when one cannot apply at any time.", default=(),
                                     example="[{name: {zh: .., en: ..}, opens: 2024-01-01, closes: 2024-06-30}]")
 
 
@@ -377,9 +377,8 @@ class Cap:
                                                example="{high_tech: 500000.00, other: 100000.00}")
     share: Fraction | None = key("The limit as a part of the basis; only for one application.", default=None,
                                  unit="per cent or fraction", example="90 %")
-    subject: SubjectKind = key("For whom it is counted: one company, all companies of one controller, a team or a person (the "
-                               "application says which), a provider, or one SME with one provider.",
-                               default=SubjectKind.COMPANY, example="group")
+    subject: SubjectKind = key("For whom it is counted: one company, all companies of one controller, a team, a person, "
+                               "a provider, or one SME with one provider.", default=SubjectKind.COMPANY, example="group")
     period: Period = key("Over which time it is counted.", example="calendar_year")
     length: Duration | None = key("How far a rolling period looks back; the day itself counts.", default=None,
                                   example="3 years")
@@ -435,15 +434,13 @@ class OwnShare:
     at_least_amount: Money | None = key("The least amount that it brings.", default=None, unit="currency", example="500.00")
     match: Fraction | None = key("How much voucher there is for what it brings: 100 % pays one for one.", default=None,
                                  unit="per cent or fraction", example="100 %")
-    kinds: tuple[Code, ...] = key("In what it may bring it: cash, kind. Where kind is among them, an order says how much of each.",
-                                    default=("cash",), example="[cash, kind]")
+    kinds: tuple[Code, ...] = key("In what it may bring it: cash, kind.", default=("cash",), example="[cash, kind]")
     kind_at_most: Fraction | None = key("The part of what it brings that may be in kind.", default=None,
                                         unit="per cent or fraction", example="50 %")
     vat: Vat = key("Who bears the value added tax, when it is not part of the basis.", default=Vat.SME, example="sme")
     vat_first: bool = key("Whether the SME pays its tax before work starts.", default=False, example="yes")
     within: Duration | None = key("How long after the order it has to pay its share.", default=None, example="30 days")
-    proof: tuple[Code, ...] = key("Kinds of evidence that show the payment; a claim to which the rule fits needs them.",
-                                    default=(), example="[bank_transfer]")
+    proof: tuple[Code, ...] = key("Kinds of evidence that show the payment.", default=(), example="[bank_transfer]")
     clause: Clause | None = key("Where the regulation says so.", default=None, example="第九条")
 
 
@@ -555,11 +552,9 @@ class FundLines:
 
     per_funder: bool = key("A line of its own for each funder.", default=True, example="yes")
     per_year: bool = key("A line of its own for each fiscal year.", default=True, example="yes")
-    per_group: tuple[Code, ...] = key("A line of its own for each of these services or groups. A voucher is then of one of these types "
-                                       "(or of none, for all other services), and buys only the services of its type.", default=(),
+    per_group: tuple[Code, ...] = key("A line of its own for each of these services or groups.", default=(),
                                       example="[patents]")
-    over_issue: Fraction | None = key("How much more may be issued than is allotted, as a part of the allotment, because some expires. "
-                                      "Finance consents to each amount; what is ordered is never more than what is allotted.", default=None,
+    over_issue: Fraction | None = key("How much more may be issued than there is, because some expires.", default=None,
                                       unit="per cent or fraction", example="10 %")
 
 
@@ -637,8 +632,7 @@ class WaitingList:
 
     order: Queue = key("Who is served first.", default=Queue.ARRIVAL, example="lottery")
     seed: str = key("The published seed of the lottery.", default="", example="draw of 2026-03-01, 8 15 22 31 40")
-    offer_open: Duration | None = key("How long an offer from the list stands, before it goes to the next; without it, the "
-                                          "voucher is issued at once.", default=None,
+    offer_open: Duration | None = key("How long an offer from the list stands.", default=None,
                                       example="10 working days")
     clause: Clause | None = key("Where the regulation says so.", default=None, example="第二十条")
 
@@ -701,8 +695,7 @@ class Terms:
     own_share: tuple[OwnShare, ...] = key("What the SME itself must bring; the first rule that fits applies.", default=(),
                                           example="[{at_least: 10 %, clause: 第九条}]")
     validity: Validity = key("How long a voucher lives.", example="{use_within: 12 months, claim_within: 3 months}")
-    dated_by: Happening = key("Which day of a case decides the year of a cap; until it has come, the day of the order.",
-                              default=Happening.ORDER,
+    dated_by: Happening = key("Which day of a case decides the year of a cap.", default=Happening.ORDER,
                               example="contract")
     evidence: tuple[Evidence, ...] = key("The papers that a claim needs.",
                                          example="[{kind: invoice, name: {zh: 发票, en: invoice}}]")
@@ -739,8 +732,6 @@ class Terms:
                               example="10 years")
     publication_fields: tuple[Code, ...] = key("What is published of each paid case.", default=(),
                                                example="[firm, provider, amount]")
-    assumptions: tuple[Names, ...] = key("What in this file is assumed, because no published source says it.", default=(),
-                                         example="[{zh: 补助比例为假设, en: the rate is an assumption}]")
     kinder_version: Kinder = key("Whether this version, where it is kinder, also holds for older orders or vouchers.",
                                  default=Kinder.NOTHING, example="orders")
 
@@ -793,10 +784,6 @@ class Terms:
         own = self.fund_lines.per_group
         return own if self.members(own) >= set(self.services) else (*own, "")
 
-    def type_of(self, service: str) -> str:
-        """The type of voucher that buys a service."""
-        return next((code for code in self.fund_lines.per_group if service in self.members((code,))), "")
-
     def type_name(self, voucher_type: str) -> Names | None:
         """What a type of voucher is called; None for the one that has no line of its own."""
         if voucher_type in self.service_groups:
@@ -838,11 +825,15 @@ class Terms:
 
     def claim_by(self, issued_on: date) -> date:
         """The last day on which it can be claimed; the use-by day when the file says nothing else."""
+        return self.claim_by_after(issued_on, self.use_by(issued_on))
+
+    def claim_by_after(self, issued_on: date, use_by: date) -> date:
+        """The last day on which it can be claimed when it can be used until a day; that day when the file says nothing else."""
         validity = self.validity
-        start = issued_on if validity.claim_from == Happening.ISSUE else self.use_by(issued_on)
+        start = issued_on if validity.claim_from == Happening.ISSUE else use_by
         lasts = validity.claim_within.after(start, self.calendar) if validity.claim_within else None
-        each_year = next_day(validity.claim_until_day, self.use_by(issued_on)) if validity.claim_until_day else None
-        return min((day for day in (lasts, each_year, validity.claim_until) if day is not None), default=self.use_by(issued_on))
+        each_year = next_day(validity.claim_until_day, use_by) if validity.claim_until_day else None
+        return min((day for day in (lasts, each_year, validity.claim_until) if day is not None), default=use_by)
 
     def evidence_for(self, service: str, amount: Money, instalment: str = "", *, firm_class: str = "", item: str = "",
                      facts: frozenset[str] = frozenset()) -> tuple[str, ...]:

@@ -6,6 +6,15 @@ from voucher.requests import DEFECTS
 from voucher.vouchers import Voucher
 from workflows.acts.act import Act, Ask, Kind
 from workflows.application import answer_request, appeal_rejection, ask_applicant, dismiss_appeal, uphold_appeal
+from workflows.holding import (
+    ask_extension,
+    cancel_voucher,
+    freeze_voucher,
+    grant_extension,
+    refuse_extension,
+    surrender_voucher,
+    unfreeze_voucher,
+)
 from workflows.issue import (
     VOUCHER,
     issue_voucher,
@@ -19,6 +28,10 @@ from workflows.waiting import accept_offer, decline_offer, put_on_waiting_list
 
 def _has_a_list(_voucher: Voucher, terms: Terms) -> bool:
     return terms.waiting_list is not None
+
+
+def _can_be_extended(_voucher: Voucher, terms: Terms) -> bool:
+    return terms.validity.extension is not None
 
 
 _REASON = Ask("reason", _("Reason, told to the SME"), example="Not a firm of this city")
@@ -68,4 +81,28 @@ VOUCHER_ACTS = (
         whose="approver1"),
     Act(VOUCHER, "withdraw_application", withdraw_application, "withdraw", _("Withdraw the application"),
         _("The application is withdrawn."), kind="danger"),
+    Act(VOUCHER, "ask_extension", ask_extension, "ask-extension", _("Ask for more time"),
+        _("You asked for more time. What is left does not expire before that is decided."), (
+            Ask("reason", _("Why you need more time"), example="The laboratory is closed until May"),),
+        kind="second", when=_can_be_extended),
+    Act(VOUCHER, "grant_extension", grant_extension, "extend", _("Give more time"),
+        _("The voucher can be used for longer."), (Ask("reason", _("Reason, told to the SME"), example="The delay is not its fault",
+                                                       required=False),), kind="second", when=_can_be_extended, whose="approver1"),
+    Act(VOUCHER, "refuse_extension", refuse_extension, "refuse-extension", _("Give no more time"),
+        _("The SME is told that its voucher ends on its day."), (
+            Ask("reason", _("Reason, told to the SME"), example="The delay could have been seen"),),
+        kind="danger", when=_can_be_extended, whose="approver1"),
+    Act(VOUCHER, "freeze_voucher", freeze_voucher, "freeze", _("Freeze the voucher"),
+        _("The voucher is frozen: nothing is ordered, claimed or paid on it."), (
+            Ask("reason", _("Reason, told to the SME"), example="The ownership of the provider is looked into"),
+            Ask("until", _("Until which day"), Kind.DAY, "2026-03-20", hint=_("At most 30 days from today."))),
+        kind="danger", whose="approver1"),
+    Act(VOUCHER, "unfreeze_voucher", unfreeze_voucher, "unfreeze", _("End the freeze"), _("The voucher can be used again."), (
+        Ask("reason", _("Reason, told to the SME"), example="Nothing was found"),), whose="approver1"),
+    Act(VOUCHER, "surrender_voucher", surrender_voucher, "surrender", _("Give the voucher back"),
+        _("What was left of the voucher is given back."), (Ask("reason", _("Reason"), example="The project has ended"),),
+        note=_("You give back what is left; it goes to others. This cannot be undone."), kind="danger"),
+    Act(VOUCHER, "cancel_voucher", cancel_voucher, "cancel", _("Cancel the voucher"),
+        _("The voucher is cancelled."), (_REASON, _BASIS),
+        note=_("Only while nothing was drawn from it."), kind="danger", whose="approver1"),
 )

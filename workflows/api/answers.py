@@ -75,7 +75,7 @@ class StepsAnswer(Answer):
 
 
 class PositionAnswer(Answer):
-    """How a voucher stands, by the books: face = available + reserved + claimed + approved + paid."""
+    """How a voucher stands, by the books: its face is the sum of all the others."""
 
     face = MoneyField()
     available = MoneyField()
@@ -83,6 +83,10 @@ class PositionAnswer(Answer):
     claimed = MoneyField()
     approved = MoneyField()
     paid = MoneyField()
+    expired = MoneyField()
+    cancelled = MoneyField()
+    disallowed = MoneyField()
+    clawed_back = MoneyField()
 
 
 

@@ -14,6 +14,7 @@ from workflows.access import public
 from workflows.api.bank_statements import bank_statements
 from workflows.api.batches import batches
 from workflows.api.claims import claims
+from workflows.api.deadlines import deadlines
 from workflows.api.examples import example_of
 from workflows.api.fields import Answer, Number, Part, Said, Those
 from workflows.api.files import files
@@ -35,7 +36,7 @@ from workflows.refusals import HTTP_REFUSALS, problem_details, title_of
 ROOT = "/api/v1"
 NOUNS: tuple[Noun, ...] = (
     programmes, fund_lines, vouchers, orders, files, claims, findings, payouts, recoveries, batches, bank_statements, books, periods,
-    organisations, people, letters)
+    organisations, people, letters, deadlines)
 
 _ABOUT = """\
 Every step of a voucher's life, as an operation. Amounts are strings in the currency that stands beside them; days are

@@ -29,6 +29,7 @@ COMMANDS = {
     "batch": Entry("workflows.cli.batch:batch", "Batches of payouts: gather, release, export."),
     "claim": Entry("workflows.cli.claim:claim", "Claims: submit, verify line by line, approve."),
     "db": Entry("workflows.cli.database:db", "The database: bring it up to date."),
+    "deadline": Entry("workflows.cli.deadline:deadline", "Deadlines: what is awaited, the most overdue first."),
     "demo": Entry("workflows.cli.demo:demo", "The whole story on invented data."),
     "doctor": Entry("workflows.cli.doctor:doctor", "Check the installation; each complaint says the mend."),
     "document": Entry("workflows.cli.document:document", "Documents: verify one."),

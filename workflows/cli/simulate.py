@@ -40,7 +40,7 @@ def simulate(
             raise NotFound(_("There is no programme {code}. Name one with --programme."), code=code or terms.code)
         if held.currency != terms.currency:
             raise NotValid(_("The draft is in {draft}, the programme in {currency}."), draft=terms.currency, currency=held.currency)
-        lines = BudgetUse(session, held, terms)
+        lines = BudgetUse(session, held)
         report = _simulated(session, held, terms, limit, table, lines)
     if chart:
         months = {month: (report.money(got), report.money(gets)) for month, (got, gets) in sorted(report.months.items())}

@@ -42,7 +42,7 @@ from voucher.questions import questions_on
 from voucher.recoveries import Recovery, live_recovery_of
 from voucher.references import read_reference
 from voucher.requests import requests_of
-from voucher.vouchers import Voucher, VoucherState
+from voucher.vouchers import ISSUED_STATES, Voucher, VoucherState
 from voucher.waiting import outlook
 from workflows import amendment, checking, issue, reimbursement, sight, verification
 from workflows.access import door, looking, roles, signed_in, who
@@ -114,7 +114,7 @@ def voucher(reference: str) -> ResponseReturnValue:
                     terms=terms_version(session, held.terms_id).terms, orders=orders,
                     names=organisations(session, held.sme_id, *(order.provider_id for order in orders)),
                     claims=_claims_of(session, orders),
-                    position=position if held.state == VoucherState.ISSUED and seen.is_whole else None,
+                    position=position if held.state in ISSUED_STATES and seen.is_whole else None,
                     open=steps_open(session, issue.VOUCHER, held, issue.parties_of(held), held),
                     requests=requests if seen.is_whole else [], now=door().clock(), deadlines=sight.deadlines_in(session, who(), held),
                     files=_files_named(session, [file for each in requests for file in each.files]),

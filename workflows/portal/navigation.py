@@ -40,6 +40,7 @@ ITEMS = (
     Item("programme.vouchers", _("Vouchers"), OFFICE),
     Item("programme.claims", _("Claims"), OFFICE),
     Item("checks.findings", _("Findings"), OFFICE),
+    Item("programme.deadlines", _("Deadlines"), OFFICE),
     Item("finance.payouts", _("Payouts"), OFFICE),
     Item("recoveries.recoveries", _("Recoveries"), OFFICE),
     Item("finance.batches", _("Batches"), MONEY),

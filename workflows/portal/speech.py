@@ -6,6 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime
+from babel.numbers import format_currency
 from flask import g, request, url_for
 from markupsafe import Markup
 
@@ -13,7 +14,7 @@ from voucher.accounting import CHART
 from voucher.calendars import DayNote
 from voucher.errors import _
 from voucher.findings import Finding
-from voucher.languages import CATALOGS, LOCALES, money_in, translator
+from voucher.languages import CATALOGS, LOCALES, translator
 from voucher.money import Money
 from voucher.people import Organisation
 from voucher.programmes.funding import FundLine
@@ -55,7 +56,7 @@ def say(text: str, **values: Any) -> str:
 
 def money(amount: Money | None) -> str:
     """An amount as the reader's place writes it: ¥1,234.50."""
-    return "" if amount is None else money_in(language(), amount)
+    return "" if amount is None else format_currency(amount.decimal, amount.currency, locale=LOCALES[language()])
 
 
 def day(value: date | None) -> str:

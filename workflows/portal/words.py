@@ -12,6 +12,7 @@ STATES: dict[str, dict[str, tuple[str, str]]] = {
         "waitlisted": (_("On the waiting list"), "waiting"), "issued": (_("Issued"), "good"),
         "rejected": (_("Rejected"), "bad"), "withdrawn": (_("Withdrawn"), ""), "appealed": (_("Appealed"), "waiting"),
         "dismissed": (_("Rejected for good"), "bad"), "lapsed": (_("Lapsed"), ""),
+        "frozen": (_("Frozen"), "bad"), "surrendered": (_("Given back"), ""), "cancelled": (_("Cancelled"), ""),
         "offered": (_("Offered from the waiting list"), "moving"), "offer_lapsed": (_("Offer lapsed"), "bad"),
     },
     "deadline": {
@@ -99,10 +100,10 @@ DUTIES = {
 RULES = {
     "review": _("Review of the application"), "decision": _("Decision on the application"),
     "information": _("Answer to the office's questions"), "appeal": _("Appeal"), "appeal_decision": _("Decision on the appeal"),
-    "use_by": _("Use of the voucher"), "claim_by": _("Claim on the voucher"),
     "listing_notice": _("Public notice of a provider"),
     "recovery_hearing": _("The party's side in a recovery"), "recovery_appeal": _("Appeal against the recovery"),
     "recovery_payment": _("Payment of a recovery"), "recovery_instalment": _("Instalment of a recovery"),
+    "extension": _("Decision on more time"), "freeze": _("End of the freeze"), "offer": _("Answer to the offer"),
 }
 
 
@@ -123,6 +124,11 @@ EVENTS = {
     "fund_line.over_issued": _("More promised than is allotted"),
     "fund_line.closed": _("Fund line closed: the money is gone for now"), "fund_line.opened": _("Fund line open again"),
     "voucher.reviewed": _("Application reviewed"), "voucher.rejected": _("Application rejected"),
+    "voucher.extension_asked": _("More time asked for"), "voucher.extended": _("Time made longer"),
+    "voucher.extension_refused": _("No more time given"), "voucher.expiry_warned": _("Holder told that the voucher expires soon"),
+    "voucher.expired": _("What was left has expired"), "voucher.frozen": _("Voucher frozen"), "voucher.unfrozen": _("Freeze ended"),
+    "voucher.freeze_ended": _("Freeze ended by its last day"), "voucher.surrendered": _("Voucher given back"),
+    "voucher.cancelled": _("Voucher cancelled"),
     "voucher.questioned": _("The SME was asked for information"), "voucher.answered": _("The SME answered"),
     "voucher.lapsed": _("Application lapsed: not answered in time"), "voucher.appealed": _("Appeal against the rejection"),
     "voucher.appeal_upheld": _("Appeal upheld"), "voucher.appeal_dismissed": _("Appeal dismissed"),
@@ -254,4 +260,5 @@ INSIDE_SENTENCES = (
     _("statement"), _("file"), _("fund line"), _("organisation"), _("bank line"), _("office"),
     _("no_reference"), _("unknown_reference"), _("amount_differs"), _("currency_differs"), _("already_settled"),
     _("not_sent"), _("return_of_unsettled"), _("questioned"), _("appealed"), _("dismissed"), _("lapsed"), _("appeal"),
+    _("frozen"), _("surrendered"),
 )

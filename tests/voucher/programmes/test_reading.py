@@ -1,8 +1,5 @@
 """What a terms file may not say, and how one is told."""
 
-import tracemalloc
-from time import process_time
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -195,22 +192,6 @@ BOMB = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
 ], ids=lambda value: value if isinstance(value, str) else "a file")
 def test_a_hostile_file_gets_a_clear_answer(source: bytes, what: str) -> None:
     assert any(what in each for each in complaints(source)), complaints(source)
-
-
-@pytest.mark.parametrize("source", [
-    BOMB.encode(), b"[" * 100_000, b"{a: " * 50_000, b"x" * 10_000_000, b"a: 1\n" * 60_000, b"[" + b"1," * 60_000 + b"1]",
-    b"".join(b"k%d: 1\n" % each for each in range(20_000)), b"format: 1\n" * 20_000, b"a: '" + b"x" * 250_000,
-], ids=lambda source: f"{source[:8]!r}, {len(source)} bytes")
-def test_a_hostile_file_is_answered_in_bounded_time_and_memory(source: bytes) -> None:
-    started = process_time()
-    tracemalloc.start()
-    try:
-        assert complaints(source)
-        _now, peak = tracemalloc.get_traced_memory()
-    finally:
-        tracemalloc.stop()
-    assert peak < 64 * 1024 * 1024
-    assert process_time() - started < 20  # traced, and on a machine that has other work
 
 
 def test_a_byte_order_mark_does_no_harm() -> None:

@@ -8,9 +8,8 @@ import pytest
 from tests.voucher.programmes.builders import DAY, a_case, a_use, euro, pounds, shipped, yuan
 from voucher.programmes.awards import Merit, calculate_award
 from voucher.programmes.calculation import calculate, largest_voucher
-from voucher.programmes.library import example, example_names
+from voucher.programmes.library import example_names
 from voucher.programmes.sheet import Kind, Sheet
-from voucher.programmes.summary import summary
 
 SHANDONG, JINAN, BEIJING, YUHUAN = (shipped(name) for name in ("shandong", "jinan", "beijing", "yuhuan"))
 CHANGCHUN, EUIPO, SCOTLAND = (shipped(name) for name in ("changchun", "euipo", "scotland"))
@@ -24,15 +23,6 @@ def test_every_example_can_be_read_and_lives_for_a_time(name: str) -> None:
     assert DAY < terms.use_by(DAY) <= terms.claim_by(DAY)
     assert all(terms.evidence_for(service, largest_voucher(terms, next(iter(terms.firm_classes)), (), DAY).result, stage)
                for service in terms.services for stage in ("", *(each.code for each in terms.instalments)))
-
-
-@pytest.mark.parametrize("name", example_names())
-def test_every_example_says_what_in_it_is_assumed(name: str) -> None:
-    """Beside the value, for who reads the file, and in the summary, for who reads that."""
-    marked = example(name).decode().count("# assumption")
-    assert marked > 0
-    told = [each.text.en for section in summary(shipped(name)) for each in section.sentences if "Assumptions" in section.heading.en]
-    assert len(told) == len(shipped(name).assumptions) > 0
 
 
 # -- Yuhuan: two bands, three caps -----------------------------------------------------------------------------------

@@ -221,3 +221,10 @@ def test_a_day_that_is_none_is_a_usage_error(desk: Desk) -> None:
 
 def test_the_demo_is_refused_where_money_is_at_stake(desk: Desk) -> None:
     assert "VOUCHER_MODE=demo" in desk.refused("demo")
+
+
+def test_what_is_awaited_can_be_listed(desk: Desk, house: House) -> None:
+    voucher = an_application(house)
+    told = desk.told("deadline", "list", "--waits-for", "reviewer")
+    assert [(each["subject"], each["rule"], each["due_on"], each["days_left"]) for each in told] == [(voucher, "review", "2026-03-16", 14)]
+    assert desk.told("deadline", "list", "--due-by", "2026-03-15", "--voucher", voucher, "--all") == []

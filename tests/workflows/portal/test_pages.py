@@ -490,3 +490,11 @@ def test_a_returned_payout_is_paid_again_once_another_account_is_named(portal: V
     portal.post("administrator1", f"/office/organisations/{reference}/accounts", currency="CNY", account_number="629900002222")
     fresh = portal.post("finance1", f"/office/payouts/{payout}/reissue").headers["Location"].rsplit("/", 1)[-1]
     assert (state_of(portal.house, Payout, payout), state_of(portal.house, Payout, fresh)) == ("replaced", "payable")
+
+
+def test_officers_see_what_is_awaited_and_a_case_says_why_its_deadline_is_that_day(portal: Visitors) -> None:
+    voucher = an_application(portal.house)
+    listed = portal.get("reviewer1", "/office/deadlines?waits_for=reviewer").text
+    assert voucher in listed and "Review of the application" in listed
+    page = portal.get(SME, f"/vouchers/{voucher}").text
+    assert "Why this day?" in page and "The clock starts; 10 working days." in page

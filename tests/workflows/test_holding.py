@@ -1,0 +1,204 @@
+"""Vouchers in use, off the straight road: more time, a freeze, and their end before the last day."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DatabaseError
+
+from tests.builders import (
+    PROVIDER,
+    SME,
+    House,
+    a_completed_order,
+    a_gathered_batch,
+    a_placed_order,
+    an_approved_claim,
+    an_issued_voucher,
+)
+from tests.workflows.scopes import an_application_for, issue, publish
+from tests.workflows.test_application import clocks, state
+from tests.workflows.test_expiry import last_day, stands, told
+from tests.workflows.test_expiry import look as look_at_last_days
+from tests.workflows.test_overdue import look
+from voucher import ledger
+from voucher.accounting import voucher_position
+from voucher.database import fetch
+from voucher.errors import NotAllowed, NotNow, NotValid
+from voucher.programmes.library import example
+from voucher.vouchers import Voucher
+from voucher.work import read
+from workflows.holding import (
+    ask_extension,
+    cancel_voucher,
+    freeze_voucher,
+    grant_extension,
+    refuse_extension,
+    surrender_voucher,
+    unfreeze_voucher,
+)
+from workflows.purchase import decline_order
+from workflows.reimbursement import gather_batch, release_batch
+
+EXTENDABLE = example("weihai").decode().replace(
+    "  use_within: 12 months", "  use_within: 12 months\n  extension: {times: 1, length: 2 months}").encode()
+
+
+def an_extendable_voucher(house: House) -> str:
+    """A voucher whose terms know an extension."""
+    voucher = an_application_for(house, publish(house, EXTENDABLE), "100000.00")
+    issue(house, voucher)
+    return voucher
+
+
+def ask(house: House, voucher: str) -> None:
+    """The SME asks for more time."""
+    with house.work(SME) as work:
+        ask_extension(work, voucher, "The laboratory is closed")
+
+
+def freeze(house: House, voucher: str, days: int = 20) -> None:
+    """The office freezes it."""
+    with house.work("approver2") as work:
+        freeze_voucher(work, voucher, "Looked into", house.today + timedelta(days=days))
+
+
+def days_of(house: House, voucher: str) -> tuple[str, str]:
+    """Until when it can be used and claimed."""
+    with read(house.database) as session:
+        held = fetch(session, Voucher, voucher)
+        return str(held.use_by), str(held.claim_by)
+
+
+def sound(house: House) -> bool:
+    """Whether the books agree."""
+    with read(house.database) as session:
+        return ledger.verify(session) == []
+
+
+def test_an_extension_makes_the_time_longer_once(house: House) -> None:
+    voucher = an_extendable_voucher(house)
+    before = days_of(house, voucher)
+    ask(house, voucher)
+    assert clocks(house, voucher)["extension"][0] == "running"
+    with house.work("approver1") as work:
+        grant_extension(work, voucher)
+    after = days_of(house, voucher)
+    assert after > before and after[1] >= before[1]
+    assert clocks(house, voucher)["extension"][0] == "met"
+    with pytest.raises(NotNow, match="1 times already"):
+        ask(house, voucher)
+
+
+def test_what_was_asked_in_time_does_not_expire_before_it_is_decided(house: House) -> None:
+    voucher = an_extendable_voucher(house)
+    last_day(house, voucher, 0)
+    ask(house, voucher)
+    house.clock.turn(days=3)
+    look_at_last_days(house)
+    assert stands(house, voucher) == "100000.00 0.00 0.00"
+    with house.work("approver1") as work:
+        refuse_extension(work, voucher, "Could have been seen")
+    house.clock.turn(hours=1)
+    look_at_last_days(house)
+    assert stands(house, voucher) == "0.00 0.00 100000.00"
+    with pytest.raises(NotNow, match="was to be used"):
+        ask(house, voucher)
+
+
+def test_terms_without_an_extension_give_none_and_nobody_gets_what_he_did_not_ask_for(house: House) -> None:
+    voucher = an_issued_voucher(house)
+    with pytest.raises(NotNow, match="know no extension"):
+        ask(house, voucher)
+    with pytest.raises(NotNow, match="was asked for"), house.work("approver1") as work:
+        grant_extension(work, voucher)
+
+
+def test_on_a_frozen_voucher_nothing_is_ordered_or_claimed(house: House) -> None:
+    voucher = an_issued_voucher(house)
+    order = a_completed_order(house, voucher)
+    freeze(house, voucher)
+    with pytest.raises(NotNow, match="frozen"):
+        a_placed_order(house, voucher)
+    with pytest.raises(NotNow, match="frozen"):
+        an_approved_claim(house, order)
+    with house.work("approver2") as work:
+        unfreeze_voucher(work, voucher, "Nothing was found")
+    an_approved_claim(house, order)
+
+
+def test_on_a_frozen_voucher_nothing_is_paid(house: House) -> None:
+    an_approved_claim(house)
+    with read(house.database) as session:
+        voucher = session.exec(text("select reference from vouchers")).one()[0]  # type: ignore[call-overload]
+    batch = a_gathered_batch(house)
+    freeze(house, voucher)
+    with pytest.raises(NotValid, match="frozen"), house.work("treasury1") as work:
+        release_batch(work, batch)
+    with house.work("approver2") as work:
+        unfreeze_voucher(work, voucher, "Nothing was found")
+    with house.work("treasury1") as work:
+        release_batch(work, batch)
+
+
+def test_a_payable_payout_of_a_frozen_voucher_stays_behind(house: House) -> None:
+    an_approved_claim(house)
+    with read(house.database) as session:
+        voucher = session.exec(text("select reference from vouchers")).one()[0]  # type: ignore[call-overload]
+    freeze(house, voucher)
+    with pytest.raises(NotNow, match="No payout"), house.work("finance1") as work:
+        gather_batch(work, None, house.today)
+
+
+def test_a_freeze_ends_by_its_last_day_and_costs_no_time(house: House) -> None:
+    voucher = an_issued_voucher(house)
+    before = days_of(house, voucher)
+    freeze(house, voucher, days=20)
+    house.clock.turn(days=21)
+    look(house)
+    look(house)
+    assert state(house, voucher) == "issued"
+    assert days_of(house, voucher) > before
+    assert len(told(house, voucher, "voucher.freeze_ended")) == 1
+    with pytest.raises(NotValid, match="list"):
+        freeze(house, voucher, days=31)
+
+
+def test_the_database_too_takes_no_order_on_a_frozen_voucher(house: House) -> None:
+    voucher = an_issued_voucher(house)
+    a_placed_order(house, voucher)
+    freeze(house, voucher)
+    with pytest.raises(DatabaseError, match="not in use"), house.work() as work:
+        work.session.execute(text("insert into orders select * from orders"))
+
+
+def test_what_is_left_is_given_back_when_no_order_is_open(house: House) -> None:
+    voucher = an_issued_voucher(house)
+    order = a_placed_order(house, voucher)
+    with pytest.raises(NotNow, match="are open"), house.work(SME) as work:
+        surrender_voucher(work, voucher, "The project has ended")
+    with house.work(PROVIDER) as work:
+        decline_order(work, order, "No time")
+    with house.work(SME) as work:
+        surrender_voucher(work, voucher, "The project has ended")
+    with read(house.database) as session:
+        position = voucher_position(session, voucher, "CNY")
+    assert (state(house, voucher), str(position.available), str(position.cancelled)) == ("surrendered", "0.00", "100000.00")
+    assert sound(house)
+    with pytest.raises(NotNow, match="surrendered"):
+        a_placed_order(house, voucher)
+
+
+def test_the_office_cancels_what_should_not_have_been_issued_while_nothing_was_drawn(house: House) -> None:
+    voucher = an_issued_voucher(house)
+    with pytest.raises(NotAllowed), house.work("finance1") as work:
+        cancel_voucher(work, voucher, "Not eligible", "Article 5")
+    with house.work("approver1") as work:
+        cancel_voucher(work, voucher, "Not eligible", "Article 5")
+    with read(house.database) as session:
+        assert str(voucher_position(session, voucher, "CNY").cancelled) == "100000.00"
+    drawn = an_issued_voucher(house)
+    a_placed_order(house, drawn)
+    with pytest.raises(NotNow, match="was drawn"), house.work("approver1") as work:
+        cancel_voucher(work, drawn, "Not eligible", "Article 5")
+    assert sound(house)

@@ -1,0 +1,83 @@
+"""Deadlines: by when somebody has to do something, whom it waits for, and why it is that day."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlmodel import col
+
+from voucher.deadlines import Deadline, DeadlineState
+from voucher.people import Organisation, Role
+from voucher.work import Work
+from workflows import sight
+from workflows.access import signed_in
+from workflows.api.answers import PartyAnswer, facts, party
+from workflows.api.fields import Answer, Choice, Day, Instant, Key, Number, Part, Reference, Said, Those
+from workflows.api.nouns import Noun, translator_of_reader
+from workflows.api.paging import Paged, known, page, page_of
+
+deadlines = Noun("api-deadlines", __name__, description="By when somebody has to do something, and what follows when nobody does.")
+
+
+class DeadlineQuery(Paged):
+    """Which deadlines. `due_by` leaves those of that day or before by which something is still awaited."""
+
+    after = Key(metadata={"description": "`next` of the page before."})
+    state = Choice(DeadlineState)
+    waits_for = Choice(Role)
+    voucher = Reference("V")
+    due_by = Day()
+
+
+class NoteAnswer(Answer):
+    """What happened to the count on a day."""
+
+    day = Day()
+    what = Said(metadata={"example": "The clock starts; 10 working days."})
+
+
+class DeadlineAnswer(Answer):
+    """A deadline. `days_left` is less than zero when its last day is over; `then` is the step that follows by itself."""
+
+    id = Key()
+    case_reference = Said(metadata={"example": "V-2026-00001-4"})
+    subject = Said(metadata={"example": "V-2026-00001-4"})
+    rule = Said(metadata={"example": "review"})
+    clause = Said()
+    state = Said(metadata={"example": "running"})
+    started_on = Day()
+    length = Said(metadata={"example": "10 working days"})
+    due_on = Day()
+    days_left = Number()
+    waits_for = Said(metadata={"example": "reviewer"})
+    firm = Part(PartyAnswer, allow_none=True)
+    then = Said()
+    ended_at = Instant(allow_none=True)
+    notes = Those(Part(NoteAnswer))
+
+
+_FACTS = ("id", "case_reference", "subject", "rule", "state", "started_on", "length", "due_on", "waits_for", "then", "ended_at")
+
+
+def told(work: Work, rows: Sequence[Deadline]) -> list[dict[str, Any]]:
+    """Deadlines, with their notes in the reader's language."""
+    say, firms = translator_of_reader(), known(work.session, Organisation, (row.waits_for_id for row in rows))
+    return [facts(row, *_FACTS) | {
+        "clause": row.clause(say.language), "days_left": row.days_left(work.now),
+        "firm": party(firms[row.waits_for_id]) if row.waits_for_id else None,
+        "notes": [{"day": note.day, "what": say(note.what, **note.values)} for note in row.day_notes]} for row in rows]
+
+
+@deadlines.reads("/deadlines", page_of(DeadlineAnswer), DeadlineQuery)
+@signed_in
+def list_deadlines(work: Work, query: dict[str, Any]) -> dict[str, Any]:
+    """List deadlines: the office all of them, a firm those of its own cases."""
+    shown = sight.deadlines(work.actor).order_by(None).order_by(col(Deadline.id).desc())
+    for name in ("state", "waits_for"):
+        if name in query:
+            shown = shown.where(getattr(Deadline, name) == query[name])
+    if "voucher" in query:
+        shown = shown.where(Deadline.case_reference == query["voucher"])
+    if "due_by" in query:
+        shown = shown.where(Deadline.due_on <= query["due_by"], col(Deadline.ended_at).is_(None))
+    rows, following = page(work.session, shown, Deadline, query, "id")
+    return {"items": told(work, rows), "next": following}

@@ -1,0 +1,167 @@
+"""Holding: what may happen to an issued voucher beside being used: more time, a freeze, and its end before the last day."""
+
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from sqlmodel import col, select
+
+from voucher.accounting import voucher_position
+from voucher.database import lock
+from voucher.deadlines import allowed, drop_clocks, start_clock, stop_clock
+from voucher.errors import NotNow, NotValid, _, problem
+from voucher.history import given
+from voucher.money import Money
+from voucher.orders import Order, OrderState
+from voucher.people import Role
+from voucher.programmes.terms import Extension
+from voucher.remainder import end_remainders
+from voucher.vouchers import Voucher
+from voucher.work import Work
+from workflows.expiry import EXTENSION
+from workflows.issue import VOUCHER, parties_of, terms_of
+
+FREEZE = "freeze"
+
+# How long a freeze lasts at most, in days.
+LONGEST_FREEZE = 30
+
+# An order that is in one of these asks nothing of the voucher any more.
+_DONE = (OrderState.DECLINED, OrderState.CANCELLED)
+
+
+def ask_extension(work: Work, voucher: str, reason: str) -> Voucher:
+    """The SME asks for more time before its voucher expires; what is left does not expire before that is decided."""
+    held = lock(work.session, Voucher, voucher)
+    VOUCHER.allow(work, "ask_extension", parties_of(held))
+    _take(work, held, "ask_extension", given(reason), use_by=str(held.use_by))
+    _check_extension(work, held)
+    start_clock(work, held.reference, EXTENSION, case=held.reference, waits_for=Role.APPROVER,
+                length=allowed(terms_of(work, held), EXTENSION, "10 working days"))
+    return held
+
+
+def _check_extension(work: Work, voucher: Voucher) -> Extension:
+    """How the terms let its time be made longer. Raises NotNow where they do not, or not any more."""
+    extension = terms_of(work, voucher).validity.extension
+    assert voucher.use_by is not None
+    if extension is None:
+        raise NotNow(_("The terms of this voucher know no extension."))
+    if voucher.extensions >= extension.times:
+        raise NotNow(_("Its time was made longer {times} times already; the terms allow no more."), times=voucher.extensions)
+    if voucher.expired_on is not None or _today(work, voucher) > voucher.use_by:
+        raise NotNow(_("This voucher was to be used by {day}."), day=voucher.use_by.isoformat())
+    return extension
+
+
+def grant_extension(work: Work, voucher: str, reason: str = "") -> Voucher:
+    """The office makes the time of a voucher longer by what the terms give; the last day to claim follows."""
+    held = lock(work.session, Voucher, voucher)
+    VOUCHER.allow(work, "grant_extension", parties_of(held))
+    terms = terms_of(work, held)
+    extension = terms.validity.extension
+    if stop_clock(work, held.reference, EXTENSION) is None or extension is None:
+        raise NotNow(_("No extension of this voucher was asked for."))
+    assert held.use_by and held.claim_by and held.issued_on
+    use_by = extension.length.after(held.use_by, terms.calendar)
+    claim_by = max(held.claim_by, terms.claim_by_after(held.issued_on, use_by))
+    _take(work, held, "grant_extension", reason, use_by=use_by.isoformat(), claim_by=claim_by.isoformat(), before=held.use_by.isoformat())
+    held.use_by, held.claim_by, held.extensions, held.warned_days = use_by, claim_by, held.extensions + 1, None
+    work.session.add(held)
+    return held
+
+
+def refuse_extension(work: Work, voucher: str, reason: str) -> Voucher:
+    """The office does not make the time longer; the voucher can be used until the day that it has."""
+    held = lock(work.session, Voucher, voucher)
+    VOUCHER.allow(work, "refuse_extension", parties_of(held))
+    if stop_clock(work, held.reference, EXTENSION) is None:
+        raise NotNow(_("No extension of this voucher was asked for."))
+    _take(work, held, "refuse_extension", given(reason), use_by=str(held.use_by))
+    return held
+
+
+def freeze_voucher(work: Work, voucher: str, reason: str, until: date) -> Voucher:
+    """The office freezes a voucher while something is looked into: nothing is ordered, claimed or paid on it until a day.
+
+    When nobody has unfrozen it by then, the clock does.
+    """
+    held = lock(work.session, Voucher, voucher)
+    VOUCHER.allow(work, "freeze_voucher", parties_of(held))
+    today = _today(work, held)
+    if not 0 < (until - today).days <= LONGEST_FREEZE:
+        raise NotValid(problems=[problem(_("A freeze ends on a later day, at most {most} days from today."), "until", most=LONGEST_FREEZE)])
+    held.frozen_on = today
+    _take(work, held, "freeze_voucher", given(reason), until=until.isoformat())
+    start_clock(work, held.reference, FREEZE, case=held.reference, waits_for=Role.APPROVER, due=until, then="end_freeze")
+    return held
+
+
+def unfreeze_voucher(work: Work, voucher: str, reason: str) -> Voucher:
+    """The office lets a voucher be used again; the days on which it was frozen are added to its time."""
+    return _unfreeze(work, voucher, "unfreeze_voucher", given(reason))
+
+
+def end_freeze(work: Work, voucher: str) -> Voucher:
+    """The last day of a freeze is over: the voucher can be used again. Taken by the clock."""
+    return _unfreeze(work, voucher, "end_freeze", "")
+
+
+def _unfreeze(work: Work, voucher: str, step: str, reason: str) -> Voucher:
+    held = lock(work.session, Voucher, voucher)
+    lost = _today(work, held) - (held.frozen_on or _today(work, held))
+    _take(work, held, step, reason, days=lost.days)
+    assert held.use_by and held.claim_by
+    held.frozen_on, held.use_by, held.claim_by = None, held.use_by + lost, held.claim_by + lost
+    work.session.add(held)
+    stop_clock(work, held.reference, FREEZE)
+    return held
+
+
+def surrender_voucher(work: Work, voucher: str, reason: str) -> Voucher:
+    """The SME gives back what is left of its voucher. Refused while an order on it is open."""
+    held = lock(work.session, Voucher, voucher)
+    VOUCHER.allow(work, "surrender_voucher", parties_of(held))
+    _take(work, held, "surrender_voucher", given(reason), amount=str(_left(work, held)))
+    if _has_open_orders(work, held):
+        raise NotNow(_("Orders on this voucher are open. Cancel them first, or see them through."))
+    _end(work, held)
+    return held
+
+
+def cancel_voucher(work: Work, voucher: str, reason: str, basis: str) -> Voucher:
+    """The office cancels a voucher that should not have been issued, as long as nothing was drawn from it."""
+    held = lock(work.session, Voucher, voucher)
+    VOUCHER.allow(work, "cancel_voucher", parties_of(held))
+    if not basis.strip():
+        raise NotValid(problems=[problem(_("Name the article on which you cancel it; it is told to the SME."), "basis")])
+    _take(work, held, "cancel_voucher", given(reason), basis=basis.strip(), amount=str(_left(work, held)))
+    held.frozen_on = None
+    position = voucher_position(work.session, held.reference, held.currency)
+    if position.face != position.available + position.expired:
+        raise NotNow(_("Something was drawn from this voucher. What was paid wrongly is asked back by a recovery."))
+    _end(work, held)
+    return held
+
+
+def _end(work: Work, voucher: Voucher) -> None:
+    end_remainders(work, [voucher], "voucher.cancelled")
+    drop_clocks(work, voucher.reference)
+
+
+def _left(work: Work, voucher: Voucher) -> Money:
+    return voucher_position(work.session, voucher.reference, voucher.currency).available
+
+
+def _has_open_orders(work: Work, voucher: Voucher) -> bool:
+    """Whether something of an order is still reserved or claimed."""
+    position = voucher_position(work.session, voucher.reference, voucher.currency)
+    waiting = select(Order.id).where(Order.voucher_id == voucher.id, Order.held_minor > 0, col(Order.state).not_in(_DONE))
+    return bool(position.reserved or position.claimed) and work.session.exec(waiting).first() is not None
+
+
+def _today(work: Work, voucher: Voucher) -> date:
+    return work.now.astimezone(ZoneInfo(terms_of(work, voucher).zone)).date()
+
+
+def _take(work: Work, voucher: Voucher, step: str, reason: str, **data: object) -> None:
+    VOUCHER.advance(work, voucher, step, parties_of(voucher), case=voucher.reference, reason=reason, vouchers=(voucher.id,), **data)
