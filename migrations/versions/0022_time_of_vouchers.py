@@ -4,14 +4,14 @@ Why: what is left expires once, a warning is given once, an extension counts, a 
 not in use nothing is ordered and nothing claimed: the database refuses that too, whoever asks.
 Locks: vouchers, for as long as it takes to read them once (SQLite builds the table anew).
 
-Revision: 0020, after 0019
+Revision: 0022, after 0021
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0020"
-down_revision = "0019"
+revision = "0022"
+down_revision = "0021"
 branch_labels = None
 depends_on = None
 
