@@ -10,6 +10,7 @@ from flask import url_for
 from sqlalchemy import ColumnElement, Select, exists, func
 from sqlmodel import Session, col, select
 
+from voucher.amendments import Amendment, AmendmentState
 from voucher.checks.facts import Level
 from voucher.claims import LIVE, Claim, ClaimState
 from voucher.duties import Duty, DutyTaken
@@ -59,6 +60,7 @@ def tasks_for(session: Session, actor: Actor) -> list[Group]:
 
 def _sme(session: Session, actor: Actor) -> Iterator[Group]:
     mine = actor.organisations(Role.SME)
+    yield _orders(session, _("Answer what is proposed for the order"), _proposed_by(Role.PROVIDER), col(Voucher.sme_id).in_(mine))
     yield _orders(session, _("Accept the delivery"), Order.state == OrderState.DELIVERED, col(Voucher.sme_id).in_(mine))
     yield _to_claim(session, "sme", col(Voucher.sme_id).in_(mine))
     yield _unused(session, mine)
@@ -66,9 +68,16 @@ def _sme(session: Session, actor: Actor) -> Iterator[Group]:
 
 def _provider(session: Session, actor: Actor) -> Iterator[Group]:
     own = col(Order.provider_id).in_(actor.organisations(Role.PROVIDER))
+    yield _orders(session, _("Answer what is proposed for the order"), _proposed_by(Role.SME), own)
     yield _orders(session, _("Accept or decline the order"), Order.state == OrderState.PLACED, own)
     yield _orders(session, _("Deliver the service"), col(Order.state).in_([*NOT_BEGUN, OrderState.STARTED]), own)
+    yield _orders(session, _("Deliver again what is disputed"), Order.state == OrderState.DISPUTED, own)
     yield _to_claim(session, "provider", own)
+
+
+def _proposed_by(side: Role) -> ColumnElement[bool]:
+    """Orders for which that side proposes something."""
+    return exists().where(col(Amendment.order_id) == Order.id, Amendment.state == AmendmentState.PROPOSED, Amendment.side == side.value)
 
 
 def _unused(session: Session, smes: frozenset[UUID]) -> Group:
@@ -110,6 +119,10 @@ def _approver(session: Session, actor: Actor) -> Iterator[Group]:
 
 def _verifier(session: Session, actor: Actor) -> Iterator[Group]:
     yield _claims(session, _("Verify the claim"), ClaimState.SUBMITTED, actor, Duty.VERIFY)
+    mine = _not_barred(actor, Duty.VERIFY)
+    yield _orders(session, _("Decide the dispute"), Order.state == OrderState.DISPUTED, mine)
+    referred = exists().where(col(Amendment.order_id) == Order.id, Amendment.state == AmendmentState.REFERRED)
+    yield _orders(session, _("Value the part that is done"), referred, mine)
 
 
 def _finance(session: Session, actor: Actor) -> Iterator[Group]:

@@ -1,0 +1,50 @@
+"""The pages of an order that does not go straight: who is asked for what, and what he sees."""
+
+from tests.builders import PROVIDER, SME
+from tests.workflows.portal.visitors import Visitors
+from tests.workflows.purchases import a_delivered_order, a_registered_order, an_accepted_order, order_of, yuan
+from workflows.amendment import decline_amendment, propose_change, propose_termination
+from workflows.delivery import dispute_delivery
+
+
+def page_of(portal: Visitors, who: str, address: str) -> str:
+    answer = portal.get(who, address)
+    assert answer.status_code == 200, answer.status
+    return answer.text
+
+
+def test_what_is_proposed_stands_beside_what_holds_and_the_other_side_is_asked(portal: Visitors) -> None:
+    house = portal.house
+    order = an_accepted_order(house)
+    with house.work(PROVIDER) as work:
+        propose_change(work, order, "More samples", net=yuan("150000.00"), vat=yuan("9000.00"))
+    assert "Answer what is proposed for the order" in page_of(portal, SME, "/")
+    page = page_of(portal, SME, f"/orders/{order}")
+    assert all(text in page for text in ("Proposed by the provider", "31,800.00", "More samples", "Do not agree", "At most"))
+    assert "Do not agree" not in page_of(portal, PROVIDER, f"/orders/{order}")
+    assert "/cancel" not in page
+
+
+def test_a_verifier_is_asked_to_decide_disputes_and_to_value_parts(portal: Visitors) -> None:
+    house = portal.house
+    order, other = a_delivered_order(house), a_registered_order(house)
+    with house.work(SME) as work:
+        dispute_delivery(work, order, "Half is missing")
+    with house.work(SME) as work:
+        propose_termination(work, other, "It stops", net=yuan("0.00"), vat=yuan("0.00"))
+    with house.work(PROVIDER) as work:
+        decline_amendment(work, other, "Half is done")
+    inbox = page_of(portal, "verifier1", "/")
+    assert "Decide the dispute" in inbox
+    assert "Value the part that is done" in inbox
+    assert "Decide for the provider" in page_of(portal, "verifier1", f"/orders/{order}")
+    assert order_of(house, order).state == "disputed"
+
+
+def test_the_form_of_an_order_elsewhere_says_in_whose_place_it_stands(portal: Visitors) -> None:
+    house = portal.house
+    order = an_accepted_order(house)
+    page = page_of(portal, SME, f"/orders/{order}")
+    assert "Order from another provider instead" in page
+    address = page.split(f"replaces={order}")[0].rpartition('href="')[2] + f"replaces={order}"
+    assert f"This order takes the place of {order}" in page_of(portal, SME, address.replace("&amp;", "&"))
