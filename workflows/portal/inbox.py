@@ -77,7 +77,8 @@ def _provider(session: Session, actor: Actor) -> Iterator[Group]:
 
 def _proposed_by(side: Role) -> ColumnElement[bool]:
     """Orders for which that side proposes something."""
-    return exists().where(col(Amendment.order_id) == Order.id, Amendment.state == AmendmentState.PROPOSED, Amendment.side == side.value)
+    return exists().where(col(Amendment.order_id) == Order.id, col(Amendment.state) == AmendmentState.PROPOSED,
+                          col(Amendment.side) == side.value)
 
 
 def _unused(session: Session, smes: frozenset[UUID]) -> Group:
@@ -121,7 +122,7 @@ def _verifier(session: Session, actor: Actor) -> Iterator[Group]:
     yield _claims(session, _("Verify the claim"), ClaimState.SUBMITTED, actor, Duty.VERIFY)
     mine = _not_barred(actor, Duty.VERIFY)
     yield _orders(session, _("Decide the dispute"), Order.state == OrderState.DISPUTED, mine)
-    referred = exists().where(col(Amendment.order_id) == Order.id, Amendment.state == AmendmentState.REFERRED)
+    referred = exists().where(col(Amendment.order_id) == Order.id, col(Amendment.state) == AmendmentState.REFERRED)
     yield _orders(session, _("Value the part that is done"), referred, mine)
 
 
