@@ -543,6 +543,13 @@ def approval_undone(case: Case, order: Order, claim: Claim, on: date, *, because
                    cause=f"approval.undone {claim.reference} {because}")
 
 
+def claim_disputed(case: Case, order: Order, claim: Claim, on: date, objection: str, *, disputed: bool) -> Draft:
+    """What is owed on a claim is disputed by an objection, or so no more."""
+    event = "claim.disputed" if disputed else "claim.undisputed"
+    amounts: dict[str, Money | Spread] = {"amount": total(case.spread(claim.id), claim.currency)}
+    return replace(_of_claim(case, order, claim, event, on, (), **amounts), cause=f"{event} {claim.reference} {objection}")
+
+
 def claim_withdrawn(case: Case, order: Order, claim: Claim, on: date) -> Draft:
     """What was asked for is only reserved again."""
     return _of_claim(case, order, claim, "claim.withdrawn", on, (), requested=claim.requested)

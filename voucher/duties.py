@@ -34,6 +34,7 @@ class Duty(StrEnum):
     RELEASE = "release"
     RECOVER = "recover"
     APPEAL = "appeal"
+    HEAR = "hear"
 
 
 # What a party to the case does; everything else is the office's, and no member of a party does that.

@@ -43,6 +43,8 @@ SHORTEST_PASSWORD = 12
 
 # Wrong passwords and wrong keys from one address.
 ATTEMPTS = "10 per minute"
+#: How often strangers may send something from one address.
+FILINGS = "10 per hour"
 
 NOBODY = Actor("nobody")
 
@@ -293,6 +295,12 @@ def _limiter() -> Limiter:
 
 def _count_attempt(what: str) -> None:
     if not _limiter().limiter.hit(parse(ATTEMPTS), what, get_remote_address()):
+        raise TooManyAttempts
+
+
+def count_filing(what: str) -> None:
+    """Nobody sends this more often than people do, counted by address. Raises TooManyAttempts."""
+    if not _limiter().limiter.hit(parse(FILINGS), what, get_remote_address()):
         raise TooManyAttempts
 
 

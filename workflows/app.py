@@ -27,6 +27,7 @@ from workflows.portal import (
     finance,
     guides,
     letters,
+    notices,
     programme,
     provider,
     public,
@@ -66,8 +67,8 @@ def create_app(settings: Settings, *, database: Database | None = None, clock: C
     prepare_pages(app)
     hang_door(app, Door(database or Database(settings.database_url), clock, settings.zone, FileStore(settings.files_url),
                         settings.language, settings.is_demo))
-    for room in (public, guides, letters, cases, checks, recoveries, register, acts, sme, provider, claiming, programme, finance, auditor,
-                 administrator):
+    for room in (public, guides, letters, cases, checks, recoveries, register, notices, acts, sme, provider, claiming, programme,
+                 finance, auditor, administrator):
         app.register_blueprint(room.portal)
     api.register(app)
     for name, blueprint in app.blueprints.items():

@@ -22,6 +22,7 @@ from workflows.correction import go_on_unanswered, lapse_claim
 from workflows.delivery import deem_accepted, remind_of_acceptance
 from workflows.holding import end_freeze
 from workflows.providers import list_provider
+from workflows.publication import close_notice, end_hold_in_time
 from workflows.recovery import make_recovery_final
 from workflows.waiting import lapse_offer
 
@@ -45,6 +46,8 @@ STEPS: Mapping[str, Callable[[Work, str], Any]] = {
     "remind_of_acceptance": remind_of_acceptance,
     "deem_accepted": deem_accepted,
     "list_provider": list_provider,
+    "close_notice": close_notice,
+    "end_hold_in_time": end_hold_in_time,
 }
 
 #: How many deadlines are marked in one piece of work.

@@ -34,6 +34,7 @@ from voucher.duties import Duty, take_duty
 from voucher.errors import NotFound, NotNow, NotValid, Problem, _, problem, refuse_if_any
 from voucher.files import FileKind, FileStore, StoredFile, store_file
 from voucher.history import given
+from voucher.holds import HoldKind, drop_holds, hold_payment, holds_on
 from voucher.kinder import last_days
 from voucher.listings import is_listed
 from voucher.money import Money, split_within, total
@@ -65,6 +66,10 @@ CLAIM = Machine(
     Step("return_claim", (ClaimState.SUBMITTED,), ClaimState.RETURNED, "claim.returned", by=(Role.VERIFIER,), duty=Duty.VERIFY),
     Step("resubmit_claim", (ClaimState.RETURNED,), ClaimState.SUBMITTED, "claim.resubmitted", by=(Role.SME, Role.PROVIDER)),
     Step("lapse_claim", (ClaimState.RETURNED,), ClaimState.LAPSED, "claim.lapsed"),
+    Step("reopen_claim", (ClaimState.APPROVED,), ClaimState.SUBMITTED, "claim.reopened", by=(Role.APPROVER,)),
+    Step("hold_claim", (ClaimState.APPROVED,), ClaimState.APPROVED, "claim.held", by=(Role.APPROVER, Role.FINANCE, Role.AUDITOR)),
+    Step("release_claim", (ClaimState.APPROVED,), ClaimState.APPROVED, "claim.released", by=(Role.APPROVER,)),
+    Step("end_hold_in_time", (ClaimState.APPROVED,), ClaimState.APPROVED, "claim.released"),
     Step("verify_claim", (ClaimState.SUBMITTED,), ClaimState.VERIFIED, "claim.verified", by=(Role.VERIFIER,),
          duty=Duty.VERIFY),
     Step("send_back_claim", (ClaimState.VERIFIED,), ClaimState.SUBMITTED, "claim.sent_back", by=(Role.APPROVER,),
@@ -371,8 +376,11 @@ def end_claim(work: Work, voucher: Voucher, order: Order, claim: Claim, step: st
     drop_clocks(work, claim.reference)
     case = accounting.case_of(work.session, voucher, claim.id)
     if was_approved:
+        disputed = any(hold.kind == HoldKind.OBJECTION for hold in holds_on(work.session, claim.id))
+        drop_holds(work, claim)
         move_at_hand(work, voucher.reference, claim.id, PayoutState.CANCELLED)
-        post(work, accounting.approval_undone(case, order, claim, work.today, because=step, claimed=False, disputed=False))
+        post(work, accounting.approval_undone(case, order, claim, work.today, because=step, claimed=False,
+                                              disputed=disputed))
     else:
         post(work, accounting.claim_withdrawn(case, order, claim, work.today))
 
@@ -463,6 +471,9 @@ def approve_claim(work: Work, claim: str) -> Claim:
     case, spared = _divide(work, voucher, order, held, sheet)
     released = _release(work, case, order, spared, cut, unasked)
     post(work, accounting.claim_approved(case, order, held, work.today, _digests(work, held), released))
+    notice = terms_version(work.session, order.terms_id).terms.notice
+    if notice is not None and notice.before_payment:
+        hold_payment(work, voucher.reference, held, HoldKind.NOTICE)
     return held
 
 

@@ -87,7 +87,8 @@ def assert_money_agrees(session: Session, cases: Cases) -> None:
         def stands(*states: str, replacing: bool | None = None, currency: str = currency) -> int:
             return sum(each.amount_minor for each in cases.payouts if each.currency == currency and each.state in states
                        and replacing in (None, each.replaces_id is not None))
-        assert balances["financial:payable:claims", currency] == stands(*_OWED, replacing=False)
+        owed = balances["financial:payable:claims", currency] + balances["financial:payable:disputed", currency]
+        assert owed == stands(*_OWED, replacing=False)
         assert balances["financial:asset:payments-in-transit", currency] == stands(*_ON_THE_WAY)
         assert balances["financial:payable:returned", currency] == (
             stands(PayoutState.RETURNED) + stands(*_OWED, replacing=True))

@@ -3,6 +3,7 @@
 from voucher.errors import _
 from workflows.acts.act import Act, Ask, Kind
 from workflows.correction import answer_questions, request_information, return_claim
+from workflows.publication import hold_claim, release_claim
 from workflows.verification import CLAIM, approve_claim, send_back_claim, withdraw_claim
 
 CLAIM_ACTS = (
@@ -29,6 +30,13 @@ CLAIM_ACTS = (
             Ask("in_order", _("Lines in order"), Kind.WORD, "1, 3", required=False,
                 hint=_("Their numbers. While they stay as they are, nobody looks at them again."))),
         kind="second", whose="verifier1"),
+    Act(CLAIM, "hold_claim", hold_claim, "hold", _("Hold the payment"), _("The payment waits until the day that you named."), (
+        Ask("reason", _("Reason, told to the claimant"), example="The tax office asked"),
+        Ask("until", _("Last day"), Kind.DAY, "2026-12-31", hint=_("After it the payment goes on by itself."))),
+        kind="second", whose="finance1"),
+    Act(CLAIM, "release_claim", release_claim, "release", _("Let the payment go on"), _("The payment goes on."), (
+        Ask("reason", _("Reason, told to the claimant"), example="The tax office has nothing against it"),),
+        kind="second", whose="approver2"),
     Act(CLAIM, "withdraw_claim", withdraw_claim, "withdraw", _("Withdraw the claim"),
         _("The claim is withdrawn; its invoices may be claimed again."), kind="danger"),
 )

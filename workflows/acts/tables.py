@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from workflows.acts.act import Act
 from workflows.acts.claims import CLAIM_ACTS
 from workflows.acts.findings import FINDING_ACTS
+from workflows.acts.objections import OBJECTION_ACTS
 from workflows.acts.orders import ORDER_ACTS
 from workflows.acts.providers import PROVIDER_ACTS
 from workflows.acts.recoveries import PAYOUT_ACTS, RECOVERY_ACTS
@@ -15,6 +16,7 @@ ACTS: Mapping[str, tuple[Act, ...]] = {
     "O": ORDER_ACTS,
     "C": CLAIM_ACTS,
     "Y": PAYOUT_ACTS,
+    "J": OBJECTION_ACTS,
     "K": FINDING_ACTS,
     "R": RECOVERY_ACTS,
     "N": PROVIDER_ACTS,

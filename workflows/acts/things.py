@@ -11,6 +11,7 @@ from voucher.claims import Claim
 from voucher.database import Row, fetch, get
 from voucher.findings import Finding
 from voucher.listings import Listing
+from voucher.objections import Objection
 from voucher.orders import Order
 from voucher.payouts import Payout
 from voucher.people import Organisation, Role
@@ -46,6 +47,7 @@ THINGS: Mapping[str, Thing] = {
     "V": Thing("voucher", "vouchers", Voucher, lambda _session, voucher: issue.parties_of(voucher)),
     "O": Thing("order", "orders", Order, _of_order),
     "C": Thing("claim", "claims", Claim, _of_claim),
+    "J": Thing("objection", "objections", Objection, lambda _session, _objection: {}),
     "Y": Thing("payout", "payouts", Payout, lambda _session, _payout: {}),
     "N": Thing("organisation", "organisations", Listing, providers.parties_of),
     "R": Thing("recovery", "recoveries", Recovery, recovery.parties_of),

@@ -22,6 +22,7 @@ from workflows.api.findings import findings
 from workflows.api.fund_lines import fund_lines
 from workflows.api.ledger import books
 from workflows.api.letters import letters
+from workflows.api.notices import notices
 from workflows.api.nouns import PROBLEM_JSON, Noun, tag_of
 from workflows.api.orders import orders
 from workflows.api.organisations import organisations
@@ -35,8 +36,8 @@ from workflows.refusals import HTTP_REFUSALS, problem_details, title_of
 
 ROOT = "/api/v1"
 NOUNS: tuple[Noun, ...] = (
-    programmes, fund_lines, vouchers, orders, files, claims, findings, payouts, recoveries, batches, bank_statements, books, periods,
-    organisations, people, letters, deadlines)
+    programmes, fund_lines, vouchers, orders, files, claims, findings, notices, payouts, recoveries, batches, bank_statements,
+    books, periods, organisations, people, letters, deadlines)
 
 _ABOUT = """\
 Every step of a voucher's life, as an operation. Amounts are strings in the currency that stands beside them; days are

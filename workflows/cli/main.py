@@ -34,6 +34,8 @@ COMMANDS = {
     "doctor": Entry("workflows.cli.doctor:doctor", "Check the installation; each complaint says the mend."),
     "document": Entry("workflows.cli.document:document", "Documents: verify one."),
     "recovery": Entry("workflows.cli.recovery:recovery", "Money that was paid wrongly and is asked for again."),
+    "notice": Entry("workflows.cli.notice:notice", "Public notices of what will be paid."),
+    "objection": Entry("workflows.cli.notice:objection", "Objections to what stands on a public notice."),
     "finding": Entry("workflows.cli.finding:finding", "Findings of the checks, and decisions about them."),
     "fund": Entry("workflows.cli.fund:fund", "Fund lines: what was voted, released and is left."),
     "history": Entry("workflows.cli.history:history", "What happened, and whether it explains what stands."),

@@ -39,6 +39,7 @@ ITEMS = (
     Item("programme.programmes", _("Programmes"), OFFICE),
     Item("programme.vouchers", _("Vouchers"), OFFICE),
     Item("programme.claims", _("Claims"), OFFICE),
+    Item("notices.objections", _("Objections"), OFFICE),
     Item("checks.findings", _("Findings"), OFFICE),
     Item("programme.deadlines", _("Deadlines"), OFFICE),
     Item("finance.payouts", _("Payouts"), OFFICE),

@@ -52,6 +52,11 @@ STATES: dict[str, dict[str, tuple[str, str]]] = {
         "confirmed": (_("Stands in the way"), "bad"), "lapsed": (_("Found no more"), ""),
     },
     "level": {"info": (_("To be known"), ""), "warn": (_("To be looked at"), "waiting"), "block": (_("Stops the money"), "bad")},
+    "notice": {"open": (_("Objections are open"), "waiting"), "closed": (_("Closed"), "")},
+    "objection": {
+        "filed": (_("To be admitted"), "waiting"), "lead": (_("Lead, without a name"), ""), "admitted": (_("Being heard"), "moving"),
+        "inadmissible": (_("Inadmissible"), ""), "upheld": (_("Upheld"), "bad"), "dismissed": (_("Dismissed"), "good"),
+    },
     "organisation": {"sme": (_("SME"), ""), "provider": (_("Provider"), "moving"), "office": (_("Office"), "good")},
     "letter": {
         "waiting": (_("On its way"), "waiting"), "sent": (_("Mailed"), "good"), "failed": (_("Mail failed"), "bad"),
@@ -92,7 +97,7 @@ ROLES = {
 
 DUTIES = {
     "claim": _("apply or claim"), "provide": _("provide"), "review": _("review"), "issue": _("issue"),
-    "verify": _("verify"), "approve": _("approve"), "release": _("release"),
+    "verify": _("verify"), "approve": _("approve"), "release": _("release"), "hear": _("hear objections"),
     "recover": _("recover"), "appeal": _("decide an appeal"),
 }
 
@@ -101,6 +106,9 @@ RULES = {
     "review": _("Review of the application"), "decision": _("Decision on the application"),
     "information": _("Answer to the office's questions"), "appeal": _("Appeal"), "appeal_decision": _("Decision on the appeal"),
     "listing_notice": _("Public notice of a provider"),
+    "claim.verification": _("Verification of the claim"), "claim.answer": _("Answer to what was asked about the claim"),
+    "claim.correction": _("Correction of the claim"), "claim.hold": _("End of the hold"), "notice.end": _("End of the notice"),
+    "objection.decision": _("Decision on the objection"),
     "recovery_hearing": _("The party's side in a recovery"), "recovery_appeal": _("Appeal against the recovery"),
     "recovery_payment": _("Payment of a recovery"), "recovery_instalment": _("Instalment of a recovery"),
     "extension": _("Decision on more time"), "freeze": _("End of the freeze"), "offer": _("Answer to the offer"),
@@ -156,6 +164,12 @@ EVENTS = {
     "finding.lapsed": _("Found no more"),
     "claim.refused": _("Claim refused"), "claim.questioned": _("Claimant asked for what is missing"),
     "claim.answered": _("Claimant answered"), "claim.unanswered": _("No answer came in time"),
+    "claim.reopened": _("Claim goes back to verification after an objection"), "claim.held": _("Payment held"),
+    "claim.released": _("Hold ended"), "claim.cleared": _("Cleared: the notice ended without an objection that holds it"),
+    "notice.published": _("Public notice published"), "notice.closed": _("Public notice closed"),
+    "objection.filed": _("Objection filed"), "objection.lead": _("Lead without a name"), "objection.admitted": _("Objection admitted"),
+    "objection.inadmissible": _("Objection turned away"), "objection.upheld": _("Objection upheld"),
+    "objection.dismissed": _("Objection dismissed"),
     "claim.returned": _("Claim returned for correction"), "claim.resubmitted": _("Corrected claim submitted"),
     "claim.lapsed": _("Claim lapsed, because it was not corrected in time"),
     "payout.cancelled": _("Payout cancelled"), "payout.waiting": _("Payout not payable for now"),
@@ -224,6 +238,7 @@ FIELDS = {
     "allotted": _("Amount"), "allotment_document": _("Document"), "fund_line": _("Fund line"), "over_issue_line": _("Fund line"),
     "over_issue": _("Amount"),    "over_issue_document": _("Document"), "service_group": _("Type of voucher"),
     "as_of": _("As of"),
+    "grounds": _("What is objected to"), "contact": _("How to reach"),
     "items": _("What is missing or wrong"), "answer": _("Answer"), "in_order": _("Lines in order"), "files": _("Files"),
     "since": _("From"), "until": _("Until"), "price": _("Price without tax"),
     "deliver_by": _("Day of delivery"), "part": _("Part of the voucher"), "quantity": _("Number of pieces"),
@@ -247,7 +262,8 @@ def field_word(where: str, say: Translator) -> str:
 
 # Words of the books' states that stand inside sentences of refusals; the catalog knows them under these names.
 INSIDE_SENTENCES = (
-    _("questioned"), _("lapsed"), _("waiting"),
+    _("questioned"), _("lapsed"), _("waiting"), _("notice"), _("objection"), _("filed"), _("lead"), _("admitted"),
+    _("inadmissible"), _("upheld"), _("dismissed"), _("closed"), _("hear"),
     _("submitted"), _("reviewed"), _("waitlisted"), _("offered"), _("offer_lapsed"),
     _("issued"), _("rejected"), _("withdrawn"), _("placed"), _("accepted"), _("registered"),
     _("started"), _("delivered"), _("disputed"), _("completed"), _("terminated"), _("declined"), _("cancelled"), _("lapsed"),

@@ -1,0 +1,76 @@
+"""Holds: what stands in the way of a payment that is approved: while any does, its payout waits; after the last it is payable."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import Index, String, Text, text
+from sqlmodel import Field, Session, col, select
+
+from voucher.claims import Claim
+from voucher.database import Row, one_of
+from voucher.payouts import PayoutState, move_at_hand
+from voucher.work import Work
+
+
+class HoldKind(StrEnum):
+    """What stands in the way: a public notice, an objection, or a decision of the office."""
+
+    NOTICE = "notice"
+    OBJECTION = "objection"
+    OFFICE = "office"
+
+
+class Hold(Row, table=True):
+    """One thing that stands in the way of paying a claim. `about` is the notice or objection; `until` its last day, if known."""
+
+    __tablename__ = "holds"
+    __table_args__ = (
+        one_of("kind", HoldKind),
+        Index("uq_holds_one_standing", "claim_id", "kind", "about", unique=True, sqlite_where=text("ended_at is null"),
+              postgresql_where=text("ended_at is null")),
+    )
+
+    claim_id: UUID = Field(foreign_key="claims.id", index=True)
+    kind: str = Field(sa_type=String(16))
+    about: str = Field(default="", max_length=24)
+    reason: str = Field(default="", sa_type=Text)
+    until: date | None = None
+    since: datetime
+    ended_at: datetime | None = None
+
+
+def holds_on(session: Session, claim_id: UUID) -> list[Hold]:
+    """What stands in the way of paying a claim now."""
+    return list(session.exec(select(Hold).where(Hold.claim_id == claim_id, col(Hold.ended_at).is_(None)).order_by(col(Hold.id))))
+
+
+def hold_payment(
+    work: Work, case: str, claim: Claim, kind: HoldKind, about: str = "", reason: str = "", until: date | None = None
+) -> Hold:
+    """Let the payment of an approved claim wait. Raises NotNow when it is already in a batch or at the bank."""
+    move_at_hand(work, case, claim.id, PayoutState.WAITING, reason)
+    hold = Hold(claim_id=claim.id, kind=kind.value, about=about, reason=reason, until=until, since=work.now)
+    work.session.add(hold)
+    work.session.flush()
+    return hold
+
+
+def end_hold(work: Work, case: str, claim: Claim, kind: HoldKind, about: str = "", reason: str = "") -> bool:
+    """One thing stands in the way no more; False when it did not. When it was the last one, the payment is payable."""
+    standing = holds_on(work.session, claim.id)
+    ended = [hold for hold in standing if (hold.kind, hold.about) == (kind, about)]
+    for hold in ended:
+        hold.ended_at = work.now
+        work.session.add(hold)
+    if ended and len(ended) == len(standing):
+        move_at_hand(work, case, claim.id, PayoutState.PAYABLE, reason)
+    return bool(ended)
+
+
+def drop_holds(work: Work, claim: Claim) -> None:
+    """The claim is approved no more, so that nothing stands in the way of anything."""
+    for hold in holds_on(work.session, claim.id):
+        hold.ended_at = work.now
+        work.session.add(hold)
+    work.session.flush()

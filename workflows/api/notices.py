@@ -1,0 +1,125 @@
+"""Public notices and the objections to what they list."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlmodel import select
+
+from voucher.claims import Claim
+from voucher.database import fetch
+from voucher.notices import Notice, NoticeState
+from voucher.objections import Objection, ObjectionState
+from voucher.people import OFFICE_ROLES
+from voucher.programmes.programmes import Programme
+from voucher.work import Work
+from workflows import publication
+from workflows.access import roles, signed_in
+from workflows.api.acts import hang_acts
+from workflows.api.answers import StepsAnswer, facts, steps
+from workflows.api.fields import Answer, Choice, Day, Instant, Nothing, Said
+from workflows.api.nouns import Noun, takers
+from workflows.api.paging import Paged, after, known, page, page_of
+
+notices = Noun("api-notices", __name__, description="Public notices of what will be paid, and objections to it.")
+
+
+class NoticeQuery(Paged):
+    """Which notices."""
+
+    after = after("G")
+    state = Choice(NoticeState)
+
+
+class ObjectionQuery(Paged):
+    """Which objections."""
+
+    after = after("J")
+    state = Choice(ObjectionState)
+
+
+class NoticeAnswer(Answer):
+    """A public notice. `content` is the frozen list as text: the SHA-256 of its bytes is `digest`."""
+
+    reference = Said(metadata={"example": "G-2026-00001-1"})
+    programme = Said(metadata={"example": "P-2026-00001-1"})
+    state = Said(metadata={"example": "open"})
+    opened_on = Day()
+    ends_on = Day()
+    content = Said()
+    digest = Said()
+
+
+class ObjectionAnswer(StepsAnswer):
+    """An objection to one claim, with who objects; a lead has no name."""
+
+    reference = Said(metadata={"example": "J-2026-00001-1"})
+    claim = Said(metadata={"example": "C-2026-00001-8"})
+    name = Said()
+    contact = Said()
+    grounds = Said()
+    answer = Said()
+    filed_at = Instant()
+    decided_at = Instant(allow_none=True)
+
+
+def _told_notices(work: Work, rows: Sequence[Notice]) -> list[dict[str, Any]]:
+    programmes = known(work.session, Programme, (row.programme_id for row in rows))
+    return [facts(row, "reference", "state", "opened_on", "ends_on", "content", "digest") | {
+        "programme": programmes[row.programme_id].reference} for row in rows]
+
+
+def _told(work: Work, rows: Sequence[Objection]) -> list[dict[str, Any]]:
+    claims = known(work.session, Claim, (row.claim_id for row in rows))
+    return [facts(row, "reference", "state", "name", "contact", "grounds", "answer", "filed_at", "decided_at") | {
+        "claim": claims[row.claim_id].reference, "steps": steps(work, publication.OBJECTION, row.state, {})} for row in rows]
+
+
+def told_one(work: Work, row: Objection) -> dict[str, Any]:
+    """An objection."""
+    return _told(work, [row])[0]
+
+
+@notices.reads("/notices", page_of(NoticeAnswer), NoticeQuery)
+@signed_in
+def list_notices(work: Work, query: dict[str, Any]) -> dict[str, Any]:
+    """List public notices with their frozen lists."""
+    shown = select(Notice)
+    if "state" in query:
+        shown = shown.where(Notice.state == query["state"])
+    rows, following = page(work.session, shown, Notice, query)
+    return {"items": _told_notices(work, rows), "next": following}
+
+
+@notices.reads("/notices/<notice>", NoticeAnswer)
+@signed_in
+def show_notice(work: Work, _query: dict[str, Any], notice: str) -> dict[str, Any]:
+    """Show a public notice with its frozen list."""
+    return _told_notices(work, [fetch(work.session, Notice, notice)])[0]
+
+
+@notices.writes("/programmes/<programme>/notices", NoticeAnswer, Nothing, status=201)
+@takers(publication.NOTICE, "publish_notice")
+def publish_notice(work: Work, _body: dict[str, Any], programme: str) -> dict[str, Any]:
+    """Put every approved claim of a programme on a public notice that was on none yet."""
+    return _told_notices(work, [publication.publish_notice(work, programme)])[0]
+
+
+@notices.reads("/objections", page_of(ObjectionAnswer), ObjectionQuery)
+@roles(*OFFICE_ROLES)
+def list_objections(work: Work, query: dict[str, Any]) -> dict[str, Any]:
+    """List objections and leads."""
+    shown = select(Objection)
+    if "state" in query:
+        shown = shown.where(Objection.state == query["state"])
+    rows, following = page(work.session, shown, Objection, query)
+    return {"items": _told(work, rows), "next": following}
+
+
+@notices.reads("/objections/<objection>", ObjectionAnswer)
+@roles(*OFFICE_ROLES)
+def show_objection(work: Work, _query: dict[str, Any], objection: str) -> dict[str, Any]:
+    """Show an objection."""
+    return told_one(work, fetch(work.session, Objection, objection))
+
+
+hang_acts(notices, "J", ObjectionAnswer, told_one)

@@ -1,0 +1,84 @@
+"""`voucher notice` and `voucher objection`: public notices of what will be paid, and objections to it."""
+
+import click
+from sqlmodel import col, select
+
+from voucher.claims import Claim
+from voucher.database import fetch, get
+from voucher.notices import Notice
+from voucher.objections import Objection
+from workflows.cli.acts import add_acts
+from workflows.cli.answers import answer, answer_all, facts
+from workflows.cli.commands import as_json, as_person, begin_work, look
+from workflows.publication import publish_notice
+
+ABOUT = ("reference", "state", "opened_on", "ends_on", "digest")
+OBJECTED = ("reference", "state", "name", "contact", "grounds", "answer", "filed_at", "decided_at")
+
+
+@click.group()
+def notice() -> None:
+    """Public notices: what will be paid, frozen and with its digest."""
+
+
+@notice.command("publish")
+@click.argument("programme")
+@as_person
+@as_json
+def publish(programme: str, as_json: bool) -> None:
+    """Put every approved claim of a programme on a public notice that was on none yet.
+
+    Example: voucher notice publish P-2026-00001-3 --as approver1@voucher.example
+    """
+    with begin_work() as work:
+        told = facts(publish_notice(work, programme), ABOUT)
+    answer(told, as_json)
+
+
+@notice.command("show")
+@click.argument("reference")
+def show(reference: str) -> None:
+    """Write the frozen list of a notice, byte for byte: its SHA-256 is the digest.
+
+    Example: voucher notice show G-2026-00001-1 | sha256sum
+    """
+    with look() as session:
+        click.echo(fetch(session, Notice, reference).content, nl=False)
+
+
+@notice.command("list")
+@as_json
+def list_notices(as_json: bool) -> None:
+    """List public notices.
+
+    Example: voucher notice list
+    """
+    with look() as session:
+        rows = [facts(each, ABOUT) for each in session.exec(select(Notice).order_by(col(Notice.reference)))]
+    answer_all(rows, ABOUT, as_json)
+
+
+@click.group()
+def objection() -> None:
+    """Objections to what stands on a public notice."""
+
+
+@objection.command("list")
+@click.option("--state", help="Only those in this state, such as filed.")
+@as_json
+def list_objections(state: str | None, as_json: bool) -> None:
+    """List objections and leads.
+
+    Example: voucher objection list --state filed
+    """
+    wanted = select(Objection).order_by(col(Objection.reference))
+    if state:
+        wanted = wanted.where(Objection.state == state)
+    names = ("reference", "claim", "state", "name", "filed_at")
+    with look() as session:
+        rows = [facts(each, ("reference", "state", "name", "filed_at")) | {"claim": get(session, Claim, each.claim_id).reference}
+                for each in session.exec(wanted)]
+    answer_all(rows, names, as_json)
+
+
+add_acts(objection, "J", OBJECTED)

@@ -1,0 +1,131 @@
+"""For everybody: the public notices of what will be paid, and the form by which one objects. For the office: the objections."""
+
+from flask import Blueprint, make_response, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlmodel import col, select
+
+from voucher.claims import Claim
+from voucher.database import fetch, get
+from voucher.errors import NotFound, _
+from voucher.notices import Notice, claims_on
+from voucher.objections import Objection, ObjectionState
+from voucher.orders import Order
+from voucher.people import OFFICE_ROLES, Role
+from voucher.programmes.programmes import Programme
+from voucher.references import read_reference
+from voucher.vouchers import Voucher
+from workflows import publication
+from workflows.access import acting, count_filing, looking, public, roles, who
+from workflows.portal import cases
+from workflows.portal.forms import Typed
+from workflows.portal.listing import listing
+from workflows.portal.pages import done, or_show, show
+
+portal = Blueprint("notices", __name__)
+
+
+@portal.get("/notices")
+@public
+def notices() -> ResponseReturnValue:
+    """Every public notice, the newest first."""
+    rows = select(Notice, Programme).join(Programme, col(Programme.id) == Notice.programme_id).order_by(col(Notice.id).desc())
+    with looking() as session:
+        return show("notices.html", listing=listing(session, rows))
+
+
+@portal.get("/notices/<reference>")
+@public
+def notice(reference: str) -> ResponseReturnValue:
+    """One notice: the list as it was frozen, its digest, and how to object."""
+    with looking() as session:
+        held = fetch(session, Notice, read_reference(reference, "G"))
+        return show("notice.html", notice=held, listed=held.listed)
+
+
+@portal.get("/notices/<reference>/list.json")
+@public
+def notice_list(reference: str) -> ResponseReturnValue:
+    """The frozen list, byte for byte: its SHA-256 is the digest that the notice tells."""
+    with looking() as session:
+        held = fetch(session, Notice, read_reference(reference, "G"))
+    response = make_response(held.content.encode())
+    response.mimetype = "application/json"
+    response.headers.set("Content-Disposition", "attachment", filename=f"{held.reference}.json")
+    return response
+
+
+@portal.get("/notices/<reference>/claims/<claim>/object")
+@public
+def objection_form(reference: str, claim: str) -> ResponseReturnValue:
+    """The form by which anybody objects to one claim on a notice."""
+    with looking() as session:
+        held = fetch(session, Notice, read_reference(reference, "G"))
+        wanted = read_reference(claim, "C")
+        line = next((line for line in held.listed["claims"] if line["claim"] == wanted), None)
+        if line is None:
+            raise NotFound
+        return show("objection_form.html", notice=held, line=line)
+
+
+@portal.post("/notices/<reference>/claims/<claim>/object")
+@public
+@or_show(objection_form)
+def file_objection(reference: str, claim: str) -> ResponseReturnValue:
+    """Take an objection; a few an hour from one address, and what fills the field that people do not see is thrown away."""
+    count_filing("objection")
+    form = Typed(request.form)
+    grounds = form.text("grounds", longest=publication.LONGEST_GROUNDS)
+    name = form.text("name", required=False, longest=120)
+    contact = form.text("contact", required=False, longest=254)
+    form.done()
+    with looking() as session:
+        held = fetch(session, Notice, read_reference(reference, "G"))
+        if read_reference(claim, "C") not in {each.reference for each in claims_on(session, held.id)}:
+            raise NotFound
+    said = _("Your objection is with the office. It answers to the address that you gave.")
+    if not request.form.get("website", "").strip():
+        with acting() as work:
+            made = publication.file_objection(work, read_reference(claim, "C"), name, contact, grounds)
+        if made.state == ObjectionState.LEAD:
+            said = _("Thank you. Without a name this holds no payment; the office's auditors look at it.")
+    return done(said, url_for("notices.notice", reference=held.reference))
+
+
+@portal.post("/office/programmes/<reference>/notices")
+@roles(Role.APPROVER)
+def publish_notice(reference: str) -> ResponseReturnValue:
+    """Put what is approved on a public notice."""
+    with acting() as work:
+        made = publication.publish_notice(work, read_reference(reference, "P"))
+    return done(_("The notice {reference} is published; what it lists is payable after its last day."),
+                url_for("notices.notice", reference=made.reference), reference=made.reference)
+
+
+@portal.app_template_global()
+def may_publish_notice() -> bool:
+    """Whether whoever is at the door may put claims on a notice."""
+    return who().holds(Role.APPROVER)
+
+
+@portal.get("/office/objections")
+@roles(*OFFICE_ROLES)
+def objections() -> ResponseReturnValue:
+    """All objections and leads, or those in one state, the newest first."""
+    state = request.args.get("state", "")
+    rows = select(Objection, Claim).join(Claim, col(Claim.id) == Objection.claim_id).order_by(col(Objection.id).desc())
+    with looking() as session:
+        return show("objections.html", state=state, states=list(ObjectionState),
+                    listing=listing(session, rows.where(Objection.state == state) if state else rows))
+
+
+@portal.get("/objections/<reference>")
+@roles(*OFFICE_ROLES)
+def objection(reference: str) -> ResponseReturnValue:
+    """An objection: who objects to what and why, and what was decided."""
+    with looking() as session:
+        held = fetch(session, Objection, read_reference(reference, "J"))
+        claim = get(session, Claim, held.claim_id)
+        order = get(session, Order, claim.order_id)
+        voucher = get(session, Voucher, order.voucher_id)
+        return show("objection.html", objection=held, claim=claim, order=order, voucher=voucher,
+                    open=cases.steps_open(session, publication.OBJECTION, held, {}, voucher))

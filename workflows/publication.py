@@ -1,0 +1,304 @@
+"""Publication: what is approved stands on a public notice before it is paid, and anybody may object to one line of it.
+
+An objection with a name, once it is admitted, holds the one claim that it names; the rest goes on. It is decided by somebody
+who had no part in the case before: upheld, the claim goes back to verification; dismissed, it is cleared.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from sqlmodel import col, exists, select
+
+from voucher import accounting
+from voucher.claims import Claim, ClaimState, lock_claim
+from voucher.database import get, lock
+from voucher.deadlines import place_of, start_clock, stop_clock
+from voucher.duties import Duty
+from voucher.errors import NotFound, NotNow, NotValid, _, problem, refuse_if_any
+from voucher.history import given, record
+from voucher.holds import Hold, HoldKind, drop_holds, end_hold, hold_payment, holds_on
+from voucher.notices import FORMAT, Notice, NoticeLine, NoticeState, claims_on, digest_of, frozen, masked, notices_of
+from voucher.numbering import next_reference
+from voucher.objections import Objection, ObjectionState, lock_objection, objections_to
+from voucher.orders import Order
+from voucher.payouts import Payout, PayoutState, move_at_hand
+from voucher.people import Organisation, Role, office
+from voucher.posting import post
+from voucher.programmes.programmes import Programme, terms_in_force, terms_version
+from voucher.references import year_of
+from voucher.vouchers import Voucher
+from voucher.work import Work
+from workflows.machine import Machine, Step
+from workflows.verification import CLAIM, await_verification, open_lines, parties_of, take_step
+
+NOTICE = Machine(
+    "notice",
+    Step("publish_notice", (), NoticeState.OPEN, "notice.published", by=(Role.APPROVER,)),
+    Step("close_notice", (NoticeState.OPEN,), NoticeState.CLOSED, "notice.closed"),
+)
+
+OBJECTION = Machine(
+    "objection",
+    Step("admit_objection", (ObjectionState.FILED,), ObjectionState.ADMITTED, "objection.admitted", by=(Role.APPROVER,),
+         duty=Duty.HEAR),
+    Step("turn_objection_away", (ObjectionState.FILED,), ObjectionState.INADMISSIBLE, "objection.inadmissible",
+         by=(Role.APPROVER,), duty=Duty.HEAR),
+    Step("uphold_objection", (ObjectionState.ADMITTED,), ObjectionState.UPHELD, "objection.upheld", by=(Role.APPROVER,),
+         duty=Duty.HEAR),
+    Step("dismiss_objection", (ObjectionState.ADMITTED,), ObjectionState.DISMISSED, "objection.dismissed",
+         by=(Role.APPROVER,), duty=Duty.HEAR),
+)
+
+NOTICE_END, HOLD_END, OBJECTION_CLOCK = "notice.end", "claim.hold", "objection.decision"
+MOST_ON_A_NOTICE = 2000
+LONGEST_GROUNDS = 4000
+
+
+# --- the list ----------------------------------------------------------------------------------------------------------
+
+
+def publish_notice(work: Work, programme: str) -> Notice:
+    """Put every approved claim of a programme on a public notice that was on none yet; until it ends, none of them is payable.
+
+    The list is frozen: its digest is told with it. Raises NotNow when there is nothing to list, or the terms know no notice.
+    """
+    NOTICE.allow(work, "publish_notice", {})
+    held = lock(work.session, Programme, programme)
+    terms = terms_in_force(work.session, held).terms
+    if terms.notice is None:
+        raise NotNow(_("The terms of this programme know no public notice."))
+    chosen = _unlisted(work, held)
+    if not chosen:
+        raise NotNow(_("There is no approved claim that was not on a notice yet."))
+    ends_on = terms.notice.length.after(work.today, place_of(work, held.reference).calendar)
+    reference = next_reference(work.session, "G", year_of(work.today))
+    content = frozen(_content(work, held, reference, work.today, ends_on, [claim for _case, claim in chosen]))
+    notice = Notice(reference=reference, programme_id=held.id, state="", opened_on=work.today, ends_on=ends_on, content=content,
+                    digest=digest_of(content))
+    NOTICE.begin(work, notice, "publish_notice", {}, case=held.reference, claims=len(chosen), sha256=notice.digest)
+    for case, claim in chosen:
+        work.session.add(NoticeLine(notice_id=notice.id, claim_id=claim.id))
+        hold_payment(work, case, claim, HoldKind.NOTICE, reference, until=ends_on)
+        end_hold(work, case, claim, HoldKind.NOTICE)  # it waited for a notice, and this is it
+    start_clock(work, reference, NOTICE_END, case=held.reference, waits_for=Role.APPROVER, due=ends_on, then="close_notice",
+                clause=terms.notice.clause)
+    return notice
+
+
+def _unlisted(work: Work, programme: Programme) -> list[tuple[str, Claim]]:
+    """The approved claims at hand that no notice shows since their approval, each with its voucher's reference; locked."""
+    shown = exists().where(col(NoticeLine.claim_id) == Claim.id)
+    standing = exists().where(col(Hold.claim_id) == Claim.id, col(Hold.kind) == HoldKind.NOTICE, col(Hold.about) == "",
+                              col(Hold.ended_at).is_(None))
+    wanted = (
+        select(Voucher.reference, Claim).join(Order, col(Order.id) == Claim.order_id).join(Voucher, col(Voucher.id) == Order.voucher_id)
+        .join(Payout, col(Payout.claim_id) == Claim.id)
+        .where(Voucher.programme_id == programme.id, Claim.state == ClaimState.APPROVED, ~shown | standing,
+               col(Payout.state).in_([PayoutState.WAITING, PayoutState.PAYABLE]), col(Payout.replaces_id).is_(None),
+               Payout.offset_minor == 0)
+        .order_by(col(Claim.reference)).limit(MOST_ON_A_NOTICE)
+        .with_for_update(of=Claim, key_share=True).execution_options(populate_existing=True))
+    return list(work.session.exec(wanted))
+
+
+def _content(
+    work: Work, programme: Programme, reference: str, opened_on: date, ends_on: date, claims: Sequence[Claim]
+) -> dict[str, Any]:
+    """What everybody may read: firm, service, amounts; never an account or a personal number."""
+    orders = {each.id: each for each in work.session.exec(select(Order).where(col(Order.id).in_([c.order_id for c in claims])))}
+    vouchers = {each.id: each for each in work.session.exec(select(Voucher).where(
+        col(Voucher.id).in_([order.voucher_id for order in orders.values()])))}
+    firms = {each.id: each for each in work.session.exec(select(Organisation).where(col(Organisation.id).in_(
+        [each.sme_id for each in vouchers.values()] + [each.provider_id for each in orders.values()])))}
+    here = office(work.session)
+
+    def line(claim: Claim) -> dict[str, str]:
+        order = orders[claim.order_id]
+        sme, provider = firms[vouchers[order.voucher_id].sme_id], firms[order.provider_id]
+        return {"claim": claim.reference, "firm": sme.name, "firm_number": masked(sme.number), "provider": provider.name,
+                "service": order.service_type, "contract": str(order.gross), "amount": str(claim.approved),
+                "currency": claim.currency}
+
+    return {"format": FORMAT, "notice": reference, "programme": programme.reference, "programme_zh": programme.name_zh,
+            "programme_en": programme.name_en, "office": here.name, "address": here.address, "from": opened_on.isoformat(),
+            "until": ends_on.isoformat(), "claims": [line(claim) for claim in claims]}
+
+
+def close_notice(work: Work, notice: str) -> Notice:
+    """The last day is over: what nobody objected to is cleared. For the clock alone."""
+    held = lock(work.session, Notice, notice)
+    NOTICE.advance(work, held, "close_notice", {}, case=get(work.session, Programme, held.programme_id).reference)
+    for listed in claims_on(work.session, held.id):
+        voucher, _order, claim = lock_claim(work.session, listed.reference)
+        if claim.state == ClaimState.APPROVED and not objections_to(work.session, claim.id, ObjectionState.FILED):
+            _clear(work, voucher, claim, held)
+    return held
+
+
+def _clear(work: Work, voucher: Voucher, claim: Claim, notice: Notice) -> None:
+    if end_hold(work, voucher.reference, claim, HoldKind.NOTICE, notice.reference):
+        record(work, "claim.cleared", claim.reference, case=voucher.reference, notice=notice.reference)
+
+
+# --- objections ----------------------------------------------------------------------------------------------------------
+
+
+def file_objection(work: Work, claim: str, name: str, contact: str, grounds: str) -> Objection:
+    """Object to a claim on an open notice. Without name and contact it is a lead for auditors, and holds nothing.
+
+    Anybody may. Raises NotFound unless the claim stands on a notice, NotNow when the last day is over.
+    """
+    voucher, _order, held = lock_claim(work.session, claim)
+    notices = notices_of(work.session, held.id)
+    if not notices:
+        raise NotFound
+    if notices[0].state != NoticeState.OPEN or work.today > notices[0].ends_on:
+        raise NotNow(_("Objections to this notice were to be made by {day}."), day=notices[0].ends_on.isoformat())
+    name, contact, grounds = name.strip(), contact.strip(), grounds.strip()
+    refuse_if_any(_filing_problems(name, contact, grounds))
+    state = ObjectionState.FILED if name and contact else ObjectionState.LEAD
+    objection = Objection(reference=next_reference(work.session, "J", year_of(work.today)), claim_id=held.id, state=state.value,
+                          name=name, contact=contact, grounds=grounds, filed_at=work.now)
+    work.session.add(objection)
+    work.session.flush()
+    record(work, f"objection.{state}", objection.reference, case=voucher.reference, to_state=state, claim=held.reference)
+    if state == ObjectionState.FILED:
+        start_clock(work, objection.reference, OBJECTION_CLOCK, case=voucher.reference, waits_for=Role.APPROVER,
+                    due=place_of(work, voucher.reference).calendar.working_days_after(work.today, 15))
+    return objection
+
+
+def _filing_problems(name: str, contact: str, grounds: str) -> list[Any]:
+    problems = []
+    if not 0 < len(grounds) <= LONGEST_GROUNDS:
+        problems.append(problem(_("Say what you object to, in up to {most} signs."), "grounds", most=LONGEST_GROUNDS))
+    if bool(name) != bool(contact):
+        problems.append(problem(_("Give your name and how to reach you, or neither."), "contact" if name else "name"))
+    if len(name) > 120 or len(contact) > 254:
+        problems.append(problem(_("Name or contact is too long."), "name"))
+    return problems
+
+
+def admit_objection(work: Work, objection: str) -> Objection:
+    """Look into an objection: the claim that it names, and no other, is not paid meanwhile."""
+    voucher, order, claim, held = lock_objection(work.session, objection)
+    _move(work, voucher, claim, held, "admit_objection")
+    if claim.state != ClaimState.APPROVED:
+        raise NotNow(_("This claim is not approved any more, so there is nothing to hold."))
+    hold_payment(work, voucher.reference, claim, HoldKind.OBJECTION, held.reference)
+    if not _others_admitted(work, claim, held):
+        _post_dispute(work, voucher, order, claim, held, disputed=True)
+    return held
+
+
+def _others_admitted(work: Work, claim: Claim, objection: Objection) -> list[Objection]:
+    return [each for each in objections_to(work.session, claim.id, ObjectionState.ADMITTED) if each.id != objection.id]
+
+
+def _post_dispute(work: Work, voucher: Voucher, order: Order, claim: Claim, objection: Objection, *, disputed: bool) -> None:
+    case = accounting.case_of(work.session, voucher, claim.id)
+    post(work, accounting.claim_disputed(case, order, claim, work.today, objection.reference, disputed=disputed))
+
+
+def _move(work: Work, voucher: Voucher, claim: Claim, objection: Objection, step: str, answer: str = "") -> None:
+    OBJECTION.advance(work, objection, step, {}, case=voucher.reference, vouchers=(voucher.id,), reason=answer, claim=claim.reference)
+    objection.answer = answer
+    if objection.state != ObjectionState.ADMITTED:
+        objection.decided_at = work.now
+        stop_clock(work, objection.reference, OBJECTION_CLOCK)
+    work.session.add(objection)
+    work.session.flush()
+
+
+def turn_objection_away(work: Work, objection: str, reason: str) -> Objection:
+    """An objection that is not to be looked into, and why: not about this claim, without any ground."""
+    voucher, _order, claim, held = lock_objection(work.session, objection)
+    _move(work, voucher, claim, held, "turn_objection_away", given(reason))
+    _clear_if_over(work, voucher, claim)
+    return held
+
+
+def dismiss_objection(work: Work, objection: str, reason: str) -> Objection:
+    """The objection has no ground, and why: the claim is cleared as far as nothing else stands in its way."""
+    voucher, order, claim, held = lock_objection(work.session, objection)
+    _move(work, voucher, claim, held, "dismiss_objection", given(reason))
+    stood = end_hold(work, voucher.reference, claim, HoldKind.OBJECTION, held.reference)
+    if stood and not _others_admitted(work, claim, held):
+        _post_dispute(work, voucher, order, claim, held, disputed=False)
+    _clear_if_over(work, voucher, claim)
+    return held
+
+
+def _clear_if_over(work: Work, voucher: Voucher, claim: Claim) -> None:
+    """A notice whose last day was over while the objection was looked at holds the claim no more."""
+    if claim.state == ClaimState.APPROVED and not objections_to(work.session, claim.id, ObjectionState.FILED):
+        for notice in notices_of(work.session, claim.id):
+            if notice.state == NoticeState.CLOSED:
+                _clear(work, voucher, claim, notice)
+
+
+def uphold_objection(work: Work, objection: str, reason: str) -> Objection:
+    """The objection is right, and why: the approval is taken back and the claim is verified again."""
+    voucher, order, claim, held = lock_objection(work.session, objection)
+    _move(work, voucher, claim, held, "uphold_objection", given(reason))
+    others = _others_admitted(work, claim, held)
+    if others:
+        raise NotNow(_("Decide first on the other objections to this claim: {others}."),
+                     others=", ".join(each.reference for each in others))
+    if claim.state != ClaimState.APPROVED:
+        return held  # it was withdrawn meanwhile, and nothing is owed any more
+    case = accounting.case_of(work.session, voucher, claim.id)
+    post(work, accounting.approval_undone(case, order, claim, work.today, because=held.reference, claimed=True, disputed=True))
+    CLAIM.advance(work, claim, "reopen_claim", parties_of(voucher, order, claim), case=voucher.reference, reason=given(reason),
+                  objection=held.reference)
+    move_at_hand(work, voucher.reference, claim.id, PayoutState.CANCELLED)
+    drop_holds(work, claim)
+    assert claim.approved is not None
+    claim.requested_minor, claim.approved_minor, claim.approved_on = claim.approved.minor, None, None  # what was cut stays cut
+    work.session.add(claim)
+    open_lines(work, claim)
+    await_verification(work, voucher, claim, terms_version(work.session, order.terms_id).terms)
+    return held
+
+
+# --- holds by the office -----------------------------------------------------------------------------------------------
+
+
+def hold_claim(work: Work, claim: str, reason: str, until: date) -> Claim:
+    """Let an approved claim wait for a reason, until a day after which it goes on by itself."""
+    voucher, order, held = lock_claim(work.session, claim)
+    if until < work.today:
+        raise NotValid(problems=[problem(_("The last day must not be in the past."), "until")])
+    CLAIM.allow(work, "hold_claim", parties_of(voucher, order, held))
+    if _is_held(work, held):
+        raise NotNow(_("This claim is held already."))
+    take_step(work, voucher, order, held, "hold_claim", given(reason), {"until": until.isoformat()})
+    hold_payment(work, voucher.reference, held, HoldKind.OFFICE, reason=given(reason), until=until)
+    start_clock(work, held.reference, HOLD_END, case=voucher.reference, waits_for=Role.APPROVER, due=until, then="end_hold_in_time")
+    return held
+
+
+def _is_held(work: Work, claim: Claim) -> bool:
+    return any(hold.kind == HoldKind.OFFICE for hold in holds_on(work.session, claim.id))
+
+
+def release_claim(work: Work, claim: str, reason: str) -> Claim:
+    """Let a claim that was held go on."""
+    return _release(work, claim, "release_claim", given(reason))
+
+
+def end_hold_in_time(work: Work, claim: str) -> Claim:
+    """The last day of a hold is over: the claim goes on. For the clock alone."""
+    return _release(work, claim, "end_hold_in_time", "")
+
+
+def _release(work: Work, claim: str, step: str, reason: str) -> Claim:
+    voucher, order, held = lock_claim(work.session, claim)
+    CLAIM.allow(work, step, parties_of(voucher, order, held))
+    if not _is_held(work, held):
+        raise NotNow(_("This claim is not held."))
+    take_step(work, voucher, order, held, step, reason)
+    end_hold(work, voucher.reference, held, HoldKind.OFFICE, reason=reason)
+    stop_clock(work, held.reference, HOLD_END)
+    return held
