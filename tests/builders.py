@@ -17,6 +17,7 @@ from voucher.bank import simulated
 from voucher.claims import Claim, InvoiceLine, LineDecision, OwnPayment, lines_of
 from voucher.database import Database, fetch, get
 from voucher.files import FileStore, StoredFile
+from voucher.findings import Finding
 from voucher.money import Money
 from voucher.orders import Order
 from voucher.payouts import Batch, Payout, PayoutState, payment_files_of
@@ -25,6 +26,7 @@ from voucher.programmes.library import example
 from voucher.programmes.programmes import Programme, terms_version
 from voucher.vouchers import Voucher
 from voucher.work import SYSTEM, Actor, Work, begin, read
+from workflows.checking import confirm_account
 from workflows.demo_data import IRELAND, WEIHAI, OrganisationData, demo_data
 from workflows.demo_evidence import evidence_page
 from workflows.issue import (
@@ -247,6 +249,13 @@ def an_approved_claim(house: House, order: str | None = None, **about: object) -
     with house.work("approver2") as work:
         approve_claim(work, reference)
     return reference
+
+
+def confirm_accounts(house: House) -> None:
+    """The payees confirm every account that was changed a short time ago."""
+    with house.work("finance1") as work:
+        for each in work.session.exec(select(Finding).where(Finding.check_name == "changed_account", Finding.state == "open")).all():
+            confirm_account(work, each.reference, "phone", "At the number of the application")
 
 
 def a_gathered_batch(house: House, payouts: Sequence[str] | None = None) -> str:

@@ -1,44 +1,74 @@
 """The facts that checks are told, read for many claims at once: the number of questions does not grow with the claims."""
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
-from datetime import date
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
-from voucher.checks.facts import Facts, Firm, Invoice, Paper, Purchase
-from voucher.claims import Claim, ClaimEvidence, ClaimLine, ClaimState
+from voucher.checks.facts import Account, Facts, Firm, Invoice, Officer, Paper, Purchase, Threshold
+from voucher.checks.graph import EMPTY, Graph, graph_of
+from voucher.checks.prices import FEWEST
+from voucher.claims import LIVE, Claim, ClaimEvidence, ClaimLine
+from voucher.duties import OF_PARTIES, DutyTaken
+from voucher.errors import _
 from voucher.files import StoredFile
-from voucher.orders import Order
-from voucher.people import Organisation
-from voucher.programmes.programmes import Programme
+from voucher.history import Event
+from voucher.orders import OFF, Order
+from voucher.payouts import Payout, PayoutState
+from voucher.people import AccountConfirmation, BankAccount, Membership, Organisation, Person, Role
+from voucher.programmes.programmes import Programme, TermsVersion, terms_version
+from voucher.programmes.terms import Period, Terms
+from voucher.samples import lots_that_drew
+from voucher.ties import organisation_node, person_node, ties_around
 from voucher.vouchers import Voucher
 
-# A claim that was refused or withdrawn leaves its papers free for another.
-_OVER = (ClaimState.REFUSED, ClaimState.WITHDRAWN)
+# How far back other orders are looked at.
+_YEAR = timedelta(days=365)
 
 
-def facts_of(session: Session, claims: Collection[UUID], today: date) -> dict[UUID, Facts]:
-    """The facts of these claims, by claim."""
+@dataclass(frozen=True)
+class _Row:
+    """A claim with what it hangs on."""
+
+    claim: Claim
+    order: Order
+    voucher: Voucher
+    programme: str
+    sme: Organisation
+    provider: Organisation
+
+    @property
+    def claimant(self) -> Organisation:
+        return self.sme if self.claim.claimant_id == self.sme.id else self.provider
+
+
+def facts_of(session: Session, claims: Collection[UUID], today: date, *, whole: bool = True) -> dict[UUID, Facts]:
+    """The facts of these claims, by claim. Not `whole`: what matters before money goes, without other orders and prices."""
     sme, provider = aliased(Organisation), aliased(Organisation)
-    rows = session.exec(
-        select(Claim, Order, Programme.code, sme, provider)  # type: ignore[call-overload]
+    rows = [_Row(*found) for found in session.exec(
+        select(Claim, Order, Voucher, Programme.code, sme, provider)  # type: ignore[call-overload]
         .join(Order, col(Order.id) == Claim.order_id).join(Voucher, col(Voucher.id) == Order.voucher_id)
         .join(Programme, col(Programme.id) == Voucher.programme_id).join(sme, col(sme.id) == Voucher.sme_id)
-        .join(provider, col(provider.id) == Order.provider_id).where(col(Claim.id).in_(claims))).all()
+        .join(provider, col(provider.id) == Order.provider_id).where(col(Claim.id).in_(claims)))]
     lines, other_lines = _lines(session, claims)
     papers, other_papers = _papers(session, claims)
-    found = {}
-    for claim, order, programme, firm, seller in rows:
-        buyer, sells = _firm(firm), _firm(seller)
-        found[claim.id] = Facts(
-            claim=claim.reference, programme=programme, today=today, sme=buyer, provider=sells,
-            claimant=buyer if claim.claimant_id == firm.id else sells, order=_purchase(order, firm.reference, seller.reference),
-            lines=lines[claim.id], papers=papers[claim.id], other_lines=other_lines[claim.id], other_papers=other_papers[claim.id])
-    return found
+    terms = _terms(session, rows)
+    officers = _officers(session, rows)
+    graph = _graph(session, rows, officers, terms)
+    accounts = _accounts(session, rows)
+    beside = _beside(session, rows) if whole else defaultdict(dict)
+    return {row.claim.id: Facts(
+        claim=row.claim.reference, programme=row.programme, today=today, sme=_firm(row.sme), provider=_firm(row.provider),
+        claimant=_firm(row.claimant), order=_purchase(row.order, row.sme.reference, row.provider.reference),
+        lines=lines[row.claim.id], papers=papers[row.claim.id], other_lines=other_lines[row.claim.id],
+        other_papers=other_papers[row.claim.id], account=accounts.get(row.claim.id), graph=graph,
+        officers=officers[row.voucher.id], provider_listed=row.provider.listed, delivered_on=row.order.delivered_on,
+        **_by_terms(terms[row.order.terms_id], row.order, lines[row.claim.id], today), **beside[row.claim.id]) for row in rows}
 
 
 def _firm(held: Organisation) -> Firm:
@@ -47,13 +77,15 @@ def _firm(held: Organisation) -> Firm:
 
 def _purchase(order: Order, sme: str, provider: str) -> Purchase:
     return Purchase(order.reference, sme, provider, order.service_type, order.placed_on, order.net, order.title, order.item,
-                    order.quantity)
+                    order.quantity, order.voucher_part)
 
 
 def _before(claims: Iterable[UUID], other: UUID) -> list[UUID]:
     """The claims that came after the other one: they have to explain what they share with it, not it."""
     return [claim for claim in claims if other < claim]
 
+
+# -- Invoices and papers -------------------------------------------------------------------------------------------------
 
 def _lines(session: Session, claims: Collection[UUID]) -> tuple[dict[UUID, list[Invoice]], dict[UUID, list[Invoice]]]:
     """The lines of each claim, and those of earlier claims that are like one of them."""
@@ -63,7 +95,7 @@ def _lines(session: Session, claims: Collection[UUID]) -> tuple[dict[UUID, list[
         own[line.claim_id].append(_invoice(line, *about))
         by_shape[line.invoice_shape].add(line.claim_id)
     for line, *about in _select_lines(session, col(ClaimLine.invoice_shape).in_([each for each in by_shape if each]),
-                                      col(Claim.state).not_in(_OVER)):
+                                      col(Claim.state).in_(LIVE)):
         for claim in _before(by_shape[line.invoice_shape], line.claim_id):
             other[claim].append(_invoice(line, *about))
     return own, other
@@ -89,7 +121,7 @@ def _papers(session: Session, claims: Collection[UUID]) -> tuple[dict[UUID, list
     for claim, paper in _select_papers(session, col(ClaimEvidence.claim_id).in_(claims)):
         own[claim].append(paper)
         by_bytes[paper.sha256].add(claim)
-    for claim, paper in _select_papers(session, col(StoredFile.sha256).in_(list(by_bytes)), col(Claim.state).not_in(_OVER)):
+    for claim, paper in _select_papers(session, col(StoredFile.sha256).in_(list(by_bytes)), col(Claim.state).in_(LIVE)):
         for later in _before(by_bytes[paper.sha256], claim):
             other[later].append(paper)
     return own, other
@@ -105,3 +137,141 @@ def _select_papers(session: Session, *which: Any) -> list[tuple[UUID, Paper]]:
         .where(*which).order_by(col(ClaimEvidence.claim_id), col(ClaimEvidence.id)))
     return [(claim, Paper(reference, kind, file, sha256, f"{seller.country}:{seller.number}", programme))
             for claim, reference, kind, file, sha256, seller, programme in rows]
+
+
+# -- The terms -----------------------------------------------------------------------------------------------------------
+
+def _terms(session: Session, rows: Sequence[_Row]) -> dict[UUID, Terms]:
+    """The terms by which each order is judged, read once."""
+    wanted = {row.order.terms_id for row in rows}
+    session.exec(select(TermsVersion).where(col(TermsVersion.id).in_(wanted))).all()
+    return {key: terms_version(session, key).terms for key in wanted}
+
+
+def _by_terms(terms: Terms, order: Order, lines: Sequence[Invoice], today: date) -> dict[str, Any]:
+    """What the terms say to the checks: which ties they forbid, what one may try to stay below, when nobody works."""
+    relations, calendar = terms.relations, terms.calendar
+    return {
+        "forbidden": frozenset(str(each) for each in relations.forbidden) if relations else frozenset(),
+        "depth": relations.depth if relations else 1,
+        "ended_after": relations.look_back.before(today) if relations and relations.look_back else None,
+        "thresholds": tuple(dict.fromkeys(_thresholds(terms, order))),
+        "free_days": frozenset(line.issued_on for line in lines if not calendar.is_working_day(line.issued_on))}
+
+
+def _thresholds(terms: Terms, order: Order) -> Iterable[Threshold]:
+    for rule in terms.rates:
+        if not rule.when.services or order.service_type in terms.members(rule.when.services):
+            yield from (Threshold(_("band"), band.up_to) for band in rule.bands if band.up_to)
+    yield from (Threshold(_("cost limit"), each.at_most) for each in terms.eligible_cost if each.at_most)
+    yield from (Threshold(_("evidence limit"), each.from_amount, "part") for each in terms.evidence if each.from_amount)
+    yield from (Threshold(_("cap"), cap.amount, "part") for cap in terms.caps if cap.period == Period.APPLICATION and cap.amount)
+
+
+# -- Ties ----------------------------------------------------------------------------------------------------------------
+
+def _officers(session: Session, rows: Sequence[_Row]) -> dict[UUID, list[Officer]]:
+    """Who took part in each case for the office, by voucher."""
+    found: dict[UUID, list[Officer]] = defaultdict(list)
+    for voucher, person in session.exec(
+        select(DutyTaken.voucher_id, Person).join(Person, col(Person.id) == DutyTaken.person_id)
+        .where(col(DutyTaken.voucher_id).in_({row.voucher.id for row in rows}), col(DutyTaken.duty).not_in(OF_PARTIES))
+        .order_by(col(Person.email))):
+        found[voucher].append(Officer(person.name, person_node(person)))
+    return found
+
+
+def _graph(session: Session, rows: Sequence[_Row], officers: Mapping[UUID, Sequence[Officer]], terms: Mapping[UUID, Terms]) -> Graph:
+    """The ties around everybody in these cases, as far as any of the terms follows them."""
+    starts = {organisation_node(firm) for row in rows for firm in (row.sme, row.provider)}
+    starts |= {officer.node for several in officers.values() for officer in several}
+    depth = max((each.relations.depth for each in terms.values() if each.relations), default=1)
+    return graph_of(*ties_around(session, starts, max(depth, 2))) if rows else EMPTY
+
+
+# -- Accounts ------------------------------------------------------------------------------------------------------------
+
+def _accounts(session: Session, rows: Sequence[_Row]) -> dict[UUID, Account]:
+    """The account to which each claim is paid: that of its payout, else the one in force."""
+    held: dict[tuple[UUID, str], list[BankAccount]] = defaultdict(list)
+    for account in session.exec(select(BankAccount).where(col(BankAccount.organisation_id).in_({row.claim.claimant_id for row in rows}))
+                                .order_by(col(BankAccount.id))):
+        held[account.organisation_id, account.currency].append(account)
+    paid = dict(session.exec(select(Payout.claim_id, Payout.account_number).where(
+        col(Payout.claim_id).in_([row.claim.id for row in rows]),
+        col(Payout.state).not_in((PayoutState.REPLACED, PayoutState.CANCELLED)))).all())
+    numbers = {each.number for several in held.values() for each in several}
+    sharers: dict[str, dict[UUID, Firm]] = defaultdict(dict)
+    for number, firm in session.exec(select(BankAccount.number, Organisation).join(
+            Organisation, col(Organisation.id) == BankAccount.organisation_id).where(col(BankAccount.number).in_(numbers))):
+        sharers[number][firm.id] = _firm(firm)
+    confirmed = set(session.exec(select(AccountConfirmation.account_id).where(
+        col(AccountConfirmation.account_id).in_([each.id for several in held.values() for each in several]))))
+    found = {}
+    for row in rows:
+        several = held[row.claim.claimant_id, row.claim.currency]
+        now = next((each for each in reversed(several) if each.number == paid.get(row.claim.id, each.number)), None)
+        if now is not None:
+            found[row.claim.id] = Account(
+                now.number, now.holder, now.entered_at.date() if now.entered_at else None, now is not several[0], now.id in confirmed,
+                [firm for key, firm in sharers[now.number].items() if key != row.claim.claimant_id])
+    return found
+
+
+# -- What stands beside a claim ------------------------------------------------------------------------------------------
+
+def _beside(session: Session, rows: Sequence[_Row]) -> dict[UUID, dict[str, Any]]:
+    """Other orders, other prices, who sent the claim, and how many came that day."""
+    orders = _orders(session, rows)
+    senders, lots = _senders(session, rows), lots_that_drew(session, [row.claim.id for row in rows])
+    per_day = _per_day(session, rows)
+    found = {}
+    for row in rows:
+        others = [each for each in orders[row.provider.id] if each[0].id != row.order.id]
+        found[row.claim.id] = {
+            "orders": [_purchase(order, row.sme.reference, row.provider.reference) for order, sme in others if sme == row.sme.id],
+            "prices": _prices(row, others), "acts_for": senders.get(row.claim.reference, []),
+            "drawn": lots.get(row.claim.id, ""), "same_day": per_day[row.claim.claimant_id, row.claim.submitted_at.date()]}
+    return defaultdict(dict, found)
+
+
+def _orders(session: Session, rows: Sequence[_Row]) -> dict[UUID, list[tuple[Order, UUID]]]:
+    """The orders with each provider around the days of these, and whose they are."""
+    found: dict[UUID, list[tuple[Order, UUID]]] = defaultdict(list)
+    since = min((row.order.placed_on for row in rows), default=date.max - _YEAR) - _YEAR
+    for order, sme in session.exec(
+        select(Order, Voucher.sme_id).join(Voucher, col(Voucher.id) == Order.voucher_id)
+        .where(col(Order.provider_id).in_({row.provider.id for row in rows}), Order.placed_on >= since, col(Order.state).not_in(OFF))
+        .order_by(col(Order.id))):
+        found[order.provider_id].append((order, sme))
+    return found
+
+
+def _prices(row: _Row, others: Sequence[tuple[Order, UUID]]) -> list[tuple[str, int]]:
+    """What one piece of this service cost others with the same provider, in the same currency."""
+    like = [(each.reference, each.net_minor // each.quantity) for each, _sme in others
+            if (each.service_type, each.item, each.currency) == (row.order.service_type, row.order.item, row.order.currency)]
+    return like if len(like) >= FEWEST else []
+
+
+def _senders(session: Session, rows: Sequence[_Row]) -> dict[str, list[Firm]]:
+    """The firms for which whoever sent each claim acts, by the claim's reference."""
+    sent = session.exec(select(Event.subject, Event.person_id).where(
+        col(Event.subject).in_([row.claim.reference for row in rows]), Event.name == "claim.submitted")).all()
+    acts: dict[UUID, list[Firm]] = defaultdict(list)
+    for person, firm in session.exec(
+        select(Membership.person_id, Organisation).join(Organisation, col(Organisation.id) == Membership.organisation_id)
+        .where(col(Membership.person_id).in_({person for _claim, person in sent if person}),
+               col(Membership.role).in_((Role.SME, Role.PROVIDER))).order_by(col(Organisation.id))):
+        acts[person].append(_firm(firm))
+    return {claim: acts[person] for claim, person in sent if person}
+
+
+def _per_day(session: Session, rows: Sequence[_Row]) -> Counter[tuple[UUID, date]]:
+    """How many claims came from each claimant on the days of these."""
+    since = min((row.claim.submitted_at for row in rows), default=None)
+    if since is None:
+        return Counter()
+    return Counter((claimant, at.date()) for claimant, at in session.exec(
+        select(Claim.claimant_id, Claim.submitted_at).where(col(Claim.claimant_id).in_({row.claim.claimant_id for row in rows}),
+                                                            Claim.submitted_at >= since - timedelta(days=1))))

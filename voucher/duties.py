@@ -17,7 +17,8 @@ from sqlmodel import Field, Session, SQLModel, col, or_, select
 from voucher.database import insert_unless_there, one_of
 from voucher.errors import NotAllowed, _
 from voucher.orders import Order
-from voucher.people import Role
+from voucher.people import Organisation, Role
+from voucher.ties import firms_of_interest, organisation_node
 from voucher.vouchers import Voucher
 from voucher.work import Actor, Work
 
@@ -66,6 +67,8 @@ def take_duty(work: Work, vouchers: Iterable[UUID], duty: Duty) -> None:
     wanted = sorted(set(vouchers))
     if duty not in OF_PARTIES and _is_of_a_party(work.session, work.actor, wanted):
         raise NotAllowed(_("You are part of a firm that has a part in this case, so another person has to do this."))
+    if duty not in OF_PARTIES and _has_an_interest(work, person, wanted):
+        raise NotAllowed(_("By what is declared you are tied to a firm in this case, so another person has to do this."))
     insert_unless_there(work.session, DutyTaken, [
         {"voucher_id": each, "person_id": person, "duty": duty.value, "at": work.now} for each in wanted])
     other = work.session.exec(select(DutyTaken.duty).where(
@@ -74,6 +77,17 @@ def take_duty(work: Work, vouchers: Iterable[UUID], duty: Duty) -> None:
     if other is not None:
         raise NotAllowed(_("You already took part in this case ({before}), so another person has to do this ({now})."),
                          before=other, now=duty.value)
+
+
+def _has_an_interest(work: Work, person: UUID, vouchers: list[UUID]) -> bool:
+    """Whether somebody is tied to the SME or a provider of one of these cases, by the ties that were entered about him."""
+    nodes = firms_of_interest(work.session, person, work.today)
+    if not nodes:
+        return False
+    serving = select(Order.provider_id).where(col(Order.voucher_id).in_(vouchers))
+    firms = work.session.exec(select(Organisation).where(or_(
+        col(Organisation.id).in_(serving), col(Organisation.id).in_(select(Voucher.sme_id).where(col(Voucher.id).in_(vouchers))))))
+    return any(organisation_node(firm) in nodes for firm in firms)
 
 
 def _is_of_a_party(session: Session, actor: Actor, vouchers: list[UUID]) -> bool:

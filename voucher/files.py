@@ -35,6 +35,16 @@ _SIGNATURES = (
 _MADE_ONCE = "kind in ('settlement_statement', 'recovery_notice', 'award_statement')"
 
 
+# What a name promises; OFD and office files are ZIP inside.
+_PROMISED = {
+    "pdf": "application/pdf", "png": "image/png", "jpg": "image/jpeg", "jpeg": "image/jpeg", "zip": "application/zip",
+    "ofd": "application/zip", "docx": "application/zip", "xlsx": "application/zip",
+}
+
+# Programs and pages that a browser would run are no evidence, whatever they are called.
+_RUNS = (b"MZ", b"\x7fELF", b"#!", b"<!doctype html", b"<html", b"<script", b"<svg")
+
+
 class FileKind(StrEnum):
     """What a file is for."""
 
@@ -113,6 +123,17 @@ class FileStore:
 def media_type_of(content: bytes) -> str:
     """What the bytes are, told from how they begin; plain bytes when nobody knows."""
     return next((name for start, name in _SIGNATURES if content.startswith(start)), "application/octet-stream")
+
+
+def refuse_what_lies(name: str, content: bytes) -> None:
+    """Refuse a file whose bytes are not what its name says, and what would run. Raises NotValid."""
+    ending = name.rpartition(".")[2].lower()
+    promised = _PROMISED.get(ending)
+    if promised is not None and media_type_of(content) != promised:
+        raise NotValid(_("{name} is called a file of the kind {ending}, but it does not begin like one. Send the file itself."),
+                       name=_tidy_name(name), ending=ending)
+    if content[:64].lstrip().lower().startswith(tuple(each.lower() for each in _RUNS)):
+        raise NotValid(_("{name} is a program or a page that would run. Send a PDF or a picture instead."), name=_tidy_name(name))
 
 
 def store_file(

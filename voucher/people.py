@@ -1,6 +1,7 @@
 """People, and the organisations for which they act: SMEs, providers, offices."""
 
 import secrets
+from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
@@ -77,7 +78,8 @@ class BankAccount(Row, table=True):
     """An account at a bank into which, or (for the office) from which, money is paid.
 
     `number` is an IBAN where the country has them, else the bank's own number; `bank_code` is a BIC or, in China, the
-    12-digit 联行号 of the branch. A new account does not change an old one: it takes its place.
+    12-digit 联行号 of the branch. A new account does not change an old one: it takes its place. `entered_at` is empty for those
+    of before it was noted.
     """
 
     __tablename__ = "bank_accounts"
@@ -85,10 +87,24 @@ class BankAccount(Row, table=True):
     organisation_id: UUID = Field(foreign_key="organisations.id", index=True)
     currency: str = currency_code()
     holder: str = Field(max_length=200)
-    number: str = Field(max_length=34)
+    number: str = Field(index=True, max_length=34)
     bank_name: str = Field(default="", max_length=200)
     bank_code: str = Field(default="", max_length=35)
     active: bool = True
+    entered_at: datetime | None = None
+    entered_by: UUID | None = Field(default=None, foreign_key="people.id")
+
+
+class AccountConfirmation(Row, table=True):
+    """Somebody asked the payee over a second channel whether an account is his, and he said yes."""
+
+    __tablename__ = "account_confirmations"
+
+    account_id: UUID = Field(foreign_key="bank_accounts.id", unique=True)
+    channel: str = Field(max_length=16)
+    note: str = Field(max_length=300)
+    person_id: UUID = Field(foreign_key="people.id")
+    at: datetime
 
 
 class Person(Row, table=True):

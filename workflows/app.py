@@ -25,6 +25,7 @@ from workflows.portal import (
     checks,
     claiming,
     finance,
+    folders,
     guides,
     letters,
     notices,
@@ -34,6 +35,7 @@ from workflows.portal import (
     recoveries,
     register,
     sme,
+    ties,
 )
 from workflows.portal.pages import prepare_pages, refusal_page
 from workflows.portal.speech import language
@@ -67,7 +69,8 @@ def create_app(settings: Settings, *, database: Database | None = None, clock: C
     prepare_pages(app)
     hang_door(app, Door(database or Database(settings.database_url), clock, settings.zone, FileStore(settings.files_url),
                         settings.language, settings.is_demo))
-    for room in (public, guides, letters, cases, checks, recoveries, register, notices, acts, sme, provider, claiming, programme,
+    for room in (public, guides, letters, cases, checks, ties, folders, recoveries, register, notices, acts, sme, provider, claiming,
+                 programme,
                  finance, auditor, administrator):
         app.register_blueprint(room.portal)
     api.register(app)

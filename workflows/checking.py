@@ -5,6 +5,7 @@ the money is decided by an approver who is no party to the case and did not veri
 """
 
 from collections.abc import Collection, Sequence
+from datetime import date
 from uuid import UUID
 
 from sqlmodel import col, select
@@ -16,10 +17,10 @@ from voucher.checks.table import CHECKS, Stage
 from voucher.claims import Claim, ClaimState, lines_of, lock_claim
 from voucher.database import fetch, get
 from voucher.duties import Duty
-from voucher.errors import NotAllowed, NotNow, _
+from voucher.errors import NotAllowed, NotNow, NotValid, _, problem
 from voucher.findings import Finding, FindingDecision, FindingState, findings_of, keep, level_of, unknown
 from voucher.history import given, record
-from voucher.people import Role
+from voucher.people import AccountConfirmation, BankAccount, Role
 from voucher.work import Work
 from workflows.machine import Machine, Step
 
@@ -30,6 +31,12 @@ FINDING = Machine(
          by=(Role.APPROVER,), duty=Duty.APPROVE),
     Step("confirm_finding", (FindingState.OPEN, FindingState.ALLOWED), FindingState.CONFIRMED, "finding.confirmed", by=(Role.APPROVER,),
          duty=Duty.APPROVE),
+    Step("record_site_check", (FindingState.OPEN,), FindingState.ALLOWED, "finding.seen_in_order", by=(Role.REVIEWER, Role.AUDITOR),
+         duty=Duty.REVIEW),
+    Step("report_site_check", (FindingState.OPEN,), FindingState.CONFIRMED, "finding.seen_not_in_order",
+         by=(Role.REVIEWER, Role.AUDITOR), duty=Duty.REVIEW),
+    Step("confirm_account", (FindingState.OPEN,), FindingState.ALLOWED, "finding.account_confirmed",
+         by=(Role.FINANCE, Role.TREASURY), duty=Duty.RELEASE),
     Step("lapse_finding", (FindingState.OPEN,), FindingState.LAPSED, "finding.lapsed"),
 )
 
@@ -40,6 +47,12 @@ def findings_shown() -> SelectOfScalar[Finding]:
 
 #: Who may have the checks run again.
 CHECKERS = (Role.VERIFIER, Role.APPROVER, Role.FINANCE, Role.AUDITOR)
+
+#: Over which second channel a payee confirms his account.
+CHANNELS = {
+    "phone": _("By telephone, at a number known from before"), "visit": _("On a visit"),
+    "letter": _("By a letter with the firm's seal"), "video": _("In a video call with the legal representative"),
+}
 
 #: How many findings a refusal names; the page of the claim names them all.
 _MOST_NAMED = 5
@@ -56,19 +69,20 @@ def check_claims(work: Work, claims: Collection[UUID], stage: Stage) -> list[Fin
     fresh = [each for each in unknown(standing, found) if (each[0], each[1], each[2].about) not in returned]
     kept = keep(work, fresh, stage)
     for finding in kept:
-        record(work, "finding.found", finding.reference, to_state=FindingState.OPEN, check=finding.check_name, level=finding.level)
+        record(work, "finding.found", finding.reference, case=finding.case_reference, to_state=FindingState.OPEN,
+               check=finding.check_name, level=finding.level)
     return [*standing, *kept]
 
 
 def _run(work: Work, claims: Collection[UUID], stage: Stage) -> dict[UUID, list[tuple[str, Found]]]:
     """What each check finds now, by claim."""
-    wanted = {name: check for name, check in CHECKS.items() if check.at_release or stage != Stage.RELEASE}
+    wanted = {name: check for name, check in CHECKS.items() if stage in check.stages}
     return {claim: [(name, found) for name, check in wanted.items() for found in check.find(facts)]
-            for claim, facts in facts_of(work.session, claims, work.today).items()}
+            for claim, facts in facts_of(work.session, claims, work.today, whole=stage != Stage.RELEASE).items()}
 
 
 def _is_over(finding: Finding, found: dict[UUID, list[tuple[str, Found]]], stage: Stage) -> bool:
-    asked = finding.check_name in CHECKS and (CHECKS[finding.check_name].at_release or stage != Stage.RELEASE)
+    asked = finding.check_name in CHECKS and stage in CHECKS[finding.check_name].stages
     return asked and (finding.check_name, finding.about) not in {(name, each.about) for name, each in found[finding.claim_id]}
 
 
@@ -85,7 +99,7 @@ def _move(work: Work, finding: Finding, state: FindingState, event: str) -> None
     """What the checks themselves say of a finding; who is at work only has them run."""
     before, finding.state = finding.state, state.value
     work.session.add(finding)
-    record(work, event, finding.reference, from_state=before, to_state=state)
+    record(work, event, finding.reference, case=finding.case_reference, from_state=before, to_state=state)
 
 
 def check_claim(work: Work, claim: str) -> list[Finding]:
@@ -139,14 +153,62 @@ def note_finding(work: Work, finding: str, reason: str) -> Finding:
     return _decide(work, finding, "note_finding", reason)
 
 
+def record_site_check(work: Work, finding: str, seen_on: date, place: str, reason: str) -> Finding:
+    """Somebody looked on the spot at what was drawn by lot, and it is in order."""
+    return _seen(work, finding, "record_site_check", seen_on, place, reason)
+
+
+def report_site_check(work: Work, finding: str, seen_on: date, place: str, reason: str) -> Finding:
+    """Somebody looked on the spot at what was drawn by lot, and it is not in order: it is not paid."""
+    return _seen(work, finding, "report_site_check", seen_on, place, reason)
+
+
+def _seen(work: Work, finding: str, step: str, seen_on: date, place: str, reason: str) -> Finding:
+    if fetch(work.session, Finding, finding).check_name != "drawn":
+        raise NotNow(_("This claim was not drawn by lot."))
+    if seen_on > work.today:
+        raise NotValid(problems=[problem(_("The day must not lie ahead."), "seen_on")])
+    given(place)
+    return _decide(work, finding, step, f"{seen_on.isoformat()}, {place.strip()}: {given(reason)}")
+
+
 def allow_finding(work: Work, finding: str, reason: str) -> Finding:
     """An approver decides that a finding does not stand in the way, and says why."""
+    held = fetch(work.session, Finding, finding)
+    if held.check_name == "drawn" and held.state == FindingState.OPEN:
+        raise NotNow(_("This claim was drawn by lot: somebody has to look at it on the spot first."))
     return _decide(work, finding, "allow_finding", reason)
 
 
 def confirm_finding(work: Work, finding: str, reason: str) -> Finding:
     """An approver decides that a finding stands in the way: what it concerns is not paid."""
     return _decide(work, finding, "confirm_finding", reason)
+
+
+def confirm_account(work: Work, finding: str, channel: str, reason: str) -> Finding:
+    """Write down that the payee confirmed a changed account over a second channel: not by whoever entered the account."""
+    held = fetch(work.session, Finding, finding)
+    if held.check_name != "changed_account":
+        raise NotNow(_("This finding is not about a changed account."))
+    if channel not in CHANNELS:
+        raise NotValid(problems=[problem(_("{text} is not one of the choices. Choose again from the list."), "channel", text=channel)])
+    account = _account(work, held)
+    if account.entered_by is not None and account.entered_by == work.actor.person_id:
+        raise NotAllowed(_("You entered this account, so another person has to ask the payee."))
+    decided = _decide(work, finding, "confirm_account", reason)
+    assert work.actor.person_id is not None
+    if work.session.exec(select(AccountConfirmation).where(AccountConfirmation.account_id == account.id)).first() is None:
+        work.session.add(AccountConfirmation(account_id=account.id, channel=channel, note=reason.strip()[:300],
+                                             person_id=work.actor.person_id, at=work.now))
+    return decided
+
+
+def _account(work: Work, finding: Finding) -> BankAccount:
+    """The account that a finding is about."""
+    claim = get(work.session, Claim, finding.claim_id)
+    return work.session.exec(select(BankAccount).where(
+        BankAccount.organisation_id == claim.claimant_id, BankAccount.currency == claim.currency,
+        BankAccount.number == finding.about.partition(" ")[0]).order_by(col(BankAccount.id).desc()).limit(1)).one()
 
 
 def _decide(work: Work, reference: str, step: str, reason: str) -> Finding:
@@ -157,7 +219,7 @@ def _decide(work: Work, reference: str, step: str, reason: str) -> Finding:
     assert work.actor.person_id is not None
     work.session.add(FindingDecision(finding_id=held.id, person_id=work.actor.person_id, at=work.now, reason=why,
                                      outcome=FINDING.steps[step].target.value))
-    FINDING.advance(work, held, step, {}, reason=why, vouchers=(voucher.id,))
+    FINDING.advance(work, held, step, {}, case=voucher.reference, reason=why, vouchers=(voucher.id,))
     return held
 
 

@@ -84,7 +84,8 @@ def register_account(
         update(BankAccount).where(col(BankAccount.organisation_id) == owner.id, col(BankAccount.currency) == currency)
         .values(active=False))
     account = BankAccount(organisation_id=owner.id, currency=currency, holder=holder or owner.name,
-                          number="".join(number.split()), bank_name=bank_name, bank_code=bank_code)
+                          number="".join(number.split()), bank_name=bank_name, bank_code=bank_code,
+                          entered_at=work.now, entered_by=work.actor.person_id)
     work.session.add(account)
     work.session.flush()
     record(work, "account.registered", owner.reference, currency=currency)

@@ -16,6 +16,7 @@ from voucher import accounting, jobs
 from voucher.bank import pain001
 from voucher.bank.accounts import Account
 from voucher.bans import Ban, bans_on
+from voucher.checks.table import Stage
 from voucher.claims import Claim
 from voucher.database import fetch, get, lock, lock_by_id
 from voucher.duties import Duty, take_duty
@@ -44,7 +45,7 @@ from voucher.programmes.funding import copy_shares
 from voucher.references import year_of
 from voucher.vouchers import Voucher, VoucherState
 from voucher.work import Work
-from workflows.checking import stopped
+from workflows.checking import check_claims, stopped
 from workflows.machine import Machine, Step
 
 MOST_IN_A_BATCH = 10_000
@@ -75,7 +76,7 @@ def gather_batch(work: Work, payouts: Sequence[str] | None, execution_on: date) 
         raise NotValid(problems=[problem(_("The day of payment must not be in the past."), "execution_on")])
     chosen = _payable(work, payouts)
     if not chosen:
-        raise NotNow(_("No payout is payable now."))
+        raise NotNow(_("No payout is payable now, or each waits for a decision on what the checks found."))
     assert work.actor.person_id is not None
     batch = Batch(reference=next_reference(work.session, "B", year_of(work.today)), state="", execution_on=execution_on,
                   gathered_by=work.actor.person_id, gathered_at=work.now, digest=_digest(chosen))
@@ -298,6 +299,7 @@ def reissue_payout(work: Work, payout: str) -> Payout:
     fresh = make_payout(work, case, claim.id, old.payee_id, old.amount, account_now, replaces=old.id)
     fresh.offset_minor = old.offset_minor
     copy_shares(work.session, old.id, fresh.id)
+    check_claims(work, [claim.id], Stage.RELEASE)
     return fresh
 
 

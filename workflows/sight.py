@@ -24,6 +24,11 @@ def from_office(actor: Actor) -> bool:
     return actor.is_system or any(actor.holds(role) for role in OFFICE_ROLES)
 
 
+def is_told(actor: Actor, event: str) -> bool:
+    """Whether an event of a case that somebody sees is told to him: what the checks find stays inside the office."""
+    return from_office(actor) or not event.startswith("finding.")
+
+
 def vouchers(actor: Actor) -> SelectOfScalar[Voucher]:
     """The vouchers that somebody may see, newest first: a firm its own, a provider those on which it has an order."""
     shown = select(Voucher).order_by(col(Voucher.id).desc())

@@ -32,7 +32,7 @@ from voucher.database import fetch, flush_unique, get
 from voucher.deadlines import allowed, drop_clocks, start_clock, stop_clock
 from voucher.duties import Duty, take_duty
 from voucher.errors import NotFound, NotNow, NotValid, Problem, _, problem, refuse_if_any
-from voucher.files import FileKind, FileStore, StoredFile, store_file
+from voucher.files import FileKind, FileStore, StoredFile, refuse_what_lies, store_file
 from voucher.history import given
 from voucher.holds import HoldKind, drop_holds, hold_payment, holds_on
 from voucher.kinder import last_days
@@ -107,6 +107,7 @@ def upload_file(work: Work, store: FileStore, organisation: str, name: str, cont
     owner = fetch(work.session, Organisation, organisation)
     if not any(work.actor.holds(role, owner.id) for role in Role):
         raise NotFound
+    refuse_what_lies(name, content)
     return store_file(work, store, FileKind.EVIDENCE, name, content, owner_id=owner.id)
 
 
@@ -474,6 +475,7 @@ def approve_claim(work: Work, claim: str) -> Claim:
     notice = terms_version(work.session, order.terms_id).terms.notice
     if notice is not None and notice.before_payment:
         hold_payment(work, voucher.reference, held, HoldKind.NOTICE)
+    check_claims(work, [held.id], Stage.RELEASE)
     return held
 
 

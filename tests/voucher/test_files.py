@@ -8,7 +8,7 @@ import pytest
 import voucher.people  # noqa: F401 - a file names its owner, so the owner's table must be known
 from voucher.database import Database
 from voucher.errors import NotValid
-from voucher.files import LARGEST_FILE, FileKind, FileStore, media_type_of, store_file
+from voucher.files import LARGEST_FILE, FileKind, FileStore, media_type_of, refuse_what_lies, store_file
 from voucher.work import SYSTEM, begin
 
 
@@ -67,3 +67,18 @@ def test_many_threads_keep_files_at_once(store: FileStore) -> None:
     with ThreadPoolExecutor(16) as pool:
         digests = list(pool.map(store.put, contents))
     assert [store.get(digest) for digest in digests] == contents
+
+
+@pytest.mark.parametrize(("name", "content"), [
+    ("invoice.pdf", b"\x89PNG\r\n\x1a\n"), ("photo.JPG", b"%PDF-1.4"), ("report.docx", b"plain words"),
+    ("report.txt", b"MZ\x90"), ("note", b"#!/bin/sh"), ("drawing.txt", b"  <SVG onload=x>"),
+])
+def test_a_file_that_is_not_what_it_says_is_refused(name: str, content: bytes) -> None:
+    with pytest.raises(NotValid):
+        refuse_what_lies(name, content)
+
+
+@pytest.mark.parametrize(("name", "content"), [
+    ("invoice.pdf", b"%PDF-1.4"), ("invoice.ofd", b"PK\x03\x04"), ("uses.csv", b"day,sum"), ("photo.jpeg", b"\xff\xd8\xff")])
+def test_a_file_that_is_what_it_says_is_taken(name: str, content: bytes) -> None:
+    refuse_what_lies(name, content)

@@ -9,6 +9,7 @@ from sqlmodel import select
 
 from tests.builders import (
     PROVIDER,
+    PROVIDERS,
     SME,
     SMES,
     House,
@@ -24,12 +25,17 @@ from voucher.database import fetch
 from voucher.errors import NotAllowed, NotFound, NotNow, NotValid
 from voucher.files import StoredFile
 from voucher.findings import Finding, FindingState, decisions_on, findings_of
+from voucher.history import case_events
 from voucher.money import Money
 from voucher.orders import Order
 from voucher.payouts import payouts_of
+from voucher.ties import Tie
 from voucher.work import read
-from workflows.checking import allow_finding, check_claim, confirm_finding, note_finding
+from workflows.checking import allow_finding, check_claim, confirm_account, confirm_finding, note_finding
+from workflows.registration import register_account
 from workflows.reimbursement import gather_batch
+from workflows.relating import COLUMNS, End, NewTie, enter_ties, import_ties
+from workflows.sight import is_told
 from workflows.verification import approve_claim, send_back_claim, submit_claim, verify_claim, withdraw_claim
 
 
@@ -113,6 +119,13 @@ def test_a_party_never_hears_of_the_finding(house: House, doubled: str) -> None:
     for party in (SME, PROVIDER):
         with pytest.raises(NotFound):
             decide(house, party, allow_finding, found.reference)
+
+
+def test_the_timeline_of_a_firm_says_nothing_of_findings(house: House, doubled: str) -> None:
+    with house.work() as work:
+        assert [each.name for each in case_events(work.session, findings(house, doubled)[0].case_reference)][-1] == "finding.found"
+    assert not is_told(house.people[SME], "finding.found")
+    assert is_told(house.people["verifier1"], "finding.found")
 
 
 def test_the_database_takes_no_decision_of_who_verified(house: House, doubled: str) -> None:
@@ -208,3 +221,95 @@ def test_the_others_are_gathered_without_it(house: House) -> None:
     decide(house, "approver2", allow_finding, found.reference)
     with house.work("finance1") as work:
         gather_batch(work, [payout_of(house, claim)], house.today)
+
+
+# -- Ties, interests and accounts ----------------------------------------------------------------------------------------
+
+def tie_to(house: House, left: End, tie: str, right: End, who: str = "reviewer1") -> None:
+    with house.work(who) as work:
+        enter_ties(work, [NewTie(left, tie, right, "Register of companies, 2026-03-01")])
+
+
+def sme_end(house: House) -> End:
+    return End("org", house.references[SMES[0].number])
+
+
+def provider_end(house: House) -> End:
+    return End("org", house.references[PROVIDERS[0].number])
+
+
+def test_a_tie_that_was_entered_is_found_with_its_way(house: House) -> None:
+    zhang = End("person", "371000198001010011", "Zhang Wei")
+    tie_to(house, sme_end(house), "officer", zhang)
+    tie_to(house, zhang, "shareholder", provider_end(house))
+    (found,) = findings(house, a_submitted_claim(house))
+    assert (found.check_name, found.level) == ("related", "warn")  # Weihai forbids no ties
+    assert "/ officer / Zhang Wei / shareholder /" in str(found)
+
+
+def test_a_table_of_ties_goes_in_whole_or_not_at_all(house: House) -> None:
+    head = ",".join(COLUMNS)
+    good = f"org,{house.references[SMES[0].number]},,same_phone,phone,0631-5812345,,2024-01-01,,visit"
+    bad = "org,N-2026-99999-1,,neighbour,phone,1,,2024-02-01,2024-01-01,"
+    with pytest.raises(NotValid) as refused, house.work("reviewer1") as work:
+        import_ties(work, f"{head}\n{good}\n{bad}\n".encode())
+    assert [(each.line, each.where) for each in refused.value.problems] == [(3, "left"), (3, "tie"), (3, "until"), (3, "source")]
+    with house.work("reviewer1") as work:
+        assert len(import_ties(work, f"{head}\n{good}\n{good}\n".encode())) == 1
+    with house.work("reviewer1") as work:
+        assert import_ties(work, f"{head}\n{good}\n".encode()) == []
+    with house.work("reviewer1") as work:
+        import_ties(work, f"{head}\n{good.replace('2024-01-01,,', '2024-01-01,2025-12-31,')}\n".encode())
+    with read(house.database) as session:
+        assert [(each.right_node, str(each.until_on)) for each in session.exec(select(Tie))] == [("phone:06315812345", "2025-12-31")]
+
+
+def test_firms_enter_no_ties(house: House) -> None:
+    with pytest.raises(NotFound):
+        tie_to(house, sme_end(house), "officer", End("person", "x"), who=SME)
+
+
+def test_an_officer_takes_no_step_in_the_case_of_a_firm_he_is_tied_to(house: House) -> None:
+    claim = a_submitted_claim(house)
+    tie_to(house, End("person", "verifier1@voucher.example"), "family", provider_end(house), who="administrator1")
+    with pytest.raises(NotAllowed, match="you are tied to a firm"):
+        verify(house, claim)
+
+
+def test_an_interest_that_is_declared_afterwards_stops_the_claim(house: House) -> None:
+    claim = a_verified_claim(house)
+    tie_to(house, End("person", "verifier1@voucher.example"), "family", sme_end(house), who="administrator1")
+    with pytest.raises(NotNow, match="took part in this case for the office"), house.work("approver2") as work:
+        approve_claim(work, claim)
+    with house.work("approver2") as work:
+        assert [each.check_name for each in check_claim(work, claim)] == ["conflict"]
+
+
+def test_a_payout_to_an_account_that_was_just_changed_waits_for_the_payee(house: House) -> None:
+    claim = a_verified_claim(house)
+    house.clock.turn(days=30)
+    with house.work("administrator1") as work:
+        register_account(work, house.references[SMES[0].number], "CNY", "6217000012345678", bank_code="102465000015")
+    with house.work("approver2") as work:
+        approve_claim(work, claim)
+    payout = payout_of(house, claim)
+    with pytest.raises(NotValid), house.work("finance1") as work:
+        gather_batch(work, [payout], house.today)
+    (found,) = findings(house, claim)
+    assert (found.check_name, found.stops) == ("changed_account", True)
+    with house.work("finance1") as work:
+        confirm_account(work, found.reference, "phone", "Ms Sun, at the number of the application")
+    with house.work("finance1") as work:
+        gather_batch(work, [payout], house.today)
+
+
+def test_the_cooling_off_ends_by_itself(house: House) -> None:
+    claim = a_verified_claim(house)
+    with house.work("administrator1") as work:
+        register_account(work, house.references[SMES[0].number], "CNY", "6217000012345678", bank_code="102465000015")
+    with house.work("approver2") as work:
+        approve_claim(work, claim)
+    house.clock.turn(days=10)
+    with house.work("finance1") as work:
+        gather_batch(work, None, house.today)
+    assert [each.state for each in findings(house, claim)] == [FindingState.LAPSED]

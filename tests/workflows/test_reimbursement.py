@@ -17,6 +17,7 @@ from tests.builders import (
     an_issued_voucher,
     bank_answer,
     bank_files,
+    confirm_accounts,
 )
 from voucher import ledger
 from voucher.accounting import voucher_position
@@ -188,6 +189,7 @@ def test_a_returned_payout_is_paid_again_to_a_mended_account_at_no_more_expense(
         register_account(work, house.references[SMES[0].number], "CNY", "6217000099999999", bank_code="102465000015")
     with house.work("finance1") as work:
         fresh = reissue_payout(work, returned)
+    confirm_accounts(house)
     assert (fresh.account_number, fresh.replaces_id) == ("6217000099999999", payout_by(house, returned).id)
     assert settle(house, an_exported_batch(house)).settled == 1
     assert (payout_of(house, claim).state, payout_by(house, returned).state) == ("settled", "replaced")

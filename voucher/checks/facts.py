@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
+from voucher.checks.graph import EMPTY, Graph
 from voucher.money import Money
 
 
@@ -24,6 +25,11 @@ class Firm:
     name: str
     number: str
     group: str
+
+    @property
+    def node(self) -> str:
+        """Its node in the graph of ties."""
+        return f"org:{self.number}"
 
 
 @dataclass(frozen=True)
@@ -65,11 +71,53 @@ class Purchase:
     title: str = ""
     item: str = ""
     quantity: int = 1
+    part: Money | None = None
+
+    @property
+    def piece_minor(self) -> int:
+        """What one piece costs, in minor units, rounded down."""
+        return self.net.minor // self.quantity
+
+
+@dataclass(frozen=True)
+class Threshold:
+    """An amount up to which the terms are kinder: of the `cost` of an order, or of the `part` that the voucher pays."""
+
+    name: str
+    amount: Money
+    of: str = "cost"
+
+
+@dataclass(frozen=True)
+class Account:
+    """The account to which a claim is (to be) paid. `sharers` are other organisations that name or named the same number."""
+
+    number: str
+    holder: str
+    entered_on: date | None = None
+    replaces: bool = False
+    is_confirmed: bool = False
+    sharers: Sequence[Firm] = ()
+
+
+@dataclass(frozen=True)
+class Officer:
+    """Somebody who took part in the case for the office: his name, and his node in the graph."""
+
+    name: str
+    node: str
 
 
 @dataclass(frozen=True)
 class Facts:
-    """A claim and what there is to compare it with. What stands under `other` belongs to earlier claims that still count."""
+    """A claim and what there is to compare it with. What stands under `other` belongs to earlier claims that still count.
+
+    `orders` are the other orders of this SME with this provider that were not called off, of the last year; `prices` what one
+    piece of the service cost others with this provider (order, minor units). `forbidden` are the ties that the terms forbid,
+    `depth` over how many organisations they are followed, `ended_after` the day since which an ended tie still counts.
+    `drawn` names the lot that drew the claim. `acts_for` are the firms for which whoever sent it acts; `same_day` counts the
+    claimant's claims of that day.
+    """
 
     claim: str
     programme: str
@@ -82,6 +130,21 @@ class Facts:
     papers: Sequence[Paper] = ()
     other_lines: Sequence[Invoice] = ()
     other_papers: Sequence[Paper] = ()
+    orders: Sequence[Purchase] = ()
+    prices: Sequence[tuple[str, int]] = ()
+    thresholds: Sequence[Threshold] = ()
+    account: Account | None = None
+    graph: Graph = EMPTY
+    forbidden: frozenset[str] = frozenset()
+    depth: int = 1
+    ended_after: date | None = None
+    officers: Sequence[Officer] = ()
+    acts_for: Sequence[Firm] = ()
+    same_day: int = 1
+    free_days: frozenset[date] = frozenset()
+    delivered_on: date | None = None
+    provider_listed: bool = True
+    drawn: str = ""
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,20 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from voucher.checks.accounts import changed_account, other_holder, shared_account
+from voucher.checks.conflicts import conflict
+from voucher.checks.crowds import crowded
 from voucher.checks.facts import Facts, Found, Level
 from voucher.checks.invoices import same_invoice
+from voucher.checks.listing import unlisted
+from voucher.checks.mandates import without_mandate
+from voucher.checks.outliers import odd
 from voucher.checks.papers import same_papers
+from voucher.checks.prices import high_price
+from voucher.checks.relations import related
+from voucher.checks.repetition import repeated
+from voucher.checks.sampling import drawn
+from voucher.checks.splitting import split
 from voucher.errors import _
 
 
@@ -18,12 +29,15 @@ class Stage(StrEnum):
     RELEASE = "release"
 
 
+#: While the lines may still be cut; always; only when money is about to go.
+BEFORE, ALWAYS, LAST = frozenset({Stage.SUBMISSION, Stage.APPROVAL}), frozenset(Stage), frozenset({Stage.RELEASE})
+
+
 @dataclass(frozen=True)
 class Check:
-    """A check. `patterns` are the frauds and errors it is for (F1..F13 of the domain notes and the guide for auditors).
+    """A check. `patterns` are the frauds and errors it is for (F1..F13, named in the guide for auditors).
 
     `told` is what the claimant reads while a finding stops his claim: what concerns him, and nothing of anybody else.
-    `at_release` says whether it still has something to say when the claim is approved already.
     """
 
     title: str
@@ -31,12 +45,35 @@ class Check:
     level: Level
     patterns: tuple[str, ...]
     told: str = ""
-    at_release: bool = False
+    stages: frozenset[Stage] = BEFORE
 
 
 CHECKS: Mapping[str, Check] = {
     "same_invoice": Check(
-        _("The same invoice twice"), same_invoice, Level.BLOCK, ("F4",), at_release=True,
+        _("The same invoice twice"), same_invoice, Level.BLOCK, ("F4",), stages=ALWAYS,
         told=_("An invoice of this claim looks like one that was claimed before. An officer looks at it.")),
+    "drawn": Check(
+        _("Drawn by lot"), drawn, Level.BLOCK, ("F1", "F5", "F10"),
+        told=_("This claim was drawn by lot for a closer look. Somebody of the office gets in touch with you.")),
     "same_papers": Check(_("The same paper twice"), same_papers, Level.WARN, ("F10",)),
+    "related": Check(
+        _("SME and provider are tied"), related, Level.BLOCK, ("F3",), stages=ALWAYS,
+        told=_("By the terms, SME and provider must not be tied to each other. An officer looks at this claim.")),
+    "conflict": Check(_("An officer is tied to a firm in the case"), conflict, Level.BLOCK, ("F12",), stages=ALWAYS),
+    "without_mandate": Check(
+        _("Sent without a mandate"), without_mandate, Level.BLOCK, ("F2",),
+        told=_("Whoever sent this claim acts for several firms. The office asks for a mandate signed by yours.")),
+    "crowded": Check(_("Many firms at one place"), crowded, Level.WARN, ("F2", "F7")),
+    "shared_account": Check(
+        _("An account of two firms"), shared_account, Level.BLOCK, ("F2", "F3"), stages=ALWAYS,
+        told=_("The account to be paid is also named by another organisation. An officer looks at it.")),
+    "other_holder": Check(_("An account in another name"), other_holder, Level.WARN, ("F11",), stages=ALWAYS),
+    "changed_account": Check(
+        _("The account was changed shortly before"), changed_account, Level.BLOCK, ("F11",), stages=LAST,
+        told=_("The account to be paid was changed a short time ago. The office asks you about it by a way known from before.")),
+    "split": Check(_("Cut into several to stay under a limit"), split, Level.WARN, ("F6",)),
+    "repeated": Check(_("The same thing again and again"), repeated, Level.WARN, ("F13",)),
+    "high_price": Check(_("A price far above the others"), high_price, Level.WARN, ("F1", "F5")),
+    "odd": Check(_("Several odd signs at once"), odd, Level.WARN, ("F5",)),
+    "unlisted": Check(_("The provider is not on the list"), unlisted, Level.WARN, ("F8",)),
 }

@@ -125,7 +125,7 @@ def timeline(work: Work, voucher: Voucher) -> list[dict[str, Any]]:
     if voucher.sme_id not in work.actor.organisations():
         own = _own_subjects(work, voucher.id)
         events = [event for event in events if event.subject in own]
-    return [_event(event) for event in events]
+    return [_event(event) for event in events if sight.is_told(work.actor, event.name)]
 
 
 def _event(event: Event) -> dict[str, Any]:

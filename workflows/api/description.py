@@ -31,12 +31,13 @@ from workflows.api.people import people
 from workflows.api.periods import periods
 from workflows.api.programmes import programmes
 from workflows.api.recoveries import recoveries
+from workflows.api.ties import ties
 from workflows.api.vouchers import vouchers
 from workflows.refusals import HTTP_REFUSALS, problem_details, title_of
 
 ROOT = "/api/v1"
 NOUNS: tuple[Noun, ...] = (
-    programmes, fund_lines, vouchers, orders, files, claims, findings, notices, payouts, recoveries, batches, bank_statements,
+    programmes, fund_lines, vouchers, orders, files, claims, findings, ties, notices, payouts, recoveries, batches, bank_statements,
     books, periods, organisations, people, letters, deadlines)
 
 _ABOUT = """\

@@ -11,12 +11,14 @@ from voucher.claims import Claim
 from voucher.database import fetch
 from voucher.findings import Finding, FindingState, decisions_on
 from voucher.people import OFFICE_ROLES, Person
+from voucher.programmes.programmes import Programme
+from voucher.samples import Lot
 from voucher.work import Work
-from workflows import checking
+from workflows import checking, sampling
 from workflows.access import roles
 from workflows.api.acts import hang_acts
 from workflows.api.answers import StepsAnswer, facts, named, steps
-from workflows.api.fields import Answer, Choice, Instant, Nothing, Part, Reference, Said, Those
+from workflows.api.fields import Answer, Body, Choice, Instant, Nothing, Number, Part, Reference, Said, Text, Those
 from workflows.api.nouns import Noun
 from workflows.api.paging import Paged, after, known, page, page_of
 from workflows.checking import FINDING
@@ -62,6 +64,30 @@ class ClaimFindingsAnswer(Answer):
     items = Those(Part(FindingAnswer))
 
 
+class LotBody(Body):
+    """What the lot is drawn with."""
+
+    seed = Text(200, required=True, metadata={"example": "Lottery of 2026-03-01: 8 15 22 31 40"})
+
+
+class LotAnswer(Answer):
+    """A lot. Drawn are the claims of which the SHA-256 of seed, line feed and reference is smallest."""
+
+    number = Number()
+    seed = Said()
+    rate = Said(metadata={"example": "1/20"})
+    list_digest = Said(metadata={"description": "SHA-256 over the references in order, each with a line feed."})
+    at = Instant()
+    claims = Those(Said())
+    drawn = Those(Said())
+
+
+class LotsAnswer(Answer):
+    """The lots of a programme."""
+
+    items = Those(Part(LotAnswer))
+
+
 def told(work: Work, rows: Sequence[Finding]) -> list[dict[str, Any]]:
     """Findings with what was decided about them."""
     claims = known(work.session, Claim, (row.claim_id for row in rows))
@@ -105,6 +131,26 @@ def show_finding(work: Work, _query: dict[str, Any], finding: str) -> dict[str, 
 def check_claim(work: Work, _body: dict[str, Any], claim: str) -> dict[str, Any]:
     """Run the checks on a claim again."""
     return {"items": told(work, checking.check_claim(work, claim))}
+
+
+@findings.reads("/programmes/<programme>/lots", LotsAnswer)
+@roles(*OFFICE_ROLES)
+def list_lots(work: Work, _query: dict[str, Any], programme: str) -> dict[str, Any]:
+    """List the lots of a programme: with seed, rate and list anybody can draw again."""
+    named(work.session, Programme, programme)
+    return {"items": [_lot(*each) for each in sampling.lots_of(work, programme)]}
+
+
+@findings.writes("/programmes/<programme>/lots", LotAnswer, LotBody, status=201)
+@roles(*sampling.DRAWERS)
+def draw_sample(work: Work, body: dict[str, Any], programme: str) -> dict[str, Any]:
+    """Draw claims by lot for a closer look."""
+    sampling.draw_sample(work, programme, body["seed"])
+    return _lot(*sampling.lots_of(work, programme)[-1])
+
+
+def _lot(lot: Lot, listed: list[str], drawn: list[str]) -> dict[str, Any]:
+    return facts(lot, "number", "seed", "rate", "list_digest", "at") | {"claims": listed, "drawn": drawn}
 
 
 hang_acts(findings, "K", FindingAnswer, told_one)

@@ -129,6 +129,20 @@ class Noun(Blueprint):  # type: ignore[misc]
             return self._hang(rule, "GET", self._may_refuse(described, rule, writes=False))
         return around
 
+    def streams(self, rule: str, media: str) -> Callable[[View], View]:
+        """GET the name and the parts of something that `view(work, **path)` puts together, sent as they are written."""
+        def around(view: View) -> View:
+            @wraps(view)
+            def stream(**path: Any) -> Response:
+                with acting() as work:
+                    name, parts = view(work, **_tidy(path))
+                return _saved(Response(parts, mimetype=media), name)
+
+            described = self.response(200, {"type": "string", "format": "binary"}, content_type=media,
+                                      description="The bytes, as an attachment")(stream)
+            return self._hang(rule, "GET", self._may_refuse(described, rule, writes=False))
+        return around
+
     def _describe(self, view: View, rule: str, answer: type[Schema], status: int, *, writes: bool) -> View:
         described = self.response(status, answer, example=example_of(answer))(view)
         return self._may_refuse(described, rule, writes=writes)
@@ -213,6 +227,11 @@ def _plain(media: Mapping[str, str]) -> bytes:
 def _attachment(file: StoredFile, media: str) -> Response:
     """For saving: a browser that follows the link neither shows nor runs it, whatever it holds."""
     response = send_file(BytesIO(door().files.get(file.sha256)), mimetype=media, as_attachment=True, download_name=file.name)
+    return _saved(response, file.name)
+
+
+def _saved(response: Response, name: str) -> Response:
+    response.headers.set("Content-Disposition", "attachment", filename=name)
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Cache-Control"] = "no-store"
     return response

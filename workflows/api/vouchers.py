@@ -1,6 +1,6 @@
 """Vouchers: apply, review, issue, and how one stands."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from sqlmodel import col
@@ -11,8 +11,8 @@ from voucher.programmes.programmes import Programme
 from voucher.vouchers import Voucher, VoucherState
 from voucher.waiting import outlook
 from voucher.work import Work
-from workflows import issue, sight
-from workflows.access import signed_in
+from workflows import auditing, issue, sight
+from workflows.access import door, roles, signed_in
 from workflows.api.acts import hang_acts
 from workflows.api.answers import (
     EventAnswer,
@@ -46,6 +46,7 @@ from workflows.api.fields import (
 )
 from workflows.api.nouns import Noun, takers
 from workflows.api.paging import Paged, after, known, page, page_of
+from workflows.auditing import AUDITORS
 from workflows.issue import VOUCHER, parties_of
 from workflows.purchase import price_order
 
@@ -198,3 +199,11 @@ def price_an_order(work: Work, body: dict[str, Any], voucher: str) -> dict[str, 
 
 
 hang_acts(vouchers, "V", VoucherAnswer, told_one)
+
+
+@vouchers.streams("/vouchers/<voucher>/folder", "application/zip")
+@roles(*AUDITORS)
+def export_case(work: Work, voucher: str) -> tuple[str, Iterator[bytes]]:
+    """Download the whole case as a ZIP that can be checked without us."""
+    folder = auditing.export_case(work, voucher)
+    return folder.name, folder.write(door().files)

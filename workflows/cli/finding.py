@@ -11,6 +11,7 @@ from workflows.checking import check_claim
 from workflows.cli.acts import add_acts
 from workflows.cli.answers import Facts, answer, answer_all, facts
 from workflows.cli.commands import as_json, as_person, begin_work, look
+from workflows.sampling import draw_sample
 
 ABOUT = ("reference", "check_name", "level", "state", "evidence", "lines", "found_at")
 LISTED = ("reference", "claim", "check_name", "level", "state", "what")
@@ -77,6 +78,22 @@ def search(claim: str, as_json: bool) -> None:
     with begin_work() as work:
         rows = [_listed(work.session, each) for each in check_claim(work, claim)]
     answer_all(rows, LISTED, as_json)
+
+
+@finding.command("draw")
+@click.argument("programme")
+@click.option("--seed", required=True, help="A seed that was published, such as the numbers of a lottery and its day.")
+@as_person
+@as_json
+def draw(programme: str, seed: str, as_json: bool) -> None:
+    """Draw claims of a programme by lot for a closer look, as many as its terms say.
+
+    Example: voucher finding draw P-2026-00001-2 --seed "Lottery of 2026-03-01: 8 15 22" --as auditor1@voucher.example
+    """
+    with begin_work() as work:
+        lot, drawn = draw_sample(work, programme, seed)
+        told = facts(lot, ("number", "seed", "rate", "list_digest")) | {"drawn": drawn}
+    answer(told, as_json)
 
 
 add_acts(finding, "K", ABOUT)

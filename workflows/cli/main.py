@@ -27,6 +27,7 @@ class Entry(NamedTuple):
 COMMANDS = {
     "bank": Entry("workflows.cli.bank:bank", "Bank files: read one, import one."),
     "batch": Entry("workflows.cli.batch:batch", "Batches of payouts: gather, release, export."),
+    "case": Entry("workflows.cli.case:case", "The whole of a case as a folder that can be checked."),
     "claim": Entry("workflows.cli.claim:claim", "Claims: submit, verify line by line, approve."),
     "db": Entry("workflows.cli.database:db", "The database: bring it up to date."),
     "deadline": Entry("workflows.cli.deadline:deadline", "Deadlines: what is awaited, the most overdue first."),
@@ -50,6 +51,7 @@ COMMANDS = {
     "person": Entry("workflows.cli.person:person", "People: enter one, give him a role."),
     "programme": Entry("workflows.cli.programme:programme", "Programmes: check, calculate and publish terms."),
     "serve": Entry("workflows.cli.serve:serve", "Serve the portal and the API."),
+    "tie": Entry("workflows.cli.tie:tie", "Ties between firms, people and things."),
     "voucher": Entry("workflows.cli.voucher:voucher", "Vouchers: apply, review, issue."),
     "worker": Entry("workflows.cli.worker:worker", "Do the jobs that wait."),
 }

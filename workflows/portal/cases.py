@@ -46,6 +46,7 @@ from voucher.vouchers import ISSUED_STATES, Voucher, VoucherState
 from voucher.waiting import outlook
 from workflows import amendment, checking, issue, reimbursement, sight, verification
 from workflows.access import door, looking, roles, signed_in, who
+from workflows.auditing import AUDITORS
 from workflows.machine import Machine, Parties, Step, may, takes_part
 from workflows.portal.listing import listing
 from workflows.portal.pages import show
@@ -118,6 +119,7 @@ def voucher(reference: str) -> ResponseReturnValue:
                     open=steps_open(session, issue.VOUCHER, held, issue.parties_of(held), held),
                     requests=requests if seen.is_whole else [], now=door().clock(), deadlines=sight.deadlines_in(session, who(), held),
                     files=_files_named(session, [file for each in requests for file in each.files]),
+                    may_export=any(who().holds(role) for role in AUDITORS),
                     may_order=held.state == VoucherState.ISSUED and who().holds(Role.SME, held.sme_id),
                     moments=_moments_of(session, seen, orders))
 
@@ -135,7 +137,9 @@ def _claims_of(session: Session, orders: list[Order]) -> dict[UUID, Claim]:
 
 def _moments_of(session: Session, seen: CaseSeen, orders: list[Order]) -> list[Moment]:
     """The moments of a voucher; of some orders on it for who does not see it whole."""
-    return case_timeline(session, seen.voucher.reference) if seen.is_whole else _moments_along(session, seen, orders)
+    if not seen.is_whole:
+        return _moments_along(session, seen, orders)
+    return [moment for moment in case_timeline(session, seen.voucher.reference) if sight.is_told(who(), moment.name)]
 
 
 def _moments_along(session: Session, seen: CaseSeen, orders: Sequence[Order], claims: Sequence[Claim] = ()) -> list[Moment]:

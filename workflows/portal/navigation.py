@@ -42,6 +42,7 @@ ITEMS = (
     Item("notices.objections", _("Objections"), OFFICE),
     Item("checks.findings", _("Findings"), OFFICE),
     Item("programme.deadlines", _("Deadlines"), OFFICE),
+    Item("ties.ties", _("Ties"), OFFICE),
     Item("finance.payouts", _("Payouts"), OFFICE),
     Item("recoveries.recoveries", _("Recoveries"), OFFICE),
     Item("finance.batches", _("Batches"), MONEY),

@@ -36,6 +36,7 @@ from workflows.portal.speech import (
     language,
     line_choices,
     money,
+    node_choices,
     note_word,
     offer_name,
     offers_choices,
@@ -46,6 +47,8 @@ from workflows.portal.speech import (
     say,
     service_choices,
     subject_url,
+    tie_choices,
+    tie_word,
     type_choices,
     where_word,
 )
@@ -143,7 +146,8 @@ def prepare_pages(app: Flask) -> None:
     Babel(app, locale_selector=lambda: LOCALES[language()])
     said = (badge, subject_url, account_word, book_word, actor_word, where_word, firm, found_words, in_language, evidence_word,
             firm_choices, offers_choices, service_choices, kind_choices, role_choices, plain_choices, reason_choices, line_choices,
-            offer_name, type_choices, defect_word, note_word, days_word)
+            offer_name, type_choices, defect_word, note_word, days_word, tie_word, tie_choices,
+            node_choices)
     asked = (language, typed, wrong, refused, chosen, page_url, demo_sign_ins, navigation, who, event_word, rule_word)
     app.jinja_env.globals.update({each.__name__: each for each in (*said, *asked)})
     app.jinja_env.globals.update(

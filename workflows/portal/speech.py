@@ -24,7 +24,7 @@ from voucher.requests import DEFECTS
 from voucher.statutory.mapping import countries, mapping_of
 from voucher.work import SYSTEM
 from workflows.access import door, signed_in_person
-from workflows.portal.words import BOOKS, ROLES, STATES, field_word, return_word
+from workflows.portal.words import BOOKS, NODES, ROLES, STATES, field_word, return_word
 
 COOKIE = "language"
 
@@ -197,6 +197,21 @@ def plain_choices(values: Iterable[str]) -> list[tuple[str, str]]:
 def reason_choices(reasons: Mapping[str, str]) -> list[tuple[str, str]]:
     """The reasons for cutting a line."""
     return [(str(code), say(text)) for code, text in reasons.items()]
+
+
+def tie_word(tie: str) -> str:
+    """What people call a kind of tie."""
+    return say(tie.replace("_", " "))
+
+
+def tie_choices(ties: Iterable[str]) -> list[tuple[str, str]]:
+    """Kinds of ties to choose from."""
+    return [(str(tie), tie_word(tie)) for tie in ties]
+
+
+def node_choices(kinds: Iterable[str]) -> list[tuple[str, str]]:
+    """What may stand at the end of a tie."""
+    return [(str(kind), say(NODES[kind])) for kind in kinds]
 
 
 def line_choices(lines: Iterable[tuple[FundLine, object]]) -> list[tuple[str, str]]:

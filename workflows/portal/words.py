@@ -76,6 +76,11 @@ STATES: dict[str, dict[str, tuple[str, str]]] = {
     "line": {"open": (_("To be cleared"), "waiting"), "matched": (_("Matched"), "good"), "set_aside": (_("Set aside"), "")},
 }
 
+NODES = {
+    "org": _("Organisation"), "person": _("Person"), "address": _("Address"), "phone": _("Telephone"),
+    "account": _("Account"), "group": _("Group of a controller"),
+}
+
 FINDINGS = {
     "": _("Not looked at yet."),
     "no_reference": _("The line carries no payment reference."),
@@ -161,7 +166,6 @@ EVENTS = {
     "claim.sent_back": _("Claim sent back to verification"), "claim.approved": _("Claim approved"),
     "finding.found": _("The checks found something"), "finding.noted": _("Finding noted"),
     "finding.allowed": _("Finding does not stand in the way"), "finding.confirmed": _("Finding confirmed"),
-    "finding.lapsed": _("Found no more"),
     "claim.refused": _("Claim refused"), "claim.questioned": _("Claimant asked for what is missing"),
     "claim.answered": _("Claimant answered"), "claim.unanswered": _("No answer came in time"),
     "claim.reopened": _("Claim goes back to verification after an objection"), "claim.held": _("Payment held"),
@@ -173,6 +177,10 @@ EVENTS = {
     "claim.returned": _("Claim returned for correction"), "claim.resubmitted": _("Corrected claim submitted"),
     "claim.lapsed": _("Claim lapsed, because it was not corrected in time"),
     "payout.cancelled": _("Payout cancelled"), "payout.waiting": _("Payout not payable for now"),
+    "finding.lapsed": _("Found no more"), "finding.account_confirmed": _("Account confirmed by the payee"),
+    "finding.seen_in_order": _("Seen on the spot, in order"), "finding.seen_not_in_order": _("Seen on the spot, not in order"),
+    "lot.drawn": _("Claims drawn by lot"), "case.exported": _("Case folder exported"),
+    "ties.entered": _("Ties entered"), "ties.ended": _("End of a tie entered"),
     "batch.gathered": _("Batch gathered"), "batch.signed": _("Batch signed"), "batch.released": _("Batch released"),
     "batch.dissolved": _("Batch dissolved"), "batch.exported": _("Bank files handed over"),
     "batch.file_made": _("Bank file made"),
@@ -240,6 +248,9 @@ FIELDS = {
     "as_of": _("As of"),
     "grounds": _("What is objected to"), "contact": _("How to reach"),
     "items": _("What is missing or wrong"), "answer": _("Answer"), "in_order": _("Lines in order"), "files": _("Files"),
+    "left": _("One"), "right": _("Other"), "left_kind": _("Kind"), "right_kind": _("Kind"), "tie": _("Tie"), "source": _("Source"),
+    "seed": _("Seed of the lot"), "seen_on": _("Day of the visit"), "place": _("Where"),
+    "from": _("From"), "until_on": _("Until"), "table": _("Table"), "channel": _("How the payee was asked"),
     "since": _("From"), "until": _("Until"), "price": _("Price without tax"),
     "deliver_by": _("Day of delivery"), "part": _("Part of the voucher"), "quantity": _("Number of pieces"),
     "defects": _("What is wanting"), "words": _("What is wanting and what would mend it"),

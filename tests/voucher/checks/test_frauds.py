@@ -1,18 +1,143 @@
 """The frauds and errors that a program can see: each is caught, and what only looks like it is let through.
 
-    what is done                     what is caught, and what is not
-F4  the same cost paid twice         an invoice written otherwise, swapped signs, the same file; not its neighbour in the series
-F10 a result that was sold before    the same report in two claims; not the same contract behind two claims
+    what is done                          what is caught, and what is not
+F1  a price that pays for something else  far above the provider's other prices; not a price in their spread
+F2  filed by a third party                one sender for firms of several groups, many firms at one telephone; not with a mandate
+F3  SME and provider are one              a way over owners and officers, also through a third; not a tie that had ended
+F4  the same cost paid twice              an invoice written otherwise, swapped signs, the same file; not its neighbour in the series
+F5  an invoice that is made up            several odd signs at once; not one or two of them
+F6  cut into several                      orders just below a band, above it together; not two small ones, not months apart
+F7  shells of one maker                   many firms with one owner; not the firms that the owner left
+F8  a provider that does not qualify      one that is not on the list; not one that is
+F10 a result that was sold before         the same report in two claims; not the same contract behind two claims
+F11 the account of somebody else          changed shortly before and not confirmed; not when confirmed, or long ago, or the first one
+F12 an officer with an interest           tied to the firm whose case it is; not to another firm
+F13 batch tests as research               the same thing five times in three months; not four times
+
+What no program here can see: F9, where the provider pays its tax; and of F1 the gift itself, of F7 the actors at the visit.
 """
 
-from tests.voucher.checks.builders import EARLIER, a_paper, an_invoice, facts, found_in, yuan
-from voucher.checks.facts import Level
+from dataclasses import replace
+from datetime import date, timedelta
+
+from tests.voucher.checks.builders import (
+    EARLIER,
+    PROVIDER,
+    SME,
+    TODAY,
+    a_paper,
+    an_invoice,
+    an_order,
+    facts,
+    found_in,
+    yuan,
+)
+from voucher.checks.facts import Account, Firm, Level, Officer, Purchase, Threshold
+from voucher.checks.graph import Edge, Graph, graph_of
 from voucher.checks.invoices import plain_number, same_invoice, shape
 from voucher.checks.papers import same_papers
+from voucher.checks.prices import high_price
+from voucher.checks.relations import related
 
 
 def earlier(number: str, **about: object) -> object:
     return an_invoice(number, claim=EARLIER, **about)
+
+
+# F1 -----------------------------------------------------------------------------------------------------------------
+
+def others(*prices: str) -> tuple[tuple[str, int], ...]:
+    return tuple((f"O-{number}", yuan(price).minor) for number, price in enumerate(prices))
+
+
+USUAL = others("9000.00", "9500.00", "10000.00", "10000.00", "10500.00", "11000.00")
+
+
+def test_f1_a_price_far_above_the_others_is_seen() -> None:
+    assert found_in(facts(order=an_order(net=yuan("30000.00")), prices=USUAL), "high_price") == [
+        "One piece costs 30000.00 here; the median of 6 other orders with this provider for this service is 10000.00."]
+
+
+def test_f1_near_a_price_in_their_spread_is_a_price() -> None:
+    assert not list(high_price(facts(order=an_order(net=yuan("12000.00")), prices=USUAL)))
+
+
+def test_f1_near_three_pieces_are_three_times_the_price() -> None:
+    assert not list(high_price(facts(order=an_order(net=yuan("30000.00"), quantity=3), prices=USUAL)))
+
+
+def test_f1_near_four_other_prices_say_nothing() -> None:
+    assert not list(high_price(facts(order=an_order(net=yuan("30000.00")), prices=USUAL[:4])))
+
+
+# F2 -----------------------------------------------------------------------------------------------------------------
+
+OTHER = Firm("N-2026-00009-7", "威海远洋", "CN:OTHER", "CN:OTHER")
+
+
+def test_f2_one_sender_for_firms_of_several_groups_needs_a_mandate() -> None:
+    assert found_in(facts(acts_for=(SME, OTHER)), "without_mandate") == [
+        "Whoever sent this claim also acts for 威海远洋, and no mandate signed by the claimant is among the evidence."]
+
+
+def test_f2_near_with_a_mandate_of_the_firm_he_may() -> None:
+    assert not found_in(facts(acts_for=(SME, OTHER), papers=(a_paper("mandate", "ab"),)), "without_mandate")
+
+
+def test_f2_near_firms_of_one_group_have_one_clerk() -> None:
+    assert not found_in(facts(acts_for=(SME, replace(OTHER, group=SME.group))), "without_mandate")
+
+
+def test_f2_many_firms_at_one_telephone_are_seen() -> None:
+    phone = [Edge(f"org:CN:{name}", "same_phone", "phone:13800000000") for name in ("SME", "A", "B", "C")]
+    assert found_in(facts(graph=graph_of(phone, {})), "crowded") == ["4 organisations share 13800000000 (same phone)."]
+    assert not found_in(facts(graph=graph_of(phone[:3], {})), "crowded")
+
+
+def test_f2_an_account_that_another_firm_names_stops_the_money() -> None:
+    assert found_in(facts(account=Account("6217000012345678", SME.name, sharers=(OTHER,))), "shared_account") == [
+        "The account …5678 to be paid is that of 威海远洋 too."]
+    assert not found_in(facts(account=Account("6217000012345678", SME.name)), "shared_account")
+
+
+# F3 -----------------------------------------------------------------------------------------------------------------
+
+NAMES = {SME.node: "Blue Sea", PROVIDER.node: "University", "person:zhang": "Zhang", "org:CN:MIDDLE": "Middle Ltd"}
+OFFICER = Edge(SME.node, "officer", "person:zhang", date(2020, 1, 1))
+OWNER = Edge("person:zhang", "shareholder", PROVIDER.node, date(2021, 1, 1))
+BANNED = frozenset({"officer", "shareholder"})
+
+
+def tied(*edges: Edge) -> Graph:
+    return graph_of(edges, NAMES)
+
+
+def test_f3_the_way_from_one_to_the_other_is_said() -> None:
+    assert found_in(facts(graph=tied(OFFICER, OWNER), forbidden=BANNED), "related") == [
+        "SME and provider are tied in a way that the terms forbid: Blue Sea / officer / Zhang / shareholder / University."]
+
+
+def test_f3_a_third_firm_between_them_is_no_cover_where_the_terms_follow_it() -> None:
+    through = tied(Edge(SME.node, "shareholder", "org:CN:MIDDLE"), Edge("org:CN:MIDDLE", "shareholder", PROVIDER.node))
+    deep = list(related(facts(graph=through, forbidden=BANNED, depth=2)))
+    assert [(each.about, each.level) for each in deep] == [("forbidden", None)]
+    assert [(each.about, each.level) for each in related(facts(graph=through, forbidden=BANNED, depth=1))] == [("tied", Level.WARN)]
+
+
+def test_f3_a_tie_that_the_terms_do_not_forbid_is_only_told() -> None:
+    assert [each.level for each in related(facts(graph=tied(OFFICER, OWNER), forbidden=frozenset({"family"})))] == [Level.WARN]
+
+
+def test_f3_near_a_tie_that_had_ended_is_none_unless_the_terms_look_back() -> None:
+    ended = tied(OFFICER, replace(OWNER, until_on=date(2024, 6, 30)))
+    assert not list(related(facts(graph=ended, forbidden=BANNED)))
+    assert list(related(facts(graph=ended, forbidden=BANNED, ended_after=date(2023, 3, 18))))
+
+
+def test_f3_a_tie_that_began_after_the_order_counts_before_the_payment() -> None:
+    late = replace(OWNER, from_on=date(2026, 3, 10))
+    assert list(related(facts(graph=tied(OFFICER, late), forbidden=BANNED)))
+    assert not list(related(facts(graph=tied(OFFICER, replace(OWNER, from_on=date(2026, 4, 1))), forbidden=BANNED)))
 
 
 # F4 -----------------------------------------------------------------------------------------------------------------
@@ -59,6 +184,65 @@ def test_what_may_be_the_same_invoice_has_the_same_shape() -> None:
     assert plain_number("发票 №007") == "7"
 
 
+# F5 -----------------------------------------------------------------------------------------------------------------
+
+SATURDAY = date(2026, 3, 14)
+
+
+def test_f5_several_odd_signs_at_once_are_worth_a_look() -> None:
+    made_up = facts(lines=(an_invoice(issued_on=SATURDAY, net=yuan("50000.00")),), order=an_order(placed_on=SATURDAY),
+                    delivered_on=SATURDAY, free_days=frozenset({SATURDAY}))
+    assert found_in(made_up, "odd") == [
+        "Several signs at once: round sums, an invoice of a day on which nobody works, ordered and delivered and invoiced on one day."]
+
+
+def test_f5_near_a_round_sum_on_a_saturday_is_no_crime() -> None:
+    assert not found_in(facts(lines=(an_invoice(issued_on=SATURDAY, net=yuan("50000.00")),), free_days=frozenset({SATURDAY})), "odd")
+
+
+# F6 -----------------------------------------------------------------------------------------------------------------
+
+BAND = (Threshold("band", yuan("10000.00")),)
+
+
+def another(order: str = "O-2026-00003-5", days: int = 5, **about: object) -> Purchase:
+    return an_order(order=order, placed_on=an_order().placed_on + timedelta(days=days), **about)
+
+
+def test_f6_two_orders_just_below_the_band_are_one_purchase() -> None:
+    assert found_in(facts(thresholds=BAND, orders=(another(net=yuan("9000.00")),)), "split") == [
+        "2 orders with this provider within 60 days are each just below 10000.00 (band), and above it together."]
+
+
+def test_f6_parts_just_below_the_cap_are_seen_too() -> None:
+    cap = (Threshold("cap", yuan("20000.00"), "part"),)
+    parts = facts(order=an_order(part=yuan("20000.00")), thresholds=cap, orders=(another(part=yuan("19000.00")),))
+    assert len(found_in(parts, "split")) == 1
+
+
+def test_f6_near_small_orders_and_those_months_apart_are_orders() -> None:
+    assert not found_in(facts(thresholds=BAND, orders=(another(net=yuan("5000.00")),)), "split")
+    assert not found_in(facts(thresholds=BAND, orders=(another(days=61),)), "split")
+    assert not found_in(facts(thresholds=BAND, orders=(another(service="consulting"),)), "split")
+    assert not found_in(facts(order=an_order(net=yuan("30000.00")), thresholds=BAND, orders=(another(),)), "split")
+
+
+# F7 -----------------------------------------------------------------------------------------------------------------
+
+def test_f7_many_firms_of_one_owner_are_seen() -> None:
+    owned = [Edge("person:wu", "shareholder", f"org:CN:{name}") for name in ("SME", "A", "B", "C")]
+    assert len(found_in(facts(graph=graph_of(owned, {})), "crowded")) == 1
+    left = [owned[0], *(replace(edge, until_on=date(2025, 1, 1)) for edge in owned[1:])]
+    assert not found_in(facts(graph=graph_of(left, {})), "crowded")
+
+
+# F8 -----------------------------------------------------------------------------------------------------------------
+
+def test_f8_a_provider_that_is_not_on_the_list_is_seen() -> None:
+    assert len(found_in(facts(provider_listed=False), "unlisted")) == 1
+    assert not found_in(facts(), "unlisted")
+
+
 # F10 ----------------------------------------------------------------------------------------------------------------
 
 def test_f10_a_report_that_was_delivered_before_is_seen() -> None:
@@ -73,3 +257,47 @@ def test_f10_near_one_contract_behind_two_claims_is_only_told() -> None:
 
 def test_f10_near_another_report_is_another_report() -> None:
     assert not found_in(facts(papers=(a_paper("report", "ab"),), other_papers=(a_paper("report", "cd", claim=EARLIER),)), "same_papers")
+
+
+# F11 ----------------------------------------------------------------------------------------------------------------
+
+FRESH = Account("6217000012345678", SME.name, entered_on=TODAY - timedelta(days=3), replaces=True)
+
+
+def test_f11_an_account_changed_three_days_ago_waits() -> None:
+    assert len(found_in(facts(account=FRESH), "changed_account")) == 1
+
+
+def test_f11_near_confirmed_or_long_ago_or_the_first_one_it_does_not() -> None:
+    for account in (replace(FRESH, is_confirmed=True), replace(FRESH, replaces=False),
+                    replace(FRESH, entered_on=TODAY - timedelta(days=10))):
+        assert not found_in(facts(account=account), "changed_account")
+
+
+def test_f11_an_account_in_another_name_is_seen() -> None:
+    assert found_in(facts(account=replace(FRESH, holder="张三")), "other_holder") == [
+        "The account to be paid is held by 张三, not by 威海蓝海."]
+    assert not found_in(facts(account=replace(FRESH, holder="威海 蓝海")), "other_holder")
+
+
+# F12 ----------------------------------------------------------------------------------------------------------------
+
+def test_f12_an_officer_tied_to_the_firm_is_seen() -> None:
+    interest = graph_of([Edge("person:verifier1@x", "family", SME.node)], {SME.node: SME.name})
+    case = facts(graph=interest, officers=(Officer("Wang", "person:verifier1@x"),))
+    assert found_in(case, "conflict") == [
+        "Wang took part in this case for the office and is tied to 威海蓝海: verifier1@x / family / 威海蓝海."]
+
+
+def test_f12_near_a_tie_to_another_firm_is_no_conflict() -> None:
+    interest = graph_of([Edge("person:verifier1@x", "family", OTHER.node)], {})
+    assert not found_in(facts(graph=interest, officers=(Officer("Wang", "person:verifier1@x"),)), "conflict")
+
+
+# F13 ----------------------------------------------------------------------------------------------------------------
+
+def test_f13_the_same_test_five_times_in_three_months_is_production() -> None:
+    again = [another(f"O-2026-0000{number}-0", days=7 * number, title=f"Salt spray test no. {number}") for number in range(4)]
+    case = facts(order=an_order(title="Salt spray test no. 9"), orders=again)
+    assert found_in(case, "repeated") == ["5 orders for the same thing within 90 days: Salt spray test no. 9."]
+    assert not found_in(replace(case, orders=again[:3]), "repeated")

@@ -1,0 +1,136 @@
+"""Ties: owners, officers, relatives, addresses, telephones, accounts of firms and people, each with the time in which it held.
+
+A tie is never changed: one that is over gets its last day, which is written once. What our own register says (controller,
+address, bank account) is put beside them when the graph is read.
+"""
+
+import re
+from collections.abc import Collection, Iterable
+from datetime import date, datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, String, UniqueConstraint, or_
+from sqlmodel import Field, Session, col, select
+
+from voucher.checks.graph import Edge
+from voucher.database import Row, one_of
+from voucher.errors import _
+from voucher.people import BankAccount, Organisation, Person
+from voucher.programmes.terms import Relation
+
+
+class NodeKind(StrEnum):
+    """What stands at the end of a tie."""
+
+    ORGANISATION = "org"
+    PERSON = "person"
+    ADDRESS = "address"
+    PHONE = "phone"
+    ACCOUNT = "account"
+    GROUP = "group"
+
+
+#: The words for ties, as they stand in a way.
+TIE_WORDS = (_("same controller"), _("shareholder"), _("officer"), _("employee"), _("family"), _("same address"), _("same phone"),
+             _("same bank account"), _("partnership before"))
+
+# What a thing ties firms by.
+_OF_THINGS = {NodeKind.ADDRESS: Relation.SAME_ADDRESS, NodeKind.PHONE: Relation.SAME_PHONE, NodeKind.ACCOUNT: Relation.SAME_BANK_ACCOUNT,
+              NodeKind.GROUP: Relation.SAME_CONTROLLER}
+
+_SPACES = re.compile(r"[\s,,.。;;]+")
+
+
+class Tie(Row, table=True):
+    """A tie of a kind between two nodes, from a day until a day, both counted; without them, always and still."""
+
+    __tablename__ = "ties"
+    __table_args__ = (
+        one_of("tie", Relation), UniqueConstraint("left_node", "tie", "right_node", "from_on"),
+        CheckConstraint("until_on is null or from_on is null or until_on >= from_on", name="ends_after_its_start"),
+        CheckConstraint("left_node <> right_node", name="joins_two"),
+    )
+
+    left_node: str = Field(max_length=200, index=True)
+    left_name: str = Field(max_length=200)
+    tie: str = Field(sa_type=String(24))
+    right_node: str = Field(max_length=200, index=True)
+    right_name: str = Field(max_length=200)
+    from_on: date | None = None
+    until_on: date | None = None
+    source: str = Field(max_length=300)
+    entered_by: UUID | None = Field(default=None, foreign_key="people.id")
+    entered_at: datetime
+
+
+def node_of(kind: NodeKind, text: str) -> str:
+    """The node of what somebody wrote: an address without its spaces, a telephone's digits, a person's address in small letters."""
+    plain = _SPACES.sub("", text).casefold()
+    match kind:
+        case NodeKind.PHONE:
+            return f"phone:{''.join(char for char in plain if char.isdigit())[-11:]}"
+        case NodeKind.ORGANISATION | NodeKind.ACCOUNT | NodeKind.GROUP:
+            return f"{kind}:{plain.upper()}"
+        case _:
+            return f"{kind}:{plain}"[:200]
+
+
+def person_node(person: Person) -> str:
+    """The node of one of our own people: what he declared of himself stands there."""
+    return node_of(NodeKind.PERSON, person.email)
+
+
+def organisation_node(held: Organisation) -> str:
+    """The node of an organisation, by its country and official number."""
+    return node_of(NodeKind.ORGANISATION, f"{held.country}:{held.number}")
+
+
+def ties_around(session: Session, starts: Collection[str], rounds: int) -> tuple[list[Edge], dict[str, str]]:
+    """The ties within so many rounds of these nodes, what our register says included; and the names of the nodes."""
+    edges: dict[tuple[str, str, str, date | None], Edge] = {}
+    names: dict[str, str] = {}
+    seen: set[str] = set()
+    frontier = set(starts)
+    for _round in range(rounds):
+        if not frontier:
+            break
+        for edge in (*_entered(session, frontier, names), *_registered(session, frontier, names)):
+            edges[edge.left, edge.tie, edge.right, edge.from_on] = edge
+        seen |= frontier
+        frontier = {end for edge in edges.values() for end in (edge.left, edge.right)} - seen
+    return list(edges.values()), names
+
+
+def _entered(session: Session, nodes: Collection[str], names: dict[str, str]) -> Iterable[Edge]:
+    for tie in session.exec(select(Tie).where(or_(col(Tie.left_node).in_(nodes), col(Tie.right_node).in_(nodes)))):
+        names[tie.left_node], names[tie.right_node] = tie.left_name, tie.right_name
+        yield Edge(tie.left_node, tie.tie, tie.right_node, tie.from_on, tie.until_on)
+
+
+def _registered(session: Session, nodes: Collection[str], names: dict[str, str]) -> Iterable[Edge]:
+    """What the register says of these organisations: who controls them, where they are, which accounts they name."""
+    numbers = {node.partition(":")[2].partition(":")[2] for node in nodes if node.startswith(f"{NodeKind.ORGANISATION}:")}
+    firms = {each.id: each for each in session.exec(select(Organisation).where(col(Organisation.number).in_(numbers)))} if numbers else {}
+    for firm in firms.values():
+        node = names_it(names, organisation_node(firm), firm.name)
+        yield Edge(node, Relation.SAME_CONTROLLER, names_it(names, node_of(NodeKind.GROUP, firm.group), firm.group))
+        if firm.address.strip():
+            yield Edge(node, Relation.SAME_ADDRESS, names_it(names, node_of(NodeKind.ADDRESS, firm.address + firm.town), firm.address))
+    for account in session.exec(select(BankAccount).where(col(BankAccount.organisation_id).in_(list(firms)))) if firms else ():
+        node = organisation_node(firms[account.organisation_id])
+        yield Edge(node, Relation.SAME_BANK_ACCOUNT, names_it(names, node_of(NodeKind.ACCOUNT, account.number), f"…{account.number[-4:]}"))
+
+
+def names_it(names: dict[str, str], node: str, name: str) -> str:
+    """The node, of which the name is noted."""
+    names[node] = name
+    return node
+
+
+def firms_of_interest(session: Session, person_id: UUID, on: date) -> set[str]:
+    """The nodes of the organisations to which one of our own people is tied directly, on a day."""
+    person = session.get(Person, person_id)
+    node = person_node(person) if person else ""
+    return {other for edge in _entered(session, {node}, {}) if edge.holds(on)
+            for other in (edge.left, edge.right) if other.startswith(f"{NodeKind.ORGANISATION}:")}

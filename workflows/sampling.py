@@ -1,0 +1,82 @@
+"""Sampling: claims are drawn by lot from those that wait for a decision, with a seed that anybody may know."""
+
+from collections.abc import Sequence
+
+from sqlmodel import col, func, select
+
+from voucher.checks.sampling import draw, list_digest
+from voucher.checks.table import Stage
+from voucher.claims import Claim, ClaimState
+from voucher.database import lock
+from voucher.errors import NotAllowed, NotFound, NotNow, NotValid, _, problem
+from voucher.history import record
+from voucher.orders import Order
+from voucher.people import OFFICE_ROLES, Role
+from voucher.programmes.programmes import Programme, terms_in_force
+from voucher.samples import Lot, LotClaim
+from voucher.vouchers import Voucher
+from voucher.work import Work
+from workflows.checking import check_claims
+
+#: Who may draw.
+DRAWERS = (Role.AUDITOR, Role.APPROVER)
+
+SHORTEST_SEED = 8
+
+_UNDECIDED = (ClaimState.SUBMITTED, ClaimState.QUESTIONED, ClaimState.RETURNED, ClaimState.VERIFIED)
+
+
+def draw_sample(work: Work, programme: str, seed: str) -> tuple[Lot, list[str]]:
+    """Draw the part of the undecided claims of a programme that its terms name; answers the lot and what was drawn.
+
+    A claim that was on a list before is on no second one. What is drawn is not approved before somebody has looked at it on
+    the spot.
+    """
+    if not any(work.actor.holds(role) for role in OFFICE_ROLES):
+        raise NotFound
+    if not any(work.actor.holds(role) for role in DRAWERS):
+        raise NotAllowed
+    if not SHORTEST_SEED <= len(seed.strip()) <= 200:
+        raise NotValid(problems=[problem(_("Name a seed that was published, such as the numbers of a lottery and its day."), "seed")])
+    held = lock(work.session, Programme, programme)
+    rate = terms_in_force(work.session, held, work.today).terms.sampling_rate
+    if rate is None:
+        raise NotNow(_("The terms of this programme name no part that is drawn (sampling_rate)."))
+    waiting = _waiting(work, held)
+    if not waiting:
+        raise NotNow(_("No claim waits that was not on a list before."))
+    references = [each.reference for each in waiting]
+    chosen = draw(seed.strip(), references, rate)
+    number = work.session.exec(select(func.count()).where(Lot.programme_id == held.id)).one() + 1
+    lot = Lot(programme_id=held.id, number=number, seed=seed.strip(), rate=str(rate), list_digest=list_digest(references), at=work.now,
+              person_id=work.actor.person_id)
+    work.session.add(lot)
+    work.session.flush()
+    work.session.add_all([LotClaim(claim_id=each.id, lot_id=lot.id, drawn=each.reference in chosen) for each in waiting])
+    work.session.flush()
+    record(work, "lot.drawn", held.reference, seed=lot.seed, rate=lot.rate, list=lot.list_digest, drawn=chosen)
+    check_claims(work, [each.id for each in waiting if each.reference in chosen], Stage.APPROVAL)
+    return lot, chosen
+
+
+def _waiting(work: Work, programme: Programme) -> Sequence[Claim]:
+    """The claims of a programme that wait for a decision and were on no list."""
+    return work.session.exec(
+        select(Claim).join(Order, col(Order.id) == Claim.order_id).join(Voucher, col(Voucher.id) == Order.voucher_id)
+        .where(Voucher.programme_id == programme.id, col(Claim.state).in_(_UNDECIDED),
+               col(Claim.id).not_in(select(LotClaim.claim_id))).order_by(col(Claim.reference))).all()
+
+
+def lots_of(work: Work, programme: str) -> list[tuple[Lot, list[str], list[str]]]:
+    """The lots of a programme, oldest first, each with its list and with what was drawn."""
+    held = work.session.exec(select(Programme).where(Programme.reference == programme)).one()
+    rows = work.session.exec(select(Lot, LotClaim.drawn, Claim.reference).join(LotClaim, col(LotClaim.lot_id) == Lot.id)
+                             .join(Claim, col(Claim.id) == LotClaim.claim_id).where(Lot.programme_id == held.id)
+                             .order_by(col(Lot.number), col(Claim.reference))).all()
+    found: dict[int, tuple[Lot, list[str], list[str]]] = {}
+    for lot, was_drawn, reference in rows:
+        _lot, listed, chosen = found.setdefault(lot.number, (lot, [], []))
+        listed.append(reference)
+        if was_drawn:
+            chosen.append(reference)
+    return list(found.values())
