@@ -18,6 +18,7 @@ from voucher.duties import OF_PARTIES, DutyTaken
 from voucher.errors import _
 from voucher.files import StoredFile
 from voucher.history import Event
+from voucher.listings import ListedSpan, spans_of
 from voucher.orders import OFF, Order
 from voucher.payouts import Payout, PayoutState
 from voucher.people import AccountConfirmation, BankAccount, Membership, Organisation, Person, Role
@@ -59,6 +60,7 @@ def facts_of(session: Session, claims: Collection[UUID], today: date, *, whole: 
     papers, other_papers = _papers(session, claims)
     terms = _terms(session, rows)
     officers = _officers(session, rows)
+    listed = spans_of(session, [row.provider.id for row in rows])
     graph = _graph(session, rows, officers, terms)
     accounts = _accounts(session, rows)
     beside = _beside(session, rows) if whole else defaultdict(dict)
@@ -67,8 +69,14 @@ def facts_of(session: Session, claims: Collection[UUID], today: date, *, whole: 
         claimant=_firm(row.claimant), order=_purchase(row.order, row.sme.reference, row.provider.reference),
         lines=lines[row.claim.id], papers=papers[row.claim.id], other_lines=other_lines[row.claim.id],
         other_papers=other_papers[row.claim.id], account=accounts.get(row.claim.id), graph=graph,
-        officers=officers[row.voucher.id], provider_listed=row.provider.listed, delivered_on=row.order.delivered_on,
+        officers=officers[row.voucher.id], provider_listed=_was_listed(row, listed), delivered_on=row.order.delivered_on,
         **_by_terms(terms[row.order.terms_id], row.order, lines[row.claim.id], today), **beside[row.claim.id]) for row in rows}
+
+
+def _was_listed(row: _Row, listed: Mapping[UUID, Sequence[ListedSpan]]) -> bool:
+    """Whether the provider was listed on the day of service: that of the delivery, or else of the order."""
+    day = row.order.delivered_on or row.order.placed_on
+    return any(span.from_on <= day and (span.ended_on is None or span.ended_on > day) for span in listed.get(row.provider.id, ()))
 
 
 def _firm(held: Organisation) -> Firm:

@@ -1,4 +1,4 @@
-"""A provider that is not on the list (F8)."""
+"""A provider that was not on the list when it served (F8)."""
 
 from collections.abc import Iterator
 
@@ -7,7 +7,7 @@ from voucher.errors import _
 
 
 def unlisted(facts: Facts) -> Iterator[Found]:
-    """The provider may take no orders now; what it was on the day of service has to be looked at."""
+    """The provider was not on the list on the day of service: that of the delivery, or else of the order."""
     if not facts.provider_listed:
-        yield Found("unlisted", _("{provider} is not on the list of providers. Look whether it was on the day of service."),
+        yield Found("unlisted", _("{provider} was not on the list of providers on the day of service."),
                     {"provider": facts.provider.name}, (facts.provider.reference,))

@@ -75,5 +75,5 @@ CHECKS: Mapping[str, Check] = {
     "repeated": Check(_("The same thing again and again"), repeated, Level.WARN, ("F13",)),
     "high_price": Check(_("A price far above the others"), high_price, Level.WARN, ("F1", "F5")),
     "odd": Check(_("Several odd signs at once"), odd, Level.WARN, ("F5",)),
-    "unlisted": Check(_("The provider is not on the list"), unlisted, Level.WARN, ("F8",)),
+    "unlisted": Check(_("The provider was not on the list"), unlisted, Level.WARN, ("F8",)),
 }

@@ -8,7 +8,7 @@ F4  the same cost paid twice              an invoice written otherwise, swapped 
 F5  an invoice that is made up            several odd signs at once; not one or two of them
 F6  cut into several                      orders just below a band, above it together; not two small ones, not months apart
 F7  shells of one maker                   many firms with one owner; not the firms that the owner left
-F8  a provider that does not qualify      one that is not on the list; not one that is
+F8  a provider that does not qualify      one that was not on the list on the day of service; not one that was
 F10 a result that was sold before         the same report in two claims; not the same contract behind two claims
 F11 the account of somebody else          changed shortly before and not confirmed; not when confirmed, or long ago, or the first one
 F12 an officer with an interest           tied to the firm whose case it is; not to another firm
@@ -238,7 +238,7 @@ def test_f7_many_firms_of_one_owner_are_seen() -> None:
 
 # F8 -----------------------------------------------------------------------------------------------------------------
 
-def test_f8_a_provider_that_is_not_on_the_list_is_seen() -> None:
+def test_f8_a_provider_that_was_not_on_the_list_is_seen() -> None:
     assert len(found_in(facts(provider_listed=False), "unlisted")) == 1
     assert not found_in(facts(), "unlisted")
 
