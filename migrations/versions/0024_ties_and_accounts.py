@@ -3,14 +3,14 @@
 Why: the checks follow ties from an SME to a provider, and hold a payout to an account that was changed a short time ago.
 Locks: bank_accounts, for a moment; no row is rewritten (SQLite builds the table anew).
 
-Revision: 0023, after 0022
+Revision: 0024, after 0023
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0023"
-down_revision = "0022"
+revision = "0024"
+down_revision = "0023"
 branch_labels = None
 depends_on = None
 

@@ -3,14 +3,14 @@
 Why: random checks have to be random, and anybody has to be able to draw again. Rows are only ever added.
 Locks: nothing that exists.
 
-Revision: 0024, after 0023
+Revision: 0025, after 0024
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0024"
-down_revision = "0023"
+revision = "0025"
+down_revision = "0024"
 branch_labels = None
 depends_on = None
 
