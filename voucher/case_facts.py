@@ -138,13 +138,13 @@ def _papers(session: Session, claims: Collection[UUID]) -> tuple[dict[UUID, list
 def _select_papers(session: Session, *which: Any) -> list[tuple[UUID, Paper]]:
     rows = session.exec(
         select(Claim.id, Claim.reference, ClaimEvidence.kind, StoredFile.reference,  # type: ignore[call-overload]
-               StoredFile.sha256, Organisation, Programme.code)
+               StoredFile.sha256, Organisation, Programme.code, Order.reference)
         .join(ClaimEvidence, col(ClaimEvidence.claim_id) == Claim.id).join(StoredFile, col(StoredFile.id) == ClaimEvidence.file_id)
         .join(Order, col(Order.id) == Claim.order_id).join(Organisation, col(Organisation.id) == Order.provider_id)
         .join(Voucher, col(Voucher.id) == Order.voucher_id).join(Programme, col(Programme.id) == Voucher.programme_id)
         .where(*which).order_by(col(ClaimEvidence.claim_id), col(ClaimEvidence.id)))
-    return [(claim, Paper(reference, kind, file, sha256, f"{seller.country}:{seller.number}", programme))
-            for claim, reference, kind, file, sha256, seller, programme in rows]
+    return [(claim, Paper(reference, kind, file, sha256, f"{seller.country}:{seller.number}", programme, order))
+            for claim, reference, kind, file, sha256, seller, programme, order in rows]
 
 
 # -- The terms -----------------------------------------------------------------------------------------------------------

@@ -48,7 +48,7 @@ class Invoice:
 
 @dataclass(frozen=True)
 class Paper:
-    """A file that a claim rests on, by the SHA-256 of its bytes; `seller` is the provider of that claim's order."""
+    """A file that a claim rests on, by the SHA-256 of its bytes; `seller` is the provider of that claim's `order`."""
 
     claim: str
     kind: str
@@ -56,6 +56,7 @@ class Paper:
     sha256: str
     seller: str = ""
     programme: str = ""
+    order: str = ""
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,13 @@ OF_THE_SERVICE = frozenset({"report", "deliverable", "test_report", "result", "a
 
 
 def same_papers(facts: Facts) -> Iterator[Found]:
-    """Files of this claim, invoices apart, that an earlier claim rests on too."""
+    """Files of this claim, invoices apart, that an earlier claim rests on too.
+
+    An order may be claimed in parts, and one acceptance stands behind all of them; each part has invoices of its own.
+    """
     for paper in facts.papers:
         for other in facts.other_papers:
-            if other.sha256 == paper.sha256 and INVOICE not in (paper.kind, other.kind):
+            if other.sha256 == paper.sha256 and other.order != paper.order and INVOICE not in (paper.kind, other.kind):
                 yield Found(
                     f"{other.claim} {paper.sha256} {paper.kind}",
                     _("{file} ({kind}) is byte for byte {other} ({other_kind}) of the claim {claim} ({programme})."),

@@ -26,7 +26,8 @@ def an_invoice(number: str = "26371000000000004711", **about: Any) -> Invoice:
 
 def a_paper(kind: str, content: str, **about: Any) -> Paper:
     """A file of the claim, told from others by what it holds."""
-    return replace(Paper(CLAIM, kind, f"F-{kind}", content, PROVIDER.number, "weihai"), **about)
+    about = {"order": "O-2026-00001-9"} | about if about.get("claim", CLAIM) != CLAIM else about
+    return replace(Paper(CLAIM, kind, f"F-{kind}", content, PROVIDER.number, "weihai", "O-2026-00002-7"), **about)
 
 
 def an_order(**about: Any) -> Purchase:

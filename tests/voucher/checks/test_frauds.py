@@ -259,6 +259,11 @@ def test_f10_near_another_report_is_another_report() -> None:
     assert not found_in(facts(papers=(a_paper("report", "ab"),), other_papers=(a_paper("report", "cd", claim=EARLIER),)), "same_papers")
 
 
+def test_one_acceptance_behind_several_parts_of_an_order_is_let_through() -> None:
+    same = a_paper("acceptance", "ab", claim=EARLIER, order="O-2026-00002-7")
+    assert not found_in(facts(papers=(a_paper("acceptance", "ab"),), other_papers=(same,)), "same_papers")
+
+
 # F11 ----------------------------------------------------------------------------------------------------------------
 
 FRESH = Account("6217000012345678", SME.name, entered_on=TODAY - timedelta(days=3), replaces=True)
