@@ -100,6 +100,7 @@ class Claim(Row, table=True):
     a part of it, until one of them is `final`: once that one is decided, what nobody claimed is free again. `milestone` names
     the part, where the order has parts with names. A claim that was corrected keeps its reference, its place in the queue and
     `submitted_at`; its `version` counts up, and what it said before is kept (`ClaimVersion`).
+    Where `approvers_needed` is more than one, so many signed under `approval_digest`; the database approves it no sooner.
     """
 
     __tablename__ = "claims"
@@ -128,6 +129,8 @@ class Claim(Row, table=True):
     final: bool = True
     milestone: str = Field(default="", max_length=64)
     version: int = 1
+    approvers_needed: int = 1
+    approval_digest: str = Field(default="", max_length=64)
 
     def money(self, minor: int) -> Money:
         """Minor units of its currency."""

@@ -230,6 +230,33 @@ NOTICES: Mapping[str, tuple[Notice, ...]] = {
     "claim.sent_back": (
         Notice(Role.VERIFIER, _("The claim {subject} was sent back to be verified again."), _("Verify it again."), reason=True),
     ),
+    "claim.questioned": (
+        Notice(CLAIMANT, _("Something is missing to your claim {subject}. Until you answer, our own clock stands still."),
+               _("Answer every question at once."), reason=True),
+    ),
+    "claim.answered": (
+        Notice(Role.VERIFIER, _("The questions about the claim {subject} on the voucher {case} were answered."), _("Go on with it.")),
+    ),
+    "claim.unanswered": (
+        Notice(CLAIMANT, _("No answer about your claim {subject} came in time; we go on with what we have.")),
+        Notice(Role.VERIFIER, _("No answer about the claim {subject} on the voucher {case} came in time."), _("Go on with what there is.")),
+    ),
+    "claim.returned": (
+        Notice(CLAIMANT, _("Your claim {subject} comes back to you to be corrected. It keeps its place."),
+               _("Correct it and submit it again."), reason=True),
+    ),
+    "claim.resubmitted": (
+        Notice(CLAIMANT, _("Your corrected claim {subject} has arrived."), _NOTHING_TO_DO),
+        Notice(Role.VERIFIER, _("The corrected claim {subject} on the voucher {case} has arrived."), _("Verify what was changed.")),
+    ),
+    "claim.lapsed": (
+        Notice(CLAIMANT, _("Your claim {subject} was not corrected in time and has lapsed."),
+               _("You may claim again as long as the voucher allows it."), day="claim_by"),
+    ),
+    "claim.signed": (
+        Notice(Role.APPROVER, _("The claim {subject} on the voucher {case} has its first signature."),
+               _("Approve it as the second approver.")),
+    ),
     "claim.approved": (
         Notice(CLAIMANT, _("Your claim {subject} was approved: {amount} will be paid."), _NOTHING_TO_DO),
         Notice(Role.SME, _("The claim {subject} on your voucher was approved: {amount} will be paid to {provider}.")),

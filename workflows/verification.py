@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlmodel import col, select
 
 from voucher import accounting
+from voucher.approvals import approvers_needed, digest_of, sign, signatures_of
 from voucher.checks.invoices import shape
 from voucher.checks.table import Stage
 from voucher.claims import (
@@ -31,7 +32,7 @@ from voucher.claims import (
 from voucher.database import fetch, flush_unique, get
 from voucher.deadlines import allowed, drop_clocks, start_clock, stop_clock
 from voucher.duties import Duty, take_duty
-from voucher.errors import NotFound, NotNow, NotValid, Problem, _, problem, refuse_if_any
+from voucher.errors import NotAllowed, NotFound, NotNow, NotValid, Problem, _, problem, refuse_if_any
 from voucher.files import FileKind, FileStore, StoredFile, refuse_what_lies, store_file
 from voucher.history import given
 from voucher.holds import HoldKind, drop_holds, hold_payment, holds_on
@@ -74,6 +75,7 @@ CLAIM = Machine(
          duty=Duty.VERIFY),
     Step("send_back_claim", (ClaimState.VERIFIED,), ClaimState.SUBMITTED, "claim.sent_back", by=(Role.APPROVER,),
          duty=Duty.APPROVE),
+    Step("sign_claim", (ClaimState.VERIFIED,), ClaimState.VERIFIED, "claim.signed", by=(Role.APPROVER,), duty=Duty.APPROVE),
     Step("approve_claim", (ClaimState.VERIFIED,), ClaimState.APPROVED, "claim.approved", by=(Role.APPROVER,),
          duty=Duty.APPROVE),
     Step("refuse_claim", (ClaimState.VERIFIED,), ClaimState.REFUSED, "claim.refused", by=(Role.APPROVER,),
@@ -462,6 +464,7 @@ def approve_claim(work: Work, claim: str) -> Claim:
     if sheet is None or sheet.result.minor <= 0:
         return _refuse(work, voucher, order, held)
     refuse_while_stopped(work, held)
+    _sign_approval(work, order, held, sheet.result)
     cut, unasked = held.requested - sheet.result, _unasked(work, order, held)
     held.approved_minor, held.approved_on = sheet.result.minor, work.today
     held.sheet = held.sheet | {"approved": sheet.as_json()}
@@ -477,6 +480,40 @@ def approve_claim(work: Work, claim: str) -> Claim:
         hold_payment(work, voucher.reference, held, HoldKind.NOTICE)
     check_claims(work, [held.id], Stage.RELEASE)
     return held
+
+
+def sign_claim(work: Work, claim: str) -> Claim:
+    """The first of two approvers signs a claim of an amount from which the terms want two; another one then approves it."""
+    voucher, order, held = lock_claim(work.session, claim)
+    CLAIM.allow(work, "sign_claim", parties_of(voucher, order, held))
+    take_step(work, voucher, order, held, "sign_claim")
+    sheet = _accepted_sheet(work, voucher, order, held)
+    if sheet is None or approvers_needed(terms_version(work.session, order.terms_id).terms, sheet.result) == 1:
+        raise NotNow(_("This claim needs one approver only. Approve it."))
+    refuse_while_stopped(work, held)
+    digest = digest_of(held, lines_of(work.session, held.id), sheet.result)
+    if signatures_of(work.session, held.id, digest):
+        raise NotNow(_("This claim is signed already; another person approves it."))
+    sign(work, held, digest)
+    return held
+
+
+def _sign_approval(work: Work, order: Order, claim: Claim, amount: Money) -> None:
+    """Where the terms want two approvers, the second signature under what the first one signed."""
+    terms = terms_version(work.session, order.terms_id).terms
+    if approvers_needed(terms, amount) == 1:
+        return
+    assert terms.second_approval_from is not None
+    digest = digest_of(claim, lines_of(work.session, claim.id), amount)
+    signers = [each.person_id for each in signatures_of(work.session, claim.id, digest)]
+    if not signers:
+        raise NotNow(_("From {amount} {currency} on, two approvers sign. One signs first, another approves."),
+                     amount=str(terms.second_approval_from), currency=terms.currency)
+    if work.actor.person_id in signers:
+        raise NotAllowed(_("You signed this claim already; another person has to approve it."))
+    claim.approvers_needed, claim.approval_digest = 2, digest
+    work.session.add(claim)
+    sign(work, claim, digest)
 
 
 def _unasked(work: Work, order: Order, claim: Claim) -> Money:

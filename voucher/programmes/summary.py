@@ -343,6 +343,9 @@ def _claims(terms: Terms) -> Sentences:
     if terms.disallowed == Disallowed.LAPSES:
         yield say("申请兑付中未获核定的部分失效，不退回创新券额度。",
                   "What is not accepted of a claim lapses; it does not go back to the voucher.")
+    if terms.second_approval_from is not None:
+        yield say(f"{money_of(terms.second_approval_from)} 及以上的兑付申请须由两人批准。",
+                  f"A claim of {money_of(terms.second_approval_from)} or more is approved by two people.")
     if terms.notice:
         yield _lasting("兑付前公示{}。", "Before money is paid, public notice is given for {}.", terms.notice.length, terms.notice.clause)
     if terms.sampling_rate:

@@ -711,6 +711,8 @@ class Terms:
                                 example="{length: 5 working days}")
     disallowed: Disallowed = key("Where the part of a claim goes that is not accepted: back to the voucher, or it lapses.",
                                  default=Disallowed.RETURNS, example="lapses")
+    second_approval_from: Money | None = key("From this amount on, two approvers sign a claim.", default=None, unit="currency",
+                                             example="50000.00")
     payout: Payout = key("When money is paid.", factory=Payout, example="{rhythm: monthly}")
     instalments: tuple[Instalment, ...] = key("Parts in which the money is paid, when it is staged.", default=(),
                                               example="[{code: first, name: {zh: .., en: ..}, share: 80 %, after: {zh: .., en: ..}}]")

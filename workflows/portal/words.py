@@ -163,6 +163,7 @@ EVENTS = {
     "amendment.valued": _("Part that is done valued by a verifier"), "amendment.withdrawn": _("Proposal withdrawn"),
     "amendment.lapsed": _("Proposal lapsed without an answer"),
     "claim.submitted": _("Claim submitted"), "claim.withdrawn": _("Claim withdrawn"), "claim.verified": _("Claim verified"),
+    "claim.signed": _("Claim signed by the first of two approvers"),
     "claim.sent_back": _("Claim sent back to verification"), "claim.approved": _("Claim approved"),
     "finding.found": _("The checks found something"), "finding.noted": _("Finding noted"),
     "finding.allowed": _("Finding does not stand in the way"), "finding.confirmed": _("Finding confirmed"),

@@ -1,0 +1,89 @@
+"""From an amount that the terms name, two approvers sign a claim: two persons, of the same thing, and the database knows."""
+
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from tests.builders import House, a_completed_order, a_house, a_verified_claim, full_decisions
+from tests.workflows.scopes import publish, voucher_for
+from tests.workflows.test_races import race, winners
+from voucher.claims import Claim, ClaimState, CutReason, LineDecision
+from voucher.database import Database, fetch
+from voucher.errors import NotAllowed, NotNow
+from voucher.files import FileStore
+from voucher.money import Money
+from voucher.programmes.library import example
+from voucher.work import read
+from workflows.verification import approve_claim, send_back_claim, sign_claim, verify_claim
+
+RULES = example("weihai") + b"\nsecond_approval_from: 20000.00\n"
+
+
+def a_claim(house: House, net: str = "100000.00") -> str:
+    """A verified claim under terms that want two approvers from 20,000 yuan on."""
+    with house.work() as work:
+        known = work.session.connection().execute(text("select reference from programmes")).scalars().first()
+    voucher = voucher_for(house, known or publish(house, RULES))
+    return a_verified_claim(house, a_completed_order(house, voucher, net=net))
+
+
+def does(house: House, who: str, verb: Callable[..., Claim], claim: str, *more: object) -> str:
+    """Somebody takes a step; the claim's state."""
+    with house.work(who) as work:
+        return verb(work, claim, *more).state
+
+
+def test_below_the_amount_one_approver_is_enough(house: House) -> None:
+    claim = a_claim(house, net="10000.00")
+    with pytest.raises(NotNow, match="one approver only"):
+        does(house, "approver2", sign_claim, claim)
+    assert does(house, "approver2", approve_claim, claim) == ClaimState.APPROVED
+
+
+def test_from_the_amount_on_one_signs_and_another_approves(house: House) -> None:
+    claim = a_claim(house)
+    with pytest.raises(NotNow, match="two approvers sign"):
+        does(house, "approver2", approve_claim, claim)
+    assert does(house, "approver2", sign_claim, claim) == ClaimState.VERIFIED
+    with pytest.raises(NotAllowed, match="another person has to approve"):
+        does(house, "approver2", approve_claim, claim)
+    with pytest.raises(NotNow, match="signed already"):
+        does(house, "approver3", sign_claim, claim)
+    assert does(house, "approver3", approve_claim, claim) == ClaimState.APPROVED
+
+
+def test_a_signature_counts_for_what_was_verified_and_for_nothing_later(house: House) -> None:
+    claim = a_claim(house)
+    does(house, "approver2", sign_claim, claim)
+    does(house, "approver2", send_back_claim, claim, "Line 1 again")
+    with house.work("verifier1") as work:
+        first, *others = full_decisions(work, claim)
+        less = LineDecision(first.number, Money(first.accepted.minor - 100, "CNY"), CutReason.NOT_PAID)
+        verify_claim(work, claim, [less, *others])
+    with pytest.raises(NotNow, match="two approvers sign"):
+        does(house, "approver3", approve_claim, claim)
+
+
+def test_the_database_approves_no_claim_that_lacks_a_signature_and_keeps_those_there_are(house: House) -> None:
+    claim = a_claim(house)
+    does(house, "approver2", sign_claim, claim)
+    with pytest.raises(DBAPIError, match="before every approver"), house.work() as work:
+        held = fetch(work.session, Claim, claim)
+        held.approvers_needed, held.approval_digest, held.state = 2, "0" * 64, "approved"
+        work.session.add(held)
+        work.session.flush()
+    for attack in ("delete from claim_signatures", "update claim_signatures set digest = '1'",
+                   "insert into claim_signatures select * from claim_signatures"):
+        with pytest.raises(DBAPIError), house.work() as work:
+            work.session.connection().execute(text(attack))
+
+
+def test_of_two_who_approve_at_once_one_does(postgres: Database, store: FileStore) -> None:
+    house = a_house(postgres, store)
+    claim = a_claim(house)
+    does(house, "approver3", sign_claim, claim)
+    assert winners(race(house, ["approver2"], lambda work, _number: approve_claim(work, claim), times=4)) == 1
+    with read(postgres) as session:
+        assert fetch(session, Claim, claim).state == ClaimState.APPROVED
