@@ -253,6 +253,17 @@ NOTICES: Mapping[str, tuple[Notice, ...]] = {
         Notice(CLAIMANT, _("Your claim {subject} was not corrected in time and has lapsed."),
                _("You may claim again as long as the voucher allows it."), day="claim_by"),
     ),
+    "claim.cleared": (Notice(CLAIMANT, _("The public notice about your claim {subject} is over; it can be paid."), _NOTHING_TO_DO),),
+    "claim.held": (Notice(CLAIMANT, _("Your claim {subject} is on hold."), _NOTHING_TO_DO, reason=True),),
+    "claim.released": (Notice(CLAIMANT, _("Your claim {subject} goes on."), _NOTHING_TO_DO),),
+    "claim.reopened": (
+        Notice(CLAIMANT, _("Your claim {subject} is verified again."), _NOTHING_TO_DO, reason=True),
+        Notice(Role.VERIFIER, _("The claim {subject} on the voucher {case} is to be verified again."), _("Verify it again.")),
+    ),
+    "objection.admitted": (
+        Notice(Role.APPROVER, _("An objection was admitted: {subject}."), _("Decide on it.")),
+    ),
+    "objection.upheld": (Notice(Role.VERIFIER, _("The objection {subject} was upheld."), _("Look at the claim again.")),),
     "claim.signed": (
         Notice(Role.APPROVER, _("The claim {subject} on the voucher {case} has its first signature."),
                _("Approve it as the second approver.")),
@@ -412,6 +423,10 @@ SILENT: Mapping[str, str] = {
     "ties.entered": "the checks tell when a tie matters to a case",
     "ties.ended": "the checks tell when a tie matters to a case",
     "finding.lapsed": "there is nothing any more to look at",
+    "notice.published": "it is public, and claim.approved told the claimant",
+    "notice.closed": "claim.cleared tells each claimant",
+    "objection.inadmissible": "who objected is answered in writing; the case goes on as it was",
+    "objection.dismissed": "claim.cleared tells the claimant; who objected is answered in writing",
     "fund_line.opened": "who waits for its money is offered it",
     "amendment.agreed": "order.amended or order.terminated says what became of it",
     "amendment.valued": "order.terminated says what became of it",

@@ -30,6 +30,9 @@ APART_OTHERWISE = {
     "record_hearing": "who hears does not decide: a CHECK", "dismiss_recovery_appeal": "not by who decided: the verb",
     "uphold_recovery_appeal": "gives back what was decided", "close_recovery": "not by who decided: the verb",
     "refuse_write_off": "gives nothing up", "write_off_recovery": "not by who asked for it: the verb",
+    "hold_claim": "stops a payment and decides none", "release_claim": "lets go on what others approved",
+    "reopen_claim": "gives back what was decided", "freeze_voucher": "stops new orders and decides nothing",
+    "unfreeze_voucher": "lets go on what others issued",
     "terminate_order": "follows a valuation that is a duty", "call_off_order": "follows a valuation that is a duty",
 }
 _DECIDERS = {Role.REVIEWER, Role.VERIFIER, Role.APPROVER}

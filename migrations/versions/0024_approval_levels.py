@@ -4,14 +4,14 @@ Why: terms may want two approvers for large claims. A signature is of one person
 never changes, and the database approves no claim that lacks one.
 Locks: claims, for an instant.
 
-Revision: 0023, after 0022
+Revision: 0024, after 0023
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0023"
-down_revision = "0022"
+revision = "0024"
+down_revision = "0023"
 branch_labels = None
 depends_on = None
 
