@@ -4,14 +4,14 @@ Why: terms may want two approvers for large claims. A signature is of one person
 never changes, and the database approves no claim that lacks one.
 Locks: claims, for an instant.
 
-Revision: 0024, after 0023
+Revision: 0026, after 0025
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0024"
-down_revision = "0023"
+revision = "0026"
+down_revision = "0025"
 branch_labels = None
 depends_on = None
 
