@@ -45,10 +45,11 @@ def register_organisation(
         town=town, controller=controller.strip())
     work.session.add(organisation)
     work.session.flush()
-    if kind == OrganisationKind.PROVIDER and listed:
+    is_listed = kind == OrganisationKind.PROVIDER and listed
+    if is_listed:
         work.session.add(Listing(reference=organisation.reference, provider_id=organisation.id, state=ListingState.LISTED))
         begin_span(work.session, organisation.id, work.today)
-    record(work, "organisation.registered", organisation.reference)
+    record(work, "organisation.registered", organisation.reference, to_state=ListingState.LISTED if is_listed else "")
     return organisation
 
 

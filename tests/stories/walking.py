@@ -58,7 +58,7 @@ class Try:
     """A verb: who would usually do it, how often it is tried, and what it needs to get anywhere: a thing in one of these states."""
 
     people: tuple[str, ...]
-    weight: int
+    weight: float
     table: Any = None
     states: tuple[str, ...] = ()
 
@@ -82,9 +82,13 @@ BY_HAND = {
 BY_TABLE = {act.step: (letter, act) for letter, acts in ACTS.items() for act in acts}
 
 
+# What ends a case, or shuts a provider out, is tried seldom: else no case would come as far as the bank.
+_WEIGHTS = dict.fromkeys(("surrender_voucher", "cancel_voucher", "freeze_voucher", "suspend_provider", "delist_provider"), .05)
+
+
 def _try(letter: str, act: Act) -> Try:
     people = tuple(each for role in act.row.by for each in HOLDERS[role])
-    return Try(people, 1 if act.kind else 7, THINGS[letter].table, tuple(map(str, act.states or act.row.source)))
+    return Try(people, _WEIGHTS.get(act.step, 1 if act.kind else 7), THINGS[letter].table, tuple(map(str, act.states or act.row.source)))
 
 
 TRIES = BY_HAND | {step: _try(letter, act) for step, (letter, act) in BY_TABLE.items()}
@@ -103,13 +107,13 @@ class Walker:
 
     def walk(self, steps: int) -> None:
         """Take so many steps, most of them where one can get on."""
-        verbs = [verb for verb, each in TRIES.items() for _time in range(each.weight)]
         for _number in range(steps):
             sensible = self.random.random() < 0.8
             there = self._states() if sensible else set()
-            able = [verb for verb in verbs if not sensible or TRIES[verb].table is None or there.intersection(
-                (TRIES[verb].table, state) for state in TRIES[verb].states)]
-            self.step(self.random.choice(able), sensible=sensible)
+            able = [verb for verb, each in TRIES.items() if not sensible or each.table is None or there.intersection(
+                (each.table, state) for state in each.states)]
+            (chosen,) = self.random.choices(able, [TRIES[verb].weight for verb in able])
+            self.step(chosen, sensible=sensible)
 
     def _states(self) -> set[tuple[Any, str]]:
         """In which states there is something of each kind."""
