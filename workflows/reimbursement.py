@@ -168,7 +168,8 @@ def release_batch(work: Work, batch: str) -> Batch:
     chosen = payouts_in(work.session, held.id)
     assert held.digest == _digest(chosen), f"{held.reference} is not what was gathered"
     take_duty(work, _cases(work, chosen), Duty.RELEASE)
-    refuse_if_any([_frozen(payout) for payout in chosen if payout.claim_id in _on_frozen(work, chosen)],
+    frozen = _on_frozen(work, chosen)
+    refuse_if_any([_frozen(payout) for payout in chosen if payout.claim_id in frozen],
                   _("Some of these vouchers are frozen now. Dissolve the batch and gather the others."))
     held_up = stopped(work, [payout.claim_id for payout in chosen])
     refuse_if_any([_stopped(payout, held_up) for payout in chosen if payout.claim_id in held_up],
