@@ -7,7 +7,7 @@ from sqlmodel import col, func, select
 from voucher.checks.sampling import draw, list_digest
 from voucher.checks.table import Stage
 from voucher.claims import Claim, ClaimState
-from voucher.database import lock
+from voucher.database import fetch, lock
 from voucher.errors import NotAllowed, NotFound, NotNow, NotValid, _, problem
 from voucher.history import record
 from voucher.orders import Order
@@ -69,7 +69,7 @@ def _waiting(work: Work, programme: Programme) -> Sequence[Claim]:
 
 def lots_of(work: Work, programme: str) -> list[tuple[Lot, list[str], list[str]]]:
     """The lots of a programme, oldest first, each with its list and with what was drawn."""
-    held = work.session.exec(select(Programme).where(Programme.reference == programme)).one()
+    held = fetch(work.session, Programme, programme)
     rows = work.session.exec(select(Lot, LotClaim.drawn, Claim.reference).join(LotClaim, col(LotClaim.lot_id) == Lot.id)
                              .join(Claim, col(Claim.id) == LotClaim.claim_id).where(Lot.programme_id == held.id)
                              .order_by(col(Lot.number), col(Claim.reference))).all()

@@ -33,7 +33,7 @@ ACCOUNTS = [Account("a:free", "CNY", upper=0), Account("a:given", "CNY", lower=0
             Account("b:cap", "CNY", -300, 300), Account("b:x", "KRW"), Account("b:y", "KRW", upper=0)]
 Move = tuple[tuple[Account, Account], int]
 FIRST = NOW.date() - timedelta(days=20)
-LEDGER = ["closing_balances", "period_acts", "seals", "sealed_tiles", "sealed_entries", "memos", "postings", "entries",
+LEDGER = ["bound_acts", "closing_balances", "period_acts", "seals", "sealed_tiles", "sealed_entries", "memos", "postings", "entries",
           "dimensions", "dimension_sets", "accounts"]
 PEOPLE = [Actor("Anna", UUID(int=1)), Actor("Boris", UUID(int=2))]
 

@@ -8,20 +8,27 @@ from tests.builders import SME, SMES, House, an_exported_batch, who
 from tests.workflows.api.client import Programs, refused
 
 EVIL = b"<html><script>fetch('/api/v1/me')</script></html>"
+SLY = b"Report of a test. <script>fetch('/api/v1/me')</script>"
 
 
 def test_evidence_comes_back_byte_for_byte_and_inert(api: Programs, house: House) -> None:
-    form = {"organisation": house.references[SMES[0].number], "file": (BytesIO(EVIL), "../../évidence 合同.html", "text/html")}
+    form = {"organisation": house.references[SMES[0].number], "file": (BytesIO(SLY), "../../évidence 合同.html", "text/html")}
     kept = api.done(SME, "/files", data=form)
     assert kept["media_type"] == "application/octet-stream"
     assert kept["name"] == "évidence 合同.html"
     response = api.get(SME, f"/files/{kept['reference']}/content")
-    assert response.data == EVIL
+    assert response.data == SLY
     assert response.headers["Content-Type"] == "application/octet-stream"
     assert response.headers["Content-Disposition"].startswith("attachment")
     assert response.headers["X-Content-Type-Options"] == "nosniff"
     assert "default-src 'none'" in response.headers["Content-Security-Policy"]
     assert response.headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize("content", [EVIL, b"MZ\x90", b"#!/bin/sh\n", b"  <SVG onload=x>"])
+def test_a_page_or_program_is_no_evidence(api: Programs, house: House, content: bytes) -> None:
+    form = {"organisation": house.references[SMES[0].number], "file": (BytesIO(content), "report.txt")}
+    refused(api.post(SME, "/files", data=form), 422)
 
 
 def test_nobody_uploads_for_another_firm(api: Programs, house: House) -> None:
@@ -34,9 +41,9 @@ def test_the_office_uploads_no_evidence(api: Programs, house: House) -> None:
     refused(api.post("finance1", "/files", data=form), 403)
 
 
-@pytest.mark.parametrize("name", ['a"; filename=b.exe', "a" * 400 + ".pdf", "", "."])
+@pytest.mark.parametrize("name", ['a"; filename=b.exe', "a" * 400 + ".text", "", "."])
 def test_a_name_stays_within_its_header(api: Programs, house: House, name: str) -> None:
-    form = {"organisation": house.references[SMES[0].number], "file": (BytesIO(EVIL), name or "x")}
+    form = {"organisation": house.references[SMES[0].number], "file": (BytesIO(SLY), name or "x")}
     kept = api.done(SME, "/files", data=form)
     response = api.get(SME, f"/files/{kept['reference']}/content")
     assert response.status_code == 200

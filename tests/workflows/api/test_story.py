@@ -20,7 +20,8 @@ def test_a_voucher_goes_from_its_terms_to_a_confirmed_payout(api: Programs, hous
     payout = _pay(api, house, claim["payouts"][0])
     assert payout["state"] == "settled"
     assert api.seen(SME, f"/vouchers/{voucher}")["position"] == {
-        "face": "100000.00", "available": "78800.00", "reserved": "0.00", "claimed": "0.00", "approved": "0.00", "paid": "21200.00"}
+        "face": "100000.00", "available": "78800.00", "reserved": "0.00", "claimed": "0.00", "approved": "0.00", "paid": "21200.00",
+        "expired": "0.00", "cancelled": "0.00", "disallowed": "0.00", "clawed_back": "0.00"}
     assert api.seen("auditor1", "/ledger/verification") == {"items": []}
 
 
