@@ -10,7 +10,8 @@ Locks: accounts, for as long as it takes to change a trigger (PostgreSQL); posti
 Revision: 0016, after 0015
 """
 
-from importlib import import_module
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
 
 import sqlalchemy as sa
 from alembic import op
@@ -20,7 +21,11 @@ down_revision = "0015"
 branch_labels = None
 depends_on = None
 
-_BOOKS = import_module("migrations.versions.0002_the_books")
+# By its path: the migrations lie beside the package in a checkout and within it once it is installed.
+_FOUND = spec_from_file_location("the_books", Path(__file__).with_name("0002_the_books.py"))
+assert _FOUND is not None and _FOUND.loader is not None
+_BOOKS = module_from_spec(_FOUND)
+_FOUND.loader.exec_module(_BOOKS)
 
 # Whoever posts holds this lock in common, whoever closes a period holds it alone.
 _PERIOD_LOCK = 7_402_002
