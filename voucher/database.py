@@ -90,8 +90,12 @@ class Database:
 
     @contextmanager
     def session(self, *, reading: bool = False) -> Iterator[Session]:
-        """A session; `reading` ones take no write lock on SQLite and end in a rollback."""
-        with Session(self.engine.execution_options(reading=reading), expire_on_commit=False) as session:
+        """A session; `reading` ones see one instant however much they read, take no lock, and end in a rollback.
+
+        On SQLite any transaction sees one instant; PostgreSQL is asked for it, and refuses a write.
+        """
+        snapshot = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True} if reading and not self.is_sqlite else {}
+        with Session(self.engine.execution_options(reading=reading, **snapshot), expire_on_commit=False) as session:
             yield session
 
     def close(self) -> None:

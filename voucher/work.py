@@ -66,6 +66,6 @@ def begin(database: Database, actor: Actor, clock: Clock = system_clock, zone: s
 
 @contextmanager
 def read(database: Database) -> Iterator[Session]:
-    """A session for looking only: takes no locks and commits nothing."""
+    """A session for looking only: sees one instant, takes no locks and commits nothing."""
     with database.session(reading=True) as session:
         yield session

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
-from playwright.sync_api import Browser, FilePayload, Page
+from playwright.sync_api import Browser, FilePayload, Page, expect
 
 from tests.builders import bank_answer
 from tests.stories.story import Story
@@ -43,10 +43,11 @@ class Portal(Teller):
         page.goto(self.address + "/sign-in")
         page.get_by_label("E-mail address").fill(f"{who}@voucher.example")
         page.get_by_label("Password", exact=True).fill(PASSWORD)
-        page.locator("main").get_by_role("button", name="Sign in").click()
+        with page.expect_navigation():
+            page.locator("main").get_by_role("button", name="Sign in").click()
         if page.locator("html").get_attribute("lang") != "en":  # the person's own language
             page.get_by_role("button", name="English").click()
-        assert page.get_by_role("button", name="Sign out").is_visible()
+        expect(page.get_by_role("button", name="Sign out")).to_be_visible()
         return page
 
     def close(self) -> None:
@@ -62,7 +63,8 @@ class Portal(Teller):
 
     def press(self, page: Page, word: str) -> None:
         """Press a button; the page that follows must not refuse."""
-        page.locator("main").get_by_role("button", name=word, exact=True).click()
+        with page.expect_navigation():
+            page.locator("main").get_by_role("button", name=word, exact=True).click()
         refusal = page.get_by_role("alert")
         assert refusal.count() == 0, refusal.all_inner_texts()
 
@@ -125,7 +127,7 @@ class Portal(Teller):
         page.get_by_label("Price without tax").fill(net)
         page.get_by_label("Value added tax", exact=True).fill(vat)
         self.press(page, "Show first what the voucher pays")
-        assert page.get_by_text("The voucher pays at most").is_visible()
+        expect(page.get_by_text("The voucher pays at most")).to_be_visible()
         self.press(page, "Place the order")
         return self.reference_of(page)
 
@@ -202,7 +204,7 @@ class Portal(Teller):
         page.get_by_label("The bank's file (camt.053)").set_input_files(statement)
         self.press(page, "Import it")
         assert "1 payouts settled" in page.get_by_role("status").inner_text()
-        assert page.get_by_text("No line is open.").is_visible()
+        expect(page.get_by_text("No line is open.")).to_be_visible()
 
     def fetch_settlement_statement(self, who: str, claim: str) -> None:
         page = self.page(who)
