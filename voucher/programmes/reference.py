@@ -33,6 +33,7 @@ from voucher.programmes.terms import (
     SubjectKind,
     Terms,
     Vat,
+    YearDay,
 )
 
 _INTRODUCTION = f"""\
@@ -211,6 +212,7 @@ _KINDS: dict[Any, str] = {
     str: "text", int: "whole number", bool: "yes or no", date: "day", Fraction: "rate", Duration: "length", Money: "amount",
     Names: "names", Clause: "clause",
 }
+_UNITS: dict[Any, str] = {Money: "currency", Fraction: "per cent or fraction", YearDay: "month-day"}
 _SPECIAL = {"code": "short name", "year day": "month-day", "country": "country", "zone": "time zone", "currency": "currency"}
 
 
@@ -240,7 +242,7 @@ def _section(noun: Any) -> str:
 
 def _row(each: Field[Any], hint: Any) -> str:
     said = each.metadata
-    cells = [f"`{each.name}`", kind_of(hint), said["unit"], _default(each), said["meaning"], f"`{said['example']}`"]
+    cells = [f"`{each.name}`", kind_of(hint), said["unit"] or unit_of(hint), _default(each), said["meaning"], f"`{said['example']}`"]
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
 
 
@@ -260,6 +262,13 @@ def kind_of(hint: Any) -> str:
     if hint in _KINDS:
         return _KINDS[hint]
     return f"[{hint.__name__}](#{hint.__name__.lower()})"
+
+
+def unit_of(hint: Any) -> str:
+    """The unit that goes with a kind of value; empty for most."""
+    hint = without_none(hint)
+    inner = get_args(hint)[-2 if get_origin(hint) is tuple else -1] if get_origin(hint) not in (None, Annotated) else hint
+    return _UNITS.get(inner, "")
 
 
 def _default(each: Field[Any]) -> str:
