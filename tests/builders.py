@@ -26,7 +26,9 @@ from voucher.programmes.library import example
 from voucher.programmes.programmes import Programme, terms_version
 from voucher.vouchers import Voucher
 from voucher.work import SYSTEM, Actor, Work, begin, read
+from workflows.approval import approve_claim
 from workflows.checking import confirm_account
+from workflows.claiming import submit_claim, upload_file
 from workflows.demo_data import IRELAND, WEIHAI, OrganisationData, demo_data
 from workflows.demo_evidence import evidence_page
 from workflows.issue import (
@@ -40,7 +42,7 @@ from workflows.issue import (
 from workflows.purchase import accept_delivery, accept_order, deliver_order, place_order, register_contract
 from workflows.registration import grant_role, register_account, register_organisation, register_person
 from workflows.reimbursement import gather_batch, release_batch
-from workflows.verification import approve_claim, submit_claim, upload_file, verify_claim
+from workflows.verification import verify_claim
 from workflows.worker import work_off
 
 DATA = demo_data(date(2026, 12, 31))

@@ -33,17 +33,9 @@ from voucher.questions import MOST_ROUNDS, Question, questions_on
 from voucher.vouchers import Voucher
 from voucher.work import Work
 from workflows.checking import check_claims
-from workflows.verification import (
-    CLAIM,
-    VERIFICATION,
-    check_claim,
-    end_claim,
-    free_invoices,
-    parties_of,
-    take_side,
-    take_step,
-    write_parts,
-)
+from workflows.claim_check import check_claim
+from workflows.claiming import end_claim, write_parts
+from workflows.claims import CLAIM, VERIFICATION, free_invoices, parties_of, take_side, take_step
 
 #: The clocks that run while the claimant has the claim.
 ANSWER, CORRECTION = "claim.answer", "claim.correction"

@@ -32,6 +32,8 @@ from voucher.programmes.programmes import Programme, TermsVersion, terms_version
 from voucher.statements import BankLine, BankStatement, LineState
 from voucher.vouchers import Voucher, VoucherState
 from voucher.work import SYSTEM, Actor, Work, begin, read
+from workflows.approval import approve_claim
+from workflows.claiming import submit_claim, upload_file
 from workflows.demo_data import (
     DOMAIN,
     IRELAND,
@@ -61,7 +63,7 @@ from workflows.purchase import (
 from workflows.reconciliation import import_statement
 from workflows.registration import grant_role, register_account, register_organisation, register_person
 from workflows.reimbursement import gather_batch, release_batch
-from workflows.verification import approve_claim, submit_claim, upload_file, verify_claim
+from workflows.verification import verify_claim
 from workflows.worker import work_off
 
 ZONE = ZoneInfo("Asia/Shanghai")

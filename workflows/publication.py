@@ -29,8 +29,9 @@ from voucher.programmes.programmes import Programme, terms_in_force, terms_versi
 from voucher.references import year_of
 from voucher.vouchers import Voucher
 from voucher.work import Work
+from workflows.claims import CLAIM, await_verification, parties_of, take_step
 from workflows.machine import Machine, Step
-from workflows.verification import CLAIM, await_verification, open_lines, parties_of, take_step
+from workflows.verification import open_lines
 
 NOTICE = Machine(
     "notice",

@@ -21,7 +21,7 @@ from voucher.payouts import Payout, payouts_of
 from voucher.people import Organisation, Person, actor_for
 from voucher.programmes.library import example
 from voucher.work import read
-from workflows import issue, purchase, reconciliation, reimbursement, verification
+from workflows import approval, claiming, issue, purchase, reconciliation, reimbursement, verification
 from workflows.demo_evidence import evidence_page
 from workflows.replay import replay
 
@@ -158,9 +158,9 @@ class Verbs(Teller):
                      evidence: Sequence[str]) -> str:
         own = self.known["sme"] if "sme" in who else self.known["provider"]
         with self.house.work(who) as work:
-            files = [(kind, verification.upload_file(work, self.house.store, own, f"{kind}.pdf", evidence_page(kind)).reference)
+            files = [(kind, claiming.upload_file(work, self.house.store, own, f"{kind}.pdf", evidence_page(kind)).reference)
                      for kind in evidence]
-            return verification.submit_claim(
+            return claiming.submit_claim(
                 work, order, [InvoiceLine(number, date.fromisoformat(on), text, self.money(net), self.money(vat))
                               for number, on, text, net, vat in lines],
                 OwnPayment(own_payment[0], date.fromisoformat(own_payment[1]), self.money(own_payment[2])), files).reference
@@ -173,7 +173,7 @@ class Verbs(Teller):
 
     def approve_claim(self, who: str, claim: str) -> None:
         with self.house.work(who) as work:
-            verification.approve_claim(work, claim)
+            approval.approve_claim(work, claim)
 
     def gather_batch(self, who: str, payouts: Sequence[str] | None, execution_on: str) -> str:
         with self.house.work(who) as work:

@@ -25,6 +25,8 @@ from voucher.payouts import payouts_of
 from voucher.programmes.library import example
 from voucher.work import Work, begin, read
 from workflows.access import NOBODY
+from workflows.approval import approve_claim
+from workflows.claiming import withdraw_claim
 from workflows.issue import allot, publish_programme, record_appropriation
 from workflows.overdue import mark_missed_deadlines
 from workflows.publication import (
@@ -38,7 +40,6 @@ from workflows.publication import (
     uphold_objection,
 )
 from workflows.reimbursement import gather_batch
-from workflows.verification import approve_claim, withdraw_claim
 
 
 @pytest.fixture

@@ -35,12 +35,12 @@ from voucher.programmes.programmes import Programme
 from voucher.statements import BankLine
 from voucher.vouchers import Voucher
 from voucher.work import Actor, Work, read
-from workflows import correction, issue, purchase, reconciliation, reimbursement, verification
+from workflows import claiming, correction, issue, purchase, reconciliation, reimbursement, verification
 from workflows.acts import ACTS, THINGS, Act, Ask, Kind, owner_of
+from workflows.claiming import upload_file
 from workflows.demo_data import IRELAND, WEIHAI
 from workflows.demo_evidence import evidence_page
 from workflows.registration import register_account
-from workflows.verification import upload_file
 
 FIRMS = {who(each): each for each in (*SMES[:2], IRISH_SMES[0])}
 SELLERS = {who(each): each for each in (*PROVIDERS[:2], IRISH_PROVIDERS[0])}
@@ -241,7 +241,7 @@ class Walker:
         net, vat = (Money(each.minor * share // 100, each.currency) for each in (order.net, order.vat))
         lines = [InvoiceLine(f"26371{self.random.randint(1, 300):015d}", self.house.today, "Something", net, vat)]
         paid = OwnPayment("BANK", self.house.today, order.gross)
-        verification.submit_claim(work, order.reference, lines, paid, evidence(work, self.house, order, claimant.reference),
+        claiming.submit_claim(work, order.reference, lines, paid, evidence(work, self.house, order, claimant.reference),
                                   final=self.random.random() < 0.6)
 
     def resubmit_claim(self, work: Work) -> None:

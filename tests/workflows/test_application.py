@@ -17,8 +17,8 @@ from voucher.requests import requests_of
 from voucher.vouchers import Voucher
 from voucher.work import read
 from workflows.application import answer_request, appeal_rejection, ask_applicant, dismiss_appeal, uphold_appeal
+from workflows.claiming import upload_file
 from workflows.issue import issue_voucher, refuse_voucher, reject_voucher, review_voucher, withdraw_application
-from workflows.verification import upload_file
 
 
 def state(house: House, voucher: str) -> str:

@@ -16,7 +16,8 @@ from voucher.files import FileStore
 from voucher.money import Money
 from voucher.programmes.library import example
 from voucher.work import read
-from workflows.verification import approve_claim, send_back_claim, sign_claim, verify_claim
+from workflows.approval import approve_claim, sign_claim
+from workflows.verification import send_back_claim, verify_claim
 
 RULES = example("weihai") + b"\nsecond_approval_from: 20000.00\n"
 

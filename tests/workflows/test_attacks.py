@@ -37,10 +37,12 @@ from voucher.people import Membership, Organisation, OrganisationKind, Person, R
 from voucher.programmes.funding import FundLine
 from voucher.work import Actor, Work, begin, read
 from workflows.access import NOBODY
+from workflows.approval import approve_claim
+from workflows.claiming import submit_claim
 from workflows.issue import allot, issue_voucher, record_appropriation, review_voucher
 from workflows.purchase import accept_order, register_contract
 from workflows.registration import register_organisation
-from workflows.verification import approve_claim, submit_claim, verify_claim
+from workflows.verification import verify_claim
 
 
 def yuan(text: str) -> Money:

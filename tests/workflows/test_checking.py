@@ -31,12 +31,14 @@ from voucher.orders import Order
 from voucher.payouts import payouts_of
 from voucher.ties import Tie
 from voucher.work import read
+from workflows.approval import approve_claim
 from workflows.checking import allow_finding, check_claim, confirm_account, confirm_finding, note_finding
+from workflows.claiming import submit_claim, withdraw_claim
 from workflows.registration import register_account
 from workflows.reimbursement import gather_batch
 from workflows.relating import COLUMNS, End, NewTie, enter_ties, import_ties
 from workflows.sight import is_told
-from workflows.verification import approve_claim, send_back_claim, submit_claim, verify_claim, withdraw_claim
+from workflows.verification import send_back_claim, verify_claim
 
 
 def claim_again(house: House, earlier: str) -> str:

@@ -20,7 +20,9 @@ from voucher.files import FileStore
 from voucher.money import Money
 from voucher.orders import Order
 from voucher.work import read
-from workflows.verification import approve_claim, verify_claim, withdraw_claim
+from workflows.approval import approve_claim
+from workflows.claiming import withdraw_claim
+from workflows.verification import verify_claim
 
 
 @pytest.fixture

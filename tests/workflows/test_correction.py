@@ -32,10 +32,12 @@ from voucher.orders import Order
 from voucher.payouts import Payout
 from voucher.questions import questions_on
 from voucher.work import Work, read
+from workflows.approval import approve_claim
+from workflows.claiming import submit_claim, withdraw_claim
 from workflows.correction import answer_questions, request_information, resubmit_claim, return_claim
 from workflows.overdue import mark_missed_deadlines
 from workflows.reimbursement import gather_batch
-from workflows.verification import approve_claim, submit_claim, verify_claim, withdraw_claim
+from workflows.verification import verify_claim
 
 
 def yuan(text: str) -> Money:

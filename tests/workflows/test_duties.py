@@ -19,9 +19,10 @@ from tests.workflows.machines import machines
 from voucher.errors import NotAllowed
 from voucher.people import OFFICE_ROLES, Membership, Person, Role, actor_for, office
 from voucher.work import Work
+from workflows.approval import approve_claim
 from workflows.issue import issue_voucher
 from workflows.reimbursement import release_batch
-from workflows.verification import approve_claim, verify_claim
+from workflows.verification import verify_claim
 
 # What officers do in cases without its being a duty, and what holds them apart there instead.
 APART_OTHERWISE = {

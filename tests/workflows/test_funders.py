@@ -26,6 +26,7 @@ from voucher.programmes.funding import FundLine, fund_lines_of
 from voucher.programmes.library import example
 from voucher.programmes.programmes import Programme
 from voucher.work import read
+from workflows.approval import approve_claim
 from workflows.issue import (
     NoMoneyLeft,
     allot,
@@ -44,7 +45,7 @@ from workflows.purchase import (
     register_contract,
 )
 from workflows.reconciliation import import_statement
-from workflows.verification import approve_claim, verify_claim
+from workflows.verification import verify_claim
 
 FUNDERS = b"""
 funders:

@@ -29,9 +29,9 @@ from voucher.people import Organisation
 from voucher.programmes.programmes import Programme
 from voucher.vouchers import Voucher
 from voucher.work import Work
+from workflows.approval import approve_claim
 from workflows.issue import issue_voucher
 from workflows.reimbursement import release_batch
-from workflows.verification import approve_claim
 
 
 @pytest.fixture

@@ -23,8 +23,10 @@ from voucher.orders import Order
 from voucher.programmes.library import example
 from voucher.vouchers import Voucher
 from voucher.work import read
+from workflows.approval import approve_claim
+from workflows.claiming import submit_claim
 from workflows.purchase import accept_delivery, accept_order, deliver_order, price_order, register_contract
-from workflows.verification import approve_claim, submit_claim, verify_claim
+from workflows.verification import verify_claim
 
 NO_CAP = "caps:\n  - {name: {zh: 上限, en: the cap}, amount: 100000.00, period: calendar_year}\n"
 

@@ -16,7 +16,9 @@ from voucher.files import FileStore
 from voucher.money import Money
 from voucher.orders import Order
 from voucher.work import Work, read
-from workflows.verification import approve_claim, submit_claim, verify_claim, withdraw_claim
+from workflows.approval import approve_claim
+from workflows.claiming import submit_claim, withdraw_claim
+from workflows.verification import verify_claim
 
 
 def yuan(text: str) -> Money:

@@ -42,11 +42,11 @@ from voucher.programmes.funding import FundLine
 from voucher.statements import BankLine
 from voucher.vouchers import Voucher, VoucherState
 from voucher.work import Work, begin, read
+from workflows.approval import approve_claim
 from workflows.issue import issue_voucher
 from workflows.purchase import accept_order, cancel_order, place_order
 from workflows.reconciliation import import_statement
 from workflows.reimbursement import gather_batch, release_batch
-from workflows.verification import approve_claim
 from workflows.worker import do_next_job
 
 MANY = 50

@@ -12,10 +12,11 @@ from voucher.errors import NotAllowed, NotFound, NotNow, NotValid
 from voucher.findings import Finding, findings_of
 from voucher.programmes.library import example
 from voucher.work import read
+from workflows.approval import approve_claim
 from workflows.checking import allow_finding, record_site_check, report_site_check
 from workflows.issue import publish_programme
 from workflows.sampling import draw_sample, lots_of
-from workflows.verification import approve_claim, verify_claim
+from workflows.verification import verify_claim
 
 SEED = "Lottery of 2026-03-01: 8 15 22 31 40"
 

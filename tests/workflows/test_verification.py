@@ -33,7 +33,9 @@ from voucher.orders import Order
 from voucher.payouts import payouts_of
 from voucher.people import account_of
 from voucher.work import read
-from workflows.verification import approve_claim, send_back_claim, submit_claim, verify_claim, withdraw_claim
+from workflows.approval import approve_claim
+from workflows.claiming import submit_claim, withdraw_claim
+from workflows.verification import send_back_claim, verify_claim
 
 
 def yuan(text: str) -> Money:

@@ -14,9 +14,11 @@ from voucher.orders import Order
 from voucher.programmes.programmes import terms_version
 from voucher.vouchers import Voucher
 from voucher.work import read
+from workflows.approval import approve_claim
+from workflows.claiming import submit_claim
 from workflows.issue import publish_programme
 from workflows.purchase import accept_delivery, accept_order, deliver_order, register_contract
-from workflows.verification import approve_claim, submit_claim, verify_claim
+from workflows.verification import verify_claim
 
 CAP = "caps:\n  - {name: {zh: 上限, en: the cap}, amount: %s, period: calendar_year}\n"
 FIRST = weihai_with(CAP % "100000.00")

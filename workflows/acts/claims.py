@@ -2,9 +2,12 @@
 
 from voucher.errors import _
 from workflows.acts.act import Act, Ask, Kind
+from workflows.approval import approve_claim, sign_claim
+from workflows.claiming import withdraw_claim
+from workflows.claims import CLAIM
 from workflows.correction import answer_questions, request_information, return_claim
 from workflows.publication import hold_claim, release_claim
-from workflows.verification import CLAIM, approve_claim, send_back_claim, sign_claim, withdraw_claim
+from workflows.verification import send_back_claim
 
 CLAIM_ACTS = (
     Act(CLAIM, "sign_claim", sign_claim, "sign", _("Sign as the first of two"),

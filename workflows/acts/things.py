@@ -18,7 +18,7 @@ from voucher.people import Organisation, Role
 from voucher.recoveries import Recovery
 from voucher.vouchers import Voucher
 from voucher.work import Actor
-from workflows import issue, providers, purchase, recovery, verification
+from workflows import claims, issue, providers, purchase, recovery
 from workflows.acts.act import Act
 from workflows.machine import Parties
 
@@ -39,7 +39,7 @@ def _of_order(session: Session, order: Order) -> Parties:
 
 def _of_claim(session: Session, claim: Claim) -> Parties:
     order = get(session, Order, claim.order_id)
-    return verification.parties_of(get(session, Voucher, order.voucher_id), order, claim)
+    return claims.parties_of(get(session, Voucher, order.voucher_id), order, claim)
 
 
 #: By the letter of their references.

@@ -23,7 +23,7 @@ from voucher.payouts import payouts_of
 from voucher.people import Organisation
 from voucher.vouchers import Voucher
 from voucher.work import Work
-from workflows import correction, sight, verification
+from workflows import claiming, correction, sight, verification
 from workflows.access import signed_in
 from workflows.api.acts import hang_acts
 from workflows.api.answers import (
@@ -58,7 +58,8 @@ from workflows.api.fields import (
 )
 from workflows.api.nouns import Noun, takers
 from workflows.api.paging import Paged, after, known, page, page_of
-from workflows.verification import CLAIM, MOST_LINES, parties_of
+from workflows.claim_check import MOST_LINES
+from workflows.claims import CLAIM, parties_of
 
 claims = Noun("api-claims", __name__, description="Requests to be paid for an order, line by line, with evidence.")
 
@@ -243,7 +244,7 @@ def list_claims(work: Work, query: dict[str, Any]) -> dict[str, Any]:
 @takers(CLAIM, "submit_claim")
 def submit_claim(work: Work, body: dict[str, Any]) -> dict[str, Any]:
     """Ask to be paid for a completed order."""
-    return told_one(work, verification.submit_claim(
+    return told_one(work, claiming.submit_claim(
         work, body["order"], [InvoiceLine(**line) for line in body["lines"]], OwnPayment(**body["own_payment"]),
         [(each["kind"], each["file"]) for each in body["evidence"]], final=body.get("final", True)))
 

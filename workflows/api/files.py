@@ -9,13 +9,13 @@ from voucher.errors import NotValid, _, problem
 from voucher.files import LARGEST_FILE, FileKind, StoredFile
 from voucher.people import Organisation
 from voucher.work import Work
-from workflows import sight, verification
+from workflows import claiming, sight
 from workflows.access import door, roles, signed_in
 from workflows.api.answers import facts
 from workflows.api.fields import Answer, Body, Choice, File, Instant, Number, Reference, Said
 from workflows.api.nouns import Noun
 from workflows.api.paging import Paged, after, known, page, page_of
-from workflows.verification import CLAIM
+from workflows.claims import CLAIM
 
 files = Noun("api-files", __name__, description="Evidence, documents, bank files: bytes and their checksum.")
 
@@ -70,7 +70,7 @@ def list_files(work: Work, query: dict[str, Any]) -> dict[str, Any]:
 @roles(*CLAIM.steps["submit_claim"].by)
 def upload_file(work: Work, body: dict[str, Any]) -> dict[str, Any]:
     """Keep a piece of evidence for one's own organisation."""
-    kept = verification.upload_file(work, door().files, body["organisation"], *sent(body["file"]))
+    kept = claiming.upload_file(work, door().files, body["organisation"], *sent(body["file"]))
     return told(work, [kept])[0]
 
 

@@ -11,9 +11,9 @@ from voucher.money import Money
 from voucher.references import reference as made_reference
 from voucher.work import Work
 from workflows.acts import ACTS, THINGS, Act, Ask, Kind, owner_of, thing_of
+from workflows.claiming import upload_file
 from workflows.cli.answers import DAY, answer, facts
 from workflows.cli.commands import as_json, as_person, begin_work, file_store
-from workflows.verification import upload_file
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 

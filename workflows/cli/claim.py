@@ -13,15 +13,12 @@ from voucher.orders import Order
 from voucher.people import Organisation
 from voucher.vouchers import Voucher
 from voucher.work import Work
+from workflows.claiming import submit_claim, upload_file
 from workflows.cli.acts import add_acts
 from workflows.cli.answers import DAY, answer, answer_all, facts
 from workflows.cli.commands import as_json, as_person, begin_work, file_store, look
 from workflows.correction import resubmit_claim
-from workflows.verification import (
-    submit_claim,
-    upload_file,
-    verify_claim,
-)
+from workflows.verification import verify_claim
 
 ABOUT = ("reference", "state", "requested", "approved", "currency", "own_payment_reference", "submitted_at", "approved_on", "final")
 LINE = ("number", "invoice_number", "issued_on", "description", "net", "vat", "basis", "accepted", "reason")

@@ -10,11 +10,11 @@ from voucher.references import read_reference
 from voucher.work import Work
 from workflows.access import acting, door, looking, roles, who
 from workflows.acts import ACTS, THINGS, Act, Ask, Kind, owner_of, thing_of
+from workflows.claiming import upload_file
 from workflows.portal import cases, checks, notices, recoveries, register
 from workflows.portal.forms import Typed
 from workflows.portal.pages import done, or_show
 from workflows.portal.speech import say, subject_url
-from workflows.verification import upload_file
 
 portal = Blueprint("acts", __name__)
 

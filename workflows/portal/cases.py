@@ -44,9 +44,11 @@ from voucher.references import read_reference
 from voucher.requests import requests_of
 from voucher.vouchers import ISSUED_STATES, Voucher, VoucherState
 from voucher.waiting import outlook
-from workflows import amendment, checking, issue, reimbursement, sight, verification
+from workflows import amendment, checking, issue, reimbursement, sight
 from workflows.access import door, looking, roles, signed_in, who
 from workflows.auditing import AUDITORS
+from workflows.claims import CLAIM
+from workflows.claims import parties_of as claim_parties
 from workflows.machine import Machine, Parties, Step, may, takes_part
 from workflows.portal.listing import listing
 from workflows.portal.pages import show
@@ -232,8 +234,8 @@ def claim(reference: str) -> ResponseReturnValue:
                     sheet=Sheet.from_json(held.sheet.get("approved") or held.sheet["requested"]),
                     payouts=list(session.exec(sight.payouts(who()).where(Payout.claim_id == held.id))),
                     deadlines=deadlines_of(session, held.reference), now=door().clock(),
-                    open=steps_open(session, verification.CLAIM, held,
-                                    verification.parties_of(seen.voucher, its_order, held), seen.voucher),
+                    open=steps_open(session, CLAIM, held,
+                                    claim_parties(seen.voucher, its_order, held), seen.voucher),
                     moments=_moments_along(session, seen, [], [held]))
 
 

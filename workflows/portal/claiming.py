@@ -21,7 +21,7 @@ from voucher.programmes.programmes import terms_version
 from voucher.programmes.terms import Terms
 from voucher.references import read_reference
 from voucher.vouchers import Voucher
-from workflows import correction, verification
+from workflows import claiming, correction
 from workflows.access import acting, door, looking, roles, who
 from workflows.portal import cases
 from workflows.portal.forms import Typed
@@ -86,7 +86,7 @@ def submit_claim(reference: str) -> ResponseReturnValue:
     if "more" in request.form:
         return claim_form(reference, _rows_typed() + 1)
     with acting() as work:
-        claim = verification.submit_claim(work, held.reference, lines, own,
+        claim = claiming.submit_claim(work, held.reference, lines, own,
                                           list(_evidence_typed(request.form, g.fresh_files)),
                                           final="partial" not in request.form)
     return done(_("The claim {reference} is submitted. A verifier looks at every line."),
@@ -153,7 +153,7 @@ def _keep_files(owner: str, kept: MutableMapping[str, list[str]]) -> None:
     for name, file in request.files.items(multi=True):
         if name.startswith("evidence.") and file.filename:
             with acting() as work:
-                held = verification.upload_file(work, door().files, owner, file.filename, file.read())
+                held = claiming.upload_file(work, door().files, owner, file.filename, file.read())
                 kept.setdefault(name.removeprefix("evidence."), []).append(held.reference)
 
 

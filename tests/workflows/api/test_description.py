@@ -13,12 +13,12 @@ from workflows.api.answers import WITHIN
 from workflows.api.examples import example_of
 from workflows.api.fields import Body
 from workflows.api.paging import Paged
+from workflows.claims import CLAIM
 from workflows.closing import PERIOD
 from workflows.issue import PROGRAMME, VOUCHER
 from workflows.purchase import ORDER
 from workflows.reconciliation import LINE
 from workflows.reimbursement import BATCH, PAYOUT
-from workflows.verification import CLAIM
 
 METHODS = ("get", "post", "put", "patch", "delete")
 

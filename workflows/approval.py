@@ -1,0 +1,166 @@
+"""Approval: a second officer decides on what was verified. Here the office comes to owe, or the claim is refused.
+
+The entry books liability and expense, and a payout becomes payable; what the order holds no more is free again, or lapses.
+"""
+
+from sqlmodel import col, select
+
+from voucher import accounting
+from voucher.approvals import approvers_needed, digest_of, sign, signatures_of
+from voucher.checks.table import Stage
+from voucher.claims import Claim, ClaimState, evidence_of, lines_of, live_claims_on, lock_claim
+from voucher.errors import NotAllowed, NotNow, _
+from voucher.files import StoredFile
+from voucher.holds import HoldKind, hold_payment
+from voucher.money import Money, split_within
+from voucher.orders import Order
+from voucher.payouts import make_payout
+from voucher.people import account_of
+from voucher.posting import post
+from voucher.programmes.calculation import Sheet
+from voucher.programmes.funding import keep_shares
+from voucher.programmes.programmes import terms_version
+from voucher.programmes.terms import Disallowed
+from voucher.remainder import no_longer_borne
+from voucher.vouchers import Voucher, refuse_frozen
+from voucher.work import Work
+from workflows.checking import check_claims, refuse_while_stopped
+from workflows.claims import CLAIM, free_invoices, parties_of, take_step
+from workflows.reckoning import accepted_sheet, room
+
+
+def approve_claim(work: Work, claim: str) -> Claim:
+    """A second officer approves what was verified: liability and expense are booked, and a payout is payable.
+
+    When the verifier accepted nothing, the claim is refused instead, and the order's part is free again.
+    """
+    voucher, order, held = lock_claim(work.session, claim)
+    parties = parties_of(voucher, order, held)
+    CLAIM.allow(work, "approve_claim", parties)
+    refuse_frozen(voucher)
+    if held.state != ClaimState.VERIFIED:  # the books would say so too, but this says it in words
+        CLAIM.advance(work, held, "approve_claim", parties)
+    sheet = accepted_sheet(work, voucher, order, held)
+    if sheet is None or sheet.result.minor <= 0:
+        return _refuse(work, voucher, order, held)
+    refuse_while_stopped(work, held)
+    _sign_approval(work, order, held, sheet.result)
+    cut, unasked = held.requested - sheet.result, _unasked(work, order, held)
+    held.approved_minor, held.approved_on = sheet.result.minor, work.today
+    held.sheet = held.sheet | {"approved": sheet.as_json()}
+    order.held_minor -= (cut + unasked).minor
+    work.session.add_all([held, order])
+    take_step(work, voucher, order, held, "approve_claim", data={"approved": str(sheet.result)})
+    _make_payout(work, voucher, held)
+    case, spared = _divide(work, voucher, order, held, sheet)
+    released = _release(work, case, order, spared, cut, unasked)
+    post(work, accounting.claim_approved(case, order, held, work.today, _digests(work, held), released))
+    notice = terms_version(work.session, order.terms_id).terms.notice
+    if notice is not None and notice.before_payment:
+        hold_payment(work, voucher.reference, held, HoldKind.NOTICE)
+    check_claims(work, [held.id], Stage.RELEASE)
+    return held
+
+
+def sign_claim(work: Work, claim: str) -> Claim:
+    """The first of two approvers signs a claim of an amount from which the terms want two; another one then approves it."""
+    voucher, order, held = lock_claim(work.session, claim)
+    CLAIM.allow(work, "sign_claim", parties_of(voucher, order, held))
+    take_step(work, voucher, order, held, "sign_claim")
+    sheet = accepted_sheet(work, voucher, order, held)
+    if sheet is None or approvers_needed(terms_version(work.session, order.terms_id).terms, sheet.result) == 1:
+        raise NotNow(_("This claim needs one approver only. Approve it."))
+    refuse_while_stopped(work, held)
+    digest = digest_of(held, lines_of(work.session, held.id), sheet.result)
+    if signatures_of(work.session, held.id, digest):
+        raise NotNow(_("This claim is signed already; another person approves it."))
+    sign(work, held, digest)
+    return held
+
+
+def _sign_approval(work: Work, order: Order, claim: Claim, amount: Money) -> None:
+    """Where the terms want two approvers, the second signature under what the first one signed."""
+    terms = terms_version(work.session, order.terms_id).terms
+    if approvers_needed(terms, amount) == 1:
+        return
+    assert terms.second_approval_from is not None
+    digest = digest_of(claim, lines_of(work.session, claim.id), amount)
+    signers = [each.person_id for each in signatures_of(work.session, claim.id, digest)]
+    if not signers:
+        raise NotNow(_("From {amount} {currency} on, two approvers sign. One signs first, another approves."),
+                     amount=str(terms.second_approval_from), currency=terms.currency)
+    if work.actor.person_id in signers:
+        raise NotAllowed(_("You signed this claim already; another person has to approve it."))
+    claim.approvers_needed, claim.approval_digest = 2, digest
+    work.session.add(claim)
+    sign(work, claim, digest)
+
+
+def _refuse(work: Work, voucher: Voucher, order: Order, claim: Claim) -> Claim:
+    unasked = _unasked(work, order, claim)
+    claim.approved_minor = 0
+    order.held_minor -= (claim.requested + unasked).minor
+    work.session.add_all([claim, order])
+    take_step(work, voucher, order, claim, "refuse_claim")
+    free_invoices(work, claim)
+    case, spared = _spared(work, voucher, order)
+    released = _release(work, case, order, spared, claim.requested, unasked)
+    post(work, accounting.claim_refused(case, order, claim, work.today, released))
+    return claim
+
+
+def _unasked(work: Work, order: Order, claim: Claim) -> Money:
+    """What nobody claims of an order once its final claim is decided."""
+    if not claim.final:
+        return Money.zero(order.currency)
+    return room(order, live_claims_on(work.session, order.id, claim.id)) - claim.requested
+
+
+def _release(work: Work, case: accounting.Case, order: Order, spared: accounting.Spread, cut: Money, unasked: Money
+             ) -> accounting.Released:
+    """What an order holds no more, as the fund lines bore it: what nobody asked for is the voucher's again, and what was
+    cut too, unless the terms say that it lapses. `spared` is what they bear of the order and of no approved claim.
+    """
+    lapses = terms_version(work.session, order.terms_id).terms.disallowed == Disallowed.LAPSES
+    back = unasked if lapses else unasked + cut
+    freed = tuple(split_within(back, [each.minor for each in spared], spared))
+    spared = accounting.less(spared, freed)
+    lapsed = tuple(split_within(cut + unasked - back, [each.minor for each in spared], spared))
+    left = accounting.less(case.spread(order.id), tuple(each + some for each, some in zip(freed, lapsed, strict=True)))
+    keep_shares(work.session, order.id, case.funds, left)
+    no_longer_borne(work.session, case, lapsed)
+    return accounting.Released(cut, unasked, freed, lapsed)
+
+
+def _spared(work: Work, voucher: Voucher, order: Order) -> tuple[accounting.Case, accounting.Spread]:
+    """The case of an order, and what the fund lines bear of it and of no approved claim on it."""
+    approved = [each.id for each in live_claims_on(work.session, order.id) if each.state == ClaimState.APPROVED]
+    case = accounting.case_of(work.session, voucher, order.id, *approved)
+    spared = case.spread(order.id)
+    for each in approved:
+        spared = accounting.less(spared, case.spread(each))
+    return case, spared
+
+
+def _divide(work: Work, voucher: Voucher, order: Order, claim: Claim, sheet: Sheet) -> tuple[accounting.Case, accounting.Spread]:
+    """Write down what each fund line bears of the claim: as the sheet divides it, within what it bears of the order.
+
+    Answers as `_spared`, with the claim.
+    """
+    case, spared = _spared(work, voucher, order)
+    weights = [sheet.funders[line.funder].minor if line.funder in sheet.funders else 0 for line in case.funds]
+    keep_shares(work.session, claim.id, case.funds, split_within(sheet.result, weights, spared))
+    return _spared(work, voucher, order)
+
+
+def _make_payout(work: Work, voucher: Voucher, claim: Claim) -> None:
+    account = account_of(work.session, claim.claimant_id, claim.currency)
+    assert account is not None, f"{claim.reference} was submitted without an account"
+    assert claim.approved
+    make_payout(work, voucher.reference, claim.id, claim.claimant_id, claim.approved, account)
+
+
+def _digests(work: Work, claim: Claim) -> tuple[str, ...]:
+    kept = evidence_of(work.session, claim.id)
+    return tuple(sorted(work.session.exec(
+        select(StoredFile.sha256).where(col(StoredFile.id).in_([each.file_id for each in kept])).distinct())))

@@ -1,0 +1,127 @@
+"""Whether what a claimant states can be a claim: every problem at once, by field, or the calculation sheet of what it asks for."""
+
+import re
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlmodel import col, select
+
+from voucher.claims import InvoiceLine, OwnPayment, invoices_already_claimed
+from voucher.database import get
+from voucher.errors import NotValid, Problem, _, problem, refuse_if_any
+from voucher.files import FileKind, StoredFile
+from voucher.money import total
+from voucher.orders import Order
+from voucher.people import Organisation, account_of
+from voucher.programmes.calculation import Sheet
+from voucher.programmes.terms import Terms
+from voucher.vouchers import Voucher
+from voucher.work import Work
+from workflows.reckoning import price_left, requested_sheet
+
+MOST_LINES = 500
+LONGEST_REFERENCE = 64
+LONGEST_KIND = 32
+
+# Fully digital e-invoices carry one number of twenty digits (国家税务总局公告2024年第11号).
+_E_INVOICE = re.compile(r"[0-9]{20}", re.ASCII)
+
+
+def check_claim(
+    work: Work, voucher: Voucher, order: Order, terms: Terms, claimant: UUID, lines: Sequence[InvoiceLine],
+    own_payment: OwnPayment, evidence: Sequence[tuple[str, str]], instead: UUID | None = None,
+) -> Sheet:
+    """The calculation sheet of what is asked for, `instead` of what a claim asked before; every problem at once otherwise."""
+    problems = _line_problems(work, voucher, order, lines, instead)
+    problems += _evidence_problems(work, order, terms, claimant, evidence)
+    if account_of(work.session, claimant, order.currency) is None:
+        problems.append(problem(_("Name the {currency} account to which you want to be paid first."), "account",
+                                currency=order.currency))
+    if any(each.where.startswith("lines") for each in problems):
+        refuse_if_any(problems)
+    sheet = requested_sheet(work, voucher, order, lines, instead)
+    problems += _own_payment_problems(work, order, terms, lines, own_payment, sheet)
+    refuse_if_any(problems)
+    if sheet.result.minor <= 0:
+        raise NotValid(_("By the terms these lines give nothing."))
+    return sheet
+
+
+def _line_problems(
+    work: Work, voucher: Voucher, order: Order, lines: Sequence[InvoiceLine], instead: UUID | None
+) -> list[Problem]:
+    if not 0 < len(lines) <= MOST_LINES:
+        return [problem(_("A claim has at least one and at most {most} lines."), "lines", most=MOST_LINES)]
+    seller = get(work.session, Organisation, order.provider_id)
+    problems = [found for number, line in enumerate(lines)
+                for found in _one_line_problems(work, voucher, order, seller, f"lines.{number}", line)]
+    keys = [invoice_key(seller, line) for line in lines]
+    problems += [problem(_("The invoice {number} stands here twice."), f"lines.{at}.invoice_number", number=lines[at].invoice_number)
+                 for at, key in enumerate(keys) if key in keys[:at]]
+    taken = set(invoices_already_claimed(work.session, keys))
+    problems += [problem(_("The invoice {number} of this provider is already claimed."), f"lines.{at}.invoice_number",
+                         number=lines[at].invoice_number) for at, key in enumerate(keys) if key in taken]
+    if not problems and total((line.net + line.vat for line in lines), order.currency) > price_left(work, order, instead):
+        problems.append(problem(_("The invoices come to more than the price of the order, {price}."), "lines",
+                                price=str(order.gross)))
+    return problems
+
+
+def _one_line_problems(
+    work: Work, voucher: Voucher, order: Order, seller: Organisation, where: str, line: InvoiceLine
+) -> list[Problem]:
+    problems = []
+    if {line.net.currency, line.vat.currency} != {order.currency}:
+        problems.append(problem(_("The amounts must be in {currency}."), f"{where}.net", currency=order.currency))
+    elif line.net.minor <= 0 or line.vat.minor < 0:
+        problems.append(problem(_("The amount must be more than zero, and the tax not below."), f"{where}.net"))
+    if seller.country == "CN" and not _E_INVOICE.fullmatch(line.invoice_number):
+        problems.append(problem(_("The number of a Chinese e-invoice has twenty digits."), f"{where}.invoice_number"))
+    elif not 0 < len(line.invoice_number.strip()) <= 40:
+        problems.append(problem(_("Give the number of the invoice, up to 40 signs."), f"{where}.invoice_number"))
+    assert voucher.issued_on is not None
+    if not voucher.issued_on <= line.issued_on <= work.today:
+        problems.append(problem(_("The invoice must be dated between {start}, when the voucher was issued, and today."),
+                                f"{where}.issued_on", start=voucher.issued_on.isoformat()))
+    if not 0 < len(line.description.strip()) <= 300:
+        problems.append(problem(_("Say what was invoiced, in up to 300 signs."), f"{where}.description"))
+    return problems
+
+
+def invoice_key(seller: Organisation, line: InvoiceLine) -> str:
+    """Seller and number of an invoice, however it was typed."""
+    return f"{seller.country}:{seller.number}:{''.join(line.invoice_number.split()).upper()}"
+
+
+def _evidence_problems(
+    work: Work, order: Order, terms: Terms, claimant: UUID, evidence: Sequence[tuple[str, str]]
+) -> list[Problem]:
+    given = {kind for kind, _file in evidence}
+    needed = terms.evidence_for(order.service_type, order.voucher_part, item=order.item, facts=frozenset(order.facts))
+    problems = [problem(_("The terms ask for evidence of this kind: {kind}."), f"evidence.{kind}", kind=kind)
+                for kind in needed if kind not in given]
+    problems += [problem(_("This is not a kind of evidence."), "evidence") for kind in given if not 0 < len(kind) <= LONGEST_KIND]
+    known = {file.reference: file for file in work.session.exec(
+        select(StoredFile).where(col(StoredFile.reference).in_([file for _kind, file in evidence])))}
+    return problems + [
+        problem(_("There is no file {file} of yours."), f"evidence.{kind}", file=file)
+        for kind, file in evidence
+        if file not in known or known[file].owner_id != claimant or known[file].kind != FileKind.EVIDENCE]
+
+
+def _own_payment_problems(
+    work: Work, order: Order, terms: Terms, lines: Sequence[InvoiceLine], own: OwnPayment, sheet: Sheet
+) -> list[Problem]:
+    problems = []
+    invoiced = total((line.net + line.vat for line in lines), order.currency)
+    needed = invoiced if terms.payee == "sme" else invoiced - sheet.result
+    if own.amount.currency != order.currency or own.amount < needed:
+        problems.append(problem(_("The SME's own payment must be at least {needed} {currency}."), "own_payment.amount",
+                                needed=str(needed), currency=order.currency))
+    if not 0 < len(own.reference.strip()) <= LONGEST_REFERENCE:
+        problems.append(problem(_("Give the bank's reference of the own payment, in up to {most} signs."),
+                                "own_payment.reference", most=LONGEST_REFERENCE))
+    if not order.placed_on <= own.paid_on <= work.today:
+        problems.append(problem(_("The own payment must be dated between {start}, when the order was placed, and today."),
+                                "own_payment.paid_on", start=order.placed_on.isoformat()))
+    return problems

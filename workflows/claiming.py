@@ -1,0 +1,170 @@
+"""Claiming: whoever the terms pay asks to be paid for a completed order, and may take that back until the payment is in a batch."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlmodel import col, select
+
+from voucher import accounting
+from voucher.checks.invoices import shape
+from voucher.checks.table import Stage
+from voucher.claims import (
+    Claim,
+    ClaimEvidence,
+    ClaimLine,
+    ClaimState,
+    InvoiceLine,
+    OwnPayment,
+    live_claims_on,
+    lock_claim,
+)
+from voucher.database import fetch, flush_unique, get
+from voucher.deadlines import drop_clocks
+from voucher.errors import NotFound, NotNow, _
+from voucher.files import FileKind, FileStore, StoredFile, refuse_what_lies, store_file
+from voucher.holds import HoldKind, drop_holds, holds_on
+from voucher.kinder import last_days
+from voucher.listings import is_listed
+from voucher.money import total
+from voucher.numbering import next_reference
+from voucher.orders import CLAIMABLE, Order, count_on, lock_order
+from voucher.payouts import PayoutState, move_at_hand
+from voucher.people import Organisation, Role
+from voucher.posting import post
+from voucher.programmes.calculation import Sheet
+from voucher.programmes.programmes import terms_version
+from voucher.programmes.terms import Happening, Terms
+from voucher.references import year_of
+from voucher.vouchers import Voucher, refuse_frozen
+from voucher.work import Work
+from workflows.checking import check_claims
+from workflows.claim_check import check_claim, invoice_key
+from workflows.claims import CLAIM, await_verification, free_invoices, parties_of, take_side, take_step
+from workflows.reckoning import price_left, room
+
+
+def upload_file(work: Work, store: FileStore, organisation: str, name: str, content: bytes) -> StoredFile:
+    """Keep a piece of evidence for an organisation of one's own. Its bytes are never run and never changed."""
+    owner = fetch(work.session, Organisation, organisation)
+    if not any(work.actor.holds(role, owner.id) for role in Role):
+        raise NotFound
+    refuse_what_lies(name, content)
+    return store_file(work, store, FileKind.EVIDENCE, name, content, owner_id=owner.id)
+
+
+def submit_claim(
+    work: Work, order: str, lines: Sequence[InvoiceLine], own_payment: OwnPayment, evidence: Sequence[tuple[str, str]], *,
+    final: bool = True, milestone: str = "",
+) -> Claim:
+    """Ask to be paid for a completed order. `evidence` are pairs of a kind and the reference of a file of one's own.
+
+    Whoever the terms pay claims. A claim that is not `final` leaves the rest of the order reserved for further ones;
+    `milestone` names the part that it is for. Raises NotValid with every problem by field, NotNow when the order or the date is not right.
+    """
+    voucher, held = lock_order(work.session, order)
+    terms = terms_version(work.session, held.terms_id).terms
+    claimant = voucher.sme_id if terms.payee == "sme" else held.provider_id
+    role = Role.SME if terms.payee == "sme" else Role.PROVIDER
+    CLAIM.allow(work, "submit_claim", {role: claimant})
+    take_side(work, voucher, role)
+    _check_time(work, voucher, held)
+    _count_on(work, held, terms, lines, own_payment)
+    sheet = check_claim(work, voucher, held, terms, claimant, lines, own_payment, evidence)
+    final = final or total((line.net + line.vat for line in lines), held.currency) == price_left(work, held)
+    claim = _write_claim(work, voucher, held, claimant, own_payment, sheet, final=final, milestone=milestone)
+    digests = write_parts(work, held, claim, terms, lines, evidence)
+    case = accounting.case_of(work.session, voucher)
+    post(work, accounting.claim_submitted(case, held, claim, work.today, digests))
+    check_claims(work, [claim.id], Stage.SUBMISSION)
+    await_verification(work, voucher, claim, terms)
+    return claim
+
+
+def _count_on(work: Work, order: Order, terms: Terms, lines: Sequence[InvoiceLine], own: OwnPayment) -> None:
+    """Limits count the order by the day of its claim, payment or last invoice, where the terms say so."""
+    count_on(order, terms, Happening.CLAIM, work.today)
+    count_on(order, terms, Happening.PAYMENT, own.paid_on)
+    count_on(order, terms, Happening.INVOICE, max((line.issued_on for line in lines), default=work.today))
+    work.session.add(order)
+
+
+def _check_time(work: Work, voucher: Voucher, order: Order) -> None:
+    refuse_frozen(voucher)
+    if order.state not in CLAIMABLE:
+        raise NotNow(_("This order is {state}; it can be claimed once the SME has accepted the delivery."), state=order.state)
+    _use_by, claim_by = last_days(work.session, voucher, work.today)
+    if work.today > claim_by:
+        raise NotNow(_("Claims on this voucher were to be made by {day}."), day=claim_by.isoformat())
+    live = live_claims_on(work.session, order.id)
+    if any(claim.final for claim in live):
+        raise NotNow(_("This order is already claimed."))
+    if live and room(order, live).minor <= 0:
+        raise NotNow(_("The claims on this order take all that it holds; nothing is left to claim."))
+    if not order.held_minor:
+        raise NotNow(_("The claim on this order was refused, and its part is free for other orders. Place another order."))
+    day = order.delivered_on or order.accepted_on
+    if day is not None and not is_listed(work.session, order.provider_id, day):
+        raise NotNow(_("The provider was not listed on {day}, the day of its delivery, so the voucher does not pay for it."), day=day)
+
+
+def _write_claim(
+    work: Work, voucher: Voucher, order: Order, claimant: UUID, own: OwnPayment, sheet: Sheet, *, final: bool, milestone: str
+) -> Claim:
+    claim = Claim(
+        reference=next_reference(work.session, "C", year_of(work.today)), order_id=order.id, claimant_id=claimant,
+        state="", requested_minor=sheet.result.minor, currency=order.currency, own_payment_reference=own.reference.strip(),
+        own_payment_on=own.paid_on, own_payment_minor=own.amount.minor, sheet={"requested": sheet.as_json()},
+        submitted_at=work.now, final=final, milestone=milestone)
+    CLAIM.begin(work, claim, "submit_claim", parties_of(voucher, order, claim), case=voucher.reference,
+                voucher_id=voucher.id, requested=str(sheet.result))
+    return claim
+
+
+def write_parts(
+    work: Work, order: Order, claim: Claim, terms: Terms, lines: Sequence[InvoiceLine], evidence: Sequence[tuple[str, str]]
+) -> tuple[str, ...]:
+    """Write the lines of a claim and the papers that it rests on; answers the checksums of these."""
+    seller = get(work.session, Organisation, order.provider_id)
+    for number, line in enumerate(lines, start=1):
+        basis = line.net if terms.basis == "net" else line.net + line.vat
+        work.session.add(ClaimLine(
+            claim_id=claim.id, number=number, invoice_number=line.invoice_number.strip(),
+            invoice_key=invoice_key(seller, line), issued_on=line.issued_on,
+            invoice_shape=shape(f"{seller.country}:{seller.number}", line.invoice_number), description=line.description.strip(),
+            net_minor=line.net.minor, vat_minor=line.vat.minor, basis_minor=basis.minor, currency=claim.currency))
+    flush_unique(work.session, "invoice_key", _("An invoice of this claim was claimed elsewhere at the same time."), "lines")
+    files = {file.reference: file for file in work.session.exec(
+        select(StoredFile).where(col(StoredFile.reference).in_([file for _kind, file in evidence])))}
+    for kind, file in dict.fromkeys(evidence):
+        work.session.add(ClaimEvidence(claim_id=claim.id, file_id=files[file].id, kind=kind))
+    work.session.flush()
+    return tuple(sorted({files[file].sha256 for _kind, file in evidence}))
+
+
+def withdraw_claim(work: Work, claim: str) -> Claim:
+    """The claimant takes a claim back before its payment is in a batch; its invoices may be claimed again.
+
+    What it took of the order is reserved again, so that the same claim can be made anew and nothing has changed.
+    """
+    voucher, order, held = lock_claim(work.session, claim)
+    CLAIM.allow(work, "withdraw_claim", parties_of(voucher, order, held))
+    take_side(work, voucher, *parties_of(voucher, order, held))
+    end_claim(work, voucher, order, held, "withdraw_claim")
+    return held
+
+
+def end_claim(work: Work, voucher: Voucher, order: Order, claim: Claim, step: str) -> None:
+    """Take a step after which the claim asks for nothing: what it took of the order is only reserved again."""
+    was_approved = claim.state == ClaimState.APPROVED
+    take_step(work, voucher, order, claim, step)
+    free_invoices(work, claim)
+    drop_clocks(work, claim.reference)
+    case = accounting.case_of(work.session, voucher, claim.id)
+    if was_approved:
+        disputed = any(hold.kind == HoldKind.OBJECTION for hold in holds_on(work.session, claim.id))
+        drop_holds(work, claim)
+        move_at_hand(work, voucher.reference, claim.id, PayoutState.CANCELLED)
+        post(work, accounting.approval_undone(case, order, claim, work.today, because=step, claimed=False,
+                                              disputed=disputed))
+    else:
+        post(work, accounting.claim_withdrawn(case, order, claim, work.today))

@@ -1,0 +1,74 @@
+"""The claim's machine, and what its steps have in common: whose case it is, whose turn, and what a step writes down."""
+
+from voucher.claims import LIVE, Claim, ClaimState, lines_of
+from voucher.deadlines import allowed, start_clock
+from voucher.duties import Duty, take_duty
+from voucher.orders import Order
+from voucher.people import Role
+from voucher.programmes.terms import Terms
+from voucher.vouchers import Voucher
+from voucher.work import Work
+from workflows.machine import Machine, Parties, Step
+
+CLAIM = Machine(
+    "claim",
+    Step("submit_claim", (), ClaimState.SUBMITTED, "claim.submitted", by=(Role.SME, Role.PROVIDER)),
+    Step("withdraw_claim", LIVE, ClaimState.WITHDRAWN, "claim.withdrawn", by=(Role.SME, Role.PROVIDER)),
+    Step("request_information", (ClaimState.SUBMITTED,), ClaimState.QUESTIONED, "claim.questioned", by=(Role.VERIFIER,),
+         duty=Duty.VERIFY),
+    Step("answer_questions", (ClaimState.QUESTIONED,), ClaimState.SUBMITTED, "claim.answered", by=(Role.SME, Role.PROVIDER)),
+    Step("go_on_unanswered", (ClaimState.QUESTIONED,), ClaimState.SUBMITTED, "claim.unanswered"),
+    Step("return_claim", (ClaimState.SUBMITTED,), ClaimState.RETURNED, "claim.returned", by=(Role.VERIFIER,), duty=Duty.VERIFY),
+    Step("resubmit_claim", (ClaimState.RETURNED,), ClaimState.SUBMITTED, "claim.resubmitted", by=(Role.SME, Role.PROVIDER)),
+    Step("lapse_claim", (ClaimState.RETURNED,), ClaimState.LAPSED, "claim.lapsed"),
+    Step("reopen_claim", (ClaimState.APPROVED,), ClaimState.SUBMITTED, "claim.reopened", by=(Role.APPROVER,)),
+    Step("hold_claim", (ClaimState.APPROVED,), ClaimState.APPROVED, "claim.held", by=(Role.APPROVER, Role.FINANCE, Role.AUDITOR)),
+    Step("release_claim", (ClaimState.APPROVED,), ClaimState.APPROVED, "claim.released", by=(Role.APPROVER,)),
+    Step("end_hold_in_time", (ClaimState.APPROVED,), ClaimState.APPROVED, "claim.released"),
+    Step("verify_claim", (ClaimState.SUBMITTED,), ClaimState.VERIFIED, "claim.verified", by=(Role.VERIFIER,),
+         duty=Duty.VERIFY),
+    Step("send_back_claim", (ClaimState.VERIFIED,), ClaimState.SUBMITTED, "claim.sent_back", by=(Role.APPROVER,),
+         duty=Duty.APPROVE),
+    Step("sign_claim", (ClaimState.VERIFIED,), ClaimState.VERIFIED, "claim.signed", by=(Role.APPROVER,), duty=Duty.APPROVE),
+    Step("approve_claim", (ClaimState.VERIFIED,), ClaimState.APPROVED, "claim.approved", by=(Role.APPROVER,),
+         duty=Duty.APPROVE),
+    Step("refuse_claim", (ClaimState.VERIFIED,), ClaimState.REFUSED, "claim.refused", by=(Role.APPROVER,),
+         duty=Duty.APPROVE),
+)
+
+#: The clock that runs while a claim waits for a verifier.
+VERIFICATION = "claim.verification"
+
+
+def parties_of(voucher: Voucher, order: Order, claim: Claim) -> Parties:
+    """Whose case a claim is: the claimant's to act on."""
+    role = Role.SME if claim.claimant_id == voucher.sme_id else Role.PROVIDER
+    return {role: claim.claimant_id}
+
+
+def take_side(work: Work, voucher: Voucher, role: Role) -> None:
+    """Who claims does what he did before in this case: buy, or provide. A provider that redeems is no buyer."""
+    take_duty(work, (voucher.id,), Duty.CLAIM if role == Role.SME else Duty.PROVIDE)
+
+
+def take_step(
+    work: Work, voucher: Voucher, order: Order, claim: Claim, step: str, reason: str = "",
+    data: dict[str, object] | None = None,
+) -> None:
+    """Take a step of the machine on a claim, as part of its case."""
+    CLAIM.advance(work, claim, step, parties_of(voucher, order, claim), case=voucher.reference, reason=reason,
+                  vouchers=(voucher.id,), **(data or {}))
+
+
+def await_verification(work: Work, voucher: Voucher, claim: Claim, terms: Terms) -> None:
+    """From now on the claim waits for a verifier."""
+    start_clock(work, claim.reference, VERIFICATION, case=voucher.reference, waits_for=Role.VERIFIER,
+                length=allowed(terms, VERIFICATION, "15 working days"))
+
+
+def free_invoices(work: Work, claim: Claim) -> None:
+    """The invoices of a claim may be claimed again."""
+    for line in lines_of(work.session, claim.id):
+        line.invoice_key = None
+        work.session.add(line)
+    work.session.flush()

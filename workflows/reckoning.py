@@ -1,0 +1,85 @@
+"""Reckoning: what the terms give on a claim, on top of what else is claimed of its order, and what is left of the order."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlmodel import col, select
+
+from voucher.claims import LIVE, Claim, ClaimLine, ClaimState, InvoiceLine, lines_of, live_claims_on, sum_of
+from voucher.errors import NotValid
+from voucher.money import Money, total
+from voucher.orders import Order
+from voucher.programmes.calculation import Sheet, calculate
+from voucher.programmes.programmes import kinder_terms, terms_version
+from voucher.programmes.terms import Kinder, Names, Terms
+from voucher.uses import case_in, scope_of, uses_of
+from voucher.vouchers import Voucher
+from voucher.work import Work
+
+# Why a sheet may stop short of what the rates give; kept with the decision, so in both languages.
+_RESERVED = Names(zh="不超过订单已占用的额度", en="No more than the order reserved")
+_REQUESTED = Names(zh="不超过申请兑付的金额", en="No more than was asked for")
+_ELSEWHERE = Names(zh="减去本订单其他申请的金额", en="Less what the order's other claims take")
+
+
+def room(order: Order, live: Sequence[Claim]) -> Money:
+    """What an order holds that none of these claims takes."""
+    return order.money(order.held_minor) - total((claim.holds for claim in live), order.currency)
+
+
+def price_left(work: Work, order: Order, but: UUID | None = None) -> Money:
+    """What of an order's price no live claim has invoiced yet; `but` leaves a claim out."""
+    invoiced = work.session.exec(select(ClaimLine).join(Claim, col(Claim.id) == ClaimLine.claim_id).where(
+        Claim.order_id == order.id, Claim.id != but, col(Claim.state).in_(LIVE)))
+    return order.gross - total((line.money(line.net_minor + line.vat_minor) for line in invoiced), order.currency)
+
+
+def requested_sheet(work: Work, voucher: Voucher, order: Order, lines: Sequence[InvoiceLine], instead: UUID | None = None) -> Sheet:
+    """The terms on what is asked for, after what the order's other claims take; never more than the order still holds."""
+    live = live_claims_on(work.session, order.id, instead)
+    net, vat = (total(amounts, order.currency) for amounts in ((line.net for line in lines), (line.vat for line in lines)))
+    return _sheet(work, voucher, order, live, net, vat).within(room(order, live), _RESERVED)
+
+
+def accepted_sheet(work: Work, voucher: Voucher, order: Order, claim: Claim) -> Sheet | None:
+    """The terms on what was accepted, after what is approved of the order already; None when nothing was accepted."""
+    counted = [line.counted(line.accepted_minor or 0) for line in lines_of(work.session, claim.id)]
+    net = total((each for each, _vat in counted), claim.currency)
+    if net.minor <= 0:
+        return None
+    approved = [each for each in live_claims_on(work.session, order.id, claim.id) if each.state == ClaimState.APPROVED]
+    vat = total((each for _net, each in counted), claim.currency)
+    return _sheet(work, voucher, order, approved, net, vat).within(claim.requested, _REQUESTED)
+
+
+def _sheet(work: Work, voucher: Voucher, order: Order, others: Sequence[Claim], net: Money, vat: Money) -> Sheet:
+    """What the terms give on net and tax, on top of what other claims on the order take: the terms look at all of them
+    together, so that it does not matter in how many parts an order is claimed.
+
+    Never more than the order reserved: its caps were applied when it was placed. The version at order judges; a later one
+    only where it says that it is kinder to older orders, and is.
+    """
+    claimed = sum_of(work.session, others, order.currency)
+    net, vat = net + claimed.net, vat + claimed.vat
+    version = terms_version(work.session, order.terms_id)
+    sheet = _by(work, voucher, order, version.terms, net, vat)
+    for later in kinder_terms(work.session, version, work.today, (Kinder.ORDERS, Kinder.VOUCHERS)):
+        try:
+            kinder = _by(work, voucher, order, later.terms, net, vat)
+        except NotValid:
+            continue  # it knows no such service, class or amount any more, so it is not kinder
+        sheet = max(sheet, kinder, key=lambda each: each.result.minor)
+    sheet = sheet.within(order.voucher_part, _RESERVED)
+    return sheet.within(max(sheet.result - claimed.holds, Money.zero(order.currency)), _ELSEWHERE)
+
+
+def _by(work: Work, voucher: Voucher, order: Order, terms: Terms, net: Money, vat: Money) -> Sheet:
+    """The sheet by these terms, with what was used before the order; the order's other amounts shrink with its price."""
+    scope = scope_of(work.session, terms, voucher.sme_id, order.provider_id, team=voucher.team, person=voucher.person)
+    claimed, ordered = net.minor + vat.minor, order.net_minor + order.vat_minor
+    measures = {code: Money.parse(text, order.currency) for code, text in order.measures.items()}
+    return calculate(terms, case_in(
+        terms, scope, order.counted_on, voucher.firm_class, order.service_type, net, vat,
+        uses_of(work.session, terms, voucher.programme_id, scope, before=order.id), item=order.item, quantity=order.quantity,
+        facts=order.facts,
+        measures={code: Money(money.minor * claimed // ordered, money.currency) for code, money in measures.items()}))
