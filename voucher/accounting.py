@@ -207,7 +207,7 @@ RULES = (
            "approved F5100 F2100", "own F3200 F4100", "advanced F1320 F4200"),
     _event("approval.undone", "撤销核定", "An approval is taken back: the amount is only claimed, or only reserved again",
            "claimed V240 V230", "reserved V240 V220", "approved B250 B240",
-           "undisputed F2100 F5100", "disputed F2120 F5100", "approved F4100 F3200"),
+           "undisputed F2100 F5100", "disputed F2120 F5100", "returned F2150 F5100", "approved F4100 F3200"),
     _event("claim.disputed", "异议暂缓", "An objection holds a payable", "amount F2100 F2120"),
     _event("claim.undisputed", "异议解除", "The objection is dismissed", "amount F2120 F2100"),
     _event("payout.released", "付款放行", "The payment order goes out", "amount F2100 F1190"),
@@ -498,9 +498,12 @@ def order_accepted(case: Case, order: Order, on: date) -> Draft:
     return _of_order(case, order, "order.accepted", on, {"part": case.spread(order.id)})
 
 
-def order_off(case: Case, order: Order, event: str, on: date, *, obligated: bool) -> Draft:
-    """An order comes to nothing: what it reserved, or obligated if the provider had accepted it, is the voucher's again."""
-    part = case.spread(order.id)
+def order_off(case: Case, order: Order, event: str, on: date, *, obligated: bool, part: Spread | None = None) -> Draft:
+    """An order comes to nothing: what it reserved, or obligated if the provider had accepted it, is the voucher's again.
+
+    `part` is what is left of one that was paid in part.
+    """
+    part = part or case.spread(order.id)
     return _of_order(case, order, event, on, {"part": part, "obligated" if obligated else "reserved": part})
 
 
@@ -533,14 +536,19 @@ def claim_resubmitted(case: Case, order: Order, claim: Claim, before: Money, on:
                    cause=f"claim.resubmitted {claim.reference} {claim.version}")
 
 
-def approval_undone(case: Case, order: Order, claim: Claim, on: date, *, because: str, claimed: bool, disputed: bool) -> Draft:
-    """Liability and expense are taken back; the amount is claimed again, or only reserved. `because` of what, once each."""
+def approval_undone(
+    case: Case, order: Order, claim: Claim, on: date, *, because: str, claimed: bool, disputed: bool = False, returned: str = ""
+) -> Draft:
+    """Liability and expense are taken back; the amount is claimed again, or only reserved. `because` of what, once each.
+
+    `returned` is the payout that the bank sent back, if it did: the liability is towards its payee since then.
+    """
     approved = case.spread(claim.id)
     amounts: dict[str, Money | Spread] = {
         "approved": approved, "claimed" if claimed else "reserved": total(approved, claim.currency),
-        "disputed" if disputed else "undisputed": approved}
-    return replace(_of_claim(case, order, claim, "approval.undone", on, (), **amounts),
-                   cause=f"approval.undone {claim.reference} {because}")
+        "returned" if returned else "disputed" if disputed else "undisputed": approved}
+    return case.entry("approval.undone", claim.reference, on, amounts, order=order.reference, claim=claim.reference,
+                      service=order.service_type, returned=returned, cause=f"approval.undone {claim.reference} {because}")
 
 
 def claim_disputed(case: Case, order: Order, claim: Claim, on: date, objection: str, *, disputed: bool) -> Draft:

@@ -13,7 +13,7 @@ from voucher.money import Money
 
 
 class VoucherState(StrEnum):
-    """Where a voucher is. How much of it is used stands in the books."""
+    """Where a voucher is. How much of it is used stands in the books. HEARING, HEARD: it may be revoked, and its holder is heard first."""
 
     SUBMITTED = "submitted"
     QUESTIONED = "questioned"
@@ -29,15 +29,20 @@ class VoucherState(StrEnum):
     FROZEN = "frozen"
     SURRENDERED = "surrendered"
     CANCELLED = "cancelled"
-
+    HEARING = "hearing"
+    HEARD = "heard"
+    REVOKED = "revoked"
     WITHDRAWN = "withdrawn"
 
 
-#: From its issue on: there are entries about it in the books.
-ISSUED_STATES = (VoucherState.ISSUED, VoucherState.FROZEN, VoucherState.SURRENDERED, VoucherState.CANCELLED)
+#: Nothing is ordered, claimed or paid on these until somebody has looked into something.
+STOPPED_STATES = (VoucherState.FROZEN, VoucherState.HEARING, VoucherState.HEARD)
 
 #: What is freed on these, by an order that comes to nothing, cannot be used any more.
-ENDED_STATES = (VoucherState.SURRENDERED, VoucherState.CANCELLED)
+ENDED_STATES = (VoucherState.SURRENDERED, VoucherState.CANCELLED, VoucherState.REVOKED)
+
+#: From its issue on: there are entries about it in the books.
+ISSUED_STATES = (VoucherState.ISSUED, *STOPPED_STATES, *ENDED_STATES)
 
 
 class Voucher(Row, table=True):
@@ -88,6 +93,8 @@ class Voucher(Row, table=True):
 
 
 def refuse_frozen(voucher: Voucher) -> None:
-    """Raises NotNow while a voucher is frozen: nothing is ordered, claimed or paid on it."""
-    if voucher.state == VoucherState.FROZEN:
+    """Raises NotNow while a voucher is frozen, may be revoked or was: nothing is ordered, claimed or paid on it."""
+    if voucher.state in STOPPED_STATES:
         raise NotNow(_("This voucher is frozen. Nothing is ordered, claimed or paid on it until that ends."))
+    if voucher.state == VoucherState.REVOKED:
+        raise NotNow(_("This voucher was revoked. Nothing is claimed or paid on it any more."))

@@ -70,6 +70,8 @@ AMENDMENT = Machine(
     Step("withdraw_amendment", (AmendmentState.PROPOSED, AmendmentState.REFERRED), AmendmentState.WITHDRAWN,
          "amendment.withdrawn", by=_BOTH),
     Step("lapse_amendment", (AmendmentState.PROPOSED,), AmendmentState.LAPSED, "amendment.lapsed"),
+    Step("drop_amendment", (AmendmentState.PROPOSED, AmendmentState.REFERRED), AmendmentState.LAPSED, "amendment.dropped",
+         by=(Role.APPROVER,)),
 )
 
 # In which states of its order an amendment can be proposed and made.
@@ -254,6 +256,13 @@ def lapse_amendment(work: Work, order: str) -> Amendment:
     step = "lapse_amendment" if amendment.kind == AmendmentKind.CHANGE else "refer_termination"
     _close(work, voucher, held, amendment, step, "")
     return amendment
+
+
+def drop_amendment(work: Work, voucher: Voucher, order: Order) -> None:
+    """What is proposed for a locked order, if anything is, falls with its voucher."""
+    found = open_amendment(work.session, order.id)
+    if found is not None:
+        _close(work, voucher, order, found, "drop_amendment", "")
 
 
 def lapse_unless_amended(work: Work, order: str) -> None:

@@ -103,7 +103,7 @@ def _refuse(work: Work, voucher: Voucher, order: Order, claim: Claim) -> Claim:
     work.session.add_all([claim, order])
     take_step(work, voucher, order, claim, "refuse_claim")
     free_invoices(work, claim)
-    case, spared = _spared(work, voucher, order)
+    case, spared = spare_of(work, voucher, order)
     released = _release(work, case, order, spared, claim.requested, unasked)
     post(work, accounting.claim_refused(case, order, claim, work.today, released))
     return claim
@@ -132,7 +132,7 @@ def _release(work: Work, case: accounting.Case, order: Order, spared: accounting
     return accounting.Released(cut, unasked, freed, lapsed)
 
 
-def _spared(work: Work, voucher: Voucher, order: Order) -> tuple[accounting.Case, accounting.Spread]:
+def spare_of(work: Work, voucher: Voucher, order: Order) -> tuple[accounting.Case, accounting.Spread]:
     """The case of an order, and what the fund lines bear of it and of no approved claim on it."""
     approved = [each.id for each in live_claims_on(work.session, order.id) if each.state == ClaimState.APPROVED]
     case = accounting.case_of(work.session, voucher, order.id, *approved)
@@ -145,12 +145,12 @@ def _spared(work: Work, voucher: Voucher, order: Order) -> tuple[accounting.Case
 def _divide(work: Work, voucher: Voucher, order: Order, claim: Claim, sheet: Sheet) -> tuple[accounting.Case, accounting.Spread]:
     """Write down what each fund line bears of the claim: as the sheet divides it, within what it bears of the order.
 
-    Answers as `_spared`, with the claim.
+    Answers as `spare_of`, with the claim.
     """
-    case, spared = _spared(work, voucher, order)
+    case, spared = spare_of(work, voucher, order)
     weights = [sheet.funders[line.funder].minor if line.funder in sheet.funders else 0 for line in case.funds]
     keep_shares(work.session, claim.id, case.funds, split_within(sheet.result, weights, spared))
-    return _spared(work, voucher, order)
+    return spare_of(work, voucher, order)
 
 
 def _make_payout(work: Work, voucher: Voucher, claim: Claim) -> None:

@@ -48,7 +48,7 @@ def _check_extension(work: Work, voucher: Voucher) -> Extension:
         raise NotNow(_("The terms of this voucher know no extension."))
     if voucher.extensions >= extension.times:
         raise NotNow(_("Its time was made longer {times} times already; the terms allow no more."), times=voucher.extensions)
-    if voucher.expired_on is not None or _today(work, voucher) > voucher.use_by:
+    if voucher.expired_on is not None or today_of(work, voucher) > voucher.use_by:
         raise NotNow(_("This voucher was to be used by {day}."), day=voucher.use_by.isoformat())
     return extension
 
@@ -87,7 +87,7 @@ def freeze_voucher(work: Work, voucher: str, reason: str, until: date) -> Vouche
     """
     held = lock(work.session, Voucher, voucher)
     VOUCHER.allow(work, "freeze_voucher", parties_of(held))
-    today = _today(work, held)
+    today = today_of(work, held)
     if not 0 < (until - today).days <= LONGEST_FREEZE:
         raise NotValid(problems=[problem(_("A freeze ends on a later day, at most {most} days from today."), "until", most=LONGEST_FREEZE)])
     held.frozen_on = today
@@ -108,13 +108,19 @@ def end_freeze(work: Work, voucher: str) -> Voucher:
 
 def _unfreeze(work: Work, voucher: str, step: str, reason: str) -> Voucher:
     held = lock(work.session, Voucher, voucher)
-    lost = _today(work, held) - (held.frozen_on or _today(work, held))
+    lost = today_of(work, held) - (held.frozen_on or today_of(work, held))
     _take(work, held, step, reason, days=lost.days)
-    assert held.use_by and held.claim_by
-    held.frozen_on, held.use_by, held.claim_by = None, held.use_by + lost, held.claim_by + lost
-    work.session.add(held)
+    give_days_back(work, held)
     stop_clock(work, held.reference, FREEZE)
     return held
+
+
+def give_days_back(work: Work, voucher: Voucher) -> None:
+    """The days on which a locked voucher could not be used are added to its time."""
+    assert voucher.use_by and voucher.claim_by
+    lost = today_of(work, voucher) - (voucher.frozen_on or today_of(work, voucher))
+    voucher.frozen_on, voucher.use_by, voucher.claim_by = None, voucher.use_by + lost, voucher.claim_by + lost
+    work.session.add(voucher)
 
 
 def surrender_voucher(work: Work, voucher: str, reason: str) -> Voucher:
@@ -159,7 +165,8 @@ def _has_open_orders(work: Work, voucher: Voucher) -> bool:
     return bool(position.reserved or position.claimed) and work.session.exec(waiting).first() is not None
 
 
-def _today(work: Work, voucher: Voucher) -> date:
+def today_of(work: Work, voucher: Voucher) -> date:
+    """The day it is where the programme of a voucher is."""
     return work.now.astimezone(ZoneInfo(terms_of(work, voucher).zone)).date()
 
 

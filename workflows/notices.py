@@ -98,6 +98,28 @@ NOTICES: Mapping[str, tuple[Notice, ...]] = {
     "voucher.cancelled": (
         Notice(Role.SME, _("Your voucher {subject} is cancelled."), _("Read the reason and its legal basis in the case."), reason=True),
     ),
+    "voucher.revocation_opened": (
+        Notice(Role.SME, _("It is looked into whether your voucher {subject} is revoked. Nothing is ordered, claimed or paid on it "
+                           "meanwhile."), _("Read what is held against you in the case, and say your side in time."), reason=True),
+    ),
+    "voucher.revocation_answered": (
+        Notice(Role.APPROVER, _("{sme} said its side about the revocation of the voucher {subject}."),
+               _("Decide on it, if you neither opened the case nor had a part in it."), reason=True),
+    ),
+    "voucher.revocation_heard": (
+        Notice(Role.SME, _("The hearing about your voucher {subject} is on record."), _NOTHING_TO_DO, reason=True),
+        Notice(Role.APPROVER, _("The holder of the voucher {subject} was heard about its revocation."),
+               _("Decide on it, if you neither opened the case nor had a part in it."), reason=True),
+    ),
+    "voucher.revocation_dropped": (
+        Notice(Role.SME, _("Your voucher {subject} is not revoked. It can be used again, by as many days longer."), day="use_by",
+               reason=True),
+    ),
+    "voucher.revoked": (
+        Notice(Role.SME, _("Your voucher {subject} was revoked. What was paid on it is asked back in cases of their own."),
+               _("Read the reason and its legal basis in the case."), reason=True),
+        Notice(Role.FINANCE, _("The voucher {subject} was revoked."), _("What was paid waits as recoveries to be decided.")),
+    ),
     "voucher.questioned": (
         Notice(Role.SME, _("The office asks about your application {subject}; all that is wanting stands below."),
                _("Answer in time, or the application lapses."), reason=True),
@@ -205,6 +227,12 @@ NOTICES: Mapping[str, tuple[Notice, ...]] = {
     "order.amended": _both(_("The order {subject} was changed as both sides agreed; the voucher now pays up to {amount}.")),
     "order.terminated": _both(_("The order {subject} has ended with the part that is done; the voucher pays up to {amount} of it."),
                               _("That part can be claimed.")),
+    "order.revoked": _both(_("The voucher behind the order {subject} was revoked: the voucher pays nothing of it."),
+                           _("What you two agreed beyond the voucher is between you.")),
+    "order.stopped": _both(_("The voucher behind the order {subject} was revoked: the voucher pays no more of it."),
+                           _("What you two agreed beyond the voucher is between you.")),
+    "order.reduced": _both(_("The voucher behind the order {subject} was revoked: the voucher pays no more of it."),
+                           _("What you two agreed beyond the voucher is between you.")),
     "order.called_off": _both(_("The order {subject} was called off. Its part of the voucher is free again.")),
     "amendment.proposed": _both(_("A change of an order on the voucher {case} is proposed: {subject}."),
                                 _("Whom it was proposed to agrees or not, on the page of the order."), reason=True),
@@ -253,6 +281,7 @@ NOTICES: Mapping[str, tuple[Notice, ...]] = {
         Notice(CLAIMANT, _("Your claim {subject} was not corrected in time and has lapsed."),
                _("You may claim again as long as the voucher allows it."), day="claim_by"),
     ),
+    "claim.revoked": (Notice(CLAIMANT, _("Your claim {subject} has ended, because its voucher was revoked.")),),
     "claim.cleared": (Notice(CLAIMANT, _("The public notice about your claim {subject} is over; it can be paid."), _NOTHING_TO_DO),),
     "claim.held": (Notice(CLAIMANT, _("Your claim {subject} is on hold."), _NOTHING_TO_DO, reason=True),),
     "claim.released": (Notice(CLAIMANT, _("Your claim {subject} goes on."), _NOTHING_TO_DO),),
@@ -430,6 +459,8 @@ SILENT: Mapping[str, str] = {
     "fund_line.opened": "who waits for its money is offered it",
     "amendment.agreed": "order.amended or order.terminated says what became of it",
     "amendment.valued": "order.terminated says what became of it",
+    "payout.not_recovered": "nothing is asked of anybody; the auditor reads it in the case",
+    "amendment.dropped": "order.revoked or order.stopped says what became of it",
     "payout.made": "claim.approved says that it will be paid, and how much",
     "payout.gathered": "a step inside the office: nothing has moved yet",
     "payout.payable": "a batch was taken apart inside the office: nothing had moved yet",

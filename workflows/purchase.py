@@ -62,6 +62,9 @@ ORDER = Machine(
     Step("lapse_order", (OrderState.PLACED, *NOT_BEGUN), OrderState.LAPSED, "order.lapsed"),
     Step("replace_order", (OrderState.PLACED, *NOT_BEGUN), OrderState.CANCELLED, "order.replaced", by=(Role.SME,), duty=Duty.CLAIM),
     Step("terminate_order", BINDING, OrderState.TERMINATED, "order.terminated", by=(*_BOTH, Role.VERIFIER)),
+    Step("revoke_order", (OrderState.PLACED, *BINDING, OrderState.COMPLETED, OrderState.TERMINATED), OrderState.CANCELLED,
+         "order.revoked", by=(Role.APPROVER,)),
+    Step("stop_order", BINDING, OrderState.TERMINATED, "order.stopped", by=(Role.APPROVER,)),
     Step("call_off_order", BINDING, OrderState.CANCELLED, "order.called_off", by=(*_BOTH, Role.VERIFIER)),
 )
 

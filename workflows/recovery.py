@@ -77,6 +77,7 @@ RECOVERY = Machine(
     Step("suspect_recovery", (), RecoveryState.SUSPECTED, "recovery.suspected", by=_EYES),
     Step("notice_recovery", (), RecoveryState.SUSPECTED, "recovery.suspected"),
     Step("open_recovery", (), RecoveryState.OPENED, "recovery.opened", by=_OPENERS),
+    Step("follow_revocation", (), RecoveryState.HEARD, "recovery.heard", by=(Role.APPROVER,)),
     Step("take_up_recovery", (RecoveryState.SUSPECTED,), RecoveryState.OPENED, "recovery.taken_up", by=_OPENERS),
     Step("drop_recovery", (RecoveryState.SUSPECTED, RecoveryState.OPENED, RecoveryState.HEARD), RecoveryState.DROPPED,
          "recovery.dropped", by=_OPENERS),

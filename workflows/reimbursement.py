@@ -43,7 +43,7 @@ from voucher.people import BankAccount, Organisation, Role, account_of, office
 from voucher.posting import post_many
 from voucher.programmes.funding import copy_shares
 from voucher.references import year_of
-from voucher.vouchers import Voucher, VoucherState
+from voucher.vouchers import STOPPED_STATES, Voucher
 from voucher.work import Work
 from workflows.checking import check_claims, stopped
 from workflows.machine import Machine, Step
@@ -103,10 +103,10 @@ def _payable(work: Work, references: Sequence[str] | None) -> list[Payout]:
 
 
 def _on_frozen(work: Work, payouts: Sequence[Payout]) -> set[UUID]:
-    """The claims on vouchers that are frozen: nothing is paid on these."""
+    """The claims on vouchers that are frozen, or may be revoked: nothing is paid on these."""
     return set(work.session.exec(
         select(Claim.id).join(Order, col(Order.id) == Claim.order_id).join(Voucher, col(Voucher.id) == Order.voucher_id)
-        .where(col(Claim.id).in_({payout.claim_id for payout in payouts}), Voucher.state == VoucherState.FROZEN)))
+        .where(col(Claim.id).in_({payout.claim_id for payout in payouts}), col(Voucher.state).in_(STOPPED_STATES))))
 
 
 def _frozen(payout: Payout) -> Problem:
@@ -167,7 +167,9 @@ def release_batch(work: Work, batch: str) -> Batch:
     BATCH.advance(work, held, step, {}, case=held.reference)
     chosen = payouts_in(work.session, held.id)
     assert held.digest == _digest(chosen), f"{held.reference} is not what was gathered"
-    take_duty(work, _cases(work, chosen), Duty.RELEASE)
+    cases = _cases(work, chosen)
+    _let_nobody_freeze(work, cases)
+    take_duty(work, cases, Duty.RELEASE)
     frozen = _on_frozen(work, chosen)
     refuse_if_any([_frozen(payout) for payout in chosen if payout.claim_id in frozen],
                   _("Some of these vouchers are frozen now. Dissolve the batch and gather the others."))
@@ -194,6 +196,11 @@ def _cases(work: Work, payouts: Sequence[Payout]) -> list[UUID]:
     claims = [payout.claim_id for payout in payouts]
     return list(work.session.exec(
         select(Order.voucher_id).join(Claim, col(Claim.order_id) == Order.id).where(col(Claim.id).in_(claims)).distinct()))
+
+
+def _let_nobody_freeze(work: Work, vouchers: Sequence[UUID]) -> None:
+    """Who freezes one of these vouchers waits until this is over, or was before. (The trigger on payouts meets them in no order.)"""
+    work.session.exec(select(Voucher.id).where(col(Voucher.id).in_(vouchers)).order_by(col(Voucher.id)).with_for_update(read=True)).all()
 
 
 def _release(work: Work, batch: Batch, payouts: Sequence[Payout]) -> None:

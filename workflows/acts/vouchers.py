@@ -23,6 +23,13 @@ from workflows.issue import (
     review_voucher,
     withdraw_application,
 )
+from workflows.revocation import (
+    answer_revocation,
+    drop_revocation,
+    open_revocation,
+    record_revocation_hearing,
+    revoke_voucher,
+)
 from workflows.waiting import accept_offer, decline_offer, put_on_waiting_list
 
 
@@ -105,4 +112,25 @@ VOUCHER_ACTS = (
     Act(VOUCHER, "cancel_voucher", cancel_voucher, "cancel", _("Cancel the voucher"),
         _("The voucher is cancelled."), (_REASON, _BASIS),
         note=_("Only while nothing was drawn from it."), kind="danger", whose="approver1"),
+    Act(VOUCHER, "open_revocation", open_revocation, "open-revocation", _("Open a revocation"),
+        _("The holder is asked for its side. Nothing is ordered, claimed or paid on the voucher meanwhile."), (
+            Ask("facts", _("What is held against the holder"), example="The report was copied from an older one",
+                hint=_("The holder reads it.")),
+            _BASIS), kind="danger", whose="auditor1"),
+    Act(VOUCHER, "answer_revocation", answer_revocation, "answer-revocation", _("Say your side"),
+        _("Your words are kept with the case. Somebody who did not open it decides."), (
+            Ask("words", _("In your own words"), example="The report is ours, see the drafts", longest=4000),)),
+    Act(VOUCHER, "record_revocation_hearing", record_revocation_hearing, "record-hearing", _("Record the hearing"),
+        _("The hearing is recorded."), (
+            Ask("words", _("What the holder said"), example="It has nothing to say", hint=_("Or that it was asked and did not come.")),
+            Ask("heard_on", _("Day of the hearing"), Kind.DAY, "2026-03-02")), whose="auditor1"),
+    Act(VOUCHER, "revoke_voucher", revoke_voucher, "revoke", _("Revoke the voucher"),
+        _("The voucher is revoked. What was paid waits as recoveries to be decided."), (
+            _REASON, Ask("sme_is_liable", _("The SME is liable for all of it"), Kind.FLAG, required=False,
+                         hint=_("Otherwise each payment is asked back from who was paid."))),
+        note=_("Everything open on it ends, what is left is taken back, and each payment becomes a recovery. This cannot be undone."),
+        kind="danger", whose="approver3"),
+    Act(VOUCHER, "drop_revocation", drop_revocation, "drop-revocation", _("Drop the revocation"),
+        _("Dropped: the voucher can be used again, by as many days longer."), (
+            Ask("reason", _("Reason, told to the SME"), example="The report is its own"),), kind="second", whose="auditor1"),
 )

@@ -13,6 +13,9 @@ STATES: dict[str, dict[str, tuple[str, str]]] = {
         "rejected": (_("Rejected"), "bad"), "withdrawn": (_("Withdrawn"), ""), "appealed": (_("Appealed"), "waiting"),
         "dismissed": (_("Rejected for good"), "bad"), "lapsed": (_("Lapsed"), ""),
         "frozen": (_("Frozen"), "bad"), "surrendered": (_("Given back"), ""), "cancelled": (_("Cancelled"), ""),
+        "hearing": (_("Frozen: the holder is heard"), "bad"),
+        "heard": (_("Frozen: heard, to be decided"), "bad"),
+        "revoked": (_("Revoked"), "bad"),
         "offered": (_("Offered from the waiting list"), "moving"), "offer_lapsed": (_("Offer lapsed"), "bad"),
     },
     "deadline": {
@@ -116,6 +119,7 @@ RULES = {
     "objection.decision": _("Decision on the objection"),
     "recovery_hearing": _("The party's side in a recovery"), "recovery_appeal": _("Appeal against the recovery"),
     "recovery_payment": _("Payment of a recovery"), "recovery_instalment": _("Instalment of a recovery"),
+    "revocation_hearing": _("The holder's side in a revocation"),
     "extension": _("Decision on more time"), "freeze": _("End of the freeze"), "offer": _("Answer to the offer"),
 }
 
@@ -141,7 +145,9 @@ EVENTS = {
     "voucher.extension_refused": _("No more time given"), "voucher.expiry_warned": _("Holder told that the voucher expires soon"),
     "voucher.expired": _("What was left has expired"), "voucher.frozen": _("Voucher frozen"), "voucher.unfrozen": _("Freeze ended"),
     "voucher.freeze_ended": _("Freeze ended by its last day"), "voucher.surrendered": _("Voucher given back"),
-    "voucher.cancelled": _("Voucher cancelled"),
+    "voucher.cancelled": _("Voucher cancelled"), "voucher.revocation_opened": _("Revocation opened: the holder is heard"),
+    "voucher.revocation_answered": _("The holder said its side"), "voucher.revocation_heard": _("The holder was heard"),
+    "voucher.revocation_dropped": _("Revocation dropped"), "voucher.revoked": _("Voucher revoked"),
     "voucher.questioned": _("The SME was asked for information"), "voucher.answered": _("The SME answered"),
     "voucher.lapsed": _("Application lapsed: not answered in time"), "voucher.appealed": _("Appeal against the rejection"),
     "voucher.appeal_upheld": _("Appeal upheld"), "voucher.appeal_dismissed": _("Appeal dismissed"),
@@ -151,6 +157,9 @@ EVENTS = {
     "order.cancelled": _("Order cancelled"), "order.registered": _("Contract registered"),
     "order.delivered": _("Service delivered"), "order.completed": _("Delivery accepted"),
     "order.amended": _("Order changed by agreement"), "order.terminated": _("Order ended with a part done"),
+    "order.revoked": _("Order ended with its voucher"), "order.stopped": _("Rest of the order ended with its voucher"),
+    "order.reduced": _("Rest of the order ended with its voucher"), "amendment.dropped": _("Proposal ended with its voucher"),
+    "claim.revoked": _("Claim ended with its voucher"), "payout.not_recovered": _("Payment that cannot be asked back any more"),
     "order.called_off": _("Order called off"), "order.started": _("Work has begun"),
     "order.acceptance_reminded": _("SME reminded of the acceptance"), "order.deemed_accepted": _("Delivery deemed accepted"),
     "order.disputed": _("Delivery disputed"), "order.delivered_again": _("Delivered again"),
@@ -288,5 +297,5 @@ INSIDE_SENTENCES = (
     _("statement"), _("file"), _("fund line"), _("organisation"), _("bank line"), _("office"),
     _("no_reference"), _("unknown_reference"), _("amount_differs"), _("currency_differs"), _("already_settled"),
     _("not_sent"), _("return_of_unsettled"), _("questioned"), _("appealed"), _("dismissed"), _("lapsed"), _("appeal"),
-    _("frozen"), _("surrendered"),
+    _("frozen"), _("surrendered"), _("hearing"), _("heard"), _("revoked"),
 )

@@ -1,0 +1,263 @@
+"""A voucher is revoked: its holder is heard, another person decides, what is open ends, what was paid is asked back."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DatabaseError
+from sqlmodel import select
+
+from tests.builders import (
+    PROVIDER,
+    PROVIDERS,
+    SME,
+    House,
+    a_completed_order,
+    a_gathered_batch,
+    a_house,
+    a_placed_order,
+    a_submitted_claim,
+    an_approved_claim,
+    an_issued_voucher,
+    bank_answer,
+)
+from tests.workflows.purchases import a_registered_order, budget, entry_of, order_of, standing, yuan
+from tests.workflows.recovering import PRICE, a_settled_payout, payout_of, receive, take_to_the_bank
+from tests.workflows.test_application import state
+from tests.workflows.test_expiry import told
+from tests.workflows.test_partial_claims import claim_part, decide
+from tests.workflows.test_races import race, winners
+from voucher import ledger
+from voucher.claims import Claim
+from voucher.database import Database, fetch
+from voucher.deadlines import standing as waiting
+from voucher.errors import NotAllowed, NotNow, NotValid
+from voucher.files import FileStore
+from voucher.orders import Order
+from voucher.payouts import Payout
+from voucher.recoveries import Recovery
+from voucher.revocations import revocations_of
+from voucher.vouchers import Voucher
+from voucher.work import read
+from workflows.amendment import propose_change
+from workflows.holding import freeze_voucher
+from workflows.purchase import place_order, start_service
+from workflows.reconciliation import import_statement
+from workflows.recovery import decide_recovery, make_recovery_final, serve_recovery
+from workflows.reimbursement import dissolve_batch, gather_batch, release_batch
+from workflows.revocation import (
+    answer_revocation,
+    drop_revocation,
+    open_revocation,
+    record_revocation_hearing,
+    revoke_voucher,
+)
+
+FACTS, BASIS = "The report was copied from an older one", "Article 12"
+
+
+def accuse(house: House, voucher: str, who: str = "auditor1") -> None:
+    """Somebody opens the case."""
+    with house.work(who) as work:
+        open_revocation(work, voucher, FACTS, BASIS)
+
+
+def hear(house: House, voucher: str) -> None:
+    """The holder says its side."""
+    with house.work(SME) as work:
+        answer_revocation(work, voucher, "The report is ours")
+
+
+def revoke(house: House, voucher: str, who: str = "approver3", **more: bool) -> None:
+    """The voucher is revoked, all of it."""
+    with house.work(who) as work:
+        revoke_voucher(work, voucher, "It is word for word the same", **more)
+
+
+def a_revoked_voucher(house: House, voucher: str) -> None:
+    """The whole road."""
+    accuse(house, voucher)
+    hear(house, voucher)
+    revoke(house, voucher)
+
+
+def recoveries(house: House) -> list[Recovery]:
+    """Every recovery there is."""
+    with read(house.database) as session:
+        return list(session.exec(select(Recovery).order_by(Recovery.reference)))
+
+
+def sound(house: House) -> bool:
+    """Whether the books agree."""
+    with read(house.database) as session:
+        return ledger.verify(session) == []
+
+
+def test_a_voucher_is_revoked_and_what_was_paid_comes_back(house: House) -> None:
+    voucher = an_issued_voucher(house)
+    paid = a_settled_payout(house, voucher=voucher)  # 20,000 of the 100,000
+    begun, placed = a_registered_order(house, voucher), a_placed_order(house, voucher)
+    with house.work(PROVIDER) as work:
+        start_service(work, begun)
+        propose_change(work, placed, "More samples", net=yuan("120000.00"))
+
+    # The auditor says what is held against the holder: from now on the voucher stands still.
+    accuse(house, voucher)
+    assert state(house, voucher) == "hearing"
+    with read(house.database) as session:
+        assert [(each.rule, each.waits_for) for each in waiting(session, voucher)] == [("revocation_hearing", "sme")]
+
+    # The holder answers; an approver who had no part in the case decides.
+    hear(house, voucher)
+    revoke(house, voucher)
+    assert state(house, voucher) == "revoked"
+    after = standing(house, begun)
+    assert (after.paid, after.cancelled, after.available, after.reserved) == (
+        yuan("20000.00"), yuan("80000.00"), yuan("0.00"), yuan("0.00"))
+    assert [(order_of(house, each).state, order_of(house, each).held_minor) for each in (begun, placed)] == [("cancelled", 0)] * 2
+    assert entry_of(house, f"order.cancelled {begun}") == (
+        "entitlement:reserved 21200.00\nentitlement:available -21200.00\nbudget:obligated 21200.00\nbudget:committed -21200.00")
+    assert entry_of(house, f"voucher.cancelled {voucher} up to 80000.00") == (
+        "entitlement:available 80000.00\nentitlement:cancelled -80000.00\nbudget:committed 80000.00\nbudget:free -80000.00")
+    assert (budget(house, begun).free, budget(house, begun).paid) == (yuan("980000.00"), yuan("20000.00"))
+    (event,) = told(house, voucher, "voucher.revoked")
+    assert (event.data["amount"], event.data["paid"], event.data["basis"]) == ("80000.00", "20000.00", BASIS)
+
+    # What was paid is a case of its own, in which the hearing counts: it is decided, served, and comes back.
+    (case,) = recoveries(house)
+    assert (case.state, case.hearing, case.basis, case.principal_minor) == ("heard", "The report is ours", BASIS, 20000_00)
+    with house.work("approver3") as work:
+        decide_recovery(work, case.reference, "Nothing of it is new")
+    with house.work("finance1") as work:
+        serve_recovery(work, case.reference)
+    house.clock.turn(days=31)
+    with house.work() as work:
+        make_recovery_final(work, case.reference)
+    receive(house, str(recoveries(house)[0].amount), case.reference)
+    assert recoveries(house)[0].state == "closed"
+    assert (standing(house, begun).paid, standing(house, begun).clawed_back) == (yuan("0.00"), yuan("20000.00"))
+    assert sound(house) and payout_of(house, _claim_of(house, paid)).reference == paid
+
+
+def _claim_of(house: House, payout: str) -> str:
+    with read(house.database) as session:
+        return session.get_one(Claim, fetch(session, Payout, payout).claim_id).reference
+
+
+def test_while_the_holder_is_heard_nothing_is_ordered_claimed_or_paid(house: House) -> None:
+    voucher = an_issued_voucher(house)
+    an_approved_claim(house, **PRICE, voucher=voucher)
+    order = a_registered_order(house, voucher)
+    batch = a_gathered_batch(house)
+    accuse(house, voucher, "approver2")
+    with pytest.raises(NotValid, match="frozen"), house.work("treasury1") as work:
+        release_batch(work, batch)
+    with house.work("finance1") as work:
+        dissolve_batch(work, batch, "One is frozen")
+    with pytest.raises(NotNow, match="No payout is payable"), house.work("finance1") as work:
+        gather_batch(work, None, house.today)
+    with pytest.raises(NotNow, match="hearing"), house.work(SME) as work:
+        place_order(work, voucher, house.references[PROVIDERS[0].number], "development", "More", yuan("1.00"), yuan("0.00"))
+    for statement in ("update payouts set state = 'released', batch_id = (select id from batches)",
+                      "update claims set state = 'submitted'; update claims set state = 'approved'"):
+        with pytest.raises(DatabaseError, match="not in use"), house.work() as work:
+            for each in statement.split(";"):
+                work.session.connection().execute(text(each))
+
+    # There was nothing to it: the days are given back, and the order goes on.
+    with read(house.database) as session:
+        before = fetch(session, Voucher, voucher).use_by
+    house.clock.turn(days=9)
+    with house.work("auditor1") as work:
+        drop_revocation(work, voucher, "The older one was its own")
+    with read(house.database) as session:
+        held = fetch(session, Voucher, voucher)
+        assert before and (held.state, held.use_by, held.frozen_on) == ("issued", before + timedelta(days=9), None)
+        assert [each.revoked for each in revocations_of(session, held.id)] == [False]
+    with house.work(PROVIDER) as work:
+        start_service(work, order)
+    assert sound(house)
+
+
+def test_who_opened_the_case_heard_the_holder_or_had_a_part_does_not_decide(house: House) -> None:
+    voucher = an_issued_voucher(house)
+    with pytest.raises(NotValid, match="rule"), house.work("approver2") as work:
+        open_revocation(work, voucher, FACTS, " ")
+    accuse(house, voucher, "approver2")
+    with pytest.raises(NotNow), house.work("approver3") as work:
+        revoke_voucher(work, voucher, "Too early")
+    with house.work("approver3") as work:
+        record_revocation_hearing(work, voucher, "It did not come", house.today)
+    for person in ("approver2", "approver3", "approver1"):  # opened, heard, issued
+        with pytest.raises(NotAllowed, match="another person"):
+            revoke(house, voucher, person)
+    statement = text("update revocations set revoked = true, ended_by = heard_by")
+    with pytest.raises(DatabaseError), house.work() as work:
+        work.session.connection().execute(statement)
+
+
+def test_what_is_approved_and_not_paid_is_owed_no_more(house: House) -> None:
+    voucher = an_issued_voucher(house)
+    claim, waiting_one = an_approved_claim(house, **PRICE, voucher=voucher), a_submitted_claim(house, **PRICE, voucher=voucher)
+    a_revoked_voucher(house, voucher)
+    with read(house.database) as session:
+        assert {session.exec(select(Claim.state).where(Claim.reference == each)).one() for each in (claim, waiting_one)} == {"lapsed"}
+    assert payout_of(house, claim).state == "cancelled" and recoveries(house) == []
+    assert state(house, voucher) == "revoked" and sound(house)
+    with read(house.database) as session:
+        order = session.exec(select(Order)).first()
+    assert order and str(standing(house, order.reference).cancelled) == "100000.00"
+
+
+def test_what_the_bank_sent_back_is_not_sent_again_and_what_is_on_its_way_is_waited_for(house: House) -> None:
+    voucher = an_issued_voucher(house)
+    claim = an_approved_claim(house, **PRICE, voucher=voucher)
+    payout = payout_of(house, claim).reference
+    batch = a_gathered_batch(house)
+    for treasurer in ("treasury1", "treasury2"):
+        with house.work(treasurer) as work:
+            release_batch(work, batch)
+    house.do_jobs()
+    accuse(house, voucher)
+    hear(house, voucher)
+    with pytest.raises(NotNow, match=f"{payout} is in a batch"):
+        revoke(house, voucher)
+    with house.work("finance1") as work:
+        import_statement(work, house.store, "statement.xml", bank_answer(house, batch, returned=[payout]))
+    revoke(house, voucher)
+    assert payout_of(house, claim).state == "cancelled" and recoveries(house) == []
+    assert entry_of(house, f"approval.undone {claim} revoke_claim").splitlines() == [
+        "entitlement:approved 20000.00", "entitlement:reserved -20000.00", "budget:delivered-unpaid 20000.00",
+        "budget:obligated -20000.00", "financial:payable:returned 20000.00", "financial:expense:subsidy -20000.00",
+        "financial:revenue:appropriation-used 20000.00", "financial:equity:unexpended -20000.00", "cn-financial:2303 20000.00",
+        "cn-financial:5001 -20000.00"]
+    assert sound(house)
+
+
+def test_who_freezes_a_voucher_while_its_money_is_released_comes_before_or_after(postgres: Database, store: FileStore) -> None:
+    house = a_house(postgres, store)
+    voucher = an_issued_voucher(house)
+    claim = an_approved_claim(house, **PRICE, voucher=voucher)
+    batch = a_gathered_batch(house)
+    with house.work("treasury1") as work:
+        release_batch(work, batch)
+    outcomes = race(house, ["treasury2", "approver3"], lambda work, number: (
+        freeze_voucher(work, voucher, "Looked into", house.today + timedelta(days=9)) if number % 2 else release_batch(work, batch)), 8)
+    released = payout_of(house, claim).state == "released"
+    frozen = outcomes[1::2].count(None)
+    assert winners(outcomes) == frozen + released and frozen == 1
+    assert sound(house)
+
+
+def test_of_an_order_that_is_paid_in_part_the_rest_is_taken_back(house: House) -> None:
+    voucher = an_issued_voucher(house)
+    order = a_completed_order(house, voucher)  # 106,000 with tax, of which the voucher pays 21,200
+    first = claim_part(house, order, "40000.00")
+    decide(house, first)
+    take_to_the_bank(house, [payout_of(house, first).reference])
+    claim_part(house, order, "50000.00")
+    a_revoked_voucher(house, voucher)
+    after = standing(house, order)
+    assert (after.paid, after.cancelled, after.claimed) == (yuan("8000.00"), yuan("92000.00"), yuan("0.00"))
+    assert (order_of(house, order).state, order_of(house, order).held_minor) == ("completed", 8000_00)
+    assert [each.principal_minor for each in recoveries(house)] == [8000_00] and sound(house)

@@ -1,0 +1,222 @@
+"""Revocation: the office takes a voucher away for what its holder did, and asks back what was paid on it.
+
+The holder is heard first, and while that lasts nothing is ordered, claimed or paid on the voucher. Another person decides than
+opened it or heard the holder. With the decision everything that is open on the voucher ends, what is left of it is taken back,
+and each payment on it becomes a recovery of its own, in which the hearing counts.
+"""
+
+from datetime import date
+
+from sqlmodel import col, select
+
+from voucher import accounting
+from voucher.accounting import voucher_position
+from voucher.claims import LIVE, Claim, ClaimState
+from voucher.database import lock
+from voucher.deadlines import allowed, drop_clocks, start_clock, stop_clock
+from voucher.errors import NotAllowed, NotNow, NotValid, _, problem
+from voucher.history import given, record
+from voucher.money import total
+from voucher.orders import BINDING, OFF, Order, OrderState
+from voucher.payouts import Payout, PayoutState, live_payout_of
+from voucher.people import Organisation, Role
+from voucher.posting import post
+from voucher.programmes.funding import keep_shares
+from voucher.recoveries import Recovery, RecoveryState, make_recovery
+from voucher.remainder import end_remainders
+from voucher.revocations import Revocation, open_revocation_of
+from voucher.vouchers import Voucher
+from voucher.work import Work
+from workflows.amendment import drop_amendment
+from workflows.approval import spare_of
+from workflows.claiming import end_claim
+from workflows.claims import free_invoices, take_step
+from workflows.holding import give_days_back, today_of
+from workflows.issue import VOUCHER, parties_of, terms_of
+from workflows.machine import Machine, Step
+from workflows.purchase import ORDER
+from workflows.purchase import parties_of as parties_of_order
+
+PAYOUT = Machine(
+    "payout",
+    Step("give_up_payout", (PayoutState.RETURNED, PayoutState.PAYABLE), PayoutState.CANCELLED, "payout.cancelled", by=(Role.APPROVER,)),
+)
+
+#: The clock by which the holder says its side.
+HEARING = "revocation_hearing"
+
+LONGEST_BASIS = 200
+
+# Paid, so asked back; with the bank, so nobody can say yet.
+_PAID = (PayoutState.SETTLED, PayoutState.OFFSET)
+_ON_ITS_WAY = (PayoutState.GATHERED, PayoutState.RELEASED, PayoutState.SENT)
+
+
+def open_revocation(work: Work, voucher: str, facts: str, basis: str) -> Voucher:
+    """Say what is held against the holder of a voucher, and on which rule; it is asked for its side, and nothing is paid meanwhile."""
+    held = lock(work.session, Voucher, voucher)
+    VOUCHER.allow(work, "open_revocation", parties_of(held))
+    if not 0 < len(basis.strip()) <= LONGEST_BASIS:
+        raise NotValid(problems=[problem(_("Name the rule on which the voucher would be revoked."), "basis")])
+    assert work.actor.person_id is not None
+    work.session.add(Revocation(voucher_id=held.id, facts=given(facts), basis=basis.strip(), opened_at=work.now,
+                                opened_by=work.actor.person_id))
+    held.frozen_on = held.frozen_on or today_of(work, held)
+    _take(work, held, "open_revocation", facts.strip(), basis=basis.strip())
+    drop_clocks(work, held.reference)
+    start_clock(work, held.reference, HEARING, case=held.reference, waits_for=Role.SME, firm=held.sme_id,
+                length=allowed(terms_of(work, held), HEARING, "10 working days"))
+    return held
+
+
+def answer_revocation(work: Work, voucher: str, words: str) -> Voucher:
+    """The holder says its side, in its own words."""
+    return _hear(work, voucher, "answer_revocation", words, None)
+
+
+def record_revocation_hearing(work: Work, voucher: str, words: str, heard_on: date) -> Voucher:
+    """The office writes down what the holder said on a day, or that it was asked and did not come."""
+    return _hear(work, voucher, "record_revocation_hearing", words, heard_on)
+
+
+def _hear(work: Work, voucher: str, step: str, words: str, heard_on: date | None) -> Voucher:
+    held = lock(work.session, Voucher, voucher)
+    VOUCHER.allow(work, step, parties_of(held))
+    today = today_of(work, held)
+    if heard_on is not None and heard_on > today:
+        raise NotValid(problems=[problem(_("The hearing has not been yet."), "heard_on")])
+    _take(work, held, step, given(words))
+    case = _open_case(work, held)
+    case.hearing, case.heard_on, case.heard_by = words.strip(), heard_on or today, work.actor.person_id
+    work.session.add(case)
+    stop_clock(work, held.reference, HEARING)
+    return held
+
+
+def drop_revocation(work: Work, voucher: str, reason: str) -> Voucher:
+    """There is nothing to it: the voucher can be used again, and the days on which it could not are added to its time."""
+    held = lock(work.session, Voucher, voucher)
+    _take(work, held, "drop_revocation", given(reason))
+    _end_case(work, _open_case(work, held), revoked=False)
+    give_days_back(work, held)
+    drop_clocks(work, held.reference)
+    return held
+
+
+def revoke_voucher(work: Work, voucher: str, reason: str, *, sme_is_liable: bool = False) -> Voucher:
+    """Revoke a voucher whose holder was heard: what is open on it ends, what is left is taken back, what was paid is asked back.
+
+    Each payment becomes a recovery, from who was paid, or from the SME where it is liable for all of it. Refused while a payment
+    is on its way. By somebody who had no part in the case. Raises NotNow, NotAllowed.
+    """
+    held = lock(work.session, Voucher, voucher)
+    VOUCHER.allow(work, "revoke_voucher", parties_of(held))
+    case = _open_case(work, held)
+    if work.actor.person_id in (case.opened_by, case.heard_by):
+        raise NotAllowed(_("You opened this case or heard the holder, so another person has to decide it."))
+    orders = list(work.session.exec(select(Order).where(Order.voucher_id == held.id, col(Order.state).not_in(OFF))
+                                    .order_by(col(Order.id)).with_for_update(key_share=True).execution_options(populate_existing=True)))
+    paid = [payout for order in orders for payout in _end_claims(work, held, order)]
+    for order in orders:
+        _end_order(work, held, order)
+    left = voucher_position(work.session, held.reference, held.currency).available
+    _take(work, held, "revoke_voucher", given(reason), basis=case.basis, amount=str(left),
+          paid=str(total((payout.whole for payout in paid), held.currency)))
+    held.frozen_on = None
+    _end_case(work, case, revoked=True)
+    end_remainders(work, [held], "voucher.cancelled")
+    drop_clocks(work, held.reference)
+    for payout in paid:
+        _ask_back(work, held, case, payout, sme_is_liable=sme_is_liable)
+    return held
+
+
+def _end_claims(work: Work, voucher: Voucher, order: Order) -> list[Payout]:
+    """End the claims on an order that were not paid; answers the payouts of those that were."""
+    paid = []
+    live = select(Claim).where(Claim.order_id == order.id, col(Claim.state).in_(LIVE)).order_by(col(Claim.id))
+    for claim in work.session.exec(live.with_for_update(key_share=True).execution_options(populate_existing=True)).all():
+        payout = live_payout_of(work.session, claim.id) if claim.state == ClaimState.APPROVED else None
+        if payout is None:
+            end_claim(work, voucher, order, claim, "revoke_claim")
+        elif payout.state in _PAID:
+            paid.append(payout)
+        elif payout.state in _ON_ITS_WAY or payout.offset_minor:
+            raise NotNow(_("{payout} is in a batch, on its way to the bank, or partly set off. Wait for the bank's answer, or dissolve the "
+                           "batch."), payout=payout.reference)
+        elif payout.state == PayoutState.RETURNED or payout.replaces_id is not None:
+            _give_up(work, voucher, order, claim, payout)
+        else:
+            end_claim(work, voucher, order, claim, "revoke_claim")
+    return paid
+
+
+def _give_up(work: Work, voucher: Voucher, order: Order, claim: Claim, payout: Payout) -> None:
+    """What the bank sent back is not sent again: its claim ends, and what is owed since the return is owed no more."""
+    returned = payout if payout.replaces_id is None else work.session.get_one(Payout, payout.replaces_id)
+    case = accounting.case_of(work.session, voucher, claim.id)
+    take_step(work, voucher, order, claim, "revoke_claim")
+    free_invoices(work, claim)
+    drop_clocks(work, claim.reference)
+    PAYOUT.advance(work, payout, "give_up_payout", {}, case=voucher.reference)
+    post(work, accounting.approval_undone(case, order, claim, work.today, because="revoke_claim", claimed=False,
+                                          returned=returned.reference))
+
+
+def _end_order(work: Work, voucher: Voucher, order: Order) -> None:
+    """End what is not paid of an order: all of it, or the rest. What the two agreed beyond the voucher is between them."""
+    drop_amendment(work, voucher, order)
+    case, rest = spare_of(work, voucher, order)
+    amount, whole = total(rest, order.currency), order.held_minor
+    if amount.minor == whole and whole:
+        step = "revoke_order"
+    else:
+        step = "stop_order" if order.state in BINDING else ""
+    placed = order.state == OrderState.PLACED
+    if step:
+        ORDER.advance(work, order, step, parties_of_order(voucher, order), case=voucher.reference)
+    elif amount:
+        record(work, "order.reduced", order.reference, case=voucher.reference, amount=str(amount))
+    drop_clocks(work, order.reference)
+    if amount:
+        order.held_minor -= amount.minor
+        work.session.add(order)
+        if order.held_minor:
+            keep_shares(work.session, order.id, case.funds, accounting.less(case.spread(order.id), rest))
+        post(work, accounting.order_off(case, order, "order.cancelled", work.today, obligated=not placed, part=rest))
+
+
+def _ask_back(work: Work, voucher: Voucher, case: Revocation, payout: Payout, *, sme_is_liable: bool) -> None:
+    """Make the recovery of a payment, which waits for its decision; what can be asked back no more is written down as such."""
+    liable = work.session.get_one(Organisation, voucher.sme_id) if sme_is_liable else None
+    try:
+        recovery = make_recovery(work, payout, RecoveryState.HEARD, facts=case.facts, basis=case.basis, liable=liable)
+    except NotNow as refusal:
+        record(work, "payout.not_recovered", payout.reference, case=voucher.reference, reason=str(refusal))
+        return
+    _keep_hearing(work, recovery, case)
+
+
+def _keep_hearing(work: Work, recovery: Recovery, case: Revocation) -> None:
+    """Who opened the revocation opened this, and who heard the holder heard the party: others decide."""
+    recovery.opened_by, recovery.hearing = case.opened_by, case.hearing
+    recovery.heard_on, recovery.heard_by = case.heard_on, case.heard_by
+    work.session.add(recovery)
+    work.session.flush()
+
+
+def _open_case(work: Work, voucher: Voucher) -> Revocation:
+    case = open_revocation_of(work.session, voucher.id)
+    if case is None:
+        raise NotNow(_("Nobody opened a revocation of this voucher."))
+    return case
+
+
+def _end_case(work: Work, case: Revocation, *, revoked: bool) -> None:
+    case.revoked, case.ended_at, case.ended_by = revoked, work.now, work.actor.person_id
+    work.session.add(case)
+    work.session.flush()
+
+
+def _take(work: Work, voucher: Voucher, step: str, reason: str, **data: object) -> None:
+    VOUCHER.advance(work, voucher, step, parties_of(voucher), case=voucher.reference, reason=reason, vouchers=(voucher.id,), **data)
