@@ -459,6 +459,7 @@ SILENT: Mapping[str, str] = {
     "fund_line.opened": "who waits for its money is offered it",
     "amendment.agreed": "order.amended or order.terminated says what became of it",
     "amendment.valued": "order.terminated says what became of it",
+    "payout.cancelled": "what ended the claim behind it is told",
     "payout.not_recovered": "nothing is asked of anybody; the auditor reads it in the case",
     "amendment.dropped": "order.revoked or order.stopped says what became of it",
     "payout.made": "claim.approved says that it will be paid, and how much",
