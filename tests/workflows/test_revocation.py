@@ -198,7 +198,7 @@ def test_who_opened_the_case_heard_the_holder_or_had_a_part_does_not_decide(hous
 
 def test_what_is_approved_and_not_paid_is_owed_no_more(house: House) -> None:
     voucher = an_issued_voucher(house)
-    claim, waiting_one = an_approved_claim(house, **PRICE, voucher=voucher), a_submitted_claim(house, **PRICE, voucher=voucher)
+    claim, waiting_one = an_approved_claim(house, **PRICE, voucher=voucher), a_submitted_claim(house, a_completed_order(house, voucher))
     a_revoked_voucher(house, voucher)
     with read(house.database) as session:
         assert {session.exec(select(Claim.state).where(Claim.reference == each)).one() for each in (claim, waiting_one)} == {"lapsed"}
