@@ -9,7 +9,6 @@ from sqlmodel import Field, Session, col, select
 
 from voucher.claims import Claim
 from voucher.database import Row, one_of
-from voucher.payouts import PayoutState, move_at_hand
 from voucher.work import Work
 
 
@@ -43,29 +42,6 @@ class Hold(Row, table=True):
 def holds_on(session: Session, claim_id: UUID) -> list[Hold]:
     """What stands in the way of paying a claim now."""
     return list(session.exec(select(Hold).where(Hold.claim_id == claim_id, col(Hold.ended_at).is_(None)).order_by(col(Hold.id))))
-
-
-def hold_payment(
-    work: Work, case: str, claim: Claim, kind: HoldKind, about: str = "", reason: str = "", until: date | None = None
-) -> Hold:
-    """Let the payment of an approved claim wait. Raises NotNow when it is already in a batch or at the bank."""
-    move_at_hand(work, case, claim.id, PayoutState.WAITING, reason)
-    hold = Hold(claim_id=claim.id, kind=kind.value, about=about, reason=reason, until=until, since=work.now)
-    work.session.add(hold)
-    work.session.flush()
-    return hold
-
-
-def end_hold(work: Work, case: str, claim: Claim, kind: HoldKind, about: str = "", reason: str = "") -> bool:
-    """One thing stands in the way no more; False when it did not. When it was the last one, the payment is payable."""
-    standing = holds_on(work.session, claim.id)
-    ended = [hold for hold in standing if (hold.kind, hold.about) == (kind, about)]
-    for hold in ended:
-        hold.ended_at = work.now
-        work.session.add(hold)
-    if ended and len(ended) == len(standing):
-        move_at_hand(work, case, claim.id, PayoutState.PAYABLE, reason)
-    return bool(ended)
 
 
 def drop_holds(work: Work, claim: Claim) -> None:

@@ -8,13 +8,7 @@ from sqlalchemy import CheckConstraint, Index, String, UniqueConstraint, text
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from voucher.database import Row, currency_code, minor_units, one_of
-from voucher.errors import NotNow, _
-from voucher.history import record
 from voucher.money import Money
-from voucher.numbering import next_reference
-from voucher.people import BankAccount
-from voucher.references import year_of
-from voucher.work import Work
 
 
 class PayoutState(StrEnum):
@@ -132,44 +126,10 @@ class PaymentFile(Row, table=True):
     file_id: UUID = Field(foreign_key="files.id")
 
 
-def make_payout(
-    work: Work, case: str, claim_id: UUID, payee_id: UUID, amount: Money, account: BankAccount, replaces: UUID | None = None
-) -> Payout:
-    """A payable payout to an account, in a case (the voucher's reference).
-
-    The account is copied, so that a later change of it does not move the money.
-    """
-    payout = Payout(
-        reference=next_reference(work.session, "Y", year_of(work.today)), claim_id=claim_id, payee_id=payee_id,
-        state=PayoutState.PAYABLE, amount_minor=amount.minor, currency=amount.currency, holder=account.holder,
-        account_number=account.number, bank_name=account.bank_name, bank_code=account.bank_code, payable_at=work.now,
-        replaces_id=replaces)
-    work.session.add(payout)
-    work.session.flush()
-    record(work, "payout.made", payout.reference, case=case, to_state=PayoutState.PAYABLE, amount=str(amount))
-    return payout
-
-
 def live_payout_of(session: Session, claim_id: UUID) -> Payout | None:
     """The payout of a claim that counts, locked until the work ends; None when there is none."""
     live = select(Payout).where(Payout.claim_id == claim_id, col(Payout.state).not_in([PayoutState.REPLACED, PayoutState.CANCELLED]))
     return session.exec(live.with_for_update(key_share=True).execution_options(populate_existing=True)).first()
-
-
-def move_at_hand(work: Work, case: str, claim_id: UUID, target: PayoutState, reason: str = "") -> None:
-    """Bring the payout of a claim, which no batch has yet, into another state, with its event.
-
-    Raises NotNow when it is on its way to the bank already, or was, or when a part of it was set off.
-    """
-    payout = live_payout_of(work.session, claim_id)
-    assert payout is not None, "an approved claim has a payout"
-    if payout.state not in AT_HAND or payout.replaces_id is not None or payout.offset_minor:
-        raise NotNow(_("The payout {payout} is already in a batch, was at the bank, or was partly set off."), payout=payout.reference)
-    if payout.state != target:
-        before, payout.state = payout.state, target.value
-        work.session.add(payout)
-        record(work, f"payout.{target}", payout.reference, case=case, from_state=before, to_state=target, reason=reason)
-    work.session.flush()
 
 
 def payouts_in(session: Session, batch_id: UUID) -> list[Payout]:

@@ -11,10 +11,9 @@ from voucher.checks.table import Stage
 from voucher.claims import Claim, ClaimState, evidence_of, lines_of, live_claims_on, lock_claim
 from voucher.errors import NotAllowed, NotNow, _
 from voucher.files import StoredFile
-from voucher.holds import HoldKind, hold_payment
+from voucher.holds import HoldKind
 from voucher.money import Money, split_within
 from voucher.orders import Order
-from voucher.payouts import make_payout
 from voucher.people import account_of
 from voucher.posting import post
 from voucher.programmes.calculation import Sheet
@@ -26,6 +25,7 @@ from voucher.vouchers import Voucher, refuse_frozen
 from voucher.work import Work
 from workflows.checking import check_claims, refuse_while_stopped
 from workflows.claims import CLAIM, free_invoices, parties_of, take_step
+from workflows.payouts import hold_payment, make_payout
 from workflows.reckoning import accepted_sheet, room
 
 

@@ -28,7 +28,7 @@ from voucher.listings import is_listed
 from voucher.money import total
 from voucher.numbering import next_reference
 from voucher.orders import CLAIMABLE, Order, count_on, lock_order
-from voucher.payouts import PayoutState, move_at_hand
+from voucher.payouts import PayoutState
 from voucher.people import Organisation, Role
 from voucher.posting import post
 from voucher.programmes.calculation import Sheet
@@ -40,6 +40,7 @@ from voucher.work import Work
 from workflows.checking import check_claims
 from workflows.claim_check import check_claim, invoice_key
 from workflows.claims import CLAIM, await_verification, free_invoices, parties_of, take_side, take_step
+from workflows.payouts import move_at_hand
 from workflows.reckoning import price_left, room
 
 

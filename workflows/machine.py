@@ -83,9 +83,7 @@ class Machine:
     ) -> None:
         """Take a step that begins the life of a row, which is then written."""
         step = self.allow(work, name, parties)
-        row.state = step.target.value
-        work.session.add(row)
-        work.session.flush()
+        self._add(work, row, step)
         self._note(work, row, step, "", case, reason, (voucher_id,) if voucher_id else (), data)
 
     def advance(
@@ -102,30 +100,53 @@ class Machine:
         self._move(work, row, step)
         self._note(work, row, step, before, case, reason, vouchers, data)
 
-    def advance_many(self, work: Work, rows: Sequence[Row], name: str, parties: Parties, notes: Sequence[Mapping[str, Any]]) -> None:
+    def follow(self, work: Work, row: Row, name: str, *, case: str = "", reason: str = "", **data: Any) -> None:
+        """Take a step that follows from one that was just taken on something else, so that nobody is asked again.
+
+        Only for steps that the table gives to nobody. Raises NotNow.
+        """
+        step = self.steps[name]
+        assert not step.by and step.duty is None, f"{name} is somebody's own step"
+        before = row.state  # type: ignore[attr-defined]
+        if step.source:
+            self._move(work, row, step)
+        else:
+            self._add(work, row, step)
+        self._note(work, row, step, before, case, reason, (), data)
+
+    def advance_many(
+        self, work: Work, rows: Sequence[Row], name: str, parties: Parties, notes: Sequence[Mapping[str, Any]], **values: Any,
+    ) -> None:
         """Take a step on many rows at once, all or none; `notes` say of each what its event carries beside the states.
 
-        The number of questions does not grow with the rows. For steps that are no duty of anybody. Raises as `advance`.
+        `values` are other columns that change with the state. The number of questions does not grow with the rows. For steps
+        that are no duty of anybody. Raises as `advance`.
         """
         step = self.allow(work, name, parties)
         assert step.duty is None, f"{name} is a duty, so each case is looked at by itself"
         before = [row.state for row in rows]  # type: ignore[attr-defined]
-        self._move_many(work, rows, step)
+        self._move_many(work, rows, step, values)
         for row, state, note in zip(rows, before, notes, strict=True):
             record(work, step.event, row.reference, from_state=state, to_state=step.target, **note)  # type: ignore[attr-defined]
 
-    def _move_many(self, work: Work, rows: Sequence[Row], step: Step) -> None:
+    def _move_many(self, work: Work, rows: Sequence[Row], step: Step, values: Mapping[str, Any]) -> None:
         if not rows:
             return
         table = type(rows[0])
         work.session.flush()
         changed = work.session.connection().execute(
             update(table).where(table.id.in_([row.id for row in rows]), table.state.in_(step.source))  # type: ignore[attr-defined]
-            .values(state=step.target.value)).rowcount
+            .values(state=step.target.value, **values)).rowcount
         if changed != len(rows):
             raise NotNow(_("Some of them have moved on meanwhile. Look at them again."))
         for row in rows:
-            set_committed_value(row, "state", step.target.value)
+            for name, value in {"state": step.target.value, **values}.items():
+                set_committed_value(row, name, value)
+
+    def _add(self, work: Work, row: Row, step: Step) -> None:
+        row.state = step.target.value
+        work.session.add(row)
+        work.session.flush()
 
     def _move(self, work: Work, row: Row, step: Step) -> None:
         table = type(row)

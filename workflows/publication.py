@@ -17,12 +17,12 @@ from voucher.deadlines import place_of, start_clock, stop_clock
 from voucher.duties import Duty
 from voucher.errors import NotFound, NotNow, NotValid, _, problem, refuse_if_any
 from voucher.history import given, record
-from voucher.holds import Hold, HoldKind, drop_holds, end_hold, hold_payment, holds_on
+from voucher.holds import Hold, HoldKind, drop_holds, holds_on
 from voucher.notices import FORMAT, Notice, NoticeLine, NoticeState, claims_on, digest_of, frozen, masked, notices_of
 from voucher.numbering import next_reference
 from voucher.objections import Objection, ObjectionState, lock_objection, objections_to
 from voucher.orders import Order
-from voucher.payouts import Payout, PayoutState, move_at_hand
+from voucher.payouts import Payout, PayoutState
 from voucher.people import Organisation, Role, office
 from voucher.posting import post
 from voucher.programmes.programmes import Programme, terms_in_force, terms_version
@@ -31,6 +31,7 @@ from voucher.vouchers import Voucher
 from voucher.work import Work
 from workflows.claims import CLAIM, await_verification, parties_of, take_step
 from workflows.machine import Machine, Step
+from workflows.payouts import end_hold, hold_payment, move_at_hand
 from workflows.verification import open_lines
 
 NOTICE = Machine(

@@ -30,6 +30,7 @@ from voucher.references import is_reference, year_of
 from voucher.statements import BankLine, BankStatement, Finding, LineState
 from voucher.work import Work
 from workflows.machine import Machine, Step
+from workflows.payouts import PAYOUT
 from workflows.recovery import collect_recovery
 
 _DESK = (Role.FINANCE, Role.TREASURY)
@@ -39,13 +40,6 @@ LINE = Machine(
     Step("import_statement", (), LineState.OPEN, "statement.imported", by=_DESK),
     Step("match_line", (LineState.OPEN,), LineState.MATCHED, "line.matched", by=_DESK),
     Step("set_line_aside", (LineState.OPEN,), LineState.SET_ASIDE, "line.set_aside", by=_DESK),
-)
-
-# What the bank reports is true whoever imports it, so these steps are the system's and no person's.
-PAYOUT = Machine(
-    "payout",
-    Step("settle_payout", (PayoutState.SENT,), PayoutState.SETTLED, "payout.settled", by=_DESK),
-    Step("return_payout", (PayoutState.SETTLED,), PayoutState.RETURNED, "payout.returned", by=_DESK),
 )
 
 

@@ -63,6 +63,7 @@ from voucher.recoveries import (
 from voucher.vouchers import Voucher
 from voucher.work import Work
 from workflows.machine import Machine, Parties, Step
+from workflows.payouts import PAYOUT
 
 _EYES = (Role.REVIEWER, Role.APPROVER, Role.VERIFIER, Role.FINANCE, Role.AUDITOR)
 _OPENERS = (Role.APPROVER, Role.AUDITOR)
@@ -104,11 +105,6 @@ RECOVERY = Machine(
     Step("collect_recovery", PAYING, RecoveryState.CLOSED, "recovery.closed", by=_DESK),
     Step("close_recovery", (RecoveryState.FINAL,), RecoveryState.CLOSED, "recovery.closed", by=(Role.APPROVER,)),
     Step("close_paid_recovery", (RecoveryState.SERVED,), RecoveryState.CLOSED, "recovery.closed"),
-)
-
-PAYOUT = Machine(
-    "payout",
-    Step("set_payout_off", (PayoutState.PAYABLE,), PayoutState.OFFSET, "payout.set_off", by=(Role.FINANCE,)),
 )
 
 # Where the terms are silent.

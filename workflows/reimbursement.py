@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from uuid import UUID
 
-from sqlmodel import col, select, update
+from sqlmodel import col, select
 
 from voucher import accounting, jobs
 from voucher.bank import pain001
@@ -34,7 +34,6 @@ from voucher.payouts import (
     PaymentFile,
     Payout,
     PayoutState,
-    make_payout,
     payment_files_of,
     payouts_in,
     signatures_of,
@@ -47,6 +46,7 @@ from voucher.vouchers import STOPPED_STATES, Voucher
 from voucher.work import Work
 from workflows.checking import check_claims, stopped
 from workflows.machine import Machine, Step
+from workflows.payouts import PAYOUT, make_payout
 
 MOST_IN_A_BATCH = 10_000
 
@@ -58,11 +58,6 @@ BATCH = Machine(
     Step("dissolve_batch", (BatchState.GATHERED, BatchState.SIGNED), BatchState.DISSOLVED, "batch.dissolved",
          by=(Role.FINANCE, Role.TREASURY)),
     Step("export_batch", (BatchState.RELEASED,), BatchState.EXPORTED, "batch.exported"),
-)
-
-PAYOUT = Machine(
-    "payout",
-    Step("reissue_payout", (PayoutState.RETURNED,), PayoutState.REPLACED, "payout.replaced", by=(Role.FINANCE,)),
 )
 
 
@@ -81,7 +76,7 @@ def gather_batch(work: Work, payouts: Sequence[str] | None, execution_on: date) 
     batch = Batch(reference=next_reference(work.session, "B", year_of(work.today)), state="", execution_on=execution_on,
                   gathered_by=work.actor.person_id, gathered_at=work.now, digest=_digest(chosen))
     BATCH.begin(work, batch, "gather_batch", {}, case=batch.reference, payouts=len(chosen))
-    _move(work, chosen, PayoutState.PAYABLE, PayoutState.GATHERED, batch, batch_id=batch.id)
+    _move(work, chosen, "gather_payout", batch, batch_id=batch.id)
     return batch
 
 
@@ -131,21 +126,11 @@ def _digest(payouts: Sequence[Payout]) -> str:
     return hashlib.sha256(lines.encode()).hexdigest()
 
 
-def _move(
-    work: Work, payouts: Sequence[Payout], source: PayoutState, target: PayoutState, batch: Batch, **values: object
-) -> None:
-    """Change the state of locked payouts all at once, with an event for each; every one must be in the source state."""
-    work.session.flush()
-    changed = work.session.connection().execute(
-        update(Payout).where(col(Payout.id).in_([each.id for each in payouts]), col(Payout.state) == source)
-        .values(state=target.value, **values)).rowcount
-    if changed != len(payouts):
-        raise NotNow(_("Some payouts have moved on meanwhile. Look at the batch again."))
+def _move(work: Work, payouts: Sequence[Payout], step: str, batch: Batch, **values: object) -> None:
+    """Take a step on the payouts of a batch all at once, with an event for each."""
     cases = _case_names(work, payouts)
-    for payout in payouts:
-        record(work, f"payout.{target}", payout.reference, case=cases[payout.claim_id], from_state=source, to_state=target,
-               batch=batch.reference)
-        work.session.expire(payout)
+    notes = [{"case": cases[payout.claim_id], "batch": batch.reference} for payout in payouts]
+    PAYOUT.advance_many(work, payouts, step, {}, notes, **values)
 
 
 def _case_names(work: Work, payouts: Sequence[Payout]) -> dict[UUID, str]:
@@ -205,7 +190,7 @@ def _let_nobody_freeze(work: Work, vouchers: Sequence[UUID]) -> None:
 
 def _release(work: Work, batch: Batch, payouts: Sequence[Payout]) -> None:
     drafts = _released(work, payouts)
-    _move(work, payouts, PayoutState.GATHERED, PayoutState.RELEASED, batch)  # payouts before the books, as an import takes them
+    _move(work, payouts, "release_payout", batch)  # payouts before the books, as an import takes them
     post_many(work, drafts)
     jobs.put(work, "export_batch", batch.reference, {"batch": batch.reference})
 
@@ -232,7 +217,7 @@ def dissolve_batch(work: Work, batch: str, reason: str) -> Batch:
     held = lock(work.session, Batch, batch)
     chosen = payouts_in(work.session, held.id)
     BATCH.advance(work, held, "dissolve_batch", {}, case=held.reference, reason=given(reason))
-    _move(work, chosen, PayoutState.GATHERED, PayoutState.PAYABLE, held, batch_id=None)
+    _move(work, chosen, "put_payout_back", held, batch_id=None)
     return held
 
 
@@ -249,7 +234,7 @@ def export_batch(work: Work, store: FileStore, batch: str) -> list[PaymentFile]:
         by_currency[payout.currency].append(payout)
     for currency in sorted(by_currency):
         work.session.add(_write_file(work, store, held, currency, by_currency[currency]))
-    _move(work, chosen, PayoutState.RELEASED, PayoutState.SENT, held)
+    _move(work, chosen, "send_payout", held)
     return payment_files_of(work.session, held.id)
 
 

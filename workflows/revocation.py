@@ -33,14 +33,9 @@ from workflows.claiming import end_claim
 from workflows.claims import free_invoices, take_step
 from workflows.holding import give_days_back, today_of
 from workflows.issue import VOUCHER, parties_of, terms_of
-from workflows.machine import Machine, Step
+from workflows.payouts import PAYOUT
 from workflows.purchase import ORDER
 from workflows.purchase import parties_of as parties_of_order
-
-PAYOUT = Machine(
-    "payout",
-    Step("give_up_payout", (PayoutState.RETURNED, PayoutState.PAYABLE), PayoutState.CANCELLED, "payout.cancelled", by=(Role.APPROVER,)),
-)
 
 #: The clock by which the holder says its side.
 HEARING = "revocation_hearing"

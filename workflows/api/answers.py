@@ -106,7 +106,10 @@ def party(organisation: Organisation) -> dict[str, str]:
 # Steps that one operation takes beside another: it is the verb that knows which of the two it is.
 WITHIN = {"sign_batch": "release_batch", "refuse_claim": "approve_claim", "republish_programme": "publish_programme",
           "terminate_order": "agree_amendment", "call_off_order": "agree_amendment", "dispute_termination": "decline_amendment",
-          "replace_order": "place_order", "reopen_claim": "uphold_objection"}
+          "replace_order": "place_order", "reopen_claim": "uphold_objection",
+          "gather_payout": "gather_batch", "put_payout_back": "dissolve_batch",
+          "release_payout": "release_batch", "settle_payout": "match_line", "return_payout": "match_line",
+          "set_payout_off": "offset_recovery"}
 
 
 def steps(work: Work, machine: Machine, state: str, parties: Parties) -> list[str]:

@@ -18,7 +18,7 @@ from workflows.api.answers import PartyAnswer, StepsAnswer, facts, named, party,
 from workflows.api.fields import Choice, Day, Instant, MoneyField, Nothing, Part, Reference, Said
 from workflows.api.nouns import Noun, takers
 from workflows.api.paging import Paged, after, known, page, page_of
-from workflows.reimbursement import PAYOUT
+from workflows.payouts import PAYOUT
 
 payouts = Noun("api-payouts", __name__, description="One sum to one payee for one claim.")
 

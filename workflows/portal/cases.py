@@ -44,12 +44,13 @@ from voucher.references import read_reference
 from voucher.requests import requests_of
 from voucher.vouchers import ISSUED_STATES, Voucher, VoucherState
 from voucher.waiting import outlook
-from workflows import amendment, checking, issue, reimbursement, sight
+from workflows import amendment, checking, issue, sight
 from workflows.access import door, looking, roles, signed_in, who
 from workflows.auditing import AUDITORS
 from workflows.claims import CLAIM
 from workflows.claims import parties_of as claim_parties
 from workflows.machine import Machine, Parties, Step, may, takes_part
+from workflows.payouts import PAYOUT
 from workflows.portal.listing import listing
 from workflows.portal.pages import show
 from workflows.portal.timeline import Moment, case_timeline
@@ -278,7 +279,7 @@ def payout(reference: str) -> ResponseReturnValue:
 
 def _steps_on(session: Session, payout: Payout, voucher: Voucher) -> Open:
     """The steps on a payout itself, and those that begin to ask for it again."""
-    own = steps_open(session, reimbursement.PAYOUT, payout, {}, voucher)
+    own = steps_open(session, PAYOUT, payout, {}, voucher)
     begins = {name for name in ("open_recovery", "suspect_recovery") if may(who(), RECOVERY.steps[name], {})}
     asked = payout.state != PayoutState.SETTLED or live_recovery_of(session, payout.id) is not None
     return Open(own.steps if asked else own.steps | begins, own.barred)

@@ -16,9 +16,10 @@ from workflows.api.paging import Paged
 from workflows.claims import CLAIM
 from workflows.closing import PERIOD
 from workflows.issue import PROGRAMME, VOUCHER
+from workflows.payouts import PAYOUT
 from workflows.purchase import ORDER
 from workflows.reconciliation import LINE
-from workflows.reimbursement import BATCH, PAYOUT
+from workflows.reimbursement import BATCH
 
 METHODS = ("get", "post", "put", "patch", "delete")
 

@@ -1,0 +1,98 @@
+"""Payouts: every step of their life in one table, wherever the verb stands that takes it.
+
+Most steps of a payout follow from a step of something else: of its claim, of its batch, of a line at the bank. Those that may
+follow from many things are nobody's own, so the table gives them to the system; whoever took the step that they follow from
+was asked there.
+"""
+
+from datetime import date
+from uuid import UUID
+
+from voucher.claims import Claim
+from voucher.errors import NotNow, _
+from voucher.holds import Hold, HoldKind, holds_on
+from voucher.money import Money
+from voucher.numbering import next_reference
+from voucher.payouts import AT_HAND, Payout, PayoutState, live_payout_of
+from voucher.people import BankAccount, Role
+from voucher.references import year_of
+from voucher.work import Work
+from workflows.machine import Machine, Step
+
+_DESK = (Role.FINANCE, Role.TREASURY)
+
+PAYOUT = Machine(
+    "payout",
+    Step("make_payout", (), PayoutState.PAYABLE, "payout.made"),
+    Step("hold_payout", (PayoutState.PAYABLE,), PayoutState.WAITING, "payout.waiting"),
+    Step("free_payout", (PayoutState.WAITING,), PayoutState.PAYABLE, "payout.payable"),
+    Step("cancel_payout", AT_HAND, PayoutState.CANCELLED, "payout.cancelled"),
+    Step("set_payout_off", (PayoutState.PAYABLE,), PayoutState.OFFSET, "payout.set_off", by=(Role.FINANCE,)),
+    Step("gather_payout", (PayoutState.PAYABLE,), PayoutState.GATHERED, "payout.gathered", by=(Role.FINANCE,)),
+    Step("put_payout_back", (PayoutState.GATHERED,), PayoutState.PAYABLE, "payout.payable", by=_DESK),
+    Step("release_payout", (PayoutState.GATHERED,), PayoutState.RELEASED, "payout.released", by=_DESK),
+    Step("send_payout", (PayoutState.RELEASED,), PayoutState.SENT, "payout.sent"),
+    # What the bank reports is true whoever imports it.
+    Step("settle_payout", (PayoutState.SENT,), PayoutState.SETTLED, "payout.settled", by=_DESK),
+    Step("return_payout", (PayoutState.SETTLED,), PayoutState.RETURNED, "payout.returned", by=_DESK),
+    Step("reissue_payout", (PayoutState.RETURNED,), PayoutState.REPLACED, "payout.replaced", by=(Role.FINANCE,)),
+    Step("give_up_payout", (PayoutState.RETURNED, PayoutState.PAYABLE), PayoutState.CANCELLED, "payout.cancelled", by=(Role.APPROVER,)),
+)
+
+#: The step that brings a payout which is still in the house into a state.
+_AT_HAND_INTO = {PayoutState.WAITING: "hold_payout", PayoutState.PAYABLE: "free_payout", PayoutState.CANCELLED: "cancel_payout"}
+
+
+def make_payout(
+    work: Work, case: str, claim_id: UUID, payee_id: UUID, amount: Money, account: BankAccount, replaces: UUID | None = None
+) -> Payout:
+    """A payable payout to an account, in a case (the voucher's reference).
+
+    The account is copied, so that a later change of it does not move the money.
+    """
+    payout = Payout(
+        reference=next_reference(work.session, "Y", year_of(work.today)), claim_id=claim_id, payee_id=payee_id,
+        state="", amount_minor=amount.minor, currency=amount.currency, holder=account.holder,
+        account_number=account.number, bank_name=account.bank_name, bank_code=account.bank_code, payable_at=work.now,
+        replaces_id=replaces)
+    PAYOUT.follow(work, payout, "make_payout", case=case, amount=str(amount))
+    return payout
+
+
+def move_at_hand(work: Work, case: str, claim_id: UUID, target: PayoutState, reason: str = "") -> None:
+    """Bring the payout of a claim, which no batch has yet, into another state, with its event.
+
+    Raises NotNow when it is on its way to the bank already, or was, or when a part of it was set off.
+    """
+    payout = live_payout_of(work.session, claim_id)
+    assert payout is not None, "an approved claim has a payout"
+    if payout.state not in AT_HAND or payout.replaces_id is not None or payout.offset_minor:
+        raise NotNow(_("The payout {payout} is already in a batch, was at the bank, or was partly set off."), payout=payout.reference)
+    if payout.state != target:
+        PAYOUT.follow(work, payout, _AT_HAND_INTO[target], case=case, reason=reason)
+
+
+# --- what lets a payout wait --------------------------------------------------------------------------------------------
+
+
+def hold_payment(
+    work: Work, case: str, claim: Claim, kind: HoldKind, about: str = "", reason: str = "", until: date | None = None
+) -> Hold:
+    """Let the payment of an approved claim wait. Raises NotNow when it is already in a batch or at the bank."""
+    move_at_hand(work, case, claim.id, PayoutState.WAITING, reason)
+    hold = Hold(claim_id=claim.id, kind=kind.value, about=about, reason=reason, until=until, since=work.now)
+    work.session.add(hold)
+    work.session.flush()
+    return hold
+
+
+def end_hold(work: Work, case: str, claim: Claim, kind: HoldKind, about: str = "", reason: str = "") -> bool:
+    """One thing stands in the way no more; False when it did not. When it was the last one, the payment is payable."""
+    standing = holds_on(work.session, claim.id)
+    ended = [hold for hold in standing if (hold.kind, hold.about) == (kind, about)]
+    for hold in ended:
+        hold.ended_at = work.now
+        work.session.add(hold)
+    if ended and len(ended) == len(standing):
+        move_at_hand(work, case, claim.id, PayoutState.PAYABLE, reason)
+    return bool(ended)
