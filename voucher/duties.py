@@ -14,6 +14,7 @@ from uuid import UUID
 from sqlalchemy import String
 from sqlmodel import Field, Session, SQLModel, col, or_, select
 
+from voucher.absences import stood_in_for
 from voucher.database import insert_unless_there, one_of
 from voucher.errors import NotAllowed, _
 from voucher.orders import Order
@@ -41,6 +42,13 @@ class Duty(StrEnum):
 # What a party to the case does; everything else is the office's, and no member of a party does that.
 OF_PARTIES = frozenset({Duty.CLAIM, Duty.PROVIDE})
 
+# What a deputy may come to do by a role that he bears for somebody else.
+OF_ROLES = {
+    Role.SME: (Duty.CLAIM,), Role.PROVIDER: (Duty.PROVIDE,), Role.REVIEWER: (Duty.REVIEW, Duty.HEAR), Role.AUDITOR: (Duty.REVIEW,),
+    Role.APPROVER: (Duty.ISSUE, Duty.APPROVE, Duty.APPEAL, Duty.HEAR, Duty.RECOVER), Role.VERIFIER: (Duty.VERIFY,),
+    Role.FINANCE: (Duty.RELEASE, Duty.RECOVER), Role.TREASURY: (Duty.RELEASE,),
+}
+
 
 class DutyTaken(SQLModel, table=True):
     """In this case, this person does this and nothing else."""
@@ -58,25 +66,43 @@ def take_duty(work: Work, vouchers: Iterable[UUID], duty: Duty) -> None:
     """Note that whoever is at work does this in these cases.
 
     Raises NotAllowed when he already did something else there, and when he decides for the office in a case of a firm
-    for which he also acts. The system itself has no duties: it only carries out what people decided.
+    for which he also acts. What a deputy does stands for the absent one too: he does not do what that one may not. The
+    system itself has no duties: it only carries out what people decided.
     """
     if work.actor.is_system:
         return
-    person = work.actor.person_id
-    assert person is not None, work.actor
+    assert work.actor.person_id is not None, work.actor
     wanted = sorted(set(vouchers))
     if duty not in OF_PARTIES and _is_of_a_party(work.session, work.actor, wanted):
         raise NotAllowed(_("You are part of a firm that has a part in this case, so another person has to do this."))
-    if duty not in OF_PARTIES and _has_an_interest(work, person, wanted):
+    hands = hands_of(work, duty)
+    if duty not in OF_PARTIES and any(_has_an_interest(work, each, wanted) for each in hands):
         raise NotAllowed(_("By what is declared you are tied to a firm in this case, so another person has to do this."))
-    insert_unless_there(work.session, DutyTaken, [
-        {"voucher_id": each, "person_id": person, "duty": duty.value, "at": work.now} for each in wanted])
+    for each in hands:
+        insert_unless_there(work.session, DutyTaken, [
+            {"voucher_id": case, "person_id": each, "duty": duty.value, "at": work.now} for case in wanted])
+        _refuse_another(work, each, wanted, duty)
+
+
+def hands_of(work: Work, duty: Duty) -> list[UUID]:
+    """By whose hands whoever is at work does this: last his own, before that of those for whom he stands in.
+
+    The database looks for the duty of who is away before it takes that of his deputy. The system has none.
+    """
+    person = work.actor.person_id
+    return [] if person is None else [*stood_in_for(work.session, person, duty, work.now), person]
+
+
+def _refuse_another(work: Work, person: UUID, vouchers: list[UUID], duty: Duty) -> None:
     other = work.session.exec(select(DutyTaken.duty).where(
-        DutyTaken.person_id == person, DutyTaken.duty != duty.value,
-        DutyTaken.voucher_id.in_(wanted))).first()  # type: ignore[attr-defined]
-    if other is not None:
-        raise NotAllowed(_("You already took part in this case ({before}), so another person has to do this ({now})."),
+        DutyTaken.person_id == person, DutyTaken.duty != duty.value, col(DutyTaken.voucher_id).in_(vouchers))).first()
+    if other is None:
+        return
+    if person != work.actor.person_id:
+        raise NotAllowed(_("Whom you stand in for already took part in this case ({before}), so another person has to do this ({now})."),
                          before=other, now=duty.value)
+    raise NotAllowed(_("You already took part in this case ({before}), so another person has to do this ({now})."),
+                     before=other, now=duty.value)
 
 
 def _has_an_interest(work: Work, person: UUID, vouchers: list[UUID]) -> bool:

@@ -24,11 +24,12 @@ from limits import parse
 from sqlalchemy import func
 from sqlmodel import Session, select
 
+from voucher.absences import actor_at
 from voucher.clock import Clock
 from voucher.database import Database
 from voucher.errors import NotAllowed
 from voucher.files import FileStore
-from voucher.people import ApiKey, Person, Role, actor_for
+from voucher.people import ApiKey, Person, Role
 from voucher.work import SYSTEM, Actor, Work, begin, read
 from workflows.refusals import SignInFirst, TooManyAttempts
 
@@ -166,7 +167,7 @@ def _behind_the_key() -> Actor:
     with read(door().database) as session:
         person = person_with_key(session, key.strip()) if kind.lower() == "bearer" else None
         if person is not None:
-            return actor_for(session, person)
+            return actor_at(session, person, door().clock())
     _count_attempt("api-key")
     raise NotAKey
 
@@ -244,9 +245,9 @@ class SignedIn(UserMixin):
 class PeopleDatastore(UserDatastore):
     """Flask-Security's window on our people: it may look them up, and keep a newer hash of a password."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, clock: Clock) -> None:
         super().__init__(SignedIn, _NoRole)
-        self.database = database
+        self.database, self.clock = database, clock
 
     def find_user(self, case_insensitive: bool = False, **wanted: Any) -> SignedIn | None:
         """The person with this `email` or `fs_uniquifier`."""
@@ -257,7 +258,7 @@ class PeopleDatastore(UserDatastore):
         }[name]
         with read(self.database) as session:
             person = session.exec(select(Person).where(matches)).first()
-            return _as_signed_in(person, actor_for(session, person)) if person else None
+            return _as_signed_in(person, actor_at(session, person, self.clock())) if person else None
 
     def find_role(self, role: str) -> None:
         """There are none of this sort."""
@@ -334,7 +335,7 @@ def hang_door(app: Flask, house: Door) -> None:
         SECURITY_API_ENABLED_METHODS=["session"], SECURITY_STATIC_FOLDER=None, SECURITY_FRESHNESS=timedelta(seconds=-1),
         SECURITY_EMAIL_VALIDATOR_ARGS={"test_environment": True},
     )
-    Security(app, PeopleDatastore(house.database))
+    Security(app, PeopleDatastore(house.database, house.clock))
     for endpoint in ("security.login", "static"):
         public(app.view_functions[endpoint])
     signed_in(app.view_functions["security.logout"])

@@ -18,6 +18,7 @@ from voucher.settings import Settings
 from workflows import api
 from workflows.access import Door, hang_door, unclassified
 from workflows.portal import (
+    absences,
     acts,
     administrator,
     auditor,
@@ -69,8 +70,8 @@ def create_app(settings: Settings, *, database: Database | None = None, clock: C
     prepare_pages(app)
     hang_door(app, Door(database or Database(settings.database_url), clock, settings.zone, FileStore(settings.files_url),
                         settings.language, settings.is_demo))
-    for room in (public, guides, letters, cases, checks, ties, folders, recoveries, register, notices, acts, sme, provider, claiming,
-                 programme, finance, auditor, administrator):
+    for room in (public, guides, letters, absences, cases, checks, ties, folders, recoveries, register, notices, acts, sme, provider,
+                 claiming, programme, finance, auditor, administrator):
         app.register_blueprint(room.portal)
     api.register(app)
     for name, blueprint in app.blueprints.items():

@@ -6,9 +6,11 @@ The entry books liability and expense, and a payout becomes payable; what the or
 from sqlmodel import col, select
 
 from voucher import accounting
+from voucher.absences import act_as_one
 from voucher.approvals import approvers_needed, digest_of, sign, signatures_of
 from voucher.checks.table import Stage
 from voucher.claims import Claim, ClaimState, evidence_of, lines_of, live_claims_on, lock_claim
+from voucher.duties import Duty
 from voucher.errors import NotAllowed, NotNow, _
 from voucher.files import StoredFile
 from voucher.holds import HoldKind
@@ -85,12 +87,15 @@ def _sign_approval(work: Work, order: Order, claim: Claim, amount: Money) -> Non
         return
     assert terms.second_approval_from is not None
     digest = digest_of(claim, lines_of(work.session, claim.id), amount)
-    signers = [each.person_id for each in signatures_of(work.session, claim.id, digest)]
+    signed = [(each.person_id, each.at) for each in signatures_of(work.session, claim.id, digest)]
+    signers = [person for person, _at in signed]
     if not signers:
         raise NotNow(_("From {amount} {currency} on, two approvers sign. One signs first, another approves."),
                      amount=str(terms.second_approval_from), currency=terms.currency)
     if work.actor.person_id in signers:
         raise NotAllowed(_("You signed this claim already; another person has to approve it."))
+    if work.actor.person_id is not None and act_as_one(work.session, work.actor.person_id, Duty.APPROVE, work.now, signed):
+        raise NotAllowed(_("Who stands in for another signs as one person with him, so a third person has to sign."))
     claim.approvers_needed, claim.approval_digest = 2, digest
     work.session.add(claim)
     sign(work, claim, digest)

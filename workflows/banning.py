@@ -6,6 +6,7 @@ from sqlmodel import col, select
 
 from voucher.bans import Ban
 from voucher.database import fetch, get, lock
+from voucher.duties import Duty, hands_of
 from voucher.errors import NotAllowed, NotNow, NotValid, _, problem
 from voucher.history import given, record
 from voucher.people import Organisation, OrganisationKind, Role
@@ -61,7 +62,7 @@ def lift_ban(work: Work, organisation: str, reason: str) -> list[Ban]:
         Ban.organisation_id == firm.id, Ban.until >= work.today, col(Ban.lifted_on).is_(None)).order_by(col(Ban.id))))
     if not standing:
         raise NotNow(_("This organisation is not banned."))
-    if any(ban.banned_by == work.actor.person_id for ban in standing):
+    if {ban.banned_by for ban in standing}.intersection(hands_of(work, Duty.RECOVER)):
         raise NotAllowed(_("You banned it yourself, so another person has to lift the ban."))
     for ban in standing:
         ban.lifted_on, ban.lifted_by = work.today, work.actor.person_id

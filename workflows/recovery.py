@@ -29,7 +29,7 @@ from voucher.deadlines import (
     start_clock,
     stop_clock,
 )
-from voucher.duties import Duty
+from voucher.duties import Duty, hands_of
 from voucher.errors import NotAllowed, NotNow, NotValid, _, problem, refuse_if_any
 from voucher.history import given, record
 from voucher.interest import InterestLine, interest_lines
@@ -196,7 +196,7 @@ def decide_recovery(work: Work, recovery: str, reason: str, principal: Money | N
     The interest follows the terms; its sheet is kept. Posts the receivable. By somebody who had no part in the case.
     """
     held = lock(work.session, Recovery, recovery)
-    if work.actor.person_id in (held.opened_by, held.heard_by):
+    if {held.opened_by, held.heard_by}.intersection(hands_of(work, Duty.RECOVER)):
         raise NotAllowed(_("You opened this case or heard the party, so another person has to decide it."))
     case = _case(work, held)
     if principal is not None:
@@ -311,7 +311,7 @@ def uphold_recovery_appeal(work: Work, recovery: str, reason: str) -> Recovery:
 
 def _appealed(work: Work, recovery: str, step: str, reason: str) -> Recovery:
     held = lock(work.session, Recovery, recovery)
-    if work.actor.person_id == held.decided_by:
+    if held.decided_by in hands_of(work, Duty.RECOVER):
         raise NotAllowed(_("You took this decision, so another person has to judge the appeal."))
     return _advance(work, held, step, reason=given(reason))
 
@@ -440,7 +440,7 @@ def write_off_recovery(work: Work, recovery: str) -> Recovery:
     """Give up what is outstanding, as finance asked: somebody else, who holds the higher office. Closes the case."""
     held = lock(work.session, Recovery, recovery)
     RECOVERY.allow(work, "write_off_recovery", {})
-    if work.actor.person_id == held.write_off_asked_by:
+    if held.write_off_asked_by in hands_of(work, Duty.RECOVER):
         raise NotAllowed(_("You asked for this yourself, so another person has to allow it."))
     left = outstanding_of(work.session, held)
     drafts = _lessen(work, held, MoveKind.WRITTEN_OFF, left, work.today, held.write_off_document)

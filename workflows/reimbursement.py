@@ -13,6 +13,7 @@ from uuid import UUID
 from sqlmodel import col, select
 
 from voucher import accounting, jobs
+from voucher.absences import act_as_one
 from voucher.bank import pain001
 from voucher.bank.accounts import Account
 from voucher.bans import Ban, bans_on
@@ -175,6 +176,10 @@ def _check_signer(work: Work, batch: Batch) -> None:
         raise NotAllowed(_("You gathered this batch, so two other people have to release it."))
     if any(signature.person_id == person for signature in signatures_of(work.session, batch.id)):
         raise NotAllowed(_("You signed this batch already; another person has to sign too."))
+    assert person is not None
+    acted = [(batch.gathered_by, batch.gathered_at), *((each.person_id, each.at) for each in signatures_of(work.session, batch.id))]
+    if act_as_one(work.session, person, Duty.RELEASE, work.now, acted):
+        raise NotAllowed(_("Who stands in for another signs as one person with him, so a third person has to sign."))
 
 
 def _cases(work: Work, payouts: Sequence[Payout]) -> list[UUID]:

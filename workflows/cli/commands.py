@@ -16,12 +16,13 @@ from rich.console import Console
 from rich.table import Table
 from sqlmodel import Session, select
 
+from voucher.absences import actor_at
 from voucher.clock import Clock, system_clock
 from voucher.database import Database
 from voucher.errors import NotAllowed, NotFound, NotNow, NotValid, _
 from voucher.files import FileStore
 from voucher.money import Money
-from voucher.people import Person, actor_for
+from voucher.people import Person
 from voucher.schema import newest_revision, revision
 from voucher.settings import Settings, read_settings
 from voucher.work import SYSTEM, Actor, Work, begin, read
@@ -125,7 +126,7 @@ def _actor(database: Database) -> Actor:
             raise NotFound(_("There is nobody with the address {email}."), email=email)
         if not person.active:
             raise NotAllowed(_("{email} may no longer act."), email=email)
-        return actor_for(session, person)
+        return actor_at(session, person, surroundings().clock())
 
 
 def print_json(value: object) -> None:

@@ -1,13 +1,19 @@
 """`voucher person` and `voucher key`: who may sign in, and the keys of their programs."""
 
+from datetime import date
+
 import click
 from sqlmodel import col, select
 
+from voucher.absences import Absence, away, deputies_of
 from voucher.people import Membership, Organisation, Person, Role
+from workflows.absence import end_absence, enter_absence, hand_over_role
 from workflows.access import hash_password, make_key
-from workflows.cli.answers import answer, answer_all, facts
-from workflows.cli.commands import as_json, as_person, begin_work, look
+from workflows.cli.answers import DAY, answer, answer_all, facts
+from workflows.cli.commands import as_json, as_person, begin_work, look, surroundings
 from workflows.registration import grant_role, person_named, register_person
+
+ABSENCE = ("id", "from_on", "until_on", "note")
 
 
 @click.group()
@@ -65,9 +71,79 @@ def list_people(as_json: bool) -> None:
     wanted = (select(Person, Membership, Organisation).join(Membership, col(Membership.person_id) == Person.id)
               .join(Organisation, col(Organisation.id) == Membership.organisation_id).order_by(Person.email, Membership.role))
     with look() as session:
-        rows = [facts(who, ("email", "name", "active")) | {"role": held.role, "organisation": where.name}
-                for who, held, where in session.exec(wanted)]
-    answer_all(rows, ("email", "name", "role", "organisation", "active"), as_json)
+        found = session.exec(wanted).all()
+        gone = away(session, {who.id for who, _held, _where in found}, surroundings().clock())
+        rows = [facts(who, ("email", "name", "active")) | {
+            "role": held.role, "organisation": where.name, "away_until": gone[who.id].until_on if who.id in gone else None}
+            for who, held, where in found]
+    answer_all(rows, ("email", "name", "role", "organisation", "active", "away_until"), as_json)
+
+
+@person.command("away")
+@click.option("--from", "from_on", type=DAY, required=True, help="The first day.")
+@click.option("--until", "until_on", type=DAY, required=True, help="The last day.")
+@click.option("--note", default="", help="What colleagues may know.")
+@click.option("--who", "address", default="", metavar="EMAIL", help="Somebody else, of whom an administrator says it.")
+@as_person
+@as_json
+def be_away(from_on: date, until_on: date, note: str, address: str, as_json: bool) -> None:
+    """Say that somebody will be away, until a last day.
+
+    Example: voucher person away --from 2026-03-20 --until 2026-03-27 --as approver1@voucher.example
+    """
+    with begin_work() as work:
+        made = enter_absence(work, from_on, until_on, note, address)
+        told = facts(made, ABSENCE)
+    answer(told, as_json)
+
+
+@person.command("hand-over")
+@click.argument("absence")
+@click.option("--role", required=True, type=click.Choice([str(each) for each in Role]), help="The role that is handed over.")
+@click.option("--to", "deputy", required=True, metavar="EMAIL", help="Who bears it meanwhile: somebody of the same organisation.")
+@as_person
+@as_json
+def hand_over(absence: str, role: str, deputy: str, as_json: bool) -> None:
+    """Hand a role to a deputy for the time of an absence, named by its id. What he does counts as done by both.
+
+    Example: voucher person hand-over 0190163d-8694-739b-aea5-966c26f8ad91 --role approver --to approver2@voucher.example
+    --as approver1@voucher.example
+    """
+    with begin_work() as work:
+        lent = hand_over_role(work, absence, role, deputy)
+        told = facts(lent, ("role", "begins_at", "ends_at")) | {"deputy": deputy}
+    answer(told, as_json)
+
+
+@person.command("back")
+@click.argument("absence")
+@as_person
+@as_json
+def be_back(absence: str, as_json: bool) -> None:
+    """End an absence before its last day: the deputies bear its roles no longer.
+
+    Example: voucher person back 0190163d-8694-739b-aea5-966c26f8ad91 --as approver1@voucher.example
+    """
+    with begin_work() as work:
+        told = facts(end_absence(work, absence), (*ABSENCE, "ends_at"))
+    answer(told, as_json)
+
+
+@person.command("absences")
+@as_json
+def list_absences(as_json: bool) -> None:
+    """List who is away or will be, and who bears which role meanwhile.
+
+    Example: voucher person absences
+    """
+    wanted = (select(Absence, Person).join(Person, col(Person.id) == Absence.person_id)
+              .where(Absence.ends_at > surroundings().clock()).order_by(col(Absence.begins_at)))
+    with look() as session:
+        found = session.exec(wanted).all()
+        deputies = deputies_of(session, [each.id for each, _who in found])
+        rows = [facts(each, ABSENCE) | {"person": who.email, "deputies": ", ".join(
+            f"{lent.role}: {deputy.email}" for lent, deputy in deputies.get(each.id, ()))} for each, who in found]
+    answer_all(rows, ("id", "person", "from_on", "until_on", "note", "deputies"), as_json)
 
 
 @click.group()

@@ -1,18 +1,20 @@
 """For administrators: organisations, their bank accounts, and the people who act for them."""
 
 from typing import Any
+from uuid import UUID
 
 from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlmodel import Session, col, select
 
+from voucher.absences import Absence, away
 from voucher.database import fetch
 from voucher.errors import _
 from voucher.languages import NAMES
 from voucher.money import CURRENCIES
 from voucher.people import BankAccount, Membership, Organisation, OrganisationKind, Person, Role
 from workflows import registration
-from workflows.access import SHORTEST_PASSWORD, acting, hash_password, looking, roles
+from workflows.access import SHORTEST_PASSWORD, acting, door, hash_password, looking, roles
 from workflows.portal.forms import Typed
 from workflows.portal.listing import listing
 from workflows.portal.pages import done, or_show, show
@@ -65,13 +67,18 @@ def organisation(reference: str) -> ResponseReturnValue:
         accounts = session.exec(select(BankAccount).where(BankAccount.organisation_id == held.id)
                                 .order_by(col(BankAccount.active).desc(), col(BankAccount.id).desc()))
         return show("organisation.html", organisation=held, accounts=list(accounts), people=_people_of(session, held),
-                    currencies=CURRENCIES, languages_spoken=NAMES, held_roles=_roles_for(held))
+                    away=_away(session, held), currencies=CURRENCIES, languages_spoken=NAMES, held_roles=_roles_for(held))
 
 
 def _people_of(session: Session, held: Organisation) -> list[tuple[Person, str]]:
     rows = session.exec(select(Person, Membership.role).join(Membership, col(Membership.person_id) == Person.id)
                         .where(Membership.organisation_id == held.id).order_by(col(Person.name)))
     return [(person, role) for person, role in rows]
+
+
+def _away(session: Session, held: Organisation) -> dict[UUID, Absence]:
+    """Who of its people is away now."""
+    return away(session, session.exec(select(Membership.person_id).where(Membership.organisation_id == held.id)).all(), door().clock())
 
 
 def _roles_for(held: Organisation) -> list[str]:

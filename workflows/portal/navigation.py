@@ -29,6 +29,7 @@ class Item:
 ITEMS = (
     Item("public.home", _("Waiting for you")),
     Item("letters.letters", _("Letters")),
+    Item("absences.absences", _("Absences")),
     Item("sme.vouchers", _("My vouchers"), frozenset({Role.SME})),
     Item("sme.apply_form", _("Apply"), frozenset({Role.SME})),
     Item("provider.orders", _("Orders"), frozenset({Role.PROVIDER})),

@@ -217,6 +217,7 @@ EVENTS = {
     "listing.suspended": _("Provider suspended"), "listing.reinstated": _("Provider listed again"),
     "listing.delisted": _("Provider taken off the list"),
     "organisation.banned": _("Banned"), "organisation.ban_lifted": _("Ban lifted"),
+    "absence.entered": _("Absence entered"), "absence.ended": _("Absence ended"), "role.lent": _("Role handed to a deputy"),
     "role.granted": _("Role granted"), "line.matched": _("Bank line matched by hand"), "line.set_aside": _("Bank line set aside"),
 }
 
