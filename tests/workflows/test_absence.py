@@ -149,7 +149,7 @@ def test_the_database_lets_no_deputy_be_a_second_person(house: House) -> None:
     with house.work("treasury1") as work:
         release_batch(work, batch)
     for attack in ATTACKS:
-        with pytest.raises(DBAPIError, match="earlier|only ever|stands for|signs once"), house.work() as work:
+        with pytest.raises(DBAPIError, match=r"earlier|only ever|stands for|signs once"), house.work() as work:
             work.session.connection().execute(text(attack))
 
 
