@@ -28,7 +28,7 @@ def come_in(house: House, *people: str) -> None:
     """They sign in anew, with what they may do now."""
     with house.work() as work:
         for who in people:
-            person = work.session.exec(select(Person).where(Person.email.startswith(f"{who}@"))).one()  # type: ignore[attr-defined]
+            person = work.session.exec(select(Person).where(Person.email.startswith(f"{who}@"))).one()
             house.people[who] = actor_at(work.session, person, house.clock())
 
 
