@@ -46,7 +46,7 @@ serve: $(READY) ## Serve the portal on the demo's data (PORT=8000)
 	@VOUCHER_MODE=demo exec $(BIN)/voucher serve --port $(PORT)
 
 bench: $(TOOLS) ## Measure the ledger on both engines, and the rules (ARGS="--entries 1000000")
-	@POSTGRES_OPTIONS=max_connections=300 .ci/postgres $(BIN)/python -m tests.bench $(ARGS)
+	@POSTGRES_OPTIONS="fsync=on max_connections=300" .ci/postgres $(BIN)/python -m tests.bench $(ARGS)
 
 guides: $(READY) ## Write the accounting manual anew from the code, in both languages
 	@for language in zh en; do $(BIN)/voucher manual --language $$language > templates/guides/$$language/accounting.md; done

@@ -82,6 +82,9 @@ class Database:
             _teach_sqlite(self.engine)
         else:
             _look_before_use(self.engine)
+        snapshot = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        self._engines = {True: self.engine.execution_options(reading=True, **snapshot),
+                         False: self.engine.execution_options(reading=False)}
 
     @property
     def is_sqlite(self) -> bool:
@@ -94,8 +97,7 @@ class Database:
 
         On SQLite any transaction sees one instant; PostgreSQL is asked for it, and refuses a write.
         """
-        snapshot = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True} if reading and not self.is_sqlite else {}
-        with Session(self.engine.execution_options(reading=reading, **snapshot), expire_on_commit=False) as session:
+        with Session(self._engines[reading], expire_on_commit=False) as session:
             yield session
 
     def close(self) -> None:

@@ -31,7 +31,7 @@ _FOUND.loader.exec_module(_BOOKS)
 _PERIOD_LOCK = 7_402_002
 
 # Is anything wrong with the entries that a statement added? One pass; only when it finds something, rule after rule says what.
-_WRONG = """
+WRONG = """
 exists (
   select 1 from added e left join postings p on p.entry_id = e.id left join accounts a on a.id = p.account_id
   left join postings b on b.account_id = p.account_id and b.version = p.version - 1
@@ -51,7 +51,7 @@ or exists (select 1 from period_acts)
 # twin for which we have just waited. Nobody holds a lock on an account while he makes another one, and locks are taken in
 # the order of keys: no circle. Arrays run over entries (`causes` to `reversed`) or over postings (`numbers` to `carried`,
 # where `places` say to which entry each belongs).
-_POST = """
+POST = """
 create function ledger_post(
   wanted json, exact boolean, causes text[], keys uuid[], days date[], instants bigint[], sizes int[], adjust boolean[],
   reversed uuid[], drafts json, numbers int[], places int[], held uuid[], amounts bigint[], carried uuid[],
@@ -162,10 +162,10 @@ def upgrade() -> None:
     _index("early_on", ["effective_on", "version", "amount_minor"], _EARLY)
     if op.get_bind().dialect.name == "sqlite":
         return
-    op.execute(_POST)
+    op.execute(POST)
     op.execute("drop function ledger_open(json, json)")
     rules = "".join(_BOOKS.refusal(sentence, _BOOKS.set_based(query)) for sentence, query in _BOOKS.RULES)
-    _replace("ledger_check_entries", f"perform pg_advisory_xact_lock_shared({_PERIOD_LOCK}); if {_WRONG} then {rules} end if;")
+    _replace("ledger_check_entries", f"perform pg_advisory_xact_lock_shared({_PERIOD_LOCK}); if {WRONG} then {rules} end if;")
     _replace("ledger_check_account",
              f"raise exception 'ledger: {_BOOKS.KEEPS_NAME[0]}' using errcode = 'integrity_constraint_violation';")
     op.execute("drop trigger accounts_keep_their_name on accounts")

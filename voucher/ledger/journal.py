@@ -15,6 +15,7 @@ import json
 import secrets
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import date
 from functools import lru_cache
@@ -92,9 +93,11 @@ def post_many(work: Work, drafts: Sequence[Draft], progress: Callable[[int], obj
     fresh = _once_each(drafts)
     stand = _without_the_unsound(work.session, fresh)
     named = accounts_of(fresh.values())
+    missing = [draft for draft in fresh.values() if draft.cause not in stand]
+    made = ([item_of(draft, _origin(work, draft)) for draft in some] for some in chunks(missing))
     with _all_or_none(work.session, len(fresh)):
-        for some in chunks([draft for draft in fresh.values() if draft.cause not in stand]):
-            stand |= _lay(work, named, some)
+        for items in _ahead(made) if len(missing) > CHUNK else made:
+            stand |= _lay(work.session, named, items)
             named = []
             progress(len(stand))
     return [stand[draft.cause] for draft in drafts]
@@ -322,16 +325,25 @@ def _all_or_none(session: Session, count: int) -> Iterator[None]:
             yield
 
 
-def _lay(work: Work, named: Sequence[Account], some: Sequence[Draft]) -> dict[str, Entry]:
+def _ahead(steps: Iterator[T]) -> Iterator[T]:
+    """Each step while the engine is still busy with the one before."""
+    with ThreadPoolExecutor(1) as beside:
+        coming = beside.submit(next, steps, None)
+        while (here := coming.result()) is not None:
+            coming = beside.submit(next, steps, None)
+            yield here
+
+
+def _lay(session: Session, named: Sequence[Account], items: Sequence[Item]) -> dict[str, Entry]:
     """Have some drafts written, or found where they stand. Raises CauseTaken, PeriodClosed, NotReversible, Overdrawn."""
-    items, stand = [item_of(draft, _origin(work, draft)) for draft in some], dict[str, Entry]()
-    answer = _ask(work.session, named, items)
+    drafts, stand = {item.draft.cause: item.draft for item in items}, dict[str, Entry]()
+    answer = _ask(session, named, items)
     while answer.standing:
-        stand |= _standing(work.session, {draft.cause: draft for draft in some}, answer.standing)
+        stand |= _standing(session, drafts, answer.standing)
         items = [item for item in items if item.draft.cause not in stand]
-        answer = _ask(work.session, named, items)
+        answer = _ask(session, named, items)
     if not answer.instants:
-        _refuse(work.session, answer, [item.draft for item in items], {each.id: each for each in accounts_of(some)})
+        _refuse(session, answer, [item.draft for item in items], {each.id: each for each in accounts_of(drafts.values())})
     return stand | {item.draft.cause: _entry_of(item, at) for item, at in zip(items, answer.instants, strict=True)}
 
 

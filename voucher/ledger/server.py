@@ -7,6 +7,7 @@ engine itself needs. What travels is few: the entries as JSON, their postings as
 import json
 from collections.abc import Iterable, Sequence
 from datetime import date
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -15,14 +16,14 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from voucher.ledger.accounts import Account
-from voucher.ledger.entries import dimension_sets, dimensions, memos
+from voucher.ledger.entries import memos
 from voucher.ledger.laying import Answer, Beyond, Item, Sets, Values, names
 
-_POST = ("select ledger_post(%s::json, %s::boolean, %s::text[], %s::uuid[], %s::date[], %s::bigint[], %s::int[], %s::boolean[],"
-         " %s::uuid[], %s::json, %s::int[], %s::int[], %s::uuid[], %s::bigint[], %s::uuid[], %s::json, %s::json, %s::json)")
+_POST = ("select ledger_post(%s::uuid[], %s::json, %s::boolean, %s::text[], %s::uuid[], %s::date[], %s::bigint[], %s::int[],"
+         " %s::boolean[], %s::uuid[], %s::json, %s::int[], %s::int[], %s::uuid[], %s::bigint[], %s::uuid[], %s::uuid[], %s::text[],"
+         " %s::json)")
 _ENTRY = ("event", "actor", "evidence", "terms", "memo_commitment", "content_digest", "start")
-_SET, _MEMBER, _MEMO = names(dimension_sets), names(dimensions), names(memos)
-_ACCOUNT = ("id", "name", "book", "currency", "lower_minor", "upper_minor")
+_MEMO = names(memos)
 
 
 def lay(connection: Connection, named: Sequence[Account], items: Sequence[Item], *, exact: bool = False) -> Answer:
@@ -53,11 +54,11 @@ def make(connection: Connection, named: Sequence[Account]) -> None:
 
 def call(driver: psycopg.Connection, named: Sequence[Account], items: Sequence[Item], *, exact: bool = False) -> dict[str, Any]:
     """What the function answers, as it answers. In a pipeline, so that the BEGIN of a piece of work which only posts travels
-    with it.
+    with it; the answer is fetched behind the pipeline, because within one it would be asked for once more.
     """
-    with driver.pipeline(), driver.cursor() as cursor:
-        cursor.execute(_POST, _packed(named, items, exact))
-        (answer,) = cursor.fetchone() or ({},)
+    with driver.pipeline():
+        cursor = driver.execute(_POST, _packed(named, items, exact))
+    (answer,) = cursor.fetchone() or ({},)
     return dict(answer)
 
 
@@ -75,18 +76,31 @@ def _packed(named: Sequence[Account], items: Sequence[Item], exact: bool) -> lis
             amounts.append(line.amount.minor)
             carried.append(sets.key(line) or "null")
     return [
-        _document(_ACCOUNT, [(each.key, each.name, each.book, each.currency, each.lower, each.upper) for each in named]), exact,
-        [item.draft.cause for item in items], _array(item.origin.key for item in items),
-        _array(item.draft.effective_on for item in items), _array(item.origin.recorded_us for item in items),
-        _array(len(item.lines) for item in items), _array(item.draft.adjusting for item in items),
-        _array(item.draft.reverses or "null" for item in items), _document(_ENTRY, rows), _array(numbers), _array(of), _array(held),
-        _array(amounts), _array(carried), _document(_SET, sets.rows), _document(_MEMBER, sets.members),
+        _array(each.key for each in named), f"[{','.join(map(_wanted, named))}]", exact, _texts(item.draft.cause for item in items),
+        _array(item.origin.key for item in items), _array(item.draft.effective_on for item in items),
+        _array(item.origin.recorded_us for item in items), _array(len(item.lines) for item in items),
+        _array(item.draft.adjusting for item in items),
+        _array(item.draft.reverses or "null" for item in items) if any(item.draft.reverses for item in items) else None,
+        _document(_ENTRY, rows), _array(numbers), _array(of), _array(held), _array(amounts), _array(carried),
+        _array(key for key, _text in sets.rows) if sets.keys else None, _texts(text for _key, text in sets.rows),
         _document(_MEMO, [item.memo for item in items if item.memo])]
+
+
+@lru_cache(maxsize=2**14)
+def _wanted(account: Account) -> str:
+    """What the function needs to make an account."""
+    return _encode({"id": account.key, "name": account.name, "book": account.book, "currency": account.currency,
+                    "lower_minor": account.lower, "upper_minor": account.upper})
 
 
 def _array(values: Iterable[object]) -> str:
     """Numbers, days and keys as PostgreSQL writes an array of them."""
     return "{" + ",".join(map(str, values)) + "}"
+
+
+def _texts(values: Iterable[str]) -> str:
+    """Texts as PostgreSQL writes an array of them."""
+    return "{" + ",".join('"' + each.replace("\\", r"\\").replace('"', r'\"') + '"' for each in values) + "}"
 
 
 def _document(columns: Sequence[str], rows: Iterable[Values]) -> str | None:
