@@ -22,13 +22,14 @@ from voucher.amendments import (
     open_amendment,
     version_of,
 )
+from voucher.claims import live_claims_on
 from voucher.database import fetch, get
 from voucher.deadlines import allowed, drop_clock, drop_clocks, start_clock, stop_clock
 from voucher.duties import Duty, take_duty
 from voucher.errors import NotAllowed, NotNow, Problem, _, problem, refuse_if_any
 from voucher.history import given, record
 from voucher.kinder import last_days
-from voucher.money import Money
+from voucher.money import Money, total
 from voucher.numbering import next_reference
 from voucher.orders import BINDING, NOT_BEGUN, Order, OrderState, lock_order
 from voucher.people import Role
@@ -80,7 +81,7 @@ _OPEN_TO = {AmendmentKind.CHANGE: CHANGEABLE, AmendmentKind.TERMINATION: BINDING
 
 _PROPOSALS = {AmendmentKind.CHANGE: "propose_change", AmendmentKind.TERMINATION: "propose_termination"}
 # Steps of an order that follow from an amendment and are not taken by themselves.
-_CARRIED_OUT = ("terminate_order", "call_off_order", "replace_order")
+_CARRIED_OUT = ("terminate_order", "call_off_order", "replace_order", "revoke_order", "stop_order")
 
 # The rules of the deadlines, as terms name them, and how long people usually have.
 _ANSWER, _VALUE, _USUAL = "amendment", "valuation", "10 working days"
@@ -333,6 +334,10 @@ def _close(work: Work, voucher: Voucher, order: Order, amendment: Amendment, ste
 def _make(work: Work, voucher: Voucher, order: Order, amendment: Amendment, scope: Scope, step: str, reason: str) -> None:
     """Take the step, and put the new version in the place of the old one, which is kept with the amendment."""
     sheet, part = _priced(work.session, voucher, order, amendment, scope)
+    claimed = total((claim.holds for claim in live_claims_on(work.session, order.id)), order.currency)
+    if claimed.minor > (part.minor if part else 0):
+        raise NotNow(_("{claimed} {currency} of this order is claimed by now; its voucher part cannot be less."), claimed=str(claimed),
+                     currency=order.currency)
     amendment.replaced = version_of(order)
     _close(work, voucher, order, amendment, step, reason)
     if part is None:

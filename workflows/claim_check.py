@@ -10,14 +10,14 @@ from voucher.claims import InvoiceLine, OwnPayment, invoices_already_claimed
 from voucher.database import get
 from voucher.errors import NotValid, Problem, _, problem, refuse_if_any
 from voucher.files import FileKind, StoredFile
-from voucher.money import total
+from voucher.money import Money, total
 from voucher.orders import Order
 from voucher.people import Organisation, account_of
 from voucher.programmes.calculation import Sheet
-from voucher.programmes.terms import Terms
+from voucher.programmes.terms import Instalment, Terms
 from voucher.vouchers import Voucher
 from voucher.work import Work
-from workflows.reckoning import price_left, requested_sheet
+from workflows.reckoning import own_share_due, price_left, requested_sheet
 
 MOST_LINES = 500
 LONGEST_REFERENCE = 64
@@ -29,27 +29,44 @@ _E_INVOICE = re.compile(r"[0-9]{20}", re.ASCII)
 
 def check_claim(
     work: Work, voucher: Voucher, order: Order, terms: Terms, claimant: UUID, lines: Sequence[InvoiceLine],
-    own_payment: OwnPayment, evidence: Sequence[tuple[str, str]], instead: UUID | None = None,
+    own_payment: OwnPayment, evidence: Sequence[tuple[str, str]], instead: UUID | None = None, stage: Instalment | None = None,
 ) -> Sheet:
-    """The calculation sheet of what is asked for, `instead` of what a claim asked before; every problem at once otherwise."""
-    problems = _line_problems(work, voucher, order, lines, instead)
-    problems += _evidence_problems(work, order, terms, claimant, evidence)
+    """The calculation sheet of what is asked for, `instead` of what a claim asked before; every problem at once otherwise.
+
+    `stage` is the instalment that is claimed, where the terms pay in several.
+    """
+    problems = _line_problems(work, voucher, order, lines, instead, stage)
+    problems += _evidence_problems(work, order, claimant, evidence, papers_for(terms, order, stage, anew=bool(lines)))
     if account_of(work.session, claimant, order.currency) is None:
         problems.append(problem(_("Name the {currency} account to which you want to be paid first."), "account",
                                 currency=order.currency))
     if any(each.where.startswith("lines") for each in problems):
         refuse_if_any(problems)
-    sheet = requested_sheet(work, voucher, order, lines, instead)
-    problems += _own_payment_problems(work, order, terms, lines, own_payment, sheet)
+    sheet = requested_sheet(work, voucher, order, lines, instead, stage)
+    needed = total((line.net + line.vat for line in lines), order.currency)
+    if terms.payee != "sme":
+        needed = needed - sheet.result if stage is None else own_share_due(work, voucher, order, lines, instead)
+    problems += _own_payment_problems(work, order, own_payment, needed)
     refuse_if_any(problems)
     if sheet.result.minor <= 0:
         raise NotValid(_("By the terms these lines give nothing."))
     return sheet
 
 
+def papers_for(terms: Terms, order: Order, stage: Instalment | None, *, anew: bool) -> list[str]:
+    """The kinds of papers that a claim needs; one that brings no invoice `anew` needs only those of its stage."""
+    code, facts = stage.code if stage else "", frozenset(order.facts)
+    needed = terms.evidence_for(order.service_type, order.voucher_part, code, item=order.item, facts=facts)
+    before = () if anew else terms.evidence_for(order.service_type, order.voucher_part, item=order.item, facts=facts)
+    return [kind for kind in needed if kind not in before]
+
+
 def _line_problems(
-    work: Work, voucher: Voucher, order: Order, lines: Sequence[InvoiceLine], instead: UUID | None
+    work: Work, voucher: Voucher, order: Order, lines: Sequence[InvoiceLine], instead: UUID | None, stage: Instalment | None
 ) -> list[Problem]:
+    left = price_left(work.session, order, instead)
+    if stage is not None and not lines and left.minor <= 0:
+        return []  # all of it was invoiced with the stages before
     if not 0 < len(lines) <= MOST_LINES:
         return [problem(_("A claim has at least one and at most {most} lines."), "lines", most=MOST_LINES)]
     seller = get(work.session, Organisation, order.provider_id)
@@ -61,7 +78,7 @@ def _line_problems(
     taken = set(invoices_already_claimed(work.session, keys))
     problems += [problem(_("The invoice {number} of this provider is already claimed."), f"lines.{at}.invoice_number",
                          number=lines[at].invoice_number) for at, key in enumerate(keys) if key in taken]
-    if not problems and total((line.net + line.vat for line in lines), order.currency) > price_left(work, order, instead):
+    if not problems and total((line.net + line.vat for line in lines), order.currency) > left:
         problems.append(problem(_("The invoices come to more than the price of the order, {price}."), "lines",
                                 price=str(order.gross)))
     return problems
@@ -94,10 +111,9 @@ def invoice_key(seller: Organisation, line: InvoiceLine) -> str:
 
 
 def _evidence_problems(
-    work: Work, order: Order, terms: Terms, claimant: UUID, evidence: Sequence[tuple[str, str]]
+    work: Work, order: Order, claimant: UUID, evidence: Sequence[tuple[str, str]], needed: Sequence[str]
 ) -> list[Problem]:
     given = {kind for kind, _file in evidence}
-    needed = terms.evidence_for(order.service_type, order.voucher_part, item=order.item, facts=frozenset(order.facts))
     problems = [problem(_("The terms ask for evidence of this kind: {kind}."), f"evidence.{kind}", kind=kind)
                 for kind in needed if kind not in given]
     problems += [problem(_("This is not a kind of evidence."), "evidence") for kind in given if not 0 < len(kind) <= LONGEST_KIND]
@@ -109,12 +125,8 @@ def _evidence_problems(
         if file not in known or known[file].owner_id != claimant or known[file].kind != FileKind.EVIDENCE]
 
 
-def _own_payment_problems(
-    work: Work, order: Order, terms: Terms, lines: Sequence[InvoiceLine], own: OwnPayment, sheet: Sheet
-) -> list[Problem]:
+def _own_payment_problems(work: Work, order: Order, own: OwnPayment, needed: Money) -> list[Problem]:
     problems = []
-    invoiced = total((line.net + line.vat for line in lines), order.currency)
-    needed = invoiced if terms.payee == "sme" else invoiced - sheet.result
     if own.amount.currency != order.currency or own.amount < needed:
         problems.append(problem(_("The SME's own payment must be at least {needed} {currency}."), "own_payment.amount",
                                 needed=str(needed), currency=order.currency))

@@ -27,14 +27,15 @@ from voucher.kinder import last_days
 from voucher.listings import is_listed
 from voucher.money import total
 from voucher.numbering import next_reference
-from voucher.orders import CLAIMABLE, Order, count_on, lock_order
+from voucher.orders import Order, count_on, lock_order
 from voucher.payouts import PayoutState
 from voucher.people import Organisation, Role
 from voucher.posting import post
 from voucher.programmes.calculation import Sheet
 from voucher.programmes.programmes import terms_version
-from voucher.programmes.terms import Happening, Terms
+from voucher.programmes.terms import Happening, Instalment, Terms
 from voucher.references import year_of
+from voucher.stages import claimable_states, is_last, next_stage, opens_on
 from voucher.vouchers import Voucher, refuse_frozen
 from voucher.work import Work
 from workflows.checking import check_claims
@@ -55,12 +56,13 @@ def upload_file(work: Work, store: FileStore, organisation: str, name: str, cont
 
 def submit_claim(
     work: Work, order: str, lines: Sequence[InvoiceLine], own_payment: OwnPayment, evidence: Sequence[tuple[str, str]], *,
-    final: bool = True, milestone: str = "",
+    final: bool = True,
 ) -> Claim:
     """Ask to be paid for a completed order. `evidence` are pairs of a kind and the reference of a file of one's own.
 
-    Whoever the terms pay claims. A claim that is not `final` leaves the rest of the order reserved for further ones;
-    `milestone` names the part that it is for. Raises NotValid with every problem by field, NotNow when the order or the date is not right.
+    Whoever the terms pay claims. A claim that is not `final` leaves the rest of the order reserved for further ones. Where the terms
+    pay in instalments, it is for the next of these, and final when that is the last; one that was invoiced whole before has no
+    further lines. Raises NotValid with every problem by field, NotNow when the order or the date is not right.
     """
     voucher, held = lock_order(work.session, order)
     terms = terms_version(work.session, held.terms_id).terms
@@ -68,11 +70,14 @@ def submit_claim(
     role = Role.SME if terms.payee == "sme" else Role.PROVIDER
     CLAIM.allow(work, "submit_claim", {role: claimant})
     take_side(work, voucher, role)
-    _check_time(work, voucher, held)
+    live = live_claims_on(work.session, held.id)
+    stage = next_stage(terms, held, live)
+    _check_time(work, voucher, held, terms, live, stage)
     _count_on(work, held, terms, lines, own_payment)
-    sheet = check_claim(work, voucher, held, terms, claimant, lines, own_payment, evidence)
-    final = final or total((line.net + line.vat for line in lines), held.currency) == price_left(work, held)
-    claim = _write_claim(work, voucher, held, claimant, own_payment, sheet, final=final, milestone=milestone)
+    sheet = check_claim(work, voucher, held, terms, claimant, lines, own_payment, evidence, stage=stage)
+    final = is_last(terms, stage) if stage else final or (
+        total((line.net + line.vat for line in lines), held.currency) == price_left(work.session, held))
+    claim = _write_claim(work, voucher, held, claimant, own_payment, sheet, final=final, milestone=stage.code if stage else "")
     digests = write_parts(work, held, claim, terms, lines, evidence)
     case = accounting.case_of(work.session, voucher)
     post(work, accounting.claim_submitted(case, held, claim, work.today, digests))
@@ -89,21 +94,25 @@ def _count_on(work: Work, order: Order, terms: Terms, lines: Sequence[InvoiceLin
     work.session.add(order)
 
 
-def _check_time(work: Work, voucher: Voucher, order: Order) -> None:
+def _check_time(
+    work: Work, voucher: Voucher, order: Order, terms: Terms, live: Sequence[Claim], stage: Instalment | None
+) -> None:
     refuse_frozen(voucher)
-    if order.state not in CLAIMABLE:
+    if order.state not in claimable_states(terms, stage):
         raise NotNow(_("This order is {state}; it can be claimed once the SME has accepted the delivery."), state=order.state)
     _use_by, claim_by = last_days(work.session, voucher, work.today)
     if work.today > claim_by:
         raise NotNow(_("Claims on this voucher were to be made by {day}."), day=claim_by.isoformat())
-    live = live_claims_on(work.session, order.id)
+    opens = opens_on(terms, stage, live)
+    if opens is not None and work.today < opens:
+        raise NotNow(_("The next instalment can be claimed from {day} on."), day=opens.isoformat())
     if any(claim.final for claim in live):
         raise NotNow(_("This order is already claimed."))
     if live and room(order, live).minor <= 0:
         raise NotNow(_("The claims on this order take all that it holds; nothing is left to claim."))
     if not order.held_minor:
         raise NotNow(_("The claim on this order was refused, and its part is free for other orders. Place another order."))
-    day = order.delivered_on or order.accepted_on
+    day = order.delivered_on or order.accepted_on or order.started_on
     if day is not None and not is_listed(work.session, order.provider_id, day):
         raise NotNow(_("The provider was not listed on {day}, the day of its delivery, so the voucher does not pay for it."), day=day)
 

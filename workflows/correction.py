@@ -30,6 +30,7 @@ from voucher.orders import Order
 from voucher.posting import post
 from voucher.programmes.programmes import terms_version
 from voucher.questions import MOST_ROUNDS, Question, questions_on
+from voucher.stages import stage_named
 from voucher.vouchers import Voucher
 from voucher.work import Work
 from workflows.checking import check_claims
@@ -162,7 +163,8 @@ def resubmit_claim(
     settled = {_said(line): line.accepted_minor for line in lines_of(work.session, held.id) if line.accepted_minor is not None}
     _keep_version(work, held)
     terms = terms_version(work.session, order.terms_id).terms
-    sheet = check_claim(work, voucher, order, terms, held.claimant_id, lines, own_payment, evidence, instead=held.id)
+    sheet = check_claim(work, voucher, order, terms, held.claimant_id, lines, own_payment, evidence, instead=held.id,
+                        stage=stage_named(terms, held.milestone))
     before = held.requested
     held.requested_minor, held.version, held.sheet = sheet.result.minor, held.version + 1, {"requested": sheet.as_json()}
     held.own_payment_reference, held.own_payment_on = own_payment.reference.strip(), own_payment.paid_on

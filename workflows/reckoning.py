@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 
 from voucher.claims import LIVE, Claim, ClaimLine, ClaimState, InvoiceLine, lines_of, live_claims_on, sum_of
 from voucher.errors import NotValid
@@ -11,7 +11,8 @@ from voucher.money import Money, total
 from voucher.orders import Order
 from voucher.programmes.calculation import Sheet, calculate
 from voucher.programmes.programmes import kinder_terms, terms_version
-from voucher.programmes.terms import Kinder, Names, Terms
+from voucher.programmes.terms import Instalment, Kinder, Names, Terms
+from voucher.stages import codes_until, stage_named
 from voucher.uses import case_in, scope_of, uses_of
 from voucher.vouchers import Voucher
 from voucher.work import Work
@@ -27,40 +28,69 @@ def room(order: Order, live: Sequence[Claim]) -> Money:
     return order.money(order.held_minor) - total((claim.holds for claim in live), order.currency)
 
 
-def price_left(work: Work, order: Order, but: UUID | None = None) -> Money:
+def price_left(session: Session, order: Order, but: UUID | None = None) -> Money:
     """What of an order's price no live claim has invoiced yet; `but` leaves a claim out."""
-    invoiced = work.session.exec(select(ClaimLine).join(Claim, col(Claim.id) == ClaimLine.claim_id).where(
+    invoiced = session.exec(select(ClaimLine).join(Claim, col(Claim.id) == ClaimLine.claim_id).where(
         Claim.order_id == order.id, Claim.id != but, col(Claim.state).in_(LIVE)))
     return order.gross - total((line.money(line.net_minor + line.vat_minor) for line in invoiced), order.currency)
 
 
-def requested_sheet(work: Work, voucher: Voucher, order: Order, lines: Sequence[InvoiceLine], instead: UUID | None = None) -> Sheet:
+def requested_sheet(
+    work: Work, voucher: Voucher, order: Order, lines: Sequence[InvoiceLine], instead: UUID | None = None, stage: Instalment | None = None
+) -> Sheet:
     """The terms on what is asked for, after what the order's other claims take; never more than the order still holds."""
     live = live_claims_on(work.session, order.id, instead)
-    net, vat = (total(amounts, order.currency) for amounts in ((line.net for line in lines), (line.vat for line in lines)))
-    return _sheet(work, voucher, order, live, net, vat).within(room(order, live), _RESERVED)
+    return _sheet(work, voucher, order, live, *_invoiced(order, lines), stage).within(room(order, live), _RESERVED)
+
+
+def own_share_due(work: Work, voucher: Voucher, order: Order, lines: Sequence[InvoiceLine], instead: UUID | None = None) -> Money:
+    """What the SME must have paid to a provider that redeems, where it is paid in stages: of all that counts of the invoices by now
+    what the voucher does not pay in the end, less what the claims before prove. Nothing, when it is below zero.
+    """
+    live = live_claims_on(work.session, order.id, instead)
+    net, vat = _invoiced(order, lines)
+    claimed = sum_of(work.session, live, order.currency)
+    net, vat = net + claimed.net, vat + claimed.vat
+    proven = total((order.money(claim.own_payment_minor) for claim in live), order.currency)
+    return net + vat - _granted(work, voucher, order, net, vat).result - proven
+
+
+def _invoiced(order: Order, lines: Sequence[InvoiceLine]) -> tuple[Money, Money]:
+    return total((line.net for line in lines), order.currency), total((line.vat for line in lines), order.currency)
 
 
 def accepted_sheet(work: Work, voucher: Voucher, order: Order, claim: Claim) -> Sheet | None:
     """The terms on what was accepted, after what is approved of the order already; None when nothing was accepted."""
     counted = [line.counted(line.accepted_minor or 0) for line in lines_of(work.session, claim.id)]
     net = total((each for each, _vat in counted), claim.currency)
-    if net.minor <= 0:
+    if net.minor <= 0 and counted:  # a later stage of what was invoiced before has no lines, and is judged by those
         return None
     approved = [each for each in live_claims_on(work.session, order.id, claim.id) if each.state == ClaimState.APPROVED]
     vat = total((each for _net, each in counted), claim.currency)
-    return _sheet(work, voucher, order, approved, net, vat).within(claim.requested, _REQUESTED)
+    stage = stage_named(terms_version(work.session, order.terms_id).terms, claim.milestone)
+    return _sheet(work, voucher, order, approved, net, vat, stage).within(claim.requested, _REQUESTED)
 
 
-def _sheet(work: Work, voucher: Voucher, order: Order, others: Sequence[Claim], net: Money, vat: Money) -> Sheet:
+def _sheet(
+    work: Work, voucher: Voucher, order: Order, others: Sequence[Claim], net: Money, vat: Money, stage: Instalment | None = None
+) -> Sheet:
     """What the terms give on net and tax, on top of what other claims on the order take: the terms look at all of them
-    together, so that it does not matter in how many parts an order is claimed.
+    together, so that it does not matter in how many parts an order is claimed. Of a stage, what is due by then.
+    """
+    claimed = sum_of(work.session, others, order.currency)
+    sheet = _granted(work, voucher, order, net + claimed.net, vat + claimed.vat)
+    if stage is not None:
+        due = codes_until(terms_version(work.session, order.terms_id).terms, stage)
+        sheet = sheet.within(total((sheet.instalments[code] for code in due), order.currency), stage.name)
+    return sheet.within(max(sheet.result - claimed.holds, Money.zero(order.currency)), _ELSEWHERE)
+
+
+def _granted(work: Work, voucher: Voucher, order: Order, net: Money, vat: Money) -> Sheet:
+    """What the terms give on all that is claimed of an order by now.
 
     Never more than the order reserved: its caps were applied when it was placed. The version at order judges; a later one
     only where it says that it is kinder to older orders, and is.
     """
-    claimed = sum_of(work.session, others, order.currency)
-    net, vat = net + claimed.net, vat + claimed.vat
     version = terms_version(work.session, order.terms_id)
     sheet = _by(work, voucher, order, version.terms, net, vat)
     for later in kinder_terms(work.session, version, work.today, (Kinder.ORDERS, Kinder.VOUCHERS)):
@@ -69,8 +99,7 @@ def _sheet(work: Work, voucher: Voucher, order: Order, others: Sequence[Claim], 
         except NotValid:
             continue  # it knows no such service, class or amount any more, so it is not kinder
         sheet = max(sheet, kinder, key=lambda each: each.result.minor)
-    sheet = sheet.within(order.voucher_part, _RESERVED)
-    return sheet.within(max(sheet.result - claimed.holds, Money.zero(order.currency)), _ELSEWHERE)
+    return sheet.within(order.voucher_part, _RESERVED)
 
 
 def _by(work: Work, voucher: Voucher, order: Order, terms: Terms, net: Money, vat: Money) -> Sheet:

@@ -94,7 +94,8 @@ class ClaimBody(Body):
 
     order = Reference("O", required=True)
     currency = currency()
-    lines = Several(Part(InvoiceLineBody), MOST_LINES, required=True)
+    lines = Several(Part(InvoiceLineBody), MOST_LINES, required=True, metadata={
+        "description": "None for a later instalment of what was invoiced with the first."})
     own_payment = Part(OwnPaymentBody, required=True)
     evidence = Several(Part(EvidenceBody), 100, required=True)
     final = YesNo(metadata={"description": "No: the rest of the order stays reserved for further claims."})
@@ -183,6 +184,7 @@ class ClaimAnswer(StepsAnswer):
     approved_on = Day(allow_none=True)
     version = Number()
     final = YesNo()
+    milestone = Said(metadata={"description": "The instalment that it is for, by its code in the terms."})
     own_payment = Part(ClaimPaymentAnswer)
     lines = Those(Part(ClaimLineAnswer))
     evidence = Those(Part(EvidenceAnswer))
@@ -201,7 +203,8 @@ def told(work: Work, rows: Sequence[Claim]) -> list[dict[str, Any]]:
 
 
 def _told(work: Work, row: Claim, order: Order, voucher: Voucher, claimant: Organisation) -> dict[str, Any]:
-    return facts(row, "reference", "state", "requested", "approved", "currency", "submitted_at", "approved_on", "version", "final") | {
+    return facts(row, "reference", "state", "requested", "approved", "currency", "submitted_at", "approved_on", "version", "final",
+                 "milestone") | {
         "order": order.reference, "claimant": party(claimant),
         "own_payment": {"reference": row.own_payment_reference, "paid_on": row.own_payment_on,
                         "amount": order.money(row.own_payment_minor)},

@@ -20,7 +20,8 @@ from workflows.cli.commands import as_json, as_person, begin_work, file_store, l
 from workflows.correction import resubmit_claim
 from workflows.verification import verify_claim
 
-ABOUT = ("reference", "state", "requested", "approved", "currency", "own_payment_reference", "submitted_at", "approved_on", "final")
+ABOUT = ("reference", "state", "requested", "approved", "currency", "own_payment_reference", "submitted_at", "approved_on", "final",
+         "milestone")
 LINE = ("number", "invoice_number", "issued_on", "description", "net", "vat", "basis", "accepted", "reason")
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -32,7 +33,7 @@ def claim() -> None:
 
 @claim.command("submit")
 @click.argument("order")
-@click.option("--invoice", "invoices", multiple=True, required=True, type=(str, DAY, str, str, str),
+@click.option("--invoice", "invoices", multiple=True, type=(str, DAY, str, str, str),
               metavar="NUMBER DAY NET VAT TEXT", help="One invoice line; give the option once for each.")
 @click.option("--paid", required=True, type=(str, DAY, str), metavar="REFERENCE DAY AMOUNT",
               help="The bank's reference of the SME's own payment, its day, its amount.")

@@ -32,16 +32,17 @@ from voucher.errors import Refusal
 from voucher.files import FileKind, StoredFile, document_of
 from voucher.findings import Finding, findings_of
 from voucher.money import Money
-from voucher.orders import CLAIMABLE, NOT_BEGUN, OFF, Order, OrderState
+from voucher.orders import NOT_BEGUN, OFF, Order, OrderState
 from voucher.payouts import Batch, Payout, PayoutState
 from voucher.people import Organisation, Role, account_of
 from voucher.programmes.calculation import Sheet
 from voucher.programmes.programmes import Programme, terms_version
-from voucher.programmes.terms import Terms
+from voucher.programmes.terms import Instalment, Terms
 from voucher.questions import questions_on
 from voucher.recoveries import Recovery, live_recovery_of
 from voucher.references import read_reference
 from voucher.requests import requests_of
+from voucher.stages import claimable_states, next_stage
 from voucher.vouchers import ISSUED_STATES, Voucher, VoucherState
 from voucher.waiting import outlook
 from workflows import amendment, checking, issue, sight
@@ -176,7 +177,13 @@ def order(reference: str) -> ResponseReturnValue:
                     cash=cash_of(terms.model, held.net, held.vat, held.voucher_part), guaranteed=approved_on(session, held),
                     replaced=before.reference if before and seen.is_whole else "", replaced_by=after if seen.is_whole else "",
                     may_replace=who().holds(Role.SME, seen.voucher.sme_id) and after is None and held.state in _REPLACEABLE,
-                    moments=_moments_along(session, seen, [held]))
+                    stages=_stages_of(terms, Sheet.from_json(held.sheet), claims), moments=_moments_along(session, seen, [held]))
+
+
+def _stages_of(terms: Terms, sheet: Sheet, claims: Sequence[Claim]) -> list[tuple[Instalment, Money, Claim | None]]:
+    """The instalments of an order with what each comes to at most, and the claim that is for it."""
+    live = {claim.milestone: claim for claim in claims if claim.state in LIVE}
+    return [(each, sheet.instalments[each.code], live.get(each.code)) for each in terms.instalments if each.code in sheet.instalments]
 
 
 @dataclass(frozen=True)
@@ -207,7 +214,8 @@ def _may_claim(voucher: Voucher, order: Order, terms: Terms, claims: list[Claim]
     """Whether to show the way to the claim's form; the verb decides."""
     claimant = voucher.sme_id if terms.payee == "sme" else order.provider_id
     whole = any(claim.final and claim.state in LIVE for claim in claims)
-    return order.state in CLAIMABLE and claimant in own_organisations() and not whole
+    stage = next_stage(terms, order, [claim for claim in claims if claim.state in LIVE])
+    return order.state in claimable_states(terms, stage) and claimant in own_organisations() and not whole
 
 
 def own_organisations() -> frozenset[UUID]:

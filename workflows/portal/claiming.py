@@ -10,7 +10,7 @@ from flask import Blueprint, g, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlmodel import Session, col, select
 
-from voucher.claims import Claim, InvoiceLine, OwnPayment, evidence_of, lines_of
+from voucher.claims import Claim, InvoiceLine, OwnPayment, evidence_of, lines_of, live_claims_on
 from voucher.database import get
 from voucher.errors import _
 from voucher.files import StoredFile
@@ -18,14 +18,17 @@ from voucher.history import events_of
 from voucher.orders import Order
 from voucher.people import Organisation, Role
 from voucher.programmes.programmes import terms_version
-from voucher.programmes.terms import Terms
+from voucher.programmes.terms import Instalment, Terms
 from voucher.references import read_reference
+from voucher.stages import next_stage, stage_named
 from voucher.vouchers import Voucher
 from workflows import claiming, correction
 from workflows.access import acting, door, looking, roles, who
+from workflows.claim_check import papers_for
 from workflows.portal import cases
 from workflows.portal.forms import Typed
 from workflows.portal.pages import done, or_show, show
+from workflows.reckoning import price_left
 from workflows.sight import see
 
 portal = Blueprint("claiming", __name__)
@@ -42,16 +45,17 @@ def claim_form(reference: str, rows: int = 1) -> ResponseReturnValue:
         held = see(session, who(), read_reference(reference, "O"))
         assert isinstance(held, Order)
         terms = terms_version(session, held.terms_id).terms
-        return show("claim_form.html", order=held, voucher=get(session, Voucher, held.voucher_id), terms=terms,
-                    names=cases.organisations(session, held.provider_id), rows=max(rows, _rows_typed()),
-                    kinds=_kinds(terms, held), kept=_kept(session))
+        stage = next_stage(terms, held, live_claims_on(session, held.id))
+        invoiced = stage is not None and price_left(session, held).minor <= 0
+        return show("claim_form.html", order=held, voucher=get(session, Voucher, held.voucher_id), terms=terms, stage=stage,
+                    names=cases.organisations(session, held.provider_id), rows=0 if invoiced else max(rows, _rows_typed()),
+                    kinds=_kinds(terms, held, stage, anew=not invoiced), kept=_kept(session))
 
 
-def _kinds(terms: Terms, order: Order) -> list[tuple[str, Any]]:
+def _kinds(terms: Terms, order: Order, stage: Instalment | None, *, anew: bool) -> list[tuple[str, Any]]:
     """The kinds of evidence that the terms ask for, with their names."""
     names = {each.kind: each.name for each in terms.evidence}
-    return [(kind, names[kind]) for kind in terms.evidence_for(
-        order.service_type, order.voucher_part, item=order.item, facts=frozenset(order.facts))]
+    return [(kind, names.get(kind, kind)) for kind in papers_for(terms, order, stage, anew=anew)]
 
 
 def _kept(session: Session) -> dict[str, list[StoredFile]]:
@@ -70,7 +74,7 @@ def _kept(session: Session) -> dict[str, list[StoredFile]]:
 def _rows_typed() -> int:
     numbers = [int(part) for name in request.form if name.startswith("lines.")
                for part in [name.split(".")[1]] if part.isascii() and part.isdigit() and len(part) < 4]
-    return min(max(numbers, default=0) + 1, MOST_ROWS)
+    return min(max(numbers, default=-1) + 1, MOST_ROWS)
 
 
 @portal.post("/orders/<reference>/claim")
@@ -107,8 +111,9 @@ def correct_form(reference: str, rows: int = 1) -> ResponseReturnValue:
         returned = [event for event in events_of(session, claim.reference) if event.name == "claim.returned"]
         kept = _kept(session) or {kind: [file for each, file in files if each.kind == kind] for kind in {each.kind for each, _f in files}}
         return show("claim_form.html", order=held, voucher=get(session, Voucher, held.voucher_id), terms=terms, claim=claim,
-                    names=cases.organisations(session, held.provider_id), rows=max(rows, _rows_typed(), len(before)), before=before,
-                    wrong_items=returned[-1].data["items"] if returned else [], kinds=_kinds(terms, held), kept=kept)
+                    names=cases.organisations(session, held.provider_id), rows=max(rows, _rows_typed(), len(before)) if before else 0, before=before,
+                    wrong_items=returned[-1].data["items"] if returned else [], kept=kept,
+                    kinds=_kinds(terms, held, stage_named(terms, claim.milestone), anew=bool(before)))
 
 
 @portal.post("/claims/<reference>/correct")

@@ -1,0 +1,172 @@
+"""Kit Digital pays a fixed amount in two instalments, from its terms file to the bank: each with papers and a payout of its own."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.builders import IRISH_PROVIDERS, IRISH_SMES, House, a_house, full_decisions, who
+from tests.workflows.portal.test_order_pages import page_of
+from tests.workflows.portal.visitors import Visitors, an_app
+from tests.workflows.purchases import entry_of, order_of, standing
+from tests.workflows.recovering import payout_of, take_to_the_bank
+from tests.workflows.scopes import change, publish
+from voucher import ledger
+from voucher.claims import InvoiceLine, OwnPayment
+from voucher.database import Database
+from voucher.errors import NotNow, NotValid
+from voucher.files import FileStore
+from voucher.money import Money
+from voucher.programmes.library import example
+from voucher.work import read
+from workflows.amendment import agree_amendment, propose_termination
+from workflows.approval import approve_claim
+from workflows.claiming import submit_claim, upload_file
+from workflows.demo_evidence import evidence_page
+from workflows.issue import apply_for_voucher, issue_voucher, review_voucher
+from workflows.purchase import accept_delivery, accept_order, deliver_order, place_order, start_service
+from workflows.verification import verify_claim
+
+FIRM, AGENT = who(IRISH_SMES[0]), who(IRISH_PROVIDERS[0])
+FIRST = ("invoice", "vat_payment", "installation")
+
+
+def euro(text: str) -> Money:
+    """An amount of euro."""
+    return Money.parse(text, "EUR")
+
+
+@pytest.fixture
+def house(database: Database, store: FileStore) -> House:
+    """An office with a firm of three to nine people and a digitising agent."""
+    house = a_house(database, store, irish=True)
+    change(house, house.references[IRISH_SMES[0].number], category="up_to_9")
+    return house
+
+
+def a_website_under_way(house: House) -> str:
+    """A website for 8,000.00 and 1,680.00 of tax; the voucher pays 6,000.00. The agent has begun."""
+    programme = publish(house, example("kit_digital"))
+    firm, agent = house.references[IRISH_SMES[0].number], house.references[IRISH_PROVIDERS[0].number]
+    with house.work(FIRM) as work:
+        voucher = apply_for_voucher(work, programme, firm, euro("6000.00"), "A website").reference
+    with house.work("reviewer1") as work:
+        review_voucher(work, voucher)
+    with house.work("approver1") as work:
+        issue_voucher(work, voucher)
+    with house.work(FIRM) as work:
+        order = place_order(work, voucher, agent, "website", "A website", euro("8000.00"), euro("1680.00")).reference
+    with house.work(AGENT) as work:
+        accept_order(work, order)
+        start_service(work, order)
+    return order
+
+
+def claim(house: House, order: str, kinds: Sequence[str], lines: Sequence[tuple[str, str]] = (), own: str = "3680.00") -> str:
+    """The agent claims the next instalment."""
+    with house.work(AGENT) as work:
+        owner = house.references[IRISH_PROVIDERS[0].number]
+        papers = [(kind, upload_file(work, house.store, owner, f"{kind}.pdf", evidence_page(kind, order, str(house.number()))).reference)
+                  for kind in kinds]
+        invoices = [InvoiceLine(f"INV-{house.number()}", house.today, "Website", euro(net), euro(vat)) for net, vat in lines]
+        return submit_claim(work, order, invoices, OwnPayment("BANK-1", house.today, euro(own)), papers).reference
+
+
+def approve_and_pay(house: House, reference: str) -> None:
+    """It is verified, approved, and paid by the bank."""
+    with house.work("verifier1") as work:
+        verify_claim(work, reference, full_decisions(work, reference))
+    with house.work("approver2") as work:
+        approve_claim(work, reference)
+    take_to_the_bank(house, [payout_of(house, reference).reference])
+
+
+def test_a_website_is_paid_in_two_instalments_from_its_terms_to_the_bank(house: House) -> None:
+    order = a_website_under_way(house)
+
+    # After the installation the agent invoices all of it and claims 70 %, with the evidence of the installation.
+    with pytest.raises(NotValid, match="installation"):
+        claim(house, order, ("invoice", "vat_payment"), [("8000.00", "1680.00")])
+    with pytest.raises(NotValid, match=r"at least 3680\.00"):
+        claim(house, order, FIRST, [("8000.00", "1680.00")], own="3679.99")
+    first = claim(house, order, FIRST, [("8000.00", "1680.00")])
+    after = standing(house, order)
+    assert (after.claimed, after.reserved) == (euro("4200.00"), euro("1800.00"))
+    approve_and_pay(house, first)
+    assert order_of(house, order).state == "started"
+    assert entry_of(house, f"payout.settled {payout_of(house, first).reference}").splitlines()[:4] == [
+        "entitlement:approved 4200.00", "entitlement:paid -4200.00", "budget:delivered-unpaid 4200.00", "budget:paid -4200.00"]
+
+    # The second waits for twelve months of service, and for the firm's acceptance.
+    with pytest.raises(NotNow, match="started; it can be claimed once"):
+        claim(house, order, ("service_report",))
+    house.clock.turn(days=300)
+    with house.work(AGENT) as work:
+        deliver_order(work, order, "Served for a year")
+    with house.work(FIRM) as work:
+        accept_delivery(work, order)
+    with pytest.raises(NotNow, match="can be claimed from 2027-03-0"):
+        claim(house, order, ("service_report",))
+    house.clock.turn(days=66)
+    with pytest.raises(NotValid, match="more than the price"):
+        claim(house, order, ("invoice", "vat_payment", "service_report"), [("1.00", "0.00")])
+    with pytest.raises(NotValid, match="service_report"):
+        claim(house, order, ())
+    second = claim(house, order, ("service_report",), own="0.00")
+    approve_and_pay(house, second)
+
+    after = standing(house, order)
+    assert (after.paid, after.reserved, after.available) == (euro("6000.00"), euro("0.00"), euro("0.00"))
+    assert (payout_of(house, first).amount, payout_of(house, second).amount) == (euro("4200.00"), euro("1800.00"))
+    with pytest.raises(NotNow, match="already claimed"):
+        claim(house, order, ("service_report",))
+    with read(house.database) as session:
+        assert ledger.verify(session) == []
+
+
+def test_what_is_cut_of_the_first_instalment_is_cut_of_the_second_too(house: House) -> None:
+    order = a_website_under_way(house)
+    first = claim(house, order, FIRST, [("8000.00", "1680.00")])
+    with house.work("verifier1") as work:
+        whole, = full_decisions(work, first)
+        verify_claim(work, first, [replace(whole, accepted=euro("5000.00"), reason="not_eligible")])
+    with house.work("approver2") as work:
+        assert approve_claim(work, first).approved == euro("3500.00")  # 70 % of the 5,000.00 that count
+    house.clock.turn(days=366)
+    with house.work(AGENT) as work:
+        deliver_order(work, order, "Served for a year")
+    with house.work(FIRM) as work:
+        accept_delivery(work, order)
+    second = claim(house, order, ("service_report",), own="0.00")
+    with house.work("verifier1") as work:
+        verify_claim(work, second, [])
+    with house.work("approver2") as work:
+        assert approve_claim(work, second).approved == euro("1500.00")
+    after = standing(house, order)
+    assert (after.approved, after.reserved, after.available) == (euro("5000.00"), euro("0.00"), euro("1000.00"))
+
+
+def test_an_order_does_not_end_with_less_than_was_claimed_of_it(house: House) -> None:
+    order = a_website_under_way(house)
+    claim(house, order, FIRST, [("8000.00", "1680.00")])
+    with house.work(FIRM) as work:
+        propose_termination(work, order, "We close", net=euro("3000.00"), vat=euro("630.00"))
+    with pytest.raises(NotNow, match=r"4200\.00 EUR of this order is claimed"), house.work(AGENT) as work:
+        agree_amendment(work, order)
+
+
+def test_the_pages_show_the_instalments_and_ask_for_no_invoice_twice(house: House, tmp_path: Path) -> None:
+    order = a_website_under_way(house)
+    claim(house, order, FIRST, [("8000.00", "1680.00")])
+    house.clock.turn(days=366)
+    with house.work(AGENT) as work:
+        deliver_order(work, order, "Served for a year")
+    with house.work(FIRM) as work:
+        accept_delivery(work, order)
+    portal = Visitors(an_app(house, tmp_path), house)
+    page = page_of(portal, AGENT, f"/orders/{order}")
+    assert "first instalment" in page and "1,800.00" in page and "Submit the claim" in page
+    form = page_of(portal, AGENT, f"/orders/{order}/claim")
+    assert "second instalment" in form and "lines.0" not in form and "report on the service" in form
+    assert 'name="evidence.installation"' not in form
