@@ -13,7 +13,7 @@ from tests.workflows.purchases import entry_of, order_of, standing
 from tests.workflows.recovering import payout_of, take_to_the_bank
 from tests.workflows.scopes import change, publish
 from voucher import ledger
-from voucher.claims import InvoiceLine, OwnPayment
+from voucher.claims import CutReason, InvoiceLine, OwnPayment
 from voucher.database import Database
 from voucher.errors import NotNow, NotValid
 from voucher.files import FileStore
@@ -130,7 +130,7 @@ def test_what_is_cut_of_the_first_instalment_is_cut_of_the_second_too(house: Hou
     first = claim(house, order, FIRST, [("8000.00", "1680.00")])
     with house.work("verifier1") as work:
         whole, = full_decisions(work, first)
-        verify_claim(work, first, [replace(whole, accepted=euro("5000.00"), reason="not_eligible")])
+        verify_claim(work, first, [replace(whole, accepted=euro("5000.00"), reason=CutReason.NOT_ELIGIBLE)])
     with house.work("approver2") as work:
         assert approve_claim(work, first).approved == euro("3500.00")  # 70 % of the 5,000.00 that count
     house.clock.turn(days=366)

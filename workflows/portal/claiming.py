@@ -111,7 +111,8 @@ def correct_form(reference: str, rows: int = 1) -> ResponseReturnValue:
         returned = [event for event in events_of(session, claim.reference) if event.name == "claim.returned"]
         kept = _kept(session) or {kind: [file for each, file in files if each.kind == kind] for kind in {each.kind for each, _f in files}}
         return show("claim_form.html", order=held, voucher=get(session, Voucher, held.voucher_id), terms=terms, claim=claim,
-                    names=cases.organisations(session, held.provider_id), rows=max(rows, _rows_typed(), len(before)) if before else 0, before=before,
+                    names=cases.organisations(session, held.provider_id), before=before,
+                    rows=max(rows, _rows_typed(), len(before)) if before else 0,
                     wrong_items=returned[-1].data["items"] if returned else [], kept=kept,
                     kinds=_kinds(terms, held, stage_named(terms, claim.milestone), anew=bool(before)))
 
