@@ -55,6 +55,12 @@ class Calendar:
             number -= self.is_working_day(day)
         return day
 
+    def working_days_between(self, first: date, last: date) -> int:
+        """How many working days lie after one day up to and with another; less than zero when the other is before."""
+        if last < first:
+            return -self.working_days_between(last, first)
+        return sum(self.is_working_day(first + timedelta(days=number)) for number in range(1, (last - first).days + 1))
+
     def next_working_day(self, day: date) -> date:
         """`day` when it is a working day, else the first one after it."""
         while not self.is_working_day(day):

@@ -25,6 +25,7 @@ from workflows.portal import (
     cases,
     checks,
     claiming,
+    clocks,
     finance,
     folders,
     guides,
@@ -71,7 +72,7 @@ def create_app(settings: Settings, *, database: Database | None = None, clock: C
     hang_door(app, Door(database or Database(settings.database_url), clock, settings.zone, FileStore(settings.files_url),
                         settings.language, settings.is_demo))
     for room in (public, guides, letters, absences, cases, checks, ties, folders, recoveries, register, notices, acts, sme, provider,
-                 claiming, programme, finance, auditor, administrator):
+                 claiming, clocks, programme, finance, auditor, administrator):
         app.register_blueprint(room.portal)
     api.register(app)
     for name, blueprint in app.blueprints.items():

@@ -23,6 +23,7 @@ from workflows.correspondence import MailRoom, ask_for_letters, note_mail, send_
 from workflows.expiry import end_freed_remainder, expire_vouchers, warn_of_expiry
 from workflows.funding import look_at_fund_line
 from workflows.overdue import mark_missed_deadlines, take_step_of_deadline
+from workflows.predicting import predict_payments
 from workflows.recovery_notice import make_recovery_notice
 from workflows.reimbursement import export_batch
 from workflows.settlement import make_settlement_statement
@@ -43,6 +44,7 @@ TASKS: Mapping[str, Callable[..., Any]] = {
     "end_freed_remainder": end_freed_remainder,
     "warn_of_expiry": warn_of_expiry,
     "take_step_of_deadline": take_step_of_deadline,
+    "predict_payments": predict_payments,
     "write_letters": write_letters,
     "write_digests": write_digests,
     "send_mail": note_mail,
@@ -138,6 +140,7 @@ def _ask_for_regular_jobs(database: Database, clock: Clock, zone: str, asked: da
             put(work, "mark_missed_deadlines", hour.isoformat(), {})
             put(work, "expire_vouchers", hour.isoformat(), {})
             put(work, "warn_of_expiry", hour.isoformat(), {})
+            put(work, "predict_payments", hour.isoformat(), {})
             put(work, "write_digests", work.today.isoformat(), {})
     return hour
 

@@ -5,11 +5,13 @@ from typing import Any
 
 from sqlmodel import col
 
+from voucher.ageing import BUCKETS, Aged, aged
+from voucher.calendars import Calendar
 from voucher.deadlines import Deadline, DeadlineState
-from voucher.people import Organisation, Role
+from voucher.people import OFFICE_ROLES, Organisation, Role, office
 from voucher.work import Work
 from workflows import sight
-from workflows.access import signed_in
+from workflows.access import roles, signed_in
 from workflows.api.answers import PartyAnswer, facts, party
 from workflows.api.fields import Answer, Choice, Day, Instant, Key, Number, Part, Reference, Said, Those
 from workflows.api.nouns import Noun, translator_of_reader
@@ -19,13 +21,14 @@ deadlines = Noun("api-deadlines", __name__, description="By when somebody has to
 
 
 class DeadlineQuery(Paged):
-    """Which deadlines. `due_by` leaves those of that day or before by which something is still awaited."""
+    """Which deadlines. `due_by` leaves those of that day or before by which something is still awaited; `standing` all such, or none."""
 
     after = Key(metadata={"description": "`next` of the page before."})
     state = Choice(DeadlineState)
     waits_for = Choice(Role)
     voucher = Reference("V")
     due_by = Day()
+    standing = Choice(("yes", "no"))
 
 
 class NoteAnswer(Answer):
@@ -55,6 +58,27 @@ class DeadlineAnswer(Answer):
     notes = Those(Part(NoteAnswer))
 
 
+class AgedAnswer(Answer):
+    """A queue: how many wait in it, by how many working days they have, for whom, and what waits longest."""
+
+    noun = Said(metadata={"example": "claim"})
+    state = Said(metadata={"example": "submitted"})
+    waits_for = Those(Said(metadata={"example": "verifier"}))
+    up_to_5 = Number()
+    up_to_10 = Number()
+    up_to_20 = Number()
+    over_20 = Number()
+    total = Number()
+    oldest = Said(metadata={"example": "C-2026-00001-8"})
+    oldest_days = Number()
+
+
+class AgeingAnswer(Answer):
+    """Every queue in which something waits."""
+
+    items = Those(Part(AgedAnswer))
+
+
 _FACTS = ("id", "case_reference", "subject", "rule", "state", "started_on", "length", "due_on", "waits_for", "then", "ended_at")
 
 
@@ -79,5 +103,22 @@ def list_deadlines(work: Work, query: dict[str, Any]) -> dict[str, Any]:
         shown = shown.where(Deadline.case_reference == query["voucher"])
     if "due_by" in query:
         shown = shown.where(Deadline.due_on <= query["due_by"], col(Deadline.ended_at).is_(None))
+    if "standing" in query:
+        over = col(Deadline.ended_at)
+        shown = shown.where(over.is_(None) if query["standing"] == "yes" else over.is_not(None))
     rows, following = page(work.session, shown, Deadline, query, "id")
     return {"items": told(work, rows), "next": following}
+
+
+@deadlines.reads("/ageing", AgeingAnswer)
+@roles(*OFFICE_ROLES)
+def list_ageing(work: Work, _query: dict[str, Any]) -> dict[str, Any]:
+    """List how long things have waited where they stand, queue by queue, in working days."""
+    calendar = Calendar(office(work.session).country)
+    return {"items": [_aged(each) for each in aged(work.session, calendar, work.today, work.zone)]}
+
+
+def _aged(each: Aged) -> dict[str, Any]:
+    names = [*(f"up_to_{last}" for last in BUCKETS), f"over_{BUCKETS[-1]}"]
+    return facts(each, "total", "oldest", "oldest_days") | dict(zip(names, each.counts, strict=True)) | {
+        "noun": each.queue.noun, "state": each.queue.state, "waits_for": list(each.queue.waits_for)}

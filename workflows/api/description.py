@@ -30,6 +30,7 @@ from workflows.api.organisations import organisations
 from workflows.api.payouts import payouts
 from workflows.api.people import people
 from workflows.api.periods import periods
+from workflows.api.predictions import predictions
 from workflows.api.programmes import programmes
 from workflows.api.recoveries import recoveries
 from workflows.api.ties import ties
@@ -39,7 +40,8 @@ from workflows.refusals import HTTP_REFUSALS, problem_details, title_of
 ROOT = "/api/v1"
 NOUNS: tuple[Noun, ...] = (
     programmes, fund_lines, vouchers, orders, files, claims, findings, ties, notices, payouts, recoveries, batches, bank_statements,
-    books, periods, organisations, people, absences, letters, deadlines)
+    books, periods, organisations, people, absences, letters, deadlines,
+    predictions)
 
 _ABOUT = """\
 Every step of a voucher's life, as an operation. Amounts are strings in the currency that stands beside them; days are

@@ -8,9 +8,11 @@ from sqlmodel import Session, col, select
 
 from voucher.claims import Claim, ClaimLine, CutReason, InvoiceLine, LineDecision, OwnPayment, lines_of
 from voucher.database import fetch, get
+from voucher.errors import NotFound
 from voucher.money import Money
 from voucher.orders import Order
 from voucher.people import Organisation
+from voucher.predictions import latest_prediction
 from voucher.vouchers import Voucher
 from voucher.work import Work
 from workflows.claiming import submit_claim, upload_file
@@ -181,6 +183,23 @@ def list_claims(state: str | None, as_json: bool) -> None:
     with look() as session:
         rows = [facts(found, names) for found in session.exec(wanted)]
     answer_all(rows, names, as_json)
+
+
+@claim.command("prediction")
+@click.argument("reference")
+@as_json
+def show_prediction(reference: str, as_json: bool) -> None:
+    """Show by when a claim is probably paid, as was last said.
+
+    Example: voucher claim prediction C-2026-00001-5
+    """
+    names = ("made_on", "stage", "likely_on", "late_on", "likely_days", "late_days", "ahead", "queue_days", "sample")
+    with look() as session:
+        said = latest_prediction(session, fetch(session, Claim, reference).id)
+        if said is None:
+            raise NotFound
+        told = facts(said, names)
+    answer(told, as_json)
 
 
 add_acts(claim, "C", ABOUT)

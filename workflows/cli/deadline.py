@@ -1,13 +1,19 @@
 """`voucher deadline`: by when somebody has to do something."""
 
 from datetime import date
+from zoneinfo import ZoneInfo
 
 import click
 from sqlmodel import col, select
 
+from voucher.ageing import BUCKETS, aged
+from voucher.calendars import Calendar
 from voucher.deadlines import Deadline
+from voucher.people import office
+from voucher.predictions import accuracy
 from workflows.cli.answers import DAY, answer_all, facts
-from workflows.cli.commands import as_json, look, surroundings
+from workflows.cli.commands import as_json, look, settings, surroundings
+from workflows.predicting import LOOK_BACK
 
 ABOUT = ("due_on", "rule", "subject", "state", "waits_for", "started_on", "length", "then")
 
@@ -41,3 +47,34 @@ def list_deadlines(due_by: date | None, waits_for: str | None, voucher: str | No
     with look() as session:
         rows = [facts(found, ABOUT) | {"days_left": found.days_left(now)} for found in session.exec(wanted)]
     answer_all(rows, (*ABOUT, "days_left"), as_json)
+
+
+@deadline.command("ageing")
+@as_json
+def ageing(as_json: bool) -> None:
+    """List how many working days things have waited where they stand, queue by queue, and for whom.
+
+    Example: voucher deadline ageing
+    """
+    names = [*(f"up to {last}" for last in BUCKETS), f"over {BUCKETS[-1]}"]
+    zone = ZoneInfo(settings().zone)
+    with look() as session:
+        found = aged(session, Calendar(office(session).country), surroundings().clock().astimezone(zone).date(), zone)
+    rows = [{"queue": each.queue.noun, "state": each.queue.state, "waits_for": " / ".join(each.queue.waits_for)}
+            | dict(zip(names, each.counts, strict=True)) | facts(each, ("total", "oldest", "oldest_days")) for each in found]
+    answer_all(rows, ("queue", "state", "waits_for", *names, "total", "oldest", "oldest_days"), as_json)
+
+
+@deadline.command("accuracy")
+@as_json
+def show_accuracy(as_json: bool) -> None:
+    """List how good predicted payment days of the last year were, in working days.
+
+    Example: voucher deadline accuracy
+    """
+    names = ("stage", "count", "bias", "median", "ninety", "kept")
+    zone = ZoneInfo(settings().zone)
+    with look() as session:
+        since = surroundings().clock().astimezone(zone).date() - LOOK_BACK
+        rows = [facts(each, names) for each in accuracy(session, Calendar(office(session).country), since)]
+    answer_all(rows, names, as_json)

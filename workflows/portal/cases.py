@@ -35,6 +35,7 @@ from voucher.money import Money
 from voucher.orders import NOT_BEGUN, OFF, Order, OrderState
 from voucher.payouts import Batch, Payout, PayoutState
 from voucher.people import Organisation, Role, account_of
+from voucher.predictions import Prediction, latest_prediction
 from voucher.programmes.calculation import Sheet
 from voucher.programmes.programmes import Programme, terms_version
 from voucher.programmes.terms import Instalment, Terms
@@ -243,9 +244,15 @@ def claim(reference: str) -> ResponseReturnValue:
                     sheet=Sheet.from_json(held.sheet.get("approved") or held.sheet["requested"]),
                     payouts=list(session.exec(sight.payouts(who()).where(Payout.claim_id == held.id))),
                     deadlines=deadlines_of(session, held.reference), now=door().clock(),
-                    open=steps_open(session, CLAIM, held,
+                    said=_prediction(session, held), open=steps_open(session, CLAIM, held,
                                     claim_parties(seen.voucher, its_order, held), seen.voucher),
                     moments=_moments_along(session, seen, [], [held]))
+
+
+def _prediction(session: Session, held: Claim) -> Prediction | None:
+    """By when the claim is probably paid, as long as it waits for its money."""
+    paid = select(Payout).where(Payout.claim_id == held.id, col(Payout.state).in_((PayoutState.SETTLED, PayoutState.OFFSET)))
+    return latest_prediction(session, held.id) if held.state in LIVE and session.exec(paid).first() is None else None
 
 
 def _told(found: Sequence[Finding]) -> list[str]:

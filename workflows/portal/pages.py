@@ -52,7 +52,7 @@ from workflows.portal.speech import (
     type_choices,
     where_word,
 )
-from workflows.portal.words import DUTIES, FINDINGS, ROLES, STATES, event_word, rule_word
+from workflows.portal.words import DUTIES, FINDINGS, PREDICTED, QUEUED, ROLES, STATES, event_word, rule_word
 from workflows.recovery import is_the_treasurys
 from workflows.refusals import SignInFirst, TooManyAttempts, status_of, title_of
 from workflows.sight import from_office
@@ -152,8 +152,8 @@ def prepare_pages(app: Flask) -> None:
     app.jinja_env.globals.update({each.__name__: each for each in (*said, *asked)})
     app.jinja_env.globals.update(
         _=say, return_word=return_reason, person=signed_in_person, as_money=Money, languages=NAMES, STATES=STATES,
-        FINDINGS=FINDINGS, ROLES=ROLES, DUTIES=DUTIES, is_demo=lambda: door().is_demo, sees_money=sees_money,
-        sees_office=sees_office, may_remit=may_remit, may_ban=may_ban)
+        FINDINGS=FINDINGS, PREDICTED=PREDICTED, QUEUED=QUEUED, ROLES=ROLES, DUTIES=DUTIES, is_demo=lambda: door().is_demo,
+        sees_money=sees_money, sees_office=sees_office, may_remit=may_remit, may_ban=may_ban)
     app.jinja_env.filters.update(money=money, day=day, instant=instant)
 
 

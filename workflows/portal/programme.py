@@ -6,7 +6,6 @@ from sqlmodel import col, func, select
 
 from voucher.claims import Claim, ClaimState, CutReason, LineDecision, lines_of
 from voucher.database import fetch
-from voucher.deadlines import Deadline
 from voucher.errors import NotValid, _, problem
 from voucher.orders import Order
 from voucher.people import OFFICE_ROLES, Organisation, Role
@@ -14,7 +13,7 @@ from voucher.programmes.funding import FundLine
 from voucher.programmes.programmes import Programme, TermsVersion
 from voucher.vouchers import Voucher, VoucherState
 from workflows import issue, verification
-from workflows.access import acting, door, looking, roles
+from workflows.access import acting, looking, roles
 from workflows.portal import cases
 from workflows.portal.forms import Typed
 from workflows.portal.listing import listing
@@ -75,18 +74,6 @@ def claims() -> ResponseReturnValue:
     with looking() as session:
         return show("office_claims.html", state=state, states=list(ClaimState),
                     listing=listing(session, rows.where(Claim.state == state) if state else rows))
-
-
-@portal.get("/deadlines")
-@roles(*OFFICE_ROLES)
-def deadlines() -> ResponseReturnValue:
-    """What is awaited, the most overdue first; of whom may be chosen."""
-    role = request.args.get("waits_for", "")
-    rows = (select(Deadline, Organisation).join(Organisation, col(Organisation.id) == Deadline.waits_for_id, isouter=True)
-            .where(col(Deadline.ended_at).is_(None)).order_by(col(Deadline.due_on), col(Deadline.id)))
-    with looking() as session:
-        return show("deadlines.html", chosen_role=role, now=door().clock(),
-                    listing=listing(session, rows.where(Deadline.waits_for == role) if role else rows))
 
 
 @portal.post("/claims/<reference>/verify")

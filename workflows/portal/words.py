@@ -109,6 +109,17 @@ DUTIES = {
     "recover": _("recover"), "appeal": _("decide an appeal"),
 }
 
+# noun of a queue -> what waits in it.
+QUEUED = {
+    "voucher": _("Vouchers"), "order": _("Orders"), "claim": _("Claims"), "finding": _("Findings"), "objection": _("Objections"),
+    "payout": _("Payouts"), "batch": _("Batches"), "recovery": _("Recoveries"),
+}
+
+# stage of a prediction -> where the claim is.
+PREDICTED = {
+    "verification": _("verification"), "approval": _("approval"), "payment": _("the finance office"), "bank": _("the bank"),
+}
+
 # rule of a deadline -> what has to be done by then.
 RULES = {
     "review": _("Review of the application"), "decision": _("Decision on the application"),

@@ -1,0 +1,36 @@
+"""How long things wait, by when money comes, and who is away: on pages."""
+
+from tests.builders import SME, House, a_submitted_claim
+from tests.workflows.portal.visitors import Visitors
+from voucher.people import office
+from workflows.predicting import predict_payments
+
+
+def test_whoever_waits_reads_when_the_money_probably_comes_and_the_office_how_good_that_was(portal: Visitors, house: House) -> None:
+    claim = a_submitted_claim(house)
+    with house.work() as work:
+        predict_payments(work, house.store)
+    assert "Probably paid by" in portal.get(SME, f"/claims/{claim}").text
+    assert claim in portal.get("finance1", "/office/ageing").text
+    assert "No claim with a prediction is paid yet" in portal.get("finance1", "/office/predictions").text
+    assert "the last first" in portal.get("finance1", "/office/deadlines?standing=no").text
+
+
+def test_a_role_is_handed_over_and_taken_back_on_the_page(portal: Visitors, house: House) -> None:
+    day = house.today.isoformat()
+    refused = portal.post("approver1", "/absences", from_on=day, until_on=day, role="approver", deputy="sme01@voucher.example")
+    assert refused.status_code == 422 and "same organisation" in refused.text
+    assert portal.get("approver1", "/absences").text.count("Back already") == 0
+    portal.post("approver1", "/absences", from_on=day, until_on=day, role="approver", deputy="verifier1@voucher.example")
+    page = portal.get("approver1", "/absences").text
+    assert "Back already" in page and portal.get("verifier1", "/").status_code == 200
+    assert "Issue the voucher" not in page
+    absence = page.split("/absences/")[1].split("/")[0]
+    assert "away until" in portal.get("administrator1", f"/office/organisations/{_office(house)}").text
+    assert portal.post("approver1", f"/absences/{absence}/end").status_code == 303
+    assert portal.get(SME, "/absences").text.count("verifier") == 0
+
+
+def _office(house: House) -> str:
+    with house.work() as work:
+        return office(work.session).reference

@@ -1,0 +1,99 @@
+"""Ageing: how many working days things have waited where they stand, queue by queue, in buckets, and for whom."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlmodel import Session, col, func, select
+
+from voucher.calendars import Calendar
+from voucher.claims import Claim, ClaimState
+from voucher.findings import Finding, FindingState
+from voucher.history import Event
+from voucher.objections import Objection, ObjectionState
+from voucher.orders import Order, OrderState
+from voucher.payouts import Batch, BatchState, Payout, PayoutState
+from voucher.people import Role
+from voucher.recoveries import Recovery, RecoveryState
+from voucher.vouchers import Voucher, VoucherState
+
+#: The last working day of each bucket but the last, which has no end.
+BUCKETS = (5, 10, 20)
+
+
+@dataclass(frozen=True)
+class Queue:
+    """Things of a kind in one state, which wait for whoever holds one of the roles."""
+
+    noun: str
+    table: Any
+    state: str
+    waits_for: tuple[Role, ...]
+
+
+_FIRMS = (Role.SME, Role.PROVIDER)
+
+QUEUES: Sequence[Queue] = (
+    Queue("voucher", Voucher, VoucherState.SUBMITTED, (Role.REVIEWER,)),
+    Queue("voucher", Voucher, VoucherState.QUESTIONED, (Role.SME,)),
+    Queue("voucher", Voucher, VoucherState.REVIEWED, (Role.APPROVER,)),
+    Queue("voucher", Voucher, VoucherState.APPEALED, (Role.APPROVER,)),
+    Queue("voucher", Voucher, VoucherState.OFFERED, (Role.SME,)),
+    Queue("order", Order, OrderState.PLACED, (Role.PROVIDER,)),
+    Queue("order", Order, OrderState.DELIVERED, (Role.SME,)),
+    Queue("order", Order, OrderState.DISPUTED, (Role.VERIFIER,)),
+    Queue("claim", Claim, ClaimState.SUBMITTED, (Role.VERIFIER,)),
+    Queue("claim", Claim, ClaimState.QUESTIONED, _FIRMS),
+    Queue("claim", Claim, ClaimState.RETURNED, _FIRMS),
+    Queue("claim", Claim, ClaimState.VERIFIED, (Role.APPROVER,)),
+    Queue("finding", Finding, FindingState.OPEN, (Role.APPROVER, Role.VERIFIER)),
+    Queue("objection", Objection, ObjectionState.ADMITTED, (Role.APPROVER,)),
+    Queue("payout", Payout, PayoutState.PAYABLE, (Role.FINANCE,)),
+    Queue("payout", Payout, PayoutState.RETURNED, (Role.FINANCE,)),
+    Queue("batch", Batch, BatchState.GATHERED, (Role.TREASURY,)),
+    Queue("batch", Batch, BatchState.SIGNED, (Role.TREASURY,)),
+    Queue("payout", Payout, PayoutState.SENT, (Role.TREASURY,)),
+    Queue("recovery", Recovery, RecoveryState.HEARD, (Role.APPROVER,)),
+    Queue("recovery", Recovery, RecoveryState.DECIDED, (Role.FINANCE,)),
+)
+
+
+@dataclass(frozen=True)
+class Aged:
+    """A queue with what waits in it: how many in each bucket, how many in all, and what has waited longest, for how many working days."""
+
+    queue: Queue
+    counts: tuple[int, ...]
+    oldest: str
+    oldest_days: int
+
+    @property
+    def total(self) -> int:
+        """How many wait."""
+        return sum(self.counts)
+
+
+def bucket_of(days: int) -> int:
+    """Which bucket so many working days belong to."""
+    return next((number for number, last in enumerate(BUCKETS) if days <= last), len(BUCKETS))
+
+
+def aged(session: Session, calendar: Calendar, today: date, zone: ZoneInfo) -> list[Aged]:
+    """Every queue in which something waits; one question a queue. A thing waits since it last came to where it stands."""
+    found = []
+    for queue in QUEUES:
+        since = (select(queue.table.reference, func.max(Event.at)).join(Event, col(Event.subject) == queue.table.reference)
+                 .where(queue.table.state == queue.state, Event.to_state == queue.state).group_by(queue.table.reference))
+        waits = sorted((at.astimezone(zone).date(), reference) for reference, at in session.exec(since))
+        if waits:
+            found.append(_aged(queue, calendar, today, waits))
+    return found
+
+
+def _aged(queue: Queue, calendar: Calendar, today: date, waits: Sequence[tuple[date, str]]) -> Aged:
+    counts, days_since = [0] * (len(BUCKETS) + 1), {day: calendar.working_days_between(day, today) for day in {day for day, _ref in waits}}
+    for day, _reference in waits:
+        counts[bucket_of(days_since[day])] += 1
+    return Aged(queue, tuple(counts), waits[0][1], days_since[waits[0][0]])

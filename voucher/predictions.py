@@ -1,0 +1,151 @@
+"""Predictions: by which day a claim is probably paid, from the queue and from how long such claims took.
+
+The method is meant to be explained to whoever waits. A claim is at a stage; of the claims that were paid in the last year one
+knows how many working days each took from that stage to its payment. Those that took longer than this one has waited already
+say how much is left: half of them needed no more than the likely time, nine of ten no more than the late one. If more are
+waiting before it than the desk gets through in that time, the queue counts instead. Every prediction is kept with the day on
+which it was made, so that its error is known once the bank has confirmed.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, String
+from sqlmodel import Field, Session, SQLModel, col, select
+
+from voucher.calendars import Calendar
+from voucher.claims import Claim
+from voucher.database import one_of
+from voucher.payouts import Payout, PayoutState
+
+#: Fewer paid claims than these say nothing; then the usual times do.
+FEWEST = 5
+
+#: Over how many working days the pace of a desk is measured.
+PACE_OF = 20
+
+
+class Stage(StrEnum):
+    """What a claim waits for, in order: each begins where the one before ends, and the last ends with the bank's word."""
+
+    VERIFICATION = "verification"
+    APPROVAL = "approval"
+    PAYMENT = "payment"
+    BANK = "bank"
+
+
+#: How many working days a stage takes where too few claims were paid to know better.
+USUAL: Mapping[Stage, int] = {Stage.VERIFICATION: 15, Stage.APPROVAL: 5, Stage.PAYMENT: 10, Stage.BANK: 2}
+
+
+class Prediction(SQLModel, table=True):
+    """What was said on a day about a claim: paid by `likely_on` in half of such cases, by `late_on` in nine of ten.
+
+    `likely_days` and `late_days` are working days from `made_on`. `ahead` were waiting before it at its stage; `queue_days` is
+    what the queue alone came to, where it counted. `sample` is how many paid claims it rests on; none means the usual times.
+    """
+
+    __tablename__ = "predictions"
+    __table_args__ = (one_of("stage", Stage), CheckConstraint("late_on >= likely_on and likely_on >= made_on", name="in_order"))
+
+    claim_id: UUID = Field(primary_key=True, foreign_key="claims.id")
+    made_on: date = Field(primary_key=True)
+    stage: str = Field(sa_type=String(16))
+    likely_on: date
+    late_on: date
+    likely_days: int
+    late_days: int
+    ahead: int
+    queue_days: int
+    sample: int
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where a claim stands: its stage, since which day, how many wait before it there and how many leave it in PACE_OF days."""
+
+    claim: UUID
+    stage: Stage
+    since: date
+    ahead: int
+    pace: int
+
+
+def quantile(values: Sequence[int], part: int) -> int:
+    """The least of the values that `part` per cent of them do not exceed; there is at least one."""
+    ordered = sorted(values)
+    return ordered[max(0, -(-part * len(ordered) // 100) - 1)]
+
+
+def predict(calendar: Calendar, today: date, standing: Standing, took: Mapping[Stage, Sequence[int]]) -> Prediction:
+    """What to say today of a claim. `took` is how many working days paid claims took from each stage to the money."""
+    waited = calendar.working_days_between(standing.since, today)
+    left = [days - waited for days in took.get(standing.stage, ()) if days > waited]
+    by_usual = len(left) < FEWEST
+    usual = _usual_from(standing.stage)
+    likely, late = (max(1, usual - waited), max(2, 2 * usual - waited)) if by_usual else (quantile(left, 50), quantile(left, 90))
+    queue = _queue_days(standing, took)
+    return Prediction(
+        claim_id=standing.claim, made_on=today, stage=standing.stage, likely_on=calendar.working_days_after(today, max(likely, queue)),
+        late_on=calendar.working_days_after(today, max(late, queue)), likely_days=max(likely, queue), late_days=max(late, queue),
+        ahead=standing.ahead, queue_days=queue if queue > likely else 0, sample=0 if by_usual else len(left))
+
+
+def _usual_from(stage: Stage) -> int:
+    order = list(Stage)
+    return sum(USUAL[each] for each in order[order.index(stage):])
+
+
+def _queue_days(standing: Standing, took: Mapping[Stage, Sequence[int]]) -> int:
+    """What the queue alone comes to: until the desk is through with those before, and what usually follows. None without a pace."""
+    if not standing.ahead or not standing.pace:
+        return 0
+    order = list(Stage)
+    later = order[order.index(standing.stage) + 1:]
+    follows = took.get(later[0], ()) if later else ()
+    after = quantile(follows, 50) if len(follows) >= FEWEST else _usual_from(later[0]) if later else 0
+    return -(-standing.ahead * PACE_OF // standing.pace) + after
+
+
+def latest_prediction(session: Session, claim: UUID) -> Prediction | None:
+    """What was last said of a claim."""
+    return session.exec(select(Prediction).where(Prediction.claim_id == claim).order_by(col(Prediction.made_on).desc())).first()
+
+
+@dataclass(frozen=True)
+class Accuracy:
+    """How good predictions of a stage were, in working days: the median of the error, later than said being positive; how far off
+    half and nine of ten of them were either way; and of 100 claims how many were paid by the late day.
+    """
+
+    stage: Stage
+    count: int
+    bias: int
+    median: int
+    ninety: int
+    kept: int
+
+
+def accuracy(session: Session, calendar: Calendar, since: date) -> list[Accuracy]:
+    """How good the predictions were of claims that were paid since a day, by the stage at which they were made."""
+    errors: dict[Stage, list[int]] = {}
+    kept: dict[Stage, int] = {}
+    rows = session.exec(
+        select(Prediction, Payout).join(Claim, col(Claim.id) == Prediction.claim_id)
+        .join(Payout, col(Payout.claim_id) == Claim.id)
+        .where(Payout.state == PayoutState.SETTLED, col(Payout.settled_on) >= since, Prediction.made_on < col(Payout.settled_on)))
+    for said, payout in rows:
+        paid_on = payout.settled_on
+        assert paid_on is not None
+        stage = Stage(said.stage)
+        errors.setdefault(stage, []).append(calendar.working_days_between(said.likely_on, paid_on))
+        kept[stage] = kept.get(stage, 0) + (paid_on <= said.late_on)
+    return [_accuracy(stage, errors[stage], kept[stage]) for stage in Stage if stage in errors]
+
+
+def _accuracy(stage: Stage, errors: Sequence[int], kept: int) -> Accuracy:
+    far = [abs(each) for each in errors]
+    return Accuracy(stage, len(errors), quantile(errors, 50), quantile(far, 50), quantile(far, 90), 100 * kept // len(errors))

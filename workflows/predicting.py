@@ -1,0 +1,117 @@
+"""Predicting: once a day, the system says of every claim that waits for its money by when it is probably paid, and keeps what it said."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from uuid import UUID
+
+from sqlmodel import col, select
+
+from voucher.calendars import Calendar
+from voucher.claims import Claim, ClaimState
+from voucher.database import insert_unless_there
+from voucher.files import FileStore
+from voucher.history import Event
+from voucher.payouts import Payout, PayoutState
+from voucher.people import office
+from voucher.predictions import PACE_OF, Prediction, Stage, Standing, predict
+from voucher.work import Work
+
+#: How far back paid claims are looked at, and how many of them at most: the last ones count.
+LOOK_BACK, MOST = timedelta(days=365), 400
+
+_WAITS_AT: Mapping[str, Stage] = {
+    ClaimState.SUBMITTED: Stage.VERIFICATION, ClaimState.QUESTIONED: Stage.VERIFICATION, ClaimState.RETURNED: Stage.VERIFICATION,
+    ClaimState.VERIFIED: Stage.APPROVAL, ClaimState.APPROVED: Stage.PAYMENT}
+
+_AT_THE_BANK = (PayoutState.SENT,)
+_OVER = (PayoutState.SETTLED, PayoutState.REPLACED, PayoutState.CANCELLED, PayoutState.OFFSET)
+
+# With which event a stage begins.
+_BEGINS: Mapping[str, Stage] = {
+    "claim.submitted": Stage.VERIFICATION, "claim.verified": Stage.APPROVAL, "claim.approved": Stage.PAYMENT, "payout.sent": Stage.BANK}
+
+# With which event a stage ends.
+_ENDS: Mapping[Stage, str] = {
+    Stage.VERIFICATION: "claim.verified", Stage.APPROVAL: "claim.approved", Stage.PAYMENT: "payout.sent", Stage.BANK: "payout.settled"}
+
+
+def predict_payments(work: Work, _store: FileStore) -> int:
+    """Say of each claim that waits, by when it is probably paid; once a day each. Answers how many were new. Three questions in all."""
+    waiting = _waiting(work)
+    if not waiting:
+        return 0
+    calendar = Calendar(office(work.session).country)
+    took, pace = _took(work, calendar), _pace(work, calendar)
+    rows = []
+    for stage, claims in _by_stage(waiting).items():
+        for ahead, (since, claim) in enumerate(claims):
+            rows.append(predict(calendar, work.today, Standing(claim, stage, since, ahead, pace[stage]), took).model_dump())
+    return insert_unless_there(work.session, Prediction, rows)
+
+
+def _waiting(work: Work) -> list[tuple[UUID, Stage, date]]:
+    """The claims that wait for money, their stage, and since which day they have been at it."""
+    rows = work.session.exec(
+        select(Claim, Payout).outerjoin(Payout, (col(Payout.claim_id) == Claim.id) & col(Payout.state).not_in(
+            (PayoutState.REPLACED, PayoutState.CANCELLED)))
+        .where(col(Claim.state).in_(list(_WAITS_AT)))).all()
+    found = []
+    begun = _begun(work, [each.reference for row in rows for each in row if each is not None])
+    for claim, payout in rows:
+        if payout is not None and payout.state in _OVER:
+            continue
+        stage = Stage.BANK if payout is not None and payout.state in _AT_THE_BANK else _WAITS_AT[claim.state]
+        subject = payout.reference if stage == Stage.BANK and payout is not None else claim.reference
+        found.append((claim.id, stage, begun.get((subject, stage)) or _day(work, claim.submitted_at)))
+    return found
+
+
+def _begun(work: Work, subjects: Sequence[str]) -> dict[tuple[str, Stage], date]:
+    """Since when these have been at each stage: the last time that it began, but the first of the first, whose place is kept."""
+    found: dict[tuple[str, Stage], date] = {}
+    for event in work.session.exec(select(Event).where(col(Event.subject).in_(subjects), col(Event.name).in_(list(_BEGINS)))
+                                   .order_by(col(Event.id))):
+        key = event.subject, _BEGINS[event.name]
+        if key not in found or key[1] != Stage.VERIFICATION:
+            found[key] = _day(work, event.at)
+    return found
+
+
+def _by_stage(waiting: Iterable[tuple[UUID, Stage, date]]) -> dict[Stage, list[tuple[date, UUID]]]:
+    """The queue at each stage: who came first stands first."""
+    queues: dict[Stage, list[tuple[date, UUID]]] = defaultdict(list)
+    for claim, stage, since in waiting:
+        queues[stage].append((since, claim))
+    return {stage: sorted(several) for stage, several in queues.items()}
+
+
+def _took(work: Work, calendar: Calendar) -> dict[Stage, list[int]]:
+    """How many working days the claims that were paid last took from each stage to their money."""
+    paid = work.session.exec(
+        select(Claim.reference, Payout).join(Payout, col(Payout.claim_id) == Claim.id)
+        .where(Payout.state == PayoutState.SETTLED, col(Payout.settled_on) >= work.today - LOOK_BACK)
+        .order_by(col(Payout.settled_on).desc(), col(Payout.id).desc()).limit(MOST)).all()
+    begun = _begun(work, [each for claim, payout in paid for each in (claim, payout.reference)])
+    took: dict[Stage, list[int]] = defaultdict(list)
+    for claim, payout in paid:
+        for stage in Stage:
+            since = begun.get((payout.reference if stage == Stage.BANK else claim, stage))
+            if since is not None and payout.settled_on is not None:
+                took[stage].append(max(0, calendar.working_days_between(since, payout.settled_on)))
+    return took
+
+
+def _pace(work: Work, calendar: Calendar) -> Counter[Stage]:
+    """How many have left each stage in the last working days."""
+    day, left = work.today, PACE_OF
+    while left:
+        day -= timedelta(days=1)
+        left -= calendar.is_working_day(day)
+    names = {event: stage for stage, event in _ENDS.items()}
+    since = datetime.combine(day, time(), work.zone).astimezone(UTC)
+    return Counter(names[name] for name in work.session.exec(select(Event.name).where(col(Event.name).in_(list(names)), Event.at >= since)))
+
+
+def _day(work: Work, at: datetime) -> date:
+    return at.astimezone(work.zone).date()
