@@ -18,7 +18,7 @@ def test_whoever_waits_reads_when_the_money_probably_comes_and_the_office_how_go
 
 def test_a_role_is_handed_over_and_taken_back_on_the_page(portal: Visitors, house: House) -> None:
     day = house.today.isoformat()
-    refused = portal.post("approver1", "/absences", from_on=day, until_on=day, role="approver", deputy="sme01@voucher.example")
+    refused = portal.post("approver1", "/absences", from_on=day, until_on=day, role="approver", deputy=f"{SME}@voucher.example")
     assert refused.status_code == 422 and "same organisation" in refused.text
     assert portal.get("approver1", "/absences").text.count("Back already") == 0
     portal.post("approver1", "/absences", from_on=day, until_on=day, role="approver", deputy="verifier1@voucher.example")

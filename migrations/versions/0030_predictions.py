@@ -3,14 +3,14 @@
 Why: who waits for money is told a day, and the office answers for how good its days are. What was said is never changed.
 Locks: nothing that stands is touched.
 
-Revision: 0029, after 0028
+Revision: 0030, after 0029
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0029"
-down_revision = "0028"
+revision = "0030"
+down_revision = "0029"
 branch_labels = None
 depends_on = None
 
