@@ -18,6 +18,7 @@ from uuid import UUID
 from sqlmodel import Session, col, select
 
 from voucher import ledger
+from voucher.awards import ProviderAward
 from voucher.claims import Claim
 from voucher.ledger import Account, Draft, Entry, Line, credit, debit
 from voucher.money import Money, total
@@ -222,6 +223,9 @@ RULES = (
            "amount B220 B250", "amount F5110 F2200", "amount F3200 F4100"),
     _event("award.released", "奖励付款放行", "An award's payment order goes out", "amount F2200 F1190"),
     _event("award.settled", "奖励到账", "The bank confirms an award", "amount B250 B260", "amount F1190 F1100"),
+    _event("award.offset", "奖励抵扣追缴款", "An award is set off against a recovery: paid without the bank",
+           "amount B250 B260", "approved F2200 F1100", "returned F2150 F1100"),
+    _event("award.returned", "奖励被银行退回", "The bank sends an award back", "amount B260 B250", "amount F1100 F2150"),
     _event("recovery.decided", "当年追缴决定", "Money of this year is asked back", "principal F1310 F5190", "interest F1310 F2300"),
     _event("recovery.collected", "当年追缴到账", "Money of this year comes back",
            "principal V250 V340", "principal B260 B220", "principal F1100 F1310", "principal F4100 F3200",
@@ -369,13 +373,20 @@ class Case:
     def entry(self, event: str, subject: str, on: date, amounts: Mapping[str, Money | Spread],
               evidence: tuple[str, ...] = (), cause: str = "", **places: str) -> Draft:
         """An entry of this case. An amount that no fund line bears is plain Money; `cause` is for what may happen again."""
-        spreads = {name: amount for name, amount in amounts.items() if isinstance(amount, tuple)}
-        totals = {name: total(amount, self.voucher.currency) if isinstance(amount, tuple) else amount
-                  for name, amount in amounts.items()}
-        parts = [(_places(line), {name: spread[at] for name, spread in spreads.items()}) for at, line in enumerate(self.funds)]
-        own = {"voucher": self.voucher.reference, **(_places(self.funds[0]) if len(self.funds) == 1 else {})}
-        return entry(event, subject, on, totals, own | places, country=self.country, cause=cause, evidence=evidence,
-                     terms=self.terms, parts=parts)
+        own = {"voucher": self.voucher.reference} | places
+        return _borne_by(self.funds, event, subject, on, amounts, own, evidence, cause, self.terms, self.country)
+
+
+def _borne_by(
+    funds: Sequence[FundLine], event: str, subject: str, on: date, amounts: Mapping[str, Money | Spread], places: Places,
+    evidence: tuple[str, ...], cause: str, terms: str, country: str,
+) -> Draft:
+    """An entry that these fund lines bear; an amount that none of them bears is plain Money."""
+    spreads = {name: amount for name, amount in amounts.items() if isinstance(amount, tuple)}
+    totals = {name: total(amount, funds[0].currency) if isinstance(amount, tuple) else amount for name, amount in amounts.items()}
+    parts = [(_places(line), {name: spread[at] for name, spread in spreads.items()}) for at, line in enumerate(funds)]
+    only = _places(funds[0]) if len(funds) == 1 else {}
+    return entry(event, subject, on, totals, {**only, **places}, country=country, cause=cause, evidence=evidence, terms=terms, parts=parts)
 
 
 def _places(line: FundLine) -> dict[str, str]:
@@ -422,9 +433,103 @@ def _case(
     return Case(voucher, bearers, shares, version.digest, version.terms.programme.country)
 
 
-def spread_of_payout(case: Case, claim: Claim, payout: Payout) -> Spread:
-    """What the fund lines bear of what goes to the bank: all of the claim, unless part of it was set off."""
-    return case.spread(payout.id if payout.offset_minor else claim.id)
+@dataclass(frozen=True)
+class ClaimOwed:
+    """What a payout pays, as its entries need to know it: a claim in its case."""
+
+    case: Case
+    claim: Claim
+
+    @property
+    def reference(self) -> str:
+        """What is paid."""
+        return self.claim.reference
+
+    @property
+    def case_name(self) -> str:
+        """To what the events of the payout belong: the voucher's reference."""
+        return self.case.voucher.reference
+
+    @property
+    def funds(self) -> tuple[FundLine, ...]:
+        """Whose money it is."""
+        return self.case.funds
+
+    def spread(self, payout: Payout) -> Spread:
+        """What the fund lines bear of what goes to the bank: all of the claim, unless part of it was set off."""
+        return self.case.spread(payout.id if payout.offset_minor else self.claim.id)
+
+    def entry(self, what: str, payout: Payout, on: date, amounts: Mapping[str, Money | Spread], evidence: tuple[str, ...] = (),
+              cause: str = "", **places: str) -> Draft:
+        """An entry about the payout."""
+        return self.case.entry(f"payout.{what}", payout.reference, on, amounts, evidence, cause, claim=self.claim.reference,
+                               payout=payout.reference, **places)
+
+
+@dataclass(frozen=True)
+class AwardOwed:
+    """What a payout pays, where that is an award: no voucher knows of it."""
+
+    award: ProviderAward
+    funds: tuple[FundLine, ...]
+    shares: Mapping[UUID, Mapping[UUID, int]]
+    terms: str = ""
+    country: str = ""
+
+    @property
+    def reference(self) -> str:
+        """What is paid."""
+        return self.award.reference
+
+    @property
+    def case_name(self) -> str:
+        """To what the events of the payout belong: the award itself."""
+        return self.award.reference
+
+    def spread(self, payout: Payout | None = None) -> Spread:
+        """What the fund lines bear of what goes to the bank, or of the award as a whole."""
+        borne = self.shares[payout.id if payout is not None and payout.offset_minor else self.award.id]
+        return tuple(Money(borne.get(line.id, 0), self.award.currency) for line in self.funds)
+
+    def entry(self, what: str, payout: Payout | None, on: date, amounts: Mapping[str, Money | Spread], evidence: tuple[str, ...] = (),
+              cause: str = "", **places: str) -> Draft:
+        """An entry about the award, or about its payout. To a mended account awards are paid as claims are."""
+        event = f"payout.{what}" if what == "reissued" else f"award.{what}"
+        about = {"award": self.award.reference} | ({"payout": payout.reference} if payout else {})
+        return _borne_by(self.funds, event, payout.reference if payout else self.award.reference, on, amounts, about | places,
+                         evidence, cause, self.terms, self.country)
+
+
+Owed = ClaimOwed | AwardOwed
+
+
+def owed_by(session: Session, payouts: Collection[Payout]) -> dict[UUID, Owed]:
+    """What each of these payouts pays, in a handful of questions however many they are."""
+    cases = cases_of_claims(session, {payout.claim_id for payout in payouts if payout.claim_id})
+    awards = awards_owed(session, {payout.award_id for payout in payouts if payout.award_id})
+    found: dict[UUID, Owed] = {}
+    for payout in payouts:
+        if payout.award_id:
+            found[payout.id] = awards[payout.award_id]
+        else:
+            assert payout.claim_id is not None, "a payout has one source"
+            claim, case = cases[payout.claim_id]
+            found[payout.id] = ClaimOwed(case, claim)
+    return found
+
+
+def awards_owed(session: Session, awards: Collection[UUID]) -> dict[UUID, AwardOwed]:
+    """Each of these decided awards with the fund lines that bear it."""
+    if not awards:
+        return {}
+    reduced = session.exec(select(Payout.award_id, Payout.id).where(col(Payout.award_id).in_(awards), Payout.offset_minor > 0)).all()
+    shares = shares_of(session, *awards, *(payout for _award, payout in reduced))
+    found = {}
+    for award in session.exec(select(ProviderAward).where(col(ProviderAward.id).in_(awards))):
+        funds = session.exec(select(FundLine).where(col(FundLine.id).in_(shares[award.id])).order_by(col(FundLine.id))).all()
+        version = terms_version(session, award.terms_id)
+        found[award.id] = AwardOwed(award, tuple(funds), shares, version.digest, version.terms.programme.country)
+    return found
 
 
 def less(whole: Spread, part: Spread) -> Spread:
@@ -603,40 +708,34 @@ def _of_claim(
                       service=order.service_type)
 
 
-def payout_released(case: Case, claim: Claim, payout: Payout, replaces: str, on: date) -> Draft:
+def award_decided(owed: AwardOwed, on: date) -> Draft:
+    """A provider's award is owed, and an expense, out of what is free of the fund lines."""
+    return owed.entry("decided", None, on, {"amount": owed.spread()})
+
+
+def payout_released(owed: Owed, payout: Payout, replaces: str, on: date) -> Draft:
     """The payment order goes out: what is owed is in transit. `replaces` names the returned payout, if it follows one."""
-    event = "payout.reissued" if replaces else "payout.released"
-    return _of_payout(case, claim, payout, event, on, returned=replaces)
+    return owed.entry("reissued" if replaces else "released", payout, on, {"amount": owed.spread(payout)}, returned=replaces)
 
 
-def payout_settled(case: Case, claim: Claim, payout: Payout, on: date, evidence: tuple[str, ...]) -> Draft:
+def payout_settled(owed: Owed, payout: Payout, on: date, evidence: tuple[str, ...]) -> Draft:
     """The bank confirms: paid in every book."""
-    return _of_payout(case, claim, payout, "payout.settled", on, evidence)
+    return owed.entry("settled", payout, on, {"amount": owed.spread(payout)}, evidence, returned="")
 
 
-def payout_returned(case: Case, claim: Claim, payout: Payout, on: date, evidence: tuple[str, ...]) -> Draft:
+def payout_returned(owed: Owed, payout: Payout, on: date, evidence: tuple[str, ...]) -> Draft:
     """The bank sends it back: owed again, and no longer paid in any book."""
-    return _of_payout(case, claim, payout, "payout.returned", on, evidence, returned=payout.reference)
+    return owed.entry("returned", payout, on, {"amount": owed.spread(payout)}, evidence, returned=payout.reference)
 
 
-def _of_payout(
-    case: Case, claim: Claim, payout: Payout, event: str, on: date, evidence: tuple[str, ...] = (), returned: str = ""
-) -> Draft:
-    return case.entry(event, payout.reference, on, {"amount": spread_of_payout(case, claim, payout)}, evidence, claim=claim.reference,
-                      payout=payout.reference, returned=returned)
-
-
-def payout_offset(
-    case: Case, claim: Claim, payout: Payout, replaces: str, part: Spread, recovery: str, number: int, on: date
-) -> Draft:
+def payout_offset(owed: Owed, payout: Payout, replaces: str, part: Spread, recovery: str, number: int, on: date) -> Draft:
     """Part of what is owed is set off against a recovery. The money goes from fund line to fund line, past the bank.
 
     `replaces` names the returned payout, if it follows one.
     """
-    owed = "returned" if replaces else "approved"
-    return case.entry("payout.offset", payout.reference, on, {"amount": part, owed: part}, claim=claim.reference,
-                      payout=payout.reference, returned=replaces, offset=recovery,
-                      cause=f"payout.offset {payout.reference} {recovery} {number}")
+    owing = "returned" if replaces else "approved"
+    draft = owed.entry("offset", payout, on, {"amount": part, owing: part}, returned=replaces, offset=recovery)
+    return replace(draft, cause=f"{draft.event} {payout.reference} {recovery} {number}")
 
 
 def recovery_decided(case: Case, recovery: str, owed: Sum, on: date, *, prior: bool) -> Draft:

@@ -1,4 +1,4 @@
-"""Payouts: one sum to one payee for one claim, and the batches in which they go to the bank."""
+"""Payouts: one sum to one payee for one claim or one award, and the batches in which they go to the bank."""
 
 from datetime import date, datetime
 from enum import StrEnum
@@ -7,7 +7,10 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Index, String, UniqueConstraint, text
 from sqlmodel import Field, Session, SQLModel, col, select
 
-from voucher.database import Row, currency_code, minor_units, one_of
+from voucher.awards import ProviderAward
+from voucher.claims import Claim
+from voucher.database import Row, currency_code, lock_by_id, minor_units, one_of
+from voucher.errors import NotNow, _
 from voucher.money import Money
 
 
@@ -34,7 +37,9 @@ AT_HAND = (PayoutState.WAITING, PayoutState.PAYABLE)
 
 
 class Payout(Row, table=True):
-    """One sum to one payee. Its reference is the end-to-end id in the bank's files (ISO 20022 EndToEndId).
+    """One sum to one payee, for a claim or for an award, never for both.
+
+    Its reference is the end-to-end id in the bank's files (ISO 20022 EndToEndId).
 
     The account is a copy made when the payout became payable: what was sent where must not change later. `amount_minor` is
     what goes to the bank; `offset_minor` was set off before against what the payee has to pay back.
@@ -50,10 +55,15 @@ class Payout(Row, table=True):
         Index("uq_payouts_one_live_payout_a_claim", "claim_id", unique=True,
               sqlite_where=text("state not in ('replaced', 'cancelled')"),
               postgresql_where=text("state not in ('replaced', 'cancelled')")),
+        Index("uq_payouts_one_live_payout_an_award", "award_id", unique=True,
+              sqlite_where=text("state not in ('replaced', 'cancelled')"),
+              postgresql_where=text("state not in ('replaced', 'cancelled')")),
+        CheckConstraint("(claim_id is null) <> (award_id is null)", name="has_one_source"),
     )
 
     reference: str = Field(unique=True, max_length=24)
-    claim_id: UUID = Field(foreign_key="claims.id", index=True)
+    claim_id: UUID | None = Field(default=None, foreign_key="claims.id", index=True)
+    award_id: UUID | None = Field(default=None, foreign_key="awards.id", index=True)
     payee_id: UUID = Field(foreign_key="organisations.id", index=True)
     batch_id: UUID | None = Field(default=None, foreign_key="batches.id", index=True)
     replaces_id: UUID | None = Field(default=None, foreign_key="payouts.id", unique=True)
@@ -124,6 +134,20 @@ class PaymentFile(Row, table=True):
     currency: str = currency_code()
     message_id: str = Field(unique=True, max_length=35)
     file_id: UUID = Field(foreign_key="files.id")
+
+
+def lock_source(session: Session, payout: Payout) -> Claim | ProviderAward:
+    """What a payout pays, its claim or award, locked: in story order it comes before the payout itself."""
+    if payout.award_id is not None:
+        return lock_by_id(session, ProviderAward, payout.award_id)
+    return lock_by_id(session, Claim, claim_of(payout))
+
+
+def claim_of(payout: Payout) -> UUID:
+    """The claim that a payout pays. Raises NotNow when it pays an award."""
+    if payout.claim_id is None:
+        raise NotNow(_("{payout} pays an award, not a claim."), payout=payout.reference)
+    return payout.claim_id
 
 
 def live_payout_of(session: Session, claim_id: UUID) -> Payout | None:

@@ -23,7 +23,7 @@ from voucher.history import record
 from voucher.money import Money, split_within, total
 from voucher.numbering import next_reference
 from voucher.orders import Order
-from voucher.payouts import Payout, PayoutState
+from voucher.payouts import Payout, PayoutState, claim_of
 from voucher.people import Organisation
 from voucher.programmes.programmes import terms_version
 from voucher.programmes.terms import Clawback
@@ -220,7 +220,7 @@ def make_recovery(
 
 
 def _case_of(session: Session, payout: Payout) -> tuple[Voucher, Order]:
-    order = get(session, Order, get(session, Claim, payout.claim_id).order_id)
+    order = get(session, Order, get(session, Claim, claim_of(payout)).order_id)
     return get(session, Voucher, order.voucher_id), order
 
 

@@ -18,7 +18,7 @@ KINDS = {
     "K": "finding",
     "R": "recovery",
     "A": "amendment",
-    "G": "notice", "J": "objection",
+    "G": "notice", "J": "objection", "W": "award",
 }
 
 _REFERENCE = re.compile(r"([A-Z])-([0-9]{4})-([0-9]{5,})-([0-9])", re.ASCII)

@@ -22,6 +22,7 @@ from workflows.portal import (
     acts,
     administrator,
     auditor,
+    awards,
     cases,
     checks,
     claiming,
@@ -71,8 +72,8 @@ def create_app(settings: Settings, *, database: Database | None = None, clock: C
     prepare_pages(app)
     hang_door(app, Door(database or Database(settings.database_url), clock, settings.zone, FileStore(settings.files_url),
                         settings.language, settings.is_demo))
-    for room in (public, guides, letters, absences, cases, checks, ties, folders, recoveries, register, notices, acts, sme, provider,
-                 claiming, clocks, programme, finance, auditor, administrator):
+    for room in (public, guides, letters, absences, cases, checks, ties, folders, recoveries, awards, register, notices, acts, sme,
+                 provider, claiming, clocks, programme, finance, auditor, administrator):
         app.register_blueprint(room.portal)
     api.register(app)
     for name, blueprint in app.blueprints.items():

@@ -162,7 +162,7 @@ def _make_payout(work: Work, voucher: Voucher, claim: Claim) -> None:
     account = account_of(work.session, claim.claimant_id, claim.currency)
     assert account is not None, f"{claim.reference} was submitted without an account"
     assert claim.approved
-    make_payout(work, voucher.reference, claim.id, claim.claimant_id, claim.approved, account)
+    make_payout(work, voucher.reference, claim.claimant_id, claim.approved, account, claim_id=claim.id)
 
 
 def _digests(work: Work, claim: Claim) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlmodel import Session, col, select
 
+from voucher.awards import ProviderAward
 from voucher.claims import Claim
 from voucher.history import Event
 from voucher.money import Money
@@ -53,10 +54,10 @@ def case_behind(session: Session, event: Event) -> Case:
     return case
 
 
-Behind = Voucher | Order | Claim | Payout | Organisation | Programme | Recovery
+Behind = Voucher | Order | Claim | Payout | Organisation | Programme | Recovery | ProviderAward
 
 _TABLES: Mapping[str, Any] = {"V": Voucher, "O": Order, "C": Claim, "Y": Payout, "N": Organisation, "P": Programme,
-                                "R": Recovery}
+                                "R": Recovery, "W": ProviderAward}
 
 
 def _rows_behind(session: Session, event: Event) -> Iterator[Behind]:
@@ -77,12 +78,12 @@ def _above(session: Session, row: Behind) -> Behind | None:
     if isinstance(row, Recovery):
         return session.get(Payout, row.payout_id)
     if isinstance(row, Payout):
-        return session.get(Claim, row.claim_id)
+        return session.get(Claim, row.claim_id) if row.claim_id else session.get(ProviderAward, row.award_id)
     if isinstance(row, Claim):
         return session.get(Order, row.order_id)
     if isinstance(row, Order):
         return session.get(Voucher, row.voucher_id)
-    return session.get(Programme, row.programme_id) if isinstance(row, Voucher) else None
+    return session.get(Programme, row.programme_id) if isinstance(row, Voucher | ProviderAward) else None
 
 
 def _party(session: Session, case: Case, role: str, key: UUID) -> None:
@@ -98,6 +99,11 @@ def _of_recovery(session: Session, case: Case, row: Recovery) -> None:
 def _of_payout(session: Session, case: Case, row: Payout) -> None:
     case.amount = case.amount or row.amount
     _party(session, case, CLAIMANT, row.payee_id)
+
+
+def _of_award(session: Session, case: Case, row: ProviderAward) -> None:
+    case.amount = case.amount or row.amount
+    _party(session, case, Role.PROVIDER, row.provider_id)
 
 
 def _of_claim(session: Session, case: Case, row: Claim) -> None:
@@ -132,6 +138,7 @@ def _of_programme(_session: Session, case: Case, row: Programme) -> None:
 
 
 _LOOKS: Mapping[type[Behind], Callable[[Session, Case, Any], None]] = {
+    ProviderAward: _of_award,
     Recovery: _of_recovery, Payout: _of_payout, Claim: _of_claim, Order: _of_order, Voucher: _of_voucher, Organisation: _of_organisation,
     Programme: _of_programme}
 

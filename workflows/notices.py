@@ -414,6 +414,16 @@ NOTICES: Mapping[str, tuple[Notice, ...]] = {
     "recovery.write_off_refused": (
         Notice(Role.FINANCE, _("The write-off of {subject} was refused."), _("Go on asking for it."), reason=True),
     ),
+    "award.asked": (
+        Notice(Role.REVIEWER, _("A provider asks for an award: {subject}."), _("Check its figures and papers, then propose it.")),
+    ),
+    "award.proposed": (Notice(Role.APPROVER, _("The award {subject} of {amount} is proposed."), _("Decide on it.")),),
+    "award.decided": (
+        Notice(Role.PROVIDER, _("Your award {subject} of {amount} is granted."), _("It is paid to your account; you need do nothing now.")),
+    ),
+    "award.refused": (
+        Notice(Role.PROVIDER, _("Your award {subject} is not granted."), _("Read the reason; you may ask again."), reason=True),
+    ),
     "listing.proposed": (Notice(Role.APPROVER, _("A provider asks to be listed: {subject}."), _("Look at what it says of itself.")),),
     "listing.proposed_again": (Notice(Role.APPROVER, _("A provider asks to be listed: {subject}."), _("Look at what it says of itself.")),),
     "listing.notice_began": (Notice(Role.PROVIDER, _("Your listing is in public notice."), _NOTHING_TO_DO),),
@@ -465,6 +475,7 @@ SILENT: Mapping[str, str] = {
     "payout.cancelled": "what ended the claim behind it is told",
     "payout.not_recovered": "nothing is asked of anybody; the auditor reads it in the case",
     "amendment.dropped": "order.revoked or order.stopped says what became of it",
+    "order.rated": "the provider reads it in its score, where no single firm can be seen",
     "payout.made": "claim.approved says that it will be paid, and how much",
     "payout.gathered": "a step inside the office: nothing has moved yet",
     "payout.payable": "a batch was taken apart inside the office: nothing had moved yet",

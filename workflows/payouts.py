@@ -44,14 +44,15 @@ _AT_HAND_INTO = {PayoutState.WAITING: "hold_payout", PayoutState.PAYABLE: "free_
 
 
 def make_payout(
-    work: Work, case: str, claim_id: UUID, payee_id: UUID, amount: Money, account: BankAccount, replaces: UUID | None = None
+    work: Work, case: str, payee_id: UUID, amount: Money, account: BankAccount, *, claim_id: UUID | None = None,
+    award_id: UUID | None = None, replaces: UUID | None = None,
 ) -> Payout:
-    """A payable payout to an account, in a case (the voucher's reference).
+    """A payable payout of a claim or an award to an account, in a case (the reference of the voucher or the award).
 
     The account is copied, so that a later change of it does not move the money.
     """
     payout = Payout(
-        reference=next_reference(work.session, "Y", year_of(work.today)), claim_id=claim_id, payee_id=payee_id,
+        reference=next_reference(work.session, "Y", year_of(work.today)), claim_id=claim_id, award_id=award_id, payee_id=payee_id,
         state="", amount_minor=amount.minor, currency=amount.currency, holder=account.holder,
         account_number=account.number, bank_name=account.bank_name, bank_code=account.bank_code, payable_at=work.now,
         replaces_id=replaces)

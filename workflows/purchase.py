@@ -28,6 +28,7 @@ from voucher.programmes.calculation import Sheet, calculate
 from voucher.programmes.funding import keep_shares
 from voucher.programmes.programmes import Programme, TermsVersion, terms_in_force, terms_version
 from voucher.programmes.terms import Happening, Terms
+from voucher.ratings import MOST_STARS, OrderRating
 from voucher.references import year_of
 from voucher.uses import Scope, case_in, scope_of, uses_of
 from voucher.vouchers import Voucher, VoucherState
@@ -51,6 +52,7 @@ ORDER = Machine(
          duty=Duty.PROVIDE),
     Step("accept_delivery", (OrderState.DELIVERED, OrderState.DISPUTED), OrderState.COMPLETED, "order.completed", by=(Role.SME,),
          duty=Duty.CLAIM),
+    Step("rate_order", (OrderState.COMPLETED,), OrderState.COMPLETED, "order.rated", by=(Role.SME,), duty=Duty.CLAIM),
     Step("deem_accepted", (OrderState.DELIVERED,), OrderState.COMPLETED, "order.deemed_accepted"),
     Step("dispute_delivery", (OrderState.DELIVERED,), OrderState.DISPUTED, "order.disputed", by=(Role.SME,), duty=Duty.CLAIM),
     Step("deliver_again", (OrderState.DISPUTED,), OrderState.DELIVERED, "order.delivered_again", by=(Role.PROVIDER,),
@@ -399,6 +401,21 @@ def accept_delivery(work: Work, order: str, note: str = "") -> Order:
     voucher, held = lock_order(work.session, order)
     held.acceptance_note = note.strip()
     return complete(work, voucher, held, "accept_delivery")
+
+
+def rate_order(work: Work, order: str, stars: int, words: str = "") -> Order:
+    """Say how good the service was, with one to five stars: once an order. It counts in the provider's score of the year."""
+    voucher, held = lock_order(work.session, order)
+    ORDER.allow(work, "rate_order", parties_of(voucher, held))
+    if not 1 <= stars <= MOST_STARS:
+        raise NotValid(problems=[problem(_("Between 1 and {most} stars."), "stars", most=MOST_STARS)])
+    if work.session.exec(select(OrderRating.id).where(OrderRating.order_id == held.id)).first() is not None:
+        raise NotNow(_("This order was rated already."))
+    ORDER.advance(work, held, "rate_order", parties_of(voucher, held), case=voucher.reference, reason=words.strip(),
+                  vouchers=(voucher.id,), stars=stars)
+    work.session.add(OrderRating(order_id=held.id, stars=stars, words=words.strip(), given_by=work.actor.person_id, given_at=work.now))
+    work.session.flush()
+    return held
 
 
 def complete(work: Work, voucher: Voucher, order: Order, step: str, reason: str = "") -> Order:

@@ -15,7 +15,6 @@ from uuid_utils.compat import uuid7
 from voucher import accounting, jobs, ledger
 from voucher.bank import camt053
 from voucher.bank.likeness import resembles
-from voucher.claims import Claim
 from voucher.database import get, insert_unless_there, lock, lock_by_id
 from voucher.errors import NotNow, NotValid, _, problem, refuse_if_any
 from voucher.files import FileKind, FileStore, StoredFile, store_file
@@ -206,7 +205,7 @@ def _apply(work: Work, matched: Sequence[tuple[BankLine, Payout]], file: StoredF
     """
     if not matched:
         return []
-    cases = accounting.cases_of_claims(work.session, {payout.claim_id for _line, payout in matched})
+    owed = accounting.owed_by(work.session, [payout for _line, payout in matched])
     went_out = matched[0][0].amount_minor < 0
     for line, payout in matched:
         line.state, line.payout_id, line.note = LineState.MATCHED, payout.id, note or line.note
@@ -216,19 +215,19 @@ def _apply(work: Work, matched: Sequence[tuple[BankLine, Payout]], file: StoredF
         else:
             payout.return_reason = line.return_reason or line.text[:200]
         work.session.add(payout)
-    notes = [{"case": cases[payout.claim_id][1].voucher.reference, "reason": "" if went_out else payout.return_reason,
+    notes = [{"case": owed[payout.id].case_name, "reason": "" if went_out else payout.return_reason,
               "line": str(line.id)} for line, payout in matched]
     PAYOUT.advance_many(work, [payout for _line, payout in matched], "settle_payout" if went_out else "return_payout", {}, notes)
     if went_out:
         jobs.put_many(work, "make_settlement_statement", {
             payout.reference: {"payout": payout.reference} for _line, payout in matched})
     days = _counts_for(work, [line for line, _payout in matched])
-    return [_draft(*cases[payout.claim_id], days[line.booked_on], line, payout, file) for line, payout in matched]
+    return [_draft(owed[payout.id], days[line.booked_on], line, payout, file) for line, payout in matched]
 
 
-def _draft(claim: Claim, case: accounting.Case, on: date, line: BankLine, payout: Payout, file: StoredFile) -> Draft:
+def _draft(owed: accounting.Owed, on: date, line: BankLine, payout: Payout, file: StoredFile) -> Draft:
     entry = accounting.payout_settled if line.amount_minor < 0 else accounting.payout_returned
-    return entry(case, claim, payout, on, (file.sha256,))
+    return entry(owed, payout, on, (file.sha256,))
 
 
 def _counts_for(work: Work, lines: Iterable[BankLine]) -> dict[date, date]:

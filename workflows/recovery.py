@@ -17,8 +17,7 @@ from sqlmodel import Session, select
 from voucher import accounting, jobs, ledger
 from voucher.accounting import Case
 from voucher.calendars import Calendar
-from voucher.claims import Claim
-from voucher.database import fetch, get, lock, lock_by_id
+from voucher.database import fetch, get, lock
 from voucher.deadlines import (
     allowed,
     drop_clock,
@@ -34,7 +33,7 @@ from voucher.errors import NotAllowed, NotNow, NotValid, _, problem, refuse_if_a
 from voucher.history import given, record
 from voucher.interest import InterestLine, interest_lines
 from voucher.money import Money, split_within, total
-from voucher.payouts import Payout, PayoutState
+from voucher.payouts import Payout, PayoutState, claim_of, lock_source
 from voucher.people import Organisation, OrganisationKind, Role
 from voucher.posting import post, post_many
 from voucher.programmes.durations import Duration, Unit
@@ -224,7 +223,7 @@ def _check_principal(held: Recovery, principal: Money) -> None:
 
 def _assess(work: Work, held: Recovery, case: Case) -> tuple[Sum, list[tuple[str, int, InterestLine]]]:
     """What each fund line gets back of principal and interest, and the lines that say why: funder, its year, the line."""
-    claim = get(work.session, Payout, held.payout_id).claim_id
+    claim = claim_of(get(work.session, Payout, held.payout_id))
     paid = case.spread(claim)
     principal = split_within(held.principal, [share.minor for share in paid], _unrecovered(work, held, case, paid))
     clawback = clawback_of(work.session, case.voucher)
@@ -376,19 +375,19 @@ def offset_recovery(work: Work, recovery: str, payout: str) -> Recovery:
 
     Only once the decision is final, and never against what another party is owed.
     """
-    claim = lock_by_id(work.session, Claim, fetch(work.session, Payout, payout).claim_id)
-    owed = lock(work.session, Payout, payout)
+    lock_source(work.session, fetch(work.session, Payout, payout))
+    payable = lock(work.session, Payout, payout)
     held = lock(work.session, Recovery, recovery)
     RECOVERY.allow(work, "offset_recovery", {})
-    _check_offset(held, owed)
-    part = min(owed.amount, outstanding_of(work.session, held))
-    case = accounting.cases_of_claims(work.session, [claim.id])[claim.id][1]
+    _check_offset(held, payable)
+    part = min(payable.amount, outstanding_of(work.session, held))
+    owed = accounting.owed_by(work.session, [payable])[payable.id]
     number = len(moves_of(work.session, held.id)) + 1
-    borne = _bear(work, case, claim, owed, part)
-    replaces = get(work.session, Payout, owed.replaces_id).reference if owed.replaces_id else ""
-    paid = accounting.payout_offset(case, claim, owed, replaces, borne, held.reference, number, work.today)
-    lessened = _lessen(work, held, MoveKind.OFFSET, part, work.today, owed.reference)
-    _set_off(work, owed, part, case.voucher.reference, held.reference)
+    borne = _bear(work, owed, payable, part)
+    replaces = get(work.session, Payout, payable.replaces_id).reference if payable.replaces_id else ""
+    paid = accounting.payout_offset(owed, payable, replaces, borne, held.reference, number, work.today)
+    lessened = _lessen(work, held, MoveKind.OFFSET, part, work.today, payable.reference)
+    _set_off(work, payable, part, owed.case_name, held.reference)
     post_many(work, [paid, *lessened])
     return _close_when_paid(work, held, "offset_recovery")
 
@@ -402,11 +401,11 @@ def _check_offset(held: Recovery, payout: Payout) -> None:
         raise NotNow(_("{payout} is not payable now."), payout=payout.reference)
 
 
-def _bear(work: Work, case: Case, claim: Claim, payout: Payout, part: Money) -> accounting.Spread:
+def _bear(work: Work, owed: accounting.Owed, payout: Payout, part: Money) -> accounting.Spread:
     """What each fund line bears of the part that is set off; what is left for the bank is kept with the payout."""
-    left = accounting.spread_of_payout(case, claim, payout)
+    left = owed.spread(payout)
     borne = tuple(split_within(part, [each.minor for each in left], left))
-    keep_shares(work.session, payout.id, case.funds, accounting.less(left, borne))
+    keep_shares(work.session, payout.id, owed.funds, accounting.less(left, borne))
     return borne
 
 
@@ -494,7 +493,7 @@ def _voucher(work: Work, held: Recovery) -> Voucher:
 
 
 def _case(work: Work, held: Recovery) -> Case:
-    return accounting.case_of(work.session, _voucher(work, held), get(work.session, Payout, held.payout_id).claim_id)
+    return accounting.case_of(work.session, _voucher(work, held), claim_of(get(work.session, Payout, held.payout_id)))
 
 
 def _ids(case: Case) -> list[UUID]:

@@ -13,7 +13,7 @@ from voucher.files import FileKind, FileStore, StoredFile, document_of, store_fi
 from voucher.history import events_of, record
 from voucher.numbering import next_reference
 from voucher.orders import Order
-from voucher.payouts import Payout
+from voucher.payouts import Payout, claim_of
 from voucher.people import Organisation, account_of, office
 from voucher.programmes.funding import FundLine
 from voucher.recoveries import Recovery, RecoveryShare
@@ -41,7 +41,7 @@ def describe_notice(work: Work, held: Recovery) -> paper.RecoveryNotice:
     if held.pay_by is None or held.appeal_by is None or held.heard_on is None or held.decided_on is None:
         raise NotNow(_("This recovery was not served yet."))
     payout = get(work.session, Payout, held.payout_id)
-    claim = get(work.session, Claim, payout.claim_id)
+    claim = get(work.session, Claim, claim_of(payout))
     debtor = get(work.session, Organisation, held.liable_id)
     here = office(work.session)
     decided = [event for event in events_of(work.session, held.reference) if event.name == "recovery.decided"][-1]

@@ -14,13 +14,14 @@ from sqlmodel import col, select
 
 from voucher import accounting, jobs
 from voucher.absences import act_as_one
+from voucher.awards import ProviderAward
 from voucher.bank import pain001
 from voucher.bank.accounts import Account
 from voucher.bans import Ban, bans_on
 from voucher.checks.table import Stage
 from voucher.claims import Claim
-from voucher.database import fetch, get, lock, lock_by_id
-from voucher.duties import Duty, take_duty
+from voucher.database import fetch, get, lock
+from voucher.duties import Duty, refuse_interested, take_duty
 from voucher.errors import NotAllowed, NotNow, NotValid, Problem, _, problem, refuse_if_any
 from voucher.files import FileKind, FileStore, store_file
 from voucher.history import given, record
@@ -35,6 +36,7 @@ from voucher.payouts import (
     PaymentFile,
     Payout,
     PayoutState,
+    lock_source,
     payment_files_of,
     payouts_in,
     signatures_of,
@@ -89,13 +91,18 @@ def _payable(work: Work, references: Sequence[str] | None) -> list[Payout]:
     found = list(work.session.exec(locked))
     banned = bans_on(work.session, (payout.payee_id for payout in found), work.today)
     missing = sorted(set(references or ()) - {payout.reference for payout in found})
-    held = stopped(work, [payout.claim_id for payout in found])
+    held = stopped(work, _claims(found))
     frozen = _on_frozen(work, found)
     refuse_if_any([problem(_("{payout} is not payable now."), f"payouts.{payout}", payout=payout) for payout in missing]
-                  + [_stopped(payout, held) for payout in found if references is not None and payout.claim_id in held]
+                  + [_stopped(payout, held[payout.claim_id]) for payout in found if references is not None and payout.claim_id in held]
                   + [_frozen(payout) for payout in found if references is not None and payout.claim_id in frozen]
                   + [_banned(payout, banned) for payout in found if references is not None and payout.payee_id in banned])
     return [payout for payout in found if payout.claim_id not in {*held, *frozen} and payout.payee_id not in banned]
+
+
+def _claims(payouts: Sequence[Payout]) -> list[UUID]:
+    """The claims that these payouts pay; the others pay awards."""
+    return [payout.claim_id for payout in payouts if payout.claim_id is not None]
 
 
 def _on_frozen(work: Work, payouts: Sequence[Payout]) -> set[UUID]:
@@ -109,9 +116,9 @@ def _frozen(payout: Payout) -> Problem:
     return problem(_("{payout} is on a voucher that is frozen."), f"payouts.{payout.reference}", payout=payout.reference)
 
 
-def _stopped(payout: Payout, held: Mapping[UUID, str]) -> Problem:
+def _stopped(payout: Payout, finding: str) -> Problem:
     return problem(_("{payout} waits for a decision on the finding {finding}."), f"payouts.{payout.reference}",
-                   payout=payout.reference, finding=held[payout.claim_id])
+                   payout=payout.reference, finding=finding)
 
 
 def _banned(payout: Payout, banned: Mapping[UUID, Ban]) -> Problem:
@@ -129,16 +136,9 @@ def _digest(payouts: Sequence[Payout]) -> str:
 
 def _move(work: Work, payouts: Sequence[Payout], step: str, batch: Batch, **values: object) -> None:
     """Take a step on the payouts of a batch all at once, with an event for each."""
-    cases = _case_names(work, payouts)
-    notes = [{"case": cases[payout.claim_id], "batch": batch.reference} for payout in payouts]
+    owed = accounting.owed_by(work.session, payouts)
+    notes = [{"case": owed[payout.id].case_name, "batch": batch.reference} for payout in payouts]
     PAYOUT.advance_many(work, payouts, step, {}, notes, **values)
-
-
-def _case_names(work: Work, payouts: Sequence[Payout]) -> dict[UUID, str]:
-    """The voucher's reference of each claim that is paid."""
-    named = (select(Claim.id, Voucher.reference).join(Order, col(Order.id) == Claim.order_id)
-             .join(Voucher, col(Voucher.id) == Order.voucher_id).where(col(Claim.id).in_([each.claim_id for each in payouts])))
-    return dict(work.session.exec(named).all())
 
 
 def release_batch(work: Work, batch: str) -> Batch:
@@ -156,11 +156,12 @@ def release_batch(work: Work, batch: str) -> Batch:
     cases = _cases(work, chosen)
     _let_nobody_freeze(work, cases)
     take_duty(work, cases, Duty.RELEASE)
+    _check_awards(work, chosen)
     frozen = _on_frozen(work, chosen)
     refuse_if_any([_frozen(payout) for payout in chosen if payout.claim_id in frozen],
                   _("Some of these vouchers are frozen now. Dissolve the batch and gather the others."))
-    held_up = stopped(work, [payout.claim_id for payout in chosen])
-    refuse_if_any([_stopped(payout, held_up) for payout in chosen if payout.claim_id in held_up],
+    held_up = stopped(work, _claims(chosen))
+    refuse_if_any([_stopped(payout, held_up[payout.claim_id]) for payout in chosen if payout.claim_id in held_up],
                   _("The checks stop some of these payouts now. Dissolve the batch and gather the others."))
     assert work.actor.person_id is not None
     work.session.add(BatchSignature(batch_id=held.id, person_id=work.actor.person_id, at=work.now))
@@ -182,10 +183,18 @@ def _check_signer(work: Work, batch: Batch) -> None:
         raise NotAllowed(_("Who stands in for another signs as one person with him, so a third person has to sign."))
 
 
+def _check_awards(work: Work, payouts: Sequence[Payout]) -> None:
+    """Nobody releases an award that he proposed or decided; the database holds that too."""
+    for award in work.session.exec(select(ProviderAward).where(
+            col(ProviderAward.id).in_([payout.award_id for payout in payouts if payout.award_id]))):
+        if work.actor.person_id in (award.proposed_by, award.decided_by):
+            raise NotAllowed(_("You had a part in the award {award}, so another person has to do this."), award=award.reference)
+        refuse_interested(work, get(work.session, Organisation, award.provider_id))
+
+
 def _cases(work: Work, payouts: Sequence[Payout]) -> list[UUID]:
-    claims = [payout.claim_id for payout in payouts]
     return list(work.session.exec(
-        select(Order.voucher_id).join(Claim, col(Claim.order_id) == Order.id).where(col(Claim.id).in_(claims)).distinct()))
+        select(Order.voucher_id).join(Claim, col(Claim.order_id) == Order.id).where(col(Claim.id).in_(_claims(payouts))).distinct()))
 
 
 def _let_nobody_freeze(work: Work, vouchers: Sequence[UUID]) -> None:
@@ -201,20 +210,14 @@ def _release(work: Work, batch: Batch, payouts: Sequence[Payout]) -> None:
 
 
 def _released(work: Work, payouts: Sequence[Payout]) -> list[Draft]:
-    cases = accounting.cases_of_claims(work.session, {payout.claim_id for payout in payouts})
+    owed = accounting.owed_by(work.session, payouts)
     before = {payout.replaces_id for payout in payouts if payout.replaces_id}
     replaced = dict(work.session.exec(select(Payout.id, Payout.reference).where(col(Payout.id).in_(before))).all())
     drafts = []
     for payout in payouts:
-        claim, case = cases[payout.claim_id]
         old = replaced[payout.replaces_id] if payout.replaces_id else ""
-        drafts.append(accounting.payout_released(case, claim, payout, old, work.today))
+        drafts.append(accounting.payout_released(owed[payout.id], payout, old, work.today))
     return drafts
-
-
-def _case(work: Work, claim: Claim) -> accounting.Case:
-    order = get(work.session, Order, claim.order_id)
-    return accounting.case_of(work.session, get(work.session, Voucher, order.voucher_id), claim.id)
 
 
 def dissolve_batch(work: Work, batch: str, reason: str) -> Batch:
@@ -272,10 +275,9 @@ def account(held: BankAccount, owner: Organisation) -> Account:
 def _payments(work: Work, payouts: Sequence[Payout]) -> list[pain001.Payment]:
     countries = dict(work.session.exec(select(Organisation.id, Organisation.country).where(
         col(Organisation.id).in_({payout.payee_id for payout in payouts}))).all())
-    claims = dict(work.session.exec(select(Claim.id, Claim.reference).where(
-        col(Claim.id).in_({payout.claim_id for payout in payouts}))).all())
+    owed = accounting.owed_by(work.session, payouts)
     return [pain001.Payment(
-        end_to_end=payout.reference, amount=payout.amount, remittance=f"{claims[payout.claim_id]} {payout.reference}",
+        end_to_end=payout.reference, amount=payout.amount, remittance=f"{owed[payout.id].reference} {payout.reference}",
         payee=Account(holder=payout.holder, number=payout.account_number, currency=payout.currency, bank_name=payout.bank_name,
                       bank_code=payout.bank_code, country=countries[payout.payee_id])) for payout in payouts]
 
@@ -286,18 +288,18 @@ def reissue_payout(work: Work, payout: str) -> Payout:
     Refused while nothing of the account that failed was mended: number, holder, bank. The claim has one live payout at any
     time.
     """
-    claim = lock_by_id(work.session, Claim, fetch(work.session, Payout, payout).claim_id)
+    lock_source(work.session, fetch(work.session, Payout, payout))
     old = lock(work.session, Payout, payout)
     PAYOUT.allow(work, "reissue_payout", {})
     account_now = account_of(work.session, old.payee_id, old.currency)
     if account_now is None or _is_of(account_now, old):
         raise NotNow(_("The payee has not named another account since this payment came back."))
-    case = _case(work, claim).voucher.reference
+    case = accounting.owed_by(work.session, [old])[old.id].case_name
     PAYOUT.advance(work, old, "reissue_payout", {}, case=case)
-    fresh = make_payout(work, case, claim.id, old.payee_id, old.amount, account_now, replaces=old.id)
+    fresh = make_payout(work, case, old.payee_id, old.amount, account_now, claim_id=old.claim_id, award_id=old.award_id, replaces=old.id)
     fresh.offset_minor = old.offset_minor
     copy_shares(work.session, old.id, fresh.id)
-    check_claims(work, [claim.id], Stage.RELEASE)
+    check_claims(work, _claims([old]), Stage.RELEASE)
     return fresh
 
 

@@ -1,6 +1,5 @@
 """Settlement: the bank has confirmed a payout, and the payee gets the statement that explains every cent of it."""
 
-from collections.abc import Iterator
 from datetime import date
 
 from sqlmodel import col, select
@@ -8,6 +7,7 @@ from sqlmodel import col, select
 from voucher import accounting, ledger
 from voucher.claims import CUT_REASONS, Claim, ClaimLine, CutReason, lines_of
 from voucher.database import fetch, get
+from voucher.documents import award as award_paper
 from voucher.documents import settlement as paper
 from voucher.errors import NotNow, _
 from voucher.files import FileKind, FileStore, StoredFile, document_of, store_file
@@ -15,15 +15,16 @@ from voucher.history import Event, events_of, record
 from voucher.languages import translator
 from voucher.numbering import next_reference
 from voucher.orders import Order
-from voucher.payouts import Batch, Payout, PayoutState, signatures_of
-from voucher.people import Organisation, Person, office
+from voucher.payouts import Batch, Payout, PayoutState, claim_of
+from voucher.people import Organisation
 from voucher.programmes.calculation import Sheet
 from voucher.programmes.programmes import Programme, terms_version
 from voucher.references import year_of
 from voucher.statements import BankLine
-from voucher.statutory.mapping import mapping_of
 from voucher.vouchers import Voucher
 from voucher.work import Work
+from workflows.award_statement import describe_award
+from workflows.settlement_facts import address_on_paper, office_on_paper, postings_about, releases_of
 
 
 def make_settlement_statement(work: Work, store: FileStore, payout: str) -> StoredFile:
@@ -34,18 +35,25 @@ def make_settlement_statement(work: Work, store: FileStore, payout: str) -> Stor
         return made
     if settled.state not in (PayoutState.SETTLED, PayoutState.RETURNED, PayoutState.REPLACED):
         raise NotNow(_("The bank has not confirmed this payout yet."))
-    statement = describe_settlement(work, settled)
-    claim = get(work.session, Claim, settled.claim_id)
-    file = store_file(work, store, FileKind.SETTLEMENT_STATEMENT, f"{statement.number}.pdf", paper.render(statement),
-                      owner_id=claim.claimant_id, subject=settled.reference)
-    record(work, "payout.statement_made", settled.reference, case=statement.voucher, file=file.reference,
-           document=statement.number, sha256=file.sha256)
+    number, case, content = _drawn(work, settled)
+    file = store_file(work, store, FileKind.SETTLEMENT_STATEMENT, f"{number}.pdf", content, owner_id=settled.payee_id,
+                      subject=settled.reference)
+    record(work, "payout.statement_made", settled.reference, case=case, file=file.reference, document=number, sha256=file.sha256)
     return file
+
+
+def _drawn(work: Work, payout: Payout) -> tuple[str, str, bytes]:
+    """The number of the statement, the case to which it belongs, and the PDF."""
+    if payout.award_id is not None:
+        award = describe_award(work, payout)
+        return award.number, award.award, award_paper.render(award)
+    statement = describe_settlement(work, payout)
+    return statement.number, statement.voucher, paper.render(statement)
 
 
 def describe_settlement(work: Work, payout: Payout) -> paper.SettlementStatement:
     """Everything that the statement of a settled payout says, from the nouns, their history and the books."""
-    claim = get(work.session, Claim, payout.claim_id)
+    claim = get(work.session, Claim, claim_of(payout))
     order = get(work.session, Order, claim.order_id)
     voucher = get(work.session, Voucher, order.voucher_id)
     payee = get(work.session, Organisation, payout.payee_id)
@@ -54,19 +62,14 @@ def describe_settlement(work: Work, payout: Payout) -> paper.SettlementStatement
     assert payout.settled_on is not None and payout.batch_id is not None and line is not None
     return paper.SettlementStatement(
         number=next_reference(work.session, "D", year_of(work.today)), issued_on=work.today, language=language,
-        office=_office(work), payee=_payee(payout, payee, voucher), sme=_party(work, voucher.sme_id),
+        office=office_on_paper(work), payee=_payee(payout, payee, voucher), sme=_party(work, voucher.sme_id),
         provider=_party(work, order.provider_id), programme=_programme(work, voucher), voucher=voucher.reference,
         order=order.reference, contract_number=order.contract_number, claim=claim.reference, payout=payout.reference,
         lines=[_line(each, language) for each in lines_of(work.session, claim.id)], sheet=_sheet(claim, language),
         amount=payout.amount, paid_on=payout.settled_on, batch=get(work.session, Batch, payout.batch_id).reference,
         bank_reference=line.bank_reference, position=_position(work, voucher),
-        ledger=list(_postings(work, claim, language)), verified=_deed(work, claim, "claim.verified"),
-        approved=_deed(work, claim, "claim.approved"), released=_releases(work, payout), seal=_seal(work))
-
-
-def _office(work: Work) -> paper.Office:
-    here = office(work.session)
-    return paper.Office(name=here.name, name_en=here.name_en, address=_address(here))
+        ledger=list(postings_about(work, "claim", claim.reference, language)), verified=_deed(work, claim, "claim.verified"),
+        approved=_deed(work, claim, "claim.approved"), released=releases_of(work, payout), seal=_seal(work))
 
 
 def _payee(payout: Payout, payee: Organisation, voucher: Voucher) -> paper.Payee:
@@ -77,13 +80,7 @@ def _payee(payout: Payout, payee: Organisation, voucher: Voucher) -> paper.Payee
 
 def _party(work: Work, key: object) -> paper.Party:
     organisation = work.session.get_one(Organisation, key)
-    return paper.Party(organisation.name, organisation.number, _address(organisation))
-
-
-def _address(organisation: Organisation) -> str:
-    """Street and town; in China the address names its town already."""
-    parts = (organisation.address, organisation.town)
-    return parts[0] if organisation.country == "CN" else ", ".join(part for part in parts if part)
+    return paper.Party(organisation.name, organisation.number, address_on_paper(organisation))
 
 
 def _programme(work: Work, voucher: Voucher) -> paper.TermsOfProgramme:
@@ -110,39 +107,9 @@ def _position(work: Work, voucher: Voucher) -> paper.VoucherPosition:
     return paper.VoucherPosition(face=standing.face, used=standing.paid, left=standing.available)
 
 
-def _postings(work: Work, claim: Claim, language: str) -> Iterator[paper.Posting]:
-    """What the books say of this claim up to this payout; a payout that it replaces left its own traces there."""
-    for entry in ledger.about(work.session, "claim", claim.reference):
-        for line in entry.lines:
-            amount = abs(line.amount.minor)
-            side = {"debit" if line.amount.minor > 0 else "credit": type(line.amount)(amount, line.amount.currency)}
-            yield paper.Posting(on=entry.effective_on, event=entry.event, account=line.account.name, **side,
-                                event_title=_event_title(entry.event, language),
-                                account_title=_account_title(line.account.name, language))
-
-
-def _event_title(event: str, language: str) -> str:
-    rule = accounting.EVENTS.get(event)
-    return "" if rule is None else rule.zh if language == "zh" else rule.en.partition(":")[0]
-
-
-def _account_title(name: str, language: str) -> str:
-    """What the manual calls an account, or the law whose books these are ("cn-financial:5001:L-2026-00001-3")."""
-    chart = next((each for each in accounting.CHART if name.startswith(f"{each.name}:")), None)
-    book, code = name.split(":")[:2]
-    named = chart or mapping_of(book.partition("-")[0]).accounts.get(code)
-    return "" if named is None else named.zh if language == "zh" else named.en
-
-
 def _deed(work: Work, claim: Claim, name: str) -> paper.Deed:
     event = [each for each in events_of(work.session, claim.reference) if each.name == name][-1]
     return paper.Deed(event.actor, _day(work, event))
-
-
-def _releases(work: Work, payout: Payout) -> list[paper.Deed]:
-    assert payout.batch_id is not None
-    return [paper.Deed(get(work.session, Person, each.person_id).name, each.at.astimezone(work.zone).date())
-            for each in signatures_of(work.session, payout.batch_id)]
 
 
 def _seal(work: Work) -> paper.Seal | None:

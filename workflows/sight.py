@@ -6,6 +6,7 @@ from typing import Any
 from sqlmodel import Session, col, or_, select
 from sqlmodel.sql.expression import SelectOfScalar
 
+from voucher.awards import ProviderAward
 from voucher.claims import Claim
 from voucher.deadlines import Deadline
 from voucher.errors import NotFound
@@ -72,6 +73,14 @@ def recoveries(actor: Actor) -> SelectOfScalar[Recovery]:
                        Recovery.basis != "")
 
 
+def awards(actor: Actor) -> SelectOfScalar[ProviderAward]:
+    """The awards that somebody may see, newest first: a provider its own."""
+    shown = select(ProviderAward).order_by(col(ProviderAward.id).desc())
+    if from_office(actor):
+        return shown
+    return shown.where(col(ProviderAward.provider_id).in_(actor.organisations(Role.PROVIDER)))
+
+
 def files(actor: Actor) -> SelectOfScalar[StoredFile]:
     """The files that somebody may see, newest first: a firm those that it owns."""
     shown = select(StoredFile).order_by(col(StoredFile.id).desc())
@@ -98,11 +107,11 @@ def deadlines_in(session: Session, actor: Actor, voucher: Voucher) -> list[Deadl
     return list(session.exec(deadlines(actor).where(Deadline.case_reference == voucher.reference)))
 
 
-Case = Voucher | Order | Claim | Payout | StoredFile | Recovery
+Case = Voucher | Order | Claim | Payout | StoredFile | Recovery | ProviderAward
 
 _SIGHTS: Mapping[str, tuple[Any, Callable[[Actor], SelectOfScalar[Any]]]] = {
     "V": (Voucher, vouchers), "O": (Order, orders), "C": (Claim, claims), "Y": (Payout, payouts), "F": (StoredFile, files),
-    "R": (Recovery, recoveries),
+    "R": (Recovery, recoveries), "W": (ProviderAward, awards),
 }
 
 

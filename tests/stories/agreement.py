@@ -3,19 +3,20 @@
 from collections import defaultdict
 from collections.abc import Iterable
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from tests.builders import House
 from tests.stories.walking import everything
 from voucher import ledger
 from voucher.accounting import VoucherPosition, fund_line_position, voucher_position
+from voucher.awards import ProviderAward
 from voucher.bank import pain001
 from voucher.claims import LIVE, Claim, ClaimState
 from voucher.files import FileKind, StoredFile
 from voucher.money import Money, total
 from voucher.orders import Order, OrderState
 from voucher.payouts import Payout, PayoutState
-from voucher.programmes.funding import FundLine
+from voucher.programmes.funding import FundLine, FundShare
 from voucher.vouchers import ENDED_STATES, ISSUED_STATES, Voucher
 from voucher.work import read
 from workflows.replay import replay
@@ -102,9 +103,19 @@ def assert_budget_agrees(session: Session, cases: Cases) -> None:
         standing = [cases.position(each) for each in vouchers]
         assert position.committed == total((each.available for each in standing), line.currency)
         assert position.reserved + position.obligated == total((each.reserved + each.claimed for each in standing), line.currency)
-        assert position.delivered == total((each.approved for each in standing), line.currency)
-        assert position.paid == total((each.paid for each in standing), line.currency)
+        owed, paid = awards_of(session, line)
+        assert position.delivered == total((each.approved for each in standing), line.currency) + owed
+        assert position.paid == total((each.paid for each in standing), line.currency) + paid
         assert position.free.minor >= 0
+
+
+def awards_of(session: Session, line: FundLine) -> tuple[Money, Money]:
+    """What a fund line bears of awards: what is owed on them, and what was paid."""
+    settled = set(session.exec(select(Payout.award_id).where(col(Payout.state).in_([PayoutState.SETTLED, PayoutState.OFFSET]))))
+    borne = session.exec(select(FundShare).join(ProviderAward, col(ProviderAward.id) == FundShare.subject_id)
+                         .where(FundShare.fund_line_id == line.id)).all()
+    return (Money(sum(each.amount_minor for each in borne if each.subject_id not in settled), line.currency),
+            Money(sum(each.amount_minor for each in borne if each.subject_id in settled), line.currency))
 
 
 def assert_bank_files_agree(session: Session, house: House, cases: Cases) -> None:

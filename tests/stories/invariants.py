@@ -17,6 +17,7 @@ from sqlmodel import Session, select
 
 from voucher import ledger
 from voucher.accounting import CHART, DEBIT
+from voucher.awards import ProviderAward
 from voucher.claims import Claim, ClaimEvidence, ClaimLine, ClaimState
 from voucher.files import FileKind, StoredFile
 from voucher.history import Event
@@ -189,15 +190,21 @@ def everything_paid_has_its_papers_and_its_people(facts: Facts) -> None:
     done_by = {(each.name, each.subject): each.person_id for each in facts.all(Event)}
     told = {each.subject for each in facts.all(StoredFile) if each.kind == FileKind.SETTLEMENT_STATEMENT}
     waiting = {each.key.rpartition(" ")[2] for each in facts.all(Job) if each.state != JobState.DONE}
+    awards = {each.id: each for each in facts.all(ProviderAward)}
     for payout in settled:
+        assert len(signatures[payout.batch_id]) >= 2 and payout.id in confirmed, payout.reference
+        assert payout.reference in told | waiting, payout.reference
+        if payout.award_id is not None:
+            award = awards[payout.award_id]
+            assert len({award.proposed_by, award.decided_by} - {None}) == 2, award.reference
+            assert not signatures[payout.batch_id] & {award.proposed_by, award.decided_by}, award.reference
+            continue
         claim = claims[payout.claim_id]
         order = orders[claim.order_id]
         assert order.accepted_on is not None and claim.own_payment_reference, payout.reference
         assert any("invoice" in kind for kind in evidence[claim.id]) and len(evidence[claim.id]) > 1, payout.reference
         officers = {done_by.get((step, claim.reference)) for step in ("claim.verified", "claim.approved")}
         assert len(officers - {None}) == 2, payout.reference
-        assert len(signatures[payout.batch_id]) >= 2 and payout.id in confirmed, payout.reference
-        assert payout.reference in told | waiting, payout.reference
 
 
 # --- 7 and 8: what some events leave alone, and the log ------------------------------------------------------------------

@@ -35,7 +35,7 @@ from voucher.programmes.programmes import Programme
 from voucher.statements import BankLine
 from voucher.vouchers import Voucher
 from voucher.work import Actor, Work, read
-from workflows import claiming, correction, issue, purchase, reconciliation, reimbursement, verification
+from workflows import awards, claiming, correction, issue, purchase, reconciliation, reimbursement, verification
 from workflows.acts import ACTS, THINGS, Act, Ask, Kind, owner_of
 from workflows.claiming import upload_file
 from workflows.demo_data import IRELAND, WEIHAI
@@ -75,6 +75,7 @@ BY_HAND = {
     "import_statement": Try(("finance1", "treasury1"), 4, Batch, ("exported",)),
     "match_line": Try(HOLDERS[Role.FINANCE], 2, BankLine, ("open",)), "set_line_aside": Try(HOLDERS[Role.FINANCE], 1, BankLine, ("open",)),
     "reissue_payout": Try(HOLDERS[Role.FINANCE], 3, Payout, ("returned",)), "register_account": Try(HOLDERS[Role.ADMINISTRATOR], 2),
+    "ask_award": Try(HOLDERS[Role.PROVIDER], 2, Payout, ("settled",)),
     "work_off": Try((), 3), "let_time_pass": Try((), 1),
 }
 
@@ -303,6 +304,12 @@ class Walker:
         if firm.country == "CN":
             register_account(work, self.house.references[firm.number], "CNY", f"6298{self.random.randint(1, 10**14):015d}",
                              bank_code="999465000990")
+
+    def ask_award(self, work: Work) -> None:
+        programme = self.random.choice(work.session.exec(select(Programme)).all())
+        seller = self.random.choice(list(SELLERS.values()))
+        awards.ask_award(work, self.house.references[seller.number], programme.reference, self.house.today.year,
+                         self.random.choice(("services", "services", "juggling")))
 
     def work_off(self) -> None:
         self.house.do_jobs()

@@ -22,6 +22,7 @@ from workflows.purchase import (
     cancel_order,
     decline_order,
     deliver_order,
+    rate_order,
     register_contract,
     start_service,
 )
@@ -92,6 +93,10 @@ ORDER_ACTS = (
             Ask("note", _("Remarks"), example="The appendix follows", required=False,
                 hint=_("What you have to remark although you accept; it is kept with the acceptance.")),),
         note=_("Accept only what you have and have checked: with it the claim becomes possible.")),
+    Act(ORDER, "rate_order", rate_order, "rate", _("Rate the service"), _("Thank you: your rating counts in the provider's score."), (
+            Ask("stars", _("Stars, one to five"), Kind.NUMBER, example="4", least=1, most=5),
+            Ask("words", _("In your own words"), example="Quick and thorough", required=False)), kind="second",
+        note=_("Once for each order. The office sees it; the provider sees the average.")),
     Act(ORDER, "dispute_delivery", dispute_delivery, "dispute", _("Dispute the delivery"),
         _("The delivery is disputed. Nothing is claimed until that is settled."), (
             Ask("reason", _("Reason, told to the provider"), example="Half of the samples are missing"),), kind="danger"),

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from workflows.acts.act import Act
+from workflows.acts.awards import AWARD_ACTS
 from workflows.acts.claims import CLAIM_ACTS
 from workflows.acts.findings import FINDING_ACTS
 from workflows.acts.objections import OBJECTION_ACTS
@@ -20,4 +21,5 @@ ACTS: Mapping[str, tuple[Act, ...]] = {
     "K": FINDING_ACTS,
     "R": RECOVERY_ACTS,
     "N": PROVIDER_ACTS,
+    "W": AWARD_ACTS,
 }

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlmodel import Session
 
+from voucher.awards import ProviderAward
 from voucher.claims import Claim
 from voucher.database import Row, fetch, get
 from voucher.findings import Finding
@@ -18,7 +19,7 @@ from voucher.people import Organisation, Role
 from voucher.recoveries import Recovery
 from voucher.vouchers import Voucher
 from voucher.work import Actor
-from workflows import claims, issue, providers, purchase, recovery
+from workflows import awards, claims, issue, providers, purchase, recovery
 from workflows.acts.act import Act
 from workflows.machine import Parties
 
@@ -50,6 +51,7 @@ THINGS: Mapping[str, Thing] = {
     "J": Thing("objection", "objections", Objection, lambda _session, _objection: {}),
     "Y": Thing("payout", "payouts", Payout, lambda _session, _payout: {}),
     "N": Thing("organisation", "organisations", Listing, providers.parties_of),
+    "W": Thing("award", "awards", ProviderAward, awards.parties_of),
     "R": Thing("recovery", "recoveries", Recovery, recovery.parties_of),
     "K": Thing("finding", "findings", Finding, lambda _session, _finding: {}),
 }

@@ -12,6 +12,7 @@ from marshmallow import fields
 from voucher.errors import NotAllowed, NotFound, NotNow, Refusal
 from workflows.access import public
 from workflows.api.absences import absences
+from workflows.api.awards import awards
 from workflows.api.bank_statements import bank_statements
 from workflows.api.batches import batches
 from workflows.api.claims import claims
@@ -39,9 +40,8 @@ from workflows.refusals import HTTP_REFUSALS, problem_details, title_of
 
 ROOT = "/api/v1"
 NOUNS: tuple[Noun, ...] = (
-    programmes, fund_lines, vouchers, orders, files, claims, findings, ties, notices, payouts, recoveries, batches, bank_statements,
-    books, periods, organisations, people, absences, letters, deadlines,
-    predictions)
+    programmes, fund_lines, vouchers, orders, files, claims, findings, ties, notices, payouts, awards, recoveries, batches,
+    bank_statements, books, periods, organisations, people, absences, letters, deadlines, predictions)
 
 _ABOUT = """\
 Every step of a voucher's life, as an operation. Amounts are strings in the currency that stands beside them; days are

@@ -32,7 +32,7 @@ View = Callable[..., Any]
 LETTERS = {
     "programme": "P", "fund_line": "L", "voucher": "V", "order": "O", "claim": "C", "payout": "Y", "batch": "B",
     "statement": "S", "file": "F", "organisation": "N",
-    "finding": "K", "recovery": "R",
+    "finding": "K", "recovery": "R", "award": "W",
 }
 
 INERT = "application/octet-stream"

@@ -25,6 +25,7 @@ class Entry(NamedTuple):
 # One line each. A command's file is loaded when it is asked for, so that `voucher bank read` need not wait for the
 # portal and the PDF engine to load.
 COMMANDS = {
+    "award": Entry("workflows.cli.award:award", "Awards of providers: preview, ask, decide."),
     "bank": Entry("workflows.cli.bank:bank", "Bank files: read one, import one."),
     "batch": Entry("workflows.cli.batch:batch", "Batches of payouts: gather, release, export."),
     "case": Entry("workflows.cli.case:case", "The whole of a case as a folder that can be checked."),

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 from sqlmodel import col, select
 
+from voucher.awards import ProviderAward
 from voucher.claims import Claim
 from voucher.database import fetch, get
 from voucher.errors import NotNow, _
@@ -50,7 +51,8 @@ def show(reference: str, as_json: bool) -> None:
     """
     with look() as session:
         found = fetch(session, Payout, reference)
-        told = facts(found, ABOUT) | {"claim": get(session, Claim, found.claim_id).reference,
+        told = facts(found, ABOUT) | {"claim": get(session, Claim, found.claim_id).reference if found.claim_id else "",
+                                      "award": get(session, ProviderAward, found.award_id).reference if found.award_id else "",
                                       "batch": found.batch_id and get(session, Batch, found.batch_id).reference}
     answer(told, as_json)
 

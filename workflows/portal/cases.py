@@ -8,10 +8,11 @@ from zoneinfo import ZoneInfo
 
 from flask import Blueprint, make_response
 from flask.typing import ResponseReturnValue
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from voucher.accounting import voucher_position
 from voucher.amendments import Amendment, amendments_of, open_amendment
+from voucher.awards import ProviderAward
 from voucher.cash import cash_of
 from voucher.checks.table import CHECKS
 from voucher.claims import (
@@ -278,22 +279,31 @@ def payout(reference: str) -> ResponseReturnValue:
     with looking() as session:
         held = see(session, who(), read_reference(reference, "Y"))
         assert isinstance(held, Payout)
-        its_claim = get(session, Claim, held.claim_id)
-        its_order = get(session, Order, its_claim.order_id)
-        its_voucher = get(session, Voucher, its_order.voucher_id)
-        return show("payout.html", payout=held, claim=its_claim, order=its_order, voucher=its_voucher,
-                    seen=CaseSeen(its_voucher, its_order), payee=get(session, Organisation, held.payee_id),
+        return show("payout.html", payout=held, **_paid_for(session, held), payee=get(session, Organisation, held.payee_id),
                     batch=get(session, Batch, held.batch_id) if held.batch_id else None,
                     replaces=get(session, Payout, held.replaces_id) if held.replaces_id else None,
                     replaced_by=session.exec(select(Payout).where(Payout.replaces_id == held.id)).first(),
                     statement=document_of(session, FileKind.SETTLEMENT_STATEMENT, held.reference),
                     account_now=account_of(session, held.payee_id, held.currency),
                     recoveries=session.exec(sight.recoveries(who()).where(col(Recovery.payout_id) == held.id)).all(),
-                    open=_steps_on(session, held, its_voucher))
+                    open=_steps_on(session, held))
 
 
-def _steps_on(session: Session, payout: Payout, voucher: Voucher) -> Open:
-    """The steps on a payout itself, and those that begin to ask for it again."""
+def _paid_for(session: Session, payout: Payout) -> dict[str, Any]:
+    """What a payout pays, for its page: a claim with its case, or an award."""
+    if payout.claim_id is None:
+        return {"award": session.get_one(ProviderAward, payout.award_id)}
+    its_claim = get(session, Claim, payout.claim_id)
+    its_order = get(session, Order, its_claim.order_id)
+    its_voucher = get(session, Voucher, its_order.voucher_id)
+    return {"claim": its_claim, "order": its_order, "voucher": its_voucher, "seen": CaseSeen(its_voucher, its_order)}
+
+
+def _steps_on(session: Session, payout: Payout) -> Open:
+    """The steps on a payout itself, and those that begin to ask for it again; awards are not asked for again."""
+    if payout.claim_id is None:
+        return Open(frozenset(step.name for step in PAYOUT.open_to(who(), payout.state, {})))
+    voucher: Voucher = _paid_for(session, payout)["voucher"]
     own = steps_open(session, PAYOUT, payout, {}, voucher)
     begins = {name for name in ("open_recovery", "suspect_recovery") if may(who(), RECOVERY.steps[name], {})}
     asked = payout.state != PayoutState.SETTLED or live_recovery_of(session, payout.id) is not None
@@ -328,6 +338,8 @@ def claims() -> ResponseReturnValue:
 @roles(Role.SME, Role.PROVIDER)
 def payouts() -> ResponseReturnValue:
     """The payouts to one's own firm, the newest first."""
-    rows = sight.payouts(who()).join(Claim, col(Claim.id) == Payout.claim_id).with_only_columns(Payout, Claim)
+    paid_for = func.coalesce(Claim.reference, ProviderAward.reference)
+    rows = (sight.payouts(who()).outerjoin(Claim, col(Claim.id) == Payout.claim_id)
+            .outerjoin(ProviderAward, col(ProviderAward.id) == Payout.award_id).with_only_columns(Payout, paid_for))
     with looking() as session:
         return show("payouts.html", listing=listing(session, rows))

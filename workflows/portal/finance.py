@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from sqlmodel import Session, col, func, select
 
 from voucher.accounting import fund_line_position
+from voucher.awards import ProviderAward
 from voucher.claims import Claim
 from voucher.database import fetch, get
 from voucher.errors import NotValid, _, problem
@@ -111,6 +112,10 @@ def _funds(reference: str) -> str:
     return url_for("finance.programme_funds", reference=reference)
 
 
+#: The reference of the claim or award that a payout pays, of rows in which both may stand.
+PAID_FOR = func.coalesce(Claim.reference, ProviderAward.reference)
+
+
 # -- Payouts and batches ---------------------------------------------------------------------------------------------
 
 @portal.get("/payouts")
@@ -118,7 +123,8 @@ def _funds(reference: str) -> str:
 def payouts() -> ResponseReturnValue:
     """All payouts, or those in one state, the newest first."""
     state = request.args.get("state", "")
-    rows = (select(Payout, Claim, Organisation).join(Claim, col(Claim.id) == Payout.claim_id)
+    rows = (select(Payout, PAID_FOR, Organisation).outerjoin(Claim, col(Claim.id) == Payout.claim_id)
+            .outerjoin(ProviderAward, col(ProviderAward.id) == Payout.award_id)
             .join(Organisation, col(Organisation.id) == Payout.payee_id).order_by(col(Payout.id).desc()))
     with looking() as session:
         return show("office_payouts.html", state=state, states=list(PayoutState),
@@ -153,8 +159,8 @@ def gather_form() -> ResponseReturnValue:
     """Which payable payouts go to the bank together, and on which day."""
     with asking() as work:
         rows = work.session.execute(
-            select(Payout, Organisation, Claim).join(Organisation, col(Organisation.id) == Payout.payee_id)
-            .join(Claim, col(Claim.id) == Payout.claim_id).where(Payout.state == PayoutState.PAYABLE)
+            select(Payout, Organisation).join(Organisation, col(Organisation.id) == Payout.payee_id)
+            .where(Payout.state == PayoutState.PAYABLE)
             .order_by(col(Payout.reference)).limit(reimbursement.MOST_IN_A_BATCH)).all()
         return show("gather.html", rows=rows, today=work.today, sums=sums([row[0] for row in rows]))
 

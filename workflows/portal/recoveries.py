@@ -14,7 +14,7 @@ from voucher.errors import _
 from voucher.files import FileKind, document_of
 from voucher.history import events_of
 from voucher.orders import Order
-from voucher.payouts import Payout, PayoutState
+from voucher.payouts import Payout, PayoutState, claim_of
 from voucher.people import OFFICE_ROLES, Organisation, Role
 from voucher.recoveries import (
     OWED,
@@ -45,7 +45,7 @@ def case(reference: str) -> ResponseReturnValue:
         held = sight.see(session, who(), reference)
         assert isinstance(held, Recovery)
         payout = get(session, Payout, held.payout_id)
-        claim = get(session, Claim, payout.claim_id)
+        claim = get(session, Claim, claim_of(payout))
         order = get(session, Order, claim.order_id)
         voucher = get(session, Voucher, held.voucher_id)
         payable = session.exec(select(Payout).where(Payout.payee_id == held.liable_id, Payout.state == PayoutState.PAYABLE)).all()

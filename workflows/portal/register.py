@@ -46,7 +46,7 @@ def provider(reference: str) -> ResponseReturnValue:
         offered = providers.LISTING.open_to(who(), held.state, {Role.PROVIDER: firm.id}) if held else []
         steps = frozenset(step.name for step in offered)
         return show("provider.html", provider=firm, held=held, spans=spans_of(session, [firm.id]).get(firm.id, []), open=Open(steps),
-                    may_propose=own and (held is None or "propose_listing_again" in steps),
+                    may_see_score=own or from_office(who()), may_propose=own and (held is None or "propose_listing_again" in steps),
                     events=[event for event in events_of(session, firm.reference) if event.name.startswith("listing.")])
 
 

@@ -69,6 +69,10 @@ STATES: dict[str, dict[str, tuple[str, str]]] = {
         "proposed": (_("Proposed"), "waiting"), "in_notice": (_("In public notice"), "moving"), "listed": (_("Listed"), "good"),
         "suspended": (_("Suspended"), "bad"), "delisted": (_("Off the list"), ""), "refused": (_("Not listed"), "bad"),
     },
+    "award": {
+        "asked": (_("Asked for"), "waiting"), "proposed": (_("Proposed"), "waiting"), "decided": (_("Granted"), "good"),
+        "refused": (_("Not granted"), "bad"),
+    },
     "recovery": {
         "suspected": (_("Suspected"), "waiting"), "opened": (_("Opened: the party is heard"), "waiting"),
         "heard": (_("Heard: to be decided"), "waiting"), "decided": (_("Decided: to be served"), "moving"),
@@ -224,6 +228,8 @@ EVENTS = {
     "recovery.remitted": _("Handed over to the treasury"), "recovery.closed": _("Recovery closed"),
     "recovery.notice_made": _("Recovery notice made"),
     "listing.proposed": _("The provider asked to be listed"), "listing.proposed_again": _("The provider asked to be listed again"),
+    "award.asked": _("Award asked for"), "award.proposed": _("Award proposed"), "award.decided": _("Award granted"),
+    "award.refused": _("Award refused"), "order.rated": _("Service rated"),
     "listing.notice_began": _("Public notice began"), "listing.refused": _("Listing refused"), "listing.listed": _("Provider listed"),
     "listing.suspended": _("Provider suspended"), "listing.reinstated": _("Provider listed again"),
     "listing.delisted": _("Provider taken off the list"),

@@ -1,0 +1,111 @@
+"""Performance: what a provider did in a year, from recorded facts alone, and the score that follows from it.
+
+Each part of the score is a share of what could have been good: orders in time, orders without a dispute, what stood of what
+was claimed, the stars of the SMEs. A part of which there is nothing to say does not count, so nobody loses points by it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from typing import Any
+from uuid import UUID
+
+from sqlmodel import Session, col, select
+
+from voucher.claims import Claim
+from voucher.errors import _
+from voucher.history import Event
+from voucher.money import Money, total
+from voucher.orders import CLAIMABLE, Order
+from voucher.payouts import Payout, PayoutState
+from voucher.ratings import MOST_STARS, OrderRating
+from voucher.vouchers import Voucher
+
+#: How much each part of the score weighs, in points of a hundred.
+WEIGHTS = {"on_time": 30, "undisputed": 20, "uncut": 20, "rating": 30}
+WORDS = {"on_time": _("Delivered in time"), "undisputed": _("Without a dispute"), "uncut": _("Approved of what was claimed"),
+         "rating": _("Stars of the SMEs")}
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part of the score: `good` of `of`; nothing to say where `of` is zero."""
+
+    name: str
+    good: int
+    of: int
+
+    @property
+    def share(self) -> Fraction | None:
+        """How much of it was good."""
+        return Fraction(self.good, self.of) if self.of else None
+
+    @property
+    def label(self) -> str:
+        """What it is, a marked sentence."""
+        return WORDS[self.name]
+
+    @property
+    def percent(self) -> int | None:
+        """How much of it was good, in whole per cent."""
+        return None if self.share is None else _rounded(self.share * 100)
+
+
+@dataclass(frozen=True)
+class Performance:
+    """A provider in a programme and a year. `orders` were accepted by their SMEs in it, `paid` was confirmed by the bank in it."""
+
+    year: int
+    orders: int
+    contract_value: Money
+    paid: Money
+    parts: tuple[Part, ...]
+
+    @property
+    def score(self) -> int | None:
+        """Points of a hundred, rounded half up; None when there is nothing to judge by."""
+        judged = [(WEIGHTS[part.name], part.share) for part in self.parts if part.share is not None]
+        points = sum((weight * share for weight, share in judged), Fraction(0))
+        return _rounded(points * 100 / sum(weight for weight, _share in judged)) if judged else None
+
+    def as_json(self) -> dict[str, Any]:
+        """For storing with what was decided by it."""
+        return {"year": self.year, "orders": self.orders, "contract_value": str(self.contract_value), "paid": str(self.paid),
+                "score": self.score, "parts": [[part.name, part.good, part.of] for part in self.parts]}
+
+
+def _rounded(value: Fraction) -> int:
+    return int(value + Fraction(1, 2))
+
+
+def performance_of(session: Session, programme_id: UUID, provider_id: UUID, year: int, currency: str) -> Performance:
+    """What a provider did in a year, as far as it is recorded."""
+    first, last = date(year, 1, 1), date(year, 12, 31)
+    mine = (select(Order).join(Voucher, col(Voucher.id) == Order.voucher_id)
+            .where(Voucher.programme_id == programme_id, Order.provider_id == provider_id))
+    orders = list(session.exec(mine.where(col(Order.accepted_on).between(first, last), col(Order.state).in_(CLAIMABLE))))
+    every = mine.with_only_columns(col(Order.id))
+    claims = session.exec(select(Claim).where(col(Claim.order_id).in_(every), col(Claim.approved_on).between(first, last))).all()
+    paid = session.exec(select(Payout).where(
+        col(Payout.claim_id).in_(select(Claim.id).where(col(Claim.order_id).in_(every))),
+        col(Payout.settled_on).between(first, last), col(Payout.state).in_([PayoutState.SETTLED, PayoutState.OFFSET]))).all()
+    stars = session.exec(select(OrderRating.stars).where(col(OrderRating.order_id).in_([order.id for order in orders]))).all()
+    dated = [order for order in orders if order.deliver_by and order.delivered_on]
+    return Performance(
+        year, len(orders), total((order.net for order in orders), currency), total((payout.whole for payout in paid), currency),
+        (Part("on_time", sum(_in_time(order) for order in dated), len(dated)),
+         Part("undisputed", len(orders) - _disputed(session, orders), len(orders)),
+         Part("uncut", sum(claim.approved_minor or 0 for claim in claims), sum(claim.requested_minor for claim in claims)),
+         Part("rating", sum(stars), MOST_STARS * len(stars))))
+
+
+def _in_time(order: Order) -> bool:
+    assert order.deliver_by is not None and order.delivered_on is not None
+    return order.delivered_on <= order.deliver_by
+
+
+def _disputed(session: Session, orders: Sequence[Order]) -> int:
+    """How many of these orders were ever in dispute, whatever became of it."""
+    return len(set(session.exec(select(Event.subject).where(
+        Event.name == "order.disputed", col(Event.subject).in_([order.reference for order in orders])))))
