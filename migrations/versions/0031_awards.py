@@ -4,14 +4,14 @@ Why: a provider that served well gets an award each year. It is proposed by one 
 did either does not release it: the database holds both. A payout has one source, a claim or an award.
 Locks: payouts, which SQLite builds anew.
 
-Revision: 0030, after 0029
+Revision: 0031, after 0030
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0030"
-down_revision = "0029"
+revision = "0031"
+down_revision = "0030"
 branch_labels = None
 depends_on = None
 
