@@ -44,7 +44,7 @@ def digits_of(currency: str) -> int:
     return DIGITS[currency]
 
 
-@dataclass(frozen=True, order=False)
+@dataclass(frozen=True, order=False, slots=True)
 class Money:
     """`minor` units of `currency`: Money(5000, "CNY") is fifty yuan."""
 
@@ -136,7 +136,7 @@ class Money:
 
         The parts always sum to the whole.
         """
-        assert weights and all(weight >= 0 for weight in weights) and sum(weights) > 0, weights
+        assert weights and all(weight >= 0 for weight in weights) and any(weights), weights
         scale = lcm(*(weight.denominator for weight in weights))
         whole = [weight.numerator * (scale // weight.denominator) for weight in weights]
         divided = [divmod(abs(self.minor) * each, sum(whole)) for each in whole]

@@ -60,7 +60,7 @@ def main() -> None:
         with a_database(url, "bench_large") as large, a_database(url, "bench_copy", guarded=False) as copy:
             results["large books, PostgreSQL"] = measure_large(large, copy, given.entries)
     if given.only in (None, "rules"):
-        results["rules"] = {what: show(what, figure) for what, figure in rules.measure_rules(given.cases).items()}
+        results["rules"] = {what: show(what, figure) for what, figure in rules.measure_rules(given.cases)}
     if given.only in (None, "sqlite"):
         results |= measure_sqlite(given.seconds, given.embedded)
     given.json.parent.mkdir(parents=True, exist_ok=True)

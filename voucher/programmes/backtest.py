@@ -4,7 +4,7 @@ Cases come one after the other in the order of their days, and what the draft gi
 next. Only sums are kept, and of earlier uses what a later case may need.
 """
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -13,9 +13,10 @@ from voucher.errors import NotValid
 from voucher.money import Money
 from voucher.programmes.calculation import calculate
 from voucher.programmes.casebook import as_use
-from voucher.programmes.cases import Case, Use
+from voucher.programmes.cases import Case
+from voucher.programmes.remembered import Remembered
 from voucher.programmes.sheet import Kind, Sheet
-from voucher.programmes.terms import SubjectKind, Terms
+from voucher.programmes.terms import Terms
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ class Replayed:
 
 def replay(terms: Terms, recorded: Iterable[Recorded]) -> Iterator[Replayed]:
     """Each recorded case under the draft, one by one. The cases must come in the order of their days."""
-    history = _History(terms)
+    history = Remembered(terms)
     for each in recorded:
         case = replace(each.case, used=history.of(each.case))
         try:
@@ -56,31 +57,6 @@ def replay(terms: Terms, recorded: Iterable[Recorded]) -> Iterator[Replayed]:
         if sheet.result:
             history.remember(as_use(case, sheet))
         yield Replayed(each, sheet.result, sheet)
-
-
-class _History:
-    """Earlier uses by each name under which a later case may ask for them."""
-
-    def __init__(self, terms: Terms) -> None:
-        asked = {cap.subject for cap in terms.caps} | {limit.subject for limit in terms.count_limits} | {SubjectKind.COMPANY}
-        self.subjects = sorted(asked - {SubjectKind.PAIR})  # whoever has the pair has the company
-        self.uses: dict[tuple[SubjectKind, str], list[Use]] = defaultdict(list)
-
-    def remember(self, use: Use) -> None:
-        """A use, under each name that it has. It is no longer held when the next case comes."""
-        for subject in self.subjects:
-            if name := _name(use, subject):
-                self.uses[subject, name].append(replace(use, held=False))
-
-    def of(self, case: Case) -> tuple[Use, ...]:
-        """The uses that may count for a case, each once."""
-        found = {id(use): use for subject in self.subjects for use in self.uses.get((subject, _name(case, subject)), ())}
-        return tuple(found.values())
-
-
-def _name(whose: Case | Use, subject: SubjectKind) -> str:
-    named = str(getattr(whose, subject))
-    return named or ("" if subject == SubjectKind.PROVIDER else whose.company)
 
 
 @dataclass

@@ -267,8 +267,8 @@ class _Reckoning:
             return self.zero
         first, last = window_of(self.terms, rule.bands_over, self.case.on)
         services = self.terms.members(rule.when.services)
-        uses = [use for use in self.case.used if first <= use.on <= last and self.case.same(SubjectKind.COMPANY, use)
-                and (not services or use.service in services)]
+        uses = [use for use in self._used_by(SubjectKind.COMPANY)
+                if first <= use.on <= last and (not services or use.service in services)]
         before = total((use.cost for use in uses if use.cost is not None), self.terms.currency)
         self._say(Kind.INPUT, "此前已计费用", "Cost counted before", before, rule.clause)
         return before
@@ -387,8 +387,7 @@ class _Reckoning:
     def _used_by(self, subject: SubjectKind) -> list[Use]:
         """The earlier uses of the same company, group, .. as this case; several limits ask for the same."""
         if subject not in self.used_by:
-            whose = self._used_by(SubjectKind.COMPANY) if subject == SubjectKind.PAIR else self.case.used
-            self.used_by[subject] = [use for use in whose if self.case.same(subject, use)]
+            self.used_by[subject] = self.case.uses_of(subject)
         return self.used_by[subject]
 
     def _of_funders(self, use: Use, funders: tuple[str, ...]) -> Money:

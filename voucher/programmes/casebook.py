@@ -147,9 +147,9 @@ def _cases(terms: Terms, book: Casebook, read: Source, problems: list[Problem]) 
         try:
             sheet = calculate(terms, case)
         except NotValid as refusal:
-            problems += _placed(read, ("cases", index), refusal)
+            problems += placed(read, ("cases", index), refusal)
             continue
-        problems += _unexpected(read, ("cases", index), entry.expect, sheet)
+        problems += unexpected(read, ("cases", index), entry.expect, sheet)
         answers.append((entry.name or f"case {index + 1}", sheet))
         if book.remember and sheet.result:
             history.append(as_use(case, sheet))
@@ -169,19 +169,20 @@ def _awards(terms: Terms, book: Casebook, read: Source, problems: list[Problem])
         try:
             sheet = calculate_award(terms, entry.award, entry.as_merit())
         except NotValid as refusal:
-            problems += _placed(read, ("awards", index), refusal)
+            problems += placed(read, ("awards", index), refusal)
             continue
-        problems += _unexpected(read, ("awards", index), entry.expect, sheet)
+        problems += unexpected(read, ("awards", index), entry.expect, sheet)
         answers.append((entry.name or entry.award, sheet))
     return answers
 
 
-def _placed(read: Source, path: Path, refusal: NotValid) -> list[Problem]:
+def placed(read: Source, path: Path, refusal: NotValid) -> list[Problem]:
+    """The problems of a refusal, each at its key below a path."""
     found = refusal.problems or (Problem(refusal.template, values=tuple(refusal.values.items())),)
-    return [read.locate((*path, *(each.where.split(".") if each.where else ())), each) for each in found]
+    return [each if each.line else read.locate((*path, *(each.where.split(".") if each.where else ())), each) for each in found]
 
 
-def _unexpected(read: Source, path: Path, expected: Expected | None, sheet: Sheet) -> list[Problem]:
+def unexpected(read: Source, path: Path, expected: Expected | None, sheet: Sheet) -> list[Problem]:
     """Where the sheet differs from what was expected."""
     if expected is None:
         return []

@@ -10,7 +10,7 @@ from voucher.programmes.source import unknown_word
 from voucher.programmes.terms import ALWAYS, Condition, SubjectKind, Terms
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Use:
     """An earlier use that counts against limits: money reserved, claimed or paid on a day.
 
@@ -35,7 +35,7 @@ class Use:
     cost: Money | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Case:
     """One order, claim or application.
 
@@ -81,21 +81,24 @@ class Case:
     @property
     def earlier_uses(self) -> int:
         """How often the firm used a voucher here before."""
-        return sum(1 for use in self.used if self.same(SubjectKind.COMPANY, use))
+        return len(self.uses_of(SubjectKind.COMPANY))
 
-    def same(self, subject: SubjectKind, use: Use) -> bool:
-        """Whether an earlier use counts for the same subject as this case."""
+    def uses_of(self, subject: SubjectKind) -> list[Use]:
+        """The earlier uses of the same company, group, .. as this case; a use that does not say whose it is counts for all."""
         if subject == SubjectKind.PAIR:
-            return self.same(SubjectKind.COMPANY, use) and self.same(SubjectKind.PROVIDER, use)
-        if subject in (SubjectKind.COMPANY, SubjectKind.PROVIDER):
-            mine, theirs = getattr(self, subject), getattr(use, subject)
-            return theirs in ("", mine)
-        return self._wider(subject, self) == (self._wider(subject, use) or self._wider(subject, self))
+            return [use for use in self.uses_of(SubjectKind.COMPANY) if use.provider in ("", self.provider)]
+        mine = ("", name_of(self, subject))
+        return [use for use in self.used if name_of(use, subject) in mine]
 
-    @staticmethod
-    def _wider(subject: SubjectKind, whose: "Case | Use") -> str:
-        """The group, team or person; a company that names none stands alone."""
-        return str(getattr(whose, subject) or whose.company)
+
+def name_of(whose: Case | Use, subject: SubjectKind) -> str:
+    """The name under which it counts for a subject; a company that names no group, team or person stands alone."""
+    match subject:
+        case SubjectKind.COMPANY:
+            return whose.company
+        case SubjectKind.PROVIDER:
+            return whose.provider
+    return getattr(whose, subject) or whose.company
 
 
 def fits(terms: Terms, when: Condition, case: Case) -> bool:
@@ -119,7 +122,7 @@ def _among(word: str, words: tuple[str, ...]) -> bool:
 
 
 def _experience_fits(when: Condition, case: Case) -> bool:
-    if when.first_time is None and when.earlier_uses_from is None and when.earlier_uses_up_to is None:
+    if not when.asks_for_earlier_uses:
         return True
     before = case.earlier_uses
     return (when.first_time in (None, before == 0) and (when.earlier_uses_from is None or before >= when.earlier_uses_from)

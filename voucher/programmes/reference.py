@@ -73,6 +73,9 @@ braces has to stand between quotes. The current `format` is {FORMAT}.
 6. Whole notes; the minimum.
 7. Division over funders and instalments by the largest remainder; a tie goes to the one named first.
 
+Very many cases stand one to a line, each as under `cases:`, in JSON or between braces: `voucher programme calculate TERMS CASES
+--lines` reads and answers them one by one; with `--remember`, what one gets counts as used for those below it.
+
 A rule with several conditions needs all of them; of a list one entry must fit. A cap counts earlier uses of its subject, in its
 period, for its services and items, from its funders. A year counts whole; a rolling period looks back from the day of the case.
 """

@@ -30,7 +30,7 @@ class Kind(StrEnum):
     RESULT = "result"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class SheetLine:
     """One line. `amount` is what the line comes to: of a cap, what is left after it; of a refusal, nothing.
 
@@ -56,7 +56,7 @@ class SheetLine:
                    None if clause is None else Clause(**clause), dict(data["details"]))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Sheet:
     """What a voucher pays (`result`) and what remains for the SME (`own_share`, tax included), with the lines that say why.
 

@@ -1,5 +1,6 @@
 """`voucher programme`: terms files - check them, calculate with them, read them in plain words, publish them."""
 
+import json
 from dataclasses import asdict
 from pathlib import Path
 from typing import BinaryIO
@@ -7,7 +8,8 @@ from typing import BinaryIO
 import click
 
 from voucher.documents.summary import summary_html, summary_pdf
-from voucher.errors import NotFound, _
+from voucher.errors import NotFound, NotValid, _
+from voucher.programmes.case_lines import calculate_lines
 from voucher.programmes.casebook import Casebook, calculate_all
 from voucher.programmes.differences import RuleChange, rule_changes, value_changes
 from voucher.programmes.json_schema import json_schema
@@ -50,14 +52,19 @@ def _about(terms: Terms) -> dict[str, object]:
 @programme.command("calculate")
 @click.argument("terms", type=click.File("rb"))
 @click.argument("cases", type=click.File("rb"))
+@click.option("--lines", is_flag=True, help="CASES holds one case a line; each is answered in a line of its own. For very many.")
+@click.option("--remember", is_flag=True, help="With --lines: what a case gets counts as used for the cases below it.")
 @LANGUAGE
 @as_json
-def calculate(terms: BinaryIO, cases: BinaryIO, language: str, as_json: bool) -> None:
+def calculate(terms: BinaryIO, cases: BinaryIO, lines: bool, remember: bool, language: str, as_json: bool) -> None:
     """Calculate the cases of a file, with the lines that explain each amount. Needs no database.
 
     Example: voucher programme calculate terms.yaml cases.yaml --json
     """
     rules = read_terms(terms.read())
+    if lines:
+        _calculate_lines(rules, cases, remember, as_json)
+        return
     answers = calculate_all(rules, cases.read())
     if as_json:
         print_json({"programme": rules.code, "currency": rules.currency,
@@ -65,6 +72,23 @@ def calculate(terms: BinaryIO, cases: BinaryIO, language: str, as_json: bool) ->
         return
     for name, sheet in answers:
         print_sheet(name, sheet, language)
+
+
+def _calculate_lines(rules: Terms, cases: BinaryIO, remember: bool, as_json: bool) -> None:
+    """Answer each line in a line; refuse at the end when some could not be answered."""
+    refused = 0
+    for each in calculate_lines(rules, cases, remember=remember):
+        refused += bool(each.problems)
+        if as_json:
+            told = each.sheet.as_json() if each.sheet else {}
+            click.echo(json.dumps({"line": each.line, "name": each.name, "problems": [found.as_json() for found in each.problems]} | told,
+                                  ensure_ascii=False))
+        elif each.problems:
+            click.echo("\n".join(str(found) for found in each.problems))
+        elif each.sheet:
+            click.echo(f"{each.name}: {each.sheet.result} {rules.currency}")
+    if refused:
+        raise NotValid(_("{number} of the cases have problems. They stand where their answers would."), number=refused)
 
 
 @programme.command("summary")

@@ -62,3 +62,9 @@ def test_a_cap_of_a_provider_counts_all_its_customers() -> None:
     rules = terms(instead={"period: application": "period: calendar_year, subject: provider"})
     cases = [recorded(rules, number, "8000.00", "4000.00", company=firm, provider="P") for number, firm in enumerate("AB")]
     assert [str(each.gets) for each in replay(rules, cases)] == ["4000.00", "1000.00"]
+
+
+def test_what_a_group_got_counts_once_though_its_company_asks_for_it_too() -> None:
+    rules = terms(instead={"period: application": "period: calendar_year, subject: group"})
+    cases = [recorded(rules, number, "6000.00", "3000.00", group="G") for number in range(3)]
+    assert [str(each.gets) for each in replay(rules, cases)] == ["3000.00", "2000.00", "0.00"]

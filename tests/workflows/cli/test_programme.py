@@ -58,6 +58,18 @@ def test_calculating_for_machines_gives_amounts_as_strings(folder: Path) -> None
     assert told["cases"][1]["lines"][-4]["details"] == {"limit": "80000.00", "used": "70000.00", "left": "10000.00", "cut": "10000.00"}
 
 
+def test_a_line_a_case_is_answered_with_a_line_a_case(folder: Path) -> None:
+    case = '{"on": "2026-05-15", "firm_class": "sme", "service": "testing", "net": "150000.00", "company": "A"}\n'
+    (folder / "cases.jsonl").write_text(case * 2, encoding="utf-8")
+    answer = run("calculate", folder / "terms.yaml", folder / "cases.jsonl", "--lines", "--remember")
+    assert (answer.exit_code, answer.stdout) == (0, "line 1: 60000.00 CNY\nline 2: 20000.00 CNY\n")
+    (folder / "cases.jsonl").write_text(case + case.replace("sme", "smee"), encoding="utf-8")
+    answer = run("calculate", folder / "terms.yaml", folder / "cases.jsonl", "--lines", "--json")
+    first, second = map(json.loads, answer.stdout.splitlines())
+    assert (answer.exit_code, first["result"], first["problems"], second["problems"][0]["line"]) == (2, "60000.00", [], 2)
+    assert "1 of the cases have problems." in answer.stderr
+
+
 def test_a_case_that_comes_out_otherwise_ends_with_2(folder: Path) -> None:
     (folder / "cases.yaml").write_text(EXAMPLE_CASES.replace("result: 18000.00", "result: 18000.01"), encoding="utf-8")
     answer = run("calculate", folder / "terms.yaml", folder / "cases.yaml")

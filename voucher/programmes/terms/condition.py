@@ -33,6 +33,11 @@ class Condition:
     since: date | None = key("Only from this day on.", default=None, example="2024-07-01")
     until: date | None = key("Only up to this day.", default=None, example="2024-12-31")
 
+    @property
+    def asks_for_earlier_uses(self) -> bool:
+        """Whether it makes a difference how often a firm used a voucher before."""
+        return (self.first_time, self.earlier_uses_from, self.earlier_uses_up_to) != (None, None, None)
+
 
 # Of a rule that always applies: one object, so that it is known at a glance.
 ALWAYS = Condition()

@@ -6,7 +6,7 @@ from typing import Any
 from voucher.programmes.terms.keys import key
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Names:
     """A text in both languages."""
 
@@ -21,7 +21,7 @@ class Names:
         return self.en
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Clause(Names):
     """Where the regulation says so. A plain text stands for both languages."""
 
