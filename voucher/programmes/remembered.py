@@ -7,9 +7,12 @@ from dataclasses import replace
 from datetime import date
 
 from voucher.programmes.cases import Case, Use, name_of
+from voucher.programmes.durations import Duration
 from voucher.programmes.terms import Condition, Period, SubjectKind, Terms
 from voucher.programmes.windows import window_of
 from voucher.programmes.words import parts
+
+_Limit = tuple[SubjectKind, Period, Duration | None]
 
 # Over these no earlier use counts: of what is held, all is used by the time the next case comes.
 _ALONE = (Period.PIECE, Period.APPLICATION, Period.HELD)
@@ -60,9 +63,10 @@ class Remembered:
         return min(window_of(self.terms, period, self.day, length)[0] for whose, period, length in self.limits if whose == subject)
 
 
-def _limits(terms: Terms) -> set[tuple[SubjectKind, Period, object]]:
+def _limits(terms: Terms) -> set[_Limit]:
     """Whose earlier uses are counted, and over which time; whoever has those of the company has those of the pair."""
-    limits = {(limit.subject, limit.period, limit.length) for limit in (*terms.caps, *terms.count_limits)}
-    bands = {(SubjectKind.COMPANY, rule.bands_over, None) for rule in terms.rates}
+    caps: list[_Limit] = [(cap.subject, cap.period, cap.length) for cap in terms.caps]
+    counts: list[_Limit] = [(limit.subject, limit.period, limit.length) for limit in terms.count_limits]
+    bands: list[_Limit] = [(SubjectKind.COMPANY, rule.bands_over, None) for rule in terms.rates]
     return {(SubjectKind.COMPANY if subject == SubjectKind.PAIR else subject, period, length)
-            for subject, period, length in limits | bands if period not in _ALONE}
+            for subject, period, length in (*caps, *counts, *bands) if period not in _ALONE}

@@ -11,11 +11,11 @@ from tests.voucher.programmes.builders import a_case, a_use, euro, terms
 from voucher.programmes.calculation import calculate
 from voucher.programmes.case_lines import Answer, calculate_lines
 from voucher.programmes.casebook import as_use
-from voucher.programmes.cases import Case
+from voucher.programmes.cases import Case, Use
 from voucher.programmes.remembered import Remembered
 from voucher.programmes.terms import Terms
 
-CASE = {"on": "2026-05-15", "firm_class": "sme", "service": "testing", "net": "6000.00", "company": "A"}
+CASE: dict[str, object] = {"on": "2026-05-15", "firm_class": "sme", "service": "testing", "net": "6000.00", "company": "A"}
 PER_YEAR = {"period: application": "period: calendar_year"}
 
 
@@ -86,7 +86,8 @@ def several(number: int) -> list[Case]:
 @pytest.mark.parametrize("limit", LIMITS.values(), ids=LIMITS)
 def test_what_is_forgotten_makes_no_difference(limit: str) -> None:
     rules = terms(instead={"period: application": limit})
-    memory, everything = Remembered(rules), []
+    everything: list[Use] = []
+    memory = Remembered(rules)
     for case in several(120):
         sheets = [calculate(rules, replace(case, used=used)) for used in (memory.of(case), tuple(everything))]
         assert sheets[0] == sheets[1]
