@@ -232,9 +232,9 @@ def evidence_of(session: Session, claim_id: UUID) -> list[ClaimEvidence]:
                              .order_by(col(ClaimEvidence.id))))
 
 
-def invoices_already_claimed(session: Session, keys: Sequence[str]) -> list[str]:
-    """Which of these invoices stand on a live claim anywhere in the system."""
-    taken = select(ClaimLine.invoice_key).where(col(ClaimLine.invoice_key).in_(keys))
+def invoices_already_claimed(session: Session, keys: Sequence[str], but: UUID | None = None) -> list[str]:
+    """Which of these invoices stand on a live claim anywhere in the system; `but` leaves a claim out."""
+    taken = select(ClaimLine.invoice_key).where(col(ClaimLine.invoice_key).in_(keys), ClaimLine.claim_id != but)
     return [key for key in session.exec(taken) if key is not None]
 
 

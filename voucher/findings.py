@@ -101,8 +101,8 @@ def level_of(check: str, found: Found) -> Level:
 def unknown(standing: Collection[Finding], found: Mapping[UUID, Collection[tuple[str, Found]]]) -> list[tuple[UUID, str, Found]]:
     """What was found that no finding says yet, or says of a time that is over."""
     known = {(each.claim_id, each.check_name, each.about) for each in standing if each.state != FindingState.LAPSED}
-    return [(claim, check, each) for claim, several in found.items() for check, each in several
-            if (claim, check, each.about) not in known]
+    fresh = {(claim, check, each.about): each for claim, several in found.items() for check, each in several}  # found twice, it is one
+    return [(claim, check, each) for (claim, check, about), each in fresh.items() if (claim, check, about) not in known]
 
 
 def keep(work: Work, fresh: Collection[tuple[UUID, str, Found]], stage: Stage) -> list[Finding]:

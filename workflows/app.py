@@ -30,6 +30,7 @@ from workflows.portal import (
     finance,
     folders,
     guides,
+    instrument_logs,
     letters,
     notices,
     programme,
@@ -73,7 +74,7 @@ def create_app(settings: Settings, *, database: Database | None = None, clock: C
     hang_door(app, Door(database or Database(settings.database_url), clock, settings.zone, FileStore(settings.files_url),
                         settings.language, settings.is_demo))
     for room in (public, guides, letters, absences, cases, checks, ties, folders, recoveries, awards, register, notices, acts, sme,
-                 provider, claiming, clocks, programme, finance, auditor, administrator):
+                 provider, claiming, instrument_logs, clocks, programme, finance, auditor, administrator):
         app.register_blueprint(room.portal)
     api.register(app)
     for name, blueprint in app.blueprints.items():

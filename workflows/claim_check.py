@@ -35,7 +35,7 @@ def check_claim(
 
     `stage` is the instalment that is claimed, where the terms pay in several.
     """
-    problems = _line_problems(work, voucher, order, lines, instead, stage)
+    problems = line_problems(work, voucher, order, lines, instead, stage)
     problems += _evidence_problems(work, order, claimant, evidence, papers_for(terms, order, stage, anew=bool(lines)))
     if account_of(work.session, claimant, order.currency) is None:
         problems.append(problem(_("Name the {currency} account to which you want to be paid first."), "account",
@@ -61,9 +61,10 @@ def papers_for(terms: Terms, order: Order, stage: Instalment | None, *, anew: bo
     return [kind for kind in needed if kind not in before]
 
 
-def _line_problems(
+def line_problems(
     work: Work, voucher: Voucher, order: Order, lines: Sequence[InvoiceLine], instead: UUID | None, stage: Instalment | None
 ) -> list[Problem]:
+    """Everything that is wrong with the lines of a claim on an order, by field; `instead` names the claim that says something else now."""
     left = price_left(work.session, order, instead)
     if stage is not None and not lines and left.minor <= 0:
         return []  # all of it was invoiced with the stages before
@@ -75,7 +76,7 @@ def _line_problems(
     keys = [invoice_key(seller, line) for line in lines]
     problems += [problem(_("The invoice {number} stands here twice."), f"lines.{at}.invoice_number", number=lines[at].invoice_number)
                  for at, key in enumerate(keys) if key in keys[:at]]
-    taken = set(invoices_already_claimed(work.session, keys))
+    taken = set(invoices_already_claimed(work.session, keys, instead))
     problems += [problem(_("The invoice {number} of this provider is already claimed."), f"lines.{at}.invoice_number",
                          number=lines[at].invoice_number) for at, key in enumerate(keys) if key in taken]
     if not problems and total((line.net + line.vat for line in lines), order.currency) > left:

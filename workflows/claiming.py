@@ -72,7 +72,7 @@ def submit_claim(
     take_side(work, voucher, role)
     live = live_claims_on(work.session, held.id)
     stage = next_stage(terms, held, live)
-    _check_time(work, voucher, held, terms, live, stage)
+    check_time(work, voucher, held, terms, live, stage)
     _count_on(work, held, terms, lines, own_payment)
     sheet = check_claim(work, voucher, held, terms, claimant, lines, own_payment, evidence, stage=stage)
     final = is_last(terms, stage) if stage else final or (
@@ -94,9 +94,10 @@ def _count_on(work: Work, order: Order, terms: Terms, lines: Sequence[InvoiceLin
     work.session.add(order)
 
 
-def _check_time(
+def check_time(
     work: Work, voucher: Voucher, order: Order, terms: Terms, live: Sequence[Claim], stage: Instalment | None
 ) -> None:
+    """Whether an order can be claimed now (a stage of it, where it is paid in several). Raises NotNow with the reason."""
     refuse_frozen(voucher)
     if order.state not in claimable_states(terms, stage):
         raise NotNow(_("This order is {state}; it can be claimed once the SME has accepted the delivery."), state=order.state)

@@ -3,6 +3,7 @@
 from voucher.claims import LIVE, Claim, ClaimState, lines_of
 from voucher.deadlines import allowed, start_clock
 from voucher.duties import Duty, take_duty
+from voucher.instruments import free_uses
 from voucher.orders import Order
 from voucher.people import Role
 from voucher.programmes.terms import Terms
@@ -68,8 +69,9 @@ def await_verification(work: Work, voucher: Voucher, claim: Claim, terms: Terms)
 
 
 def free_invoices(work: Work, claim: Claim) -> None:
-    """The invoices of a claim may be claimed again."""
+    """The invoices of a claim, and the uses in its log, may be claimed again."""
     for line in lines_of(work.session, claim.id):
         line.invoice_key = None
         work.session.add(line)
     work.session.flush()
+    free_uses(work.session, claim.id)

@@ -26,6 +26,7 @@ from voucher.claims import (
 from voucher.deadlines import allowed, pause_clock, resume_clock, start_clock, stop_clock
 from voucher.errors import NotNow, NotValid, _, problem, refuse_if_any
 from voucher.files import FileKind, StoredFile
+from voucher.instruments import drop_uses
 from voucher.orders import Order
 from voucher.posting import post
 from voucher.programmes.programmes import terms_version
@@ -198,6 +199,7 @@ def _keep_version(work: Work, claim: Claim) -> None:
         "lines": [[line.number, line.invoice_number, line.issued_on.isoformat(), line.description,
                    str(line.money(line.net_minor)), str(line.money(line.vat_minor))] for line in lines],
         "evidence": [[each.kind, files[each.file_id]] for each in papers]}))
+    drop_uses(work.session, claim.id)
     free_invoices(work, claim)
     for each in (*lines, *papers):
         work.session.delete(each)

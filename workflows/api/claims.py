@@ -18,13 +18,14 @@ from voucher.claims import (
 )
 from voucher.database import get
 from voucher.files import StoredFile
+from voucher.instruments import uses_of_lines
 from voucher.orders import Order
 from voucher.payouts import payouts_of
 from voucher.people import Organisation
 from voucher.vouchers import Voucher
 from voucher.work import Work
-from workflows import claiming, correction, sight, verification
-from workflows.access import signed_in
+from workflows import claiming, correction, instrument_claims, sight, verification
+from workflows.access import door, signed_in
 from workflows.api.acts import hang_acts
 from workflows.api.answers import (
     EventAnswer,
@@ -101,6 +102,32 @@ class ClaimBody(Body):
     final = YesNo(metadata={"description": "No: the rest of the order stays reserved for further claims."})
 
 
+class LogBody(Body):
+    """A log of instrument uses that was uploaded before, and what a claim of it needs besides."""
+
+    order = Reference("O", required=True)
+    currency = currency()
+    log = Reference("F", required=True, metadata={"example": "F-2026-00001-1"})
+    own_payment = Part(OwnPaymentBody, required=True)
+    evidence = Several(Part(EvidenceBody), 100, required=True)
+    final = YesNo(metadata={"description": "No: the rest of the order stays reserved for further claims."})
+
+
+class LogCorrectionBody(Body):
+    """The log that a returned claim rests on now, and what it needs besides."""
+
+    currency = currency()
+    log = Reference("F", required=True, metadata={"example": "F-2026-00001-1"})
+    own_payment = Part(OwnPaymentBody, required=True)
+    evidence = Several(Part(EvidenceBody), 100, required=True)
+
+
+class LogQuery(Body):
+    """Which log: a file of one's own."""
+
+    log = Reference("F", required=True, metadata={"example": "F-2026-00001-1"})
+
+
 class CorrectionBody(Body):
     """What a returned claim says now: all of it."""
 
@@ -147,6 +174,39 @@ class ClaimLineAnswer(Answer):
     reason = Said()
 
 
+class UsesAnswer(Answer):
+    """The uses of an instrument that stand behind a line."""
+
+    line = Number()
+    instrument = Said()
+    uses = Number()
+    first = Day()
+    last = Day()
+    net = MoneyField()
+    vat = MoneyField()
+
+
+class LogLineAnswer(Answer):
+    """A line that a log makes: an invoice."""
+
+    invoice_number = Said()
+    issued_on = Day()
+    description = Said()
+    net = MoneyField()
+    vat = MoneyField()
+    uses = Number()
+
+
+class LogAnswer(Answer):
+    """What a log would claim, and what the voucher would pay of it by the terms."""
+
+    uses = Number()
+    net = MoneyField()
+    vat = MoneyField()
+    requested = MoneyField()
+    lines = Those(Part(LogLineAnswer))
+
+
 class EvidenceAnswer(Answer):
     """A file that the claim rests on, and what it shows."""
 
@@ -187,6 +247,7 @@ class ClaimAnswer(StepsAnswer):
     milestone = Said(metadata={"description": "The instalment that it is for, by its code in the terms."})
     own_payment = Part(ClaimPaymentAnswer)
     lines = Those(Part(ClaimLineAnswer))
+    uses = Those(Part(UsesAnswer))
     evidence = Those(Part(EvidenceAnswer))
     sheet = Part(ClaimSheetsAnswer)
     payouts = Those(Said())
@@ -219,6 +280,7 @@ def told_one(work: Work, row: Claim) -> dict[str, Any]:
     events = timeline(work, get(work.session, Voucher, get(work.session, Order, row.order_id).voucher_id))
     return told(work, [row])[0] | {
         "lines": [_line(line) for line in lines_of(work.session, row.id)],
+        "uses": [dict(vars(each)) for each in uses_of_lines(work.session, row.id)],
         "evidence": [{"kind": each.kind, "file": papers[each.file_id].reference, "name": papers[each.file_id].name,
                       "sha256": papers[each.file_id].sha256} for each in evidence],
         "sheet": row.sheet, "payouts": payouts, "events": about(events, row.reference, *payouts)}
@@ -250,6 +312,33 @@ def submit_claim(work: Work, body: dict[str, Any]) -> dict[str, Any]:
     return told_one(work, claiming.submit_claim(
         work, body["order"], [InvoiceLine(**line) for line in body["lines"]], OwnPayment(**body["own_payment"]),
         [(each["kind"], each["file"]) for each in body["evidence"]], final=body.get("final", True)))
+
+
+@claims.reads("/orders/<order>/claim-log", LogAnswer, LogQuery)
+@takers(CLAIM, "submit_claim")
+def preview_log(work: Work, query: dict[str, Any], order: str) -> dict[str, Any]:
+    """Look at what a log of instrument uses would claim. Nothing is written."""
+    seen = instrument_claims.preview_log(work, door().files, order, query["log"])
+    return {"uses": len(seen.log.uses), "net": seen.net, "vat": seen.vat, "requested": seen.sheet.result,
+            "lines": [vars(line) | {"uses": uses} for line, uses in zip(seen.lines, seen.uses, strict=True)]}
+
+
+@claims.writes("/claims/from-log", ClaimAnswer, LogBody)
+@takers(CLAIM, "submit_claim")
+def submit_log(work: Work, body: dict[str, Any]) -> dict[str, Any]:
+    """Claim the uses of a log: one claim, a line an invoice. The same log again answers the same claim."""
+    return told_one(work, instrument_claims.submit_log(
+        work, door().files, body["order"], body["log"], OwnPayment(**body["own_payment"]),
+        [(each["kind"], each["file"]) for each in body["evidence"]], final=body.get("final", True)))
+
+
+@claims.writes("/claims/<claim>/resubmit-log", ClaimAnswer, LogCorrectionBody)
+@takers(CLAIM, "resubmit_claim")
+def resubmit_log(work: Work, body: dict[str, Any], claim: str) -> dict[str, Any]:
+    """Send a returned claim again with another log: a new version under the same number."""
+    return told_one(work, instrument_claims.resubmit_log(
+        work, door().files, claim, body["log"], OwnPayment(**body["own_payment"]),
+        [(each["kind"], each["file"]) for each in body["evidence"]]))
 
 
 @claims.writes("/claims/<claim>/resubmit", ClaimAnswer, CorrectionBody)

@@ -4,6 +4,8 @@ from pathlib import Path
 from uuid import UUID
 
 import click
+from rich.console import Console
+from rich.progress import Progress
 from sqlmodel import Session, col, select
 
 from voucher.claims import Claim, ClaimLine, CutReason, InvoiceLine, LineDecision, OwnPayment, lines_of
@@ -20,6 +22,7 @@ from workflows.cli.acts import add_acts
 from workflows.cli.answers import DAY, answer, answer_all, facts
 from workflows.cli.commands import as_json, as_person, begin_work, file_store, look
 from workflows.correction import resubmit_claim
+from workflows.instrument_claims import keep_log, preview_log, submit_log
 from workflows.verification import verify_claim
 
 ABOUT = ("reference", "state", "requested", "approved", "currency", "own_payment_reference", "submitted_at", "approved_on", "final",
@@ -83,6 +86,46 @@ def resubmit(reference: str, invoices: tuple[tuple[str, ...], ...], paid: tuple[
                               _upload(work, order, evidence))
         told = facts(made, ABOUT)
     answer(told, as_json)
+
+
+@claim.command("submit-log")
+@click.argument("order")
+@click.argument("log", type=FILE)
+@click.option("--paid", type=(str, DAY, str), metavar="REFERENCE DAY AMOUNT",
+              help="The bank's reference of the SME's own payment, its day, its amount.")
+@click.option("--evidence", multiple=True, type=(str, FILE), metavar="KIND FILE",
+              help="A file and what it shows; give the option once for each.")
+@click.option("--partial", is_flag=True, help="More claims on this order will follow: keep the rest of it reserved.")
+@click.option("--preview", is_flag=True, help="Only say what the log would claim.")
+@as_person
+@as_json
+def submit_the_log(order: str, log: Path, paid: tuple[str, ...] | None, evidence: tuple[tuple[str, Path], ...], partial: bool,
+                   preview: bool, as_json: bool) -> None:
+    """Claim thousands of instrument uses at once, from a log as CSV or XLSX: a line an invoice.
+
+    Columns: use_number, instrument, used_on, invoice_number, invoice_date, net, vat. The same log again answers the same claim.
+
+    Example: voucher claim submit-log O-2026-00001-2 uses.csv --as sme01@voucher.example --preview
+    """
+    if paid is None and not preview:
+        raise click.UsageError("Give --paid, or --preview.")
+    with begin_work() as work, Progress(console=Console(stderr=True), transient=True) as bar:
+        found = fetch(work.session, Order, order)
+        rows = bar.add_task(log.name, total=None)
+        file = keep_log(work, file_store(), _claimant(work, found), log.name, log.read_bytes()).reference
+
+        def told(row: int, of: int) -> None:
+            bar.update(rows, completed=row, total=of)
+
+        if preview:
+            seen = preview_log(work, file_store(), order, file, told)
+            shown: dict[str, object] = {"uses": len(seen.log.uses), "invoices": len(seen.lines), "net": seen.net, "vat": seen.vat,
+                                        "requested": seen.sheet.result}
+        else:
+            assert paid is not None
+            shown = facts(submit_log(work, file_store(), order, file, _own_payment(paid, found.currency),
+                                     _upload(work, found, evidence), final=not partial, told=told), ABOUT)
+    answer(shown, as_json)
 
 
 def _lines(invoices: tuple[tuple[str, ...], ...], currency: str) -> list[InvoiceLine]:

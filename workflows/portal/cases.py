@@ -32,6 +32,7 @@ from voucher.duties import DutyTaken
 from voucher.errors import Refusal
 from voucher.files import FileKind, StoredFile, document_of
 from voucher.findings import Finding, findings_of
+from voucher.instruments import uses_of_lines
 from voucher.money import Money
 from voucher.orders import NOT_BEGUN, OFF, Order, OrderState
 from voucher.payouts import Batch, Payout, PayoutState
@@ -239,7 +240,7 @@ def claim(reference: str) -> ResponseReturnValue:
                     may_check=any(who().holds(role) for role in checking.CHECKERS) and held.state in _BEFORE_PAYMENT,
                     claim=held, order=its_order, voucher=seen.voucher, lines=lines_of(session, held.id),
                     evidence=_evidence(session, held.id), reasons=CUT_REASONS, seen=seen,
-                    questions=questions_on(session, held), versions=versions_of(session, held),
+                    questions=questions_on(session, held), uses=uses_of_lines(session, held.id), versions=versions_of(session, held),
                     names=organisations(session, seen.voucher.sme_id, its_order.provider_id),
                     terms=terms_version(session, its_order.terms_id).terms,
                     sheet=Sheet.from_json(held.sheet.get("approved") or held.sheet["requested"]),

@@ -49,18 +49,18 @@ def claim_form(reference: str, rows: int = 1) -> ResponseReturnValue:
         invoiced = stage is not None and price_left(session, held).minor <= 0
         return show("claim_form.html", order=held, voucher=get(session, Voucher, held.voucher_id), terms=terms, stage=stage,
                     names=cases.organisations(session, held.provider_id), rows=0 if invoiced else max(rows, _rows_typed()),
-                    kinds=_kinds(terms, held, stage, anew=not invoiced), kept=_kept(session))
+                    kinds=evidence_kinds(terms, held, stage, anew=not invoiced), kept=evidence_kept(session))
 
 
-def _kinds(terms: Terms, order: Order, stage: Instalment | None, *, anew: bool) -> list[tuple[str, Any]]:
+def evidence_kinds(terms: Terms, order: Order, stage: Instalment | None, *, anew: bool) -> list[tuple[str, Any]]:
     """The kinds of evidence that the terms ask for, with their names."""
     names = {each.kind: each.name for each in terms.evidence}
     return [(kind, names.get(kind, kind)) for kind in papers_for(terms, order, stage, anew=anew)]
 
 
-def _kept(session: Session) -> dict[str, list[StoredFile]]:
+def evidence_kept(session: Session) -> dict[str, list[StoredFile]]:
     """The files that were kept while the form was filled in, by kind."""
-    pairs = list(_evidence_typed(request.form, g.get("fresh_files", {})))
+    pairs = list(evidence_typed(request.form, g.get("fresh_files", {})))
     files = {file.reference: file for file in session.exec(select(StoredFile).where(
         col(StoredFile.reference).in_([reference for _kind, reference in pairs]),
         col(StoredFile.owner_id).in_(cases.own_organisations())))}
@@ -85,13 +85,13 @@ def submit_claim(reference: str) -> ResponseReturnValue:
     with looking() as session:
         held = see(session, who(), read_reference(reference, "O"))
         assert isinstance(held, Order)
-        owner = _claimant(session, held)
+        owner = claimant_of(session, held)
     lines, own = _typed(owner.reference, held.currency)
     if "more" in request.form:
         return claim_form(reference, _rows_typed() + 1)
     with acting() as work:
         claim = claiming.submit_claim(work, held.reference, lines, own,
-                                          list(_evidence_typed(request.form, g.fresh_files)),
+                                          list(evidence_typed(request.form, g.fresh_files)),
                                           final="partial" not in request.form)
     return done(_("The claim {reference} is submitted. A verifier looks at every line."),
                 url_for("cases.claim", reference=claim.reference), reference=claim.reference)
@@ -109,12 +109,13 @@ def correct_form(reference: str, rows: int = 1) -> ResponseReturnValue:
         before = lines_of(session, claim.id)
         files = [(each, get(session, StoredFile, each.file_id)) for each in evidence_of(session, claim.id)]
         returned = [event for event in events_of(session, claim.reference) if event.name == "claim.returned"]
-        kept = _kept(session) or {kind: [file for each, file in files if each.kind == kind] for kind in {each.kind for each, _f in files}}
+        kept = evidence_kept(session) or {kind: [file for each, file in files if each.kind == kind]
+                                          for kind in {each.kind for each, _f in files}}
         return show("claim_form.html", order=held, voucher=get(session, Voucher, held.voucher_id), terms=terms, claim=claim,
                     names=cases.organisations(session, held.provider_id), before=before,
                     rows=max(rows, _rows_typed(), len(before)) if before else 0,
                     wrong_items=returned[-1].data["items"] if returned else [], kept=kept,
-                    kinds=_kinds(terms, held, stage_named(terms, claim.milestone), anew=bool(before)))
+                    kinds=evidence_kinds(terms, held, stage_named(terms, claim.milestone), anew=bool(before)))
 
 
 @portal.post("/claims/<reference>/correct")
@@ -130,12 +131,13 @@ def resubmit_claim(reference: str) -> ResponseReturnValue:
     if "more" in request.form:
         return correct_form(reference, _rows_typed() + 1)
     with acting() as work:
-        correction.resubmit_claim(work, claim.reference, lines, own, list(_evidence_typed(request.form, g.fresh_files)))
+        correction.resubmit_claim(work, claim.reference, lines, own, list(evidence_typed(request.form, g.fresh_files)))
     return done(_("The corrected claim {reference} is submitted; it keeps its place."),
                 url_for("cases.claim", reference=claim.reference), reference=claim.reference)
 
 
-def _claimant(session: Session, order: Order) -> Organisation:
+def claimant_of(session: Session, order: Order) -> Organisation:
+    """Whoever the terms pay."""
     terms = terms_version(session, order.terms_id).terms
     sme = get(session, Voucher, order.voucher_id).sme_id
     return get(session, Organisation, sme if terms.payee == "sme" else order.provider_id)
@@ -144,7 +146,7 @@ def _claimant(session: Session, order: Order) -> Organisation:
 def _typed(owner: str, currency: str) -> tuple[list[InvoiceLine], OwnPayment]:
     """The lines and the payment that were typed; the files that came along are kept first, whatever else is wrong."""
     g.fresh_files = {}
-    _keep_files(owner, g.fresh_files)
+    keep_files(owner, g.fresh_files)
     form = Typed(request.form)
     lines = [line for number in range(_rows_typed()) for line in _read_line(form, number, currency)]
     own = OwnPayment(form.text("own_payment.reference", longest=64), form.day("own_payment.paid_on"),
@@ -154,7 +156,7 @@ def _typed(owner: str, currency: str) -> tuple[list[InvoiceLine], OwnPayment]:
     return lines, own
 
 
-def _keep_files(owner: str, kept: MutableMapping[str, list[str]]) -> None:
+def keep_files(owner: str, kept: MutableMapping[str, list[str]]) -> None:
     """Keep each file that was chosen; `kept` gets the references by kind, even of those before one that is refused."""
     for name, file in request.files.items(multi=True):
         if name.startswith("evidence.") and file.filename:
@@ -163,7 +165,7 @@ def _keep_files(owner: str, kept: MutableMapping[str, list[str]]) -> None:
                 kept.setdefault(name.removeprefix("evidence."), []).append(held.reference)
 
 
-def _evidence_typed(form: Mapping[str, str], fresh: Mapping[str, list[str]]) -> Iterator[tuple[str, str]]:
+def evidence_typed(form: Mapping[str, str], fresh: Mapping[str, list[str]]) -> Iterator[tuple[str, str]]:
     """Pairs of a kind and a file: those kept before, then those that came just now."""
     for name in form:
         if name.startswith("kept."):

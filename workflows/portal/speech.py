@@ -14,6 +14,7 @@ from voucher.accounting import CHART
 from voucher.calendars import DayNote
 from voucher.errors import _
 from voucher.findings import Finding
+from voucher.instruments import LOG
 from voucher.languages import CATALOGS, LOCALES, translator
 from voucher.money import Money
 from voucher.people import Organisation
@@ -147,7 +148,7 @@ def in_language(names: Names) -> str:
 
 def evidence_word(terms: Terms, kind: str) -> str:
     """What the terms call a kind of evidence."""
-    return next((in_language(each.name) for each in terms.evidence if each.kind == kind), kind)
+    return next((in_language(each.name) for each in terms.evidence if each.kind == kind), say(_("Instrument log")) if kind == LOG else kind)
 
 
 # -- What can be chosen: pairs of a value and what people read ----------------------------------------------------------

@@ -264,6 +264,8 @@ FIELDS = {
     "amount": _("Amount"), "purpose": _("Purpose"), "programme": _("Programme"), "sme": _("SME"), "provider": _("Provider"),
     "service_type": _("Service"), "title": _("What is ordered"), "net": _("Net amount"), "vat": _("Tax"),
     "contract_number": _("Contract number"), "note": _("Note"), "reason": _("Reason"), "invoice_number": _("Invoice number"),
+    "use_number": _("Number of the use"), "used_on": _("Day of the use"), "instrument": _("Instrument"), "invoice_date": _("Invoice date"),
+
     "issued_on": _("Invoice date"), "description": _("Description"), "reference": _("Bank's reference"),
     "paid_on": _("Day of payment"), "accepted": _("Accepted"), "document": _("Document"), "funder": _("Funder"),
     "year": _("Year"), "execution_on": _("Day of execution"), "terms": _("Terms file"), "label": _("Name of the key"),

@@ -1,0 +1,105 @@
+"""Uses of instruments: the thousands of small services, a line of a log each, that the invoices of one claim are made of."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint
+from sqlmodel import Field, Session, col, delete, func, select, update
+
+from voucher.claims import Claim
+from voucher.database import Row, currency_code, minor_units
+from voucher.money import Money
+from voucher.people import Organisation
+
+#: The kind under which a log lies with the evidence of its claim.
+LOG = "instrument_log"
+
+
+class InstrumentUse(Row, table=True):
+    """One use of an instrument, as the provider's log has it. `row` is its line in the log, `line` the claim's line of its invoice.
+
+    `use_key` is provider and number of a use on a live claim, unique in the whole system: one use is claimed once, on whichever
+    invoice it stands.
+    """
+
+    __tablename__ = "instrument_uses"
+    __table_args__ = (
+        UniqueConstraint("claim_id", "row"),
+        CheckConstraint("net_minor > 0 and vat_minor >= 0", name="amount_is_positive"),
+        Index("ix_instrument_uses_claim_line", "claim_id", "line"),
+    )
+
+    claim_id: UUID = Field(foreign_key="claims.id")
+    row: int
+    line: int
+    use_number: str = Field(max_length=40)
+    use_key: str | None = Field(default=None, unique=True, max_length=80)
+    instrument: str = Field(max_length=120)
+    used_on: date
+    net_minor: int = minor_units()
+    vat_minor: int = minor_units()
+    currency: str = currency_code()
+
+    @property
+    def net(self) -> Money:
+        """Its price without tax."""
+        return Money(self.net_minor, self.currency)
+
+    @property
+    def vat(self) -> Money:
+        """Its tax."""
+        return Money(self.vat_minor, self.currency)
+
+
+@dataclass(frozen=True)
+class UsesOfLine:
+    """What stands in a log behind one line of a claim, for one instrument."""
+
+    line: int
+    instrument: str
+    uses: int
+    first: date
+    last: date
+    net: Money
+    vat: Money
+
+
+def use_key(provider: Organisation, number: str) -> str:
+    """Provider and number of a use, however it was typed."""
+    return f"{provider.country}:{provider.number}:{''.join(number.split()).upper()}"
+
+
+def uses_already_claimed(session: Session, keys: Collection[str]) -> dict[str, str]:
+    """Which of these uses stand on a live claim, and on which: key -> the claim's reference."""
+    taken = select(InstrumentUse.use_key, Claim.reference).join(Claim, col(Claim.id) == InstrumentUse.claim_id)
+    return {key: claim for key, claim in session.exec(taken.where(col(InstrumentUse.use_key).in_(keys))) if key is not None}
+
+
+def uses_of_lines(session: Session, claim_id: UUID) -> list[UsesOfLine]:
+    """The uses of a claim, added up by line and instrument."""
+    currency = session.get_one(Claim, claim_id).currency
+    rows = session.exec(
+        select(InstrumentUse.line, InstrumentUse.instrument, func.count(), func.min(InstrumentUse.used_on), func.max(InstrumentUse.used_on),
+               func.sum(InstrumentUse.net_minor), func.sum(InstrumentUse.vat_minor))  # type: ignore[call-overload]
+        .where(InstrumentUse.claim_id == claim_id).group_by(col(InstrumentUse.line), col(InstrumentUse.instrument))
+        .order_by(col(InstrumentUse.line), col(InstrumentUse.instrument)))
+    return [UsesOfLine(line, instrument, count, first, last, Money(int(net), currency), Money(int(vat), currency))
+            for line, instrument, count, first, last, net, vat in rows]
+
+
+def uses_of_claim(session: Session, claim_id: UUID, after: int = 0, most: int = 200) -> Sequence[InstrumentUse]:
+    """The uses of a claim in the order of the log, from after a row on."""
+    return session.exec(select(InstrumentUse).where(InstrumentUse.claim_id == claim_id, InstrumentUse.row > after)
+                        .order_by(col(InstrumentUse.row)).limit(most)).all()
+
+
+def free_uses(session: Session, claim_id: UUID) -> None:
+    """The uses of a claim may be claimed again."""
+    session.connection().execute(update(InstrumentUse).where(col(InstrumentUse.claim_id) == claim_id).values(use_key=None))
+
+
+def drop_uses(session: Session, claim_id: UUID) -> None:
+    """Another version of the claim takes the place of this one; its log stays with the version."""
+    session.connection().execute(delete(InstrumentUse).where(col(InstrumentUse.claim_id) == claim_id))
