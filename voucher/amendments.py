@@ -1,6 +1,7 @@
 """Amendments: what one side of an order proposes to change, and the other agrees to, so that nothing is altered quietly."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import Any
@@ -103,6 +104,52 @@ def version_of(order: Order) -> dict[str, Any]:
         "version": order.version, "title": order.title, "item": order.item, "quantity": order.quantity, "facts": order.facts,
         "measures": order.measures, "net": str(order.net), "vat": str(order.vat), "voucher_part": str(order.voucher_part),
         "deliver_by": order.deliver_by.isoformat() if order.deliver_by else None, "sheet": order.sheet}
+
+
+@dataclass(frozen=True)
+class OrderVersion:
+    """A version of an order: what it says (as `version_of`), since and until when it held, why it ended, and what it changed.
+
+    `changes` are the fields in which it differs from the one before, each with what stood there and what stands now, as strings.
+    """
+
+    content: dict[str, Any]
+    since: date
+    until: date | None
+    why: str
+    changes: list[tuple[str, str, str]]
+
+    @property
+    def number(self) -> int:
+        """Counts from 1."""
+        return int(self.content["version"])
+
+
+# What people compare.
+_COMPARED = ("title", "item", "quantity", "facts", "measures", "net", "vat", "voucher_part", "deliver_by")
+
+
+def versions_of(session: Session, order: Order) -> list[OrderVersion]:
+    """Every version of an order, the first one first; the last one stands."""
+    made = [each for each in amendments_of(session, order.id) if each.replaced]
+    contents = [*(each.replaced for each in made), version_of(order)]
+    ends = [(each.decided_on, each.reason) for each in made]
+    starts = [order.placed_on, *(end or order.placed_on for end, _why in ends)]
+    return [OrderVersion(content, since, *ending, _changes(before, content))
+            for before, content, since, ending in zip([contents[0], *contents], contents, starts, [*ends, (None, "")], strict=False)]
+
+
+def _changes(before: dict[str, Any], after: dict[str, Any]) -> list[tuple[str, str, str]]:
+    return [(name, _said(before[name]), _said(after[name])) for name in _COMPARED if before[name] != after[name]]
+
+
+def _said(value: Any) -> str:
+    match value:
+        case dict():
+            return ", ".join(f"{name} {amount}" for name, amount in sorted(value.items()))
+        case list():
+            return ", ".join(map(str, value))
+    return "" if value is None else str(value)
 
 
 def amendments_of(session: Session, order_id: UUID) -> list[Amendment]:

@@ -62,6 +62,8 @@ class Order(Row, table=True):
         CheckConstraint("version > 0", name="version_is_positive"),
         CheckConstraint("replaces_id <> id", name="replaces_another"),
         Index("uq_orders_replaces_id", "replaces_id", unique=True),
+        CheckConstraint("contract_minor is null or (contract_number <> '' and contract_on is not null and income_minor is not null "
+                        "and income_minor between 0 and contract_minor)", name="contract_is_whole"),
         Index("uq_orders_contract_number", "contract_number", unique=True,
               sqlite_where=text("contract_number <> ''"), postgresql_where=text("contract_number <> ''")),
     )
@@ -85,6 +87,9 @@ class Order(Row, table=True):
     placed_on: date
     counted_on: date
     contract_number: str = Field(default="", max_length=32)
+    contract_on: date | None = None
+    contract_minor: int | None = minor_units(default=None, nullable=True)
+    income_minor: int | None = minor_units(default=None, nullable=True)
     deliver_by: date | None = None
     version: int = 1
     replaces_id: UUID | None = Field(default=None, foreign_key="orders.id")
@@ -113,6 +118,16 @@ class Order(Row, table=True):
     def vat(self) -> Money:
         """The value added tax on the price."""
         return self.money(self.vat_minor)
+
+    @property
+    def contract_amount(self) -> Money | None:
+        """The amount of the registered technology contract, where it is known."""
+        return None if self.contract_minor is None else self.money(self.contract_minor)
+
+    @property
+    def recognised_income(self) -> Money | None:
+        """What of it the registration office recognised as technology income (核定技术性收入)."""
+        return None if self.income_minor is None else self.money(self.income_minor)
 
     @property
     def gross(self) -> Money:

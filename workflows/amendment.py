@@ -172,6 +172,9 @@ def _version_problems(
     problems = [each for some in wish_problems(voucher, terms, version.wish) for each in some]
     if not 0 < len(version.title) <= LONGEST_TITLE:
         problems.append(problem(_("Say what is ordered, in up to {most} signs."), "title", most=LONGEST_TITLE))
+    if order.contract_amount is not None and version.wish.net > order.contract_amount:
+        problems.append(problem(_("The registered contract is over {amount} {currency}; register the change first."), "net",
+                                amount=str(order.contract_amount), currency=order.currency))
     _use_by, claim_by = last_days(work.session, voucher, work.today)
     problems += day_problems(asked_day, work.today, claim_by)
     same = (version.wish, version.title, version.deliver_by) == (_wish_of(order), order.title, order.deliver_by)

@@ -337,19 +337,45 @@ _OFF = {"decline_order": "order.declined", "cancel_order": "order.cancelled", "r
         "lapse_order": "order.lapsed"}
 
 
-def register_contract(work: Work, order: str, contract_number: str) -> Order:
-    """The provider enters the number under which the technology contract was registered: sixteen digits, used once."""
+def register_contract(
+    work: Work, order: str, contract_number: str, *, contract_on: date | None = None, amount: Money | None = None,
+    income: Money | None = None,
+) -> Order:
+    """The provider enters the number under which the technology contract was registered: sixteen digits, used once.
+
+    With it the day, the amount of the contract, and the technology income that the registration office recognised of it: all
+    three or none. The price of the order is then never more than the contract's. Raises NotValid with every problem.
+    """
     voucher, held = lock_order(work.session, order)
     ORDER.allow(work, "register_contract", parties_of(voucher, held))
-    if not _CONTRACT_NUMBER.fullmatch(contract_number):
-        raise NotValid(problems=[problem(_("A contract registration number has sixteen digits."), "contract_number")])
+    refuse_if_any(_contract_problems(work, held, contract_number, contract_on, amount, income))
     take_on_order(work, voucher, held, "register_contract")
     if _registered_already(work, contract_number):
         raise NotValid(problems=[problem(_ANOTHER_CARRIES_IT, "contract_number")])
-    held.contract_number = contract_number
+    held.contract_number, held.contract_on = contract_number, contract_on
+    held.contract_minor, held.income_minor = amount.minor if amount else None, income.minor if income else None
     work.session.add(held)
     flush_unique(work.session, "contract_number", _ANOTHER_CARRIES_IT, "contract_number")
     return held
+
+
+def _contract_problems(
+    work: Work, order: Order, number: str, contract_on: date | None, amount: Money | None, income: Money | None
+) -> list[Problem]:
+    found = []
+    if not _CONTRACT_NUMBER.fullmatch(number):
+        found.append(problem(_("A contract registration number has sixteen digits."), "contract_number"))
+    told = [each is not None for each in (contract_on, amount, income)]
+    if any(told) and not all(told):
+        found.append(problem(_("Give the day, the amount and the recognised income of the contract, or none of them."), "amount"))
+    if contract_on is not None and contract_on > work.today:
+        found.append(problem(_("The contract has not been registered yet on that day."), "contract_on"))
+    if amount is not None and (amount.currency != order.currency or amount < order.net):
+        found.append(problem(_("The contract is of at least the price of the order, {price} {currency}."), "amount",
+                             price=str(order.net), currency=order.currency))
+    elif amount is not None and income is not None and (income.currency != amount.currency or not 0 <= income.minor <= amount.minor):
+        found.append(problem(_("The recognised income lies between 0 and the amount of the contract."), "income"))
+    return found
 
 
 def _registered_already(work: Work, contract_number: str) -> bool:

@@ -81,7 +81,11 @@ ORDER_ACTS = (
     Act(ORDER, "register_contract", register_contract, "register-contract", _("Enter the contract number"),
         _("The contract number is entered."), (
             Ask("contract_number", _("Contract registration number"), Kind.WORD, "2026371000000123", longest=16,
-                hint=_("Sixteen digits, from the registration office.")),), when=_wants_a_number, whose="provider01"),
+                hint=_("Sixteen digits, from the registration office.")),
+            Ask("contract_on", _("Day of registration"), Kind.DAY, "2026-03-02", required=False),
+            Ask("amount", _("Amount of the contract"), Kind.MONEY, "106000.00", required=False),
+            Ask("income", _("Recognised technology income"), Kind.MONEY, "100000.00", required=False,
+                hint=_("As the registration office recognised it."))), when=_wants_a_number, whose="provider01"),
     Act(ORDER, "start_service", start_service, "start", _("Work has begun"),
         _("The beginning is noted. From now on the order ends by agreement only."), when=_has_its_number, kind="second",
         whose="provider01"),

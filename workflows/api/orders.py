@@ -7,7 +7,7 @@ from uuid import UUID
 from marshmallow import fields
 from sqlmodel import col
 
-from voucher.amendments import Amendment, amendments_of, open_amendments
+from voucher.amendments import Amendment, amendments_of, open_amendments, versions_of
 from voucher.cash import cash_of
 from voucher.claims import approved_on
 from voucher.database import get
@@ -103,6 +103,24 @@ class VersionAnswer(Answer):
     sheet = Part(SheetAnswer)
 
 
+class ChangeAnswer(Answer):
+    """A field in which a version differs from the one before."""
+
+    field = Said(metadata={"example": "net"})
+    before = Said()
+    after = Said()
+
+
+class HistoryAnswer(Answer):
+    """A version of an order: since and until when it held, what it changed, and why it ended."""
+
+    version = Number()
+    since = Day()
+    until = Day(allow_none=True)
+    why = Said()
+    changes = Those(Part(ChangeAnswer))
+
+
 class AmendmentAnswer(Answer):
     """A change or the end of an order, as one side proposed it. `replaced` is the version before, once it is made."""
 
@@ -148,6 +166,9 @@ class OrderAnswer(StepsAnswer):
     version = Number(metadata={"description": "Counts from 1; each change that both sides agreed to makes the next."})
     deliver_by = Day(allow_none=True)
     contract_number = Said()
+    contract_on = Day(allow_none=True)
+    contract_amount = MoneyField(allow_none=True)
+    recognised_income = MoneyField(allow_none=True, metadata={"description": "Of the contract, as the registration office recognised it."})
     delivered_on = Day(allow_none=True)
     delivery_note = Said()
     accepted_on = Day(allow_none=True)
@@ -158,11 +179,13 @@ class OrderAnswer(StepsAnswer):
     cash = Part(CashAnswer)
     sheet = Part(SheetAnswer)
     amendments = Those(Part(AmendmentAnswer))
+    versions = Those(Part(HistoryAnswer))
     events = Those(Part(EventAnswer))
 
 
 _FACTS = ("reference", "state", "service_type", "item", "quantity", "facts", "measures", "title", "net", "vat", "voucher_part",
-          "own_part", "currency", "placed_on", "version", "deliver_by", "contract_number", "delivered_on", "delivery_note", "accepted_on",
+          "own_part", "currency", "placed_on", "version", "deliver_by", "contract_number", "contract_on",
+          "contract_amount", "recognised_income", "delivered_on", "delivery_note", "accepted_on",
           "started_on", "acceptance_note")
 
 
@@ -198,6 +221,9 @@ def told_one(work: Work, row: Order) -> dict[str, Any]:
         "guaranteed": approved_on(work.session, row),
         "cash": facts(cash, "invoice_to_office", "invoice_to_sme", "tax", "sme_pays", "sme_gets_back", "sme_bears"),
         "sheet": row.sheet, "events": about(events, row.reference, *(each.reference for each in amendments)),
+        "versions": [{"version": each.number, "since": each.since, "until": each.until, "why": each.why,
+                      "changes": [dict(zip(("field", "before", "after"), change, strict=True)) for change in each.changes]}
+                     for each in versions_of(work.session, row)],
         "amendments": [facts(each, *_OF_AMENDMENT) | {"replaced": each.replaced or None} for each in amendments]}
 
 

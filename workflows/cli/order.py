@@ -1,10 +1,12 @@
 """`voucher order`: an SME buys a service with a voucher, and a provider delivers it."""
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import click
 from sqlmodel import col, select
 
+from voucher.amendments import OrderVersion, versions_of
 from voucher.database import fetch, get
 from voucher.errors import NotFound, NotValid, _, problem
 from voucher.money import Money
@@ -21,7 +23,8 @@ from workflows.purchase import (
 from workflows.sight import see
 
 ABOUT = ("reference", "state", "title", "service_type", "item", "quantity", "facts", "measures", "net", "vat",
-         "voucher_part", "own_part", "currency", "contract_number", "placed_on", "delivered_on", "accepted_on")
+         "voucher_part", "own_part", "currency", "version", "deliver_by", "contract_number", "contract_on", "contract_amount",
+         "recognised_income", "placed_on", "delivered_on", "accepted_on")
 
 
 @click.group()
@@ -108,7 +111,7 @@ def quote(voucher: str, provider: str, service: str, net: str, vat: str, item: s
 @click.argument("reference")
 @as_json
 def show(reference: str, as_json: bool) -> None:
-    """Show an order.
+    """Show an order with all its versions, and what each of them changed.
 
     Example: voucher order show O-2026-00001-2
     """
@@ -116,7 +119,19 @@ def show(reference: str, as_json: bool) -> None:
         found = fetch(session, Order, reference)
         told = facts(found, ABOUT) | {"voucher": get(session, Voucher, found.voucher_id).reference,
                                       "provider": get(session, Organisation, found.provider_id).name}
+        versions = [_told_version(each) for each in versions_of(session, found)]
+    if as_json:
+        answer(told | {"versions": versions}, as_json)
+        return
     answer(told, as_json)
+    answer_all([each | {"changes": "; ".join(f"{one['field']}: {one['before']} -> {one['after']}" for one in each["changes"])}
+                for each in versions], ("version", "since", "until", "net", "voucher_part", "changes", "why"), as_json)
+
+
+def _told_version(version: OrderVersion) -> dict[str, Any]:
+    return {"version": version.number, "since": version.since, "until": version.until, "why": version.why,
+            "changes": [{"field": name, "before": before, "after": after} for name, before, after in version.changes],
+            **{name: version.content[name] for name in ("title", "net", "vat", "voucher_part", "deliver_by")}}
 
 
 @order.command("list")

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -176,7 +175,7 @@ def order(reference: str) -> ResponseReturnValue:
                     deadlines=deadlines_of(session, held.reference), now=door().clock(),
                     may_claim=_may_claim(seen.voucher, held, terms, claims),
                     open=_open_to_me(session, amendment.steps_on(who(), seen.voucher, held, proposal), seen.voucher),
-                    proposed=_proposed(session, seen.voucher, held, proposal), versions=_earlier_versions(session, held),
+                    proposed=_proposed(session, seen.voucher, held, proposal), versions=versions_of(session, held),
                     cash=cash_of(terms.model, held.net, held.vat, held.voucher_part), guaranteed=approved_on(session, held),
                     replaced=before.reference if before and seen.is_whole else "", replaced_by=after if seen.is_whole else "",
                     may_replace=who().holds(Role.SME, seen.voucher.sme_id) and after is None and held.state in _REPLACEABLE,
@@ -204,13 +203,6 @@ def _proposed(session: Session, voucher: Voucher, order: Order, found: Amendment
         return Proposed(found, amendment.part_after(session, voucher, order, found))
     except Refusal:
         return Proposed(found, None)
-
-
-def _earlier_versions(session: Session, order: Order) -> list[dict[str, Any]]:
-    """The versions of an order before the one that stands, oldest first, each with the amendment that ended it."""
-    return [{**each.replaced, "until": each.decided_on, "why": each.reason, "net": order.money_of(each.replaced["net"]),
-             "voucher_part": order.money_of(each.replaced["voucher_part"])}
-            for each in amendments_of(session, order.id) if each.replaced]
 
 
 def _may_claim(voucher: Voucher, order: Order, terms: Terms, claims: list[Claim]) -> bool:

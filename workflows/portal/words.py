@@ -284,7 +284,8 @@ FIELDS = {
     "since": _("From"), "until": _("Until"), "price": _("Price without tax"),
     "deliver_by": _("Day of delivery"), "part": _("Part of the voucher"), "quantity": _("Number of pieces"),
     "defects": _("What is wanting"), "words": _("What is wanting and what would mend it"),
-    "basis": _("Legal basis"),
+    "basis": _("Legal basis"), "contract_on": _("Day of registration"), "income": _("Recognised technology income"),
+    "voucher_part": _("The voucher, at most"), "item": _("Part of the service"), "facts": _("Facts"), "measures": _("Further amounts"),
 }
 
 

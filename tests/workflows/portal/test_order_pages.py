@@ -3,7 +3,7 @@
 from tests.builders import PROVIDER, SME
 from tests.workflows.portal.visitors import Visitors
 from tests.workflows.purchases import a_delivered_order, a_registered_order, an_accepted_order, order_of, yuan
-from workflows.amendment import decline_amendment, propose_change, propose_termination
+from workflows.amendment import agree_amendment, decline_amendment, propose_change, propose_termination
 from workflows.delivery import dispute_delivery
 
 
@@ -39,6 +39,17 @@ def test_a_verifier_is_asked_to_decide_disputes_and_to_value_parts(portal: Visit
     assert "Value the part that is done" in inbox
     assert "Decide for the provider" in page_of(portal, "verifier1", f"/orders/{order}")
     assert order_of(house, order).state == "disputed"
+
+
+def test_the_versions_of_an_order_stand_with_what_each_changed(portal: Visitors) -> None:
+    house = portal.house
+    order = an_accepted_order(house)
+    with house.work(PROVIDER) as work:
+        propose_change(work, order, "More samples", net=yuan("150000.00"))
+    with house.work(SME) as work:
+        agree_amendment(work, order)
+    page = page_of(portal, SME, f"/orders/{order}")
+    assert "Net amount: 100000.00 → <strong>150000.00</strong>" in page and "More samples" in page
 
 
 def test_the_form_of_an_order_elsewhere_says_in_whose_place_it_stands(portal: Visitors) -> None:
