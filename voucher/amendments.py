@@ -129,7 +129,7 @@ class OrderVersion:
 _COMPARED = ("title", "item", "quantity", "facts", "measures", "net", "vat", "voucher_part", "deliver_by")
 
 
-def versions_of(session: Session, order: Order) -> list[OrderVersion]:
+def order_versions(session: Session, order: Order) -> list[OrderVersion]:
     """Every version of an order, the first one first; the last one stands."""
     made = [each for each in amendments_of(session, order.id) if each.replaced]
     contents = [*(each.replaced for each in made), version_of(order)]

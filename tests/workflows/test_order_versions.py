@@ -8,7 +8,7 @@ from sqlalchemy.exc import DatabaseError
 
 from tests.builders import PROVIDER, SME, House
 from tests.workflows.purchases import an_accepted_order, order_of, yuan
-from voucher.amendments import versions_of
+from voucher.amendments import order_versions
 from voucher.errors import NotValid
 from voucher.work import read
 from workflows.amendment import agree_amendment, propose_change
@@ -48,7 +48,7 @@ def test_every_version_of_an_order_says_since_when_it_holds_and_what_it_changed(
     with house.work(SME) as work:
         agree_amendment(work, order)
     with read(house.database) as session:
-        first, second = versions_of(session, order_of(house, order))
+        first, second = order_versions(session, order_of(house, order))
     assert (first.number, first.until, first.why, first.changes) == (1, house.today, "More samples", [])
     assert (second.number, second.since, second.until) == (2, house.today, None)
     assert second.changes == [("title", "Buoy", "Two buoys"), ("net", "100000.00", "150000.00"), ("voucher_part", "21200.00", "31200.00")]

@@ -7,7 +7,7 @@ from uuid import UUID
 from marshmallow import fields
 from sqlmodel import col
 
-from voucher.amendments import Amendment, amendments_of, open_amendments, versions_of
+from voucher.amendments import Amendment, amendments_of, open_amendments, order_versions
 from voucher.cash import cash_of
 from voucher.claims import approved_on
 from voucher.database import get
@@ -223,7 +223,7 @@ def told_one(work: Work, row: Order) -> dict[str, Any]:
         "sheet": row.sheet, "events": about(events, row.reference, *(each.reference for each in amendments)),
         "versions": [{"version": each.number, "since": each.since, "until": each.until, "why": each.why,
                       "changes": [dict(zip(("field", "before", "after"), change, strict=True)) for change in each.changes]}
-                     for each in versions_of(work.session, row)],
+                     for each in order_versions(work.session, row)],
         "amendments": [facts(each, *_OF_AMENDMENT) | {"replaced": each.replaced or None} for each in amendments]}
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import click
 from sqlmodel import col, select
 
-from voucher.amendments import OrderVersion, versions_of
+from voucher.amendments import OrderVersion, order_versions
 from voucher.database import fetch, get
 from voucher.errors import NotFound, NotValid, _, problem
 from voucher.money import Money
@@ -119,7 +119,7 @@ def show(reference: str, as_json: bool) -> None:
         found = fetch(session, Order, reference)
         told = facts(found, ABOUT) | {"voucher": get(session, Voucher, found.voucher_id).reference,
                                       "provider": get(session, Organisation, found.provider_id).name}
-        versions = [_told_version(each) for each in versions_of(session, found)]
+        versions = [_told_version(each) for each in order_versions(session, found)]
     if as_json:
         answer(told | {"versions": versions}, as_json)
         return

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from sqlmodel import Session, col, func, select
 
 from voucher.accounting import voucher_position
-from voucher.amendments import Amendment, amendments_of, open_amendment
+from voucher.amendments import Amendment, amendments_of, open_amendment, order_versions
 from voucher.awards import ProviderAward
 from voucher.cash import cash_of
 from voucher.checks.table import CHECKS
@@ -175,7 +175,7 @@ def order(reference: str) -> ResponseReturnValue:
                     deadlines=deadlines_of(session, held.reference), now=door().clock(),
                     may_claim=_may_claim(seen.voucher, held, terms, claims),
                     open=_open_to_me(session, amendment.steps_on(who(), seen.voucher, held, proposal), seen.voucher),
-                    proposed=_proposed(session, seen.voucher, held, proposal), versions=versions_of(session, held),
+                    proposed=_proposed(session, seen.voucher, held, proposal), versions=order_versions(session, held),
                     cash=cash_of(terms.model, held.net, held.vat, held.voucher_part), guaranteed=approved_on(session, held),
                     replaced=before.reference if before and seen.is_whole else "", replaced_by=after if seen.is_whole else "",
                     may_replace=who().holds(Role.SME, seen.voucher.sme_id) and after is None and held.state in _REPLACEABLE,

@@ -4,13 +4,13 @@ Why: the technology income that the registration office recognised is tied to th
 can claim it without one. Old orders have the number alone.
 Locks: orders, for as long as it takes to add three empty columns (their triggers stay as they are).
 
-Revision: 0030, after 0029
+Revision: 0033, after 0032
 """
 
 from alembic import op
 
-revision = "0030"
-down_revision = "0029"
+revision = "0033"
+down_revision = "0032"
 branch_labels = None
 depends_on = None
 
