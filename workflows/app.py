@@ -32,6 +32,7 @@ from workflows.portal import (
     guides,
     instrument_logs,
     letters,
+    looks,
     notices,
     programme,
     provider,
@@ -73,8 +74,8 @@ def create_app(settings: Settings, *, database: Database | None = None, clock: C
     prepare_pages(app)
     hang_door(app, Door(database or Database(settings.database_url), clock, settings.zone, FileStore(settings.files_url),
                         settings.language, settings.is_demo))
-    for room in (public, guides, letters, absences, cases, checks, ties, folders, recoveries, awards, register, notices, acts, sme,
-                 provider, claiming, instrument_logs, clocks, programme, finance, auditor, administrator):
+    for room in (public, guides, letters, looks, absences, cases, checks, ties, folders, recoveries, awards, register, notices, acts,
+                 sme, provider, claiming, instrument_logs, clocks, programme, finance, auditor, administrator):
         app.register_blueprint(room.portal)
     api.register(app)
     for name, blueprint in app.blueprints.items():

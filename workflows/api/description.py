@@ -24,6 +24,7 @@ from workflows.api.findings import findings
 from workflows.api.fund_lines import fund_lines
 from workflows.api.ledger import books
 from workflows.api.letters import letters
+from workflows.api.looks import looks
 from workflows.api.notices import notices
 from workflows.api.nouns import PROBLEM_JSON, Noun, tag_of
 from workflows.api.orders import orders
@@ -41,7 +42,8 @@ from workflows.refusals import HTTP_REFUSALS, problem_details, title_of
 ROOT = "/api/v1"
 NOUNS: tuple[Noun, ...] = (
     programmes, fund_lines, vouchers, orders, files, claims, findings, ties, notices, payouts, awards, recoveries, batches,
-    bank_statements, books, periods, organisations, people, absences, letters, deadlines, predictions)
+    bank_statements, books, periods, organisations, people, absences, letters, deadlines, looks,
+    predictions)
 
 _ABOUT = """\
 Every step of a voucher's life, as an operation. Amounts are strings in the currency that stands beside them; days are

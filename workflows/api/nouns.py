@@ -18,6 +18,7 @@ from voucher.errors import _
 from voucher.files import StoredFile
 from voucher.idempotence import answer_request, begin_request
 from voucher.languages import CATALOGS, Translator, translator
+from voucher.looks import Seen, note_look
 from voucher.references import KINDS, read_reference, reference
 from voucher.work import Work
 from workflows.access import acting, asking, door, roles
@@ -122,6 +123,8 @@ class Noun(Blueprint):  # type: ignore[misc]
             def download(**path: Any) -> Response:
                 with asking() as work:
                     file = view(work, **_tidy(path))
+                with acting() as work:
+                    note_look(work, Seen.FILE, file.reference, file.owner_id)
                 return _attachment(file, media)
 
             binary = {"type": "string", "format": "binary"}

@@ -11,10 +11,11 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from voucher.errors import NotFound
 from voucher.listings import ListedSpan, Listing, listed_ids
+from voucher.looks import Seen, note_look
 from voucher.people import BankAccount, Organisation, OrganisationKind, Role
 from voucher.work import Actor, Work
 from workflows import providers, registration, sight
-from workflows.access import roles, signed_in
+from workflows.access import acting, roles, signed_in
 from workflows.api.acts import hang_acts
 from workflows.api.answers import facts
 from workflows.api.fields import Answer, Body, Choice, Part, Said, Text, Those, currency
@@ -164,6 +165,8 @@ def list_accounts(work: Work, _query: dict[str, Any], organisation: str) -> dict
     owner = _see(work, organisation)
     if not sight.from_office(work.actor) and owner.id not in work.actor.organisations():
         raise NotFound
+    with acting() as noting:
+        note_look(noting, Seen.REGISTER, owner.reference, owner.id)
     held = work.session.exec(select(BankAccount).where(BankAccount.organisation_id == owner.id).order_by(col(BankAccount.id).desc()))
     return {"items": _told(owner, held.all())}
 

@@ -8,11 +8,12 @@ from marshmallow import fields
 from sqlmodel import col, select
 
 from voucher.errors import _
+from voucher.looks import Seen, note_look
 from voucher.people import Membership, Organisation, Person, Role
 from voucher.settings import LANGUAGES
 from voucher.work import Work
 from workflows import registration
-from workflows.access import SHORTEST_PASSWORD, hash_password, roles, signed_in
+from workflows.access import SHORTEST_PASSWORD, acting, hash_password, roles, signed_in
 from workflows.api.answers import PartyAnswer, party
 from workflows.api.fields import Answer, Body, Choice, Part, Reference, Said, Text, Those, wrong
 from workflows.api.nouns import Noun
@@ -105,6 +106,8 @@ def show_me(work: Work, _query: dict[str, Any]) -> dict[str, Any]:
 @roles(Role.ADMINISTRATOR)
 def list_people(work: Work, query: dict[str, Any]) -> dict[str, Any]:
     """List people."""
+    with acting() as noting:
+        note_look(noting, Seen.REGISTER, "people", None)
     rows, following = page(work.session, select(Person).order_by(col(Person.id).desc()), Person, query, "email")
     return {"items": told(work, rows), "next": following}
 

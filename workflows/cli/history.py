@@ -1,8 +1,11 @@
 """`voucher history`: what happened, and whether it explains what stands."""
 
 import click
+from sqlmodel import col, select
 
 from voucher.history import case_events
+from voucher.looks import Look
+from voucher.people import Person
 from workflows.cli.answers import answer, answer_all, facts
 from workflows.cli.commands import as_json, look
 from workflows.refusals import FAILED
@@ -49,3 +52,19 @@ def replay_history(case: str, check: bool, as_json: bool) -> None:
             "differences": len(done.differences), "first": first}, as_json)
     if first:
         raise click.exceptions.Exit(FAILED)
+
+
+@history.command("looks")
+@click.option("--of", "subject", metavar="REFERENCE", help="Only looks at this file or organisation.")
+@as_json
+def list_looks(subject: str | None, as_json: bool) -> None:
+    """List who opened which file or entry of the register on portal and API, the last first.
+
+    Example: voucher history looks --of F-2026-00001-1
+    """
+    wanted = select(Look, Person).join(Person, col(Person.id) == Look.person_id).order_by(col(Look.id).desc())
+    if subject:
+        wanted = wanted.where(Look.subject == subject)
+    with look() as session:
+        rows = [facts(each, ("at", "seen", "subject")) | {"person": person.name} for each, person in session.exec(wanted)]
+    answer_all(rows, ("at", "person", "seen", "subject"), as_json)

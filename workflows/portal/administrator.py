@@ -11,6 +11,7 @@ from voucher.absences import Absence, away
 from voucher.database import fetch
 from voucher.errors import _
 from voucher.languages import NAMES
+from voucher.looks import Seen, note_look
 from voucher.money import CURRENCIES
 from voucher.people import BankAccount, Membership, Organisation, OrganisationKind, Person, Role
 from workflows import registration
@@ -62,8 +63,10 @@ def register_organisation() -> ResponseReturnValue:
 @roles(Role.ADMINISTRATOR)
 def organisation(reference: str) -> ResponseReturnValue:
     """An organisation: its accounts, old ones too, and who acts for it."""
+    with acting() as work:
+        held = fetch(work.session, Organisation, reference)
+        note_look(work, Seen.REGISTER, held.reference, held.id)
     with looking() as session:
-        held = fetch(session, Organisation, reference)
         accounts = session.exec(select(BankAccount).where(BankAccount.organisation_id == held.id)
                                 .order_by(col(BankAccount.active).desc(), col(BankAccount.id).desc()))
         return show("organisation.html", organisation=held, accounts=list(accounts), people=_people_of(session, held),

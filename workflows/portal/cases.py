@@ -33,6 +33,7 @@ from voucher.errors import Refusal
 from voucher.files import FileKind, StoredFile, document_of
 from voucher.findings import Finding, findings_of
 from voucher.instruments import uses_of_lines
+from voucher.looks import Seen, note_look
 from voucher.money import Money
 from voucher.orders import NOT_BEGUN, OFF, Order, OrderState
 from voucher.payouts import Batch, Payout, PayoutState
@@ -49,7 +50,7 @@ from voucher.stages import claimable_states, next_stage
 from voucher.vouchers import ISSUED_STATES, Voucher, VoucherState
 from voucher.waiting import outlook
 from workflows import amendment, checking, issue, sight
-from workflows.access import door, looking, roles, signed_in, who
+from workflows.access import acting, door, looking, roles, signed_in, who
 from workflows.auditing import AUDITORS
 from workflows.claims import CLAIM
 from workflows.claims import parties_of as claim_parties
@@ -311,6 +312,8 @@ def file(reference: str) -> ResponseReturnValue:
     with looking() as session:
         held = see(session, who(), read_reference(reference, "F"))
     assert isinstance(held, StoredFile)
+    with acting() as work:
+        note_look(work, Seen.FILE, held.reference, held.owner_id)
     response = make_response(door().files.get(held.sha256))
     shown = held.media_type in ("application/pdf", "image/png", "image/jpeg")
     response.mimetype = held.media_type
