@@ -128,6 +128,11 @@ _BY_CODE = {account.code: account for account in CHART}
 AVAILABLE = _BY_CODE["V210"]
 
 
+def chart_account(code: str) -> ChartAccount:
+    """The account of the manual with that code."""
+    return _BY_CODE[code]
+
+
 def statutory_chart() -> tuple[ChartAccount, ...]:
     """The accounts of the statutory books of every country for which there is a file, by book and code."""
     used = {(mapping.country, rule.book, code) for mapping in map(mapping_of, countries())

@@ -19,6 +19,7 @@ from workflows import api
 from workflows.access import Door, hang_door, unclassified
 from workflows.portal import (
     absences,
+    accounts,
     acts,
     administrator,
     auditor,
@@ -74,8 +75,8 @@ def create_app(settings: Settings, *, database: Database | None = None, clock: C
     prepare_pages(app)
     hang_door(app, Door(database or Database(settings.database_url), clock, settings.zone, FileStore(settings.files_url),
                         settings.language, settings.is_demo))
-    for room in (public, guides, letters, looks, absences, cases, checks, ties, folders, recoveries, awards, register, notices, acts,
-                 sme, provider, claiming, instrument_logs, clocks, programme, finance, auditor, administrator):
+    for room in (public, guides, letters, looks, absences, cases, checks, ties, folders, recoveries, awards, accounts, register,
+                 notices, acts, sme, provider, claiming, instrument_logs, clocks, programme, finance, auditor, administrator):
         app.register_blueprint(room.portal)
     api.register(app)
     for name, blueprint in app.blueprints.items():

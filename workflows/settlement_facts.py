@@ -30,11 +30,12 @@ def postings_about(work: Work, what: str, reference: str, language: str) -> Iter
             amount = abs(line.amount.minor)
             side = {"debit" if line.amount.minor > 0 else "credit": type(line.amount)(amount, line.amount.currency)}
             yield paper.Posting(on=entry.effective_on, event=entry.event, account=line.account.name, **side,
-                                event_title=_event_title(entry.event, language),
+                                event_title=event_title(entry.event, language),
                                 account_title=_account_title(line.account.name, language))
 
 
-def _event_title(event: str, language: str) -> str:
+def event_title(event: str, language: str) -> str:
+    """What the manual calls an event, in short; empty when it knows it not."""
     rule = accounting.EVENTS.get(event)
     return "" if rule is None else rule.zh if language == "zh" else rule.en.partition(":")[0]
 

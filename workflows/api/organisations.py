@@ -9,6 +9,7 @@ from sqlalchemy import or_
 from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
+from voucher.database import fetch
 from voucher.errors import NotFound
 from voucher.listings import ListedSpan, Listing, listed_ids
 from voucher.looks import Seen, note_look
@@ -18,9 +19,10 @@ from workflows import providers, registration, sight
 from workflows.access import acting, roles, signed_in
 from workflows.api.acts import hang_acts
 from workflows.api.answers import facts
-from workflows.api.fields import Answer, Body, Choice, Part, Said, Text, Those, currency
+from workflows.api.fields import Answer, Body, Choice, Day, MoneyField, Part, Said, Text, Those, currency
 from workflows.api.nouns import Noun, takers
 from workflows.api.paging import Paged, after, page, page_of
+from workflows.payee_statement import account_of_payee
 from workflows.providers import LISTING
 
 organisations = Noun("api-organisations", __name__, description="SMEs, providers and the office.")
@@ -189,6 +191,51 @@ def register_account(work: Work, body: dict[str, Any], organisation: str) -> dic
 def propose_listing(work: Work, body: dict[str, Any], organisation: str) -> dict[str, Any]:
     """Assess oneself as a provider and ask to be listed."""
     return told_one(work, providers.propose_listing(work, organisation, body["assessment"]))
+
+
+class AccountQuery(Body):
+    """From which day through which; by default this year until today."""
+
+    since = Day()
+    until = Day()
+
+
+class AccountLineAnswer(Answer):
+    """An entry: what it is about, how it changed what is owed, and what was owed after it."""
+
+    on = Day()
+    event = Said(metadata={"example": "payout.settled"})
+    about = Said(metadata={"example": "Y-2026-00001-8"})
+    cause = Said(metadata={"example": "payout.settled Y-2026-00001-8", "description": "The entry's name in the books."})
+    amount = MoneyField()
+    balance = MoneyField()
+
+
+class PayeeAccountAnswer(Answer):
+    """What is owed to a payee in one currency, entry by entry."""
+
+    currency = Said(metadata={"example": "CNY"})
+    since = Day()
+    until = Day()
+    opening = MoneyField()
+    lines = Those(Part(AccountLineAnswer))
+    closing = MoneyField()
+
+
+class PayeeAccountsAnswer(Answer):
+    """One account a currency."""
+
+    items = Those(Part(PayeeAccountAnswer))
+
+
+@organisations.reads("/organisations/<organisation>/statement", PayeeAccountsAnswer, AccountQuery)
+@signed_in
+def show_statement(work: Work, query: dict[str, Any], organisation: str) -> dict[str, Any]:
+    """Show what the office owes a firm or provider, entry by entry: of one's own organisation, the office of any."""
+    firm = fetch(work.session, Organisation, organisation)
+    found = account_of_payee(work, firm, query.get("since"), query.get("until"))
+    return {"items": [{"currency": each.currency, "since": each.since, "until": each.until, "opening": each.opening, "lines": each.lines,
+                       "closing": each.closing} for each in found]}
 
 
 hang_acts(organisations, "N", OrganisationAnswer, told_one)

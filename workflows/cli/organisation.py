@@ -1,15 +1,20 @@
 """`voucher organisation`: firms, providers and the office, and their bank accounts."""
 
+from datetime import date
+from pathlib import Path
 from typing import Any
 
 import click
 from sqlmodel import col, select
 
+from voucher.database import fetch
+from voucher.documents import payee_account as paper
 from voucher.listings import Listing
 from voucher.people import Organisation, OrganisationKind
 from workflows.cli.acts import add_acts
-from workflows.cli.answers import answer, answer_all, facts
+from workflows.cli.answers import DAY, LANGUAGE, answer, answer_all, facts
 from workflows.cli.commands import as_json, as_person, begin_work, look
+from workflows.payee_statement import account_of_payee, as_csv, as_pdf
 from workflows.providers import propose_listing
 from workflows.registration import register_account, register_organisation
 
@@ -98,6 +103,36 @@ def propose(reference: str, assessment: str, as_json: bool) -> None:
     with begin_work() as work:
         told = facts(propose_listing(work, reference, assessment), LISTING_ABOUT)
     answer(told, as_json)
+
+
+@organisation.command("statement")
+@click.argument("reference")
+@click.option("--since", type=DAY, help="The first day; without it, the first of the year.")
+@click.option("--until", type=DAY, help="The last day; without it, today.")
+@click.option("--pdf", "pdf", type=click.Path(dir_okay=False, path_type=Path), help="Write it as PDF to this file.")
+@click.option("--csv", "csv", is_flag=True, help="As CSV.")
+@LANGUAGE
+@as_person
+@as_json
+def statement(reference: str, since: date | None, until: date | None, pdf: Path | None, csv: bool, language: str, as_json: bool) -> None:
+    """What the office owes a firm or provider, entry by entry.
+
+    Example: voucher organisation statement N-2026-00003-8 --since 2026-01-01 --as finance1@voucher.example
+    """
+    with begin_work() as work:
+        firm = fetch(work.session, Organisation, reference)
+        found = account_of_payee(work, firm, since, until)
+        last = until or work.today
+        described = as_pdf(work, firm, found, since or date(last.year, 1, 1), last, language) if pdf else None
+    if pdf and described:
+        pdf.write_bytes(paper.render(described))
+    if csv:
+        click.echo(as_csv(found), nl=False)
+        return
+    rows = [{"currency": each.currency, "on": line.on, "event": line.event, "entry": line.cause, "amount": line.amount,
+             "balance": line.balance}
+            for each in found for line in each.lines]
+    answer_all(rows, ("on", "event", "entry", "amount", "balance", "currency"), as_json)
 
 
 add_acts(organisation, "N", LISTING_ABOUT)

@@ -339,4 +339,5 @@ def payouts() -> ResponseReturnValue:
     rows = (sight.payouts(who()).outerjoin(Claim, col(Claim.id) == Payout.claim_id)
             .outerjoin(ProviderAward, col(ProviderAward.id) == Payout.award_id).with_only_columns(Payout, paid_for))
     with looking() as session:
-        return show("payouts.html", listing=listing(session, rows))
+        own = session.exec(select(Organisation).where(col(Organisation.id).in_(who().organisations(Role.SME, Role.PROVIDER)))).first()
+        return show("payouts.html", listing=listing(session, rows), own=own)

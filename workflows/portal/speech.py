@@ -26,6 +26,7 @@ from voucher.statutory.mapping import countries, mapping_of
 from voucher.work import SYSTEM
 from workflows.access import door, signed_in_person
 from workflows.portal.words import BOOKS, NODES, ROLES, STATES, field_word, return_word
+from workflows.settlement_facts import event_title
 
 COOKIE = "language"
 
@@ -89,6 +90,11 @@ def account_word(name: str) -> str:
     """What the manual calls an account, from its name in the books."""
     chart = next((chart for chart in CHART if name.startswith(f"{chart.name}:")), None)
     return "" if chart is None else chart.zh if language() == "zh" else chart.en
+
+
+def entry_word(event: str) -> str:
+    """What the manual calls an event in the books, in short."""
+    return event_title(event, "zh" if language() == "zh" else "en") or event
 
 
 def book_word(name: str) -> str:
