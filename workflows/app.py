@@ -24,6 +24,7 @@ from workflows.portal import (
     administrator,
     auditor,
     awards,
+    bounds,
     cases,
     checks,
     claiming,
@@ -76,7 +77,7 @@ def create_app(settings: Settings, *, database: Database | None = None, clock: C
     hang_door(app, Door(database or Database(settings.database_url), clock, settings.zone, FileStore(settings.files_url),
                         settings.language, settings.is_demo))
     for room in (public, guides, letters, looks, absences, cases, checks, ties, folders, recoveries, awards, accounts, register,
-                 notices, acts, sme, provider, claiming, instrument_logs, clocks, programme, finance, auditor, administrator):
+                 notices, acts, sme, provider, claiming, instrument_logs, clocks, programme, finance, auditor, bounds, administrator):
         app.register_blueprint(room.portal)
     api.register(app)
     for name, blueprint in app.blueprints.items():

@@ -355,6 +355,10 @@ NOTICES: Mapping[str, tuple[Notice, ...]] = {
         Notice(role, _("Somebody else may act for your organisation now."), _("If you know nothing of it, ask the office."))
         for role in (Role.SME, Role.PROVIDER, Role.ADMINISTRATOR)),
     "period.closed": (Notice(Role.AUDITOR, _("A period of the books was closed.")),),
+    "bounds.asked": (Notice(Role.TREASURY, _("Other bounds are asked for an account of the books: {subject}."),
+                            _("Grant or refuse them in the books."), reason=True),),
+    "bounds.granted": (Notice(Role.AUDITOR, _("An account of the books got other bounds: {subject}."), _("Look at why.")),),
+    "bounds.refused": (Notice(Role.FINANCE, _("Other bounds for an account of the books were refused: {subject}."), reason=True),),
     "period.reopened": (Notice(Role.AUDITOR, _("A closed period of the books was opened again."), _("Look at why."), reason=True),),
     # -- Recoveries and bans
     "recovery.suspected": (

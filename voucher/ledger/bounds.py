@@ -44,6 +44,16 @@ class BoundAct:
     reason: str
 
 
+@dataclass(frozen=True)
+class Bounded:
+    """An account with its bounds and where it stands, debit positive; None is no bound."""
+
+    account: str
+    balance: Money
+    lower: Money | None
+    upper: Money | None
+
+
 class BeyondBounds(NotNow):
     """The balance of this account is beyond those bounds."""
 
@@ -66,6 +76,15 @@ def bind(work: Work, name: str, currency: str, lower: int | None, upper: int | N
         "id": uuid7(), "account_id": key, "lower_before": act.lower_before, "upper_before": act.upper_before, "lower_minor": lower,
         "upper_minor": upper, "recorded_us": microseconds(work.now), "actor": act.actor, "reason": act.reason})
     return act
+
+
+def bounded(session: Session, name: str, currency: str) -> Bounded | None:
+    """An account with its bounds; None when it was never used."""
+    row = session.connection().execute(select(accounts).where(accounts.c.id == account_id(name, currency))).first()
+    if row is None:
+        return None
+    lower, upper = (None if minor is None else Money(minor, currency) for minor in (row.lower_minor, row.upper_minor))
+    return Bounded(name, Money(row.balance_minor, currency), lower, upper)
 
 
 def record_bounds(session: Session, row: Mapping[str, Any]) -> None:

@@ -15,6 +15,7 @@ from workflows.api.absences import absences
 from workflows.api.awards import awards
 from workflows.api.bank_statements import bank_statements
 from workflows.api.batches import batches
+from workflows.api.bounds import bounds
 from workflows.api.claims import claims
 from workflows.api.deadlines import deadlines
 from workflows.api.examples import example_of
@@ -42,7 +43,7 @@ from workflows.refusals import HTTP_REFUSALS, problem_details, title_of
 ROOT = "/api/v1"
 NOUNS: tuple[Noun, ...] = (
     programmes, fund_lines, vouchers, orders, files, claims, findings, ties, notices, payouts, awards, recoveries, batches,
-    bank_statements, books, periods, organisations, people, absences, letters, deadlines, looks,
+    bank_statements, books, bounds, periods, organisations, people, absences, letters, deadlines, looks,
     predictions)
 
 _ABOUT = """\

@@ -9,11 +9,13 @@ from typing import Any, TextIO
 import click
 
 from voucher import ledger as books
+from voucher.bound_requests import bound_requests
 from voucher.errors import NotFound, NotValid, _
 from voucher.ledger import Balance, exchange, periods, seals
 from voucher.ledger.plaintext import FORMATS
-from voucher.money import Money
-from workflows.cli.answers import DAY, answer, facts
+from voucher.money import CURRENCIES, Money
+from workflows import bounding
+from workflows.cli.answers import DAY, answer, answer_all, facts
 from workflows.cli.commands import as_json, as_person, begin_work, look, print_json, print_table
 from workflows.closing import adjust_period, close_period, reopen_period
 
@@ -170,6 +172,79 @@ def reopen(through: date | None, reason: str, as_json: bool) -> None:
 def _act(act: periods.Act) -> dict[str, object]:
     return facts(act, ("number", "kind", "closed_through", "adjusting_through", "size", "recorded_at", "reason")) | {
         "root": act.root.hex()}
+
+
+REQUEST = ("reference", "state", "account", "currency", "lower", "upper", "reason", "answer")
+CURRENCY = click.option("--currency", required=True, type=click.Choice(sorted(CURRENCIES)), help="The currency of the account.")
+
+
+@ledger.command("bounds")
+@click.argument("account")
+@CURRENCY
+@as_json
+def bounds(account: str, currency: str, as_json: bool) -> None:
+    """Show how far an account may go, debit positive, and who asked for other bounds.
+
+    Example: voucher ledger bounds budget:free:L-2026-00001-1 --currency CNY
+    """
+    with look() as session:
+        held = bounding.account_of(session, account, currency)
+        made = [facts(each, REQUEST) for each in bound_requests(session, account, currency)]
+    told = facts(held, ("account", "balance", "lower", "upper"))
+    if as_json:
+        print_json(told | {"requests": made})
+    else:
+        answer(told, as_json=False)
+        answer_all(made, REQUEST, as_json=False)
+
+
+@ledger.command("ask-bounds")
+@click.argument("account")
+@CURRENCY
+@click.option("--lower", metavar="AMOUNT", help="The least that it may stand at, debit positive; without it, no bound.")
+@click.option("--upper", metavar="AMOUNT", help="The most that it may stand at, debit positive; without it, no bound.")
+@click.option("--reason", required=True, help="Why; it stays on record.")
+@as_person
+@as_json
+def ask_bounds(account: str, currency: str, lower: str | None, upper: str | None, reason: str, as_json: bool) -> None:
+    """Ask that an account gets other bounds; another person of finance or treasury decides.
+
+    Example: voucher ledger ask-bounds budget:free:L-2026-00001-1 --currency CNY --upper 0.00 --lower -900000.00
+    --reason "Letter 2026-14" --as finance1@voucher.example
+    """
+    least, most = (None if text is None else Money.parse(text, currency) for text in (lower, upper))
+    with begin_work() as work:
+        told = facts(bounding.ask_bounds(work, account, currency, least, most, reason), REQUEST)
+    answer(told, as_json)
+
+
+@ledger.command("grant-bounds")
+@click.argument("reference")
+@as_person
+@as_json
+def grant_bounds(reference: str, as_json: bool) -> None:
+    """Give an account the bounds that somebody else has asked for.
+
+    Example: voucher ledger grant-bounds U-2026-00001-5 --as treasury1@voucher.example
+    """
+    with begin_work() as work:
+        told = facts(bounding.grant_bounds(work, reference), REQUEST)
+    answer(told, as_json)
+
+
+@ledger.command("refuse-bounds")
+@click.argument("reference")
+@click.option("--reason", required=True, help="Why; it stays on record.")
+@as_person
+@as_json
+def refuse_bounds(reference: str, reason: str, as_json: bool) -> None:
+    """Leave an account the bounds that it has.
+
+    Example: voucher ledger refuse-bounds U-2026-00001-5 --reason "The allotment came in" --as treasury1@voucher.example
+    """
+    with begin_work() as work:
+        told = facts(bounding.refuse_bounds(work, reference, reason), REQUEST)
+    answer(told, as_json)
 
 
 @ledger.command("prove")

@@ -82,7 +82,8 @@ def badge(noun: str, value: str) -> Markup:
 def subject_url(reference: str) -> str:
     """The page of a voucher, order, claim or payout; empty for what has none."""
     pages = {"V": "cases.voucher", "O": "cases.order", "C": "cases.claim", "Y": "cases.payout", "K": "checks.finding",
-             "R": "recoveries.case", "W": "awards.case", "N": "register.provider", "J": "notices.objection", "G": "notices.notice"}
+             "R": "recoveries.case", "W": "awards.case", "N": "register.provider", "J": "notices.objection", "G": "notices.notice",
+             "U": "bounds.made"}
     return url_for(pages[reference[0]], reference=reference) if reference[:1] in pages and is_reference(reference) else ""
 
 

@@ -6,6 +6,7 @@ from voucher.languages import Translator
 # state -> (word, tone): tones are classes of the style sheet: waiting, moving, good, bad or none.
 STATES: dict[str, dict[str, tuple[str, str]]] = {
     "programme": {"open": (_("Open"), "good"), "closed": (_("Closed"), "")},
+    "bounds": {"asked": (_("Waits for another person"), "waiting"), "granted": (_("Granted"), "good"), "refused": (_("Refused"), "bad")},
     "fund_line": {"open": (_("Open"), "good"), "closed": (_("Closed: the money is gone for now"), "waiting")},
     "voucher": {
         "submitted": (_("Applied for"), "waiting"), "questioned": (_("The SME is asked"), "waiting"), "reviewed": (_("Reviewed"), "moving"),
@@ -234,6 +235,7 @@ EVENTS = {
     "listing.suspended": _("Provider suspended"), "listing.reinstated": _("Provider listed again"),
     "listing.delisted": _("Provider taken off the list"),
     "organisation.banned": _("Banned"), "organisation.ban_lifted": _("Ban lifted"),
+    "bounds.asked": _("Other bounds asked for"), "bounds.granted": _("Other bounds granted"), "bounds.refused": _("Other bounds refused"),
     "absence.entered": _("Absence entered"), "absence.ended": _("Absence ended"), "role.lent": _("Role handed to a deputy"),
     "role.granted": _("Role granted"), "line.matched": _("Bank line matched by hand"), "line.set_aside": _("Bank line set aside"),
 }
