@@ -8,7 +8,7 @@ from voucher.documents import award as paper
 from voucher.documents.settlement import Deed, Payee, TermsOfProgramme, sheet_lines
 from voucher.history import events_of
 from voucher.numbering import next_reference
-from voucher.payouts import Batch, Payout
+from voucher.payouts import Batch, Payout, PayoutState
 from voucher.people import Organisation
 from voucher.performance import WORDS
 from voucher.programmes.programmes import Programme, terms_version
@@ -16,7 +16,7 @@ from voucher.programmes.sheet import Sheet
 from voucher.references import year_of
 from voucher.statements import BankLine
 from voucher.work import Work
-from workflows.settlement_facts import office_on_paper, postings_about, releases_of
+from workflows.settlement_facts import office_on_paper, offsets_of, postings_about, releases_of
 
 
 def describe_award(work: Work, payout: Payout) -> paper.AwardStatement:
@@ -26,7 +26,7 @@ def describe_award(work: Work, payout: Payout) -> paper.AwardStatement:
     language = "zh" if payee.country == "CN" else "en"
     programme, version = get(work.session, Programme, award.programme_id), terms_version(work.session, award.terms_id)
     line = work.session.exec(select(BankLine).where(BankLine.payout_id == payout.id).order_by(col(BankLine.id))).first()
-    assert payout.settled_on is not None and payout.batch_id is not None and line is not None
+    assert payout.settled_on is not None and (line is not None or payout.state == PayoutState.OFFSET)
     name = next(each.name for each in version.terms.provider_awards if each.code == award.code)
     parts = [paper.ScorePart(WORDS[part], (2 * 100 * good + of) // (2 * of) if of else None) for part, good, of in award.facts["parts"]]
     return paper.AwardStatement(
@@ -36,8 +36,10 @@ def describe_award(work: Work, payout: Payout) -> paper.AwardStatement:
         programme=TermsOfProgramme(programme.reference, programme.name_zh, programme.name_en, version.number, version.digest),
         award=award.reference, name=name.in_language(language), year=award.year, payout=payout.reference,
         sheet=sheet_lines(Sheet.from_json(award.sheet), language), figures=award.figures, score=award.facts["score"], parts=parts,
-        amount=payout.amount, paid_on=payout.settled_on, batch=get(work.session, Batch, payout.batch_id).reference,
-        bank_reference=line.bank_reference, ledger=list(postings_about(work, "award", award.reference, language)),
+        amount=payout.amount, paid_on=payout.settled_on,
+        batch=get(work.session, Batch, payout.batch_id).reference if payout.batch_id else "",
+        bank_reference=line.bank_reference if line else "", offsets=tuple(offsets_of(work, payout)),
+        ledger=list(postings_about(work, "award", award.reference, language)),
         proposed=_deed(work, award, "award.proposed"), decided=_deed(work, award, "award.decided"), released=releases_of(work, payout))
 
 

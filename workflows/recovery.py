@@ -93,6 +93,8 @@ RECOVERY = Machine(
     Step("make_recovery_final", (RecoveryState.SERVED,), RecoveryState.FINAL, "recovery.final"),
     Step("agree_instalments", (RecoveryState.FINAL,), RecoveryState.INSTALMENTS, "recovery.instalments_agreed",
          by=(Role.FINANCE,)),
+    Step("agree_plan", (RecoveryState.FINAL,), RecoveryState.INSTALMENTS, "recovery.instalments_agreed",
+         by=(Role.FINANCE,)),
     Step("ask_write_off", (RecoveryState.FINAL, RecoveryState.INSTALMENTS), RecoveryState.WRITE_OFF_ASKED,
          "recovery.write_off_asked", by=(Role.FINANCE,)),
     Step("refuse_write_off", (RecoveryState.WRITE_OFF_ASKED,), RecoveryState.FINAL, "recovery.write_off_refused",
@@ -327,9 +329,9 @@ def make_recovery_final(work: Work, recovery: str) -> Recovery:
 def agree_plan(work: Work, recovery: str, plan: Sequence[tuple[date, Money]]) -> Recovery:
     """Let the party pay by instalments: days and amounts, which sum to what is outstanding."""
     held = lock(work.session, Recovery, recovery)
-    RECOVERY.allow(work, "agree_instalments", {})
+    RECOVERY.allow(work, "agree_plan", {})
     refuse_if_any(plan_problems(plan, outstanding_of(work.session, held), work.today))
-    _advance(work, held, "agree_instalments", instalments=[[day.isoformat(), str(amount)] for day, amount in plan])
+    _advance(work, held, "agree_plan", instalments=[[day.isoformat(), str(amount)] for day, amount in plan])
     work.session.add_all(RecoveryInstalment(recovery_id=held.id, number=number, due_on=day, amount_minor=amount.minor)
                          for number, (day, amount) in enumerate(plan, 1))
     work.session.flush()
@@ -351,10 +353,25 @@ def _await_instalment(work: Work, held: Recovery) -> None:
             return
 
 
+def agree_plan_as_written(work: Work, recovery: str, plan: str) -> Recovery:
+    """Let the party pay by a plan of its own: a day and an amount a line, which sum to what is outstanding."""
+    held = fetch(work.session, Recovery, recovery)
+    lines, problems = [], []
+    for number, words in enumerate(filter(None, map(str.split, plan.splitlines())), 1):
+        try:
+            day, amount = words
+            lines.append((date.fromisoformat(day), Money.parse(amount, held.currency)))
+        except (ValueError, NotValid):
+            problems.append(problem(_("Line {row}: write a day and an amount, such as 2026-08-31 500.00."), "plan", row=number))
+    refuse_if_any(problems)
+    return agree_plan(work, recovery, lines)
+
+
 def agree_instalments(work: Work, recovery: str, number: int, first_on: date) -> Recovery:
     """Let the party pay by so many monthly instalments, as equal as whole minor units can be."""
     if not 1 < number <= MOST_INSTALMENTS:
         raise NotValid(problems=[problem(_("Between 2 and {most} instalments."), "number", most=MOST_INSTALMENTS)])
+    RECOVERY.allow(work, "agree_instalments", {})
     held = lock(work.session, Recovery, recovery)
     days = [Duration(month, Unit.MONTH).after(first_on) if month else first_on for month in range(number)]
     return agree_plan(work, recovery, equal_instalments(outstanding_of(work.session, held), days))
@@ -412,6 +429,8 @@ def _bear(work: Work, owed: accounting.Owed, payout: Payout, part: Money) -> acc
 def _set_off(work: Work, payout: Payout, part: Money, case: str, recovery: str) -> None:
     """Less of a locked payout goes to the bank, or nothing."""
     if part == payout.amount:
+        payout.settled_on = work.today
+        jobs.put(work, "make_settlement_statement", payout.reference, {"payout": payout.reference})
         PAYOUT.advance(work, payout, "set_payout_off", {}, case=case, recovery=recovery, amount=str(part))
     else:
         record(work, "payout.reduced", payout.reference, case=case, amount=str(part), recovery=recovery)

@@ -24,7 +24,7 @@ from voucher.statements import BankLine
 from voucher.vouchers import Voucher
 from voucher.work import Work
 from workflows.award_statement import describe_award
-from workflows.settlement_facts import address_on_paper, office_on_paper, postings_about, releases_of
+from workflows.settlement_facts import address_on_paper, office_on_paper, offsets_of, postings_about, releases_of
 
 
 def make_settlement_statement(work: Work, store: FileStore, payout: str) -> StoredFile:
@@ -33,7 +33,7 @@ def make_settlement_statement(work: Work, store: FileStore, payout: str) -> Stor
     made = document_of(work.session, FileKind.SETTLEMENT_STATEMENT, settled.reference)
     if made is not None:
         return made
-    if settled.state not in (PayoutState.SETTLED, PayoutState.RETURNED, PayoutState.REPLACED):
+    if settled.state not in (PayoutState.SETTLED, PayoutState.RETURNED, PayoutState.REPLACED, PayoutState.OFFSET):
         raise NotNow(_("The bank has not confirmed this payout yet."))
     number, case, content = _drawn(work, settled)
     file = store_file(work, store, FileKind.SETTLEMENT_STATEMENT, f"{number}.pdf", content, owner_id=settled.payee_id,
@@ -59,15 +59,16 @@ def describe_settlement(work: Work, payout: Payout) -> paper.SettlementStatement
     payee = get(work.session, Organisation, payout.payee_id)
     language = "zh" if payee.country == "CN" else "en"
     line = work.session.exec(select(BankLine).where(BankLine.payout_id == payout.id).order_by(col(BankLine.id))).first()
-    assert payout.settled_on is not None and payout.batch_id is not None and line is not None
+    assert payout.settled_on is not None and (line is not None or payout.state == PayoutState.OFFSET)
     return paper.SettlementStatement(
         number=next_reference(work.session, "D", year_of(work.today)), issued_on=work.today, language=language,
         office=office_on_paper(work), payee=_payee(payout, payee, voucher), sme=_party(work, voucher.sme_id),
         provider=_party(work, order.provider_id), programme=_programme(work, voucher), voucher=voucher.reference,
         order=order.reference, contract_number=order.contract_number, claim=claim.reference, payout=payout.reference,
         lines=[_line(each, language) for each in lines_of(work.session, claim.id)], sheet=_sheet(claim, language),
-        amount=payout.amount, paid_on=payout.settled_on, batch=get(work.session, Batch, payout.batch_id).reference,
-        bank_reference=line.bank_reference, position=_position(work, voucher),
+        amount=payout.amount, paid_on=payout.settled_on,
+        batch=get(work.session, Batch, payout.batch_id).reference if payout.batch_id else "",
+        bank_reference=line.bank_reference if line else "", offsets=tuple(offsets_of(work, payout)), position=_position(work, voucher),
         ledger=list(postings_about(work, "claim", claim.reference, language)), verified=_deed(work, claim, "claim.verified"),
         approved=_deed(work, claim, "claim.approved"), released=releases_of(work, payout), seal=_seal(work))
 

@@ -2,11 +2,14 @@
 
 from collections.abc import Iterator
 
+from sqlmodel import col, select
+
 from voucher import accounting, ledger
 from voucher.database import get
 from voucher.documents import settlement as paper
 from voucher.payouts import Payout, signatures_of
 from voucher.people import Organisation, Person, office
+from voucher.recoveries import MoveKind, Recovery, RecoveryMove
 from voucher.statutory.mapping import mapping_of
 from voucher.work import Work
 
@@ -50,6 +53,16 @@ def _account_title(name: str, language: str) -> str:
 
 def releases_of(work: Work, payout: Payout) -> list[paper.Deed]:
     """Who released it."""
-    assert payout.batch_id is not None
+    if payout.batch_id is None:
+        return []
     return [paper.Deed(get(work.session, Person, each.person_id).name, each.at.astimezone(work.zone).date())
             for each in signatures_of(work.session, payout.batch_id)]
+
+
+def offsets_of(work: Work, payout: Payout) -> Iterator[paper.Offset]:
+    """What of a claim or an award was set off, also before the payout took the place of another."""
+    siblings = select(Payout.reference).where(Payout.claim_id == payout.claim_id if payout.claim_id else Payout.award_id == payout.award_id)
+    moves = (select(RecoveryMove, Recovery.reference).join(Recovery, col(Recovery.id) == RecoveryMove.recovery_id)
+             .where(RecoveryMove.kind == MoveKind.OFFSET, col(RecoveryMove.document).in_(siblings)).order_by(col(RecoveryMove.id)))
+    for move, recovery in work.session.exec(moves):
+        yield paper.Offset(recovery, move.effective_on, move.amount)

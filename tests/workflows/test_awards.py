@@ -17,7 +17,7 @@ from tests.builders import (
     bank_answer,
 )
 from tests.workflows.purchases import entry_of
-from tests.workflows.recovering import a_settled_payout
+from tests.workflows.recovering import a_settled_payout, an_opened_recovery, outstanding
 from tests.workflows.test_races import assert_sound, race, winners
 from voucher.awards import ProviderAward
 from voucher.database import Database, fetch
@@ -31,6 +31,7 @@ from voucher.work import read
 from workflows.awards import ask_award, decide_award, figures_in, propose_award, refuse_award
 from workflows.purchase import rate_order
 from workflows.reconciliation import import_statement
+from workflows.recovery import decide_recovery, make_recovery_final, offset_recovery, record_hearing, serve_recovery
 from workflows.registration import grant_role, register_account
 from workflows.reimbursement import reissue_payout, release_batch
 
@@ -50,10 +51,10 @@ def a_proposed_award(house: House, code: str = "services", figures: str = "") ->
     return reference
 
 
-def a_decided_award(house: House) -> str:
+def a_decided_award(house: House, approver: str = "approver3") -> str:
     """One that is payable."""
     reference = a_proposed_award(house)
-    with house.work("approver3") as work:
+    with house.work(approver) as work:
         decide_award(work, reference)
     return reference
 
@@ -247,6 +248,48 @@ def test_an_award_that_comes_back_is_paid_again_to_a_mended_account(house: House
     assert payout_of_award(house, award).state == PayoutState.SETTLED
     with read(house.database) as session:
         assert_sound(session)
+
+
+def test_an_award_is_set_off_against_what_its_provider_has_to_pay_back(house: House) -> None:
+    paid = a_settled_payout(house)
+    award = a_decided_award(house, "approver2")
+    payout = payout_of_award(house, award).reference
+    recovery = a_final_recovery_of_the_provider(house, paid)
+    with house.work("finance1") as work:
+        offset_recovery(work, recovery, payout)
+    house.do_jobs()
+
+    assert payout_of_award(house, award).state == PayoutState.OFFSET
+    assert entry_of(house, f"award.offset {payout} {recovery} 1") == OFFSET
+    assert outstanding(house, recovery) == "3000.00"
+    with read(house.database) as session:
+        assert document_of(session, FileKind.SETTLEMENT_STATEMENT, payout) is not None
+        assert_sound(session)
+
+
+OFFSET = """budget:delivered-unpaid 2000.00
+budget:paid -2000.00
+financial:payable:awards 2000.00
+financial:asset:treasury -2000.00
+cn-financial:2303 2000.00
+cn-financial:4001 -2000.00
+cn-budget:7101 2000.00
+cn-budget:6001 -2000.00"""
+
+
+def a_final_recovery_of_the_provider(house: House, payout: str) -> str:
+    """5,000.00 of a payment that the provider has to pay back, because it was its fault."""
+    recovery = an_opened_recovery(house, payout, "5000.00", liable=provider(house))
+    with house.work("auditor1") as work:
+        record_hearing(work, recovery, "It was our fault.", house.today)
+    with house.work("approver3") as work:
+        decide_recovery(work, recovery, "Nothing was delivered.")
+    with house.work("finance1") as work:
+        serve_recovery(work, recovery)
+    house.clock.turn(days=31)
+    with house.work() as work:
+        make_recovery_final(work, recovery)
+    return recovery
 
 
 def test_of_many_decisions_at_once_one_counts_and_the_money_is_there_once(postgres: Database, store: FileStore) -> None:

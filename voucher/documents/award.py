@@ -10,7 +10,17 @@ from typing import Any
 
 from voucher.documents.capitals import in_capitals
 from voucher.documents.render import render as render_template
-from voucher.documents.settlement import LANGUAGES, Deed, Office, Payee, Posting, SheetLine, TermsOfProgramme, plain
+from voucher.documents.settlement import (
+    LANGUAGES,
+    Deed,
+    Office,
+    Offset,
+    Payee,
+    Posting,
+    SheetLine,
+    TermsOfProgramme,
+    plain,
+)
 from voucher.money import Money
 
 KIND = "award"
@@ -52,6 +62,7 @@ class AwardStatement:
     proposed: Deed
     decided: Deed
     released: Sequence[Deed]
+    offsets: Sequence[Offset] = ()
     check_url: str = ""
 
     def __post_init__(self) -> None:

@@ -18,9 +18,10 @@ from voucher.programmes.sheet import Kind, Sheet
 from voucher.programmes.sheet import SheetLine as CalculationLine
 
 KIND = "settlement"
-FORMAT = "voucher-settlement/2"
-# What was issued in an earlier format is checked as it was issued: it has no seal of the books.
-FORMATS = ("voucher-settlement/1", FORMAT)
+FORMAT = "voucher-settlement/3"
+# What was issued in an earlier format is checked as it was issued: the first had no seal of the books, none but this names what was
+# set off.
+FORMATS = ("voucher-settlement/1", "voucher-settlement/2", FORMAT)
 TEMPLATE = "settlement.html"
 LANGUAGES = ("zh", "en")
 
@@ -143,6 +144,15 @@ class Deed:
 
 
 @dataclass(frozen=True)
+class Offset:
+    """Part of what was approved was set off against what the payee had to pay back, on a day."""
+
+    recovery: str
+    on: date
+    amount: Money
+
+
+@dataclass(frozen=True)
 class VoucherPosition:
     """What the voucher was worth, what is used of it with this payout, and what is left."""
 
@@ -155,8 +165,9 @@ class VoucherPosition:
 class SettlementStatement:
     """Everything that a settlement statement says. All amounts are of one currency, that of `amount`.
 
-    `number` is the document's, `voucher`, `order`, `claim`, `payout` and `batch` are references. `check_url`, if any, is the
-    address at which a reader can check the document; the QR code then leads there.
+    `number` is the document's, `voucher`, `order`, `claim`, `payout` and `batch` are references. `amount` went to the bank,
+    `offsets` were set off before: of a payout that was set off whole nothing went there, so it has neither batch nor reference
+    of the bank. `check_url`, if any, is the address at which a reader can check the document; the QR code then leads there.
     """
 
     number: str
@@ -185,6 +196,7 @@ class SettlementStatement:
     released: Sequence[Deed]
     check_url: str = ""
     seal: Seal | None = None
+    offsets: Sequence[Offset] = ()
 
     def __post_init__(self) -> None:
         assert self.language in LANGUAGES, self.language
