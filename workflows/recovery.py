@@ -326,7 +326,7 @@ def make_recovery_final(work: Work, recovery: str) -> Recovery:
     return _advance(work, held, "make_recovery_final" if outstanding_of(work.session, held) else "close_paid_recovery")
 
 
-def agree_plan(work: Work, recovery: str, plan: Sequence[tuple[date, Money]]) -> Recovery:
+def agree_plan_of(work: Work, recovery: str, plan: Sequence[tuple[date, Money]]) -> Recovery:
     """Let the party pay by instalments: days and amounts, which sum to what is outstanding."""
     held = lock(work.session, Recovery, recovery)
     RECOVERY.allow(work, "agree_plan", {})
@@ -353,7 +353,7 @@ def _await_instalment(work: Work, held: Recovery) -> None:
             return
 
 
-def agree_plan_as_written(work: Work, recovery: str, plan: str) -> Recovery:
+def agree_plan(work: Work, recovery: str, plan: str) -> Recovery:
     """Let the party pay by a plan of its own: a day and an amount a line, which sum to what is outstanding."""
     held = fetch(work.session, Recovery, recovery)
     lines, problems = [], []
@@ -364,7 +364,7 @@ def agree_plan_as_written(work: Work, recovery: str, plan: str) -> Recovery:
         except (ValueError, NotValid):
             problems.append(problem(_("Line {row}: write a day and an amount, such as 2026-08-31 500.00."), "plan", row=number))
     refuse_if_any(problems)
-    return agree_plan(work, recovery, lines)
+    return agree_plan_of(work, recovery, lines)
 
 
 def agree_instalments(work: Work, recovery: str, number: int, first_on: date) -> Recovery:
@@ -374,7 +374,7 @@ def agree_instalments(work: Work, recovery: str, number: int, first_on: date) ->
     RECOVERY.allow(work, "agree_instalments", {})
     held = lock(work.session, Recovery, recovery)
     days = [Duration(month, Unit.MONTH).after(first_on) if month else first_on for month in range(number)]
-    return agree_plan(work, recovery, equal_instalments(outstanding_of(work.session, held), days))
+    return agree_plan_of(work, recovery, equal_instalments(outstanding_of(work.session, held), days))
 
 
 def collect_recovery(work: Work, held: Recovery, amount: Money, on: date, document: str) -> Recovery:

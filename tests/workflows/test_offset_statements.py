@@ -19,7 +19,7 @@ from voucher.files import FileKind, document_of
 from voucher.payouts import Payout, PayoutState
 from voucher.recoveries import RecoveryState, instalments_of
 from voucher.work import read
-from workflows.recovery import agree_plan_as_written, offset_recovery
+from workflows.recovery import agree_plan, offset_recovery
 from workflows.settlement import describe_settlement
 
 
@@ -67,11 +67,11 @@ def test_a_plan_is_agreed_as_it_is_written_and_every_bad_line_is_named(house: Ho
     with_clawback(house)
     recovery = a_final_recovery(house, a_settled_payout(house), principal="5000.00")
     with pytest.raises(NotValid) as refused, house.work("finance1") as work:
-        agree_plan_as_written(work, recovery, "soon 100.00\n2026-08-31 1.005\n2026-09-30 10.00")
+        agree_plan(work, recovery, "soon 100.00\n2026-08-31 1.005\n2026-09-30 10.00")
     assert [dict(each.values)["row"] for each in refused.value.problems] == [1, 2]
 
     with house.work("finance1") as work:
-        agree_plan_as_written(work, recovery, "2026-08-31 3000.00\n\n2026-12-31 2000.00")
+        agree_plan(work, recovery, "2026-08-31 3000.00\n\n2026-12-31 2000.00")
 
     held = recovery_of(house, recovery)
     assert held.state == RecoveryState.INSTALMENTS

@@ -31,7 +31,7 @@ from voucher.work import read
 from workflows.reconciliation import match_line_with_recovery
 from workflows.recovery import (
     agree_instalments,
-    agree_plan,
+    agree_plan_of,
     answer_recovery,
     appeal_recovery,
     ask_write_off,
@@ -302,7 +302,7 @@ def test_instalments_sum_to_the_last_cent_and_each_makes_what_is_outstanding_sma
 def test_a_plan_that_does_not_sum_or_goes_back_in_time_is_refused_with_every_problem(house: House) -> None:
     recovery = a_final_recovery(house, principal="100.00")
     with pytest.raises(NotValid) as refused, house.work("finance1") as work:
-        agree_plan(work, recovery, [(date(2026, 5, 1), Money.parse("99.00", "CNY")), (date(2026, 5, 1), Money.zero("CNY"))])
+        agree_plan_of(work, recovery, [(date(2026, 5, 1), Money.parse("99.00", "CNY")), (date(2026, 5, 1), Money.zero("CNY"))])
     assert [each.where for each in refused.value.problems] == ["instalments.2", "instalments.2", "instalments"]
 
 
