@@ -41,6 +41,7 @@ from voucher.uses import Scope, case_in, scope_of, uses_of
 from voucher.vouchers import Voucher
 from voucher.work import Actor, Work
 from workflows.machine import Machine, Step, may
+from workflows.price_list import above_list
 from workflows.purchase import (
     LONGEST_TITLE,
     ORDER,
@@ -172,6 +173,10 @@ def _version_problems(
     problems = [each for some in wish_problems(voucher, terms, version.wish) for each in some]
     if not 0 < len(version.title) <= LONGEST_TITLE:
         problems.append(problem(_("Say what is ordered, in up to {most} signs."), "title", most=LONGEST_TITLE))
+    wish = version.wish
+    if wish.net > order.net:
+        problems += above_list(work.session, voucher.programme_id, order.provider_id, wish.service_type, wish.item, wish.quantity, wish.net,
+                               work.today)
     if order.contract_amount is not None and version.wish.net > order.contract_amount:
         problems.append(problem(_("The registered contract is over {amount} {currency}; register the change first."), "net",
                                 amount=str(order.contract_amount), currency=order.currency))

@@ -450,6 +450,7 @@ NOTICES: Mapping[str, tuple[Notice, ...]] = {
 
 #: Events of which nobody is told, and why not.
 SILENT: Mapping[str, str] = {
+    "listing.price_published": "it stands in the public register, and on the form of every order",
     "programme.published": "the programme stands on the portal; nobody has asked for anything yet",
     "programme.republished": "what is ordered keeps its terms, and the new ones stand on the portal",
     "funds.appropriated": "the desk that enters it is the one that it concerns",

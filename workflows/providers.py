@@ -23,6 +23,7 @@ LISTING = Machine(
     Step("refuse_listing", (ListingState.PROPOSED, ListingState.IN_NOTICE), ListingState.REFUSED, "listing.refused",
          by=(Role.APPROVER,)),
     Step("list_provider", (ListingState.IN_NOTICE,), ListingState.LISTED, "listing.listed"),
+    Step("publish_price", (ListingState.LISTED,), ListingState.LISTED, "listing.price_published", by=(Role.PROVIDER,)),
     Step("suspend_provider", (ListingState.LISTED,), ListingState.SUSPENDED, "listing.suspended", by=(Role.APPROVER,)),
     Step("reinstate_provider", (ListingState.SUSPENDED,), ListingState.LISTED, "listing.reinstated", by=(Role.APPROVER,)),
     Step("delist_provider", (ListingState.LISTED, ListingState.SUSPENDED), ListingState.DELISTED, "listing.delisted",

@@ -34,6 +34,7 @@ from voucher.uses import Scope, case_in, scope_of, uses_of
 from voucher.vouchers import Voucher, VoucherState
 from voucher.work import Work
 from workflows.machine import Machine, Parties, Step
+from workflows.price_list import above_list
 
 _BOTH = (Role.SME, Role.PROVIDER)
 
@@ -249,7 +250,8 @@ def _check_order(
     if work.today > use_by:
         raise NotNow(_("This voucher was to be used by {day}."), day=use_by.isoformat())
     refuse_banned(work.session, provider.id, provider.name, work.today)
-    refuse_if_any([*_provider_problems(work, provider), *_order_problems(voucher, terms, wish, title),
+    refuse_if_any([*_provider_problems(work, provider), *_order_problems(voucher, terms, wish, title), *above_list(
+                       work.session, voucher.programme_id, provider.id, wish.service_type, wish.item, wish.quantity, wish.net, work.today),
                    *day_problems(deliver_by, work.today, claim_by)])
 
 

@@ -14,6 +14,8 @@ from voucher.errors import NotFound
 from voucher.listings import ListedSpan, Listing, listed_ids
 from voucher.looks import Seen, note_look
 from voucher.people import BankAccount, Organisation, OrganisationKind, Role
+from voucher.price_lists import prices_of
+from voucher.programmes.programmes import Programme
 from voucher.work import Actor, Work
 from workflows import providers, registration, sight
 from workflows.access import acting, roles, signed_in
@@ -21,7 +23,7 @@ from workflows.api.acts import hang_acts
 from workflows.api.answers import facts
 from workflows.api.fields import Answer, Body, Choice, Day, MoneyField, Part, Said, Text, Those, currency
 from workflows.api.nouns import Noun, takers
-from workflows.api.paging import Paged, after, page, page_of
+from workflows.api.paging import Paged, after, known, page, page_of
 from workflows.payee_statement import account_of_payee
 from workflows.providers import LISTING
 
@@ -103,6 +105,23 @@ class AccountsAnswer(Answer):
     items = Those(Part(AccountAnswer))
 
 
+class PriceAnswer(Answer):
+    """What one piece of a service costs at most without tax, from a day on; zero when it is not offered any more."""
+
+    programme = Said(metadata={"example": "weihai"})
+    service_type = Said(metadata={"example": "development"})
+    item = Said()
+    price = MoneyField()
+    currency = Said(metadata={"example": "CNY"})
+    from_on = Day()
+
+
+class PricesAnswer(Answer):
+    """A provider's price list."""
+
+    items = Those(Part(PriceAnswer))
+
+
 _FACTS = ("reference", "kind", "name", "name_en", "country", "number", "category", "region", "address", "town", "controller")
 
 
@@ -176,6 +195,16 @@ def list_accounts(work: Work, _query: dict[str, Any], organisation: str) -> dict
 def _told(owner: Organisation, rows: Sequence[BankAccount]) -> list[dict[str, Any]]:
     return [facts(row, "currency", "holder", "number", "bank_name", "bank_code", "active") | {"organisation": owner.reference}
             for row in rows]
+
+
+@organisations.reads("/organisations/<organisation>/prices", PricesAnswer)
+@signed_in
+def list_prices(work: Work, _query: dict[str, Any], organisation: str) -> dict[str, Any]:
+    """List what a provider published, every price with its day, the newest of each first."""
+    rows = prices_of(work.session, _see(work, organisation).id)
+    programmes = known(work.session, Programme, (row.programme_id for row in rows))
+    return {"items": [facts(row, "service_type", "item", "price", "currency", "from_on") | {"programme": programmes[row.programme_id].code}
+                      for row in rows]}
 
 
 @organisations.writes("/organisations/<organisation>/accounts", AccountAnswer, AccountBody, status=201)

@@ -7,10 +7,12 @@ from typing import Any
 import click
 from sqlmodel import col, select
 
-from voucher.database import fetch
+from voucher.database import fetch, get
 from voucher.documents import payee_account as paper
 from voucher.listings import Listing
 from voucher.people import Organisation, OrganisationKind
+from voucher.price_lists import prices_of
+from voucher.programmes.programmes import Programme
 from workflows.cli.acts import add_acts
 from workflows.cli.answers import DAY, LANGUAGE, answer, answer_all, facts
 from workflows.cli.commands import as_json, as_person, begin_work, look
@@ -133,6 +135,21 @@ def statement(reference: str, since: date | None, until: date | None, pdf: Path 
              "balance": line.balance}
             for each in found for line in each.lines]
     answer_all(rows, ("on", "event", "entry", "amount", "balance", "currency"), as_json)
+
+
+@organisation.command("prices")
+@click.argument("reference")
+@as_json
+def prices(reference: str, as_json: bool) -> None:
+    """List what a provider published, every price with its day.
+
+    Example: voucher organisation prices N-2026-00003-8
+    """
+    names = ("programme", "service_type", "item", "price", "currency", "from_on")
+    with look() as session:
+        rows = [{"programme": get(session, Programme, each.programme_id).code, **facts(each, names[1:])}
+                for each in prices_of(session, fetch(session, Organisation, reference).id)]
+    answer_all(rows, names, as_json)
 
 
 add_acts(organisation, "N", LISTING_ABOUT)

@@ -2,13 +2,16 @@
 
 from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlmodel import select
+from sqlmodel import Session, select
 
-from voucher.database import fetch
+from voucher.database import fetch, get
 from voucher.errors import NotFound, _
 from voucher.history import events_of
 from voucher.listings import Listing, ListingState, register, spans_of
 from voucher.people import Organisation, Role
+from voucher.price_lists import ListPrice, prices_of
+from voucher.programmes.programmes import Programme, terms_in_force
+from voucher.programmes.terms import Names
 from workflows import providers
 from workflows.access import acting, looking, public, roles, who
 from workflows.portal.cases import Open
@@ -45,9 +48,20 @@ def provider(reference: str) -> ResponseReturnValue:
             raise NotFound
         offered = providers.LISTING.open_to(who(), held.state, {Role.PROVIDER: firm.id}) if held else []
         steps = frozenset(step.name for step in offered)
-        return show("provider.html", provider=firm, held=held, spans=spans_of(session, [firm.id]).get(firm.id, []), open=Open(steps),
+        return show("provider.html", provider=firm, held=held, spans=spans_of(session, [firm.id]).get(firm.id, []),
+                    prices=_prices_of(session, firm), open=Open(steps),
                     may_see_score=own or from_office(who()), may_propose=own and (held is None or "propose_listing_again" in steps),
                     events=[event for event in events_of(session, firm.reference) if event.name.startswith("listing.")])
+
+
+def _prices_of(session: Session, firm: Organisation) -> list[tuple[ListPrice, Programme, Names | None]]:
+    """What a provider published, with the programme and the name of the service."""
+    found = []
+    for each in prices_of(session, firm.id):
+        programme = get(session, Programme, each.programme_id)
+        service = terms_in_force(session, programme).terms.services.get(each.service_type)
+        found.append((each, programme, service.name if service else None))
+    return found
 
 
 @portal.post("/providers/<reference>/propose")

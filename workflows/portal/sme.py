@@ -1,6 +1,6 @@
 """For SMEs: apply for a voucher, order a service with it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,7 @@ from voucher.errors import _
 from voucher.listings import listed_ids
 from voucher.money import Money
 from voucher.people import Organisation, Role
+from voucher.price_lists import ListPrice, prices_in
 from voucher.programmes.asking import MOST_PIECES, asking_of, measures_needed
 from voucher.programmes.calculation import Sheet
 from voucher.programmes.programmes import Programme, ProgrammeState, terms_in_force
@@ -118,8 +119,16 @@ def order_form(reference: str, priced: Sheet | None = None, cash: Cash | None = 
             col(Organisation.id).in_(listed_ids(work.today))).order_by(col(Organisation.name))))
         terms = purchase.terms_for_orders(work, held).terms
         return show("order_form.html", voucher=held, providers=providers, terms=terms, asked=asking_of(terms),
-                    needed=measures_needed(terms), priced=priced, cash=cash, replaces=request.args.get("replaces", ""),
+                    needed=measures_needed(terms), priced=priced, cash=cash,
+                    prices=_prices_for(work, held, providers), replaces=request.args.get("replaces", ""),
                     position=voucher_position(work.session, held.reference, held.currency))
+
+
+def _prices_for(work: Work, voucher: Voucher, listed: Sequence[Organisation]) -> list[tuple[ListPrice, Organisation]]:
+    """What the listed providers publish for a voucher's programme today."""
+    firms = {each.id: each for each in listed}
+    return [(each, firms[each.provider_id]) for each in prices_in(work.session, voucher.programme_id, work.today)
+            if each.provider_id in firms]
 
 
 @portal.post("/vouchers/<reference>/order")

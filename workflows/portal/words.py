@@ -233,7 +233,7 @@ EVENTS = {
     "award.refused": _("Award refused"), "order.rated": _("Service rated"),
     "listing.notice_began": _("Public notice began"), "listing.refused": _("Listing refused"), "listing.listed": _("Provider listed"),
     "listing.suspended": _("Provider suspended"), "listing.reinstated": _("Provider listed again"),
-    "listing.delisted": _("Provider taken off the list"),
+    "listing.price_published": _("Price published"), "listing.delisted": _("Provider taken off the list"),
     "organisation.banned": _("Banned"), "organisation.ban_lifted": _("Ban lifted"),
     "bounds.asked": _("Other bounds asked for"), "bounds.granted": _("Other bounds granted"), "bounds.refused": _("Other bounds refused"),
     "absence.entered": _("Absence entered"), "absence.ended": _("Absence ended"), "role.lent": _("Role handed to a deputy"),
