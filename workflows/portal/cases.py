@@ -46,6 +46,7 @@ from voucher.questions import questions_on
 from voucher.recoveries import Recovery, live_recovery_of
 from voucher.references import read_reference
 from voucher.requests import requests_of
+from voucher.revocations import revocations_of
 from voucher.stages import claimable_states, next_stage
 from voucher.vouchers import ISSUED_STATES, Voucher, VoucherState
 from voucher.waiting import outlook
@@ -125,7 +126,8 @@ def voucher(reference: str) -> ResponseReturnValue:
                     claims=_claims_of(session, orders),
                     position=position if held.state in ISSUED_STATES and seen.is_whole else None,
                     open=steps_open(session, issue.VOUCHER, held, issue.parties_of(held), held),
-                    requests=requests if seen.is_whole else [], now=door().clock(), deadlines=sight.deadlines_in(session, who(), held),
+                    requests=requests if seen.is_whole else [], revocations=revocations_of(session, held.id) if seen.is_whole else [],
+                    now=door().clock(), deadlines=sight.deadlines_in(session, who(), held),
                     files=_files_named(session, [file for each in requests for file in each.files]),
                     may_export=any(who().holds(role) for role in AUDITORS),
                     may_order=held.state == VoucherState.ISSUED and who().holds(Role.SME, held.sme_id),
