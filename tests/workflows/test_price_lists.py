@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError
 
-from tests.builders import PROVIDER, House, a_placed_order, a_programme, an_issued_voucher
+from tests.builders import PROVIDER, SME, House, a_placed_order, a_programme, an_issued_voucher
 from tests.workflows.purchases import provider_of, yuan
 from voucher.errors import NotAllowed, NotFound, NotValid
 from voucher.price_lists import prices_in, prices_of
@@ -56,7 +56,7 @@ def _provider(house: House) -> UUID:
 def test_a_list_is_the_providers_own_and_is_never_rewritten(house: House) -> None:
     a_programme(house)
     publish(house, "100000.00")
-    for person, error in (("sme01", NotFound), ("approver1", NotAllowed)):
+    for person, error in ((SME, NotFound), ("approver1", NotAllowed)):
         with pytest.raises(error):
             publish(house, "1.00", who=person)
     for price, day, service in (("-1.00", None, "development"), ("cheap", None, "development"), ("1.00", None, "juggling"),
