@@ -3,14 +3,14 @@
 Why: an order is not dearer than what its provider published; which price held on a day can be shown for ever, so rows are only added.
 Locks: nothing that exists.
 
-Revision: 0035, after 0034
+Revision: 0036, after 0035
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0035"
-down_revision = "0034"
+revision = "0036"
+down_revision = "0035"
 branch_labels = None
 depends_on = None
 
