@@ -107,13 +107,15 @@ def no_account_of_entitlement_or_budget_changes_its_sign(facts: Facts) -> None:
 
 
 def what_vouchers_may_use_is_what_budgets_hold_for_them(facts: Facts) -> None:
-    """3. By programme: available is committed, reserved and claimed are obligated, approved is owed, paid is paid."""
+    """3. By programme: available is committed (or promised beyond what is allotted), reserved and claimed are obligated,
+    approved is owed, paid is paid.
+    """
     owners = {each.reference: each.programme_id for each in (*facts.all(Voucher), *facts.all(FundLine))}
     sums = facts.sums(lambda each: (each.kind, owners.get(each.owner)), but=_WITHOUT_VOUCHERS)
     for programme in set(owners.values()):
         def stands(*kinds: str, programme: UUID = programme) -> int:
             return sum(sums[kind, programme] for kind in kinds)
-        assert stands("entitlement:available") == stands("budget:committed")
+        assert stands("entitlement:available") == stands("budget:committed", "budget:uncovered")
         assert stands("entitlement:reserved", "entitlement:claimed") == stands("budget:reserved", "budget:obligated")
         assert stands("entitlement:approved") == stands("budget:delivered-unpaid")
         assert stands("entitlement:paid") == stands("budget:paid")

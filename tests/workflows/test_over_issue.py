@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.builders import PROVIDER, SME, SMES, House, a_house, who
+from tests.stories.invariants import assert_the_invariants_hold
 from tests.workflows.scopes import an_application_for, order, publish, voucher_for, weihai_with, yuan
 from tests.workflows.test_fund_lines import CAP, expired, happened, line_of, more
 from tests.workflows.test_races import race, winners
@@ -126,6 +127,8 @@ def test_what_is_freed_covers_what_was_promised_first(house: House) -> None:
 def test_an_allotment_covers_what_was_promised_first(house: House) -> None:
     programme = a_programme(house)
     two_vouchers(house, programme)
+    with read(house.database) as session:  # promised beyond the allotment, it still is what vouchers may use
+        assert_the_invariants_hold(session)
     more(house, line_of(house, programme), "30000.00")
     position = stands(house, programme)
     assert (position.free, position.committed, position.uncovered, position.over_issue_left) == (
