@@ -218,11 +218,11 @@ def _questions(house: House, voucher: str) -> tuple[int, int]:
     def note(_connection: object, _cursor: object, statement: str, *_others: object) -> None:
         asked.append(statement)
 
-    with read(house.database) as session:
+    with house.work() as work:
+        session = work.session
         held = fetch(session, Voucher, voucher)
         seller = session.exec(select(Order.provider_id)).first()
-        with house.work() as work:
-            terms = terms_for_orders(work, held).terms
+        terms = terms_for_orders(work, held).terms
         event.listen(house.database.engine, "before_cursor_execute", note)
         try:
             used = uses_of(session, terms, held.programme_id, scope_of(session, terms, held.sme_id, seller, locked=True))
