@@ -478,6 +478,7 @@ SILENT: Mapping[str, str] = {
     "amendment.agreed": "order.amended or order.terminated says what became of it",
     "amendment.valued": "order.terminated says what became of it",
     "payout.cancelled": "what ended the claim behind it is told",
+    "payout.waiting": "what it waits for is told: a public notice, an objection, a decision of the office",
     "payout.not_recovered": "nothing is asked of anybody; the auditor reads it in the case",
     "amendment.dropped": "order.revoked or order.stopped says what became of it",
     "order.rated": "the provider reads it in its score, where no single firm can be seen",

@@ -30,7 +30,7 @@ TEMPLATE = "award.html"
 
 @dataclass(frozen=True)
 class ScorePart:
-    """A part of the score: what it is, in both languages, and how much of it was good, in per cent; None when nothing is known."""
+    """A part of the score: its name in voucher/performance.py, and how much of it was good, in per cent; None when nothing is known."""
 
     name: str
     percent: int | None
