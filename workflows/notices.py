@@ -464,6 +464,7 @@ SILENT: Mapping[str, str] = {
     "finding.seen_in_order": "nothing stands in the way any more; the claim's own letters tell how it goes on",
     "finding.seen_not_in_order": "the approver meets it when the claim is to be approved",
     "lot.drawn": "each claim that was drawn has a finding, of which its desk is told",
+    "payout.rechecked": "who decides is told of each finding; where there is none, there is nothing to tell",
     "absence.entered": "colleagues see it in the list of absences",
     "absence.ended": "colleagues see it in the list of absences",
     "role.lent": "the deputy was asked, and finds the tasks of the role among his own",

@@ -28,6 +28,7 @@ from workflows.recovery_notice import make_recovery_notice
 from workflows.reimbursement import export_batch
 from workflows.settlement import make_settlement_statement
 from workflows.waiting import serve_waiting_list
+from workflows.watching import ask_for_checks, check_waiting_claims, recheck_payout
 
 log = logging.getLogger(__name__)
 
@@ -45,6 +46,9 @@ TASKS: Mapping[str, Callable[..., Any]] = {
     "warn_of_expiry": warn_of_expiry,
     "take_step_of_deadline": take_step_of_deadline,
     "predict_payments": predict_payments,
+    "ask_for_checks": ask_for_checks,
+    "check_waiting_claims": check_waiting_claims,
+    "recheck_payout": recheck_payout,
     "write_letters": write_letters,
     "write_digests": write_digests,
     "send_mail": note_mail,
@@ -140,6 +144,7 @@ def _ask_for_regular_jobs(database: Database, clock: Clock, zone: str, asked: da
             put(work, "mark_missed_deadlines", hour.isoformat(), {})
             put(work, "expire_vouchers", hour.isoformat(), {})
             put(work, "warn_of_expiry", hour.isoformat(), {})
+            put(work, "ask_for_checks", work.today.isoformat(), {})
             put(work, "predict_payments", hour.isoformat(), {})
             put(work, "write_digests", work.today.isoformat(), {})
     return hour

@@ -41,9 +41,9 @@ from workflows.amendment import (
 from workflows.purchase import NotEnoughLeft, cancel_order, deliver_order
 
 
-def change(house: House, order: str, by: str = PROVIDER, **about: Money) -> None:
+def change(house: House, order: str, by: str = PROVIDER, *, net: Money, vat: Money | None = None) -> None:
     with house.work(by) as work:
-        propose_change(work, order, "More work than thought", **about)  # type: ignore[arg-type]
+        propose_change(work, order, "More work than thought", net=net, vat=vat)
 
 
 def agree(house: House, order: str, by: str = SME) -> None:

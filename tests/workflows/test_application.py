@@ -1,5 +1,6 @@
 """Applications off the straight road: what is asked and answered, what lapses, and appeals."""
 
+from collections.abc import Sequence
 from datetime import date
 
 import pytest
@@ -39,10 +40,10 @@ def ask(house: House, voucher: str, *defects: str, words: str = "The licence is 
         ask_applicant(work, voucher, defects or ("paper_missing", "amount_unclear"), words)
 
 
-def answer(house: House, voucher: str, **changed: object) -> None:
+def answer(house: House, voucher: str, *, purpose: str = "", amount: Money | None = None, files: Sequence[str] = ()) -> None:
     """The SME answers."""
     with house.work(SME) as work:
-        answer_request(work, voucher, "Here it is.", **changed)  # type: ignore[arg-type]
+        answer_request(work, voucher, "Here it is.", purpose=purpose, amount=amount, files=files)
 
 
 def a_paper(house: House, who: str = SME, number: str = SMES[0].number) -> str:

@@ -1,5 +1,6 @@
 """Checking: what the checks find is written down, and money waits until somebody who may has decided."""
 
+from collections.abc import Callable
 from uuid import UUID
 
 import pytest
@@ -30,7 +31,7 @@ from voucher.money import Money
 from voucher.orders import Order
 from voucher.payouts import payouts_of
 from voucher.ties import Tie
-from voucher.work import read
+from voucher.work import Work, read
 from workflows.approval import approve_claim
 from workflows.checking import allow_finding, check_claim, confirm_account, confirm_finding, note_finding
 from workflows.claiming import submit_claim, withdraw_claim
@@ -64,9 +65,9 @@ def verify(house: House, claim: str) -> None:
         verify_claim(work, claim, full_decisions(work, claim))
 
 
-def decide(house: House, who: str, verb: object, finding: str, reason: str = "Seen on paper") -> None:
+def decide(house: House, who: str, verb: Callable[[Work, str, str], Finding], finding: str, reason: str = "Seen on paper") -> None:
     with house.work(who) as work:
-        verb(work, finding, reason)  # type: ignore[operator]
+        verb(work, finding, reason)
 
 
 @pytest.fixture

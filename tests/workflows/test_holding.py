@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError
+from sqlmodel import select
 
 from tests.builders import (
     PROVIDER,
@@ -130,7 +131,7 @@ def test_on_a_frozen_voucher_nothing_is_ordered_or_claimed(house: House) -> None
 def test_on_a_frozen_voucher_nothing_is_paid(house: House) -> None:
     an_approved_claim(house)
     with read(house.database) as session:
-        voucher = session.exec(text("select reference from vouchers")).one()[0]  # type: ignore[call-overload]
+        voucher = session.exec(select(Voucher.reference)).one()
     batch = a_gathered_batch(house)
     freeze(house, voucher)
     with pytest.raises(NotValid, match="frozen"), house.work("treasury1") as work:
@@ -144,7 +145,7 @@ def test_on_a_frozen_voucher_nothing_is_paid(house: House) -> None:
 def test_a_payable_payout_of_a_frozen_voucher_stays_behind(house: House) -> None:
     an_approved_claim(house)
     with read(house.database) as session:
-        voucher = session.exec(text("select reference from vouchers")).one()[0]  # type: ignore[call-overload]
+        voucher = session.exec(select(Voucher.reference)).one()
     freeze(house, voucher)
     with pytest.raises(NotNow, match="No payout"), house.work("finance1") as work:
         gather_batch(work, None, house.today)

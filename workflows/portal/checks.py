@@ -2,7 +2,7 @@
 
 from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 
 from voucher.checks.table import CHECKS
 from voucher.claims import Claim
@@ -10,6 +10,7 @@ from voucher.database import fetch, get
 from voucher.errors import _
 from voucher.findings import Finding, FindingState, decisions_on
 from voucher.orders import Order
+from voucher.payouts import Payout, PayoutState
 from voucher.people import OFFICE_ROLES, Organisation, Person
 from voucher.references import read_reference
 from voucher.vouchers import Voucher
@@ -34,8 +35,13 @@ def finding(reference: str) -> ResponseReturnValue:
         decided = decisions_on(session, [held]).get(held.id, [])
         people = {each.id: each for each in session.exec(select(Person).where(col(Person.id).in_([one.person_id for one in decided])))}
         return show("finding.html", finding=held, check=CHECKS.get(held.check_name), claim=claim, order=order, voucher=voucher,
-                    claimant=get(session, Organisation, claim.claimant_id), decisions=decided, people=people,
+                    claimant=get(session, Organisation, claim.claimant_id), paid=_paid(session, claim), decisions=decided, people=people,
                     open=cases.steps_open(session, checking.FINDING, held, {}, voucher))
+
+
+def _paid(session: Session, claim: Claim) -> Payout | None:
+    """The payout that the bank has confirmed, on which a recovery may be opened."""
+    return session.exec(select(Payout).where(Payout.claim_id == claim.id, Payout.state == PayoutState.SETTLED)).first()
 
 
 @portal.get("/office/findings")

@@ -236,6 +236,7 @@ EVENTS = {
     "listing.price_published": _("Price published"), "listing.delisted": _("Provider taken off the list"),
     "organisation.banned": _("Banned"), "organisation.ban_lifted": _("Ban lifted"),
     "bounds.asked": _("Other bounds asked for"), "bounds.granted": _("Other bounds granted"), "bounds.refused": _("Other bounds refused"),
+    "payout.rechecked": _("Checked again after the payment"),
     "absence.entered": _("Absence entered"), "absence.ended": _("Absence ended"), "role.lent": _("Role handed to a deputy"),
     "role.granted": _("Role granted"), "line.matched": _("Bank line matched by hand"), "line.set_aside": _("Bank line set aside"),
 }

@@ -1,0 +1,84 @@
+"""Watching: the checks run again by themselves, each night on what is not paid yet, and 30, 90 and 365 days after a payment.
+
+What they find on a claim that waits stops its payout like any finding. What they find on one that is paid is told to the
+approvers, who decide about it and may open a recovery on the payout. All of it are jobs that may run twice.
+"""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from uuid import UUID
+
+from sqlmodel import col, select
+
+from voucher.checks.table import Stage
+from voucher.claims import LIVE, Claim, ClaimState
+from voucher.database import fetch, get
+from voucher.files import FileStore
+from voucher.findings import Finding, FindingState
+from voucher.history import record
+from voucher.jobs import put_many
+from voucher.orders import Order
+from voucher.payouts import Payout, PayoutState
+from voucher.vouchers import Voucher
+from voucher.work import Work
+from workflows.checking import check_claims
+
+#: So many days after the bank's day a payment is looked at again.
+AFTER = (30, 90, 365)
+
+#: How many days late that may be asked for, when no worker ran.
+_LATE = timedelta(days=14)
+
+#: How many claims are checked in one piece of work.
+AT_ONCE = 100
+
+_PAID = (PayoutState.SENT, PayoutState.SETTLED, PayoutState.OFFSET)
+
+
+def ask_for_checks(work: Work, _store: FileStore) -> int:
+    """Ask for tonight's checks of all that is not paid, and for those of payments whose day has come; answers how many jobs."""
+    paid = select(Payout.claim_id).where(col(Payout.state).in_(_PAID), col(Payout.claim_id).is_not(None))  # awards have none
+    waiting = work.session.exec(select(Claim.id).where(col(Claim.state).in_(LIVE), col(Claim.id).not_in(paid))
+                                .order_by(col(Claim.id))).all()
+    tonight = {f"{work.today.isoformat()} {number}": {"claims": [str(each) for each in some]}
+               for number, some in enumerate(_parts(waiting))}
+    put_many(work, "check_waiting_claims", tonight)
+    again = {f"{reference} {days}": {"payout": reference, "days": days} for days in AFTER for reference in _paid_before(work, days)}
+    put_many(work, "recheck_payout", again)
+    return len(tonight) + len(again)
+
+
+def _parts(claims: Sequence[UUID]) -> list[Sequence[UUID]]:
+    return [claims[start:start + AT_ONCE] for start in range(0, len(claims), AT_ONCE)]
+
+
+def _paid_before(work: Work, days: int) -> list[str]:
+    """The payouts of claims that the bank confirmed so many days ago, or up to two weeks more."""
+    day = work.today - timedelta(days=days)
+    return list(work.session.exec(select(Payout.reference).where(
+        Payout.state == PayoutState.SETTLED, col(Payout.claim_id).is_not(None), col(Payout.settled_on) <= day,
+        col(Payout.settled_on) > day - _LATE)))
+
+
+def check_waiting_claims(work: Work, _store: FileStore, claims: list[str]) -> int:
+    """Run the checks on claims that wait; answers how many findings are open on them. What has moved on meanwhile is left out."""
+    held = work.session.exec(select(Claim).where(col(Claim.id).in_([UUID(each) for each in claims]), col(Claim.state).in_(LIVE))).all()
+    approved = [each.id for each in held if each.state == ClaimState.APPROVED]
+    found = [*check_claims(work, [each.id for each in held if each.state != ClaimState.APPROVED], Stage.APPROVAL),
+             *check_claims(work, approved, Stage.RELEASE)]
+    return len(_open(found))
+
+
+def recheck_payout(work: Work, _store: FileStore, payout: str, days: int) -> int:
+    """Run the checks on a claim so many days after it was paid, and say in history that they ran; answers how many findings are open."""
+    held = fetch(work.session, Payout, payout)
+    assert held.claim_id is not None, payout
+    claim = get(work.session, Claim, held.claim_id)
+    found = _open(check_claims(work, [claim.id], Stage.APPROVAL))
+    voucher = get(work.session, Voucher, get(work.session, Order, claim.order_id).voucher_id)
+    record(work, "payout.rechecked", held.reference, case=voucher.reference, days=days, findings=[each.reference for each in found])
+    return len(found)
+
+
+def _open(found: list[Finding]) -> list[Finding]:
+    return [each for each in found if each.state == FindingState.OPEN]
