@@ -14,6 +14,7 @@ from voucher import ledger
 from voucher.database import Database
 from voucher.ledger.accounts import account_id, accounts
 from voucher.ledger.entries import dimension_sets, dimensions, entries, memos, postings
+from voucher.ledger.seals import sealed_entries
 
 FREE, SPENT = account_id("budget:free", "CNY"), account_id("budget:spent", "CNY")
 
@@ -187,3 +188,12 @@ def test_a_reversal_that_does_not_invert_is_refused(books: Database) -> None:
     key = uuid4()
     with refused(books, "inverts its original") as connection:
         write(connection, a_posting(key, 1, -50, -10050, FREE), a_posting(key, 2, 50, 10050, SPENT), reverses_id=original)
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+def test_an_entry_is_sealed_only_where_it_stands_and_with_its_own_hash(books: Database, is_there: bool) -> None:
+    with pytest.raises(DBAPIError, match="sealed with the hash that it has"), books.engine.begin() as connection:
+        stands = connection.execute(entries.select()).one()
+        row = {"position": 0, "entry_id": stands.id, "leaf": bytes(32)} if is_there else {
+            "position": 0, "entry_id": uuid4(), "leaf": stands.digest}
+        connection.execute(insert(sealed_entries), row)
