@@ -17,7 +17,7 @@ from voucher.programmes.calculation import Sheet
 from voucher.programmes.terms import Instalment, Terms
 from voucher.vouchers import Voucher
 from voucher.work import Work
-from workflows.reckoning import own_share_due, price_left, requested_sheet
+from workflows.reckoning import in_kind, own_share_due, price_left, requested_sheet
 
 MOST_LINES = 500
 LONGEST_REFERENCE = 64
@@ -43,7 +43,8 @@ def check_claim(
     if any(each.where.startswith("lines") for each in problems):
         refuse_if_any(problems)
     sheet = requested_sheet(work, voucher, order, lines, instead, stage)
-    needed = total((line.net + line.vat for line in lines), order.currency)
+    invoiced = total((line.net + line.vat for line in lines), order.currency)
+    needed = invoiced - in_kind(order, invoiced)
     if terms.payee != "sme":
         needed = needed - sheet.result if stage is None else own_share_due(work, voucher, order, lines, instead)
     problems += _own_payment_problems(work, order, own_payment, needed)

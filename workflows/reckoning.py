@@ -52,7 +52,12 @@ def own_share_due(work: Work, voucher: Voucher, order: Order, lines: Sequence[In
     claimed = sum_of(work.session, live, order.currency)
     net, vat = net + claimed.net, vat + claimed.vat
     proven = total((order.money(claim.own_payment_minor) for claim in live), order.currency)
-    return net + vat - _granted(work, voucher, order, net, vat).result - proven
+    return net + vat - _granted(work, voucher, order, net, vat).result - in_kind(order, net + vat) - proven
+
+
+def in_kind(order: Order, invoiced: Money) -> Money:
+    """What the SME brings in kind for so much of the price, as far as the terms count it: so much less it has to pay."""
+    return order.money(Sheet.from_json(order.sheet).brought_in_kind.minor * invoiced.minor // order.gross.minor)
 
 
 def _invoiced(order: Order, lines: Sequence[InvoiceLine]) -> tuple[Money, Money]:

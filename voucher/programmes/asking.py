@@ -29,7 +29,8 @@ def measures_needed(terms: Terms) -> tuple[str, ...]:
 def measures_asked(terms: Terms) -> tuple[str, ...]:
     """The amounts beside the price that some rule for orders may need."""
     parts = [part.basis for rule in terms.rates for part in (*rule.smaller_of, *rule.larger_of) if part.fixed is None]
-    asked = _beside_the_price((terms.basis, *terms.basis_at_most, *(rule.basis for rule in terms.rates), *parts))
+    own = [each.basis for each in terms.own_share]
+    asked = _beside_the_price((terms.basis, *terms.basis_at_most, *(rule.basis for rule in terms.rates), *parts, *own))
     return (*asked, *(code for code in OWN_MEASURES if code not in asked and _asks_what_it_brings(terms)))
 
 

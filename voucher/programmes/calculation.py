@@ -298,7 +298,7 @@ class _Reckoning:
     def _ruled(self, rule: RateRule, zh: str, en: str, amount: Money) -> Money:
         name = rule.name or self._funder_name(rule.funder)
         if name is not None:
-            zh, en = f"{name.zh}:{zh}", f"{name.en}: {en}"
+            zh, en = f"{name.zh}：{zh}", f"{name.en}: {en}"
         self._say(Kind.RATE, zh, en, amount, rule.clause)
         return amount
 
@@ -319,17 +319,16 @@ class _Reckoning:
 
     def apply_own_share(self) -> None:
         """What the SME must bring itself."""
-        own, basis = self.own_rule, self.basis("")
+        own, basis = self.own_rule, self.basis(self.own_rule.basis)
+        said = self.case.own_cash is not None or self.case.own_kind is not None
+        brought = self._brought() if said else None
         if own.at_least is not None:
             self._cut_to(basis - basis.part(own.at_least, ROUND_HALF_UP), Names(zh="自付部分", en="Own share"), own.clause, "own_share")
         if own.at_least_amount is not None:
             self._cut_to(max(basis - own.at_least_amount, self.zero), Names(zh="自付部分", en="Own share"), own.clause, "own_share")
         if own.match is None:
             return
-        if self.case.own_cash is None and self.case.own_kind is None:
-            room = basis.part(own.match / (1 + own.match), ROUND_DOWN)
-        else:
-            room = self._brought().part(own.match, ROUND_DOWN)
+        room = basis.part(own.match / (1 + own.match), ROUND_DOWN) if brought is None else brought.part(own.match, ROUND_DOWN)
         self._cut_to(room, Names(zh="与自付等比", en="Matched to what the firm brings"), own.clause, "match")
 
     def _brought(self) -> Money:
@@ -341,7 +340,8 @@ class _Reckoning:
             most = kind if own.kind_at_most >= 1 else cash.part(own.kind_at_most / (1 - own.kind_at_most), ROUND_DOWN)
             kind = min(kind, most)
         self._say(Kind.INPUT, "企业自付（现金）", "The firm brings, in cash", cash, own.clause)
-        self._say(Kind.INPUT, "企业自付（实物，计入部分）", "The firm brings, in kind as far as it counts", kind, own.clause)
+        self._say(Kind.INPUT, "企业自付（实物，计入部分）", "The firm brings, in kind as far as it counts", kind, own.clause,
+                  {"brings": "kind"})
         return cash + kind
 
     def apply_cap(self, cap: Cap) -> None:
@@ -517,7 +517,7 @@ class _Reckoning:
             return {}
         parts = result.split([step.share for step in steps])
         for step, part in zip(steps, parts, strict=True):
-            self._say(Kind.INSTALMENT, f"{step.name.zh}({step.after.zh})", f"{step.name.en} ({step.after.en})", part, step.clause,
+            self._say(Kind.INSTALMENT, f"{step.name.zh}（{step.after.zh}）", f"{step.name.en} ({step.after.en})", part, step.clause,
                       {"instalment": step.code})
         return {step.code: part for step, part in zip(steps, parts, strict=True)}
 

@@ -152,7 +152,7 @@ def _services_without_rate(terms: Terms) -> Found:
 # -- parts of a whole ---------------------------------------------------------------------------------------------------
 
 _WHOLE_AT_MOST = {
-    RateRule: ("rate",), Band: ("rate",), Part: ("rate",), Award: ("rate",), Cap: ("share",), Funder: ("share",),
+    RateRule: ("rate",), Band: ("rate",), Award: ("rate",), Cap: ("share",), Funder: ("share",),
     OwnShare: ("at_least", "kind_at_most"), Terms: ("sampling_rate",),
 }
 
@@ -163,6 +163,14 @@ def _shares_of_more_than_all(terms: Terms) -> Found:
             rate = getattr(part, name)
             if rate is not None and rate > 1:
                 yield (*path, name), problem(_("This is more than 100 %."))
+
+
+def _larger_of_more_than_all(terms: Terms) -> Found:
+    """Of several amounts of which the smallest counts, one may be several times a measure; the largest may not."""
+    for index, rule in enumerate(terms.rates):
+        for at, part in enumerate(rule.larger_of):
+            if part.rate is not None and part.rate > 1:
+                yield ("rates", index, "larger_of", at, "rate"), problem(_("This is more than 100 %."))
 
 
 def _sum_to_one(path: Path, shares: Iterable[Fraction]) -> Found:
@@ -406,7 +414,8 @@ def _several_parts(terms: Terms) -> Found:
 
 
 _LOOKS = (
-    _rates, _unreachable_rates, _services_without_rate, _shares_of_more_than_all, _funders, _instalments, _caps, _counts,
+    _rates, _unreachable_rates, _services_without_rate, _shares_of_more_than_all, _larger_of_more_than_all,
+    _funders, _instalments, _caps, _counts,
     _caps_below_bands, _ranges, _rounds, _minimum, _notes, _rounding, _validity, _evidence, _tax, _payout, _queue, _awards,
     _several_parts,
 )

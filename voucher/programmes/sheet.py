@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Self
 
-from voucher.money import Money
+from voucher.money import Money, total
 from voucher.programmes.terms import Clause, Names
 
 
@@ -80,6 +80,12 @@ class Sheet:
         lines = self.refusals or tuple(line for line in self.lines if line.kind in (Kind.CAP, Kind.LIMIT, Kind.ROUNDING)
                                        and line.amount is not None and not line.amount)
         return Names(zh="；".join(_reasons(lines, "zh")) or "补助标准为零", en="; ".join(_reasons(lines, "en")) or "the rate is zero")
+
+    @property
+    def brought_in_kind(self) -> Money:
+        """What the SME brings in kind, as far as it counts: so much less it pays in cash."""
+        brought = [line.amount for line in self.lines if line.details.get("brings") == "kind" and line.amount is not None]
+        return total(brought, self.result.currency)
 
     def of(self, kind: Kind) -> tuple[SheetLine, ...]:
         """The lines of one kind."""

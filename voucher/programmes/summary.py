@@ -101,6 +101,8 @@ def _applicants(terms: Terms) -> Sentences:
             zh, en = f"{zh}（年营业收入不超过 {most}）", f"{en} (yearly turnover of at most {most})"
         if each.years_at_least is not None:
             zh, en = f"{zh}（成立满{each.years_at_least}年）", f"{en} (at least {each.years_at_least} years old)"
+        if each.years_at_most is not None:
+            zh, en = f"{zh}（成立不超过{each.years_at_most}年）", f"{en} (at most {each.years_at_most} years old)"
         yield say(f"{zh}可以申请。", f"May apply: {en}.", each.clause)
 
 
@@ -180,7 +182,7 @@ def _how_much(terms: Terms, rule: RateRule) -> Names:
     if rule.smaller_of or rule.larger_of:
         parts = tuple(_part(terms, part) for part in rule.smaller_of or rule.larger_of)
         zh, en = ("较小者", "smaller") if rule.smaller_of else ("较大者", "larger")
-        return Names(zh=f"以下各项中的{zh}:{joined(parts).zh}", en=f"the {en} of {joined(parts).en}")
+        return Names(zh=f"以下各项中的{zh}：{joined(parts).zh}", en=f"the {en} of {joined(parts).en}")
     fixed = rule.fixed if rule.fixed is not None else rule.per_piece
     assert fixed is not None, "reading sees to it that a rule says how much"
     piece = ("每件", " a piece") if rule.per_piece is not None else ("", "")

@@ -394,3 +394,16 @@ def test_the_largest_voucher_heeds_how_many_pieces_are_left() -> None:
 def test_a_rule_may_pay_nothing() -> None:
     rules = paying("  - {when: {cost_up_to: 100.00}, fixed: 0.00}\n  - {when: {cost_up_to: 200.00}, per_piece: 0.00}\n  - rate: 0 %\n")
     assert [calculate(rules, a_case(rules, net)).result for net in ("50.00", "150.00", "250.00")] == [euro("0.00")] * 3
+
+
+def test_an_own_share_may_be_a_part_of_another_measure() -> None:
+    rules = terms(instead={"rate: 50 %": "{basis: gross, rate: 80 %}"}, more="own_share: [{basis: gross, at_least: 20 %}]\n")
+    assert calculate(rules, a_case(rules, "1000.00", "200.00")).result == euro("960.00")
+
+
+def test_what_is_brought_in_kind_is_told_as_far_as_it_counts() -> None:
+    rules = terms(more="own_share: [{at_least: 10 %, kinds: [cash, kind], kind_at_most: 50 %}]\n")
+    sheet = calculate(rules, a_case(rules, own_cash=euro("200.00"), own_kind=euro("300.00")))
+    assert sheet.brought_in_kind == euro("200.00")
+    assert Sheet.from_json(sheet.as_json()).brought_in_kind == euro("200.00")
+    assert calculate(rules, a_case(rules)).brought_in_kind == euro("0.00")

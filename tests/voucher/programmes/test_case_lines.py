@@ -88,7 +88,7 @@ def test_what_is_forgotten_makes_no_difference(limit: str) -> None:
     rules = terms(instead={"period: application": limit})
     everything: list[Use] = []
     memory = Remembered(rules)
-    for case in several(120):
+    for case in several(60):
         sheets = [calculate(rules, replace(case, used=used)) for used in (memory.of(case), tuple(everything))]
         assert sheets[0] == sheets[1]
         everything.append(replace(as_use(case, sheets[0]), held=False))
@@ -97,7 +97,7 @@ def test_what_is_forgotten_makes_no_difference(limit: str) -> None:
 
 def test_no_more_is_kept_than_the_limits_look_back() -> None:
     memory = Remembered(terms(instead=PER_YEAR))
-    for case in several(120):
+    for case in several(60):
         memory.of(case)
         memory.remember(a_use(terms(), "1.00", on=case.on, company=case.company))
     assert {use.on.year for uses in memory.uses.values() for use in uses} == {2026}

@@ -23,10 +23,12 @@ class OwnShare:
     """What the SME itself must bring."""
 
     when: Condition = key("For which cases; without it, for all.", default=ALWAYS, example="{services: [follow_on]}")
+    basis: Code = key("The measure that it is a part of; without it, the basis of the file.", default="", example="gross")
     at_least: Fraction | None = key("Its part of the basis.", default=None, example="10 %")
     at_least_amount: Money | None = key("The least amount that it brings.", default=None, example="500.00")
     match: Fraction | None = key("How much voucher there is for what it brings: 100 % pays one for one.", default=None, example="100 %")
-    kinds: tuple[Code, ...] = key("In what it may bring it: cash, kind.", default=("cash",), example="[cash, kind]")
+    kinds: tuple[Code, ...] = key("In what it may bring it: cash, kind. What it brings in kind it need not pay to the provider.",
+                                   default=("cash",), example="[cash, kind]")
     kind_at_most: Fraction | None = key("The part of what it brings that may be in kind.", default=None, example="50 %")
     vat: Vat = key("Who bears the value added tax, when it is not part of the basis.", default=Vat.SME, example="sme")
     vat_first: bool = key("Whether the SME pays its tax before work starts.", default=False, example="yes")

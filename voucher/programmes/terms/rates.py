@@ -28,7 +28,7 @@ class Part:
     name: Names | None = key("What this amount is.", default=None, example="{zh: 租金的10%, en: 10 % of the rental}")
     basis: Code = key("The measure that it is a part of; without it, the basis of the file.", default="",
                       example="rental_income")
-    rate: Fraction | None = key("Which part of it.", default=None, example="10 %")
+    rate: Fraction | None = key("Which part of it; under smaller_of it may be more than 100 %.", default=None, example="10 %")
     fixed: Money | None = key("A fixed amount instead.", default=None, example="500000.00")
 
 

@@ -95,7 +95,8 @@ class Terms:
                                 example="[{name: {zh: .., en: ..}, amount: 20000.00, period: application}]")
     count_limits: tuple[CountLimit, ...] = key("Limits on how often.", default=(),
                                                example="[{name: {zh: .., en: ..}, at_most: 3, period: lifetime}]")
-    minimum: Money | None = key("A smaller result is not paid.", default=None, example="100.00")
+    minimum: Money | None = key("A smaller result is not paid. For some services only, write bands with `whole_basis` of which the first "
+                                 "pays 0 %.", default=None, example="100.00")
     notes: Notes | None = key("When vouchers come in notes of one value.", default=None,
                               example="{value: 5000.00, at_most: 40}")
     own_share: tuple[OwnShare, ...] = key("What the SME itself must bring; the first rule that fits applies.", default=(),
