@@ -37,7 +37,7 @@ from workflows.notices import NOTICES, Notice
 
 AT_ONCE = 200  # events a job writes letters for; what is left is the next one's
 
-_WHY_PARTY = _("You get this letter because you act for {organisation}.")
+_WHY_PARTY = _("You act for {organisation}, and so you get this letter.")
 _WHY_OFFICE = _("You get this letter because you are {role} at the office.")
 
 #: The page of a thing in the portal, by the letter of its reference.

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from voucher.errors import NotValid, _, problem
 from voucher.money import Money
 from voucher.programmes.calculation import part_of
+from voucher.programmes.phrases import percent
 from voucher.programmes.sheet import Kind, Sheet, SheetLine
 from voucher.programmes.source import unknown_word
 from voucher.programmes.terms import Award, Clause, Names, Part, Terms, Threshold
@@ -27,10 +28,10 @@ def calculate_award(terms: Terms, code: str, merit: Merit) -> Sheet:
     if award is None:
         raise NotValid(problems=[unknown_word(code, [each.code for each in terms.provider_awards], _("The award"))])
     zero = Money.zero(terms.currency)
-    lines = [*_thresholds(award, merit), *_score(award, merit)]
+    lines = [*_thresholds(terms, award, merit), *_score(award, merit)]
     for part in _parts(award):
-        amount = part_of(zero if part.fixed is not None else _measure(merit, part.basis), part)
-        lines.append(_line(Kind.BAND, _name(terms, part), amount, award.clause))
+        basis = zero if part.fixed is not None else _measure(merit, part.basis)
+        lines.append(_line(Kind.BAND, _name(terms, part, basis), part_of(basis, part), award.clause))
     result = min(line.amount for line in lines if line.kind == Kind.BAND and line.amount is not None)
     lines.append(_line(Kind.RATE, award.name, result, award.clause))
     result = _capped(award, merit, result, lines)
@@ -55,11 +56,15 @@ def _capped(award: Award, merit: Merit, result: Money, lines: list[SheetLine]) -
     return paid
 
 
-def _thresholds(award: Award, merit: Merit) -> list[SheetLine]:
-    return [_threshold(each, merit, award.clause) for each in award.thresholds]
+def _thresholds(terms: Terms, award: Award, merit: Merit) -> list[SheetLine]:
+    return [_threshold(each, _called(terms, each.measure), merit, award.clause) for each in award.thresholds]
 
 
-def _threshold(threshold: Threshold, merit: Merit, clause: Clause | None) -> SheetLine:
+def _called(terms: Terms, measure: str) -> Names:
+    return terms.measures.get(measure) or Names(zh=measure, en=measure)
+
+
+def _threshold(threshold: Threshold, called: Names, merit: Merit, clause: Clause | None) -> SheetLine:
     if threshold.times is not None:
         if threshold.measure not in merit.counts:
             raise _missing("counts", threshold.measure)
@@ -69,8 +74,8 @@ def _threshold(threshold: Threshold, merit: Merit, clause: Clause | None) -> She
         assert threshold.at_least is not None, "reading sees to it that a threshold says how much"
         reached, wanted = _measure(merit, threshold.measure) >= threshold.at_least, str(threshold.at_least)
         found = str(_measure(merit, threshold.measure))
-    label = Names(zh=f"门槛 {threshold.measure}：至少 {wanted}，实际 {found}",
-                  en=f"Threshold {threshold.measure}: at least {wanted}, reached {found}")
+    label = Names(zh=f"门槛 {called.zh}：至少 {wanted}，实际 {found}",
+                  en=f"Threshold {called.en}: at least {wanted}, reached {found}")
     return SheetLine(Kind.LIMIT if reached else Kind.REFUSAL, label, None, clause, {"limit": wanted, "reached": found})
 
 
@@ -95,8 +100,12 @@ def _missing(where: str, code: str) -> NotValid:
     return NotValid(problems=[problem(_("The award needs {code}; give it here."), where, code=code)])
 
 
-def _name(terms: Terms, part: Part) -> Names:
-    return part.name or terms.measures.get(part.basis) or Names(zh="定额", en="fixed amount")
+def _name(terms: Terms, part: Part, basis: Money) -> Names:
+    if part.fixed is not None:
+        return part.name or Names(zh="定额", en="fixed amount")
+    called = part.name or _called(terms, part.basis)
+    rate = percent(part.rate) if part.rate is not None else "100 %"
+    return Names(zh=f"{called.zh}：{rate} × {basis}", en=f"{called.en}: {rate} of {basis}")
 
 
 def _line(kind: Kind, label: Names, amount: Money, clause: Clause | None = None) -> SheetLine:

@@ -17,6 +17,7 @@ from voucher.people import OFFICE_ROLES, Organisation, OrganisationKind, Role
 from voucher.performance import Performance, performance_of
 from voucher.programmes.programmes import Programme, terms_in_force
 from voucher.programmes.sheet import Sheet
+from voucher.programmes.terms import Terms
 from workflows import sight
 from workflows.access import acting, asking, door, looking, roles, signed_in, who
 from workflows.awards import AWARD, ask_award, figures_in, parties_of, to_declare, work_out
@@ -25,7 +26,7 @@ from workflows.portal.cases import Open
 from workflows.portal.forms import Typed
 from workflows.portal.listing import listing
 from workflows.portal.pages import done, or_show, show
-from workflows.portal.speech import say
+from workflows.portal.speech import language, say
 
 portal = Blueprint("awards", __name__)
 
@@ -44,8 +45,8 @@ def preview(reference: str) -> ResponseReturnValue:
         year = _year(request.values.get("year", ""), work.today)
         values: dict[str, Any] = {"provider": firm, "programmes": programmes, "programme": chosen, "year": year, "awards": []}
         if chosen is not None:
-            values |= _worked_out(work.session, chosen, firm, year, request.values.get("figures", ""))
-        return show("performance.html", may_ask=who().holds(Role.PROVIDER, firm.id),
+            values |= _worked_out(work.session, chosen, firm, year)
+        return show("performance.html", may_ask=who().holds(Role.PROVIDER, firm.id), measure_word=_measure_word, typed_figure=_typed_figure,
                     years=range(work.today.year, work.today.year - 5, -1), **values)
 
 
@@ -58,8 +59,19 @@ def _year(text: str, today: date) -> int:
     return int(text) if text.isascii() and text.isdigit() and 2000 <= int(text) <= today.year else today.year
 
 
-def _worked_out(session: Session, programme: Programme, firm: Organisation, year: int, figures: str) -> dict[str, Any]:
+def _measure_word(terms: Terms, name: str) -> str:
+    return terms.measures[name].in_language(language()) if name in terms.measures else name
+
+
+def _typed_figure(name: str) -> str:
+    return request.values.get(f"figure-{name}", "").strip()
+
+
+def _worked_out(session: Session, programme: Programme, firm: Organisation, year: int) -> dict[str, Any]:
     terms = terms_in_force(session, programme).terms
+    declarable = {name: is_number for award in terms.provider_awards for name, is_number in to_declare(award).items()}
+    typed = {name: _typed_figure(name) for name in declarable}
+    figures = "\n".join([request.values.get("figures", ""), *(f"{name} {value}" for name, value in typed.items() if value)])
     performance = performance_of(session, programme.id, firm.id, year, programme.currency)
     rows = []
     for award in terms.provider_awards:
@@ -67,17 +79,17 @@ def _worked_out(session: Session, programme: Programme, firm: Organisation, year
             ProviderAward.programme_id == programme.id, ProviderAward.provider_id == firm.id, ProviderAward.year == year,
             ProviderAward.code == award.code, ProviderAward.state != AwardState.REFUSED)).first()
         rows.append((award, to_declare(award), asked, *_sheet(terms, award.code, performance, figures)))
-    return {"performance": performance, "awards": rows, "terms": terms, "figures": figures}
+    return {"performance": performance, "awards": rows, "terms": terms, "figures": figures.strip(), "declarable": declarable}
 
 
-def _sheet(terms: Any, code: str, performance: Performance, figures: str) -> tuple[Sheet | None, list[str]]:
+def _sheet(terms: Terms, code: str, performance: Performance, figures: str) -> tuple[Sheet | None, list[str]]:
     """The calculation, or what is missing for it; figures that another award asks for are not this one's."""
     award = next(each for each in terms.provider_awards if each.code == code)
     try:
         declared = {name: value for name, value in figures_in(figures).items() if name in to_declare(award)}
         return work_out(terms, code, performance, declared), []
     except NotValid as refusal:
-        return None, [say(each.what, **dict(each.values)) for each in refusal.problems]
+        return None, [say(each.what, **{key: _measure_word(terms, str(value)) for key, value in each.values}) for each in refusal.problems]
 
 
 @portal.post("/providers/<reference>/ask-award")

@@ -137,6 +137,10 @@ RULES = {
     "recovery_payment": _("Payment of a recovery"), "recovery_instalment": _("Instalment of a recovery"),
     "revocation_hearing": _("The holder's side in a revocation"),
     "extension": _("Decision on more time"), "freeze": _("End of the freeze"), "offer": _("Answer to the offer"),
+    "order_answer": _("The provider's answer to the order"), "order_start": _("Begin of the work"),
+    "acceptance": _("Acceptance of the delivery"), "acceptance_reminder": _("Reminder of the acceptance"),
+    "dispute": _("Decision on the disputed delivery"), "amendment": _("Answer to the proposed change"),
+    "valuation": _("Valuation of the part that is done"),
 }
 
 
