@@ -48,6 +48,11 @@ def opens_on(terms: Terms, stage: Instalment | None, live: Sequence[Claim]) -> d
     return stage.wait.after(days[0], terms.calendar) if days else None
 
 
+def codes_before(terms: Terms, stage: Instalment | None) -> tuple[str, ...]:
+    """The instalments that come before a claim: those before its own, or all where it is for what is left of the order."""
+    return tuple(each.code for each in terms.instalments) if stage is None else codes_until(terms, stage)[:-1]
+
+
 def codes_until(terms: Terms, stage: Instalment) -> tuple[str, ...]:
     """The instalments that are due when this one is: itself, and those before it."""
     return tuple(each.code for each in terms.instalments[:terms.instalments.index(stage) + 1])

@@ -96,5 +96,10 @@ def refuse_frozen(voucher: Voucher) -> None:
     """Raises NotNow while a voucher is frozen, may be revoked or was: nothing is ordered, claimed or paid on it."""
     if voucher.state in STOPPED_STATES:
         raise NotNow(_("This voucher is frozen. Nothing is ordered, claimed or paid on it until that ends."))
+    refuse_revoked(voucher)
+
+
+def refuse_revoked(voucher: Voucher) -> None:
+    """Raises NotNow when a voucher was revoked."""
     if voucher.state == VoucherState.REVOKED:
         raise NotNow(_("This voucher was revoked. Nothing is claimed or paid on it any more."))

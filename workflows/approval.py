@@ -23,6 +23,7 @@ from voucher.programmes.funding import keep_shares
 from voucher.programmes.programmes import terms_version
 from voucher.programmes.terms import Disallowed
 from voucher.remainder import no_longer_borne
+from voucher.stages import codes_before, stage_named
 from voucher.vouchers import Voucher, refuse_frozen
 from voucher.work import Work
 from workflows.checking import check_claims, refuse_while_stopped
@@ -42,6 +43,7 @@ def approve_claim(work: Work, claim: str) -> Claim:
     refuse_frozen(voucher)
     if held.state != ClaimState.VERIFIED:  # the books would say so too, but this says it in words
         CLAIM.advance(work, held, "approve_claim", parties)
+    _refuse_out_of_turn(work, order, held)
     sheet = accepted_sheet(work, voucher, order, held)
     if sheet is None or sheet.result.minor <= 0:
         return _refuse(work, voucher, order, held)
@@ -69,6 +71,7 @@ def sign_claim(work: Work, claim: str) -> Claim:
     voucher, order, held = lock_claim(work.session, claim)
     CLAIM.allow(work, "sign_claim", parties_of(voucher, order, held))
     take_step(work, voucher, order, held, "sign_claim")
+    _refuse_out_of_turn(work, order, held)
     sheet = accepted_sheet(work, voucher, order, held)
     if sheet is None or approvers_needed(terms_version(work.session, order.terms_id).terms, sheet.result) == 1:
         raise NotNow(_("This claim needs one approver only. Approve it."))
@@ -78,6 +81,16 @@ def sign_claim(work: Work, claim: str) -> Claim:
         raise NotNow(_("This claim is signed already; another person approves it."))
     sign(work, held, digest)
     return held
+
+
+def _refuse_out_of_turn(work: Work, order: Order, claim: Claim) -> None:
+    """Instalments are approved in their order: what a later one comes to follows from what the earlier ones took."""
+    terms = terms_version(work.session, order.terms_id).terms
+    before = codes_before(terms, stage_named(terms, claim.milestone))
+    for each in live_claims_on(work.session, order.id, claim.id):
+        if each.milestone in before and each.state != ClaimState.APPROVED:
+            raise NotNow(_("{claim} is for an earlier instalment of this order and is not approved yet. Decide on that one first."),
+                         claim=each.reference)
 
 
 def _sign_approval(work: Work, order: Order, claim: Claim, amount: Money) -> None:

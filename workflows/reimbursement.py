@@ -45,7 +45,7 @@ from voucher.people import BankAccount, Organisation, Role, account_of, office
 from voucher.posting import post_many
 from voucher.programmes.funding import copy_shares
 from voucher.references import year_of
-from voucher.vouchers import STOPPED_STATES, Voucher
+from voucher.vouchers import STOPPED_STATES, Voucher, VoucherState, refuse_revoked
 from voucher.work import Work
 from workflows.checking import check_claims, stopped
 from workflows.machine import Machine, Step
@@ -106,10 +106,11 @@ def _claims(payouts: Sequence[Payout]) -> list[UUID]:
 
 
 def _on_frozen(work: Work, payouts: Sequence[Payout]) -> set[UUID]:
-    """The claims on vouchers that are frozen, or may be revoked: nothing is paid on these."""
+    """The claims on vouchers that are frozen, may be revoked or were: nothing is paid on these."""
     return set(work.session.exec(
         select(Claim.id).join(Order, col(Order.id) == Claim.order_id).join(Voucher, col(Voucher.id) == Order.voucher_id)
-        .where(col(Claim.id).in_({payout.claim_id for payout in payouts}), col(Voucher.state).in_(STOPPED_STATES))))
+        .where(col(Claim.id).in_({payout.claim_id for payout in payouts}),
+               col(Voucher.state).in_((*STOPPED_STATES, VoucherState.REVOKED)))))
 
 
 def _frozen(payout: Payout) -> Problem:
@@ -285,8 +286,8 @@ def _payments(work: Work, payouts: Sequence[Payout]) -> list[pain001.Payment]:
 def reissue_payout(work: Work, payout: str) -> Payout:
     """Pay again what the bank returned, to the account that is in force now: a new payout that is linked to the old one.
 
-    Refused while nothing of the account that failed was mended: number, holder, bank. The claim has one live payout at any
-    time.
+    Refused while nothing of the account that failed was mended: number, holder, bank; and on a voucher that was revoked. The claim
+    has one live payout at any time.
     """
     lock_source(work.session, fetch(work.session, Payout, payout))
     old = lock(work.session, Payout, payout)
@@ -294,7 +295,10 @@ def reissue_payout(work: Work, payout: str) -> Payout:
     account_now = account_of(work.session, old.payee_id, old.currency)
     if account_now is None or _is_of(account_now, old):
         raise NotNow(_("The payee has not named another account since this payment came back."))
-    case = accounting.owed_by(work.session, [old])[old.id].case_name
+    owed = accounting.owed_by(work.session, [old])[old.id]
+    if isinstance(owed, accounting.ClaimOwed):
+        refuse_revoked(owed.case.voucher)
+    case = owed.case_name
     PAYOUT.advance(work, old, "reissue_payout", {}, case=case)
     fresh = make_payout(work, case, old.payee_id, old.amount, account_now, claim_id=old.claim_id, award_id=old.award_id, replaces=old.id)
     fresh.offset_minor = old.offset_minor

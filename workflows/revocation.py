@@ -148,7 +148,7 @@ def _end_claims(work: Work, voucher: Voucher, order: Order) -> list[Payout]:
 
 def _give_up(work: Work, voucher: Voucher, order: Order, claim: Claim, payout: Payout) -> None:
     """What the bank sent back is not sent again: its claim ends, and what is owed since the return is owed no more."""
-    returned = payout if payout.replaces_id is None else work.session.get_one(Payout, payout.replaces_id)
+    returned = payout if payout.state == PayoutState.RETURNED else work.session.get_one(Payout, payout.replaces_id)
     case = accounting.case_of(work.session, voucher, claim.id)
     take_step(work, voucher, order, claim, "revoke_claim")
     free_invoices(work, claim)

@@ -21,7 +21,7 @@ from voucher.money import Money
 from voucher.programmes.library import example
 from voucher.work import read
 from workflows.amendment import agree_amendment, propose_termination
-from workflows.approval import approve_claim
+from workflows.approval import approve_claim, sign_claim
 from workflows.claiming import submit_claim, upload_file
 from workflows.demo_evidence import evidence_page
 from workflows.issue import apply_for_voucher, issue_voucher, review_voucher
@@ -170,3 +170,23 @@ def test_the_pages_show_the_instalments_and_ask_for_no_invoice_twice(house: Hous
     form = page_of(portal, AGENT, f"/orders/{order}/claim")
     assert "second instalment" in form and "lines.0" not in form and "report on the service" in form
     assert 'name="evidence.installation"' not in form
+
+
+def test_a_later_instalment_waits_until_the_earlier_one_is_approved(house: House) -> None:
+    order = a_website_under_way(house)
+    first = claim(house, order, FIRST, [("8000.00", "1680.00")])
+    house.clock.turn(days=366)
+    with house.work(AGENT) as work:
+        deliver_order(work, order, "Served for a year")
+    with house.work(FIRM) as work:
+        accept_delivery(work, order)
+    second = claim(house, order, ("service_report",), own="0.00")
+    for reference in (second, first):
+        with house.work("verifier1") as work:
+            verify_claim(work, reference, full_decisions(work, reference))
+    for act in (approve_claim, sign_claim):
+        with pytest.raises(NotNow, match=f"{first} is for an earlier instalment"), house.work("approver2") as work:
+            act(work, second)
+    for reference, amount in ((first, "4200.00"), (second, "1800.00")):
+        with house.work("approver2") as work:
+            assert approve_claim(work, reference).approved == euro(amount)

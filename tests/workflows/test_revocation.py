@@ -11,6 +11,7 @@ from tests.builders import (
     PROVIDER,
     PROVIDERS,
     SME,
+    SMES,
     House,
     a_completed_order,
     a_gathered_batch,
@@ -20,6 +21,7 @@ from tests.builders import (
     an_approved_claim,
     an_issued_voucher,
     bank_answer,
+    confirm_accounts,
 )
 from tests.workflows.purchases import a_registered_order, budget, entry_of, order_of, standing, yuan
 from tests.workflows.recovering import PRICE, a_settled_payout, payout_of, receive, take_to_the_bank
@@ -34,7 +36,7 @@ from voucher.deadlines import standing as waiting
 from voucher.errors import NotAllowed, NotNow, NotValid
 from voucher.files import FileStore
 from voucher.orders import Order
-from voucher.payouts import Payout
+from voucher.payouts import Batch, Payout
 from voucher.recoveries import Recovery
 from voucher.revocations import revocations_of
 from voucher.vouchers import Voucher
@@ -44,7 +46,8 @@ from workflows.holding import freeze_voucher
 from workflows.purchase import place_order, start_service
 from workflows.reconciliation import import_statement
 from workflows.recovery import decide_recovery, make_recovery_final, serve_recovery
-from workflows.reimbursement import dissolve_batch, gather_batch, release_batch
+from workflows.registration import register_account
+from workflows.reimbursement import dissolve_batch, gather_batch, reissue_payout, release_batch
 from workflows.revocation import (
     answer_revocation,
     drop_revocation,
@@ -261,3 +264,48 @@ def test_of_an_order_that_is_paid_in_part_the_rest_is_taken_back(house: House) -
     assert (after.paid, after.cancelled, after.claimed) == (yuan("8000.00"), yuan("92000.00"), yuan("0.00"))
     assert (order_of(house, order).state, order_of(house, order).held_minor) == ("completed", 8000_00)
     assert [each.principal_minor for each in recoveries(house)] == [8000_00] and sound(house)
+
+
+def pay_back(house: House, payout: str) -> None:
+    """A payout goes to the bank, which sends it back."""
+    batch = a_gathered_batch(house, [payout])
+    for treasurer in ("treasury1", "treasury2"):
+        with house.work(treasurer) as work:
+            release_batch(work, batch)
+    house.do_jobs()
+    with house.work("finance1") as work:
+        import_statement(work, house.store, "statement.xml", bank_answer(house, batch, sequence=house.number(), returned=[payout]))
+
+
+def reissue(house: House, payout: str) -> str:
+    """The SME names another account, and finance pays again."""
+    with house.work() as work:
+        register_account(work, house.references[SMES[0].number], "CNY", "6217000099999999", bank_code="102465000015")
+    with house.work("finance1") as work:
+        return reissue_payout(work, payout).reference
+
+
+def test_what_came_back_twice_is_given_up_as_what_came_back_once(house: House) -> None:
+    voucher = an_issued_voucher(house)
+    claim = an_approved_claim(house, **PRICE, voucher=voucher)
+    first = payout_of(house, claim).reference
+    pay_back(house, first)
+    second = reissue(house, first)
+    confirm_accounts(house)
+    pay_back(house, second)
+    a_revoked_voucher(house, voucher)
+    assert payout_of(house, claim).state == "cancelled" and recoveries(house) == []
+    assert "financial:payable:returned 20000.00" in entry_of(house, f"approval.undone {claim} revoke_claim").splitlines()
+    assert sound(house)
+
+
+def test_what_comes_back_after_the_revocation_is_not_paid_again(house: House) -> None:
+    voucher = an_issued_voucher(house)
+    paid = a_settled_payout(house, voucher=voucher)
+    a_revoked_voucher(house, voucher)
+    with read(house.database) as session:
+        batch = session.exec(select(Batch.reference)).one()
+    with house.work("finance1") as work:
+        import_statement(work, house.store, "statement.xml", bank_answer(house, batch, sequence=house.number(), returned=[paid]))
+    with pytest.raises(NotNow, match="revoked"):
+        reissue(house, paid)
