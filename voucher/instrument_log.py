@@ -6,7 +6,7 @@ is guessed or rounded.
 
 import csv
 import io
-import zipfile
+import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -17,12 +17,12 @@ from python_calamine import CalamineError, CalamineWorkbook
 
 from voucher.errors import NotValid, Problem, _, problem, refuse_if_any
 from voucher.money import Money
+from voucher.spreadsheets import MOST_ROWS as LAST_ROW
+from voucher.spreadsheets import looked_through
 
 MOST_ROWS = 20_000
 #: How many problems are told at once; whoever mends these sees the next.
 MOST_PROBLEMS = 200
-#: How large a spreadsheet may be once it is unpacked.
-_LARGEST_SHEET = 200 * 1024 * 1024
 
 #: The columns, by the names under which they may stand.
 COLUMNS: Mapping[str, tuple[str, ...]] = {
@@ -124,17 +124,26 @@ class _Cells:
         at = self._columns[column]
         return self._row[at] if at < len(self._row) else ""
 
+    def _said(self, column: str, cell: Any) -> str:
+        """A cell as text, without the signs that cannot be kept."""
+        text = str(cell if cell is not None else "").strip()
+        hidden = sorted({sign for sign in text if sign not in "\t\n\r" and unicodedata.category(sign) in ("Cc", "Cs")})
+        if hidden:
+            self._wrong(column, _("This holds signs that cannot be kept: {signs}."),
+                        signs=", ".join(f"U+{ord(sign):04X}" for sign in hidden[:5]))
+        return "".join(sign for sign in text if sign not in hidden)
+
     def _words(self, column: str) -> str:
         cell = self._cell(column)
         if isinstance(cell, float):
             if abs(cell) >= 10**15:
                 self._wrong(column, _("The spreadsheet keeps this as a number and loses digits. Make it a cell of text."))
             cell = _plain(cell)
-        text = str(cell if cell is not None else "").strip()
+        text = self._said(column, cell)
         if not text:
             self._wrong(column, _("Fill this in."))
-        elif len(text) > _LONGEST[column]:
-            self._wrong(column, _("At most {longest} characters; these are {length}."), longest=_LONGEST[column], length=len(text))
+        elif len(text.upper()) > _LONGEST[column]:  # some letters are several as capitals, and numbers are compared as such
+            self._wrong(column, _("At most {longest} characters; these are {length}."), longest=_LONGEST[column], length=len(text.upper()))
         return text
 
     def _day(self, column: str) -> date:
@@ -143,7 +152,7 @@ class _Cells:
             return cell.date()
         if isinstance(cell, date):
             return cell
-        text = str(cell).strip().replace("/", "-")
+        text = self._said(column, cell).replace("/", "-")
         try:
             if len(text) == len("2026-03-31"):
                 return date.fromisoformat(text)
@@ -154,7 +163,7 @@ class _Cells:
 
     def _money(self, column: str, least: int) -> Money:
         cell = self._cell(column)
-        text = _plain(cell) if isinstance(cell, int | float) else str(cell if cell is not None else "").strip()
+        text = _plain(cell) if isinstance(cell, int | float) and not isinstance(cell, bool) else self._said(column, cell)
         try:
             amount = Money.parse(text, self._currency)
         except NotValid as refusal:
@@ -188,20 +197,18 @@ def _text(content: bytes) -> list[list[str]]:
 
 
 def _limited(rows: Iterator[list[str]]) -> Iterator[list[str]]:
-    """The rows, up to one more than is allowed."""
+    """The rows; empty ones count too. Raises NotValid when there are more than are read."""
     for at, row in enumerate(rows):
-        if at > 2 * MOST_ROWS:
-            return
+        if at == LAST_ROW:
+            raise NotValid(_("This table goes on after row {most}. Delete the rows that are empty, or send it in several files."),
+                           most=LAST_ROW)
         yield row
 
 
 def _spreadsheet(content: bytes) -> list[list[Any]]:
     """The rows of the first sheet, from its first cell on."""
+    seen = looked_through(content)
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as parts:
-            if sum(each.file_size for each in parts.infolist()) > _LARGEST_SHEET:
-                raise NotValid(_("This spreadsheet is too large once it is unpacked. Send a CSV file."))
-        book = CalamineWorkbook.from_filelike(io.BytesIO(content))
-        return book.get_sheet_by_index(0).to_python(skip_empty_area=False, nrows=2 * MOST_ROWS)
-    except (zipfile.BadZipFile, CalamineError):
+        return CalamineWorkbook.from_filelike(io.BytesIO(seen)).get_sheet_by_index(0).to_python(skip_empty_area=False)
+    except CalamineError:
         raise NotValid(_("This spreadsheet cannot be read. Save it as XLSX without a password, or as CSV.")) from None
