@@ -214,6 +214,11 @@ RULES = (
     _event("approval.undone", "撤销核定", "An approval is taken back: the amount is only claimed, or only reserved again",
            "claimed V240 V230", "reserved V240 V220", "approved B250 B240",
            "undisputed F2100 F5100", "disputed F2120 F5100", "returned F2150 F5100", "approved F4100 F3200"),
+    _event("claim.appealed", "申诉暂留", "What was cut is held once more while an appeal is decided",
+           "available V210 V220", "expired V310 V220", "disallowed V330 V220",
+           "available B230 B240", "expired B220 B240", "disallowed B220 B240"),
+    _event("appeal.ended", "申诉结束", "What was held for an appeal and is not given is free again, or lapses by the terms",
+           "part V220 V210", "lapsed V220 V330", "part B240 B230", "lapsed B240 B220"),
     _event("claim.disputed", "异议暂缓", "An objection holds a payable", "amount F2100 F2120"),
     _event("claim.undisputed", "异议解除", "The objection is dismissed", "amount F2120 F2100"),
     _event("payout.released", "付款放行", "The payment order goes out", "amount F2100 F1190"),
@@ -537,6 +542,11 @@ def awards_owed(session: Session, awards: Collection[UUID]) -> dict[UUID, AwardO
     return found
 
 
+def plus(whole: Spread, more: Spread) -> Spread:
+    """Two spreads together, fund line by fund line."""
+    return tuple(each + some for each, some in zip(whole, more, strict=True))
+
+
 def less(whole: Spread, part: Spread) -> Spread:
     """What is left of a spread, fund line by fund line."""
     return tuple(each - some for each, some in zip(whole, part, strict=True))
@@ -671,6 +681,16 @@ def claim_disputed(case: Case, order: Order, claim: Claim, on: date, objection: 
 def claim_withdrawn(case: Case, order: Order, claim: Claim, on: date) -> Draft:
     """What was asked for is only reserved again."""
     return _of_claim(case, order, claim, "claim.withdrawn", on, (), requested=claim.requested)
+
+
+def claim_appealed(case: Case, order: Order, claim: Claim, on: date, *, available: Spread, expired: Spread, disallowed: Spread) -> Draft:
+    """What was cut is held once more while an appeal is decided: of what is left to use, else of what expired or lapsed."""
+    return _of_claim(case, order, claim, "claim.appealed", on, (), available=available, expired=expired, disallowed=disallowed)
+
+
+def appeal_ended(case: Case, order: Order, appeal: str, on: date, part: Spread, *, lapses: bool) -> Draft:
+    """What was held for an appeal and is not given is free again, or lapses by the terms."""
+    return case.entry("appeal.ended", appeal, on, {"lapsed" if lapses else "part": part}, order=order.reference, service=order.service_type)
 
 
 @dataclass(frozen=True)

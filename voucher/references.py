@@ -18,7 +18,7 @@ KINDS = {
     "K": "finding",
     "R": "recovery",
     "A": "amendment",
-    "G": "notice", "J": "objection", "W": "award", "U": "request for bounds",
+    "G": "notice", "J": "objection", "W": "award", "E": "appeal", "U": "request for bounds",
 }
 
 _REFERENCE = re.compile(r"([A-Z])-([0-9]{4})-([0-9]{5,})-([0-9])", re.ASCII)

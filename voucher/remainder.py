@@ -41,6 +41,11 @@ def end_remainders(work: Work, vouchers: Sequence[Voucher], event: str) -> list[
     return [position.available for position in positions]
 
 
+def borne_by_remainder(session: Session, case: Case) -> Spread:
+    """What each fund line bears of what is left to use of a voucher."""
+    return _borne(case, _held(session, [case.voucher.id]).get(case.voucher.id, {}))
+
+
 def _borne(case: Case, held: dict[UUID, int]) -> Spread:
     """What each fund line bears of the remainder."""
     return tuple(each - Money(held.get(line.id, 0), each.currency)

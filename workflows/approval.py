@@ -27,7 +27,7 @@ from voucher.stages import codes_before, stage_named
 from voucher.vouchers import Voucher, refuse_frozen
 from voucher.work import Work
 from workflows.checking import check_claims, refuse_while_stopped
-from workflows.claims import CLAIM, free_invoices, parties_of, take_step
+from workflows.claims import CLAIM, await_appeal, free_invoices, parties_of, take_step
 from workflows.payouts import hold_payment, make_payout
 from workflows.reckoning import accepted_sheet, room
 
@@ -62,6 +62,8 @@ def approve_claim(work: Work, claim: str) -> Claim:
     notice = terms_version(work.session, order.terms_id).terms.notice
     if notice is not None and notice.before_payment:
         hold_payment(work, voucher.reference, held, HoldKind.NOTICE)
+    if cut:
+        await_appeal(work, voucher, order, held)
     check_claims(work, [held.id], Stage.RELEASE)
     return held
 
@@ -124,6 +126,7 @@ def _refuse(work: Work, voucher: Voucher, order: Order, claim: Claim) -> Claim:
     case, spared = spare_of(work, voucher, order)
     released = _release(work, case, order, spared, claim.requested, unasked)
     post(work, accounting.claim_refused(case, order, claim, work.today, released))
+    await_appeal(work, voucher, order, claim)
     return claim
 
 
@@ -131,7 +134,7 @@ def _unasked(work: Work, order: Order, claim: Claim) -> Money:
     """What nobody claims of an order once its final claim is decided."""
     if not claim.final:
         return Money.zero(order.currency)
-    return room(order, live_claims_on(work.session, order.id, claim.id)) - claim.requested
+    return room(work.session, order, claim.id) - claim.requested
 
 
 def _release(work: Work, case: accounting.Case, order: Order, spared: accounting.Spread, cut: Money, unasked: Money

@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlmodel import col, select
 
 from voucher import accounting
+from voucher.appeals import appeal_behind
 from voucher.checks.invoices import shape
 from voucher.checks.table import Stage
 from voucher.claims import (
@@ -109,7 +110,7 @@ def check_time(
         raise NotNow(_("The next instalment can be claimed from {day} on."), day=opens.isoformat())
     if any(claim.final for claim in live):
         raise NotNow(_("This order is already claimed."))
-    if live and room(order, live).minor <= 0:
+    if live and room(work.session, order).minor <= 0:
         raise NotNow(_("The claims on this order take all that it holds; nothing is left to claim."))
     if not order.held_minor:
         raise NotNow(_("The claim on this order was refused, and its part is free for other orders. Place another order."))
@@ -166,6 +167,8 @@ def withdraw_claim(work: Work, claim: str) -> Claim:
 
 def end_claim(work: Work, voucher: Voucher, order: Order, claim: Claim, step: str) -> None:
     """Take a step after which the claim asks for nothing: what it took of the order is only reserved again."""
+    if appeal_behind(work.session, claim.id) is not None:
+        raise NotNow(_("An appeal gave this claim, so it is approved or refused."))
     was_approved = claim.state == ClaimState.APPROVED
     take_step(work, voucher, order, claim, step)
     free_invoices(work, claim)

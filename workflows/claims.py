@@ -1,11 +1,13 @@
 """The claim's machine, and what its steps have in common: whose case it is, whose turn, and what a step writes down."""
 
+from voucher.appeals import appeal_behind, appeal_of
 from voucher.claims import LIVE, Claim, ClaimState, lines_of
-from voucher.deadlines import allowed, start_clock
+from voucher.deadlines import allowed, drop_clock, start_clock
 from voucher.duties import Duty, take_duty
 from voucher.instruments import free_uses
 from voucher.orders import Order
 from voucher.people import Role
+from voucher.programmes.programmes import terms_version
 from voucher.programmes.terms import Terms
 from voucher.vouchers import Voucher
 from voucher.work import Work
@@ -34,12 +36,16 @@ CLAIM = Machine(
     Step("sign_claim", (ClaimState.VERIFIED,), ClaimState.VERIFIED, "claim.signed", by=(Role.APPROVER,), duty=Duty.APPROVE),
     Step("approve_claim", (ClaimState.VERIFIED,), ClaimState.APPROVED, "claim.approved", by=(Role.APPROVER,),
          duty=Duty.APPROVE),
+    Step("supplement_claim", (), ClaimState.VERIFIED, "claim.supplemented", by=(Role.APPROVER,)),
     Step("refuse_claim", (ClaimState.VERIFIED,), ClaimState.REFUSED, "claim.refused", by=(Role.APPROVER,),
          duty=Duty.APPROVE),
 )
 
 #: The clock that runs while a claim waits for a verifier.
 VERIFICATION = "claim.verification"
+
+#: The clock that runs while the claimant may appeal against a cut or a refusal.
+APPEAL_TIME = "claim.appeal"
 
 
 def parties_of(voucher: Voucher, order: Order, claim: Claim) -> Parties:
@@ -66,6 +72,16 @@ def await_verification(work: Work, voucher: Voucher, claim: Claim, terms: Terms)
     """From now on the claim waits for a verifier."""
     start_clock(work, claim.reference, VERIFICATION, case=voucher.reference, waits_for=Role.VERIFIER,
                 length=allowed(terms, VERIFICATION, "15 working days"))
+
+
+def await_appeal(work: Work, voucher: Voucher, order: Order, claim: Claim) -> None:
+    """From now on the claimant may appeal against what was cut, for as long as the terms say. One that an appeal gave ends it."""
+    if appeal_behind(work.session, claim.id) is None and appeal_of(work.session, claim.id) is None:
+        drop_clock(work, claim.reference, APPEAL_TIME)
+        terms = terms_version(work.session, order.terms_id).terms
+        [role] = parties_of(voucher, order, claim)
+        start_clock(work, claim.reference, APPEAL_TIME, case=voucher.reference, waits_for=role, firm=claim.claimant_id,
+                    length=terms.appeal_within or allowed(terms, APPEAL_TIME, "30 days"), then="let_pass")
 
 
 def free_invoices(work: Work, claim: Claim) -> None:

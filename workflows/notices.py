@@ -304,6 +304,17 @@ NOTICES: Mapping[str, tuple[Notice, ...]] = {
     "claim.refused": (
         Notice(CLAIMANT, _("Your claim {subject} was refused."), _("Look at each line of it for the reason."), reason=True),
     ),
+    "appeal.filed": (
+        Notice(Role.APPROVER, _("An appeal was made against the decision on a claim on the voucher {case}."),
+               _("Decide on it, if you had no part in the case.")),
+    ),
+    "appeal.upheld": (
+        Notice(CLAIMANT, _("Your appeal on the voucher {case} was upheld; what it gives is approved next."), _NOTHING_TO_DO, reason=True),
+        Notice(Role.APPROVER, _("An appeal on the voucher {case} was upheld."), _("Approve the claim that it gave.")),
+    ),
+    "appeal.dismissed": (
+        Notice(CLAIMANT, _("Your appeal on the voucher {case} was dismissed."), reason=True),
+    ),
     # -- Payouts and batches
     # -- Checks: what was found concerns the office; a firm is told of what is decided, with the reason
     "finding.found": (
@@ -451,6 +462,7 @@ NOTICES: Mapping[str, tuple[Notice, ...]] = {
 #: Events of which nobody is told, and why not.
 SILENT: Mapping[str, str] = {
     "listing.price_published": "it stands in the public register, and on the form of every order",
+    "claim.supplemented": "appeal.upheld tells of it",
     "programme.published": "the programme stands on the portal; nobody has asked for anything yet",
     "programme.republished": "what is ordered keeps its terms, and the new ones stand on the portal",
     "funds.appropriated": "the desk that enters it is the one that it concerns",

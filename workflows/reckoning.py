@@ -5,6 +5,7 @@ from uuid import UUID
 
 from sqlmodel import Session, col, select
 
+from voucher.appeals import Appeal, reserved_for_appeals
 from voucher.claims import LIVE, Claim, ClaimLine, ClaimState, InvoiceLine, lines_of, live_claims_on, sum_of
 from voucher.errors import NotValid
 from voucher.money import Money, total
@@ -13,25 +14,29 @@ from voucher.programmes.calculation import Sheet, calculate
 from voucher.programmes.programmes import kinder_terms, terms_version
 from voucher.programmes.terms import Instalment, Kinder, Names, Terms
 from voucher.stages import codes_until, stage_named
-from voucher.uses import case_in, scope_of, uses_of
+from voucher.uses import Scope, case_in, scope_of, uses_of
 from voucher.vouchers import Voucher
 from voucher.work import Work
 
 # Why a sheet may stop short of what the rates give; kept with the decision, so in both languages.
 _RESERVED = Names(zh="不超过订单已占用的额度", en="No more than the order reserved")
 _REQUESTED = Names(zh="不超过申请兑付的金额", en="No more than was asked for")
+_APPEALED = Names(zh="不超过为申诉保留的金额", en="No more than was held for the appeal")
 _ELSEWHERE = Names(zh="减去本订单其他申请的金额", en="Less what the order's other claims take")
 
 
-def room(order: Order, live: Sequence[Claim]) -> Money:
-    """What an order holds that none of these claims takes."""
-    return order.money(order.held_minor) - total((claim.holds for claim in live), order.currency)
+def room(session: Session, order: Order, but: UUID | None = None) -> Money:
+    """What an order holds that no live claim takes and no appeal waits for; `but` leaves a claim out."""
+    taken = total((claim.holds for claim in live_claims_on(session, order.id, but)), order.currency)
+    return order.money(order.held_minor) - taken - reserved_for_appeals(session, order)
 
 
 def price_left(session: Session, order: Order, but: UUID | None = None) -> Money:
     """What of an order's price no live claim has invoiced yet; `but` leaves a claim out."""
+    given = select(Appeal.supplement_id).where(col(Appeal.supplement_id).is_not(None))  # what appeals gave was invoiced before
     invoiced = session.exec(select(ClaimLine).join(Claim, col(Claim.id) == ClaimLine.claim_id).where(
-        Claim.order_id == order.id, Claim.id != but, col(Claim.state).in_(LIVE)))
+        Claim.order_id == order.id, Claim.id != but, col(Claim.state).in_(LIVE),
+        col(Claim.id).not_in(given)))
     return order.gross - total((line.money(line.net_minor + line.vat_minor) for line in invoiced), order.currency)
 
 
@@ -40,7 +45,28 @@ def requested_sheet(
 ) -> Sheet:
     """The terms on what is asked for, after what the order's other claims take; never more than the order still holds."""
     live = live_claims_on(work.session, order.id, instead)
-    return _sheet(work, voucher, order, live, *_invoiced(order, lines), stage).within(room(order, live), _RESERVED)
+    return _sheet(work, voucher, order, live, *_invoiced(order, lines), stage).within(room(work.session, order, instead), _RESERVED)
+
+
+def supplement_sheet(work: Work, voucher: Voucher, order: Order, counted: Sequence[tuple[Money, Money]], reserved: Money) -> Sheet:
+    """The terms on what an appeal gives back (net and tax of each line), after what is approved; within what was reserved for it."""
+    approved = [each for each in live_claims_on(work.session, order.id) if each.state == ClaimState.APPROVED]
+    net, vat = (total((pair[at] for pair in counted), order.currency) for at in (0, 1))
+    return _sheet(work, voucher, order, approved, net, vat).within(reserved, _APPEALED)
+
+
+def limit_now(work: Work, voucher: Voucher, order: Order, scope: Scope) -> Money:
+    """How much more an order may hold than it does, by the terms on its price with everything else that counts by now."""
+    terms = terms_version(work.session, order.terms_id).terms
+    used = uses_of(work.session, terms, voucher.programme_id, scope, without=order.id)
+    try:
+        most = calculate(terms, case_in(
+            terms, scope, order.counted_on, voucher.firm_class, order.service_type, order.net, order.vat, used, item=order.item,
+            quantity=order.quantity, facts=order.facts,
+            measures={code: Money.parse(text, order.currency) for code, text in order.measures.items()}))
+    except NotValid:
+        return Money.zero(order.currency)
+    return max(min(most.result, order.voucher_part) - order.money(order.held_minor), Money.zero(order.currency))
 
 
 def own_share_due(work: Work, voucher: Voucher, order: Order, lines: Sequence[InvoiceLine], instead: UUID | None = None) -> Money:

@@ -11,7 +11,12 @@ from flask.typing import ResponseReturnValue
 from sqlmodel import Session, col, func, select
 
 from voucher.accounting import voucher_position
+<<<<<<< HEAD
 from voucher.amendments import Amendment, amendments_of, open_amendment, order_versions
+=======
+from voucher.amendments import Amendment, amendments_of, open_amendment
+from voucher.appeals import Appeal, appeal_behind, appeal_of
+>>>>>>> f3614a4 (Hear appeals against what was cut of a claim, and pay the rest meanwhile)
 from voucher.awards import ProviderAward
 from voucher.cash import cash_of
 from voucher.checks.table import CHECKS
@@ -27,7 +32,7 @@ from voucher.claims import (
     versions_of,
 )
 from voucher.database import Row, get
-from voucher.deadlines import deadlines_of
+from voucher.deadlines import deadlines_of, standing
 from voucher.duties import DutyTaken
 from voucher.errors import Refusal
 from voucher.files import FileKind, StoredFile, document_of
@@ -51,9 +56,14 @@ from voucher.stages import claimable_states, next_stage
 from voucher.vouchers import ISSUED_STATES, Voucher, VoucherState
 from voucher.waiting import outlook
 from workflows import amendment, checking, issue, sight
+<<<<<<< HEAD
 from workflows.access import acting, door, looking, roles, signed_in, who
+=======
+from workflows.access import door, looking, roles, signed_in, who
+from workflows.appeal import APPEAL
+>>>>>>> f3614a4 (Hear appeals against what was cut of a claim, and pay the rest meanwhile)
 from workflows.auditing import AUDITORS
-from workflows.claims import CLAIM
+from workflows.claims import APPEAL_TIME, CLAIM
 from workflows.claims import parties_of as claim_parties
 from workflows.machine import Machine, Parties, Step, may, takes_part
 from workflows.payouts import PAYOUT
@@ -232,7 +242,9 @@ def claim(reference: str) -> ResponseReturnValue:
         its_order = get(session, Order, held.order_id)
         seen = CaseSeen(get(session, Voucher, its_order.voucher_id), its_order)
         found = findings_of(session, [held.id])
-        return show("claim.html", found=found, told=_told(found), from_office=sight.from_office(who()),
+        appeal = appeal_of(session, held.id)
+        return show("claim.html", appeal=appeal, behind=_claim_behind(session, held), supplement=_supplement(session, appeal),
+                    found=found, told=_told(found), from_office=sight.from_office(who()),
                     may_check=any(who().holds(role) for role in checking.CHECKERS) and held.state in _BEFORE_PAYMENT,
                     claim=held, order=its_order, voucher=seen.voucher, lines=lines_of(session, held.id),
                     evidence=_evidence(session, held.id), reasons=CUT_REASONS, seen=seen,
@@ -242,8 +254,7 @@ def claim(reference: str) -> ResponseReturnValue:
                     sheet=Sheet.from_json(held.sheet.get("approved") or held.sheet["requested"]),
                     payouts=list(session.exec(sight.payouts(who()).where(Payout.claim_id == held.id))),
                     deadlines=deadlines_of(session, held.reference), now=door().clock(),
-                    said=_prediction(session, held), open=steps_open(session, CLAIM, held,
-                                    claim_parties(seen.voucher, its_order, held), seen.voucher),
+                    said=_prediction(session, held), open=_steps_of_claim(session, seen.voucher, its_order, held, appeal),
                     moments=_moments_along(session, seen, [], [held]))
 
 
@@ -251,6 +262,28 @@ def _prediction(session: Session, held: Claim) -> Prediction | None:
     """By when the claim is probably paid, as long as it waits for its money."""
     paid = select(Payout).where(Payout.claim_id == held.id, col(Payout.state).in_((PayoutState.SETTLED, PayoutState.OFFSET)))
     return latest_prediction(session, held.id) if held.state in LIVE and session.exec(paid).first() is None else None
+
+
+def _steps_of_claim(session: Session, voucher: Voucher, order: Order, held: Claim, appeal: Appeal | None) -> Open:
+    """The steps open on a claim, and on an appeal against it."""
+    parties = claim_parties(voucher, order, held)
+    steps = CLAIM.open_to(who(), held.state, parties)
+    if appeal is not None:
+        steps += APPEAL.open_to(who(), appeal.state, {})
+    elif any(each.rule == APPEAL_TIME for each in standing(session, held.reference)):
+        step = APPEAL.steps["file_appeal"]
+        steps += [step] if may(who(), step, parties) else []
+    return _open_to_me(session, steps, voucher)
+
+
+def _claim_behind(session: Session, held: Claim) -> Claim | None:
+    """The claim that was cut, where an appeal against that gave this one."""
+    behind = appeal_behind(session, held.id)
+    return get(session, Claim, behind.claim_id) if behind else None
+
+
+def _supplement(session: Session, appeal: Appeal | None) -> Claim | None:
+    return get(session, Claim, appeal.supplement_id) if appeal and appeal.supplement_id else None
 
 
 def _told(found: Sequence[Finding]) -> list[str]:

@@ -1,0 +1,161 @@
+"""A claim is cut, the rest is paid, the claimant appeals; somebody who had no part in the case decides, and what he gives is paid too."""
+
+from pathlib import Path
+
+import pytest
+from sqlmodel import select
+
+from tests.builders import SME, House, a_completed_order, a_house, a_submitted_claim, an_issued_voucher
+from tests.stories.agreement import assert_everything_agrees
+from tests.workflows.test_races import race, winners
+from voucher import ledger
+from voucher.accounting import voucher_position
+from voucher.appeals import appeal_of
+from voucher.claims import Claim, CutReason, LineDecision, lines_of
+from voucher.database import Database, fetch, get
+from voucher.errors import NotAllowed, NotNow, NotValid
+from voucher.files import FileStore
+from voucher.money import Money
+from voucher.orders import Order
+from voucher.payouts import payouts_of
+from voucher.vouchers import Voucher
+from voucher.work import Work, read
+from workflows.appeal import dismiss_claim_appeal, file_appeal, uphold_claim_appeal
+from workflows.approval import approve_claim
+from workflows.claiming import withdraw_claim
+from workflows.purchase import place_order
+from workflows.reimbursement import gather_batch, release_batch
+from workflows.verification import verify_claim
+
+
+@pytest.fixture
+def house(database: Database, tmp_path: Path) -> House:
+    """An office with one firm and one provider."""
+    return a_house(database, FileStore(str(tmp_path / "files")))
+
+
+def a_cut_claim(house: House, accepted: str = "81000.00", voucher: str | None = None) -> str:
+    """A claim of 106,000.00, of which the voucher would pay 21,200.00, cut by a verifier and approved."""
+    claim = a_submitted_claim(house, a_completed_order(house, voucher))
+    with house.work("verifier1") as work:
+        verify_claim(work, claim, [LineDecision(1, Money.parse(accepted, "CNY"), CutReason.MANDATORY_TEST)])
+    with house.work("approver2") as work:
+        approve_claim(work, claim)
+    return claim
+
+
+def appeal(house: House, claim: str) -> None:
+    with house.work(SME) as work:
+        file_appeal(work, claim, "No law asks for this test.")
+
+
+def standing(house: House, claim: str) -> list[str]:
+    """Available, reserved, claimed, approved, disallowed of the claim's voucher."""
+    with read(house.database) as session:
+        voucher = get(session, Voucher, get(session, Order, fetch(session, Claim, claim).order_id).voucher_id).reference
+        position = voucher_position(session, voucher, "CNY")
+        return [str(each) for each in (position.available, position.reserved, position.claimed, position.approved, position.disallowed)]
+
+
+def entries(house: House, *events: str) -> list[str]:
+    """The entries of these events, as plain text."""
+    with read(house.database) as session:
+        return [f"{entry.event}: " + ", ".join(f"{line.account.name.rpartition(':')[0]} {line.amount}" for line in entry.lines)
+                for order in session.exec(select(Order.reference)) for entry in ledger.about(session, "order", order)
+                if entry.event in events]
+
+
+def test_the_undisputed_part_is_paid_while_an_appeal_is_decided_and_what_it_gives_after_it(house: House) -> None:
+    claim = a_cut_claim(house)
+    assert standing(house, claim) == ["83800.00", "0.00", "0.00", "16200.00", "0.00"]
+    appeal(house, claim)
+    assert standing(house, claim) == ["78800.00", "5000.00", "0.00", "16200.00", "0.00"]
+    assert entries(house, "claim.appealed") == [
+        "claim.appealed: entitlement:available 5000.00, entitlement:reserved -5000.00, budget:committed 5000.00, budget:obligated -5000.00"]
+    with house.work("finance1") as work:
+        batch = gather_batch(work, None, house.today).reference  # the undisputed part goes on
+    for who in ("treasury1", "finance2"):
+        with house.work(who) as work:
+            release_batch(work, batch)
+    house.do_jobs()
+
+    for insider in ("approver2", "approver1"):
+        with pytest.raises(NotAllowed), house.work(insider) as work:
+            uphold_claim_appeal(work, claim, "Right")
+    with house.work("approver3") as work:
+        given = uphold_claim_appeal(work, claim, "The standard is voluntary.", "1=15000.00").reference
+    assert standing(house, claim) == ["80800.00", "0.00", "3000.00", "16200.00", "0.00"]
+    with pytest.raises(NotAllowed), house.work("approver3") as work:
+        approve_claim(work, given)
+    with house.work("approver2") as work:
+        approve_claim(work, given)
+    assert standing(house, claim) == ["80800.00", "0.00", "0.00", "19200.00", "0.00"]
+    with house.work("finance1") as work:
+        assert gather_batch(work, None, house.today)
+    with read(house.database) as session:
+        [payout] = payouts_of(session, fetch(session, Claim, given).id)
+        assert (str(payout.amount), payout.state) == ("3000.00", "gathered")
+    assert_everything_agrees(house)
+
+
+def test_an_appeal_that_is_dismissed_frees_what_was_held_for_it(house: House) -> None:
+    claim = a_cut_claim(house)
+    appeal(house, claim)
+    with house.work("approver3") as work:
+        dismiss_claim_appeal(work, claim, "The law asks for it.")
+    assert standing(house, claim) == ["83800.00", "0.00", "0.00", "16200.00", "0.00"]
+    assert entries(house, "appeal.ended") == [
+        "appeal.ended: entitlement:reserved 5000.00, entitlement:available -5000.00, budget:obligated 5000.00, budget:committed -5000.00"]
+    with pytest.raises(NotNow), house.work("approver3") as work:
+        uphold_claim_appeal(work, claim, "Right after all")
+    with pytest.raises(NotNow, match="already"):
+        appeal(house, claim)
+    assert_everything_agrees(house)
+
+
+def test_a_claim_that_was_refused_whole_comes_back_by_an_appeal(house: House) -> None:
+    claim = a_cut_claim(house, "0.00")
+    assert standing(house, claim) == ["100000.00", "0.00", "0.00", "0.00", "0.00"]
+    appeal(house, claim)
+    with pytest.raises(NotValid), house.work("approver3") as work:
+        uphold_claim_appeal(work, claim, "Right", "2")
+    with house.work("approver3") as work:
+        given = uphold_claim_appeal(work, claim, "The report was there.").reference
+    with pytest.raises(NotNow, match="An appeal gave"), house.work(SME) as work:
+        withdraw_claim(work, given)
+    with house.work("approver2") as work:
+        approve_claim(work, given)
+    assert standing(house, claim) == ["78800.00", "0.00", "0.00", "21200.00", "0.00"]
+    with read(house.database) as session:
+        assert lines_of(session, fetch(session, Claim, given).id)[0].invoice_key
+    assert_everything_agrees(house)
+
+
+def test_an_appeal_has_its_time_and_something_to_appeal_against(house: House) -> None:
+    whole = a_submitted_claim(house)
+    with pytest.raises(NotNow, match="Nothing was cut"):
+        appeal(house, whole)
+    claim = a_cut_claim(house)
+    house.clock.turn(days=31)
+    with pytest.raises(NotNow, match="time for an appeal is over"):
+        appeal(house, claim)
+
+
+def test_an_appeal_and_an_order_at_once_take_the_same_money_once(postgres: Database, tmp_path: Path) -> None:
+    house = a_house(postgres, FileStore(str(tmp_path / "files")))
+    voucher = an_issued_voucher(house, amount="21200.00")
+    claim = a_cut_claim(house, "6000.00", voucher)  # 1,200.00 approved, 20,000.00 free again
+    provider = list(house.references.values())[2]
+
+    def attempt(work: Work, number: int) -> None:
+        if number % 2:
+            file_appeal(work, claim, "No law asks for this test.")
+        else:
+            place_order(work, voucher, provider, "development", "Another", Money.parse("100000.00", "CNY"), Money.parse("0.00", "CNY"))
+
+    outcomes = race(house, [SME], attempt, times=8)
+    with read(postgres) as session:
+        held = appeal_of(session, fetch(session, Claim, claim).id)
+    assert winners(outcomes) == (2 if held and not held.reserved else 1)  # after the order an appeal is heard, but nothing is left
+    assert standing(house, claim)[:2] == ["0.00", "20000.00"]
+    assert_everything_agrees(house)

@@ -1,0 +1,69 @@
+"""Appeals: a claimant does not accept that his claim was cut or refused. What is undisputed is paid meanwhile."""
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, String, Text
+from sqlmodel import Field, Session, col, func, select
+
+from voucher.claims import Claim
+from voucher.database import Row, currency_code, minor_units, one_of
+from voucher.money import Money
+from voucher.orders import Order
+
+
+class AppealState(StrEnum):
+    """Where an appeal is."""
+
+    FILED = "filed"
+    UPHELD = "upheld"
+    DISMISSED = "dismissed"
+
+
+class Appeal(Row, table=True):
+    """An appeal against what was cut of a claim; a claim has one at most.
+
+    `reserved_minor` is what its order holds again for it while it is decided: what was cut, as far as the voucher, its limits and
+    the fund lines have it. Upheld, it gives a claim of its own for what was cut, the supplement,
+    which is paid beside the first one.
+    """
+
+    __tablename__ = "appeals"
+    __table_args__ = (
+        one_of("state", AppealState),
+        CheckConstraint("reserved_minor >= 0", name="reserved_is_not_negative"),
+        CheckConstraint("decided_at is null or (state <> 'filed' and answer <> '')", name="decided_with_an_answer"),
+    )
+
+    reference: str = Field(unique=True, max_length=24)
+    claim_id: UUID = Field(foreign_key="claims.id", unique=True)
+    state: str = Field(sa_type=String(16), index=True)
+    grounds: str = Field(sa_type=Text)
+    reserved_minor: int = minor_units()
+    currency: str = currency_code()
+    filed_at: datetime
+    answer: str = Field(default="", sa_type=Text)
+    decided_at: datetime | None = None
+    supplement_id: UUID | None = Field(default=None, foreign_key="claims.id", unique=True)
+
+    @property
+    def reserved(self) -> Money:
+        """What the order holds for it."""
+        return Money(self.reserved_minor, self.currency)
+
+
+def appeal_of(session: Session, claim_id: UUID) -> Appeal | None:
+    """The appeal against the decision on a claim, if there is one."""
+    return session.exec(select(Appeal).where(Appeal.claim_id == claim_id)).first()
+
+
+def appeal_behind(session: Session, claim_id: UUID) -> Appeal | None:
+    """The appeal that gave a claim, if one did."""
+    return session.exec(select(Appeal).where(Appeal.supplement_id == claim_id)).first()
+
+
+def reserved_for_appeals(session: Session, order: Order) -> Money:
+    """What an order holds for appeals that are not decided."""
+    held = select(func.coalesce(func.sum(Appeal.reserved_minor), 0)).join(Claim, col(Claim.id) == Appeal.claim_id)
+    return order.money(int(session.exec(held.where(Claim.order_id == order.id, Appeal.state == AppealState.FILED)).one()))

@@ -1,0 +1,232 @@
+"""Appeal: who does not accept a cut or a refusal appeals in time; what is undisputed is paid meanwhile.
+
+What was cut is reserved again as far as the voucher, its limits and the fund lines have it. Somebody who had no part in the case
+decides. An upheld appeal gives a claim of its own for what was cut, which an approver approves and which is paid beside the first one;
+a dismissed one ends it.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+
+from sqlmodel import col, select
+
+from voucher import accounting
+from voucher.accounting import fund_line_position, less, voucher_position
+from voucher.appeals import Appeal, AppealState, appeal_of
+from voucher.claims import Claim, ClaimEvidence, ClaimLine, ClaimState, evidence_of, lines_of, lock_claim
+from voucher.database import fetch, flush_unique, get, lock
+from voucher.deadlines import allowed, standing, start_clock, stop_clock
+from voucher.duties import Duty
+from voucher.errors import NotNow, NotValid, _, problem, refuse_if_any
+from voucher.files import FileKind, StoredFile
+from voucher.history import given
+from voucher.money import Money, split_within, total
+from voucher.numbering import next_reference
+from voucher.orders import Order
+from voucher.people import Organisation, Role
+from voucher.posting import lock_free_money, post
+from voucher.programmes.calculation import Sheet
+from voucher.programmes.funding import keep_shares
+from voucher.programmes.programmes import terms_version
+from voucher.programmes.terms import Disallowed
+from voucher.references import year_of
+from voucher.remainder import borne_by_remainder, no_longer_borne
+from voucher.uses import Scope, scope_of
+from voucher.vouchers import Voucher
+from voucher.work import Work
+from workflows.approval import spare_of
+from workflows.claims import APPEAL_TIME, CLAIM, parties_of, take_side
+from workflows.machine import Machine, Step
+from workflows.reckoning import limit_now, room, supplement_sheet
+
+APPEAL = Machine(
+    "appeal",
+    Step("file_appeal", (), AppealState.FILED, "appeal.filed", by=(Role.SME, Role.PROVIDER)),
+    Step("uphold_claim_appeal", (AppealState.FILED,), AppealState.UPHELD, "appeal.upheld", by=(Role.APPROVER,), duty=Duty.APPEAL),
+    Step("dismiss_claim_appeal", (AppealState.FILED,), AppealState.DISMISSED, "appeal.dismissed", by=(Role.APPROVER,), duty=Duty.APPEAL),
+)
+
+#: The clock on the decision.
+DECISION = "claim.appeal_decision"
+LONGEST_GROUNDS = 4000
+_RESTORED = re.compile(r"([0-9]{1,6})(?:=([0-9.]+))?", re.ASCII)
+
+
+def file_appeal(work: Work, claim: str, grounds: str, files: Sequence[str] = ()) -> Appeal:
+    """Appeal against what was cut of a claim, or against its refusal, with further papers; the rest is paid meanwhile.
+
+    Raises NotNow when nothing was cut, the time is over, or an appeal was made before.
+    """
+    scope = _scope(work, claim)
+    voucher, order, held = lock_claim(work.session, claim)
+    parties = parties_of(voucher, order, held)
+    APPEAL.allow(work, "file_appeal", parties)
+    take_side(work, voucher, *parties)
+    _check_open(work, held)
+    refuse_if_any([] if 0 < len(grounds.strip()) <= LONGEST_GROUNDS else [
+        problem(_("Say why, in up to {most} signs."), "grounds", most=LONGEST_GROUNDS)])
+    assert held.approved is not None
+    reserved = _reserve(work, voucher, order, held, scope, held.requested - held.approved)
+    appeal = Appeal(reference=next_reference(work.session, "E", year_of(work.today)), claim_id=held.id, state="", grounds=grounds.strip(),
+                    reserved_minor=reserved.minor, currency=held.currency, filed_at=work.now)
+    APPEAL.begin(work, appeal, "file_appeal", parties, case=voucher.reference, reason=grounds.strip(), claim=held.reference,
+                 reserved=str(reserved))
+    _add_papers(work, held, files)
+    stop_clock(work, held.reference, APPEAL_TIME)
+    start_clock(work, held.reference, DECISION, case=voucher.reference, waits_for=Role.APPROVER,
+                length=allowed(terms_version(work.session, order.terms_id).terms, DECISION, "30 working days"))
+    return appeal
+
+
+def _scope(work: Work, claim: str) -> Scope:
+    """The organisations that share a limit with the order, locked before anything of the case."""
+    order = get(work.session, Order, fetch(work.session, Claim, claim).order_id)
+    voucher = get(work.session, Voucher, order.voucher_id)
+    return scope_of(work.session, terms_version(work.session, order.terms_id).terms, voucher.sme_id, order.provider_id,
+                    team=voucher.team, person=voucher.person, locked=True)
+
+
+def _check_open(work: Work, claim: Claim) -> None:
+    if claim.state not in (ClaimState.APPROVED, ClaimState.REFUSED) or claim.approved in (None, claim.requested):
+        raise NotNow(_("Nothing was cut of this claim, so there is nothing to appeal against."))
+    if appeal_of(work.session, claim.id) is not None:
+        raise NotNow(_("An appeal was made against this decision already."))
+    until = next((each for each in standing(work.session, claim.reference) if each.rule == APPEAL_TIME), None)
+    if until is None or until.today(work.now) > until.due_on:
+        raise NotNow(_("The time for an appeal is over."))
+
+
+def _add_papers(work: Work, claim: Claim, files: Sequence[str]) -> None:
+    found = {file.reference: file for file in work.session.exec(select(StoredFile).where(
+        col(StoredFile.reference).in_(files), StoredFile.owner_id == claim.claimant_id, StoredFile.kind == FileKind.EVIDENCE))}
+    refuse_if_any(problem(_("There is no file {file} of yours."), "files", file=each) for each in files if each not in found)
+    work.session.add_all(ClaimEvidence(claim_id=claim.id, file_id=file.id, kind="appeal") for file in found.values())
+    work.session.flush()
+
+
+def _reserve(work: Work, voucher: Voucher, order: Order, claim: Claim, scope: Scope, cut: Money) -> Money:
+    """Hold what was cut once more, as far as it is there: on the voucher; else, where it expired or lapsed, in the fund lines."""
+    case = accounting.case_of(work.session, voucher, order.id)
+    lock_free_money(work.session, case.funds)
+    position = voucher_position(work.session, voucher.reference, voucher.currency)
+    left = min(cut, limit_now(work, voucher, order, scope))
+    available = min(left, position.available)
+    free = [max(fund_line_position(work.session, line).free, Money.zero(cut.currency)) for line in case.funds]
+    gone = min(left - available, total(free, cut.currency))
+    expired = min(gone, position.expired)
+    disallowed = min(gone - expired, position.disallowed)
+    remainder = borne_by_remainder(work.session, case)
+    held = tuple(split_within(available, [each.minor for each in remainder], remainder))
+    weights = [each.minor for each in case.spread(voucher.id)]
+    weights = weights if any(weights) else [each.minor for each in free]
+    back = tuple(split_within(expired, weights, free))
+    again = tuple(split_within(disallowed, weights, less(tuple(free), back)))
+    extra = accounting.plus(back, again)
+    keep_shares(work.session, voucher.id, case.funds, accounting.plus(case.spread(voucher.id), extra))
+    keep_shares(work.session, order.id, case.funds, accounting.plus(case.spread(order.id), accounting.plus(held, extra)))
+    reserved = available + expired + disallowed
+    order.held_minor += reserved.minor
+    work.session.add(order)
+    if reserved:
+        post(work, accounting.claim_appealed(case, order, claim, work.today, available=held, expired=back, disallowed=again))
+    return reserved
+
+
+def uphold_claim_appeal(work: Work, claim: str, reason: str, lines: str = "") -> Claim:
+    """Somebody who had no part in the case finds an appeal right: what was cut of these lines is claimed anew, ready to be approved.
+
+    `lines` are numbers, with an amount where not all of the cut is given back ("1, 3=2500.00"); all lines when it is empty.
+    """
+    voucher, order, held, appeal = _lock(work, claim)
+    _decide(work, voucher, held, appeal, "uphold_claim_appeal", reason)
+    restored = _restored(held, lines_of(work.session, held.id), lines)
+    sheet = supplement_sheet(work, voucher, order, [line.counted(amount.minor) for line, amount in restored], appeal.reserved)
+    if sheet.result.minor <= 0:
+        raise NotNow(_("By the terms, or because nothing of it is left, these lines give nothing more. Dismiss the appeal and say so."))
+    _end_reserve(work, voucher, order, appeal, appeal.reserved - sheet.result)
+    return _supplement(work, voucher, order, held, appeal, restored, sheet)
+
+
+def dismiss_claim_appeal(work: Work, claim: str, reason: str) -> Appeal:
+    """Somebody who had no part in the case dismisses an appeal: the cut stands, and what was held for it is free again."""
+    voucher, order, held, appeal = _lock(work, claim)
+    _decide(work, voucher, held, appeal, "dismiss_claim_appeal", reason)
+    _end_reserve(work, voucher, order, appeal, appeal.reserved)
+    return appeal
+
+
+def _lock(work: Work, claim: str) -> tuple[Voucher, Order, Claim, Appeal]:
+    voucher, order, held = lock_claim(work.session, claim)
+    found = appeal_of(work.session, held.id)
+    if found is None:
+        raise NotNow(_("No appeal was made against the decision on this claim."))
+    return voucher, order, held, lock(work.session, Appeal, found.reference)
+
+
+def _decide(work: Work, voucher: Voucher, claim: Claim, appeal: Appeal, step: str, reason: str) -> None:
+    APPEAL.advance(work, appeal, step, {}, case=voucher.reference, vouchers=(voucher.id,), reason=given(reason), claim=claim.reference)
+    appeal.answer, appeal.decided_at = given(reason), work.now
+    work.session.add(appeal)
+    stop_clock(work, claim.reference, DECISION)
+
+
+def _restored(claim: Claim, lines: Sequence[ClaimLine], text: str) -> list[tuple[ClaimLine, Money]]:
+    """The lines of which something is given back, and how much of what counts. Raises NotValid."""
+    cut = {line.number: line.money(line.basis_minor - (line.accepted_minor or 0)) for line in lines}
+    named: Mapping[int, Money] = {number: amount for number, amount in cut.items() if amount}
+    parts = [part for part in re.split(r"[\s,，、]+", text.strip()) if part]
+    if parts:
+        matches = [_RESTORED.fullmatch(part) for part in parts]
+        refuse_if_any(problem(_("Write the numbers of the lines, such as: 1, 3=2500.00"), "lines") for match in matches if match is None)
+        named = {int(match[1]): Money.parse(match[2], claim.currency) if match[2] else cut.get(int(match[1]), Money.zero(claim.currency))
+                 for match in matches if match is not None}
+    refuse_if_any(problem(_("Of line {number} between 0.01 and {most} was cut."), "lines", number=number, most=str(cut.get(number, "0")))
+                  for number, amount in named.items() if number not in cut or not 0 < amount.minor <= cut[number].minor)
+    if not named:
+        raise NotValid(problems=[problem(_("Write the numbers of the lines, such as: 1, 3=2500.00"), "lines")])
+    return [(line, named[line.number]) for line in lines if line.number in named]
+
+
+def _end_reserve(work: Work, voucher: Voucher, order: Order, appeal: Appeal, amount: Money) -> None:
+    """What was held for an appeal and is not given is the voucher's again, or lapses by the terms."""
+    amount = min(amount, room(work.session, order))
+    if not amount:
+        return
+    case, spared = spare_of(work, voucher, order)
+    part = tuple(split_within(amount, [each.minor for each in spared], spared))
+    lapses = terms_version(work.session, order.terms_id).terms.disallowed == Disallowed.LAPSES
+    keep_shares(work.session, order.id, case.funds, less(case.spread(order.id), part))
+    if lapses:
+        no_longer_borne(work.session, case, part)
+    order.held_minor -= amount.minor
+    work.session.add(order)
+    post(work, accounting.appeal_ended(case, order, appeal.reference, work.today, part, lapses=lapses))
+
+
+def _supplement(
+    work: Work, voucher: Voucher, order: Order, claim: Claim, appeal: Appeal, restored: Sequence[tuple[ClaimLine, Money]], sheet: Sheet
+) -> Claim:
+    """A claim of what an appeal gives back, with the papers of the first one: verified by the decision, to be approved by another."""
+    fresh = Claim(
+        reference=next_reference(work.session, "C", year_of(work.today)), order_id=order.id, claimant_id=claim.claimant_id, state="",
+        requested_minor=sheet.result.minor, currency=claim.currency, own_payment_reference=claim.own_payment_reference,
+        own_payment_on=claim.own_payment_on, own_payment_minor=claim.own_payment_minor, sheet={"requested": sheet.as_json()},
+        submitted_at=claim.submitted_at, final=False, milestone=claim.milestone)
+    CLAIM.begin(work, fresh, "supplement_claim", {}, case=voucher.reference, voucher_id=voucher.id, appeal=appeal.reference,
+                requested=str(sheet.result), supplements=claim.reference)
+    appeal.supplement_id = fresh.id
+    work.session.add(appeal)
+    seller = get(work.session, Organisation, order.provider_id)
+    for number, (line, amount) in enumerate(restored, start=1):
+        net, vat = line.counted(amount.minor)
+        key = None if line.invoice_key else f"{seller.country}:{seller.number}:{''.join(line.invoice_number.split()).upper()}"
+        work.session.add(ClaimLine(
+            claim_id=fresh.id, number=number, invoice_number=line.invoice_number, invoice_key=key, issued_on=line.issued_on,
+            description=line.description, net_minor=net.minor, vat_minor=vat.minor, basis_minor=amount.minor, accepted_minor=amount.minor,
+            currency=line.currency))
+    flush_unique(work.session, "invoice_key", _("An invoice of this claim was claimed elsewhere at the same time."), "lines")
+    for paper in evidence_of(work.session, claim.id):
+        work.session.add(ClaimEvidence(claim_id=fresh.id, file_id=paper.file_id, kind=paper.kind))
+    work.session.flush()
+    post(work, accounting.claim_submitted(accounting.case_of(work.session, voucher), order, fresh, work.today, ()))
+    return fresh
