@@ -49,6 +49,8 @@ APPEAL = Machine(
 #: The clock on the decision.
 DECISION = "claim.appeal_decision"
 LONGEST_GROUNDS = 4000
+#: The kind under which papers are kept that came with an appeal.
+OF_APPEAL = "appeal"
 _RESTORED = re.compile(r"([0-9]{1,6})(?:=([0-9.]+))?", re.ASCII)
 
 
@@ -100,7 +102,7 @@ def _add_papers(work: Work, claim: Claim, files: Sequence[str]) -> None:
     found = {file.reference: file for file in work.session.exec(select(StoredFile).where(
         col(StoredFile.reference).in_(files), StoredFile.owner_id == claim.claimant_id, StoredFile.kind == FileKind.EVIDENCE))}
     refuse_if_any(problem(_("There is no file {file} of yours."), "files", file=each) for each in files if each not in found)
-    work.session.add_all(ClaimEvidence(claim_id=claim.id, file_id=file.id, kind="appeal") for file in found.values())
+    work.session.add_all(ClaimEvidence(claim_id=claim.id, file_id=file.id, kind=OF_APPEAL) for file in found.values())
     work.session.flush()
 
 
@@ -206,7 +208,7 @@ def _end_reserve(work: Work, voucher: Voucher, order: Order, appeal: Appeal, amo
 def _supplement(
     work: Work, voucher: Voucher, order: Order, claim: Claim, appeal: Appeal, restored: Sequence[tuple[ClaimLine, Money]], sheet: Sheet
 ) -> Claim:
-    """A claim of what an appeal gives back, with the papers of the first one: verified by the decision, to be approved by another."""
+    """A claim of what an appeal gives back, with the papers of the appeal: verified by the decision, to be approved by another."""
     fresh = Claim(
         reference=next_reference(work.session, "C", year_of(work.today)), order_id=order.id, claimant_id=claim.claimant_id, state="",
         requested_minor=sheet.result.minor, currency=claim.currency, own_payment_reference=claim.own_payment_reference,
@@ -226,6 +228,8 @@ def _supplement(
             currency=line.currency))
     flush_unique(work.session, "invoice_key", _("An invoice of this claim was claimed elsewhere at the same time."), "lines")
     for paper in evidence_of(work.session, claim.id):
+        if claim.state == ClaimState.APPROVED and paper.kind != OF_APPEAL:
+            continue  # it lies with the first claim, which is paid on it
         work.session.add(ClaimEvidence(claim_id=fresh.id, file_id=paper.file_id, kind=paper.kind))
     work.session.flush()
     post(work, accounting.claim_submitted(accounting.case_of(work.session, voucher), order, fresh, work.today, ()))

@@ -5,7 +5,15 @@ from pathlib import Path
 import pytest
 from sqlmodel import select
 
-from tests.builders import SME, House, a_completed_order, a_house, a_submitted_claim, an_issued_voucher
+from tests.builders import (
+    SME,
+    House,
+    a_completed_order,
+    a_house,
+    a_released_batch,
+    a_submitted_claim,
+    an_issued_voucher,
+)
 from tests.stories.agreement import assert_everything_agrees
 from tests.workflows.test_races import race, winners
 from voucher import ledger
@@ -24,7 +32,7 @@ from workflows.appeal import dismiss_claim_appeal, file_appeal, uphold_claim_app
 from workflows.approval import approve_claim
 from workflows.claiming import withdraw_claim
 from workflows.purchase import place_order
-from workflows.reimbursement import gather_batch, release_batch
+from workflows.reimbursement import gather_batch
 from workflows.verification import verify_claim
 
 
@@ -72,11 +80,7 @@ def test_the_undisputed_part_is_paid_while_an_appeal_is_decided_and_what_it_give
     assert standing(house, claim) == ["78800.00", "5000.00", "0.00", "16200.00", "0.00"]
     assert entries(house, "claim.appealed") == [
         "claim.appealed: entitlement:available 5000.00, entitlement:reserved -5000.00, budget:committed 5000.00, budget:obligated -5000.00"]
-    with house.work("finance1") as work:
-        batch = gather_batch(work, None, house.today).reference  # the undisputed part goes on
-    for who in ("treasury1", "finance2"):
-        with house.work(who) as work:
-            release_batch(work, batch)
+    a_released_batch(house)  # the undisputed part goes on
     house.do_jobs()
 
     for insider in ("approver2", "approver1"):
