@@ -33,6 +33,7 @@ class Appeal(Row, table=True):
     __table_args__ = (
         one_of("state", AppealState),
         CheckConstraint("reserved_minor >= 0", name="reserved_is_not_negative"),
+        CheckConstraint("supplement_id is null or state = 'upheld'", name="upheld_where_it_gave_a_claim"),
         CheckConstraint("decided_at is null or (state <> 'filed' and answer <> '')", name="decided_with_an_answer"),
     )
 

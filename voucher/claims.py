@@ -37,6 +37,9 @@ class ClaimState(StrEnum):
 #: The states in which a claim takes its part of the order.
 LIVE = (ClaimState.SUBMITTED, ClaimState.QUESTIONED, ClaimState.RETURNED, ClaimState.VERIFIED, ClaimState.APPROVED)
 
+#: The states in which the office has decided on a claim.
+DECIDED = (ClaimState.APPROVED, ClaimState.REFUSED)
+
 
 class CutReason(StrEnum):
     """Why a line was reduced or refused."""

@@ -22,6 +22,7 @@ from voucher.amendments import (
     open_amendment,
     version_of,
 )
+from voucher.appeals import reserved_for_appeals
 from voucher.claims import live_claims_on
 from voucher.database import fetch, get
 from voucher.deadlines import allowed, drop_clock, drop_clocks, start_clock, stop_clock
@@ -343,6 +344,7 @@ def _make(work: Work, voucher: Voucher, order: Order, amendment: Amendment, scop
     """Take the step, and put the new version in the place of the old one, which is kept with the amendment."""
     sheet, part = _priced(work.session, voucher, order, amendment, scope)
     claimed = total((claim.holds for claim in live_claims_on(work.session, order.id)), order.currency)
+    claimed += reserved_for_appeals(work.session, order)
     if claimed.minor > (part.minor if part else 0):
         raise NotNow(_("{claimed} {currency} of this order is claimed by now; its voucher part cannot be less."), claimed=str(claimed),
                      currency=order.currency)

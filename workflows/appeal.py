@@ -13,9 +13,9 @@ from sqlmodel import col, select
 from voucher import accounting
 from voucher.accounting import fund_line_position, less, voucher_position
 from voucher.appeals import Appeal, AppealState, appeal_of
-from voucher.claims import Claim, ClaimEvidence, ClaimLine, ClaimState, evidence_of, lines_of, lock_claim
+from voucher.claims import DECIDED, Claim, ClaimEvidence, ClaimLine, ClaimState, evidence_of, lines_of, lock_claim
 from voucher.database import fetch, flush_unique, get, lock
-from voucher.deadlines import allowed, standing, start_clock, stop_clock
+from voucher.deadlines import allowed, drop_clock, standing, start_clock, stop_clock
 from voucher.duties import Duty
 from voucher.errors import NotNow, NotValid, _, problem, refuse_if_any
 from voucher.files import FileKind, StoredFile
@@ -44,6 +44,7 @@ APPEAL = Machine(
     Step("file_appeal", (), AppealState.FILED, "appeal.filed", by=(Role.SME, Role.PROVIDER)),
     Step("uphold_claim_appeal", (AppealState.FILED,), AppealState.UPHELD, "appeal.upheld", by=(Role.APPROVER,), duty=Duty.APPEAL),
     Step("dismiss_claim_appeal", (AppealState.FILED,), AppealState.DISMISSED, "appeal.dismissed", by=(Role.APPROVER,), duty=Duty.APPEAL),
+    Step("drop_claim_appeal", (AppealState.FILED,), AppealState.DISMISSED, "appeal.dropped"),
 )
 
 #: The clock on the decision.
@@ -89,7 +90,7 @@ def _scope(work: Work, claim: str) -> Scope:
 
 
 def _check_open(work: Work, claim: Claim) -> None:
-    if claim.state not in (ClaimState.APPROVED, ClaimState.REFUSED) or claim.approved in (None, claim.requested):
+    if claim.state not in DECIDED or claim.approved in (None, claim.requested):
         raise NotNow(_("Nothing was cut of this claim, so there is nothing to appeal against."))
     if appeal_of(work.session, claim.id) is not None:
         raise NotNow(_("An appeal was made against this decision already."))
@@ -107,22 +108,21 @@ def _add_papers(work: Work, claim: Claim, files: Sequence[str]) -> None:
 
 
 def _reserve(work: Work, voucher: Voucher, order: Order, claim: Claim, scope: Scope, cut: Money) -> Money:
-    """Hold what was cut once more, as far as it is there: on the voucher; else, where it expired or lapsed, in the fund lines."""
+    """Hold what was cut once more, as far as it is there: where it lapsed or expired, the fund lines have to have it; else the voucher."""
     case = accounting.case_of(work.session, voucher, order.id)
     lock_free_money(work.session, case.funds)
     position = voucher_position(work.session, voucher.reference, voucher.currency)
     left = min(cut, limit_now(work, voucher, order, scope))
-    available = min(left, position.available)
     free = [max(fund_line_position(work.session, line).free, Money.zero(cut.currency)) for line in case.funds]
-    gone = min(left - available, total(free, cut.currency))
-    expired = min(gone, position.expired)
-    disallowed = min(gone - expired, position.disallowed)
+    disallowed = min(left, position.disallowed, total(free, cut.currency))
+    available = min(left - disallowed, position.available)
+    expired = min(left - disallowed - available, position.expired, total(free, cut.currency) - disallowed)
     remainder = borne_by_remainder(work.session, case)
     held = tuple(split_within(available, [each.minor for each in remainder], remainder))
     weights = [each.minor for each in case.spread(voucher.id)]
     weights = weights if any(weights) else [each.minor for each in free]
-    back = tuple(split_within(expired, weights, free))
-    again = tuple(split_within(disallowed, weights, less(tuple(free), back)))
+    again = tuple(split_within(disallowed, weights, free))
+    back = tuple(split_within(expired, weights, less(tuple(free), again)))
     extra = accounting.plus(back, again)
     keep_shares(work.session, voucher.id, case.funds, accounting.plus(case.spread(voucher.id), extra))
     keep_shares(work.session, order.id, case.funds, accounting.plus(case.spread(order.id), accounting.plus(held, extra)))
@@ -140,6 +140,9 @@ def uphold_claim_appeal(work: Work, claim: str, reason: str, lines: str = "") ->
     `lines` are numbers, with an amount where not all of the cut is given back ("1, 3=2500.00"); all lines when it is empty.
     """
     voucher, order, held, appeal = _lock(work, claim)
+    APPEAL.allow(work, "uphold_claim_appeal", {})
+    if held.state not in DECIDED:
+        raise NotNow(_("The claim is looked at once more. Decide on the appeal when that is done."))
     _decide(work, voucher, held, appeal, "uphold_claim_appeal", reason)
     restored = _restored(held, lines_of(work.session, held.id), lines)
     sheet = supplement_sheet(work, voucher, order, [line.counted(amount.minor) for line, amount in restored], appeal.reserved)
@@ -157,6 +160,16 @@ def dismiss_claim_appeal(work: Work, claim: str, reason: str) -> Appeal:
     return appeal
 
 
+def drop_appeals(work: Work, voucher: Voucher, order: Order, reason: str) -> None:
+    """A voucher is revoked: nobody appeals on this order any more. What was held ends with the rest of the order, not here."""
+    for claim in work.session.exec(select(Claim).where(Claim.order_id == order.id).order_by(col(Claim.id))).all():
+        drop_clock(work, claim.reference, APPEAL_TIME)
+        appeal = appeal_of(work.session, claim.id)
+        if appeal is not None and appeal.state == AppealState.FILED:
+            APPEAL.follow(work, appeal, "drop_claim_appeal", case=voucher.reference, reason=reason, claim=claim.reference)
+            _answer(work, claim, appeal, reason)
+
+
 def _lock(work: Work, claim: str) -> tuple[Voucher, Order, Claim, Appeal]:
     voucher, order, held = lock_claim(work.session, claim)
     found = appeal_of(work.session, held.id)
@@ -167,7 +180,11 @@ def _lock(work: Work, claim: str) -> tuple[Voucher, Order, Claim, Appeal]:
 
 def _decide(work: Work, voucher: Voucher, claim: Claim, appeal: Appeal, step: str, reason: str) -> None:
     APPEAL.advance(work, appeal, step, {}, case=voucher.reference, vouchers=(voucher.id,), reason=given(reason), claim=claim.reference)
-    appeal.answer, appeal.decided_at = given(reason), work.now
+    _answer(work, claim, appeal, given(reason))
+
+
+def _answer(work: Work, claim: Claim, appeal: Appeal, reason: str) -> None:
+    appeal.answer, appeal.decided_at = reason, work.now
     work.session.add(appeal)
     stop_clock(work, claim.reference, DECISION)
 
@@ -209,10 +226,11 @@ def _supplement(
     work: Work, voucher: Voucher, order: Order, claim: Claim, appeal: Appeal, restored: Sequence[tuple[ClaimLine, Money]], sheet: Sheet
 ) -> Claim:
     """A claim of what an appeal gives back, with the papers of the appeal: verified by the decision, to be approved by another."""
+    paid = 0 if claim.state == ClaimState.APPROVED else claim.own_payment_minor  # one payment proves one claim that stands
     fresh = Claim(
         reference=next_reference(work.session, "C", year_of(work.today)), order_id=order.id, claimant_id=claim.claimant_id, state="",
         requested_minor=sheet.result.minor, currency=claim.currency, own_payment_reference=claim.own_payment_reference,
-        own_payment_on=claim.own_payment_on, own_payment_minor=claim.own_payment_minor, sheet={"requested": sheet.as_json()},
+        own_payment_on=claim.own_payment_on, own_payment_minor=paid, sheet={"requested": sheet.as_json()},
         submitted_at=claim.submitted_at, final=False, milestone=claim.milestone)
     CLAIM.begin(work, fresh, "supplement_claim", {}, case=voucher.reference, voucher_id=voucher.id, appeal=appeal.reference,
                 requested=str(sheet.result), supplements=claim.reference)

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlmodel import col, select
 
 from voucher import accounting
-from voucher.appeals import appeal_behind
+from voucher.appeals import AppealState, appeal_of
 from voucher.checks.invoices import shape
 from voucher.checks.table import Stage
 from voucher.claims import (
@@ -41,7 +41,7 @@ from voucher.vouchers import Voucher, refuse_frozen
 from voucher.work import Work
 from workflows.checking import check_claims
 from workflows.claim_check import check_claim, invoice_key
-from workflows.claims import CLAIM, await_verification, free_invoices, parties_of, take_side, take_step
+from workflows.claims import CLAIM, await_verification, free_invoices, parties_of, refuse_given, take_side, take_step
 from workflows.payouts import move_at_hand
 from workflows.reckoning import price_left, room
 
@@ -110,10 +110,10 @@ def check_time(
         raise NotNow(_("The next instalment can be claimed from {day} on."), day=opens.isoformat())
     if any(claim.final for claim in live):
         raise NotNow(_("This order is already claimed."))
-    if live and room(work.session, order).minor <= 0:
-        raise NotNow(_("The claims on this order take all that it holds; nothing is left to claim."))
     if not order.held_minor:
         raise NotNow(_("The claim on this order was refused, and its part is free for other orders. Place another order."))
+    if room(work.session, order).minor <= 0:
+        raise NotNow(_("The claims on this order take all that it holds; nothing is left to claim."))
     day = order.delivered_on or order.accepted_on or order.started_on
     if day is not None and not is_listed(work.session, order.provider_id, day):
         raise NotNow(_("The provider was not listed on {day}, the day of its delivery, so the voucher does not pay for it."), day=day)
@@ -161,14 +161,16 @@ def withdraw_claim(work: Work, claim: str) -> Claim:
     voucher, order, held = lock_claim(work.session, claim)
     CLAIM.allow(work, "withdraw_claim", parties_of(voucher, order, held))
     take_side(work, voucher, *parties_of(voucher, order, held))
+    refuse_given(work, held)
+    appeal = appeal_of(work.session, held.id)
+    if appeal is not None and appeal.state != AppealState.DISMISSED:
+        raise NotNow(_("You appealed against the decision on this claim, so it stands."))
     end_claim(work, voucher, order, held, "withdraw_claim")
     return held
 
 
 def end_claim(work: Work, voucher: Voucher, order: Order, claim: Claim, step: str) -> None:
     """Take a step after which the claim asks for nothing: what it took of the order is only reserved again."""
-    if appeal_behind(work.session, claim.id) is not None:
-        raise NotNow(_("An appeal gave this claim, so it is approved or refused."))
     was_approved = claim.state == ClaimState.APPROVED
     take_step(work, voucher, order, claim, step)
     free_invoices(work, claim)

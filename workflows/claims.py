@@ -4,6 +4,7 @@ from voucher.appeals import appeal_behind, appeal_of
 from voucher.claims import LIVE, Claim, ClaimState, lines_of
 from voucher.deadlines import allowed, drop_clock, start_clock
 from voucher.duties import Duty, take_duty
+from voucher.errors import NotNow, _
 from voucher.instruments import free_uses
 from voucher.orders import Order
 from voucher.people import Role
@@ -82,6 +83,12 @@ def await_appeal(work: Work, voucher: Voucher, order: Order, claim: Claim) -> No
         [role] = parties_of(voucher, order, claim)
         start_clock(work, claim.reference, APPEAL_TIME, case=voucher.reference, waits_for=role, firm=claim.claimant_id,
                     length=terms.appeal_within or allowed(terms, APPEAL_TIME, "30 days"), then="let_pass")
+
+
+def refuse_given(work: Work, claim: Claim) -> None:
+    """A claim that an appeal gave is nobody's to take back or to correct. Raises NotNow."""
+    if appeal_behind(work.session, claim.id) is not None:
+        raise NotNow(_("An appeal gave this claim, so it is approved or refused."))
 
 
 def free_invoices(work: Work, claim: Claim) -> None:

@@ -37,7 +37,7 @@ from voucher.work import Work
 from workflows.checking import check_claims
 from workflows.claim_check import check_claim
 from workflows.claiming import end_claim, write_parts
-from workflows.claims import CLAIM, VERIFICATION, free_invoices, parties_of, take_side, take_step
+from workflows.claims import CLAIM, VERIFICATION, free_invoices, parties_of, refuse_given, take_side, take_step
 
 #: The clocks that run while the claimant has the claim.
 ANSWER, CORRECTION = "claim.answer", "claim.correction"
@@ -138,6 +138,8 @@ def return_claim(work: Work, claim: str, items: str, in_order: str = "") -> Clai
     The lines `in_order` ("1, 3") are accepted whole: while they stay as they are, nobody looks at them again.
     """
     voucher, order, held = lock_claim(work.session, claim)
+    CLAIM.allow(work, "return_claim", parties_of(voucher, order, held))
+    refuse_given(work, held)
     wrong, lines = items_in(items), {str(line.number): line for line in lines_of(work.session, held.id)}
     fine = sorted(set(re.findall(r"[^\s,，、]+", in_order)))
     refuse_if_any(problem(_("This claim has no line {number}."), "in_order", number=each) for each in fine if each not in lines)

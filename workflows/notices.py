@@ -463,6 +463,7 @@ NOTICES: Mapping[str, tuple[Notice, ...]] = {
 SILENT: Mapping[str, str] = {
     "listing.price_published": "it stands in the public register, and on the form of every order",
     "claim.supplemented": "appeal.upheld tells of it",
+    "appeal.dropped": "the voucher is revoked, and that is told",
     "programme.published": "the programme stands on the portal; nobody has asked for anything yet",
     "programme.republished": "what is ordered keeps its terms, and the new ones stand on the portal",
     "funds.appropriated": "the desk that enters it is the one that it concerns",

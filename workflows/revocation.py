@@ -28,6 +28,7 @@ from voucher.revocations import Revocation, open_revocation_of
 from voucher.vouchers import Voucher
 from voucher.work import Work
 from workflows.amendment import drop_amendment
+from workflows.appeal import drop_appeals
 from workflows.approval import spare_of
 from workflows.claiming import end_claim
 from workflows.claims import free_invoices, take_step
@@ -113,7 +114,7 @@ def revoke_voucher(work: Work, voucher: str, reason: str, *, sme_is_liable: bool
                                     .order_by(col(Order.id)).with_for_update(key_share=True).execution_options(populate_existing=True)))
     paid = [payout for order in orders for payout in _end_claims(work, held, order)]
     for order in orders:
-        _end_order(work, held, order)
+        _end_order(work, held, order, given(reason))
     left = voucher_position(work.session, held.reference, held.currency).available
     _take(work, held, "revoke_voucher", given(reason), basis=case.basis, amount=str(left),
           paid=str(total((payout.whole for payout in paid), held.currency)))
@@ -158,9 +159,10 @@ def _give_up(work: Work, voucher: Voucher, order: Order, claim: Claim, payout: P
                                           returned=returned.reference))
 
 
-def _end_order(work: Work, voucher: Voucher, order: Order) -> None:
+def _end_order(work: Work, voucher: Voucher, order: Order, reason: str) -> None:
     """End what is not paid of an order: all of it, or the rest. What the two agreed beyond the voucher is between them."""
     drop_amendment(work, voucher, order)
+    drop_appeals(work, voucher, order, reason)
     case, rest = spare_of(work, voucher, order)
     amount, whole = total(rest, order.currency), order.held_minor
     if amount.minor == whole and whole:

@@ -33,6 +33,7 @@ def upgrade() -> None:
         sa.CheckConstraint("decided_at is null or (state <> 'filed' and answer <> '')", name=op.f("ck_appeals_decided_with_an_answer")),
         sa.CheckConstraint("reserved_minor >= 0", name=op.f("ck_appeals_reserved_is_not_negative")),
         sa.CheckConstraint("state in ('filed', 'upheld', 'dismissed')", name=op.f("ck_appeals_state_is_known")),
+        sa.CheckConstraint("supplement_id is null or state = 'upheld'", name=op.f("ck_appeals_upheld_where_it_gave_a_claim")),
         sa.ForeignKeyConstraint(["claim_id"], ["claims.id"], name=op.f("fk_appeals_claim_id")),
         sa.ForeignKeyConstraint(["supplement_id"], ["claims.id"], name=op.f("fk_appeals_supplement_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_appeals")),

@@ -1,6 +1,6 @@
 """The acts on a claim."""
 
-from voucher.claims import ClaimState
+from voucher.claims import DECIDED
 from voucher.errors import _
 from workflows.acts.act import Act, Ask, Kind
 from workflows.appeal import APPEAL, dismiss_claim_appeal, file_appeal, uphold_claim_appeal
@@ -10,8 +10,6 @@ from workflows.claims import CLAIM
 from workflows.correction import answer_questions, request_information, return_claim
 from workflows.publication import hold_claim, release_claim
 from workflows.verification import send_back_claim
-
-_DECIDED = (ClaimState.APPROVED, ClaimState.REFUSED)
 
 CLAIM_ACTS = (
     Act(CLAIM, "sign_claim", sign_claim, "sign", _("Sign as the first of two"),
@@ -51,17 +49,17 @@ CLAIM_ACTS = (
     Act(APPEAL, "file_appeal", file_appeal, "appeal", _("Appeal against the cut"),
         _("Your appeal is filed. What is undisputed is paid meanwhile; somebody who had no part in the case decides."), (
             Ask("grounds", _("Why the decision is not right"), example="The test of line 2 is not required by law", longest=4000),
-            Ask("files", _("Further papers"), Kind.FILES, required=False)), kind="second", states=_DECIDED),
+            Ask("files", _("Further papers"), Kind.FILES, required=False)), kind="second", states=DECIDED),
     Act(APPEAL, "uphold_claim_appeal", uphold_claim_appeal, "uphold-appeal", _("Uphold the appeal"),
         _("The appeal is upheld. What was cut is a claim of its own now; an approver approves it."), (
             Ask("lines", _("Lines given back"), Kind.WORD, "1, 3=2500.00", required=False,
                 hint=_("Their numbers, with an amount where not all of the cut is given back. Empty: all of them.")),
             Ask("reason", _("Answer, told to who appealed"), example="The standard is voluntary", longest=4000)),
-        note=_("Only somebody who had no part in the case may decide on the appeal."), whose="approver3", states=_DECIDED),
+        note=_("Only somebody who had no part in the case may decide on the appeal."), whose="approver3", states=DECIDED),
     Act(APPEAL, "dismiss_claim_appeal", dismiss_claim_appeal, "dismiss-appeal", _("Dismiss the appeal"),
         _("The appeal is dismissed; the decision stands."), (
             Ask("reason", _("Answer, told to who appealed"), example="The test is required by law", longest=4000),),
-        kind="danger", whose="approver3", states=_DECIDED),
+        kind="danger", whose="approver3", states=DECIDED),
     Act(CLAIM, "withdraw_claim", withdraw_claim, "withdraw", _("Withdraw the claim"),
         _("The claim is withdrawn; its invoices may be claimed again."), kind="danger"),
 )

@@ -11,12 +11,8 @@ from flask.typing import ResponseReturnValue
 from sqlmodel import Session, col, func, select
 
 from voucher.accounting import voucher_position
-<<<<<<< HEAD
 from voucher.amendments import Amendment, amendments_of, open_amendment, order_versions
-=======
-from voucher.amendments import Amendment, amendments_of, open_amendment
 from voucher.appeals import Appeal, appeal_behind, appeal_of
->>>>>>> f3614a4 (Hear appeals against what was cut of a claim, and pay the rest meanwhile)
 from voucher.awards import ProviderAward
 from voucher.cash import cash_of
 from voucher.checks.table import CHECKS
@@ -56,12 +52,8 @@ from voucher.stages import claimable_states, next_stage
 from voucher.vouchers import ISSUED_STATES, Voucher, VoucherState
 from voucher.waiting import outlook
 from workflows import amendment, checking, issue, sight
-<<<<<<< HEAD
 from workflows.access import acting, door, looking, roles, signed_in, who
-=======
-from workflows.access import door, looking, roles, signed_in, who
 from workflows.appeal import APPEAL
->>>>>>> f3614a4 (Hear appeals against what was cut of a claim, and pay the rest meanwhile)
 from workflows.auditing import AUDITORS
 from workflows.claims import APPEAL_TIME, CLAIM
 from workflows.claims import parties_of as claim_parties

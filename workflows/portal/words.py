@@ -204,6 +204,7 @@ EVENTS = {
     "claim.released": _("Hold ended"), "claim.cleared": _("Cleared: the notice ended without an objection that holds it"),
     "notice.published": _("Public notice published"), "notice.closed": _("Public notice closed"),
     "appeal.filed": _("Appeal filed"), "appeal.upheld": _("Appeal upheld"), "appeal.dismissed": _("Appeal dismissed"),
+    "appeal.dropped": _("Appeal ended with the voucher"),
     "claim.supplemented": _("Claim given by an appeal"),
     "objection.filed": _("Objection filed"), "objection.lead": _("Lead without a name"), "objection.admitted": _("Objection admitted"),
     "objection.inadmissible": _("Objection turned away"), "objection.upheld": _("Objection upheld"),
