@@ -232,8 +232,8 @@ def _supplement(
         requested_minor=sheet.result.minor, currency=claim.currency, own_payment_reference=claim.own_payment_reference,
         own_payment_on=claim.own_payment_on, own_payment_minor=paid, sheet={"requested": sheet.as_json()},
         submitted_at=claim.submitted_at, final=False, milestone=claim.milestone)
-    CLAIM.begin(work, fresh, "supplement_claim", {}, case=voucher.reference, voucher_id=voucher.id, appeal=appeal.reference,
-                requested=str(sheet.result), supplements=claim.reference)
+    CLAIM.follow(work, fresh, "supplement_claim", case=voucher.reference, appeal=appeal.reference, requested=str(sheet.result),
+                 supplements=claim.reference)
     appeal.supplement_id = fresh.id
     work.session.add(appeal)
     seller = get(work.session, Organisation, order.provider_id)

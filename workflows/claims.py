@@ -37,7 +37,7 @@ CLAIM = Machine(
     Step("sign_claim", (ClaimState.VERIFIED,), ClaimState.VERIFIED, "claim.signed", by=(Role.APPROVER,), duty=Duty.APPROVE),
     Step("approve_claim", (ClaimState.VERIFIED,), ClaimState.APPROVED, "claim.approved", by=(Role.APPROVER,),
          duty=Duty.APPROVE),
-    Step("supplement_claim", (), ClaimState.VERIFIED, "claim.supplemented", by=(Role.APPROVER,)),
+    Step("supplement_claim", (), ClaimState.VERIFIED, "claim.supplemented"),
     Step("refuse_claim", (ClaimState.VERIFIED,), ClaimState.REFUSED, "claim.refused", by=(Role.APPROVER,),
          duty=Duty.APPROVE),
 )

@@ -1,5 +1,6 @@
 """A claim is cut, the rest is paid, the claimant appeals; somebody who had no part in the case decides, and what he gives is paid too."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -13,27 +14,38 @@ from tests.builders import (
     a_released_batch,
     a_submitted_claim,
     an_issued_voucher,
+    bank_answer,
 )
 from tests.stories.agreement import assert_everything_agrees
+from tests.workflows.recovering import payout_of, take_to_the_bank
+from tests.workflows.test_duties import all_roles
+from tests.workflows.test_expiry import last_day, look
 from tests.workflows.test_races import race, winners
+from tests.workflows.test_revocation import accuse, hear, revoke
 from voucher import ledger
 from voucher.accounting import voucher_position
 from voucher.appeals import appeal_of
 from voucher.claims import Claim, CutReason, LineDecision, lines_of
-from voucher.database import Database, fetch, get
+from voucher.database import Database, fetch, get, lock
+from voucher.deadlines import standing as waiting
 from voucher.errors import NotAllowed, NotNow, NotValid
 from voucher.files import FileStore
 from voucher.money import Money
 from voucher.orders import Order
 from voucher.payouts import payouts_of
+from voucher.remainder import end_remainders
 from voucher.vouchers import Voucher
 from voucher.work import Work, read
 from workflows.appeal import dismiss_claim_appeal, file_appeal, uphold_claim_appeal
 from workflows.approval import approve_claim
 from workflows.claiming import withdraw_claim
+from workflows.correction import return_claim
+from workflows.holding import end_freeze, freeze_voucher
 from workflows.purchase import place_order
+from workflows.reconciliation import import_statement
 from workflows.reimbursement import gather_batch
-from workflows.verification import verify_claim
+from workflows.replay import replay
+from workflows.verification import send_back_claim, verify_claim
 
 
 @pytest.fixture
@@ -57,11 +69,16 @@ def appeal(house: House, claim: str) -> None:
         file_appeal(work, claim, "No law asks for this test.")
 
 
+def voucher_of(house: House, claim: str) -> str:
+    """The voucher that pays a claim."""
+    with read(house.database) as session:
+        return get(session, Voucher, get(session, Order, fetch(session, Claim, claim).order_id).voucher_id).reference
+
+
 def standing(house: House, claim: str) -> list[str]:
     """Available, reserved, claimed, approved, disallowed of the claim's voucher."""
     with read(house.database) as session:
-        voucher = get(session, Voucher, get(session, Order, fetch(session, Claim, claim).order_id).voucher_id).reference
-        position = voucher_position(session, voucher, "CNY")
+        position = voucher_position(session, voucher_of(house, claim), "CNY")
         return [str(each) for each in (position.available, position.reserved, position.claimed, position.approved, position.disallowed)]
 
 
@@ -143,6 +160,95 @@ def test_an_appeal_has_its_time_and_something_to_appeal_against(house: House) ->
     house.clock.turn(days=31)
     with pytest.raises(NotNow, match="time for an appeal is over"):
         appeal(house, claim)
+
+
+def uphold(house: House, claim: str) -> str:
+    """An approver who had no part in the case gives back what was cut."""
+    with house.work("approver3") as work:
+        return uphold_claim_appeal(work, claim, "The standard is voluntary.").reference
+
+
+@pytest.mark.parametrize("upheld", [False, True], ids=["undecided", "upheld"])
+def test_a_voucher_that_is_revoked_ends_the_appeal_and_the_claim_that_it_gave(house: House, upheld: bool) -> None:
+    claim = a_cut_claim(house)
+    take_to_the_bank(house, [payout_of(house, claim).reference])
+    appeal(house, claim)
+    given = uphold(house, claim) if upheld else ""
+    voucher = voucher_of(house, claim)
+    accuse(house, voucher, "auditor1")
+    all_roles(house, "verifier2")
+    if upheld:  # while the holder is heard nothing is approved
+        with pytest.raises(NotNow), house.work("approver2") as work:
+            approve_claim(work, given)
+    hear(house, voucher)
+    revoke(house, voucher, "verifier2")
+    assert standing(house, claim) == ["0.00", "0.00", "0.00", "0.00", "0.00"]
+    with read(house.database) as session:
+        held = appeal_of(session, fetch(session, Claim, claim).id)
+        assert held and (held.state, held.decided_at is None) == ("upheld" if upheld else "dismissed", False)
+        assert waiting(session, claim) == []
+        assert not given or fetch(session, Claim, given).state == "lapsed"
+        assert ledger.verify(session) == [] and replay(session).differences == []
+    with pytest.raises(NotNow), house.work("approver3") as work:
+        uphold_claim_appeal(work, claim, "Right after all")
+
+
+def test_what_is_held_for_an_appeal_outlives_the_voucher_and_expires_when_it_is_dismissed(house: House) -> None:
+    claim = a_cut_claim(house)
+    voucher = voucher_of(house, claim)
+    with house.work("approver1") as work:  # frozen, it can still be heard
+        freeze_voucher(work, voucher, "Looked into", house.today + timedelta(days=3))
+    appeal(house, claim)
+    with house.work() as work:
+        end_freeze(work, voucher)
+    last_day(house, voucher, -1)
+    look(house)
+    assert standing(house, claim) == ["0.00", "5000.00", "0.00", "16200.00", "0.00"]
+    with house.work("approver3") as work:
+        dismiss_claim_appeal(work, claim, "The law asks for it.")
+    house.do_jobs()
+    assert standing(house, claim) == ["0.00", "0.00", "0.00", "16200.00", "0.00"]
+    with read(house.database) as session:
+        assert str(voucher_position(session, voucher, "CNY").expired) == "83800.00"
+        assert ledger.verify(session) == []
+
+
+def test_what_expired_meanwhile_is_held_again_when_the_fund_line_has_it(house: House) -> None:
+    claim = a_cut_claim(house)
+    voucher = voucher_of(house, claim)
+    with house.work() as work:
+        end_remainders(work, [lock(work.session, Voucher, voucher)], "voucher.expired")
+    appeal(house, claim)
+    assert entries(house, "claim.appealed") == [
+        "claim.appealed: entitlement:expired 5000.00, entitlement:reserved -5000.00, budget:free 5000.00, budget:obligated -5000.00"]
+    given = uphold(house, claim)
+    with house.work("approver2") as work:
+        approve_claim(work, given)
+    assert standing(house, claim) == ["0.00", "0.00", "0.00", "21200.00", "0.00"]
+
+
+def test_what_the_bank_sends_back_and_what_an_appeal_gives_are_paid_both(house: House) -> None:
+    claim = a_cut_claim(house)
+    payout = payout_of(house, claim).reference
+    batch = a_released_batch(house)
+    house.do_jobs()
+    appeal(house, claim)
+    with house.work("finance1") as work:
+        import_statement(work, house.store, "statement.xml", bank_answer(house, batch, returned=[payout]))
+    with pytest.raises(NotNow, match="You appealed"), house.work(SME) as work:
+        withdraw_claim(work, claim)
+    given = uphold(house, claim)
+    with house.work("approver2") as work:
+        send_back_claim(work, given, "Look at it once more")
+    with pytest.raises(NotNow, match="An appeal gave"), house.work("verifier1") as work:
+        return_claim(work, given, "The invoice is blurred")
+    with house.work("verifier1") as work:
+        verify_claim(work, given, [LineDecision(1, Money.parse("25000.00", "CNY"))])
+    with house.work("approver2") as work:
+        approve_claim(work, given)
+    assert standing(house, claim) == ["78800.00", "0.00", "0.00", "21200.00", "0.00"]
+    assert (payout_of(house, claim).state, str(payout_of(house, given).amount)) == ("returned", "5000.00")
+    assert_everything_agrees(house)
 
 
 def test_an_appeal_and_an_order_at_once_take_the_same_money_once(postgres: Database, tmp_path: Path) -> None:
