@@ -159,7 +159,8 @@ def _moments_along(session: Session, seen: CaseSeen, orders: Sequence[Order], cl
     claims = claims or list(session.exec(select(Claim).where(col(Claim.order_id).in_([order.id for order in orders]))))
     payouts = session.exec(sight.payouts(who()).where(col(Payout.claim_id).in_([claim.id for claim in claims])))
     proposals = [each for order in orders for each in amendments_of(session, order.id)]
-    own = {each.reference for each in (*orders, *proposals, *claims, *payouts)}
+    appeals = session.exec(select(Appeal).where(col(Appeal.claim_id).in_([claim.id for claim in claims])))
+    own = {each.reference for each in (*orders, *proposals, *claims, *appeals, *payouts)}
     return [moment for moment in case_timeline(session, seen.voucher.reference) if moment.subject in own]
 
 
