@@ -101,7 +101,9 @@ def level_of(check: str, found: Found) -> Level:
 def unknown(standing: Collection[Finding], found: Mapping[UUID, Collection[tuple[str, Found]]]) -> list[tuple[UUID, str, Found]]:
     """What was found that no finding says yet, or says of a time that is over."""
     known = {(each.claim_id, each.check_name, each.about) for each in standing if each.state != FindingState.LAPSED}
-    fresh = {(claim, check, each.about): each for claim, several in found.items() for check, each in several}  # found twice, it is one
+    weighed = sorted(((claim, check, each) for claim, several in found.items() for check, each in several),
+                     key=lambda each: list(Level).index(level_of(each[1], each[2])))
+    fresh = {(claim, check, each.about): each for claim, check, each in weighed}  # found twice, it is one: the heavier
     return [(claim, check, each) for (claim, check, about), each in fresh.items() if (claim, check, about) not in known]
 
 

@@ -11,7 +11,7 @@ from sqlmodel import col, or_, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from voucher.absences import Absence, Delegation, away, deputies_of
-from voucher.database import get
+from voucher.database import get, lock_by_id
 from voucher.duties import OF_ROLES
 from voucher.errors import NotAllowed, NotFound, NotNow, NotValid, Problem, _, problem, refuse_if_any
 from voucher.history import record
@@ -47,6 +47,7 @@ def enter_absence(work: Work, from_on: date, until_on: date, note: str = "", ema
         *([problem(_("At most {longest} characters; these are {length}."), "note", longest=300, length=len(note))]
           if len(note) > 300 else [])])
     begins, ends = _midnight(work, from_on), _midnight(work, until_on + timedelta(days=1))
+    lock_by_id(work.session, Person, person.id)  # one after another, so that each sees what the other entered
     _refuse_overlap(work, person, begins, ends)
     made = Absence(person_id=person.id, from_on=from_on, until_on=until_on, begins_at=max(begins, work.now), ends_at=ends,
                    note=note.strip(), entered_by=work.actor.person_id, entered_at=work.now)
@@ -77,6 +78,7 @@ def hand_over_role(work: Work, absence: str, role: str, deputy: str) -> Delegati
     owner = _organisation_of(work, held.person_id, role)
     refuse_if_any(_unfit(work, held, stand_in, owner))
     begins = max(held.begins_at, work.now)
+    lock_by_id(work.session, Person, stand_in.id)  # he may be entering an absence of his own
     if away(work.session, [stand_in.id], begins) or _is_away(work, stand_in.id, begins, held.ends_at):
         raise NotNow(_("{name} is away on some of these days."), name=stand_in.name)
     if work.session.exec(select(Delegation).where(Delegation.absence_id == held.id, Delegation.role == role,

@@ -175,7 +175,7 @@ def _version_problems(
     if not 0 < len(version.title) <= LONGEST_TITLE:
         problems.append(problem(_("Say what is ordered, in up to {most} signs."), "title", most=LONGEST_TITLE))
     wish = version.wish
-    if wish.net > order.net:
+    if wish.net > order.net or (wish.item, wish.quantity) != (order.item, order.quantity):  # fewer pieces may be dearer each
         problems += above_list(work.session, voucher.programme_id, order.provider_id, wish.service_type, wish.item, wish.quantity, wish.net,
                                work.today)
     if order.contract_amount is not None and version.wish.net > order.contract_amount:

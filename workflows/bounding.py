@@ -45,11 +45,12 @@ def ask_bounds(work: Work, account: str, currency: str, lower: Money | None, upp
     BOUNDS.allow(work, "ask_bounds", {})
     held = account_of(work.session, account, currency)
     refuse_if_any(_unfit(held, lower, upper))
+    reference = next_reference(work.session, "U", year_of(work.today))  # whoever asks at the same instant waits here
     if any(each.state == BoundRequestState.ASKED for each in bound_requests(work.session, account, currency)):
         raise NotNow(_("Other bounds have been asked for already. They are to be decided first."))
     assert work.actor.person_id is not None
     made = BoundRequest(
-        reference=next_reference(work.session, "U", year_of(work.today)), state="", account=account, currency=currency,
+        reference=reference, state="", account=account, currency=currency,
         lower_minor=None if lower is None else lower.minor, upper_minor=None if upper is None else upper.minor,
         reason=given(reason), asked_by=work.actor.person_id, asked_at=work.now)
     BOUNDS.begin(work, made, "ask_bounds", {}, reason=made.reason, **_told(made))
