@@ -96,6 +96,14 @@ def act_as_one(session: Session, person_id: UUID, duty: str, now: datetime, befo
     return any(each.holds(now if each.deputy_id == person_id else acted[each.deputy_id]) for each in together)
 
 
+def stood_in(session: Session, person_id: UUID, others: Collection[UUID], since: datetime, now: datetime) -> bool:
+    """Whether somebody bore a role of one of these people, or one of them a role of his, at any instant from `since` until now."""
+    return session.exec(select(Delegation.id).where(
+        Delegation.begins_at <= now, Delegation.ends_at > since, Delegation.ends_at > Delegation.begins_at,
+        or_(and_(col(Delegation.deputy_id) == person_id, col(Delegation.person_id).in_(others)),
+            and_(col(Delegation.person_id) == person_id, col(Delegation.deputy_id).in_(others))))).first() is not None
+
+
 def away(session: Session, people: Collection[UUID], now: datetime) -> dict[UUID, Absence]:
     """Which of these people are away at an instant, by person."""
     rows = session.exec(select(Absence).where(col(Absence.person_id).in_(people), Absence.begins_at <= now, Absence.ends_at > now)

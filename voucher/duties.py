@@ -14,7 +14,7 @@ from uuid import UUID
 from sqlalchemy import String
 from sqlmodel import Field, Session, SQLModel, col, or_, select
 
-from voucher.absences import stood_in_for
+from voucher.absences import stood_in, stood_in_for
 from voucher.database import insert_unless_there, one_of
 from voucher.errors import NotAllowed, _
 from voucher.orders import Order
@@ -91,6 +91,19 @@ def hands_of(work: Work, duty: Duty) -> list[UUID]:
     """
     person = work.actor.person_id
     return [] if person is None else [*stood_in_for(work.session, person, duty, work.now), person]
+
+
+def refuse_one_hand(work: Work, acted: Iterable[UUID | None], since: datetime, refusal: str, **values: str) -> None:
+    """For what another person than before has to do, beside the duties: raises NotAllowed, `refusal` to who acted himself.
+
+    Also to who stood in for one of those who acted, or they for him, in any role at any time since the case began: not every
+    step keeps its instant, and who bears another's role is never a second person.
+    """
+    person, before = work.actor.person_id, {each for each in acted if each is not None}
+    if person in before:
+        raise NotAllowed(refusal, **values)
+    if person is not None and before and stood_in(work.session, person, before, since, work.now):
+        raise NotAllowed(_("You stood in for somebody who had a part in this, or he for you, so a third person has to do it."))
 
 
 def _refuse_another(work: Work, person: UUID, vouchers: list[UUID], duty: Duty) -> None:

@@ -14,8 +14,8 @@ from voucher.accounting import fund_line_position
 from voucher.awards import AwardState, ProviderAward
 from voucher.bans import refuse_banned
 from voucher.database import fetch, get, lock
-from voucher.duties import refuse_interested
-from voucher.errors import NotAllowed, NotNow, NotValid, Problem, _, problem, refuse_if_any
+from voucher.duties import refuse_interested, refuse_one_hand
+from voucher.errors import NotNow, NotValid, Problem, _, problem, refuse_if_any
 from voucher.files import FileKind, StoredFile
 from voucher.history import given
 from voucher.money import Money
@@ -185,8 +185,7 @@ def decide_award(work: Work, award: str, reason: str = "") -> ProviderAward:
     AWARD.allow(work, "decide_award", parties_of(work.session, held))
     refuse_interested(work, firm)
     refuse_banned(work.session, firm.id, firm.name, work.today)
-    if work.actor.person_id == held.proposed_by:
-        raise NotAllowed(_("You proposed this award yourself, so another person has to decide it."))
+    refuse_one_hand(work, (held.proposed_by,), held.asked_at, _("You proposed this award yourself, so another person has to decide it."))
     if held.state == AwardState.PROPOSED and _worked_out(work, held)[0].result != held.amount:
         raise NotNow(_("The records have changed since this award was proposed. Refuse it, and let it be asked for anew."))
     account = account_of(work.session, firm.id, held.currency)

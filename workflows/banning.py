@@ -6,7 +6,7 @@ from sqlmodel import col, select
 
 from voucher.bans import Ban
 from voucher.database import fetch, get, lock
-from voucher.duties import Duty, hands_of
+from voucher.duties import refuse_one_hand
 from voucher.errors import NotAllowed, NotNow, NotValid, _, problem
 from voucher.history import given, record
 from voucher.people import Organisation, OrganisationKind, Role
@@ -62,8 +62,8 @@ def lift_ban(work: Work, organisation: str, reason: str) -> list[Ban]:
         Ban.organisation_id == firm.id, Ban.until >= work.today, col(Ban.lifted_on).is_(None)).order_by(col(Ban.id))))
     if not standing:
         raise NotNow(_("This organisation is not banned."))
-    if {ban.banned_by for ban in standing}.intersection(hands_of(work, Duty.RECOVER)):
-        raise NotAllowed(_("You banned it yourself, so another person has to lift the ban."))
+    refuse_one_hand(work, [ban.banned_by for ban in standing], min(ban.banned_at for ban in standing),
+                    _("You banned it yourself, so another person has to lift the ban."))
     for ban in standing:
         ban.lifted_on, ban.lifted_by = work.today, work.actor.person_id
         work.session.add(ban)

@@ -16,7 +16,7 @@ from voucher.checks.facts import Found, Level
 from voucher.checks.table import CHECKS, Stage
 from voucher.claims import Claim, ClaimState, lines_of, lock_claim
 from voucher.database import fetch, get
-from voucher.duties import Duty
+from voucher.duties import Duty, refuse_one_hand
 from voucher.errors import NotAllowed, NotNow, NotValid, _, problem
 from voucher.findings import Finding, FindingDecision, FindingState, findings_of, keep, level_of, unknown
 from voucher.history import given, record
@@ -193,8 +193,8 @@ def confirm_account(work: Work, finding: str, channel: str, reason: str) -> Find
     if channel not in CHANNELS:
         raise NotValid(problems=[problem(_("{text} is not one of the choices. Choose again from the list."), "channel", text=channel)])
     account = _account(work, held)
-    if account.entered_by is not None and account.entered_by == work.actor.person_id:
-        raise NotAllowed(_("You entered this account, so another person has to ask the payee."))
+    refuse_one_hand(work, (account.entered_by,), account.entered_at or work.now,
+                    _("You entered this account, so another person has to ask the payee."))
     decided = _decide(work, finding, "confirm_account", reason)
     assert work.actor.person_id is not None
     if work.session.exec(select(AccountConfirmation).where(AccountConfirmation.account_id == account.id)).first() is None:

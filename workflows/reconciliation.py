@@ -282,9 +282,14 @@ def _collect(work: Work, line: BankLine, recovery: Recovery, note: str = "") -> 
 
 
 def _collect_by_themselves(work: Work, lines: Sequence[BankLine]) -> None:
-    """Clear the recoveries that lines of money in name by their reference, up to what is outstanding."""
+    """Clear the recoveries that lines of money in name by their reference, up to what is outstanding.
+
+    A recovery of a payout that came back takes no money: its line stays open, and a person sees to it.
+    """
     named = {line.end_to_end for line in lines if line.amount_minor > 0 and is_reference(line.end_to_end, "R")}
-    locked = select(Recovery).where(col(Recovery.reference).in_(named), col(Recovery.state).in_(OWED)).order_by(col(Recovery.reference))
+    paid = select(Payout.id).where(Payout.state == PayoutState.SETTLED)
+    locked = select(Recovery).where(col(Recovery.reference).in_(named), col(Recovery.state).in_(OWED),
+                                    col(Recovery.payout_id).in_(paid)).order_by(col(Recovery.reference))
     owed = {each.reference: each for each in work.session.exec(
         locked.with_for_update(key_share=True).execution_options(populate_existing=True))} if named else {}
     for line in lines:

@@ -17,7 +17,7 @@ from sqlmodel import Session, select
 from voucher import accounting, jobs, ledger
 from voucher.accounting import Case
 from voucher.calendars import Calendar
-from voucher.database import fetch, get, lock
+from voucher.database import fetch, get, lock, lock_by_id
 from voucher.deadlines import (
     allowed,
     drop_clock,
@@ -28,8 +28,8 @@ from voucher.deadlines import (
     start_clock,
     stop_clock,
 )
-from voucher.duties import Duty, hands_of
-from voucher.errors import NotAllowed, NotNow, NotValid, _, problem, refuse_if_any
+from voucher.duties import Duty, refuse_one_hand
+from voucher.errors import NotNow, NotValid, _, problem, refuse_if_any
 from voucher.history import given, record
 from voucher.interest import InterestLine, interest_lines
 from voucher.money import Money, split_within, total
@@ -196,9 +196,12 @@ def decide_recovery(work: Work, recovery: str, reason: str, principal: Money | N
 
     The interest follows the terms; its sheet is kept. Posts the receivable. By somebody who had no part in the case.
     """
+    lock_by_id(work.session, Payout, fetch(work.session, Recovery, recovery).payout_id)
     held = lock(work.session, Recovery, recovery)
-    if {held.opened_by, held.heard_by}.intersection(hands_of(work, Duty.RECOVER)):
-        raise NotAllowed(_("You opened this case or heard the party, so another person has to decide it."))
+    RECOVERY.allow(work, "decide_recovery", parties_of(work.session, held))
+    refuse_one_hand(work, (held.opened_by, held.heard_by), held.opened_at,
+                    _("You opened this case or heard the party, so another person has to decide it."))
+    _refuse_returned(work, held)
     case = _case(work, held)
     if principal is not None:
         _check_principal(held, principal)
@@ -215,6 +218,14 @@ def decide_recovery(work: Work, recovery: str, reason: str, principal: Money | N
              interest=str(held.interest))
     post(work, accounting.recovery_decided(case, held.reference, owed, work.today, prior=_is_prior(work, held, work.today)))
     return held
+
+
+def _refuse_returned(work: Work, held: Recovery) -> None:
+    """What the bank brought back is not with the payee: nothing of it is asked back, nor taken."""
+    payout = get(work.session, Payout, held.payout_id)
+    if payout.state != PayoutState.SETTLED:
+        raise NotNow(_("The bank returned {payout}, so nothing of it has to come back. {recovery} can be dropped before its decision, "
+                       "or given up after it."), payout=payout.reference, recovery=held.reference)
 
 
 def _check_principal(held: Recovery, principal: Money) -> None:
@@ -312,8 +323,7 @@ def uphold_recovery_appeal(work: Work, recovery: str, reason: str) -> Recovery:
 
 def _appealed(work: Work, recovery: str, step: str, reason: str) -> Recovery:
     held = lock(work.session, Recovery, recovery)
-    if held.decided_by in hands_of(work, Duty.RECOVER):
-        raise NotAllowed(_("You took this decision, so another person has to judge the appeal."))
+    refuse_one_hand(work, (held.decided_by,), held.opened_at, _("You took this decision, so another person has to judge the appeal."))
     return _advance(work, held, step, reason=given(reason))
 
 
@@ -458,8 +468,8 @@ def write_off_recovery(work: Work, recovery: str) -> Recovery:
     """Give up what is outstanding, as finance asked: somebody else, who holds the higher office. Closes the case."""
     held = lock(work.session, Recovery, recovery)
     RECOVERY.allow(work, "write_off_recovery", {})
-    if held.write_off_asked_by in hands_of(work, Duty.RECOVER):
-        raise NotAllowed(_("You asked for this yourself, so another person has to allow it."))
+    refuse_one_hand(work, (held.write_off_asked_by,), held.opened_at,
+                    _("You asked for this yourself, so another person has to allow it."))
     left = outstanding_of(work.session, held)
     drafts = _lessen(work, held, MoveKind.WRITTEN_OFF, left, work.today, held.write_off_document)
     _advance(work, held, "write_off_recovery", reason=held.write_off_reason, document=held.write_off_document, amount=str(left))
@@ -521,6 +531,8 @@ def _ids(case: Case) -> list[UUID]:
 
 def _lessen(work: Work, held: Recovery, kind: MoveKind, amount: Money, on: date, document: str) -> list[ledger.Draft]:
     """What is outstanding gets smaller: the move, and its entries. Principal first, then interest."""
+    if kind != MoveKind.WRITTEN_OFF:
+        _refuse_returned(work, held)
     case = _case(work, held)
     left = outstanding_sum(work.session, held, _ids(case))
     if held.state not in OWED or amount.currency != held.currency or not 0 < amount.minor <= left.amount.minor:

@@ -21,7 +21,7 @@ from voucher.bans import Ban, bans_on
 from voucher.checks.table import Stage
 from voucher.claims import Claim
 from voucher.database import fetch, get, lock
-from voucher.duties import Duty, refuse_interested, take_duty
+from voucher.duties import Duty, refuse_interested, refuse_one_hand, take_duty
 from voucher.errors import NotAllowed, NotNow, NotValid, Problem, _, problem, refuse_if_any
 from voucher.files import FileKind, FileStore, store_file
 from voucher.history import given, record
@@ -188,8 +188,8 @@ def _check_awards(work: Work, payouts: Sequence[Payout]) -> None:
     """Nobody releases an award that he proposed or decided; the database holds that too."""
     for award in work.session.exec(select(ProviderAward).where(
             col(ProviderAward.id).in_([payout.award_id for payout in payouts if payout.award_id]))):
-        if work.actor.person_id in (award.proposed_by, award.decided_by):
-            raise NotAllowed(_("You had a part in the award {award}, so another person has to do this."), award=award.reference)
+        refuse_one_hand(work, (award.proposed_by, award.decided_by), award.asked_at,
+                        _("You had a part in the award {award}, so another person has to do this."), award=award.reference)
         refuse_interested(work, get(work.session, Organisation, award.provider_id))
 
 

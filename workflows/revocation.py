@@ -14,7 +14,8 @@ from voucher.accounting import voucher_position
 from voucher.claims import LIVE, Claim, ClaimState
 from voucher.database import lock
 from voucher.deadlines import allowed, drop_clocks, start_clock, stop_clock
-from voucher.errors import NotAllowed, NotNow, NotValid, _, problem
+from voucher.duties import refuse_one_hand
+from voucher.errors import NotNow, NotValid, _, problem
 from voucher.history import given, record
 from voucher.money import total
 from voucher.orders import BINDING, OFF, Order, OrderState
@@ -108,8 +109,8 @@ def revoke_voucher(work: Work, voucher: str, reason: str, *, sme_is_liable: bool
     held = lock(work.session, Voucher, voucher)
     VOUCHER.allow(work, "revoke_voucher", parties_of(held))
     case = _open_case(work, held)
-    if work.actor.person_id in (case.opened_by, case.heard_by):
-        raise NotAllowed(_("You opened this case or heard the holder, so another person has to decide it."))
+    refuse_one_hand(work, (case.opened_by, case.heard_by), case.opened_at,
+                    _("You opened this case or heard the holder, so another person has to decide it."))
     orders = list(work.session.exec(select(Order).where(Order.voucher_id == held.id, col(Order.state).not_in(OFF))
                                     .order_by(col(Order.id)).with_for_update(key_share=True).execution_options(populate_existing=True)))
     paid = [payout for order in orders for payout in _end_claims(work, held, order)]

@@ -1,0 +1,82 @@
+"""Where another person has to decide, a deputy and the one whose role he bears are never two persons, whichever acts first."""
+
+import pytest
+
+from tests.builders import House, a_gathered_batch, an_issued_voucher
+from tests.workflows.recovering import BASIS, FACTS, a_settled_payout
+from tests.workflows.test_absence import come_in, hand_over
+from tests.workflows.test_awards import a_decided_award, an_asked_award, payout_of_award
+from tests.workflows.test_revocation import accuse, hear, revoke
+from voucher.errors import NotAllowed
+from voucher.people import Person, Role, office
+from workflows.absence import end_absence
+from workflows.awards import decide_award, propose_award
+from workflows.recovery import decide_recovery, open_recovery, record_hearing
+from workflows.registration import grant_role
+from workflows.reimbursement import release_batch
+
+THIRD = "so a third person has to do it"
+
+
+def also(house: House, who: str, role: Role) -> None:
+    """Somebody of the office holds one role more."""
+    with house.work() as work:
+        person = work.session.get_one(Person, house.people[who].person_id)
+        grant_role(work, person.email, role, office(work.session).reference)
+    come_in(house, who)
+
+
+def back(house: House, who: str, absence: str) -> None:
+    """Somebody comes back the next day."""
+    house.clock.turn(days=1)
+    with house.work(who) as work:
+        end_absence(work, absence)
+
+
+def test_a_deputy_revokes_no_voucher_whose_case_the_absent_one_opened(house: House) -> None:
+    voucher = an_issued_voucher(house)
+    accuse(house, voucher, "approver2")
+    hear(house, voucher)
+    hand_over(house, "approver2", "approver", "approver3")
+    with pytest.raises(NotAllowed, match=THIRD):
+        revoke(house, voucher, "approver3")
+
+
+def test_who_is_back_decides_no_recovery_that_his_deputy_opened(house: House) -> None:
+    payout = a_settled_payout(house)
+    absence = hand_over(house, "approver3", "approver", "approver2")
+    with house.work("approver2") as work:
+        case = open_recovery(work, payout, FACTS, BASIS).reference
+        record_hearing(work, case, "It was so.", house.today)
+    back(house, "approver3", absence)
+    with pytest.raises(NotAllowed, match=THIRD), house.work("approver3") as work:
+        decide_recovery(work, case, "Nothing was delivered.")
+
+
+def test_who_is_back_decides_no_award_that_his_deputy_proposed(house: House) -> None:
+    a_settled_payout(house)
+    also(house, "approver3", Role.REVIEWER)
+    award = an_asked_award(house)
+    absence = hand_over(house, "approver3", "reviewer", "verifier1")
+    with house.work("verifier1") as work:
+        propose_award(work, award)
+    back(house, "approver3", absence)
+    with pytest.raises(NotAllowed, match=THIRD), house.work("approver3") as work:
+        decide_award(work, award)
+
+
+def test_a_deputy_releases_no_award_that_the_absent_one_decided(house: House) -> None:
+    a_settled_payout(house)
+    award = a_decided_award(house)
+    batch = a_gathered_batch(house, [payout_of_award(house, award).reference])
+    hand_over(house, "approver3", "approver", "treasury1")
+    with pytest.raises(NotAllowed, match=THIRD), house.work("treasury1") as work:
+        release_batch(work, batch)
+
+
+def test_a_role_that_was_handed_on_before_the_case_stands_in_nobodys_way(house: House) -> None:
+    back(house, "approver2", hand_over(house, "approver2", "approver", "approver3"))
+    voucher = an_issued_voucher(house)
+    accuse(house, voucher, "approver2")
+    hear(house, voucher)
+    revoke(house, voucher, "approver3")
