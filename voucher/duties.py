@@ -9,6 +9,7 @@ primary key holds this in the database too, whatever roles a person has and by w
 from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import String
@@ -93,7 +94,7 @@ def hands_of(work: Work, duty: Duty) -> list[UUID]:
     return [] if person is None else [*stood_in_for(work.session, person, duty, work.now), person]
 
 
-def refuse_one_hand(work: Work, acted: Iterable[UUID | None], since: datetime, refusal: str, **values: str) -> None:
+def refuse_one_hand(work: Work, acted: Iterable[UUID | None], since: datetime, refusal: str, **values: Any) -> None:
     """For what another person than before has to do, beside the duties: raises NotAllowed, `refusal` to who acted himself.
 
     Also to who stood in for one of those who acted, or they for him, in any role at any time since the case began: not every

@@ -208,7 +208,11 @@ def _bearers(work: Work, award: ProviderAward) -> tuple[list[FundLine], list[Mon
     terms = terms_version(work.session, award.terms_id).terms
     weights = {funder.code: funder.share for funder in terms.funders if funder.share}
     chosen = [line for line in lines if line.funder in weights]
-    if chosen and {line.funder for line in chosen} == set(weights):
+    missing = sorted(set(weights) - {line.funder for line in chosen})
+    if missing:
+        raise NotNow(_("By the terms {funders} bears a share of this award, and has no fund line this year. Open one first."),
+                     funders=", ".join(missing))
+    if chosen:
         parts = award.amount.split([weights[line.funder] for line in chosen])
         if all(part <= free[lines.index(line)] for line, part in zip(chosen, parts, strict=True)):
             return chosen, list(parts)

@@ -7,7 +7,7 @@ the settlement statements are made by jobs, after the release has been committed
 import hashlib
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 from sqlmodel import col, select
@@ -18,6 +18,7 @@ from voucher.awards import ProviderAward
 from voucher.bank import pain001
 from voucher.bank.accounts import Account
 from voucher.bans import Ban, bans_on
+from voucher.checks.accounts import COOLING_DAYS
 from voucher.checks.table import Stage
 from voucher.claims import Claim
 from voucher.database import fetch, get, lock
@@ -41,7 +42,7 @@ from voucher.payouts import (
     payouts_in,
     signatures_of,
 )
-from voucher.people import BankAccount, Organisation, Role, account_of, office
+from voucher.people import AccountConfirmation, BankAccount, Organisation, Role, account_of, office
 from voucher.posting import post_many
 from voucher.programmes.funding import copy_shares
 from voucher.references import year_of
@@ -93,11 +94,14 @@ def _payable(work: Work, references: Sequence[str] | None) -> list[Payout]:
     missing = sorted(set(references or ()) - {payout.reference for payout in found})
     held = stopped(work, _claims(found))
     frozen = _on_frozen(work, found)
+    fresh = _to_fresh_accounts(work, found)
     refuse_if_any([problem(_("{payout} is not payable now."), f"payouts.{payout}", payout=payout) for payout in missing]
                   + [_stopped(payout, held[payout.claim_id]) for payout in found if references is not None and payout.claim_id in held]
                   + [_frozen(payout) for payout in found if references is not None and payout.claim_id in frozen]
+                  + [_fresh(payout, fresh) for payout in found if references is not None and payout.id in fresh]
                   + [_banned(payout, banned) for payout in found if references is not None and payout.payee_id in banned])
-    return [payout for payout in found if payout.claim_id not in {*held, *frozen} and payout.payee_id not in banned]
+    return [payout for payout in found
+            if payout.claim_id not in {*held, *frozen} and payout.payee_id not in banned and payout.id not in fresh]
 
 
 def _claims(payouts: Sequence[Payout]) -> list[UUID]:
@@ -111,6 +115,35 @@ def _on_frozen(work: Work, payouts: Sequence[Payout]) -> set[UUID]:
         select(Claim.id).join(Order, col(Order.id) == Claim.order_id).join(Voucher, col(Voucher.id) == Order.voucher_id)
         .where(col(Claim.id).in_({payout.claim_id for payout in payouts}),
                col(Voucher.state).in_((*STOPPED_STATES, VoucherState.REVOKED)))))
+
+
+def _to_fresh_accounts(work: Work, payouts: Sequence[Payout]) -> dict[UUID, date]:
+    """Which payouts of awards go to an account that was changed a short time ago, and until when they wait.
+
+    The rule of claims, where a finding says it: `changed_account`.
+    """
+    awards = [payout for payout in payouts if payout.award_id is not None]
+    if not awards:
+        return {}
+    held = list(work.session.exec(select(BankAccount).where(
+        col(BankAccount.organisation_id).in_({payout.payee_id for payout in awards})).order_by(col(BankAccount.id))))
+    confirmed = set(work.session.exec(select(AccountConfirmation.account_id).where(
+        col(AccountConfirmation.account_id).in_([each.id for each in held]))))
+    found = {}
+    for payout in awards:
+        own = [each for each in held if (each.organisation_id, each.currency) == (payout.payee_id, payout.currency)]
+        used = next((each for each in reversed(own) if each.number == payout.account_number), None)
+        if used is None or used.id == own[0].id or used.id in confirmed or used.entered_at is None:
+            continue
+        until = used.entered_at.date() + timedelta(days=COOLING_DAYS)
+        if work.today < until:
+            found[payout.id] = until
+    return found
+
+
+def _fresh(payout: Payout, until: Mapping[UUID, date]) -> Problem:
+    return problem(_("{payout} goes to an account that was changed a short time ago. It waits until {until}, or until the payee has "
+                     "confirmed it."), f"payouts.{payout.reference}", payout=payout.reference, until=until[payout.id])
 
 
 def _frozen(payout: Payout) -> Problem:
@@ -164,6 +197,9 @@ def release_batch(work: Work, batch: str) -> Batch:
     held_up = stopped(work, _claims(chosen))
     refuse_if_any([_stopped(payout, held_up[payout.claim_id]) for payout in chosen if payout.claim_id in held_up],
                   _("The checks stop some of these payouts now. Dissolve the batch and gather the others."))
+    fresh = _to_fresh_accounts(work, chosen)
+    refuse_if_any([_fresh(payout, fresh) for payout in chosen if payout.id in fresh],
+                  _("Some of these accounts were changed a short time ago. Dissolve the batch and gather the others."))
     assert work.actor.person_id is not None
     work.session.add(BatchSignature(batch_id=held.id, person_id=work.actor.person_id, at=work.now))
     work.session.flush()

@@ -18,17 +18,21 @@ from tests.builders import (
 )
 from tests.workflows.purchases import entry_of
 from tests.workflows.recovering import a_settled_payout, an_opened_recovery, outstanding
+from tests.workflows.scopes import publish
 from tests.workflows.test_races import assert_sound, race, winners
 from voucher.awards import ProviderAward
 from voucher.database import Database, fetch
 from voucher.errors import NotAllowed, NotNow, NotValid
 from voucher.files import FileKind, FileStore, document_of
+from voucher.money import Money
 from voucher.payouts import Batch, BatchSignature, Payout, PayoutState
 from voucher.people import Organisation, Person, Role, actor_for, office
 from voucher.performance import Performance, performance_of
+from voucher.programmes.library import example
 from voucher.programmes.programmes import Programme
 from voucher.work import read
 from workflows.awards import ask_award, decide_award, figures_in, propose_award, refuse_award
+from workflows.issue import allot, record_appropriation
 from workflows.purchase import rate_order
 from workflows.reconciliation import import_statement
 from workflows.recovery import decide_recovery, make_recovery_final, offset_recovery, record_hearing, serve_recovery
@@ -248,6 +252,40 @@ def test_an_award_that_comes_back_is_paid_again_to_a_mended_account(house: House
     assert payout_of_award(house, award).state == PayoutState.SETTLED
     with read(house.database) as session:
         assert_sound(session)
+
+
+def test_an_award_to_an_account_that_was_just_changed_waits_as_claims_do(house: House) -> None:
+    a_settled_payout(house)
+    award = a_proposed_award(house)
+    with house.work() as work:
+        register_account(work, provider(house), "CNY", "6217000088888888", bank_code="102465000015")
+    with house.work("approver3") as work:
+        decide_award(work, award)
+    payout = payout_of_award(house, award).reference
+    with pytest.raises(NotValid) as refused:
+        a_gathered_batch(house, [payout])
+    assert dict(refused.value.problems[0].values)["payout"] == payout
+    house.clock.turn(days=10)
+    batch = a_gathered_batch(house, [payout])
+    house.clock.turn(days=-1)  # as if the rule were longer by now
+    with pytest.raises(NotValid, match="changed a short time ago"), house.work("treasury1") as work:
+        release_batch(work, batch)
+
+
+def test_an_award_of_which_a_funder_bears_a_share_waits_for_the_line_of_that_funder(house: House) -> None:
+    source = example("weihai").decode()
+    assert "\nfunders:" not in source
+    publish(house, (source + "\nfunders:\n  - {code: city, name: {zh: 市, en: the city}, share: 50 %}\n"
+                    "  - {code: district, name: {zh: 区, en: the district}, share: 50 %}\n").encode(), funders=("city", "district"))
+    a_settled_payout(house)
+    award = a_proposed_award(house)
+    house.clock.turn(days=366)  # nobody has opened a line of the district for the new year
+    with house.work("finance1") as work:
+        amount = Money.parse("100000.00", "CNY")
+        line = record_appropriation(work, a_programme(house), 2027, amount, "Decision", "city", "")
+        allot(work, line.reference, amount, "Notice")
+    with pytest.raises(NotNow, match="district"), house.work("approver3") as work:
+        decide_award(work, award)
 
 
 def test_an_award_is_set_off_against_what_its_provider_has_to_pay_back(house: House) -> None:
