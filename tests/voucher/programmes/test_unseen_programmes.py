@@ -1,4 +1,4 @@
-"""Programmes that were written against the documentation alone, with the check values of the pages that they name."""
+"""Programmes that came after the vocabulary was made: figures that their pages publish, and others that follow from the rules."""
 
 from fractions import Fraction
 from typing import Any

@@ -31,5 +31,7 @@ class FirmClass:
     turnover_at_most: Money | None = key("A member's yearly turnover is no more than this.", default=None,
                                          example="40000000.00")
     years_at_least: int | None = key("A member is at least this old.", default=None, unit="years", example="2")
-    years_at_most: int | None = key("A member is at most this old.", default=None, unit="years", example="10")
+    years_at_most: int | None = key(
+        "A member is at most this old: said in the summary, and seen to by the office when it registers the firm.",
+        default=None, unit="years", example="10")
     clause: Clause | None = cited("第三条")
