@@ -199,6 +199,8 @@ RULES = (
            "part V220 V210", "reserved B235 B230", "obligated B240 B230"),
     _event("order.lapsed", "订单失效", "Nobody takes or begins it in time",
            "part V220 V210", "reserved B235 B230", "obligated B240 B230"),
+    _event("order.unclaimed", "逾期未申请兑付", "What is not claimed by its last day is reserved no longer",
+           "part V220 V210", "reserved B235 B230", "obligated B240 B230"),
     _event("order.amended", "变更订单", "An agreed version of an order takes another part",
            "raised V210 V220", "lowered V220 V210", "reserved B230 B235", "unreserved B235 B230",
            "obligated B230 B240", "freed B240 B230"),
@@ -625,6 +627,11 @@ def order_off(case: Case, order: Order, event: str, on: date, *, obligated: bool
     """
     part = part or case.spread(order.id)
     return _of_order(case, order, event, on, {"part": part, "obligated" if obligated else "reserved": part})
+
+
+def order_unclaimed(case: Case, order: Order, part: Spread, on: date, *, obligated: bool, cause: str) -> Draft:
+    """What nobody claimed of an order in time is the voucher's again, whose own time is over. It may happen twice: `cause` says which."""
+    return _of_order(case, order, "order.unclaimed", on, {"part": part, "obligated" if obligated else "reserved": part}, cause)
 
 
 def order_amended(case: Case, order: Order, before: Spread, on: date, *, obligated: bool) -> Draft:

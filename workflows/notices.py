@@ -220,6 +220,8 @@ NOTICES: Mapping[str, tuple[Notice, ...]] = {
                                      _("The provider delivers again, or the two end the order."), reason=True),
     "order.lapsed": _both(
         _("The order {subject} has lapsed, because nobody took or began it in time. Its part of the voucher is free again.")),
+    "order.unclaimed": _both(_("Of the order {subject}, {amount} was not claimed by the last day for claims. The voucher pays it no more."),
+                             _("What you two agreed beyond the voucher is between you.")),
     "order.replaced": (
         Notice(Role.PROVIDER, _("The order {subject} of {sme} was cancelled; it orders from another provider."),
                _("Do not begin with the work."), reason=True),

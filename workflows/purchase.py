@@ -20,7 +20,7 @@ from voucher.ledger import Draft
 from voucher.listings import is_listed
 from voucher.money import Money, split_within, total
 from voucher.numbering import next_reference
-from voucher.orders import BINDING, NOT_BEGUN, OFF, Order, OrderState, count_on, lock_order, shares_held
+from voucher.orders import BINDING, CLAIMABLE, NOT_BEGUN, OFF, Order, OrderState, count_on, lock_order, shares_held
 from voucher.people import Organisation, OrganisationKind, Role
 from voucher.posting import post
 from voucher.programmes.asking import answer_problems
@@ -63,6 +63,7 @@ ORDER = Machine(
     Step("reject_delivery", (OrderState.DISPUTED,), OrderState.STARTED, "order.delivery_rejected", by=(Role.VERIFIER,),
          duty=Duty.VERIFY),
     Step("lapse_order", (OrderState.PLACED, *NOT_BEGUN), OrderState.LAPSED, "order.lapsed"),
+    Step("lapse_unclaimed", (OrderState.PLACED, *BINDING, *CLAIMABLE), OrderState.LAPSED, "order.unclaimed"),
     Step("replace_order", (OrderState.PLACED, *NOT_BEGUN), OrderState.CANCELLED, "order.replaced", by=(Role.SME,), duty=Duty.CLAIM),
     Step("terminate_order", BINDING, OrderState.TERMINATED, "order.terminated", by=(*_BOTH, Role.VERIFIER)),
     Step("revoke_order", (OrderState.PLACED, *BINDING, OrderState.COMPLETED, OrderState.TERMINATED), OrderState.CANCELLED,

@@ -27,6 +27,7 @@ from workflows.predicting import predict_payments
 from workflows.recovery_notice import make_recovery_notice
 from workflows.reimbursement import export_batch
 from workflows.settlement import make_settlement_statement
+from workflows.unclaimed import ask_for_unclaimed, lapse_unclaimed
 from workflows.waiting import serve_waiting_list
 from workflows.watching import ask_for_checks, check_waiting_claims, recheck_payout
 
@@ -44,6 +45,8 @@ TASKS: Mapping[str, Callable[..., Any]] = {
     "expire_vouchers": expire_vouchers,
     "end_freed_remainder": end_freed_remainder,
     "warn_of_expiry": warn_of_expiry,
+    "ask_for_unclaimed": ask_for_unclaimed,
+    "lapse_unclaimed": lapse_unclaimed,
     "take_step_of_deadline": take_step_of_deadline,
     "predict_payments": predict_payments,
     "ask_for_checks": ask_for_checks,
@@ -144,6 +147,7 @@ def _ask_for_regular_jobs(database: Database, clock: Clock, zone: str, asked: da
             put(work, "mark_missed_deadlines", hour.isoformat(), {})
             put(work, "expire_vouchers", hour.isoformat(), {})
             put(work, "warn_of_expiry", hour.isoformat(), {})
+            put(work, "ask_for_unclaimed", hour.isoformat(), {})
             put(work, "ask_for_checks", work.today.isoformat(), {})
             put(work, "predict_payments", hour.isoformat(), {})
             put(work, "write_digests", work.today.isoformat(), {})

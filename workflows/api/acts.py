@@ -3,12 +3,25 @@
 from collections.abc import Callable
 from typing import Any
 
-from marshmallow import Schema, fields
+from marshmallow import Schema, ValidationError, fields, validates_schema
 
 from voucher.database import Row
+from voucher.errors import problem
 from voucher.work import Work
 from workflows.acts import ACTS, THINGS, Act, Ask, Kind, thing_of
-from workflows.api.fields import Body, Choice, Day, MoneyField, Nothing, Reference, Several, Text, Whole, currency
+from workflows.api.fields import (
+    MISSING,
+    Body,
+    Choice,
+    Day,
+    MoneyField,
+    Nothing,
+    Reference,
+    Several,
+    Text,
+    Whole,
+    currency,
+)
 from workflows.api.nouns import Noun, takers
 
 ToldOne = Callable[[Work, Any], dict[str, Any]]
@@ -33,14 +46,25 @@ def _hang(noun: Noun, letter: str, act: Act, answer: type[Schema], told_one: Tol
     noun.writes(f"/{thing.plural}/<{thing.word}>/{act.name}", answer, body_of_act(act))(takers(act.machine, act.step)(take))
 
 
+class _WithAmounts(Body):
+    """A body whose amounts may be left out, and their currency with them."""
+
+    @validates_schema(pass_original=True)
+    def _want_currency(self, _data: Any, original: Any, **_options: Any) -> None:
+        if "currency" not in original and any(isinstance(self.fields[name], MoneyField) for name in original):
+            raise ValidationError({"currency": [problem(MISSING["required"])]})
+
+
 def body_of_act(act: Act) -> type[Body]:
     """What the body of an act holds: a field for each thing that it asks."""
     if not act.asks:
         return Nothing
     asked: dict[str, Any] = {ask.name: _field(ask) for ask in act.asks}
-    if any(ask.kind == Kind.MONEY for ask in act.asks):
-        asked["currency"] = currency()
-    return type("".join(word.title() for word in act.step.split("_")), (Body,), asked | {"__doc__": act.purpose})
+    amounts = [ask.required for ask in act.asks if ask.kind == Kind.MONEY]
+    if amounts:
+        asked["currency"] = currency(required=any(amounts))
+    base = _WithAmounts if amounts and not any(amounts) else Body
+    return type("".join(word.title() for word in act.step.split("_")), (base,), asked | {"__doc__": act.purpose})
 
 
 def _field(ask: Ask) -> fields.Field[Any]:

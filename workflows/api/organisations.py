@@ -259,7 +259,7 @@ class PayeeAccountsAnswer(Answer):
 
 @organisations.reads("/organisations/<organisation>/statement", PayeeAccountsAnswer, AccountQuery)
 @signed_in
-def show_statement(work: Work, query: dict[str, Any], organisation: str) -> dict[str, Any]:
+def show_payee_account(work: Work, query: dict[str, Any], organisation: str) -> dict[str, Any]:
     """Show what the office owes a firm or provider, entry by entry: of one's own organisation, the office of any."""
     firm = fetch(work.session, Organisation, organisation)
     found = account_of_payee(work, firm, query.get("since"), query.get("until"))

@@ -55,7 +55,7 @@ def test_a_cut_shows_with_its_reason_and_in_the_total() -> None:
 
 def test_the_data_are_plain_and_amounts_are_strings() -> None:
     data = settlement.data(an_irish_statement(check_url="https://office.example/d/1"))
-    assert data["document"] == {"format": "voucher-settlement/2", "kind": "settlement", "number": "Y-2026-00017-4",
+    assert data["document"] == {"format": "voucher-settlement/3", "kind": "settlement", "number": "Y-2026-00017-4",
                                 "issued_on": "2026-11-22", "language": "en", "check_url": "https://office.example/d/1"}
     assert (data["amount"], data["currency"], data["paid_on"]) == ("5000.00", "EUR", "2026-11-20")
     assert data["lines"][0]["vat"] == "1150.00"

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.builders import SME, SMES, House, a_completed_order, a_programme, an_issued_voucher, who
+from tests.builders import PROVIDER, SME, SMES, House, a_completed_order, a_programme, an_issued_voucher, who
 from tests.workflows.api.client import Programs, complaints, refused
 
 JSON = "application/json"
@@ -162,3 +162,10 @@ def _form(organisation: str, content: bytes) -> bytes:
 def test_terms_that_are_no_text_are_refused(lone_api: Programs) -> None:
     refused(lone_api.post("approver1", "/programmes", data=b"\xff\x00", content_type="application/yaml"), 422)
     refused(lone_api.post("approver1", "/programmes", data=b"a: 1", content_type=JSON), 400)
+
+
+def test_an_amount_that_need_not_be_given_wants_its_currency(lone_api: Programs) -> None:
+    order = a_completed_order(lone_api.house)
+    path, number = f"/orders/{order}/register-contract", {"contract_number": "2026371000009999"}
+    assert set(complaints(lone_api.post(PROVIDER, path, number | {"amount": "1000.00"}))) == {"currency"}
+    refused(lone_api.post(PROVIDER, path, number), 409)  # it is registered, and needs no currency to hear so
