@@ -118,6 +118,6 @@ def test_two_workers_at_once_end_it_once(postgres: Database, store: FileStore) -
 
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(end, range(2)))
-    assert (state(house, order), standing(house, voucher)[:2]) == (OrderState.LAPSED, ["78800.00", "0.00"])
+    assert (state(house, order), standing(house, voucher)[:2]) == (OrderState.LAPSED, ["100000.00", "0.00"])
     with read(postgres) as session:
         assert ledger.verify(session) == []
