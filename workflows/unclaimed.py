@@ -1,11 +1,12 @@
 """Unclaimed: what an order reserves and nobody claims by the last day for claims ends.
 
-A claim that is being looked at keeps the order as it is; what it leaves, or frees when it is refused, ends afterwards.
+A claim or an appeal that is being looked at keeps the order as it is; what it leaves ends afterwards.
 """
 
 from sqlmodel import col, exists, func, select
 
 from voucher import accounting
+from voucher.appeals import reserved_for_appeals
 from voucher.claims import LIVE, Claim, ClaimState, live_claims_on
 from voucher.deadlines import drop_clocks
 from voucher.files import FileStore
@@ -69,4 +70,5 @@ def lapse_unclaimed(work: Work, _store: FileStore, order: str) -> None:
 def _is_over(work: Work, voucher: Voucher, order: Order) -> bool:
     today = today_of(work, voucher)
     return (order.held_minor > 0 and voucher.state == VoucherState.ISSUED and last_days(work.session, voucher, today)[1] < today
-            and not any(each.state in _LOOKED_AT for each in live_claims_on(work.session, order.id)))
+            and not any(each.state in _LOOKED_AT for each in live_claims_on(work.session, order.id))
+            and not reserved_for_appeals(work.session, order))

@@ -34,6 +34,10 @@ APART_OTHERWISE = {
     "hold_claim": "stops a payment and decides none", "release_claim": "lets go on what others approved",
     "reopen_claim": "gives back what was decided", "freeze_voucher": "stops new orders and decides nothing",
     "unfreeze_voucher": "lets go on what others issued",
+    "open_revocation": "who opens does not decide: a CHECK", "record_revocation_hearing": "who hears does not decide: a CHECK",
+    "drop_revocation": "takes nothing away", "follow_revocation": "follows a revocation that is a duty",
+    "revoke_claim": "follows a revocation that is a duty", "revoke_order": "follows a revocation that is a duty",
+    "stop_order": "follows a revocation that is a duty", "drop_amendment": "follows a revocation that is a duty",
     "terminate_order": "follows a valuation that is a duty", "call_off_order": "follows a valuation that is a duty",
 }
 _DECIDERS = {Role.REVIEWER, Role.VERIFIER, Role.APPROVER}
