@@ -14,7 +14,7 @@ from voucher.history import record
 from voucher.jobs import put_many
 from voucher.kinder import last_days
 from voucher.money import total
-from voucher.orders import Order
+from voucher.orders import Order, lock_order
 from voucher.posting import post
 from voucher.programmes.funding import keep_shares
 from voucher.vouchers import Voucher, VoucherState
@@ -22,7 +22,7 @@ from voucher.work import Work
 from workflows.amendment import drop_amendment
 from workflows.approval import spare_of
 from workflows.holding import today_of
-from workflows.purchase import ORDER, lock_order, parties_of
+from workflows.purchase import ORDER, parties_of
 
 #: How many orders are asked for in one piece of work. The rest is asked for the next time, when these are done.
 AT_ONCE = 500

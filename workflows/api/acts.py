@@ -6,7 +6,7 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, validates_schema
 
 from voucher.database import Row
-from voucher.errors import problem
+from voucher.errors import _, problem
 from voucher.work import Work
 from workflows.acts import ACTS, THINGS, Act, Ask, Kind, thing_of
 from workflows.api.fields import (
@@ -52,7 +52,7 @@ class _WithAmounts(Body):
     @validates_schema(pass_original=True)
     def _want_currency(self, _data: Any, original: Any, **_options: Any) -> None:
         if "currency" not in original and any(isinstance(self.fields[name], MoneyField) for name in original):
-            raise ValidationError({"currency": [problem(MISSING["required"])]})
+            raise ValidationError({"currency": [problem(_("This is missing."))]})
 
 
 def body_of_act(act: Act) -> type[Body]:
