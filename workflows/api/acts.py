@@ -10,7 +10,6 @@ from voucher.errors import _, problem
 from voucher.work import Work
 from workflows.acts import ACTS, THINGS, Act, Ask, Kind, thing_of
 from workflows.api.fields import (
-    MISSING,
     Body,
     Choice,
     Day,
