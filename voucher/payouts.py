@@ -32,6 +32,9 @@ class PayoutState(StrEnum):
     CANCELLED = "cancelled"
 
 
+#: Paid: by the bank, or past it, as what was set off.
+PAID = (PayoutState.SETTLED, PayoutState.OFFSET)
+
 #: What is still in the house: in no batch, and so nobody's but ours.
 AT_HAND = (PayoutState.WAITING, PayoutState.PAYABLE)
 

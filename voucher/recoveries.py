@@ -23,7 +23,7 @@ from voucher.history import record
 from voucher.money import Money, split_within, total
 from voucher.numbering import next_reference
 from voucher.orders import Order
-from voucher.payouts import Payout, PayoutState, claim_of
+from voucher.payouts import PAID, Payout, claim_of
 from voucher.people import Organisation
 from voucher.programmes.programmes import terms_version
 from voucher.programmes.terms import Clawback
@@ -195,14 +195,14 @@ def make_recovery(
     work: Work, payout: Payout, state: RecoveryState, *, facts: str, basis: str = "", liable: Organisation | None = None,
     principal: Money | None = None,
 ) -> Recovery:
-    """The case of a payout that the bank has confirmed, suspected or opened; without a sum, of all that is left of it.
+    """The case of a payout that the bank has confirmed or that was set off, suspected or opened; without a sum, of all that is left of it.
 
     `liable` is the SME or the provider of its order; without one, who was paid. For verbs of any step: whoever may
     take it has been asked already. Raises NotNow when a case of it is open or the payment is too old, NotValid.
     """
     voucher, order = _case_of(work.session, payout)
     _check_paid(work, payout, voucher)
-    left = _left_of(work.session, payout)
+    left = left_of(work.session, payout)
     asked = left if principal is None else principal
     refuse_if_any(_problems(asked, left, facts, basis, state, liable, (voucher.sme_id, order.provider_id)))
     assert payout.settled_on is not None
@@ -225,7 +225,7 @@ def _case_of(session: Session, payout: Payout) -> tuple[Voucher, Order]:
 
 
 def _check_paid(work: Work, payout: Payout, voucher: Voucher) -> None:
-    if payout.state != PayoutState.SETTLED:
+    if payout.state not in PAID:
         raise NotNow(_("The bank has not confirmed {payout}, so there is nothing to recover."), payout=payout.reference)
     if live_recovery_of(work.session, payout.id) is not None:
         raise NotNow(_("A recovery of {payout} is under way already."), payout=payout.reference)
@@ -252,11 +252,11 @@ def _problems(
     return found
 
 
-def _left_of(session: Session, payout: Payout) -> Money:
-    """What was paid and no recovery has taken back or given up."""
+def left_of(session: Session, payout: Payout) -> Money:
+    """What was paid, by the bank or past it, and no recovery has taken back or given up."""
     taken = session.exec(select(func.coalesce(func.sum(Recovery.principal_minor), 0)).where(
         Recovery.payout_id == payout.id, Recovery.state == RecoveryState.CLOSED)).one()
-    left = payout.amount - Money(int(taken), payout.currency)
+    left = payout.whole - Money(int(taken), payout.currency)
     if not left:
         raise NotNow(_("All of {payout} was recovered already."), payout=payout.reference)
     return left

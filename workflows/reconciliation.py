@@ -21,7 +21,7 @@ from voucher.files import FileKind, FileStore, StoredFile, store_file
 from voucher.history import given, record
 from voucher.ledger import Draft
 from voucher.numbering import next_reference
-from voucher.payouts import Payout, PayoutState
+from voucher.payouts import PAID, Payout, PayoutState
 from voucher.people import BankAccount, Role, office
 from voucher.posting import post_many
 from voucher.recoveries import OWED, Recovery, outstanding_of
@@ -287,7 +287,7 @@ def _collect_by_themselves(work: Work, lines: Sequence[BankLine]) -> None:
     A recovery of a payout that came back takes no money: its line stays open, and a person sees to it.
     """
     named = {line.end_to_end for line in lines if line.amount_minor > 0 and is_reference(line.end_to_end, "R")}
-    paid = select(Payout.id).where(Payout.state == PayoutState.SETTLED)
+    paid = select(Payout.id).where(col(Payout.state).in_(PAID))
     locked = select(Recovery).where(col(Recovery.reference).in_(named), col(Recovery.state).in_(OWED),
                                     col(Recovery.payout_id).in_(paid)).order_by(col(Recovery.reference))
     owed = {each.reference: each for each in work.session.exec(

@@ -17,6 +17,7 @@ from sqlmodel import Session, select
 from voucher import accounting, jobs, ledger
 from voucher.accounting import Case
 from voucher.calendars import Calendar
+from voucher.claims import Claim, lock_claim
 from voucher.database import fetch, get, lock, lock_by_id
 from voucher.deadlines import (
     allowed,
@@ -33,7 +34,7 @@ from voucher.errors import NotNow, NotValid, _, problem, refuse_if_any
 from voucher.history import given, record
 from voucher.interest import InterestLine, interest_lines
 from voucher.money import Money, split_within, total
-from voucher.payouts import Payout, PayoutState, claim_of, lock_source
+from voucher.payouts import PAID, Payout, PayoutState, claim_of, lock_source
 from voucher.people import Organisation, OrganisationKind, Role
 from voucher.posting import post, post_many
 from voucher.programmes.durations import Duration, Unit
@@ -59,7 +60,7 @@ from voucher.recoveries import (
     outstanding_sum,
     plan_problems,
 )
-from voucher.vouchers import Voucher
+from voucher.vouchers import Voucher, refuse_frozen
 from voucher.work import Work
 from workflows.machine import Machine, Parties, Step
 from workflows.payouts import PAYOUT
@@ -223,7 +224,7 @@ def decide_recovery(work: Work, recovery: str, reason: str, principal: Money | N
 def _refuse_returned(work: Work, held: Recovery) -> None:
     """What the bank brought back is not with the payee: nothing of it is asked back, nor taken."""
     payout = get(work.session, Payout, held.payout_id)
-    if payout.state != PayoutState.SETTLED:
+    if payout.state not in PAID:
         raise NotNow(_("The bank returned {payout}, so nothing of it has to come back. {recovery} can be dropped before its decision, "
                        "or given up after it."), payout=payout.reference, recovery=held.reference)
 
@@ -400,9 +401,9 @@ def collect_recovery(work: Work, held: Recovery, amount: Money, on: date, docume
 def offset_recovery(work: Work, recovery: str, payout: str) -> Recovery:
     """Set what is outstanding off against a payable payout of the same party; the rest of it, if any, is paid.
 
-    Only once the decision is final, and never against what another party is owed.
+    Only once the decision is final, never against what another party is owed, nor on a voucher that is stopped.
     """
-    lock_source(work.session, fetch(work.session, Payout, payout))
+    _lock_going(work, fetch(work.session, Payout, payout))
     payable = lock(work.session, Payout, payout)
     held = lock(work.session, Recovery, recovery)
     RECOVERY.allow(work, "offset_recovery", {})
@@ -417,6 +418,15 @@ def offset_recovery(work: Work, recovery: str, payout: str) -> Recovery:
     _set_off(work, payable, part, owed.case_name, held.reference)
     post_many(work, [paid, *lessened])
     return _close_when_paid(work, held, "offset_recovery")
+
+
+def _lock_going(work: Work, payout: Payout) -> None:
+    """Lock what a payout pays. Raises NotNow on a voucher that is stopped: what is set off is paid."""
+    if payout.claim_id is None:
+        lock_source(work.session, payout)
+    else:
+        voucher, _order, _claim = lock_claim(work.session, get(work.session, Claim, payout.claim_id).reference)
+        refuse_frozen(voucher)
 
 
 def _check_offset(held: Recovery, payout: Payout) -> None:

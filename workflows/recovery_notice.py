@@ -50,7 +50,7 @@ def describe_notice(work: Work, held: Recovery) -> paper.RecoveryNotice:
         language="zh" if debtor.country == "CN" else "en", office=Office(here.name, here.name_en, here.address),
         debtor=Party(debtor.name, debtor.number, debtor.address), recovery=held.reference,
         voucher=get(work.session, Voucher, held.voucher_id).reference, order=get(work.session, Order, claim.order_id).reference,
-        claim=claim.reference, payout=payout.reference, paid=payout.amount, paid_on=held.paid_on, facts=held.facts, basis=held.basis,
+        claim=claim.reference, payout=payout.reference, paid=payout.whole, paid_on=held.paid_on, facts=held.facts, basis=held.basis,
         hearing=held.hearing, heard_on=held.heard_on, reason=decided.reason, decided_on=held.decided_on,
         borne=tuple(_borne(work, held)), interest=tuple(_interest(held)), account=_account(work, here, held.currency),
         pay_by=held.pay_by, appeal_by=held.appeal_by)

@@ -5,6 +5,7 @@ opened it or heard the holder. With the decision everything that is open on the 
 and each payment on it becomes a recovery of its own, in which the hearing counts.
 """
 
+from collections.abc import Sequence
 from datetime import date
 
 from sqlmodel import col, select
@@ -19,11 +20,11 @@ from voucher.errors import NotNow, NotValid, _, problem
 from voucher.history import given, record
 from voucher.money import total
 from voucher.orders import BINDING, OFF, Order, OrderState
-from voucher.payouts import Payout, PayoutState, live_payout_of
+from voucher.payouts import PAID, Payout, PayoutState, live_payout_of
 from voucher.people import Organisation, Role
-from voucher.posting import post
+from voucher.posting import lock_free_money, post
 from voucher.programmes.funding import keep_shares
-from voucher.recoveries import Recovery, RecoveryState, make_recovery
+from voucher.recoveries import Recovery, RecoveryState, left_of, live_recovery_of, make_recovery
 from voucher.remainder import end_remainders
 from voucher.revocations import Revocation, open_revocation_of
 from voucher.vouchers import Voucher
@@ -44,8 +45,7 @@ HEARING = "revocation_hearing"
 
 LONGEST_BASIS = 200
 
-# Paid, so asked back; with the bank, so nobody can say yet.
-_PAID = (PayoutState.SETTLED, PayoutState.OFFSET)
+# With the bank, so nobody can say yet.
 _ON_ITS_WAY = (PayoutState.GATHERED, PayoutState.RELEASED, PayoutState.SENT)
 
 
@@ -113,7 +113,10 @@ def revoke_voucher(work: Work, voucher: str, reason: str, *, sme_is_liable: bool
                     _("You opened this case or heard the holder, so another person has to decide it."))
     orders = list(work.session.exec(select(Order).where(Order.voucher_id == held.id, col(Order.state).not_in(OFF))
                                     .order_by(col(Order.id)).with_for_update(key_share=True).execution_options(populate_existing=True)))
-    paid = [payout for order in orders for payout in _end_claims(work, held, order)]
+    claims = [(order, *each) for order in orders for each in _live_claims(work, order)]
+    # Who issues of the same money waits. After the payouts: an import that collects locks those first.
+    lock_free_money(work.session, accounting.case_of(work.session, held).funds)
+    paid = _end_claims(work, held, claims)
     for order in orders:
         _end_order(work, held, order, given(reason))
     left = voucher_position(work.session, held.reference, held.currency).available
@@ -128,24 +131,41 @@ def revoke_voucher(work: Work, voucher: str, reason: str, *, sme_is_liable: bool
     return held
 
 
-def _end_claims(work: Work, voucher: Voucher, order: Order) -> list[Payout]:
-    """End the claims on an order that were not paid; answers the payouts of those that were."""
-    paid = []
+def _live_claims(work: Work, order: Order) -> list[tuple[Claim, Payout | None]]:
+    """The claims that count on an order, each with its payout once it is approved, locked."""
     live = select(Claim).where(Claim.order_id == order.id, col(Claim.state).in_(LIVE)).order_by(col(Claim.id))
-    for claim in work.session.exec(live.with_for_update(key_share=True).execution_options(populate_existing=True)).all():
-        payout = live_payout_of(work.session, claim.id) if claim.state == ClaimState.APPROVED else None
+    locked = work.session.exec(live.with_for_update(key_share=True).execution_options(populate_existing=True)).all()
+    return [(claim, live_payout_of(work.session, claim.id) if claim.state == ClaimState.APPROVED else None) for claim in locked]
+
+
+def _end_claims(work: Work, voucher: Voucher, claims: Sequence[tuple[Order, Claim, Payout | None]]) -> list[Payout]:
+    """End the claims that were not paid; answers the payouts of those that were."""
+    paid = []
+    for order, claim, payout in claims:
         if payout is None:
             end_claim(work, voucher, order, claim, "revoke_claim")
-        elif payout.state in _PAID:
+        elif payout.state in PAID:
+            _refuse_half_asked(work, payout)
             paid.append(payout)
-        elif payout.state in _ON_ITS_WAY or payout.offset_minor:
-            raise NotNow(_("{payout} is in a batch, on its way to the bank, or partly set off. Wait for the bank's answer, or dissolve the "
-                           "batch."), payout=payout.reference)
+        elif payout.state in _ON_ITS_WAY:
+            raise NotNow(_("{payout} is in a batch or on its way to the bank. Wait for the bank's answer, or dissolve the batch."),
+                         payout=payout.reference)
+        elif payout.offset_minor:
+            raise NotNow(_("{payout} is partly set off, and the rest of it is not paid. Drop this case, have the rest paid, and open the "
+                           "case anew: then all of it is asked back."), payout=payout.reference)
         elif payout.state == PayoutState.RETURNED or payout.replaces_id is not None:
             _give_up(work, voucher, order, claim, payout)
         else:
             end_claim(work, voucher, order, claim, "revoke_claim")
     return paid
+
+
+def _refuse_half_asked(work: Work, payout: Payout) -> None:
+    """A payment has one recovery at a time: one of a part would keep the rest from being asked back."""
+    live = live_recovery_of(work.session, payout.id)
+    if live is not None and live.principal < left_of(work.session, payout):
+        raise NotNow(_("{recovery} asks back a part of {payout} only. Drop it or bring it to its end first; then the rest is asked back "
+                       "too."), recovery=live.reference, payout=payout.reference)
 
 
 def _give_up(work: Work, voucher: Voucher, order: Order, claim: Claim, payout: Payout) -> None:

@@ -17,6 +17,7 @@ from tests.builders import (
     a_gathered_batch,
     a_house,
     a_placed_order,
+    a_reviewed_application,
     a_submitted_claim,
     an_approved_claim,
     an_issued_voucher,
@@ -24,12 +25,21 @@ from tests.builders import (
     confirm_accounts,
 )
 from tests.workflows.purchases import a_registered_order, budget, entry_of, order_of, standing, yuan
-from tests.workflows.recovering import PRICE, a_settled_payout, payout_of, receive, take_to_the_bank
+from tests.workflows.recovering import (
+    PRICE,
+    a_final_recovery,
+    a_settled_payout,
+    an_opened_recovery,
+    payout_of,
+    receive,
+    take_to_the_bank,
+)
 from tests.workflows.test_application import state
 from tests.workflows.test_expiry import told
 from tests.workflows.test_partial_claims import claim_part, decide
 from tests.workflows.test_races import race, winners
 from voucher import ledger
+from voucher.accounting import voucher_position
 from voucher.claims import Claim
 from voucher.database import Database, fetch
 from voucher.deadlines import standing as waiting
@@ -43,9 +53,10 @@ from voucher.vouchers import Voucher
 from voucher.work import read
 from workflows.amendment import propose_change
 from workflows.holding import freeze_voucher
+from workflows.issue import issue_voucher
 from workflows.purchase import place_order, start_service
 from workflows.reconciliation import import_statement
-from workflows.recovery import decide_recovery, make_recovery_final, serve_recovery
+from workflows.recovery import decide_recovery, drop_recovery, make_recovery_final, offset_recovery, serve_recovery
 from workflows.registration import register_account
 from workflows.reimbursement import dissolve_batch, gather_batch, reissue_payout, release_batch
 from workflows.revocation import (
@@ -309,3 +320,78 @@ def test_what_comes_back_after_the_revocation_is_not_paid_again(house: House) ->
         import_statement(work, house.store, "statement.xml", bank_answer(house, batch, sequence=house.number(), returned=[paid]))
     with pytest.raises(NotNow, match="revoked"):
         reissue(house, paid)
+
+
+def a_set_off_payout(house: House, voucher: str, principal: str) -> str:
+    """A payout of 4,000.00 on a voucher, against which a final recovery of another voucher is set off."""
+    recovery = a_final_recovery(house, a_settled_payout(house), principal=principal)
+    payout = payout_of(house, an_approved_claim(house, net="18867.92", vat="1132.08", voucher=voucher)).reference
+    with house.work("finance1") as work:
+        offset_recovery(work, recovery, payout)
+    return payout
+
+
+def test_what_was_paid_by_set_off_is_asked_back_too(house: House) -> None:
+    voucher = an_issued_voucher(house)
+    set_off = a_set_off_payout(house, voucher, "20000.00")
+    a_revoked_voucher(house, voucher)
+    earlier, case = recoveries(house)
+    assert (earlier.state, case.state, case.principal_minor) == ("final", "heard", 4000_00)
+    with house.work("approver3") as work:
+        decide_recovery(work, case.reference, "Nothing of it is new")
+    with house.work("finance1") as work:
+        serve_recovery(work, case.reference)
+    receive(house, str(recoveries(house)[1].amount), case.reference)
+    with house.work() as work:
+        held = fetch(work.session, Payout, set_off)
+        assert voucher_position(work.session, voucher, "CNY").paid == yuan("0.00") and held.state == "offset"
+    assert sound(house)
+
+
+def test_while_the_holder_is_heard_nothing_is_set_off(house: House) -> None:
+    recovery = a_final_recovery(house)
+    voucher = an_issued_voucher(house)
+    payout = payout_of(house, an_approved_claim(house, **PRICE, voucher=voucher)).reference
+    accuse(house, voucher)
+    with pytest.raises(NotNow, match="frozen"), house.work("finance1") as work:
+        offset_recovery(work, recovery, payout)
+
+
+def test_what_is_partly_set_off_is_paid_before_it_is_asked_back(house: House) -> None:
+    voucher = an_issued_voucher(house)
+    payout = a_set_off_payout(house, voucher, "1000.00")
+    accuse(house, voucher)
+    hear(house, voucher)
+    with pytest.raises(NotNow, match="Drop this case"):
+        revoke(house, voucher)
+    with house.work("auditor1") as work:
+        drop_revocation(work, voucher, "The rest is paid first")
+    take_to_the_bank(house, [payout])
+    a_revoked_voucher(house, voucher)
+    assert recoveries(house)[-1].principal_minor == 4000_00 and sound(house)
+
+
+def test_a_recovery_of_a_part_ends_before_all_of_it_is_asked_back(house: House) -> None:
+    voucher = an_issued_voucher(house)
+    part = an_opened_recovery(house, a_settled_payout(house, voucher=voucher), "5000.00")
+    accuse(house, voucher, "approver2")
+    hear(house, voucher)
+    with pytest.raises(NotNow, match=f"{part} asks back a part"):
+        revoke(house, voucher)
+    with house.work("auditor1") as work:
+        drop_recovery(work, part, "All of it is asked back")
+    revoke(house, voucher)
+    assert [(each.state, each.principal_minor) for each in recoveries(house)] == [("dropped", 5000_00), ("heard", 20000_00)]
+
+
+def test_vouchers_are_issued_while_others_of_the_same_money_are_revoked(postgres: Database, store: FileStore) -> None:
+    house = a_house(postgres, store)
+    vouchers = [an_issued_voucher(house) for _number in range(4)]
+    for voucher in vouchers:
+        a_registered_order(house, voucher)
+        accuse(house, voucher)
+        hear(house, voucher)
+    applications = [a_reviewed_application(house) for _number in range(4)]
+    outcomes = race(house, ["approver3", "approver1"], lambda work, number: (
+        issue_voucher(work, applications[number // 2]) if number % 2 else revoke_voucher(work, vouchers[number // 2], "Copied")), 8)
+    assert winners(outcomes) == 8 and sound(house)
