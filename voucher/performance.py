@@ -20,6 +20,7 @@ from voucher.money import Money, total
 from voucher.orders import CLAIMABLE, Order
 from voucher.payouts import Payout, PayoutState
 from voucher.ratings import MOST_STARS, OrderRating
+from voucher.recoveries import Recovery, RecoveryState
 from voucher.vouchers import Voucher
 
 #: How much each part of the score weighs, in points of a hundred.
@@ -54,7 +55,9 @@ class Part:
 
 @dataclass(frozen=True)
 class Performance:
-    """A provider in a programme and a year. `orders` were accepted by their SMEs in it, `paid` was confirmed by the bank in it."""
+    """A provider in a programme and a year. `orders` were accepted by their SMEs in it, `paid` was confirmed by the bank in it,
+    less what had to come back of it by a decision.
+    """
 
     year: int
     orders: int
@@ -93,11 +96,19 @@ def performance_of(session: Session, programme_id: UUID, provider_id: UUID, year
     stars = session.exec(select(OrderRating.stars).where(col(OrderRating.order_id).in_([order.id for order in orders]))).all()
     dated = [order for order in orders if order.deliver_by and order.delivered_on]
     return Performance(
-        year, len(orders), total((order.net for order in orders), currency), total((payout.whole for payout in paid), currency),
+        year, len(orders), total((order.net for order in orders), currency),
+        total((payout.whole for payout in paid), currency) - _asked_back(session, paid, currency),
         (Part("on_time", sum(_in_time(order) for order in dated), len(dated)),
          Part("undisputed", len(orders) - _disputed(session, orders), len(orders)),
          Part("uncut", sum(claim.approved_minor or 0 for claim in claims), sum(claim.requested_minor for claim in claims)),
          Part("rating", sum(stars), MOST_STARS * len(stars))))
+
+
+def _asked_back(session: Session, payouts: Sequence[Payout], currency: str) -> Money:
+    """What was decided to come back of these payouts, whether it has come or not; nothing of what an appeal annulled."""
+    return total((case.principal for case in session.exec(select(Recovery).where(
+        col(Recovery.payout_id).in_([payout.id for payout in payouts]), col(Recovery.decided_on).is_not(None),
+        Recovery.state != RecoveryState.ANNULLED))), currency)
 
 
 def _in_time(order: Order) -> bool:

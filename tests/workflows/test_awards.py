@@ -17,7 +17,7 @@ from tests.builders import (
     bank_answer,
 )
 from tests.workflows.purchases import entry_of
-from tests.workflows.recovering import a_settled_payout, an_opened_recovery, outstanding
+from tests.workflows.recovering import a_heard_recovery, a_settled_payout, an_opened_recovery, outstanding
 from tests.workflows.scopes import publish
 from tests.workflows.test_races import assert_sound, race, winners
 from voucher.awards import ProviderAward
@@ -286,6 +286,14 @@ def test_an_award_of_which_a_funder_bears_a_share_waits_for_the_line_of_that_fun
         allot(work, line.reference, amount, "Notice")
     with pytest.raises(NotNow, match="district"), house.work("approver3") as work:
         decide_award(work, award)
+
+
+def test_what_has_to_come_back_counts_for_no_award(house: House) -> None:
+    case = a_heard_recovery(house, a_settled_payout(house), "5000.00")
+    assert str(performance(house).paid) == "20000.00"
+    with house.work("approver3") as work:
+        decide_recovery(work, case, "A part was never delivered.")
+    assert str(performance(house).paid) == "15000.00"
 
 
 def test_an_award_is_set_off_against_what_its_provider_has_to_pay_back(house: House) -> None:
