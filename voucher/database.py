@@ -62,8 +62,9 @@ def insert_unless_there(session: Session, table: type[SQLModel], rows: list[dict
     dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
     statement = dialect.insert(table).on_conflict_do_nothing()
     if len(rows) == 1:
-        return session.connection().execute(statement.values(rows[0])).rowcount
-    return session.connection().execute(statement, rows).rowcount
+        statement, rows = statement.values(rows[0]), []
+    # Without preserve_rowcount the count is read after the cursor is closed: on PostgreSQL that is -1, but not always.
+    return session.connection().execute(statement, rows or None, execution_options={"preserve_rowcount": True}).rowcount
 
 
 class Database:

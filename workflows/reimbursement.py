@@ -188,7 +188,8 @@ def release_batch(work: Work, batch: str) -> Batch:
     chosen = payouts_in(work.session, held.id)
     assert held.digest == _digest(chosen), f"{held.reference} is not what was gathered"
     cases = _cases(work, chosen)
-    _let_nobody_freeze(work, cases)
+    if step == "release_batch":
+        _let_nobody_freeze(work, cases)
     take_duty(work, cases, Duty.RELEASE)
     _check_awards(work, chosen)
     frozen = _on_frozen(work, chosen)
