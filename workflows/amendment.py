@@ -232,9 +232,10 @@ def _wait_for(work: Work, voucher: Voucher, order: Order, rule: str, side: Role,
 
 def agree_amendment(work: Work, order: str) -> Amendment:
     """The other side agrees: the order has a new version, or ends with the part that is done. Raises NotEnoughLeft."""
+    _allow(work, order, "agree_amendment")
     scope = _lock_scope(work, order)
     voucher, held, amendment = _lock(work, order)
-    _must_act_for(work, voucher, held, amendment, "agree_amendment", _OTHER[Role(amendment.side)],
+    _must_act_for(work, voucher, held, _OTHER[Role(amendment.side)],
                   _("You proposed this; the other side has to answer."))
     _check_open_to(held, AmendmentKind(amendment.kind))
     _make(work, voucher, held, amendment, scope, "agree_amendment", amendment.reason)
@@ -243,8 +244,9 @@ def agree_amendment(work: Work, order: str) -> Amendment:
 
 def decline_amendment(work: Work, order: str, reason: str) -> Amendment:
     """The other side does not agree: the order stays as it is. Of a termination, a verifier then values what is done."""
+    _allow(work, order, "decline_amendment")
     voucher, held, amendment = _lock(work, order)
-    _must_act_for(work, voucher, held, amendment, "decline_amendment", _OTHER[Role(amendment.side)],
+    _must_act_for(work, voucher, held, _OTHER[Role(amendment.side)],
                   _("You proposed this; the other side has to answer."))
     step = "decline_amendment" if amendment.kind == AmendmentKind.CHANGE else "dispute_termination"
     _close(work, voucher, held, amendment, step, given(reason))
@@ -253,8 +255,9 @@ def decline_amendment(work: Work, order: str, reason: str) -> Amendment:
 
 def withdraw_amendment(work: Work, order: str) -> Amendment:
     """Who proposed it takes it back; the order stays as it is."""
+    _allow(work, order, "withdraw_amendment")
     voucher, held, amendment = _lock(work, order)
-    _must_act_for(work, voucher, held, amendment, "withdraw_amendment", Role(amendment.side),
+    _must_act_for(work, voucher, held, Role(amendment.side),
                   _("The other side proposed this; only it can take it back."))
     _close(work, voucher, held, amendment, "withdraw_amendment", "")
     return amendment
@@ -291,15 +294,21 @@ def value_part_done(work: Work, order: str, reason: str, *, net: Money, vat: Mon
 
     Raises NotValid.
     """
+    _allow(work, order, "value_part_done")
     scope = _lock_scope(work, order)
     voucher, held, amendment = _lock(work, order)
-    AMENDMENT.allow(work, "value_part_done", parties_of(voucher, held))
     refuse_if_any(_value_problems(held, net, vat))
     wish = _wish_of(held, net, vat)
     amendment.net_minor, amendment.vat_minor = net.minor, vat.minor
     amendment.measures = {code: str(money) for code, money in wish.measures.items()}
     _make(work, voucher, held, amendment, scope, "value_part_done", given(reason))
     return amendment
+
+
+def _allow(work: Work, order: str, step: str) -> None:
+    """Whoever may not take the step is told so before anything is said about what is proposed."""
+    seen = fetch(work.session, Order, order)
+    AMENDMENT.allow(work, step, parties_of(get(work.session, Voucher, seen.voucher_id), seen))
 
 
 def _lock(work: Work, order: str) -> tuple[Voucher, Order, Amendment]:
@@ -317,12 +326,8 @@ def _lock_scope(work: Work, order: str) -> Scope:
                     team=voucher.team, person=voucher.person, locked=True)
 
 
-def _must_act_for(
-    work: Work, voucher: Voucher, order: Order, amendment: Amendment, step: str, side: Role, otherwise: str
-) -> None:
-    parties = parties_of(voucher, order)
-    AMENDMENT.allow(work, step, parties)
-    if not work.actor.holds(side, parties[side]):
+def _must_act_for(work: Work, voucher: Voucher, order: Order, side: Role, otherwise: str) -> None:
+    if not work.actor.holds(side, parties_of(voucher, order)[side]):
         raise NotAllowed(otherwise)
     take_duty(work, (voucher.id,), _DUTIES[side])
 

@@ -139,8 +139,8 @@ def uphold_claim_appeal(work: Work, claim: str, reason: str, lines: str = "") ->
 
     `lines` are numbers, with an amount where not all of the cut is given back ("1, 3=2500.00"); all lines when it is empty.
     """
-    voucher, order, held, appeal = _lock(work, claim)
     APPEAL.allow(work, "uphold_claim_appeal", {})
+    voucher, order, held, appeal = _lock(work, claim)
     if held.state not in DECIDED:
         raise NotNow(_("The claim is looked at once more. Decide on the appeal when that is done."))
     _decide(work, voucher, held, appeal, "uphold_claim_appeal", reason)
@@ -154,6 +154,7 @@ def uphold_claim_appeal(work: Work, claim: str, reason: str, lines: str = "") ->
 
 def dismiss_claim_appeal(work: Work, claim: str, reason: str) -> Appeal:
     """Somebody who had no part in the case dismisses an appeal: the cut stands, and what was held for it is free again."""
+    APPEAL.allow(work, "dismiss_claim_appeal", {})
     voucher, order, held, appeal = _lock(work, claim)
     _decide(work, voucher, held, appeal, "dismiss_claim_appeal", reason)
     _end_reserve(work, voucher, order, appeal, appeal.reserved)

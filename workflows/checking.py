@@ -164,6 +164,7 @@ def report_site_check(work: Work, finding: str, seen_on: date, place: str, reaso
 
 
 def _seen(work: Work, finding: str, step: str, seen_on: date, place: str, reason: str) -> Finding:
+    FINDING.allow(work, step, {})
     if fetch(work.session, Finding, finding).check_name != "drawn":
         raise NotNow(_("This claim was not drawn by lot."))
     if seen_on > work.today:
@@ -174,6 +175,7 @@ def _seen(work: Work, finding: str, step: str, seen_on: date, place: str, reason
 
 def allow_finding(work: Work, finding: str, reason: str) -> Finding:
     """An approver decides that a finding does not stand in the way, and says why."""
+    FINDING.allow(work, "allow_finding", {})
     held = fetch(work.session, Finding, finding)
     if held.check_name == "drawn" and held.state == FindingState.OPEN:
         raise NotNow(_("This claim was drawn by lot: somebody has to look at it on the spot first."))
@@ -187,6 +189,7 @@ def confirm_finding(work: Work, finding: str, reason: str) -> Finding:
 
 def confirm_account(work: Work, finding: str, channel: str, reason: str) -> Finding:
     """Write down that the payee confirmed a changed account over a second channel: not by whoever entered the account."""
+    FINDING.allow(work, "confirm_account", {})
     held = fetch(work.session, Finding, finding)
     if held.check_name != "changed_account":
         raise NotNow(_("This finding is not about a changed account."))

@@ -179,6 +179,8 @@ def answer_recovery(work: Work, recovery: str, words: str) -> Recovery:
 
 def record_hearing(work: Work, recovery: str, words: str, heard_on: date) -> Recovery:
     """The office writes down what the party said on a day, or that it was asked and did not come."""
+    held = fetch(work.session, Recovery, recovery)
+    RECOVERY.allow(work, "record_hearing", parties_of(work.session, held))
     if heard_on > work.today:
         raise NotValid(problems=[problem(_("The hearing has not been yet."), "heard_on")])
     return _hear(work, recovery, "record_hearing", words, heard_on)

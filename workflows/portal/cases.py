@@ -33,6 +33,7 @@ from voucher.duties import DutyTaken
 from voucher.errors import Refusal
 from voucher.files import FileKind, StoredFile, document_of
 from voucher.findings import Finding, findings_of
+from voucher.holds import Hold, HoldKind, holds_on
 from voucher.instruments import uses_of_lines
 from voucher.looks import Seen, note_look
 from voucher.money import Money
@@ -234,9 +235,9 @@ def claim(reference: str) -> ResponseReturnValue:
         assert isinstance(held, Claim)
         its_order = get(session, Order, held.order_id)
         seen = CaseSeen(get(session, Voucher, its_order.voucher_id), its_order)
-        found = findings_of(session, [held.id])
+        found, holds = findings_of(session, [held.id]), holds_on(session, held.id)
         appeal = appeal_of(session, held.id)
-        return show("claim.html", appeal=appeal, behind=_claim_behind(session, held), supplement=_supplement(session, appeal),
+        return show("claim.html", holds=holds, appeal=appeal, behind=_claim_behind(session, held), supplement=_supplement(session, appeal),
                     found=found, told=_told(found), from_office=sight.from_office(who()),
                     may_check=any(who().holds(role) for role in checking.CHECKERS) and held.state in _BEFORE_PAYMENT,
                     claim=held, order=its_order, voucher=seen.voucher, lines=lines_of(session, held.id),
@@ -247,7 +248,7 @@ def claim(reference: str) -> ResponseReturnValue:
                     sheet=Sheet.from_json(held.sheet.get("approved") or held.sheet["requested"]),
                     payouts=list(session.exec(sight.payouts(who()).where(Payout.claim_id == held.id))),
                     deadlines=deadlines_of(session, held.reference), now=door().clock(),
-                    said=_prediction(session, held), open=_steps_of_claim(session, seen.voucher, its_order, held, appeal),
+                    said=_prediction(session, held), open=_steps_of_claim(session, seen.voucher, its_order, held, holds, appeal),
                     moments=_moments_along(session, seen, [], [held]))
 
 
@@ -257,10 +258,12 @@ def _prediction(session: Session, held: Claim) -> Prediction | None:
     return latest_prediction(session, held.id) if held.state in LIVE and session.exec(paid).first() is None else None
 
 
-def _steps_of_claim(session: Session, voucher: Voucher, order: Order, held: Claim, appeal: Appeal | None) -> Open:
-    """The steps open on a claim, and on an appeal against it."""
+def _steps_of_claim(session: Session, voucher: Voucher, order: Order, held: Claim, holds: Sequence[Hold],
+                    appeal: Appeal | None) -> Open:
+    """The steps open on a claim, and on an appeal against it. Only what is held can be let go, and only what is not can be held."""
     parties = claim_parties(voucher, order, held)
-    steps = CLAIM.open_to(who(), held.state, parties)
+    closed = "hold_claim" if any(each.kind == HoldKind.OFFICE for each in holds) else "release_claim"
+    steps = [each for each in CLAIM.open_to(who(), held.state, parties) if each.name != closed]
     if appeal is not None:
         steps += APPEAL.open_to(who(), appeal.state, {})
     elif any(each.rule == APPEAL_TIME for each in standing(session, held.reference)):
