@@ -2,12 +2,15 @@
 
 from datetime import date
 from enum import StrEnum
+from uuid import UUID
 
+from voucher.duties import refuse_one_hand
+from voucher.errors import _
 from voucher.files import FileStore
 from voucher.history import record
 from voucher.ledger import periods, seals
 from voucher.people import Role
-from voucher.work import Work
+from voucher.work import SYSTEM, Work
 from workflows.machine import Machine, Step
 
 
@@ -40,8 +43,15 @@ def close_period(work: Work, through: date, reason: str = "") -> periods.Act:
 
 
 def reopen_period(work: Work, through: date | None, reason: str) -> periods.Act:
-    """Open the days after `through` again (all, when it is None): another person than closed them, with a reason."""
+    """Open the days after `through` again (all, when it is None): another person than closed them, with a reason.
+
+    Nobody who closed any of these days does it, nor who stood in for him or he for him since. Raises NotAllowed, OutOfOrder, NotValid.
+    """
     PERIOD.allow(work, "reopen_period", {})
+    closed = periods.closings(work.session, through)
+    if closed:
+        refuse_one_hand(work, (UUID(act.actor) for act in closed if act.actor != SYSTEM.name), min(act.recorded_at for act in closed),
+                        _("You closed these days yourself, so another person has to open them again."))
     return _told(work, periods.reopen(work, through, reason), "period.reopened")
 
 

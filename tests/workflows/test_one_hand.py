@@ -1,5 +1,7 @@
 """Where another person has to decide, a deputy and the one whose role he bears are never two persons, whichever acts first."""
 
+from datetime import timedelta
+
 import pytest
 
 from tests.builders import House, a_gathered_batch, an_issued_voucher
@@ -11,6 +13,7 @@ from voucher.errors import NotAllowed
 from voucher.people import Person, Role, office
 from workflows.absence import end_absence
 from workflows.awards import decide_award, propose_award
+from workflows.closing import close_period, reopen_period
 from workflows.recovery import decide_recovery, open_recovery, record_hearing
 from workflows.registration import grant_role
 from workflows.reimbursement import release_batch
@@ -80,3 +83,20 @@ def test_a_role_that_was_handed_on_before_the_case_stands_in_nobodys_way(house: 
     accuse(house, voucher, "approver2")
     hear(house, voucher)
     revoke(house, voucher, "approver3")
+
+
+def test_neither_a_deputy_nor_who_is_back_opens_days_that_the_other_closed(house: House) -> None:
+    house.clock.turn(days=40)
+    first, second = house.today - timedelta(days=30), house.today - timedelta(days=20)
+    with house.work("finance1") as work:
+        close_period(work, first)
+    absence = hand_over(house, "finance1", "finance", "approver3")
+    with pytest.raises(NotAllowed, match=THIRD), house.work("approver3") as work:
+        reopen_period(work, None, "Forgot one")
+    with house.work("approver3") as work:
+        close_period(work, second)
+    back(house, "finance1", absence)
+    with pytest.raises(NotAllowed, match=THIRD), house.work("finance1") as work:
+        reopen_period(work, first, "His days, and not my own")
+    with house.work("approver1") as work:
+        assert reopen_period(work, None, "Forgot one").closed_through is None

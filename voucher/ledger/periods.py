@@ -108,7 +108,7 @@ def close(work: Work, through: date, reason: str = "") -> Act:
 
 
 def reopen(work: Work, through: date | None, reason: str) -> Act:
-    """Open the days after `through` again (all days when it is None): another person than closed them, and with a reason.
+    """Open the days after `through` again (all days when it is None): nobody who closed any of them, and with a reason.
 
     Raises OutOfOrder, NotAlone, NotValid.
     """
@@ -117,8 +117,7 @@ def reopen(work: Work, through: date | None, reason: str) -> Act:
         raise NotValid(_("Say why the period is reopened."))
     if now is None or now.closed_through is None or (through is not None and through >= now.closed_through):
         raise OutOfOrder(_("There is nothing closed after that day."))
-    closer = [act for act in acts(work.session) if act.kind == "closed"][-1]
-    if closer.actor == _actor(work):
+    if _actor(work) in {act.actor for act in closings(work.session, through)}:
         raise NotAlone
     return _act(work, now, "reopened", through, None, reason)
 
@@ -128,6 +127,18 @@ def acts(session: Session) -> list[Act]:
     rows = session.connection().execute(select(period_acts).order_by(period_acts.c.number))
     return [Act(row.number, row.kind, row.closed_through, row.adjusting_through, row.size, row.root,
                 instant(row.recorded_us), row.actor, row.reason) for row in rows]
+
+
+def closings(session: Session, through: date | None) -> list[Act]:
+    """The acts that closed days after `through` (any day when it is None) which have not been opened since."""
+    done, found, start = acts(session), list[Act](), date.min
+    for act in done:
+        if act.kind == "closed" and act.closed_through:
+            opened = [each.closed_through or date.min for each in done[act.number:] if each.kind == "reopened"]
+            if min([act.closed_through, *opened]) > max(start, through or date.min):
+                found.append(act)
+        start = act.closed_through or date.min
+    return found
 
 
 def closing(session: Session, act: Act) -> list[Balance]:

@@ -67,10 +67,11 @@ def books() -> ResponseReturnValue:
     """The trial balance, by book, currency and account of the manual."""
     day = as_of()
     with looking() as session:
-        return show("books.html", books=_books(ledger.trial_balance(session, as_of=day)), as_of=day)
+        return show("books.html", books=books_of(ledger.trial_balance(session, as_of=day)), as_of=day)
 
 
-def _books(balances: Sequence[Balance]) -> list[Book]:
+def books_of(balances: Sequence[Balance]) -> list[Book]:
+    """Balances by book and currency, the sub-accounts of an account of the manual in one row."""
     sums: dict[tuple[str, str], list[Money]] = defaultdict(list)
     for balance in balances:
         sums[balance.account.rpartition(":")[0], balance.amount.currency].append(balance.amount)

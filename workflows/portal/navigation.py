@@ -52,6 +52,7 @@ ITEMS = (
     Item("finance.batches", _("Batches"), MONEY),
     Item("finance.reconciliation", _("Reconciliation"), MONEY),
     Item("auditor.books", _("Books"), MONEY),
+    Item("periods.periods", _("Periods"), MONEY | {Role.APPROVER}),
     Item("looks.looks", _("Who saw what"), frozenset({Role.SME, Role.PROVIDER, Role.AUDITOR})),
     Item("administrator.organisations", _("Organisations"), frozenset({Role.ADMINISTRATOR})),
 )

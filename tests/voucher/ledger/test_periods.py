@@ -89,6 +89,21 @@ def test_reopening_takes_another_person_and_a_reason(closed: Database) -> None:
         assert [act.kind for act in periods.acts(work.session)] == ["closed", "reopened"]
 
 
+def test_who_closed_some_of_the_days_does_not_open_them_after_somebody_else_closed_more(closed: Database) -> None:
+    with working(closed, LATER, BORIS) as work:
+        periods.close(work, MARCH)
+    with working(closed, LATER, ANNA) as work, pytest.raises(periods.NotAlone):
+        periods.reopen(work, None, "my February")
+    row = {"number": 3, "kind": "reopened", "size": 2, "root": bytes(32), "recorded_us": 0, "actor": str(ANNA.person_id),
+           "reason": "", "closed_through": None, "adjusting_through": None}
+    with pytest.raises(DBAPIError, match="by another person"), closed.engine.begin() as connection:
+        connection.execute(insert(periods.period_acts), row)
+    with working(closed, LATER, ANNA) as work:
+        periods.reopen(work, FEBRUARY, "his March is not mine")
+    with working(closed, LATER, BORIS) as work:
+        periods.reopen(work, None, "what was March has been opened, and February is not mine")
+
+
 def test_the_database_refuses_a_reopening_by_the_same_person(closed: Database) -> None:
     row = {"number": 2, "kind": "reopened", "size": 2, "root": bytes(32), "recorded_us": 0, "actor": str(ANNA.person_id),
            "reason": "", "closed_through": None, "adjusting_through": None}

@@ -1,0 +1,32 @@
+"""Periods on the portal: closed by finance, opened again by another person, and on record for ever."""
+
+from datetime import timedelta
+
+from tests.builders import House, a_programme
+from tests.workflows.portal.visitors import Visitors
+from voucher import ledger
+from voucher.work import read
+
+PAGE = "/office/books/periods"
+
+
+def test_a_period_is_closed_and_opened_again_by_another_person_and_both_stay_visible(portal: Visitors, house: House) -> None:
+    a_programme(house)
+    day = house.today - timedelta(days=1)
+    assert portal.post("finance1", f"{PAGE}/close", close_through=str(day), close_reason="Monthly accounts").status_code == 303
+    with read(house.database) as session:
+        assert ledger.periods.acts(session)[-1].closed_through == day
+    own = portal.post("finance1", f"{PAGE}/reopen", reopen_through="", reopen_reason="Forgot one")
+    assert (own.status_code, "another person has to open them again" in own.text) == (403, True)
+    assert portal.post("approver1", f"{PAGE}/reopen", reopen_through="", reopen_reason="").status_code == 422
+    assert portal.post("approver1", f"{PAGE}/reopen", reopen_through="", reopen_reason="An invoice came late").status_code == 303
+    for reader in ("auditor1", "finance1", "approver1"):
+        page = portal.get(reader, PAGE).text
+        assert [said for said in ("Days closed</strong>", "Monthly accounts", "Opened again</strong>", "An invoice came late") if said not in page] == []
+
+
+def test_the_balances_kept_at_a_closing_can_be_read(portal: Visitors, house: House) -> None:
+    a_programme(house)
+    portal.post("finance1", f"{PAGE}/close", close_through=str(house.today - timedelta(days=1)), close_reason="")
+    assert "Closing balances" in portal.get("auditor1", f"{PAGE}/1").text
+    assert portal.get("auditor1", f"{PAGE}/2").status_code == 404
