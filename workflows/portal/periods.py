@@ -42,7 +42,8 @@ def periods() -> ResponseReturnValue:
     """How the periods stand, what may be done about them, and what was done."""
     with asking() as work:
         acts = books.acts(work.session)
-        return show("periods.html", acts=acts, standing=Standing(acts[-1].closed_through, acts[-1].adjusting_through) if acts else Standing(),
+        standing = Standing(acts[-1].closed_through, acts[-1].adjusting_through) if acts else Standing()
+        return show("periods.html", acts=acts, standing=standing,
                     people=_people(work.session, {act.actor for act in acts}),
                     may={name for name, step in PERIOD.steps.items() if any(who().holds(role) for role in step.by)},
                     can_read=any(who().holds(role) for role in READERS), month_end=work.today.replace(day=1) - timedelta(days=1),

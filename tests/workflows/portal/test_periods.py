@@ -22,7 +22,8 @@ def test_a_period_is_closed_and_opened_again_by_another_person_and_both_stay_vis
     assert portal.post("approver1", f"{PAGE}/reopen", reopen_through="", reopen_reason="An invoice came late").status_code == 303
     for reader in ("auditor1", "finance1", "approver1"):
         page = portal.get(reader, PAGE).text
-        assert [said for said in ("Days closed</strong>", "Monthly accounts", "Opened again</strong>", "An invoice came late") if said not in page] == []
+        told = ("Days closed</strong>", "Monthly accounts", "Opened again</strong>", "An invoice came late")
+        assert [said for said in told if said not in page] == []
 
 
 def test_the_balances_kept_at_a_closing_can_be_read(portal: Visitors, house: House) -> None:
