@@ -85,6 +85,10 @@ class OwnPayment:
     paid_on: date
     amount: Money
 
+    def on(self, today: date) -> date:
+        """The day of the payment; today where nothing was due in cash, and so nothing was paid."""
+        return self.paid_on if self.amount else today
+
 
 @dataclass(frozen=True)
 class LineDecision:

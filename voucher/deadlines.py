@@ -23,7 +23,7 @@ from voucher.jobs import put
 from voucher.people import Organisation, Role, office
 from voucher.programmes.durations import Duration, Unit
 from voucher.programmes.programmes import Programme, terms_in_force, terms_version
-from voucher.programmes.terms import Clause, Terms
+from voucher.programmes.terms import Awaited, Clause, Terms
 from voucher.vouchers import Voucher
 from voucher.work import Work
 
@@ -98,8 +98,8 @@ class Deadline(Row, table=True):
 
 
 def allowed(terms: Terms, rule: str, otherwise: str) -> Duration:
-    """How long the terms allow for a rule (`deadlines:` of the file, by the rule's code), or what is usual."""
-    return terms.deadlines.get(rule) or Duration.parse(otherwise)
+    """How long the terms allow for a rule, or what is usual. A file calls the rule claim.answer claim_answer (`Awaited`)."""
+    return terms.deadlines.get(Awaited(rule.replace(".", "_"))) or Duration.parse(otherwise)
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Sequence
+from datetime import date
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlmodel import col, select
 
@@ -14,6 +16,7 @@ from voucher.money import Money, total
 from voucher.orders import Order
 from voucher.people import Organisation, account_of
 from voucher.programmes.calculation import Sheet
+from voucher.programmes.programmes import terms_version
 from voucher.programmes.terms import Instalment, Terms
 from voucher.vouchers import Voucher
 from voucher.work import Work
@@ -47,7 +50,7 @@ def check_claim(
     needed = invoiced - in_kind(order, invoiced)
     if terms.payee != "sme":
         needed = needed - sheet.result if stage is None else own_share_due(work, voucher, order, lines, instead)
-    problems += _own_payment_problems(work, order, own_payment, needed)
+    problems += _own_payment_problems(work, voucher, order, own_payment, needed)
     refuse_if_any(problems)
     if sheet.result.minor <= 0:
         raise NotValid(_("By the terms these lines give nothing."))
@@ -98,13 +101,23 @@ def _one_line_problems(
         problems.append(problem(_("The number of a Chinese e-invoice has twenty digits."), f"{where}.invoice_number"))
     elif not 0 < len(line.invoice_number.strip()) <= 40:
         problems.append(problem(_("Give the number of the invoice, up to 40 signs."), f"{where}.invoice_number"))
-    assert voucher.issued_on is not None
-    if not voucher.issued_on <= line.issued_on <= work.today:
-        problems.append(problem(_("The invoice must be dated between {start}, when the voucher was issued, and today."),
-                                f"{where}.issued_on", start=voucher.issued_on.isoformat()))
+    oldest = oldest_cost(work, voucher, order)
+    if not oldest <= line.issued_on <= work.today:
+        problems.append(problem(_("The invoice must be dated between {start}, the first day that counts, and today."),
+                                f"{where}.issued_on", start=oldest.isoformat()))
     if not 0 < len(line.description.strip()) <= 300:
         problems.append(problem(_("Say what was invoiced, in up to 300 signs."), f"{where}.description"))
     return problems
+
+
+def oldest_cost(work: Work, voucher: Voucher, order: Order) -> date:
+    """From which day on cost counts: the issue of the voucher, or as long before its application as the terms say."""
+    assert voucher.issued_on is not None
+    terms = terms_version(work.session, order.terms_id).terms
+    if terms.validity.retroactive is None:
+        return voucher.issued_on
+    applied_on = voucher.applied_at.astimezone(ZoneInfo(terms.zone)).date()
+    return min(voucher.issued_on, terms.validity.retroactive.before(applied_on))
 
 
 def invoice_key(seller: Organisation, line: InvoiceLine) -> str:
@@ -127,15 +140,16 @@ def _evidence_problems(
         if file not in known or known[file].owner_id != claimant or known[file].kind != FileKind.EVIDENCE]
 
 
-def _own_payment_problems(work: Work, order: Order, own: OwnPayment, needed: Money) -> list[Problem]:
+def _own_payment_problems(work: Work, voucher: Voucher, order: Order, own: OwnPayment, needed: Money) -> list[Problem]:
     problems = []
     if own.amount.currency != order.currency or own.amount < needed:
         problems.append(problem(_("The SME's own payment must be at least {needed} {currency}."), "own_payment.amount",
                                 needed=str(needed), currency=order.currency))
-    if not 0 < len(own.reference.strip()) <= LONGEST_REFERENCE:
+    if not bool(own.amount) <= len(own.reference.strip()) <= LONGEST_REFERENCE:
         problems.append(problem(_("Give the bank's reference of the own payment, in up to {most} signs."),
                                 "own_payment.reference", most=LONGEST_REFERENCE))
-    if not order.placed_on <= own.paid_on <= work.today:
-        problems.append(problem(_("The own payment must be dated between {start}, when the order was placed, and today."),
-                                "own_payment.paid_on", start=order.placed_on.isoformat()))
+    oldest = min(order.placed_on, oldest_cost(work, voucher, order))
+    if own.amount and not oldest <= own.paid_on <= work.today:
+        problems.append(problem(_("The own payment must be dated between {start} and today."), "own_payment.paid_on",
+                                start=oldest.isoformat()))
     return problems

@@ -90,7 +90,7 @@ def submit_claim(
 def _count_on(work: Work, order: Order, terms: Terms, lines: Sequence[InvoiceLine], own: OwnPayment) -> None:
     """Limits count the order by the day of its claim, payment or last invoice, where the terms say so."""
     count_on(order, terms, Happening.CLAIM, work.today)
-    count_on(order, terms, Happening.PAYMENT, own.paid_on)
+    count_on(order, terms, Happening.PAYMENT, own.on(work.today))
     count_on(order, terms, Happening.INVOICE, max((line.issued_on for line in lines), default=work.today))
     work.session.add(order)
 
@@ -125,7 +125,7 @@ def _write_claim(
     claim = Claim(
         reference=next_reference(work.session, "C", year_of(work.today)), order_id=order.id, claimant_id=claimant,
         state="", requested_minor=sheet.result.minor, currency=order.currency, own_payment_reference=own.reference.strip(),
-        own_payment_on=own.paid_on, own_payment_minor=own.amount.minor, sheet={"requested": sheet.as_json()},
+        own_payment_on=own.on(work.today), own_payment_minor=own.amount.minor, sheet={"requested": sheet.as_json()},
         submitted_at=work.now, final=final, milestone=milestone)
     CLAIM.begin(work, claim, "submit_claim", parties_of(voucher, order, claim), case=voucher.reference,
                 voucher_id=voucher.id, requested=str(sheet.result))

@@ -170,7 +170,7 @@ def resubmit_claim(
                         stage=stage_named(terms, held.milestone))
     before = held.requested
     held.requested_minor, held.version, held.sheet = sheet.result.minor, held.version + 1, {"requested": sheet.as_json()}
-    held.own_payment_reference, held.own_payment_on = own_payment.reference.strip(), own_payment.paid_on
+    held.own_payment_reference, held.own_payment_on = own_payment.reference.strip(), own_payment.on(work.today)
     held.own_payment_minor = own_payment.amount.minor
     work.session.add(held)
     digests = write_parts(work, order, held, terms, lines, evidence)

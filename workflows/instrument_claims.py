@@ -31,7 +31,7 @@ from voucher.programmes.terms import Instalment
 from voucher.stages import next_stage, stage_named
 from voucher.vouchers import Voucher
 from voucher.work import Work
-from workflows.claim_check import line_problems
+from workflows.claim_check import line_problems, oldest_cost
 from workflows.claiming import check_time, submit_claim, upload_file
 from workflows.claims import CLAIM
 from workflows.correction import resubmit_claim
@@ -153,27 +153,27 @@ def _read(
     held = _own_log(work, claimant, file)
     log = read_log(held.name, store.get(held.sha256), order.currency, told)
     seller = get(work.session, Organisation, order.provider_id)
-    problems = [*_use_problems(work, voucher, log), *_taken_problems(work, seller, log, instead)]
+    problems = [*_use_problems(work, voucher, order, log), *_taken_problems(work, seller, log, instead)]
     lines = _lines(log)
     problems += _in_file(log, line_problems(work, voucher, order, lines, instead, stage))
     refuse_rows(problems)
     return log, lines
 
 
-def _use_problems(work: Work, voucher: Voucher, log: InstrumentLog) -> list[Problem]:
+def _use_problems(work: Work, voucher: Voucher, order: Order, log: InstrumentLog) -> list[Problem]:
     """What is wrong with rows beside others of the log: numbers twice, days outside of the voucher's time, invoices of two days."""
     problems = []
     first: dict[str, int] = {}
     dated: dict[str, LoggedUse] = {}
-    assert voucher.issued_on is not None
+    oldest = oldest_cost(work, voucher, order)
     for use in log.uses:
         number, invoice = _tidy(use.use_number), _tidy(use.invoice_number)
         if first.setdefault(number, use.row) != use.row:
             problems.append(log.problem(use, "use_number", _("The use {number} stands in line {other} already."), number=use.use_number,
                                         other=first[number]))
-        if not voucher.issued_on <= use.used_on <= work.today:
-            problems.append(log.problem(use, "used_on", _("The use must be dated between {start}, when the voucher was issued, and today."),
-                                        start=voucher.issued_on.isoformat()))
+        if not oldest <= use.used_on <= work.today:
+            problems.append(log.problem(use, "used_on", _("The use must be dated between {start}, the first day that counts, and today."),
+                                        start=oldest.isoformat()))
         if dated.setdefault(invoice, use).invoice_date != use.invoice_date:
             problems.append(log.problem(use, "invoice_date", _("In line {other} the invoice {number} has another date."),
                                         number=use.invoice_number, other=dated[invoice].row))

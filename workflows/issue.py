@@ -304,7 +304,7 @@ def apply_for_voucher(work: Work, programme: str, sme: str, amount: Money, purpo
     VOUCHER.allow(work, "apply_for_voucher", {Role.SME: firm.id})
     refuse_banned(work.session, firm.id, firm.name, work.today)
     version = terms_in_force(work.session, held, work.today)
-    _check_round(work, version.terms)
+    _check_day(work, version.terms)
     check_application(work, held, version, firm, amount, purpose, service_group, {SubjectKind.TEAM: team, SubjectKind.PERSON: person})
     voucher = Voucher(
         reference=next_reference(work.session, "V", year_of(work.today)), programme_id=held.id, terms_id=version.id,
@@ -355,8 +355,11 @@ def check_application(
     refuse_if_any(problems)
 
 
-def _check_round(work: Work, terms: Terms) -> None:
-    """Raises NotNow between the rounds of applications."""
+def _check_day(work: Work, terms: Terms) -> None:
+    """Raises NotNow between the rounds of applications, and when the terms are in force no more."""
+    ended_on = terms.programme.in_force_until
+    if ended_on is not None and work.today > ended_on:
+        raise NotNow(_("The rules of this programme were in force until {day}."), day=ended_on.isoformat())
     rounds = terms.programme.rounds
     if not rounds or terms.round_on(work.today) is not None:
         return

@@ -86,6 +86,14 @@ def in_kind(order: Order, invoiced: Money) -> Money:
     return order.money(Sheet.from_json(order.sheet).brought_in_kind.minor * invoiced.minor // order.gross.minor)
 
 
+def due_in_cash(terms: Terms, order: Order) -> Money:
+    """What the SME has to pay the provider for the whole of an order: all but what it brings in kind, and but the voucher's part where
+    the provider redeems that.
+    """
+    redeemed = Money.zero(order.currency) if terms.payee == "sme" else order.voucher_part
+    return max(order.gross - in_kind(order, order.gross) - redeemed, Money.zero(order.currency))
+
+
 def _invoiced(order: Order, lines: Sequence[InvoiceLine]) -> tuple[Money, Money]:
     return total((line.net for line in lines), order.currency), total((line.vat for line in lines), order.currency)
 

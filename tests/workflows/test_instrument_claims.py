@@ -138,7 +138,7 @@ def test_what_is_wrong_with_rows_is_told_at_once_by_line_and_column(house: House
     text[4] = text[4].replace(",,2025", ",SEM 1,2025").replace("6.00", "6.00").replace(",2026-03-02,100", ",2026-03-01,100")
     assert problems_with(house, order, "\n".join(text).encode()) == [
         "line 4, column 1: use_number: The use U-000003 stands in line 2 already.",
-        "line 5, column 3: used_on: The use must be dated between 2026-03-02, when the voucher was issued, and today.",
+        "line 5, column 3: used_on: The use must be dated between 2026-03-02, the first day that counts, and today.",
         f"line 5, column 5: invoice_date: In line 3 the invoice {text[4].split(',')[3]} has another date."]
     short = problems_with(house, order, b"use_number;net\nU-1;5.00\n")
     assert len(short) == 5 and short[0].startswith("line 1: The column instrument is missing.")

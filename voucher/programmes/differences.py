@@ -11,7 +11,8 @@ from typing import Any
 from voucher.money import Money
 from voucher.programmes.durations import Duration
 from voucher.programmes.phrases import percent
-from voucher.programmes.summary import Section, Sentence, summary
+from voucher.programmes.summary import Section, summary
+from voucher.programmes.telling.sentence import Sentence
 from voucher.programmes.terms import Names, Terms
 
 

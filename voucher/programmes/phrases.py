@@ -6,8 +6,10 @@ from functools import lru_cache
 
 from voucher.money import Money
 from voucher.programmes.terms import (
+    Awaited,
     Condition,
     Happening,
+    Kinder,
     Names,
     Period,
     Queue,
@@ -42,6 +44,26 @@ WORDS: Mapping[str, Names] = {
     Relation.SAME_PHONE: Names(zh="同一电话", en="the same telephone"),
     Relation.SAME_BANK_ACCOUNT: Names(zh="同一银行账户", en="the same bank account"),
     Relation.PARTNERSHIP_BEFORE: Names(zh="以往合作", en="an earlier partnership"),
+    Kinder.ORDERS: Names(zh="订单", en="orders"), Kinder.VOUCHERS: Names(zh="券", en="vouchers"),
+    Awaited.REVIEW: Names(zh="申请初审", en="review of the application"),
+    Awaited.INFORMATION: Names(zh="申请人答复补正要求", en="the SME's answer to the reviewer"),
+    Awaited.DECISION: Names(zh="申请审定", en="decision on the application"),
+    Awaited.APPEAL_DECISION: Names(zh="对申请申诉的决定", en="decision on an appeal against a rejection"),
+    Awaited.EXTENSION: Names(zh="延期申请的决定", en="decision on more time"),
+    Awaited.REVOCATION_HEARING: Names(zh="撤销前听取意见", en="the holder's side before a revocation"),
+    Awaited.ORDER_ANSWER: Names(zh="服务机构答复订单", en="the provider's answer to an order"),
+    Awaited.ORDER_START: Names(zh="开始服务", en="begin of the work"),
+    Awaited.ACCEPTANCE: Names(zh="验收", en="acceptance of a delivery"),
+    Awaited.ACCEPTANCE_REMINDER: Names(zh="验收催告后", en="acceptance after the reminder"),
+    Awaited.DISPUTE: Names(zh="争议交付的决定", en="decision on a disputed delivery"),
+    Awaited.AMENDMENT: Names(zh="对方答复变更或终止提议", en="the other party's answer to a change or an end"),
+    Awaited.VALUATION: Names(zh="核定已完成部分", en="valuation of the part that is done"),
+    Awaited.CLAIM_VERIFICATION: Names(zh="兑付申请核验", en="verification of a claim"),
+    Awaited.CLAIM_ANSWER: Names(zh="申请人答复核验问题", en="the claimant's answer to the verifier"),
+    Awaited.CLAIM_CORRECTION: Names(zh="补正兑付申请", en="correction of a returned claim"),
+    Awaited.CLAIM_APPEAL: Names(zh="对核减提出申诉（未写 appeal_within 时）", en="appeal against a cut, where appeal_within says nothing"),
+    Awaited.CLAIM_APPEAL_DECISION: Names(zh="对核减申诉的决定", en="decision on an appeal against a cut"),
+    Awaited.RECOVERY_HEARING: Names(zh="追缴前听取意见", en="the party's side before a recovery"),
     "cash": Names(zh="现金", en="cash"), "kind": Names(zh="实物", en="kind"),
 }
 

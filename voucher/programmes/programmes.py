@@ -11,7 +11,7 @@ from sqlmodel import Field, Session, col, select
 
 from voucher.database import Row, currency_code, get, one_of
 from voucher.errors import NotFound, _
-from voucher.programmes.reading import read_terms
+from voucher.programmes.reading import read_published
 from voucher.programmes.terms import Kinder, Terms
 
 
@@ -62,7 +62,7 @@ class TermsVersion(Row, table=True):
 
 @lru_cache(maxsize=64)
 def _read(source: str) -> Terms:
-    return read_terms(source.encode())
+    return read_published(source.encode())
 
 
 def terms_in_force(session: Session, programme: Programme, on: date | None = None) -> TermsVersion:

@@ -31,6 +31,12 @@ def read_terms(source: bytes) -> Terms:
     return terms
 
 
+def read_published(source: bytes) -> Terms:
+    """The terms of a version that was published. What a later reader calls a contradiction locks none of its vouchers out."""
+    read = read_source(source)
+    return load(Terms, read, _currency(read.content))
+
+
 def load(noun: Callable[..., T], read: Source, currency: str) -> T:
     """The class filled from a source. Raises NotTerms with every problem and its place."""
     try:

@@ -17,6 +17,7 @@ from voucher.programmes.durations import Duration
 from voucher.programmes.json_schema import nouns_of
 from voucher.programmes.shape import is_required, without_none
 from voucher.programmes.terms import (
+    Awaited,
     Clause,
     Cut,
     Disallowed,
@@ -60,6 +61,9 @@ This page is generated: `voucher programme reference > voucher/programmes/REFERE
 
 Files are UTF-8, at most 256 KiB. Anchors, aliases, tags and merge keys are not read. A text with a comma or a colon between
 braces has to stand between quotes. The current `format` is {FORMAT}.
+
+A key that is marked *Information only* is read, checked and told in the summary; the office sees to it, and nothing in the
+system acts on it. Everything else is acted on.
 
 ## In which order an amount is calculated
 
@@ -206,6 +210,25 @@ MEANINGS: tuple[tuple[StrEnum, str], ...] = (
     (Relation.SAME_PHONE, "both have the same telephone"),
     (Relation.SAME_BANK_ACCOUNT, "both have the same bank account"),
     (Relation.PARTNERSHIP_BEFORE, "they worked together before"),
+    (Awaited.REVIEW, "review of the application; usually 10 working days"),
+    (Awaited.INFORMATION, "the SME's answer to the reviewer; usually 10 working days"),
+    (Awaited.DECISION, "decision on the application; usually 10 working days"),
+    (Awaited.APPEAL_DECISION, "decision on an appeal against a rejection; usually 15 working days"),
+    (Awaited.EXTENSION, "decision on more time; usually 10 working days"),
+    (Awaited.REVOCATION_HEARING, "the holder's side before a revocation; usually 10 working days"),
+    (Awaited.ORDER_ANSWER, "the provider's answer to an order; usually 10 working days"),
+    (Awaited.ORDER_START, "begin of the work; usually 3 months"),
+    (Awaited.ACCEPTANCE, "acceptance of a delivery; usually 10 working days"),
+    (Awaited.ACCEPTANCE_REMINDER, "acceptance after the reminder; usually 5 working days"),
+    (Awaited.DISPUTE, "decision on a disputed delivery; usually 15 working days"),
+    (Awaited.AMENDMENT, "the other party's answer to a change or an end; usually 10 working days"),
+    (Awaited.VALUATION, "valuation of the part that is done; usually 10 working days"),
+    (Awaited.CLAIM_VERIFICATION, "verification of a claim; usually 15 working days"),
+    (Awaited.CLAIM_ANSWER, "the claimant's answer to the verifier; usually 10 working days"),
+    (Awaited.CLAIM_CORRECTION, "correction of a returned claim; usually 20 working days"),
+    (Awaited.CLAIM_APPEAL, "appeal against a cut, where appeal_within says nothing; usually 30 days"),
+    (Awaited.CLAIM_APPEAL_DECISION, "decision on an appeal against a cut; usually 30 working days"),
+    (Awaited.RECOVERY_HEARING, "the party's side before a recovery; usually 10 working days"),
     (Kinder.NOTHING, "older cases keep their version"),
     (Kinder.ORDERS, "orders of the version before may use this one where it is kinder"),
     (Kinder.VOUCHERS, "vouchers of the version before may use this one where it is kinder"),
@@ -245,8 +268,12 @@ def _section(noun: Any) -> str:
 
 def _row(each: Field[Any], hint: Any) -> str:
     said = each.metadata
-    cells = [f"`{each.name}`", kind_of(hint), said["unit"] or unit_of(hint), _default(each), said["meaning"], f"`{said['example']}`"]
+    cells = [f"`{each.name}`", kind_of(hint), said["unit"] or unit_of(hint), _default(each), _meaning(said), f"`{said['example']}`"]
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+
+
+def _meaning(said: Mapping[str, Any]) -> str:
+    return f"{said['meaning']} *Information only.*" if said["told"] else said["meaning"]
 
 
 def kind_of(hint: Any) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 from voucher.errors import Problem, _
 from voucher.programmes.source import Path, unknown_word
-from voucher.programmes.terms import Service, Terms
+from voucher.programmes.terms import Awaited, Service, Terms
 
 BUILT_IN_MEASURES = ("gross", "net", "vat", "recognised_income", "added_value")
 OWN_SHARE_KINDS = ("cash", "kind")
@@ -37,6 +37,7 @@ def undeclared(terms: Terms) -> Found:
         for each in fields(part):
             if each.name in known and not (isinstance(part, Service) and each.name == "items"):
                 yield from _unknown_in(getattr(part, each.name), (*path, each.name), *known[each.name])
+    yield from _unknown_in(terms.deadlines, ("deadlines",), _("The step"), tuple(Awaited))
     yield from _unknown_in((terms.basis,), ("basis",), *known["basis"])
     yield from _unknown_in(terms.basis_at_most, ("basis_at_most",), *known["basis"])
 

@@ -78,7 +78,8 @@ class InvoiceLineBody(Body):
 class OwnPaymentBody(Body):
     """The proof that the SME paid its own share."""
 
-    reference = Text(64, required=True, metadata={"description": "The bank's own.", "example": "2026030412345"})
+    reference = Text(64, required=True, metadata={
+        "description": "The bank's own; empty where nothing was due in cash, and the amount is 0.", "example": "2026030412345"})
     paid_on = Day(required=True)
     amount = MoneyField(required=True, metadata={"example": "31800.00"})
 

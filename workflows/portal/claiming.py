@@ -28,7 +28,7 @@ from workflows.claim_check import papers_for
 from workflows.portal import cases
 from workflows.portal.forms import Typed
 from workflows.portal.pages import done, or_show, show
-from workflows.reckoning import price_left
+from workflows.reckoning import due_in_cash, price_left
 from workflows.sight import see
 
 portal = Blueprint("claiming", __name__)
@@ -48,6 +48,7 @@ def claim_form(reference: str, rows: int = 1) -> ResponseReturnValue:
         stage = next_stage(terms, held, live_claims_on(session, held.id))
         invoiced = stage is not None and price_left(session, held).minor <= 0
         return show("claim_form.html", order=held, voucher=get(session, Voucher, held.voucher_id), terms=terms, stage=stage,
+                    in_cash=bool(due_in_cash(terms, held)),
                     names=cases.organisations(session, held.provider_id), rows=0 if invoiced else max(rows, _rows_typed()),
                     kinds=evidence_kinds(terms, held, stage, anew=not invoiced), kept=evidence_kept(session))
 
@@ -112,6 +113,7 @@ def correct_form(reference: str, rows: int = 1) -> ResponseReturnValue:
         kept = evidence_kept(session) or {kind: [file for each, file in files if each.kind == kind]
                                           for kind in {each.kind for each, _f in files}}
         return show("claim_form.html", order=held, voucher=get(session, Voucher, held.voucher_id), terms=terms, claim=claim,
+                    in_cash=bool(due_in_cash(terms, held)),
                     names=cases.organisations(session, held.provider_id), before=before,
                     rows=max(rows, _rows_typed(), len(before)) if before else 0,
                     wrong_items=returned[-1].data["items"] if returned else [], kept=kept,
@@ -149,11 +151,17 @@ def _typed(owner: str, currency: str) -> tuple[list[InvoiceLine], OwnPayment]:
     keep_files(owner, g.fresh_files)
     form = Typed(request.form)
     lines = [line for number in range(_rows_typed()) for line in _read_line(form, number, currency)]
-    own = OwnPayment(form.text("own_payment.reference", longest=64), form.day("own_payment.paid_on"),
-                     form.money("own_payment.amount", currency))
+    own = own_payment_typed(form, currency)
     if "more" not in request.form:
         form.done()
     return lines, own
+
+
+def own_payment_typed(form: Typed, currency: str) -> OwnPayment:
+    """The SME's own payment; without reference and day where nothing was due in cash."""
+    amount = form.money("own_payment.amount", currency)
+    return OwnPayment(form.text("own_payment.reference", required=bool(amount), longest=64),
+                      form.day("own_payment.paid_on", required=bool(amount)), amount)
 
 
 def keep_files(owner: str, kept: MutableMapping[str, list[str]]) -> None:

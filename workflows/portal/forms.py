@@ -43,9 +43,9 @@ class Typed:
                 self.wrong(name, refusal.template, **refusal.values)
         return Money.zero(currency)
 
-    def day(self, name: str) -> date:
-        """A day, as browsers send it: 2026-03-31 (ISO 8601)."""
-        text = self.text(name)
+    def day(self, name: str, *, required: bool = True) -> date:
+        """A day, as browsers send it: 2026-03-31 (ISO 8601); the first day there is, where none was typed."""
+        text = self.text(name, required=required)
         if text:
             try:
                 if len(text) == len("2026-03-31"):

@@ -4,7 +4,7 @@ from flask import Blueprint, g, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlmodel import Session
 
-from voucher.claims import Claim, OwnPayment, live_claims_on
+from voucher.claims import Claim, live_claims_on
 from voucher.database import get
 from voucher.errors import NotFound, _
 from voucher.instrument_log import COLUMNS
@@ -17,9 +17,17 @@ from voucher.vouchers import Voucher
 from workflows import instrument_claims
 from workflows.access import acting, door, looking, roles, who
 from workflows.portal import cases
-from workflows.portal.claiming import claimant_of, evidence_kept, evidence_kinds, evidence_typed, keep_files
+from workflows.portal.claiming import (
+    claimant_of,
+    evidence_kept,
+    evidence_kinds,
+    evidence_typed,
+    keep_files,
+    own_payment_typed,
+)
 from workflows.portal.forms import Typed
 from workflows.portal.pages import done, or_show, show
+from workflows.reckoning import due_in_cash
 from workflows.sight import see
 
 portal = Blueprint("instrument_logs", __name__)
@@ -46,7 +54,7 @@ def log_form(reference: str, log: str = "") -> ResponseReturnValue:
         values = {"order": order, "claim": claim, "voucher": get(session, Voucher, order.voucher_id), "terms": terms,
                   "names": cases.organisations(session, order.provider_id), "columns": COLUMNS,
                   "kinds": evidence_kinds(terms, order, stage, anew=True),
-                  "kept": evidence_kept(session)}
+                  "kept": evidence_kept(session), "in_cash": bool(due_in_cash(terms, order))}
     preview = None
     if log and not g.get("refusal_of_log"):
         with acting() as work:
@@ -86,8 +94,7 @@ def claim_log(reference: str) -> ResponseReturnValue:
     g.fresh_files = {}
     keep_files(owner.reference, g.fresh_files)
     form = Typed(request.form)
-    own = OwnPayment(form.text("own_payment.reference", longest=64), form.day("own_payment.paid_on"),
-                     form.money("own_payment.amount", order.currency))
+    own = own_payment_typed(form, order.currency)
     log = form.text("log", longest=24)
     form.done()
     papers = list(evidence_typed(request.form, g.fresh_files))

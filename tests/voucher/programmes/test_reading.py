@@ -152,6 +152,7 @@ CAP = "  - {name: {zh: 上限, en: a cap}, amount: 5000.00, period: application}
     (a_file(more="waiting_list: {order: lottery}\n"), "line 22", "published seed"),
     (a_file(more="payout: {rhythm: dates}\n"), "line 22", "go together"),
     (a_file(more="instalments: [{code: a, name: {zh: 甲, en: A}, share: 90 %, after: {zh: 甲, en: A}}]\n"), "line 22", "sum to 90 %"),
+    (a_file(more="deadlines: {reviev: 5 days}\n"), "line 22, column 21: deadlines.reviev", "Did you mean review"),
     (a_file(more="split: by_order\n"), "line 22, column 8: split", "no funders"),
     (a_file(more="funders: [{code: a, name: {zh: 甲, en: A}, share: 0 %}]\n"), "line 22", "sum to 0 %"),
     (a_file(more="own_share: [{vat: programme}]\n"), "line 22", "cannot bear the tax"),

@@ -10,6 +10,7 @@ from voucher.programmes.terms.awards import Award, Threshold
 from voucher.programmes.terms.clawback import Clawback
 from voucher.programmes.terms.condition import ALWAYS, Condition
 from voucher.programmes.terms.costs import CostRange, Price
+from voucher.programmes.terms.deadlines import Awaited
 from voucher.programmes.terms.evidence import Evidence
 from voucher.programmes.terms.exclusions import Exclusion, Relation, Relations
 from voucher.programmes.terms.funders import Funder, FundLines, Split
@@ -29,9 +30,9 @@ from voucher.programmes.terms.validity import Extension, Happening, Validity, ne
 from voucher.programmes.terms.waiting import Queue, WaitingList
 
 __all__ = [
-    "ALWAYS", "Award", "Band", "Cap", "Clause", "Clawback", "Code", "Condition", "CostRange", "CountLimit", "Country", "Currency",
-    "Cut", "Disallowed", "Evidence", "Exclusion", "Extension", "FirmClass", "FundLines", "Funder", "Group", "Happening",
-    "Instalment", "Kinder", "Model", "Names", "Notes", "Notice", "Office", "OwnShare", "Part", "Payout", "Period", "Price",
-    "Programme", "Queue", "RateRule", "Relation", "Relations", "Rhythm", "Round", "Rounding", "RoundingRule", "Service", "Split",
-    "SubjectKind", "Terms", "Threshold", "Validity", "Vat", "WaitingList", "YearDay", "Zone", "cited", "key", "next_day",
+    "ALWAYS", "Awaited", "Award", "Band", "Cap", "Clause", "Clawback", "Code", "Condition", "CostRange", "CountLimit", "Country",
+    "Currency", "Cut", "Disallowed", "Evidence", "Exclusion", "Extension", "FirmClass", "FundLines", "Funder", "Group",
+    "Happening", "Instalment", "Kinder", "Model", "Names", "Notes", "Notice", "Office", "OwnShare", "Part", "Payout", "Period",
+    "Price", "Programme", "Queue", "RateRule", "Relation", "Relations", "Rhythm", "Round", "Rounding", "RoundingRule", "Service",
+    "Split", "SubjectKind", "Terms", "Threshold", "Validity", "Vat", "WaitingList", "YearDay", "Zone", "cited", "key", "next_day",
 ]

@@ -28,7 +28,7 @@ class Funder:
                                 example="500000.00")
     matches: Code = key("It pays as much as this other funder does.", default="", example="province")
     advances_for: Code = key("It pays first for this other funder and asks for the money back.", default="",
-                             example="province")
+                             example="province", told=True)
     clause: Clause | None = cited("第十五条")
 
 
@@ -36,8 +36,8 @@ class Funder:
 class FundLines:
     """How the budget is cut into lines, each of which closes alone when it is empty."""
 
-    per_funder: bool = key("A line of its own for each funder.", default=True, example="yes")
-    per_year: bool = key("A line of its own for each fiscal year.", default=True, example="yes")
+    per_funder: bool = key("A line of its own for each funder.", default=True, example="yes", told=True)
+    per_year: bool = key("A line of its own for each fiscal year.", default=True, example="yes", told=True)
     per_group: tuple[Code, ...] = key("A line of its own for each of these services or groups.", default=(),
                                       example="[patents]")
     over_issue: Fraction | None = key("How much more may be issued than there is, because some expires.", default=None, example="10 %")

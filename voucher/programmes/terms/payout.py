@@ -23,10 +23,10 @@ class Rhythm(StrEnum):
 class Payout:
     """When money is paid."""
 
-    rhythm: Rhythm = key("How often.", default=Rhythm.ROLLING, example="monthly")
+    rhythm: Rhythm = key("How often.", default=Rhythm.ROLLING, example="monthly", told=True)
     dates: tuple[YearDay, ...] = key("Days of the year on which it is paid, for the rhythm dates.", default=(),
-                                     example="[06-30, 12-15]")
-    within: Duration | None = key("How long after approval at most.", default=None, example="60 days")
+                                     example="[06-30, 12-15]", told=True)
+    within: Duration | None = key("How long after approval at most.", default=None, example="60 days", told=True)
     clause: Clause | None = cited("第十四条")
 
 

@@ -46,6 +46,7 @@ class Programme:
     fiscal_year_starts: YearDay = key("First day of the fiscal year.", default="01-01",
                                       example="04-01")
     in_force_from: date | None = key("First day on which this version is in force.", default=None, example="2024-01-01")
-    in_force_until: date | None = key("Last day on which this version is in force.", default=None, example="2026-12-31")
+    in_force_until: date | None = key("Last day on which this version is in force: later, nobody can apply.", default=None,
+                                      example="2026-12-31")
     rounds: tuple[Round, ...] = key("Rounds of applications, when one cannot apply at any time.", default=(),
                                     example="[{name: {zh: .., en: ..}, opens: 2024-01-01, closes: 2024-06-30}]")

@@ -27,11 +27,10 @@ class FirmClass:
     kind: SubjectKind = key("What its members are: company, team or person.", default=SubjectKind.COMPANY,
                             example="team")
     employees_at_most: int | None = key("A member has no more people than this.", default=None, unit="people",
-                                        example="50")
+                                        example="50", told=True)
     turnover_at_most: Money | None = key("A member's yearly turnover is no more than this.", default=None,
-                                         example="40000000.00")
-    years_at_least: int | None = key("A member is at least this old.", default=None, unit="years", example="2")
-    years_at_most: int | None = key(
-        "A member is at most this old: said in the summary, and seen to by the office when it registers the firm.",
-        default=None, unit="years", example="10")
+                                         example="40000000.00", told=True)
+    years_at_least: int | None = key("A member is at least this old.", default=None, unit="years", example="2",
+                                     told=True)
+    years_at_most: int | None = key("A member is at most this old.", default=None, unit="years", example="10", told=True)
     clause: Clause | None = cited("第三条")

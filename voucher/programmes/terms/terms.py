@@ -110,7 +110,7 @@ class Terms:
                                             example="[{name: {zh: .., en: ..}}]")
     relations: Relations | None = key("Ties between SME and provider that forbid an order.", default=None,
                                       example="{forbidden: [shareholder]}")
-    deadlines: Mapping[str, Duration] = key("How long each step may take, by its name.", factory=dict,
+    deadlines: Mapping[str, Duration] = key("How long each step may take, by its name (see Awaited below).", factory=dict,
                                             example="{review: 5 working days}")
     notice: Notice | None = key("The public notice before money is paid.", default=None,
                                 example="{length: 5 working days}")
@@ -138,9 +138,9 @@ class Terms:
     appeal_within: Duration | None = key("How long a party may appeal.", default=None, example="30 days")
     clawback: Clawback | None = key("How money paid wrongly comes back.", default=None, example="{look_back: 5 years}")
     retention: Duration = key("How long papers are kept.", factory=lambda: Duration.parse("10 years"),
-                              example="10 years")
+                              example="10 years", told=True)
     publication_fields: tuple[Code, ...] = key("What is published of each paid case.", default=(),
-                                               example="[firm, provider, amount]")
+                                               example="[firm, provider, amount]", told=True)
     kinder_version: Kinder = key("Whether this version, where it is kinder, also holds for older orders or vouchers.",
                                  default=Kinder.NOTHING, example="orders")
 

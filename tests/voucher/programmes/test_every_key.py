@@ -1,0 +1,85 @@
+"""Every key of the vocabulary is told in the summary, and those on which nothing acts are told as what they are."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import MISSING, Field, fields, is_dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import workflows
+from tests.voucher.programmes.builders import a_file
+from voucher.programmes.json_schema import nouns_of
+from voucher.programmes.reading import read_terms
+from voucher.programmes.source import Path as KeyPath
+from voucher.programmes.summary import summary
+from voucher.programmes.terms import Names, Terms
+from voucher.programmes.words import parts
+
+HOUSE = Path(workflows.__file__).parents[1]
+EVERY_KEY = read_terms((Path(__file__).parent / "every_key.yaml").read_bytes())
+
+# Names by which a file's parts are called, and the one way of saying who bears the tax that is not the usual one.
+NAMES = {("Terms", "format"), ("OwnShare", "vat")}
+
+# What tells keys apart, explains them or looks for contradictions does not act on them.
+SAYING = {"contradictions.py", "differences.py", "json_schema.py", "phrases.py", "reference.py", "shape.py", "words.py"}
+
+
+def written() -> Iterator[tuple[KeyPath, Any, Field[Any]]]:
+    """The keys that the file writes, each with its path and the part to which it belongs."""
+    for path, part in parts(EVERY_KEY):
+        yield from ((path, part, each) for each in fields(part) if getattr(part, each.name) != left_out(each))
+
+
+def left_out(each: Field[Any]) -> Any:
+    return each.default_factory() if each.default_factory is not MISSING else each.default
+
+
+def put(value: Any, path: KeyPath, new: Any) -> Any:
+    """The value with something else at a path."""
+    if not path:
+        return new
+    first, *rest = path
+    if is_dataclass(value):
+        return replace(value, **{str(first): put(getattr(value, str(first)), tuple(rest), new)})  # type: ignore[type-var]
+    if isinstance(value, Mapping):
+        return {key: put(each, tuple(rest), new) if key == first else each for key, each in value.items()}
+    return tuple(put(each, tuple(rest), new) if at == first else each for at, each in enumerate(value))
+
+
+def told(rules: Terms) -> list[tuple[str, str, Names | None]]:
+    return [(each.text.zh, each.text.en, each.clause) for section in summary(rules) for each in section.sentences]
+
+
+def test_the_file_with_every_key_leaves_none_out() -> None:
+    known = {(noun.__name__, each.name) for noun in nouns_of(Terms) for each in fields(noun)}
+    assert known - {(type(part).__name__, each.name) for _path, part, each in written()} <= NAMES
+
+
+def test_the_summary_tells_every_key() -> None:
+    whole, untold = told(EVERY_KEY), []
+    for path, _part, each in written():
+        if left_out(each) is MISSING:
+            continue
+        try:
+            untold += [(*path, each.name)] * (told(put(EVERY_KEY, (*path, each.name), left_out(each))) == whole)
+        except (AssertionError, KeyError):
+            continue  # without it the rules cannot even be told
+    assert not untold
+
+
+def test_what_nothing_acts_on_is_said_to_be_information() -> None:
+    files = [file for room in ("voucher", "workflows", "templates") for kind in ("*.py", "*.html") for file in (HOUSE / room).rglob(kind)]
+    acting = [file.read_text(encoding="utf-8") for file in files if file.parent.name != "telling" and file.name not in SAYING]
+    lines = [line for text in acting for line in text.splitlines() if not line.startswith(("from ", "import "))]
+    used = {name for line in lines for name in re.findall(r"\.([a-z_]+)\b", line)}
+    idle = {each.name for noun in nouns_of(Terms) for each in fields(noun) if each.name not in used}
+    only_told = {each.name for noun in nouns_of(Terms) for each in fields(noun) if each.metadata["told"]}
+    assert idle - only_told == {"regulation", "activate_within", "starts_at"}
+
+
+def test_what_is_information_only_says_so_in_the_summary() -> None:
+    rules = read_terms(a_file(instead={"sme: {name: {zh: 中小企业, en: SME}}": "sme: {name: {zh: 中小企业, en: SME}, years_at_most: 10}"}))
+    [sentence] = [each for each in told(rules) if "10" in each[1] and "years" in each[1] and "SME" in each[1]]
+    assert sentence[:2] == ("中小企业：成立不超过10年。（由主管单位掌握，系统不自动执行）",
+                            "SME: at most 10 years old. (The office sees to this; the system does not.)")

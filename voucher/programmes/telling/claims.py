@@ -1,0 +1,52 @@
+"""What a claim needs, and what happens to it."""
+
+from voucher.programmes.phrases import WORDS, condition_of, money_of, percent
+from voucher.programmes.telling.sentence import Sentences, capital, lasting, only_told, say
+from voucher.programmes.terms import Disallowed, Evidence, Names, Notice, Terms
+
+
+def claims(terms: Terms) -> Sentences:
+    """The papers, the decision, the notice, the sample, the appeal, and how long each step may take."""
+    for paper in terms.evidence:
+        yield from _paper(terms, paper)
+    if terms.disallowed == Disallowed.LAPSES:
+        yield say("申请兑付中未获核定的部分失效，不退回创新券额度。",
+                  "What is not accepted of a claim lapses; it does not go back to the voucher.")
+    if terms.second_approval_from is not None:
+        yield say(f"{money_of(terms.second_approval_from)} 及以上的兑付申请须由两人批准。",
+                  f"A claim of {money_of(terms.second_approval_from)} or more is approved by two people.")
+    if terms.notice:
+        yield from _notice(terms.notice)
+    if terms.sampling_rate:
+        yield say(f"对不低于 {percent(terms.sampling_rate)} 的已兑付事项进行抽查。",
+                  f"At least {percent(terms.sampling_rate)} of what was paid is looked at again.")
+    if terms.appeal_within:
+        yield lasting("对决定不服的，可在{}内提出申诉。", "A decision can be appealed within {}.", terms.appeal_within)
+    for rule, length in terms.deadlines.items():
+        step = WORDS.get(rule, Names(zh=rule, en=rule))
+        yield say(f"{step.zh}：{length.chinese}内。", f"{step.en}: within {length}.")
+
+
+def _notice(notice: Notice) -> Sentences:
+    if notice.before_payment:
+        yield lasting("未经公示{}期满的，一律不予付款。", "Nothing is paid before it stood on a public notice for {}.", notice.length,
+                      notice.clause)
+    else:
+        yield lasting("列入公示的，公示{}期满后付款。", "What is put on a public notice is paid after {}.", notice.length, notice.clause)
+    for codes, zh, en in ((notice.fields, "公示内容", "The notice shows"), (notice.objection_needs, "异议须附", "An objection carries"),
+                          (notice.reopened_by, "重新公示的情形", "The notice starts again after")):
+        if codes:
+            yield only_told(say(f"{zh}：{'、'.join(codes)}。", f"{en}: {', '.join(codes)}.", notice.clause))
+
+
+def _paper(terms: Terms, paper: Evidence) -> Sentences:
+    when = condition_of(terms, paper.when)
+    over = money_of(paper.from_amount) if paper.from_amount else ""
+    stage = next((each.name for each in terms.instalments if each.code == paper.instalment), None)
+    zh = f"{when.zh}{f'金额达 {over} 时，' if over else ''}{f'{stage.zh}：' if stage else ''}申请兑付须提交：{paper.name.zh}。"
+    en = (f"{when.en}{f'from {over} on, ' if over else ''}{f'for the {stage.en}, ' if stage else ''}"
+          f"a claim needs: {paper.name.en}.")
+    yield say(zh, capital(en), paper.clause)
+    if paper.original:
+        yield only_told(say(f"{when.zh}{paper.name.zh}须验原件。",
+                            capital(f"{when.en}the original has to be shown: {paper.name.en}."), paper.clause))
