@@ -1,6 +1,7 @@
 """Keys of terms that act when somebody applies, orders or claims: how old a cost may be, how long a step takes, until when one applies."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -28,7 +29,7 @@ def weihai(old: str = "", new: str = "", more: str = "") -> bytes:
     return (text.replace(old, new, 1) + more).encode()
 
 
-def delivered(house: House, programme: str, gross: str = "50000.00", **more: object) -> str:
+def delivered(house: House, programme: str, gross: str = "50000.00", **more: Any) -> str:
     """An order whose delivery was accepted."""
     voucher = voucher_for(house, programme)
     with house.work(SME) as work:
