@@ -112,6 +112,7 @@ _OTHERS = (
     ChartAccount("F2150", "financial:payable:returned", CREDIT, "returned", "退回待付款", "Returned payments payable"),
     ChartAccount("F2200", "financial:payable:awards", CREDIT, "award", "应付奖励款", "Provider awards payable"),
     ChartAccount("F1310", "financial:asset:recoveries", DEBIT, "recovery", "应收追缴款", "Recoveries receivable"),
+    ChartAccount("F2350", "financial:payable:refunds", CREDIT, "recovery", "应退追缴款", "Refunds of recoveries payable"),
     ChartAccount("F1320", "financial:asset:other-levels", DEBIT, "funder", "应收其他级次财政款", "Due from other government levels"),
     ChartAccount("F1330", "financial:asset:other-regions", DEBIT, "region", "应收其他地区款", "Due from other regions"),
     ChartAccount("F2330", "financial:payable:other-regions", CREDIT, "region", "应付其他地区款", "Due to other regions"),
@@ -244,6 +245,10 @@ RULES = (
            "interest F1100 F1310"),
     _event("recovery.annulled", "当年追缴撤销", "A decision to ask money of this year back is annulled",
            "principal F5190 F1310", "interest F2300 F1310"),
+    _event("recovery.refund_due", "当年追缴应退", "What came in on a decision of this year that does not stand has to go back",
+           "principal V340 V240", "principal B220 B250", "principal F5190 F2350", "principal F3200 F4100", "interest F2300 F2350"),
+    _event("recovery.refunded", "当年追缴退款", "It has gone back",
+           "principal V240 V250", "principal B250 B260", "principal F2350 F1100", "interest F2350 F1100"),
     _event("recovery.written_off", "当年追缴核销", "Money of this year is given up, with authority",
            "principal F5900 F1310", "interest F2300 F1310"),
     _event("recovery.carried", "当年追缴跨年", "The year ends before it came: it is the treasury's now", "principal F5190 F2300"),
@@ -254,6 +259,10 @@ RULES = (
            "amount F2300 F1310", "interest F2300 F1310"),
     _event("prior.collected", "以前年度追缴到账", "Money of an earlier year comes back",
            "clawed V250 V340", "amount F1100 F1310", "interest F1100 F1310"),
+    _event("prior.refund_due", "以前年度追缴应退", "What came in of an earlier year on a decision that does not stand has to go back",
+           "amount F2300 F2350", "interest F2300 F2350"),
+    _event("prior.refunded", "以前年度追缴退款", "It has gone back",
+           "clawed V340 V250", "amount F2350 F1100", "interest F2350 F1100"),
     _event("prior.remitted", "以前年度追缴上缴", "Money of an earlier year goes to the treasury", "amount F2300 F1100"),
     _event("prior.written_off", "核销", "A receivable is written off, with authority",
            "amount F2300 F1310", "interest F2300 F1310"),
@@ -620,13 +629,16 @@ def order_accepted(case: Case, order: Order, on: date) -> Draft:
     return _of_order(case, order, "order.accepted", on, {"part": case.spread(order.id)})
 
 
-def order_off(case: Case, order: Order, event: str, on: date, *, obligated: bool, part: Spread | None = None) -> Draft:
+def order_off(
+    case: Case, order: Order, event: str, on: date, *, obligated: bool, part: Spread | None = None, because: str = ""
+) -> Draft:
     """An order comes to nothing: what it reserved, or obligated if the provider had accepted it, is the voucher's again.
 
-    `part` is what is left of one that was paid in part.
+    `part` is what is left of one that was paid in part; `because` of what, where that may happen more than once.
     """
     part = part or case.spread(order.id)
-    return _of_order(case, order, event, on, {"part": part, "obligated" if obligated else "reserved": part})
+    return _of_order(case, order, event, on, {"part": part, "obligated" if obligated else "reserved": part},
+                     f"{event} {order.reference} {because}" if because else "")
 
 
 def order_unclaimed(case: Case, order: Order, part: Spread, on: date, *, obligated: bool, cause: str) -> Draft:
@@ -726,11 +738,15 @@ def claim_refused(case: Case, order: Order, claim: Claim, on: date, released: Re
 
 
 def claim_approved(
-    case: Case, order: Order, claim: Claim, on: date, evidence: tuple[str, ...], released: Released
+    case: Case, order: Order, claim: Claim, on: date, evidence: tuple[str, ...], released: Released, *, undone: int = 0
 ) -> Draft:
-    """The conditions are met: liability and expense. What was cut, and what nobody asks for any more, is released."""
+    """The conditions are met: liability and expense. What was cut, and what nobody asks for any more, is released.
+
+    `undone` is how often the claim was approved before and that was taken back: each approval is an entry of its own.
+    """
     approved = case.spread(claim.id)
-    return _of_claim(case, order, claim, "claim.approved", on, evidence, approved=approved, own=approved, **released.amounts)
+    draft = _of_claim(case, order, claim, "claim.approved", on, evidence, approved=approved, own=approved, **released.amounts)
+    return replace(draft, cause=f"{draft.cause} again {undone}") if undone else draft
 
 
 def _of_claim(
@@ -778,6 +794,16 @@ def recovery_decided(case: Case, recovery: str, owed: Sum, on: date, *, prior: b
 def recovery_annulled(case: Case, recovery: str, owed: Sum, on: date, *, prior: bool) -> Draft:
     """The decision does not stand: nothing is asked back."""
     return _of_recovery(case, recovery, "annulled", on, owed, prior)
+
+
+def recovery_refund_due(case: Case, recovery: str, number: int, part: Sum, on: date, *, prior: bool) -> Draft:
+    """What came in by one move on a decision that does not stand has to go back: it is owed, out of the budget that it had gone to."""
+    return _of_recovery(case, recovery, "refund_due", on, part, prior, f" {number}")
+
+
+def recovery_refunded(case: Case, recovery: str, number: int, part: Sum, on: date, *, prior: bool) -> Draft:
+    """It has gone back: the payment stands as if nothing had been asked for."""
+    return _of_recovery(case, recovery, "refunded", on, part, prior, f" {number}", clawed=part.principal if prior else ())
 
 
 def recovery_collected(case: Case, recovery: str, number: int, part: Sum, on: date, *, prior: bool) -> Draft:

@@ -29,6 +29,16 @@ WORDS = {"on_time": _("Delivered in time"), "undisputed": _("Without a dispute")
          "rating": _("Stars of the SMEs")}
 
 
+#: From how many on the stars are shown: below, one could tell what a single firm thought.
+FEWEST_RATINGS = 3
+
+
+def percent_shown(part: str, good: int, of: int) -> int | None:
+    """How much of a part of the score was good, in whole per cent; None where there is nothing to say, or too little to show."""
+    fewest = FEWEST_RATINGS * MOST_STARS if part == "rating" else 1
+    return _rounded(Fraction(100 * good, of)) if of >= fewest else None
+
+
 @dataclass(frozen=True)
 class Part:
     """One part of the score: `good` of `of`; nothing to say where `of` is zero."""
@@ -49,8 +59,8 @@ class Part:
 
     @property
     def percent(self) -> int | None:
-        """How much of it was good, in whole per cent."""
-        return None if self.share is None else _rounded(self.share * 100)
+        """How much of it was good, in whole per cent, as far as it is shown."""
+        return percent_shown(self.name, self.good, self.of)
 
 
 @dataclass(frozen=True)

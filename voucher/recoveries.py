@@ -64,7 +64,7 @@ class Recovery(Row, table=True):
     `liable_id` is who has to pay it back: the SME or the provider, whoever was the payee. `principal_minor` is what is
     asked for, and once decided what was decided; `sheet` holds the days and rates behind the interest. `paid_on` is the
     day of the payment: it says of which year the money is, and interest runs from it. `hearing` and `appeal` are the
-    party's own words.
+    party's own words. `refund_document` is by what went back that which had come in before the decision was annulled.
     """
 
     __tablename__ = "recoveries"
@@ -72,7 +72,8 @@ class Recovery(Row, table=True):
         one_of("state", RecoveryState),
         CheckConstraint("principal_minor > 0", name="principal_is_positive"),
         CheckConstraint("interest_minor >= 0", name="interest_is_not_negative"),
-        CheckConstraint("decided_by is null or (decided_by <> opened_by and decided_by <> heard_by)", name="decided_by_another"),
+        CheckConstraint("decided_by is null or (opened_by is not null and heard_by is not null and decided_by <> opened_by "
+                        "and decided_by <> heard_by)", name="decided_by_another"),
         CheckConstraint(f"decided_on is not null or {_UNDECIDED}", name="decided_on_a_day"),
         CheckConstraint("pay_by >= served_on", name="days_to_pay"),
         Index("uq_recoveries_one_live_recovery_a_payout", "payout_id", unique=True, sqlite_where=_LIVE, postgresql_where=_LIVE),
@@ -104,6 +105,7 @@ class Recovery(Row, table=True):
     write_off_reason: str = Field(default="", sa_type=Text)
     write_off_document: str = Field(default="", max_length=100)
     write_off_asked_by: UUID | None = Field(default=None, foreign_key="people.id")
+    refund_document: str = Field(default="", max_length=100)
 
     def money(self, minor: int) -> Money:
         """Minor units of its currency."""
@@ -350,6 +352,25 @@ def outstanding_of(session: Session, recovery: Recovery) -> Money:
     """What is still to come of a recovery that was decided."""
     moved = total((move.amount for move in moves_of(session, recovery.id)), recovery.currency)
     return recovery.amount - moved
+
+
+def came_in(session: Session, recovery: Recovery) -> list[RecoveryMove]:
+    """What came in on a recovery, from the bank or by set-off, in order."""
+    return [move for move in moves_of(session, recovery.id) if move.kind != MoveKind.WRITTEN_OFF]
+
+
+def refund_of(session: Session, recovery: Recovery) -> Money:
+    """What came in on a decision that was annulled, and has not gone back."""
+    due = recovery.state == RecoveryState.ANNULLED and not recovery.refund_document
+    return total((move.amount for move in came_in(session, recovery)), recovery.currency) if due else Money.zero(recovery.currency)
+
+
+def partly_back(session: Session, payouts: Iterable[UUID]) -> set[UUID]:
+    """The payouts of which something came in on a recovery that stands: the party has given it back itself."""
+    return set(session.exec(
+        select(Recovery.payout_id).join(RecoveryMove, col(RecoveryMove.recovery_id) == Recovery.id).where(
+            col(Recovery.payout_id).in_(list(payouts)), Recovery.state != RecoveryState.ANNULLED,
+            RecoveryMove.kind != MoveKind.WRITTEN_OFF).distinct()))
 
 
 @dataclass(frozen=True)

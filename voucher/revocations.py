@@ -20,8 +20,8 @@ class Revocation(Row, table=True):
 
     __tablename__ = "revocations"
     __table_args__ = (
-        CheckConstraint("not revoked or (ended_by <> opened_by and ended_by <> heard_by and heard_on is not null)",
-                        name="decided_by_another_after_a_hearing"),
+        CheckConstraint("not revoked or (heard_on is not null and heard_by is not null and ended_by is not null "
+                        "and ended_by <> opened_by and ended_by <> heard_by)", name="decided_by_another_after_a_hearing"),
         Index("uq_revocations_one_open_a_voucher", "voucher_id", unique=True, sqlite_where=_OPEN, postgresql_where=_OPEN),
     )
 

@@ -31,6 +31,7 @@ class Finding(StrEnum):
     ALREADY_SETTLED = "already_settled"
     NOT_SENT = "not_sent"
     RETURN_OF_UNSETTLED = "return_of_unsettled"
+    RETURN_OF_RECOVERED = "return_of_recovered"
 
 
 class BankStatement(Row, table=True):

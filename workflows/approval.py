@@ -3,9 +3,11 @@
 The entry books liability and expense, and a payout becomes payable; what the order holds no more is free again, or lapses.
 """
 
+from uuid import UUID
+
 from sqlmodel import col, select
 
-from voucher import accounting
+from voucher import accounting, ledger
 from voucher.absences import act_as_one
 from voucher.approvals import approvers_needed, digest_of, sign, signatures_of
 from voucher.checks.table import Stage
@@ -58,7 +60,8 @@ def approve_claim(work: Work, claim: str) -> Claim:
     _make_payout(work, voucher, held)
     case, spared = _divide(work, voucher, order, held, sheet)
     released = _release(work, case, order, spared, cut, unasked)
-    post(work, accounting.claim_approved(case, order, held, work.today, _digests(work, held), released))
+    undone = sum(entry.event == "approval.undone" for entry in ledger.about(work.session, "claim", held.reference))
+    post(work, accounting.claim_approved(case, order, held, work.today, _digests(work, held), released, undone=undone))
     notice = terms_version(work.session, order.terms_id).terms.notice
     if notice is not None and notice.before_payment:
         hold_payment(work, voucher.reference, held, HoldKind.NOTICE)
@@ -153,9 +156,11 @@ def _release(work: Work, case: accounting.Case, order: Order, spared: accounting
     return accounting.Released(cut, unasked, freed, lapsed)
 
 
-def spare_of(work: Work, voucher: Voucher, order: Order) -> tuple[accounting.Case, accounting.Spread]:
-    """The case of an order, and what the fund lines bear of it and of no approved claim on it."""
-    approved = [each.id for each in live_claims_on(work.session, order.id) if each.state == ClaimState.APPROVED]
+def spare_of(
+    work: Work, voucher: Voucher, order: Order, but: UUID | None = None
+) -> tuple[accounting.Case, accounting.Spread]:
+    """The case of an order, and what the fund lines bear of it and of no approved claim on it; `but` leaves a claim out."""
+    approved = [each.id for each in live_claims_on(work.session, order.id, but) if each.state == ClaimState.APPROVED]
     case = accounting.case_of(work.session, voucher, order.id, *approved)
     spared = case.spread(order.id)
     for each in approved:
@@ -168,7 +173,7 @@ def _divide(work: Work, voucher: Voucher, order: Order, claim: Claim, sheet: She
 
     Answers as `spare_of`, with the claim.
     """
-    case, spared = spare_of(work, voucher, order)
+    case, spared = spare_of(work, voucher, order, claim.id)  # it may bear its share already, of an approval that was undone
     weights = [sheet.funders[line.funder].minor if line.funder in sheet.funders else 0 for line in case.funds]
     keep_shares(work.session, claim.id, case.funds, split_within(sheet.result, weights, spared))
     return spare_of(work, voucher, order)

@@ -10,6 +10,7 @@ from voucher.history import events_of
 from voucher.numbering import next_reference
 from voucher.payouts import Batch, Payout, PayoutState
 from voucher.people import Organisation
+from voucher.performance import percent_shown
 from voucher.programmes.programmes import Programme, terms_version
 from voucher.programmes.sheet import Sheet
 from voucher.references import year_of
@@ -27,7 +28,7 @@ def describe_award(work: Work, payout: Payout) -> paper.AwardStatement:
     line = work.session.exec(select(BankLine).where(BankLine.payout_id == payout.id).order_by(col(BankLine.id))).first()
     assert payout.settled_on is not None and (line is not None or payout.state == PayoutState.OFFSET)
     name = next(each.name for each in version.terms.provider_awards if each.code == award.code)
-    parts = [paper.ScorePart(part, (2 * 100 * good + of) // (2 * of) if of else None) for part, good, of in award.facts["parts"]]
+    parts = [paper.ScorePart(part, percent_shown(part, good, of)) for part, good, of in award.facts["parts"]]
     return paper.AwardStatement(
         number=next_reference(work.session, "D", year_of(work.today)), issued_on=work.today, language=language,
         office=office_on_paper(work),

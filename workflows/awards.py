@@ -186,7 +186,9 @@ def decide_award(work: Work, award: str, reason: str = "") -> ProviderAward:
     refuse_interested(work, firm)
     refuse_banned(work.session, firm.id, firm.name, work.today)
     refuse_one_hand(work, (held.proposed_by,), held.asked_at, _("You proposed this award yourself, so another person has to decide it."))
-    if held.state == AwardState.PROPOSED and _worked_out(work, held)[0].result != held.amount:
+    if held.state != AwardState.PROPOSED:  # the database would say so too, but this says it in words
+        return _advance(work, held, "decide_award")
+    if _worked_out(work, held)[0].result != held.amount:
         raise NotNow(_("The records have changed since this award was proposed. Refuse it, and let it be asked for anew."))
     account = account_of(work.session, firm.id, held.currency)
     if account is None:
@@ -235,8 +237,9 @@ def refuse_award(work: Work, award: str, reason: str) -> ProviderAward:
     """The award is not given, and why. It may be asked for again."""
     held, firm = _lock(work, award)
     refuse_interested(work, firm)
+    _advance(work, held, "refuse_award", given(reason))
     held.reason = given(reason)
-    return _advance(work, held, "refuse_award", held.reason)
+    return held
 
 
 def _lock(work: Work, award: str) -> tuple[ProviderAward, Organisation]:

@@ -19,6 +19,7 @@ CLAIM = Machine(
     Step("submit_claim", (), ClaimState.SUBMITTED, "claim.submitted", by=(Role.SME, Role.PROVIDER)),
     Step("withdraw_claim", LIVE, ClaimState.WITHDRAWN, "claim.withdrawn", by=(Role.SME, Role.PROVIDER)),
     Step("revoke_claim", LIVE, ClaimState.LAPSED, "claim.revoked", by=(Role.APPROVER,)),
+    Step("give_up_claim", (ClaimState.APPROVED,), ClaimState.LAPSED, "claim.given_up"),
     Step("request_information", (ClaimState.SUBMITTED,), ClaimState.QUESTIONED, "claim.questioned", by=(Role.VERIFIER,),
          duty=Duty.VERIFY),
     Step("answer_questions", (ClaimState.QUESTIONED,), ClaimState.SUBMITTED, "claim.answered", by=(Role.SME, Role.PROVIDER)),

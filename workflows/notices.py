@@ -284,6 +284,9 @@ NOTICES: Mapping[str, tuple[Notice, ...]] = {
                _("You may claim again as long as the voucher allows it."), day="claim_by"),
     ),
     "claim.revoked": (Notice(CLAIMANT, _("Your claim {subject} has ended, because its voucher was revoked.")),),
+    "claim.given_up": (
+        Notice(CLAIMANT, _("The payment of your claim {subject} came back from the bank and is not made again."), _NOTHING_TO_DO,
+               reason=True),),
     "claim.cleared": (Notice(CLAIMANT, _("The public notice about your claim {subject} is over; it can be paid."), _NOTHING_TO_DO),),
     "claim.held": (Notice(CLAIMANT, _("Your claim {subject} is on hold."), _NOTHING_TO_DO, reason=True),),
     "claim.released": (Notice(CLAIMANT, _("Your claim {subject} goes on."), _NOTHING_TO_DO),),
@@ -410,8 +413,11 @@ NOTICES: Mapping[str, tuple[Notice, ...]] = {
         Notice(LIABLE, _("Your appeal against {subject} was dismissed."), _("Pay what is outstanding."), reason=True),
     ),
     "recovery.annulled": (
-        Notice(LIABLE, _("Your appeal was upheld: nothing is asked back in the case {subject}."), _NOTHING_TO_DO, reason=True),
+        Notice(LIABLE, _("The decision {subject} does not stand: nothing is asked back, and what you have paid on it is paid back to you."),
+               _NOTHING_TO_DO, reason=True),
+        Notice(Role.FINANCE, _("The recovery {subject} was annulled."), _("Pay back what has come in on it, if anything did.")),
     ),
+    "recovery.refunded": (Notice(LIABLE, _("What you had paid in the case {subject} was paid back to you: {amount}."), _NOTHING_TO_DO),),
     "recovery.final": (
         Notice(LIABLE, _("The decision {subject} is final."), _("Pay what is outstanding; it can be set off against later payments.")),
         Notice(Role.FINANCE, _("The recovery {subject} is final."), _("Collect it, agree on instalments, or set it off.")),
@@ -493,6 +499,7 @@ SILENT: Mapping[str, str] = {
     "fund_line.opened": "who waits for its money is offered it",
     "amendment.agreed": "order.amended or order.terminated says what became of it",
     "amendment.valued": "order.terminated says what became of it",
+    "payout.given_up": "claim.given_up says so",
     "payout.cancelled": "what ended the claim behind it is told",
     "payout.waiting": "what it waits for is told: a public notice, an objection, a decision of the office",
     "payout.not_recovered": "nothing is asked of anybody; the auditor reads it in the case",

@@ -36,7 +36,8 @@ PAYOUT = Machine(
     Step("settle_payout", (PayoutState.SENT,), PayoutState.SETTLED, "payout.settled", by=_DESK),
     Step("return_payout", (PayoutState.SETTLED,), PayoutState.RETURNED, "payout.returned", by=_DESK),
     Step("reissue_payout", (PayoutState.RETURNED,), PayoutState.REPLACED, "payout.replaced", by=(Role.FINANCE,)),
-    Step("give_up_payout", (PayoutState.RETURNED, PayoutState.PAYABLE), PayoutState.CANCELLED, "payout.cancelled", by=(Role.APPROVER,)),
+    Step("give_up_payout", (PayoutState.RETURNED,), PayoutState.CANCELLED, "payout.given_up", by=(Role.APPROVER,)),
+    Step("cancel_returned_payout", (PayoutState.RETURNED, PayoutState.PAYABLE), PayoutState.CANCELLED, "payout.cancelled"),
 )
 
 #: The step that brings a payout which is still in the house into a state.

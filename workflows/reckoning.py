@@ -118,10 +118,13 @@ def _sheet(
     """
     claimed = sum_of(work.session, others, order.currency)
     sheet = _granted(work, voucher, order, net + claimed.net, vat + claimed.vat)
+    left = sheet.result - claimed.holds
     if stage is not None:
         due = codes_until(terms_version(work.session, order.terms_id).terms, stage)
         sheet = sheet.within(total((sheet.instalments[code] for code in due), order.currency), stage.name)
-    return sheet.within(max(sheet.result - claimed.holds, Money.zero(order.currency)), _ELSEWHERE)
+        by_then = [each for each in others if each.milestone in due]  # a later stage may be approved before this one is again
+        left = min(left, sheet.result - sum_of(work.session, by_then, order.currency).holds)
+    return sheet.within(max(left, Money.zero(order.currency)), _ELSEWHERE)
 
 
 def _granted(work: Work, voucher: Voucher, order: Order, net: Money, vat: Money) -> Sheet:

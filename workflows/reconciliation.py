@@ -4,18 +4,18 @@ A line is matched by itself only when nothing is left to judge: it carries the r
 exactly its amount. Everything else stays open with a finding, and a person decides; one line never blocks another.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from sqlmodel import col, select
+from sqlmodel import col, or_, select
 from uuid_utils.compat import uuid7
 
 from voucher import accounting, jobs, ledger
 from voucher.bank import camt053
 from voucher.bank.likeness import resembles
-from voucher.database import get, insert_unless_there, lock, lock_by_id
+from voucher.database import fetch, get, insert_unless_there, lock, lock_by_id
 from voucher.errors import NotNow, NotValid, _, problem, refuse_if_any
 from voucher.files import FileKind, FileStore, StoredFile, store_file
 from voucher.history import given, record
@@ -24,9 +24,10 @@ from voucher.numbering import next_reference
 from voucher.payouts import PAID, Payout, PayoutState
 from voucher.people import BankAccount, Role, office
 from voucher.posting import post_many
-from voucher.recoveries import OWED, Recovery, outstanding_of
+from voucher.recoveries import OWED, Recovery, outstanding_of, partly_back
 from voucher.references import is_reference, year_of
 from voucher.statements import BankLine, BankStatement, Finding, LineState
+from voucher.vouchers import VoucherState
 from voucher.work import Work
 from workflows.machine import Machine, Step
 from workflows.payouts import PAYOUT
@@ -149,9 +150,10 @@ def _judge(work: Work, lines: Sequence[BankLine], payouts: Mapping[str, Payout])
     """The lines that fit their payout beyond doubt; the others get a finding. A payout is paid by one line, and returned by one."""
     matched: list[tuple[BankLine, Payout]] = []
     taken: set[UUID] = set()
+    back = partly_back(work.session, [payouts[line.end_to_end].id for line in lines if line.end_to_end in payouts])
     for line in lines:
         payout = payouts.get(line.end_to_end)
-        line.finding = _finding(line, payout)
+        line.finding = _finding(line, payout, back)
         work.session.add(line)
         if payout is None or line.finding != Finding.NONE:
             continue
@@ -174,12 +176,16 @@ def _early_returns(work: Work, lines: Sequence[BankLine]) -> list[BankLine]:
 
 
 def _named_payouts(work: Work, lines: Sequence[BankLine]) -> dict[str, Payout]:
-    named = select(Payout).where(col(Payout.reference).in_({line.end_to_end for line in lines}))
-    locked = named.order_by(col(Payout.reference)).with_for_update(key_share=True).execution_options(populate_existing=True)
+    """The payouts that lines name, or that a recovery asks back which they name."""
+    named = {line.end_to_end for line in lines}
+    asked_back = select(Recovery.payout_id).where(col(Recovery.reference).in_({each for each in named if is_reference(each, "R")}))
+    wanted = select(Payout).where(or_(col(Payout.reference).in_(named), col(Payout.id).in_(asked_back)))
+    locked = wanted.order_by(col(Payout.reference)).with_for_update(key_share=True).execution_options(populate_existing=True)
     return {payout.reference: payout for payout in work.session.exec(locked)}
 
 
-def _finding(line: BankLine, payout: Payout | None) -> Finding:
+def _finding(line: BankLine, payout: Payout | None, back: Collection[UUID]) -> Finding:
+    """What speaks against a line's being of a payout; `back` are the payouts of which a part came back by a recovery."""
     if payout is None:
         return Finding.UNKNOWN_REFERENCE if line.end_to_end else Finding.NO_REFERENCE
     if line.currency != payout.currency:
@@ -187,7 +193,9 @@ def _finding(line: BankLine, payout: Payout | None) -> Finding:
     if abs(line.amount_minor) != payout.amount_minor:
         return Finding.AMOUNT_DIFFERS
     if line.amount_minor > 0:
-        return Finding.NONE if payout.state == PayoutState.SETTLED else Finding.RETURN_OF_UNSETTLED
+        if payout.state != PayoutState.SETTLED:
+            return Finding.RETURN_OF_UNSETTLED
+        return Finding.RETURN_OF_RECOVERED if payout.id in back else Finding.NONE
     if payout.state in (PayoutState.SETTLED, PayoutState.RETURNED, PayoutState.REPLACED):
         return Finding.ALREADY_SETTLED
     return Finding.NONE if payout.state == PayoutState.SENT else Finding.NOT_SENT
@@ -221,8 +229,15 @@ def _apply(work: Work, matched: Sequence[tuple[BankLine, Payout]], file: StoredF
     if went_out:
         jobs.put_many(work, "make_settlement_statement", {
             payout.reference: {"payout": payout.reference} for _line, payout in matched})
+    else:
+        jobs.put_many(work, "follow_return", {
+            payout.reference: {"payout": payout.reference} for _line, payout in matched if _is_revoked(owed[payout.id])})
     days = _counts_for(work, [line for line, _payout in matched])
     return [_draft(owed[payout.id], days[line.booked_on], line, payout, file) for line, payout in matched]
+
+
+def _is_revoked(owed: accounting.Owed) -> bool:
+    return isinstance(owed, accounting.ClaimOwed) and owed.case.voucher.state == VoucherState.REVOKED
 
 
 def _draft(owed: accounting.Owed, on: date, line: BankLine, payout: Payout, file: StoredFile) -> Draft:
@@ -251,7 +266,7 @@ def match_line(work: Work, line: str, payout: str) -> BankLine:
         raise NotNow(_("This line is settled already."))
     if _names_another(held, chosen):
         raise NotNow(_("The bank names {other} on this line, so it belongs to no other payout."), other=held.end_to_end)
-    finding = _finding(held, chosen)
+    finding = _finding(held, chosen, partly_back(work.session, [chosen.id]))
     if finding != Finding.NONE:
         raise NotNow(_("This line does not fit that payout: {finding}."), finding=finding)
     file = get(work.session, StoredFile, get(work.session, BankStatement, held.statement_id).file_id)
@@ -263,6 +278,7 @@ def match_line(work: Work, line: str, payout: str) -> BankLine:
 def match_line_with_recovery(work: Work, line: str, recovery: str) -> BankLine:
     """A person says for which recovery a line's money came in. It may be a part of what is outstanding, never more."""
     held = _lock_line(work, line)
+    lock_by_id(work.session, Payout, fetch(work.session, Recovery, recovery).payout_id)  # the bank may return it at the same time
     owed = lock(work.session, Recovery, recovery)
     LINE.allow(work, "match_line", {})
     if held.state != LineState.OPEN:
@@ -338,7 +354,7 @@ def suggestions(candidates: Sequence[Payout], line: BankLine) -> list[Suggestion
     """Which of the payouts an open line might be, the likeliest first. Only ones of its very amount are offered."""
     found = []
     for payout in candidates:
-        if _names_another(line, payout) or _finding(line, payout) != Finding.NONE:
+        if _names_another(line, payout) or _finding(line, payout, ()) != Finding.NONE:
             continue
         reasons = [_("same amount")]
         if resembles(payout.reference, f"{line.end_to_end} {line.text}"):

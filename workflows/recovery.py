@@ -36,7 +36,7 @@ from voucher.interest import InterestLine, interest_lines
 from voucher.money import Money, split_within, total
 from voucher.payouts import PAID, Payout, PayoutState, claim_of, lock_source
 from voucher.people import Organisation, OrganisationKind, Role
-from voucher.posting import post, post_many
+from voucher.posting import lock_free_money, post, post_many
 from voucher.programmes.durations import Duration, Unit
 from voucher.programmes.funding import keep_shares
 from voucher.programmes.programmes import terms_version
@@ -49,16 +49,19 @@ from voucher.recoveries import (
     RecoveryShare,
     RecoveryState,
     Sum,
+    came_in,
     clawback_of,
     decided_sum,
     equal_instalments,
     instalments_of,
+    live_recovery_of,
     make_recovery,
     moves_of,
     moves_over,
     outstanding_of,
     outstanding_sum,
     plan_problems,
+    refund_of,
 )
 from voucher.vouchers import Voucher, refuse_frozen
 from voucher.work import Work
@@ -107,6 +110,12 @@ RECOVERY = Machine(
     Step("collect_recovery", PAYING, RecoveryState.CLOSED, "recovery.closed", by=_DESK),
     Step("close_recovery", (RecoveryState.FINAL,), RecoveryState.CLOSED, "recovery.closed", by=(Role.APPROVER,)),
     Step("close_paid_recovery", (RecoveryState.SERVED,), RecoveryState.CLOSED, "recovery.closed"),
+    Step("annul_recovery", (*OWED, RecoveryState.CLOSED), RecoveryState.ANNULLED, "recovery.annulled", by=(Role.APPROVER,)),
+    Step("refund_recovery", (RecoveryState.ANNULLED,), RecoveryState.ANNULLED, "recovery.refunded", by=_DESK),
+    # What follows from giving up a payment that the bank returned.
+    Step("drop_returned", (RecoveryState.SUSPECTED, RecoveryState.OPENED, RecoveryState.HEARD), RecoveryState.DROPPED,
+         "recovery.dropped"),
+    Step("annul_returned", OWED, RecoveryState.ANNULLED, "recovery.annulled"),
 )
 
 # Where the terms are silent.
@@ -199,11 +208,12 @@ def decide_recovery(work: Work, recovery: str, reason: str, principal: Money | N
 
     The interest follows the terms; its sheet is kept. Posts the receivable. By somebody who had no part in the case.
     """
-    lock_by_id(work.session, Payout, fetch(work.session, Recovery, recovery).payout_id)
-    held = lock(work.session, Recovery, recovery)
+    held = _lock_with_payout(work, recovery)
     RECOVERY.allow(work, "decide_recovery", parties_of(work.session, held))
     refuse_one_hand(work, (held.opened_by, held.heard_by), held.opened_at,
                     _("You opened this case or heard the party, so another person has to decide it."))
+    if held.state != RecoveryState.HEARD:  # the database would say so too, but this says it in words
+        return _advance(work, held, "decide_recovery")
     _refuse_returned(work, held)
     case = _case(work, held)
     if principal is not None:
@@ -223,12 +233,18 @@ def decide_recovery(work: Work, recovery: str, reason: str, principal: Money | N
     return held
 
 
+def _lock_with_payout(work: Work, recovery: str) -> Recovery:
+    """A recovery, locked after its payout, which the bank may return at the same time."""
+    lock_by_id(work.session, Payout, fetch(work.session, Recovery, recovery).payout_id)
+    return lock(work.session, Recovery, recovery)
+
+
 def _refuse_returned(work: Work, held: Recovery) -> None:
     """What the bank brought back is not with the payee: nothing of it is asked back, nor taken."""
     payout = get(work.session, Payout, held.payout_id)
     if payout.state not in PAID:
         raise NotNow(_("The bank returned {payout}, so nothing of it has to come back. {recovery} can be dropped before its decision, "
-                       "or given up after it."), payout=payout.reference, recovery=held.reference)
+                       "or annulled after it."), payout=payout.reference, recovery=held.reference)
 
 
 def _check_principal(held: Recovery, principal: Money) -> None:
@@ -311,17 +327,90 @@ def dismiss_recovery_appeal(work: Work, recovery: str, reason: str) -> Recovery:
 
 
 def uphold_recovery_appeal(work: Work, recovery: str, reason: str) -> Recovery:
-    """The decision falls, says somebody who did not take it. Refused when money has come in, which has to go back first."""
+    """The decision falls, says somebody who did not take it. What has come in on it has to go back."""
     held = _appealed(work, recovery, "uphold_recovery_appeal", reason)
+    post_many(work, _annulled(work, held))
+    return held
+
+
+def annul_recovery(work: Work, recovery: str, reason: str) -> Recovery:
+    """The office takes a decision back, by somebody who did not take it. What has come in on it has to go back."""
+    held = _lock_with_payout(work, recovery)
+    RECOVERY.allow(work, "annul_recovery", parties_of(work.session, held))
+    refuse_one_hand(work, (held.decided_by,), held.opened_at, _("You took this decision, so another person has to take it back."))
+    if held.state == RecoveryState.CLOSED and not came_in(work.session, held):
+        raise NotNow(_("Nothing came in on this recovery, and nothing is outstanding."))
+    _advance(work, held, "annul_recovery", reason=given(reason))
+    post_many(work, _annulled(work, held))
+    return held
+
+
+def _annulled(work: Work, held: Recovery) -> list[ledger.Draft]:
+    """The entries by which a decision does not stand: nothing is outstanding any more, and what came in is owed back.
+
+    Raises NotNow when that went to the treasury already, or went from the fund lines to others.
+    """
     drop_clocks(work, held.reference)
     case = _case(work, held)
     owed = outstanding_sum(work.session, held, _ids(case))
-    if owed.amount != held.amount:
-        raise NotNow(_("Money has come in on this recovery already: pay it back, or dismiss the appeal."))
-    post_many(work, [*_carried(work, held, case, work.today),
-                            accounting.recovery_annulled(case, held.reference, owed, work.today,
-                                                         prior=_is_prior(work, held, work.today))])
+    drafts = [*_carried(work, held, case, work.today), accounting.recovery_annulled(
+        case, held.reference, owed, work.today, prior=_is_prior(work, held, work.today))] if owed.amount else []
+    moves = _moves_in(work, held, case)
+    _refuse_gone(work, case, moves)
+    return drafts + [accounting.recovery_refund_due(case, held.reference, move.number, part, work.today, prior=move.prior)
+                     for move, part in moves]
+
+
+def _moves_in(work: Work, held: Recovery, case: Case) -> list[tuple[RecoveryMove, Sum]]:
+    """What came in on a recovery, each as it divides over the fund lines."""
+    return [(move, part) for move, part in moves_over(work.session, held, decided_sum(work.session, held, _ids(case)))
+            if move.kind != MoveKind.WRITTEN_OFF]
+
+
+def _refuse_gone(work: Work, case: Case, moves: Sequence[tuple[RecoveryMove, Sum]]) -> None:
+    for move, _part in moves:
+        if move.remittance:
+            raise NotNow(_("{amount} of it was handed over to the treasury by {document}, and has to come from there first."),
+                         amount=str(move.amount), document=move.remittance)
+    lock_free_money(work.session, case.funds)
+    for at, fund in enumerate(case.funds):
+        back = total((part.principal[at] for move, part in moves if not move.prior), fund.currency)
+        if back > accounting.fund_line_position(work.session, fund).free:
+            raise NotNow(_("{amount} has to go back, and the fund line {line} has not so much free. Have more allotted first."),
+                         amount=str(back), line=fund.reference)
+
+
+def refund_recovery(work: Work, recovery: str, document: str) -> Recovery:
+    """Pay back what came in on a decision that was annulled; `document` is the bank's or the treasury's reference."""
+    held = lock(work.session, Recovery, recovery)
+    RECOVERY.allow(work, "refund_recovery", {})
+    amount = refund_of(work.session, held)
+    if not amount:
+        raise NotNow(_("Nothing of this recovery has to go back."))
+    if not 0 < len(document.strip()) <= LONGEST_DOCUMENT:
+        raise NotValid(problems=[problem(_("Name the document by which it is paid back."), "document")])
+    held.refund_document = document.strip()
+    _advance(work, held, "refund_recovery", amount=str(amount), document=held.refund_document)
+    case = _case(work, held)
+    post_many(work, [accounting.recovery_refunded(case, held.reference, move.number, part, work.today, prior=move.prior)
+                     for move, part in _moves_in(work, held, case)])
     return held
+
+
+def end_recovery_of(work: Work, payout: Payout, reason: str) -> list[ledger.Draft]:
+    """The bank returned a locked payout, which is given up: a recovery of it ends. Answers the entries to post.
+
+    Nothing came in on it, or the return would not have been booked.
+    """
+    live = live_recovery_of(work.session, payout.id)
+    if live is None:
+        return []
+    held = lock(work.session, Recovery, live.reference)
+    decided = held.state in OWED
+    RECOVERY.follow(work, held, "annul_returned" if decided else "drop_returned", reason=reason,
+                    case=held.reference if held.state == RecoveryState.SUSPECTED else _voucher(work, held).reference)
+    drop_clocks(work, held.reference)
+    return _annulled(work, held) if decided else []
 
 
 def _appealed(work: Work, recovery: str, step: str, reason: str) -> Recovery:

@@ -45,6 +45,7 @@ from voucher.payouts import (
 from voucher.people import AccountConfirmation, BankAccount, Organisation, Role, account_of, office
 from voucher.posting import post_many
 from voucher.programmes.funding import copy_shares
+from voucher.recoveries import live_recovery_of
 from voucher.references import year_of
 from voucher.vouchers import STOPPED_STATES, Voucher, VoucherState, refuse_revoked
 from voucher.work import Work
@@ -335,6 +336,10 @@ def reissue_payout(work: Work, payout: str) -> Payout:
     owed = accounting.owed_by(work.session, [old])[old.id]
     if isinstance(owed, accounting.ClaimOwed):
         refuse_revoked(owed.case.voucher)
+    asked_back = live_recovery_of(work.session, old.id)
+    if asked_back is not None:
+        raise NotNow(_("{recovery} asks {payout} back. Give the payout up, or end the recovery first."), recovery=asked_back.reference,
+                     payout=old.reference)
     case = owed.case_name
     PAYOUT.advance(work, old, "reissue_payout", {}, case=case)
     fresh = make_payout(work, case, old.payee_id, old.amount, account_now, claim_id=old.claim_id, award_id=old.award_id, replaces=old.id)

@@ -33,12 +33,13 @@ from workflows.amendment import drop_amendment
 from workflows.appeal import drop_appeals
 from workflows.approval import spare_of
 from workflows.claiming import end_claim
-from workflows.claims import free_invoices, take_step
+from workflows.claims import take_step
 from workflows.holding import give_days_back, today_of
 from workflows.issue import VOUCHER, parties_of, terms_of
 from workflows.payouts import PAYOUT
 from workflows.purchase import ORDER
 from workflows.purchase import parties_of as parties_of_order
+from workflows.returned import undo_returned
 
 #: The clock by which the holder says its side.
 HEARING = "revocation_hearing"
@@ -171,13 +172,9 @@ def _refuse_half_asked(work: Work, payout: Payout) -> None:
 def _give_up(work: Work, voucher: Voucher, order: Order, claim: Claim, payout: Payout) -> None:
     """What the bank sent back is not sent again: its claim ends, and what is owed since the return is owed no more."""
     returned = payout if payout.state == PayoutState.RETURNED else work.session.get_one(Payout, payout.replaces_id)
-    case = accounting.case_of(work.session, voucher, claim.id)
     take_step(work, voucher, order, claim, "revoke_claim")
-    free_invoices(work, claim)
-    drop_clocks(work, claim.reference)
-    PAYOUT.advance(work, payout, "give_up_payout", {}, case=voucher.reference)
-    post(work, accounting.approval_undone(case, order, claim, work.today, because="revoke_claim", claimed=False,
-                                          returned=returned.reference))
+    post(work, undo_returned(work, voucher, order, claim, returned, because="revoke_claim"))
+    PAYOUT.follow(work, payout, "cancel_returned_payout", case=voucher.reference)
 
 
 def _end_order(work: Work, voucher: Voucher, order: Order, reason: str) -> None:

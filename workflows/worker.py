@@ -26,6 +26,7 @@ from workflows.overdue import mark_missed_deadlines, take_step_of_deadline
 from workflows.predicting import predict_payments
 from workflows.recovery_notice import make_recovery_notice
 from workflows.reimbursement import export_batch
+from workflows.returned import follow_return
 from workflows.settlement import make_settlement_statement
 from workflows.unclaimed import ask_for_unclaimed, lapse_unclaimed
 from workflows.waiting import serve_waiting_list
@@ -39,6 +40,7 @@ TASKS: Mapping[str, Callable[..., Any]] = {
     "seal_books": seal_books,
     "make_settlement_statement": make_settlement_statement,
     "make_recovery_notice": make_recovery_notice,
+    "follow_return": follow_return,
     "look_at_fund_line": look_at_fund_line,
     "serve_waiting_list": serve_waiting_list,
     "mark_missed_deadlines": mark_missed_deadlines,

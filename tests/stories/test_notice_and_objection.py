@@ -7,12 +7,14 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from sqlmodel import select
 
-from tests.builders import SME, House, a_completed_order, a_house, a_verified_claim, an_issued_voucher
+from tests.builders import SME, House, a_completed_order, a_house, a_verified_claim, an_issued_voucher, full_decisions
 from tests.stories.agreement import assert_everything_agrees
 from tests.workflows.portal.visitors import Visitors, an_app
 from tests.workflows.test_races import race, winners
 from voucher import ledger
+from voucher.accounting import voucher_position
 from voucher.claims import Claim
 from voucher.database import Database, fetch
 from voucher.errors import NotAllowed, NotFound, NotNow, NotValid
@@ -23,6 +25,7 @@ from voucher.notices import Notice, digest_of
 from voucher.objections import Objection, objections_to
 from voucher.payouts import payouts_of
 from voucher.programmes.library import example
+from voucher.vouchers import Voucher
 from voucher.work import Work, begin, read
 from workflows.access import NOBODY
 from workflows.approval import approve_claim
@@ -40,6 +43,7 @@ from workflows.publication import (
     uphold_objection,
 )
 from workflows.reimbursement import gather_batch
+from workflows.verification import verify_claim
 
 
 @pytest.fixture
@@ -153,6 +157,17 @@ def test_an_objection_that_is_upheld_sends_the_claim_back_to_verification(house:
         assert (held.state, held.approved, holds_on(session, held.id)) == ("submitted", None, [])
         assert fetch(session, Objection, objection).answer == "No buoy there."
     assert payout_state(house, claim) == "cancelled"
+    assert_everything_agrees(house)
+
+    # It is verified and approved again, and stands in the books once.
+    with house.work("verifier1") as work:
+        verify_claim(work, claim, full_decisions(work, claim))
+    with house.work("approver2") as work:
+        assert str(approve_claim(work, claim).approved) == "21200.00"
+    with house.work() as work:
+        voucher = work.session.exec(select(Voucher)).one()
+        assert str(voucher_position(work.session, voucher.reference, "CNY").approved) == "21200.00"
+    assert payout_state(house, claim) == "waiting"
     assert_everything_agrees(house)
 
 

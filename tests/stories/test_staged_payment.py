@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sqlmodel import select
 
 from tests.builders import IRISH_PROVIDERS, IRISH_SMES, House, a_house, full_decisions, who
 from tests.workflows.portal.test_order_pages import page_of
@@ -19,12 +20,15 @@ from voucher.errors import NotNow, NotValid
 from voucher.files import FileStore
 from voucher.money import Money
 from voucher.programmes.library import example
-from voucher.work import read
+from voucher.programmes.programmes import Programme
+from voucher.work import begin, read
+from workflows.access import NOBODY
 from workflows.amendment import agree_amendment, propose_termination
 from workflows.approval import approve_claim, sign_claim
 from workflows.claiming import submit_claim, upload_file
 from workflows.demo_evidence import evidence_page
 from workflows.issue import apply_for_voucher, issue_voucher, review_voucher
+from workflows.publication import admit_objection, file_objection, publish_notice, uphold_objection
 from workflows.purchase import accept_delivery, accept_order, deliver_order, place_order, start_service
 from workflows.verification import verify_claim
 
@@ -45,9 +49,9 @@ def house(database: Database, store: FileStore) -> House:
     return house
 
 
-def a_website_under_way(house: House) -> str:
-    """A website for 8,000.00 and 1,680.00 of tax; the voucher pays 6,000.00. The agent has begun."""
-    programme = publish(house, example("kit_digital"))
+def a_website_under_way(house: House, more: bytes = b"") -> str:
+    """A website for 8,000.00 and 1,680.00 of tax; the voucher pays 6,000.00. The agent has begun. `more` is added to the terms."""
+    programme = publish(house, example("kit_digital") + more)
     firm, agent = house.references[IRISH_SMES[0].number], house.references[IRISH_PROVIDERS[0].number]
     with house.work(FIRM) as work:
         voucher = apply_for_voucher(work, programme, firm, euro("6000.00"), "A website").reference
@@ -170,6 +174,38 @@ def test_the_pages_show_the_instalments_and_ask_for_no_invoice_twice(house: Hous
     form = page_of(portal, AGENT, f"/orders/{order}/claim")
     assert "second instalment" in form and "lines.0" not in form and "report on the service" in form
     assert 'name="evidence.installation"' not in form
+
+
+def test_the_first_instalment_gives_the_same_when_it_is_approved_again_after_the_second(house: House) -> None:
+    order = a_website_under_way(house, b"\nnotice: {length: 5 working days, before_payment: yes, fields: [firm, amount]}\n")
+    first = claim(house, order, FIRST, [("8000.00", "1680.00")])
+    house.clock.turn(days=366)
+    with house.work(AGENT) as work:
+        deliver_order(work, order, "Served for a year")
+    with house.work(FIRM) as work:
+        accept_delivery(work, order)
+    for reference in (first, claim(house, order, ("service_report",), own="0.00")):
+        verify_and_approve(house, reference)
+    with house.work("approver2") as work:
+        publish_notice(work, work.session.exec(select(Programme.reference)).one())
+    with begin(house.database, NOBODY, house.clock) as work:
+        objection = file_objection(work, first, "Li Wei", "li@example.org", "Nothing is installed.").reference
+    with house.work("approver3") as work:
+        admit_objection(work, objection)
+        uphold_objection(work, objection, "Look again")
+    assert verify_and_approve(house, first) == euro("4200.00")  # the other 1,800.00 are the second's
+    after = standing(house, order)
+    assert (after.approved, after.claimed, after.reserved, after.available) == (euro("6000.00"), euro("0.00"), euro("0.00"), euro("0.00"))
+    with read(house.database) as session:
+        assert ledger.verify(session) == []
+
+
+def verify_and_approve(house: House, reference: str) -> Money | None:
+    """All of a claim is found in order; answers what is approved."""
+    with house.work("verifier1") as work:
+        verify_claim(work, reference, full_decisions(work, reference))
+    with house.work("approver2") as work:
+        return approve_claim(work, reference).approved
 
 
 def test_a_later_instalment_waits_until_the_earlier_one_is_approved(house: House) -> None:

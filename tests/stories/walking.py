@@ -85,7 +85,7 @@ BY_TABLE = {act.step: (letter, act) for letter, acts in ACTS.items() for act in 
 
 # What ends a case, or shuts a provider out, is tried seldom: else no case would come as far as the bank.
 _WEIGHTS = dict.fromkeys(("surrender_voucher", "cancel_voucher", "freeze_voucher", "open_revocation", "revoke_voucher",
-                           "suspend_provider", "delist_provider"), .05)
+                           "suspend_provider", "delist_provider", "give_up_payout", "annul_recovery"), .05)
 
 
 def _try(letter: str, act: Act) -> Try:

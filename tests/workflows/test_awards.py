@@ -27,7 +27,7 @@ from voucher.files import FileKind, FileStore, document_of
 from voucher.money import Money
 from voucher.payouts import Batch, BatchSignature, Payout, PayoutState
 from voucher.people import Organisation, Person, Role, actor_for, office
-from voucher.performance import Performance, performance_of
+from voucher.performance import Part, Performance, performance_of
 from voucher.programmes.library import example
 from voucher.programmes.programmes import Programme
 from voucher.work import read
@@ -108,8 +108,20 @@ def test_the_score_follows_from_orders_disputes_cuts_and_stars(house: House) -> 
 
     found = performance(house)
     assert a_submitted and found.orders == 1
-    assert {part.name: part.percent for part in found.parts} == {"on_time": None, "undisputed": 100, "uncut": 100, "rating": 80}
+    assert {part.name: part.percent for part in found.parts} == {"on_time": None, "undisputed": 100, "uncut": 100, "rating": None}
     assert found.score == 91  # (20 + 20 + 30 x 4/5) of the 70 points of which there is something to say: 91.4
+
+
+def test_stars_are_shown_from_three_ratings_on() -> None:
+    assert [Part("rating", 4 * number, 5 * number).percent for number in (1, 2, 3)] == [None, None, 80]
+
+
+def test_the_database_changes_no_decided_award(house: House) -> None:
+    a_settled_payout(house)
+    a_decided_award(house)
+    for statement in ("update awards set amount_minor = 1", "update awards set state = 'refused'", "delete from awards"):
+        with pytest.raises(sa.exc.DatabaseError, match="does not change"), house.work() as work:
+            work.session.connection().execute(sa.text(statement))
 
 
 def test_an_order_is_rated_once_and_by_its_sme_alone(house: House) -> None:

@@ -2,11 +2,13 @@
 
 from voucher.errors import _
 from workflows.acts.act import Act, Ask, Kind
+from workflows.payouts import PAYOUT
 from workflows.recovery import (
     MOST_INSTALMENTS,
     RECOVERY,
     agree_instalments,
     agree_plan,
+    annul_recovery,
     answer_recovery,
     appeal_recovery,
     ask_write_off,
@@ -16,6 +18,7 @@ from workflows.recovery import (
     offset_recovery,
     open_recovery,
     record_hearing,
+    refund_recovery,
     refuse_write_off,
     serve_recovery,
     suspect_recovery,
@@ -23,6 +26,7 @@ from workflows.recovery import (
     uphold_recovery_appeal,
     write_off_recovery,
 )
+from workflows.returned import give_up_payout
 
 _REASON = Ask("reason", _("Reason"), example="The report was never delivered")
 _WORDS = Ask("words", _("In your own words"), example="The report came later, see the mail of 3 May")
@@ -50,7 +54,15 @@ RECOVERY_ACTS = (
     Act(RECOVERY, "dismiss_recovery_appeal", dismiss_recovery_appeal, "dismiss-appeal", _("Dismiss the appeal"),
         _("Dismissed: the decision is final."), (_REASON,), whose="approver1"),
     Act(RECOVERY, "uphold_recovery_appeal", uphold_recovery_appeal, "uphold-appeal", _("Uphold the appeal"),
-        _("Upheld: nothing is asked back."), (_REASON,), kind="second", whose="approver1"),
+        _("Upheld: nothing is asked back, and what has come in is owed back."), (_REASON,), kind="second", whose="approver1"),
+    Act(RECOVERY, "annul_recovery", annul_recovery, "annul", _("Take the decision back"),
+        _("Annulled: nothing is asked back, and what has come in is owed back."), (_REASON,),
+        note=_("The decision was wrong, or the bank returned the payment. Somebody who did not take the decision takes it back."),
+        kind="danger", whose="approver1"),
+    Act(RECOVERY, "refund_recovery", refund_recovery, "refund", _("Pay back what came in"), _("Paid back; the books say so."),
+        (Ask("document", _("The bank's or the treasury's reference"), Kind.WORD, example="Transfer 12", longest=100),),
+        note=_("The decision was annulled after money had come in. Pay it back, then write down by which document."),
+        when=lambda row, _terms: not row.refund_document, whose="finance1"),
     Act(RECOVERY, "agree_instalments", agree_instalments, "agree-instalments", _("Agree on instalments"), _("The plan is agreed."),
         (Ask("number", _("How many monthly instalments"), Kind.NUMBER, example="3", least=2, most=MOST_INSTALMENTS),
          Ask("first_on", _("The first is due on"), Kind.DAY, example="2026-08-31")), kind="second", whose="finance1"),
@@ -71,6 +83,10 @@ RECOVERY_ACTS = (
 )
 
 PAYOUT_ACTS = (
+    Act(PAYOUT, "give_up_payout", give_up_payout, "give-up", _("Give the payment up"),
+        _("Given up: its claim has ended, and its part of the voucher is free again."), (_REASON,),
+        note=_("The bank returned it, and nobody is owed it any more. A recovery of it ends with it."), kind="danger",
+        whose="approver1"),
     Act(RECOVERY, "open_recovery", open_recovery, "open-recovery", _("Ask for it again"),
         _("The case is open. The party is asked for its side."),
         (_FACTS, _BASIS, _SUM, Ask("liable", _("Who is liable"), Kind.REFERENCE, example="N-2026-00003-8", letter="N", required=False,

@@ -99,6 +99,7 @@ FINDINGS = {
     "already_settled": _("The payout was settled by an earlier line."),
     "not_sent": _("The payout has not gone to the bank yet."),
     "return_of_unsettled": _("The bank returns a payout that was never settled."),
+    "return_of_recovered": _("The bank returns a payout of which a part came back by a recovery. Take that decision back first."),
 }
 
 BOOKS = {"entitlement": _("Entitlement"), "budget": _("Budget"), "financial": _("Financial")}
@@ -212,6 +213,7 @@ EVENTS = {
     "objection.inadmissible": _("Objection turned away"), "objection.upheld": _("Objection upheld"),
     "objection.dismissed": _("Objection dismissed"),
     "claim.returned": _("Claim returned for correction"), "claim.resubmitted": _("Corrected claim submitted"),
+    "claim.given_up": _("Claim ended: its payment is not made again"), "payout.given_up": _("Returned payout given up"),
     "claim.lapsed": _("Claim lapsed, because it was not corrected in time"),
     "payout.cancelled": _("Payout cancelled"), "payout.waiting": _("Payout not payable for now"),
     "finding.lapsed": _("Found no more"), "finding.account_confirmed": _("Account confirmed by the payee"),
@@ -233,7 +235,8 @@ EVENTS = {
     "recovery.answered": _("The party said its side"), "recovery.heard": _("The party was heard"),
     "recovery.decided": _("Recovery decided"), "recovery.served": _("Recovery notice served"),
     "recovery.appealed": _("Appeal against the recovery"), "recovery.appeal_dismissed": _("Appeal dismissed"),
-    "recovery.annulled": _("Appeal upheld: recovery annulled"), "recovery.final": _("Recovery final"),
+    "recovery.annulled": _("Recovery annulled"), "recovery.refunded": _("What had come in was paid back"),
+    "recovery.final": _("Recovery final"),
     "recovery.instalments_agreed": _("Instalments agreed"), "recovery.write_off_asked": _("Write-off asked for"),
     "recovery.write_off_refused": _("Write-off refused"), "recovery.written_off": _("Written off"),
     "recovery.collected": _("Money came in"), "recovery.offset": _("Set off against a payout"),
@@ -331,6 +334,7 @@ INSIDE_SENTENCES = (
     _("treasury"), _("auditor"), _("administrator"), _("programme"), _("voucher"), _("order"), _("payout"), _("batch"),
     _("statement"), _("file"), _("fund line"), _("organisation"), _("bank line"), _("office"),
     _("no_reference"), _("unknown_reference"), _("amount_differs"), _("currency_differs"), _("already_settled"),
-    _("not_sent"), _("return_of_unsettled"), _("questioned"), _("appealed"), _("dismissed"), _("lapsed"), _("appeal"),
+    _("not_sent"), _("return_of_unsettled"), _("return_of_recovered"), _("questioned"), _("appealed"), _("dismissed"),
+    _("appeal"),
     _("frozen"), _("surrendered"), _("hearing"), _("heard"), _("revoked"),
 )
