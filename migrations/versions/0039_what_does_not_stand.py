@@ -5,14 +5,14 @@ annulled recovery goes back by a document. A comparison with nobody holds of eve
 nobody, passed two of the checks. And a decided award is what was paid: nobody changes its row any more.
 Locks: bank lines, recoveries and revocations, for as long as it takes to read them once (SQLite builds the tables anew).
 
-Revision: 0038, after 0037
+Revision: 0039, after 0038
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0038"
-down_revision = "0037"
+revision = "0039"
+down_revision = "0038"
 branch_labels = None
 depends_on = None
 
