@@ -29,8 +29,8 @@ from voucher.work import SYSTEM, Actor, Work, begin, read
 from workflows.approval import approve_claim
 from workflows.checking import confirm_account
 from workflows.claiming import submit_claim, upload_file
-from workflows.demo_data import IRELAND, WEIHAI, OrganisationData, demo_data
-from workflows.demo_evidence import evidence_page
+from workflows.demo.data import IRELAND, WEIHAI, OrganisationData, demo_data
+from workflows.demo.evidence import evidence_page
 from workflows.issue import (
     allot,
     apply_for_voucher,

@@ -8,7 +8,7 @@ from voucher.people import Person
 from voucher.schema import newest_revision, revision
 from voucher.settings import Settings
 from voucher.work import read
-from workflows.demo_data import DOMAIN
+from workflows.demo.data import DOMAIN
 
 
 def is_migrated(database: Database) -> bool:

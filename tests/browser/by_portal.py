@@ -12,8 +12,8 @@ from voucher.database import Database
 from voucher.files import FileStore
 from voucher.programmes.library import example
 from workflows.access import hash_password
-from workflows.demo_data import PASSWORD
-from workflows.demo_evidence import evidence_page
+from workflows.demo.data import PASSWORD
+from workflows.demo.evidence import evidence_page
 
 
 class Portal(Teller):

@@ -16,7 +16,7 @@ from voucher.money import Money
 from voucher.programmes.library import example
 from voucher.settings import Mode, Settings
 from workflows.app import create_app
-from workflows.demo_evidence import evidence_page
+from workflows.demo.evidence import evidence_page
 
 
 class Api(Teller):

@@ -19,8 +19,8 @@ from voucher.programmes.library import example
 from voucher.settings import Mode, Settings
 from workflows.cli.commands import Surroundings
 from workflows.cli.main import main
-from workflows.demo_data import DOMAIN, OrganisationData
-from workflows.demo_evidence import evidence_page
+from workflows.demo.data import DOMAIN, OrganisationData
+from workflows.demo.evidence import evidence_page
 
 
 class CommandLine(Teller):

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from tests.builders import IRISH_PROVIDERS, IRISH_SMES, PROVIDERS, SMES, who
-from workflows.demo_data import IRELAND, WEIHAI, OrganisationData
+from workflows.demo.data import IRELAND, WEIHAI, OrganisationData
 
 
 @dataclass(frozen=True)

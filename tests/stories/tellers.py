@@ -22,7 +22,7 @@ from voucher.people import Organisation, Person, actor_for
 from voucher.programmes.library import example
 from voucher.work import read
 from workflows import approval, claiming, issue, purchase, reconciliation, reimbursement, verification
-from workflows.demo_evidence import evidence_page
+from workflows.demo.evidence import evidence_page
 from workflows.replay import replay
 
 GOLDEN = Path(__file__).parent.parent / "golden"

@@ -26,7 +26,7 @@ from workflows.access import NOBODY
 from workflows.amendment import agree_amendment, propose_termination
 from workflows.approval import approve_claim, sign_claim
 from workflows.claiming import submit_claim, upload_file
-from workflows.demo_evidence import evidence_page
+from workflows.demo.evidence import evidence_page
 from workflows.issue import apply_for_voucher, issue_voucher, review_voucher
 from workflows.publication import admit_objection, file_objection, publish_notice, uphold_objection
 from workflows.purchase import accept_delivery, accept_order, deliver_order, place_order, start_service

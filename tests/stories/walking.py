@@ -38,8 +38,8 @@ from voucher.work import Actor, Work, read
 from workflows import awards, claiming, correction, issue, purchase, reconciliation, reimbursement, verification
 from workflows.acts import ACTS, THINGS, Act, Ask, Kind, owner_of
 from workflows.claiming import upload_file
-from workflows.demo_data import IRELAND, WEIHAI
-from workflows.demo_evidence import evidence_page
+from workflows.demo.data import IRELAND, WEIHAI
+from workflows.demo.evidence import evidence_page
 from workflows.registration import register_account
 
 FIRMS = {who(each): each for each in (*SMES[:2], IRISH_SMES[0])}

@@ -9,7 +9,7 @@ from voucher.orders import Order
 from voucher.people import Organisation
 from voucher.programmes.library import example
 from voucher.work import Work, read
-from workflows.demo_data import OrganisationData
+from workflows.demo.data import OrganisationData
 from workflows.issue import (
     allot,
     apply_for_voucher,

@@ -34,7 +34,7 @@ from voucher.payouts import payouts_of
 from voucher.people import ApiKey, Membership, Person, Role
 from voucher.work import read
 from workflows.access import hash_password, make_key, public, unclassified
-from workflows.demo_data import DOMAIN, PASSWORD
+from workflows.demo.data import DOMAIN, PASSWORD
 
 DOORS = Path(__file__).parent.parent / "golden" / "doors.txt"
 

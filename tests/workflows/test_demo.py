@@ -9,16 +9,22 @@ import pytest
 from sqlmodel import Session, SQLModel, col, func, select
 
 from voucher import ledger
+from voucher.absences import Delegation
+from voucher.amendments import Amendment
+from voucher.appeals import Appeal
+from voucher.awards import ProviderAward
 from voucher.claims import Claim
 from voucher.database import Database
 from voucher.files import FileStore, StoredFile
 from voucher.orders import Order
 from voucher.payouts import Batch, BatchState, Payout, PayoutState
 from voucher.people import OrganisationKind
+from voucher.recoveries import Recovery
 from voucher.statements import BankLine, LineState
+from voucher.vouchers import Voucher
 from voucher.work import SYSTEM, begin, read
 from workflows.demo import Demo, NotTheDemo, Told, leave_files, phases, run, sign_ins, story_ends, waiting
-from workflows.demo_data import DemoData, demo_data
+from workflows.demo.data import DemoData, demo_data
 from workflows.registration import register_organisation
 from workflows.replay import replay
 
@@ -28,7 +34,7 @@ LAST_DAY = date(2026, 11, 20)
 def a_few_cases(data: DemoData) -> DemoData:
     """The story, some of the large programme, all that is left half way, and a few of the small programme."""
     half_way = [case for case in data.bulk if case.until != "issue_voucher"]
-    return replace(data, bulk=(*data.bulk[:6], data.bulk[23], *half_way, *data.bulk[-2:]))
+    return replace(data, bulk=(*data.bulk[:6], data.bulk[15], data.bulk[23], *half_way, *data.bulk[-2:]))
 
 
 def a_demo(database: Database, store: FileStore) -> Demo:
@@ -59,6 +65,15 @@ def assert_the_troubles_of_a_bank(session: Session) -> None:
         BatchState.EXPORTED, BatchState.EXPORTED, BatchState.SIGNED]
 
 
+def assert_something_goes_another_way(session: Session) -> None:
+    """Each of these is left where somebody has to decide."""
+    assert session.exec(select(Voucher.state).where(col(Voucher.state).in_(("questioned", "appealed", "hearing")))
+                        .order_by(Voucher.state)).all() == ["appealed", "hearing", "questioned"]
+    assert session.exec(select(Recovery.state)).all() == ["served"]
+    assert session.exec(select(ProviderAward.state)).all() == ["proposed"]
+    assert (count(session, Amendment), count(session, Appeal), count(session, Delegation)) == (1, 1, 1)
+
+
 def assert_the_published_check_values(session: Session) -> None:
     """A technology SME gets 300,000 of 2,000,000; an "other" firm gets 30,000 of 300,000 after 70,000."""
     parts = session.exec(select(Order.voucher_part_minor).order_by(col(Order.id)).limit(3)).all()
@@ -84,6 +99,7 @@ def test_the_demo_tells_the_story_once_and_a_second_run_changes_nothing(
         assert ledger.verify(session) == []
         assert replay(session).differences == []
         assert_the_troubles_of_a_bank(session)
+        assert_something_goes_another_way(session)
         assert_the_published_check_values(session)
         before = ledger.plaintext.journal(session), count(session, StoredFile), states(session)
     assert_documents_under_their_names(demo, tmp_path / "demo")

@@ -8,7 +8,7 @@ from stdnum.cn import uscc
 from stdnum.ie import vat
 
 from voucher.people import Role
-from workflows.demo_data import CasePlan, DemoData, OrganisationData, credit_code, demo_data
+from workflows.demo.data import CasePlan, DemoData, OrganisationData, credit_code, demo_data
 
 TODAY = date(2026, 11, 22)
 

@@ -42,8 +42,8 @@ from voucher.work import Work, read
 from workflows.claiming import upload_file, withdraw_claim
 from workflows.cli.main import main
 from workflows.correction import return_claim
-from workflows.demo_data import DOMAIN
-from workflows.demo_evidence import evidence_page
+from workflows.demo.data import DOMAIN
+from workflows.demo.evidence import evidence_page
 from workflows.instrument_claims import keep_log, preview_log, resubmit_log, submit_log
 from workflows.verification import verify_claim
 

@@ -22,7 +22,7 @@ from voucher.history import events_of
 from voucher.listings import Listing, ListingState, is_listed, spans_of
 from voucher.people import Organisation, OrganisationKind, Person, Role, actor_for
 from voucher.work import read
-from workflows.demo_data import DOMAIN, credit_code
+from workflows.demo.data import DOMAIN, credit_code
 from workflows.overdue import mark_missed_deadlines
 from workflows.providers import (
     delist_provider,

@@ -10,7 +10,7 @@ from voucher.files import FileStore
 from voucher.listings import is_listed
 from voucher.people import BankAccount, Membership, OrganisationKind, Person, Role, account_of
 from voucher.work import read
-from workflows.demo_data import credit_code
+from workflows.demo.data import credit_code
 from workflows.registration import grant_role, person_named, register_account, register_organisation, register_person
 
 

@@ -29,7 +29,7 @@ from voucher.programmes.programmes import Programme, terms_in_force
 from voucher.uses import scope_of, uses_of
 from voucher.vouchers import Voucher
 from voucher.work import read
-from workflows.demo_data import OrganisationData
+from workflows.demo.data import OrganisationData
 from workflows.issue import apply_for_voucher, review_voucher
 from workflows.purchase import cancel_order, decline_order, terms_for_orders
 

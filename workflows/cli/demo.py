@@ -17,7 +17,7 @@ from voucher.work import read
 from workflows.access import hash_password
 from workflows.cli.commands import as_json, file_store, open_database, print_json, print_table, settings, surroundings
 from workflows.demo import ZONE, Demo, Told, leave_files, phases, run, sign_ins, story_ends, waiting
-from workflows.demo_data import PASSWORD, demo_data
+from workflows.demo.data import PASSWORD, demo_data
 
 
 @click.command()

@@ -16,7 +16,7 @@ from voucher.money import Money
 from voucher.people import Membership, Person, Role
 from voucher.recoveries import RecoveryMove
 from workflows.access import door, looking, signed_in_person, who
-from workflows.demo_data import PASSWORD
+from workflows.demo.data import PASSWORD
 from workflows.portal.navigation import MONEY, navigation
 from workflows.portal.speech import (
     account_word,

@@ -10,7 +10,7 @@ from werkzeug.test import TestResponse
 from tests.builders import House
 from voucher.people import Person
 from workflows.access import make_key
-from workflows.demo_data import DOMAIN
+from workflows.demo.data import DOMAIN
 
 ROOT = "/api/v1"
 

@@ -16,7 +16,7 @@ from schemathesis.specs.openapi.checks import (
 
 from tests.workflows.api.client import Programs
 from voucher.people import Role, office
-from workflows.demo_data import DOMAIN
+from workflows.demo.data import DOMAIN
 from workflows.registration import grant_role
 
 CHECKS = [not_a_server_error, content_type_conformance, response_schema_conformance, status_code_conformance]

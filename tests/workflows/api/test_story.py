@@ -6,8 +6,8 @@ from typing import Any
 from tests.builders import PROVIDER, PROVIDERS, SME, SMES, House, bank_answer
 from tests.workflows.api.client import Programs
 from voucher.programmes.library import example
-from workflows.demo_data import WEIHAI
-from workflows.demo_evidence import evidence_page
+from workflows.demo.data import WEIHAI
+from workflows.demo.evidence import evidence_page
 
 YUAN = {"currency": "CNY"}
 

@@ -11,7 +11,7 @@ from voucher.database import Database
 from voucher.people import Person
 from voucher.work import SYSTEM, begin
 from workflows.cli.main import main
-from workflows.demo_data import DOMAIN
+from workflows.demo.data import DOMAIN
 
 
 def _visit(**environment: str) -> Result:

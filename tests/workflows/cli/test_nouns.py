@@ -30,7 +30,7 @@ from voucher.work import read
 from workflows.access import person_with_key
 from workflows.cli.commands import Surroundings
 from workflows.cli.main import main
-from workflows.demo_data import DOMAIN
+from workflows.demo.data import DOMAIN
 
 
 class Desk:

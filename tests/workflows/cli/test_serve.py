@@ -21,7 +21,7 @@ from voucher.jobs import Job
 from voucher.people import Person
 from voucher.work import SYSTEM, begin, read
 from workflows.cli.main import main
-from workflows.demo_data import DOMAIN
+from workflows.demo.data import DOMAIN
 
 TOP = Path(__file__).resolve().parents[3]
 PATIENCE = 30.0

@@ -10,7 +10,7 @@ from tests.workflows.portal.visitors import Visitors
 from voucher.files import StoredFile
 from voucher.looks import Look
 from workflows.claiming import upload_file
-from workflows.demo_evidence import evidence_page
+from workflows.demo.evidence import evidence_page
 
 
 def test_a_look_at_a_paper_is_told_to_auditors_and_to_whose_it_is_and_to_nobody_else(portal: Visitors, house: House) -> None:

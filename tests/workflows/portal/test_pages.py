@@ -40,8 +40,8 @@ from voucher.payouts import Payout
 from voucher.programmes.library import example
 from voucher.vouchers import Voucher
 from voucher.work import read
-from workflows.demo_data import WEIHAI
-from workflows.demo_evidence import evidence_page
+from workflows.demo.data import WEIHAI
+from workflows.demo.evidence import evidence_page
 
 
 def state_of(house: House, table: type[Voucher] | type[Order] | type[Claim] | type[Payout], reference: str) -> str:

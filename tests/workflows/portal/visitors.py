@@ -14,7 +14,7 @@ from voucher.people import Person
 from voucher.settings import Mode, Settings
 from voucher.work import read
 from workflows.app import create_app
-from workflows.demo_data import DOMAIN
+from workflows.demo.data import DOMAIN
 
 
 def an_app(house: House, folder: Path, *, checks_csrf: bool = False) -> Flask:
