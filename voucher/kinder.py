@@ -17,5 +17,5 @@ def last_days(session: Session, voucher: Voucher, on: date) -> tuple[date, date]
     """
     assert voucher.issued_on and voucher.use_by and voucher.claim_by, f"{voucher.reference} was not issued"
     kinder = [each.terms for each in kinder_terms(session, terms_version(session, voucher.terms_id), on, (Kinder.VOUCHERS,))]
-    return (max((voucher.use_by, *(terms.use_by(voucher.issued_on) for terms in kinder))),
-            max((voucher.claim_by, *(terms.claim_by(voucher.issued_on) for terms in kinder))))
+    days = [(voucher.use_by, voucher.claim_by), *(terms.last_days(voucher.issued_on, voucher.activated_on) for terms in kinder)]
+    return max(use_by for use_by, _claim_by in days), max(claim_by for _use_by, claim_by in days)

@@ -49,7 +49,8 @@ class Voucher(Row, table=True):
     """An SME's entitlement of up to `amount_minor` under one version of a programme's terms.
 
     It begins as an application; `issued_on`, `use_by` and `claim_by` are days in the programme's zone and known once it
-    is issued. `firm_class` is the class of the SME at the time of application. `service_group` is the type of voucher, where
+    is issued. Where the terms count its time from its activation, `activated_on` is empty until then, and `use_by` is the last day for
+    that. `firm_class` is the class of the SME at the time of application. `service_group` is the type of voucher, where
     the programme's money is cut by types. `team` and `person` are for whom it is, as the office knows them, where limits are
     counted so. `waits_since` and `rank` belong to the waiting list, on which an application is
     that was approved when the money was gone. `extensions` counts how often its time was made longer, `frozen_on` is the day
@@ -59,6 +60,7 @@ class Voucher(Row, table=True):
 
     __tablename__ = "vouchers"
     __table_args__ = (one_of("state", VoucherState), CheckConstraint("amount_minor > 0", name="amount_is_positive"),
+                      CheckConstraint("activated_on is null or activated_on >= issued_on", name="activated_after_its_issue"),
                       CheckConstraint("state <> 'frozen' or frozen_on is not null", name="frozen_since_a_day"),
                       Index("ix_vouchers_last_day", "state", "use_by"))
 
@@ -77,6 +79,7 @@ class Voucher(Row, table=True):
     purpose: str = Field(default="", sa_type=Text)
     applied_at: datetime
     issued_on: date | None = None
+    activated_on: date | None = None
     use_by: date | None = None
     claim_by: date | None = None
     waits_since: datetime | None = None

@@ -29,6 +29,25 @@ LONGEST_FREEZE = 30
 _DONE = (OrderState.DECLINED, OrderState.CANCELLED)
 
 
+def activate_voucher(work: Work, voucher: str) -> Voucher:
+    """The SME activates its voucher: from today its time counts, where the terms count it from then."""
+    held = lock(work.session, Voucher, voucher)
+    VOUCHER.allow(work, "activate_voucher", parties_of(held))
+    terms, today = terms_of(work, held), today_of(work, held)
+    assert held.issued_on and held.use_by
+    if not terms.validity.needs_activation:
+        raise NotNow(_("By the terms of this voucher its time counts from its issue."))
+    if held.activated_on is not None:
+        raise NotNow(_("This voucher is activated already."))
+    if held.expired_on is not None or today > held.use_by:
+        raise NotNow(_("This voucher was to be activated by {day}."), day=held.use_by.isoformat())
+    held.activated_on, held.warned_days = today, None
+    held.use_by, held.claim_by = terms.last_days(held.issued_on, today)
+    _take(work, held, "activate_voucher", "", use_by=str(held.use_by), claim_by=str(held.claim_by))
+    work.session.add(held)
+    return held
+
+
 def ask_extension(work: Work, voucher: str, reason: str) -> Voucher:
     """The SME asks for more time before its voucher expires; what is left does not expire before that is decided."""
     held = lock(work.session, Voucher, voucher)

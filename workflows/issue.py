@@ -70,6 +70,7 @@ VOUCHER = Machine(
          by=(Role.APPROVER,), duty=Duty.ISSUE),
     Step("put_on_waiting_list", (VoucherState.REVIEWED,), VoucherState.WAITLISTED, "voucher.waitlisted",
          by=(Role.APPROVER,), duty=Duty.ISSUE),
+    Step("activate_voucher", (VoucherState.ISSUED,), VoucherState.ISSUED, "voucher.activated", by=(Role.SME,), duty=Duty.CLAIM),
     Step("ask_extension", (VoucherState.ISSUED,), VoucherState.ISSUED, "voucher.extension_asked", by=(Role.SME,), duty=Duty.CLAIM),
     Step("grant_extension", (VoucherState.ISSUED,), VoucherState.ISSUED, "voucher.extended", by=(Role.APPROVER,), duty=Duty.ISSUE),
     Step("refuse_extension", (VoucherState.ISSUED,), VoucherState.ISSUED, "voucher.extension_refused", by=(Role.APPROVER,),
@@ -516,7 +517,7 @@ def check_still_given(work: Work, voucher: Voucher, terms: Terms) -> None:
 
 def _set_days(work: Work, voucher: Voucher, version: TermsVersion) -> None:
     voucher.terms_id, voucher.issued_on = version.id, work.today
-    voucher.use_by, voucher.claim_by = version.terms.use_by(work.today), version.terms.claim_by(work.today)
+    voucher.use_by, voucher.claim_by = version.terms.last_days(work.today)
 
 
 def _lock_lines(work: Work, voucher: Voucher) -> list[FundLine]:

@@ -68,6 +68,9 @@ NOTICES: Mapping[str, tuple[Notice, ...]] = {
         Notice(Role.SME, _("Your application {subject} was reviewed. A second officer decides now."), _NOTHING_TO_DO),
         Notice(Role.APPROVER, _("The application {subject} of {sme} for {amount} was reviewed."), _("Decide on it."), reason=True),
     ),
+    "voucher.activated": (
+        Notice(Role.SME, _("Your voucher {subject} is activated; its time counts from today."), _("Order a service."), day="use_by"),
+    ),
     "voucher.extension_asked": (
         Notice(Role.APPROVER, _("{sme} asks for more time for the voucher {subject}."), _("Decide on it."), reason=True),
         Notice(Role.SME, _("You asked for more time for the voucher {subject}."), _NOTHING_TO_DO),

@@ -144,8 +144,8 @@ def _counted_on(work: Work, voucher: Voucher, terms: Terms) -> date:
     """The day by which limits count an order that is placed today: of its application or issue, where the terms say so."""
     if terms.dated_by == Happening.APPLICATION:
         return voucher.applied_at.astimezone(work.zone).date()
-    issued = terms.dated_by in (Happening.ISSUE, Happening.ACTIVATION)
-    return voucher.issued_on if issued and voucher.issued_on is not None else work.today
+    first = {Happening.ISSUE: voucher.issued_on, Happening.ACTIVATION: voucher.activated_on or voucher.issued_on}
+    return first.get(terms.dated_by) or work.today
 
 
 def place_order(
@@ -250,6 +250,8 @@ def _check_order(
     use_by, claim_by = last_days(work.session, voucher, work.today)
     if work.today > use_by:
         raise NotNow(_("This voucher was to be used by {day}."), day=use_by.isoformat())
+    if voucher.activated_on is None and terms_version(work.session, voucher.terms_id).terms.validity.needs_activation:
+        raise NotNow(_("Activate this voucher first, by {day}; its time counts from then."), day=use_by.isoformat())
     refuse_banned(work.session, provider.id, provider.name, work.today)
     refuse_if_any([*_provider_problems(work, provider), *_order_problems(voucher, terms, wish, title), *above_list(
                        work.session, voucher.programme_id, provider.id, wish.service_type, wish.item, wish.quantity, wish.net, work.today),

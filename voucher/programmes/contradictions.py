@@ -11,7 +11,7 @@ from fractions import Fraction
 
 from voucher.errors import Problem, _, problem
 from voucher.money import LARGEST_MINOR, Money
-from voucher.programmes.durations import Duration, Unit
+from voucher.programmes.durations import Unit
 from voucher.programmes.source import Path, Verbatim
 from voucher.programmes.terms import (
     Award,
@@ -351,13 +351,20 @@ def _validity(terms: Terms) -> Found:
     if validity.use_within is None and validity.use_until is None and validity.use_until_day is None:
         yield ("validity",), problem(_("A voucher needs a last day of use: write use_within, use_until or use_until_day."))
         return
+    if validity.starts_at not in (Happening.ISSUE, Happening.ACTIVATION):
+        yield ("validity", "starts_at"), problem(_("A voucher's time counts from issue or from activation."))
+    if validity.needs_activation and validity.activate_within is None:
+        yield ("validity",), problem(_("Say how long one may wait with the activation: activate_within."))
+    if validity.activate_within is not None and not validity.needs_activation:
+        yield ("validity", "activate_within"), problem(_("This is about activation, and the time counts from {start}."),
+                                                       start=Verbatim(validity.starts_at))
     if validity.claim_from not in (Happening.USE_BY, Happening.ISSUE):
         yield ("validity", "claim_from"), problem(_("The time to claim counts from use_by or from issue."))
     if validity.claim_until and validity.use_until and validity.claim_until < validity.use_until:
         yield ("validity", "claim_until"), problem(_("The last day to claim, {claim}, is before the last day of use, {use}."),
                                                    claim=validity.claim_until, use=validity.use_until)
     if (validity.claim_from == Happening.ISSUE and validity.claim_within and validity.use_within
-            and _longer(validity.use_within, validity.claim_within, terms)):
+            and validity.claim_within.after(_SOME_DAY, terms.calendar) < validity.use_within.after(_latest_start(terms), terms.calendar)):
         yield ("validity", "claim_within"), problem(
             _("One could claim for {claim} after issue but use the voucher for {use}: the claim-by day would be before the use-by day."),
             claim=validity.claim_within, use=validity.use_within)
@@ -365,8 +372,10 @@ def _validity(terms: Terms) -> Found:
         yield ("validity", "extension", "times"), problem(_("An extension that can be had no times is none. Leave it out."))
 
 
-def _longer(one: Duration, other: Duration, terms: Terms) -> bool:
-    return one.after(_SOME_DAY, terms.calendar) > other.after(_SOME_DAY, terms.calendar)
+def _latest_start(terms: Terms) -> date:
+    """When the time of a voucher begins that was issued some day, and activated on the last day."""
+    wait = terms.validity.activate_within
+    return wait.after(_SOME_DAY, terms.calendar) if wait else _SOME_DAY
 
 
 # -- the rest -----------------------------------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from voucher.vouchers import Voucher
 from workflows.acts.act import Act, Ask, Kind
 from workflows.application import answer_request, appeal_rejection, ask_applicant, dismiss_appeal, uphold_appeal
 from workflows.holding import (
+    activate_voucher,
     ask_extension,
     cancel_voucher,
     freeze_voucher,
@@ -35,6 +36,10 @@ from workflows.waiting import accept_offer, decline_offer, put_on_waiting_list
 
 def _has_a_list(_voucher: Voucher, terms: Terms) -> bool:
     return terms.waiting_list is not None
+
+
+def _waits_for_activation(voucher: Voucher, terms: Terms) -> bool:
+    return terms.validity.needs_activation and voucher.activated_on is None
 
 
 def _can_be_extended(_voucher: Voucher, terms: Terms) -> bool:
@@ -88,6 +93,9 @@ VOUCHER_ACTS = (
         whose="approver1"),
     Act(VOUCHER, "withdraw_application", withdraw_application, "withdraw", _("Withdraw the application"),
         _("The application is withdrawn."), kind="danger"),
+    Act(VOUCHER, "activate_voucher", activate_voucher, "activate", _("Activate the voucher"),
+        _("The voucher is activated; its time counts from today."), when=_waits_for_activation,
+        note=_("Its time counts from the day on which you activate it. Nothing is ordered before.")),
     Act(VOUCHER, "ask_extension", ask_extension, "ask-extension", _("Ask for more time"),
         _("You asked for more time. What is left does not expire before that is decided."), (
             Ask("reason", _("Why you need more time"), example="The laboratory is closed until May"),),

@@ -119,6 +119,8 @@ class VoucherAnswer(StepsAnswer):
     purpose = Said()
     applied_at = Instant()
     issued_on = Day(allow_none=True)
+    activated_on = Day(allow_none=True, metadata={"description":
+        "Where its time counts from its activation; use_by is the last day for that while it is null."})
     use_by = Day(allow_none=True)
     claim_by = Day(allow_none=True)
     waits_since = Instant(allow_none=True)
@@ -135,7 +137,7 @@ def told(work: Work, rows: Sequence[Voucher]) -> list[dict[str, Any]]:
     return [
         facts(row, "reference", "state", "amount", "currency", "firm_class", "service_group", "team", "person", "purpose",
               "applied_at",
-              "issued_on", "use_by", "claim_by", "waits_since", "rank")
+              "issued_on", "activated_on", "use_by", "claim_by", "waits_since", "rank")
         | {"sme": party(smes[row.sme_id]), "programme": programmes[row.programme_id].reference,
            "steps": steps(work, VOUCHER, row.state, parties_of(row))}
         for row in rows]

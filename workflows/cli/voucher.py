@@ -22,8 +22,8 @@ from workflows.issue import (
     apply_for_voucher,
 )
 
-ABOUT = ("reference", "state", "amount", "currency", "firm_class", "service_group", "issued_on", "use_by", "claim_by", "waits_since",
-         "rank", "purpose")
+ABOUT = ("reference", "state", "amount", "currency", "firm_class", "service_group", "issued_on", "activated_on", "use_by", "claim_by",
+         "waits_since", "rank", "purpose")
 
 
 @click.group()

@@ -123,8 +123,10 @@ def voucher(reference: str) -> ResponseReturnValue:
         position = voucher_position(session, held.reference, held.currency)
         requests = requests_of(session, held.reference)
         today = door().clock().astimezone(ZoneInfo(door().zone)).date()
+        terms = terms_version(session, held.terms_id).terms
+        is_asleep = terms.validity.needs_activation and held.activated_on is None
         return show("voucher.html", voucher=held, waits=outlook(session, held, today), programme=get(session, Programme, held.programme_id),
-                    terms=terms_version(session, held.terms_id).terms, orders=orders,
+                    terms=terms, is_asleep=is_asleep, orders=orders,
                     names=organisations(session, held.sme_id, *(order.provider_id for order in orders)),
                     claims=_claims_of(session, orders),
                     position=position if held.state in ISSUED_STATES and seen.is_whole else None,
@@ -133,7 +135,7 @@ def voucher(reference: str) -> ResponseReturnValue:
                     now=door().clock(), deadlines=sight.deadlines_in(session, who(), held),
                     files=_files_named(session, [file for each in requests for file in each.files]),
                     may_export=any(who().holds(role) for role in AUDITORS),
-                    may_order=held.state == VoucherState.ISSUED and who().holds(Role.SME, held.sme_id),
+                    may_order=held.state == VoucherState.ISSUED and not is_asleep and who().holds(Role.SME, held.sme_id),
                     moments=_moments_of(session, seen, orders))
 
 

@@ -164,6 +164,7 @@ EVENTS = {
     "fund_line.over_issued": _("More promised than is allotted"),
     "fund_line.closed": _("Fund line closed: the money is gone for now"), "fund_line.opened": _("Fund line open again"),
     "voucher.reviewed": _("Application reviewed"), "voucher.rejected": _("Application rejected"),
+    "voucher.activated": _("Voucher activated"),
     "voucher.extension_asked": _("More time asked for"), "voucher.extended": _("Time made longer"),
     "voucher.extension_refused": _("No more time given"), "voucher.expiry_warned": _("Holder told that the voucher expires soon"),
     "voucher.expired": _("What was left has expired"), "voucher.frozen": _("Voucher frozen"), "voucher.unfrozen": _("Freeze ended"),

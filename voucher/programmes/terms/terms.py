@@ -225,9 +225,19 @@ class Terms:
         return frozenset(member for code in codes
                          for member in (self.service_groups[code].services if code in self.service_groups else (code,)))
 
-    def use_by(self, issued_on: date) -> date:
-        """The last day on which a voucher that was issued (or activated) that day can be used."""
-        return self.validity.use_by(issued_on, self.calendar)
+    def last_days(self, issued_on: date, activated_on: date | None = None) -> tuple[date, date]:
+        """The last day of use and the last day to claim; of a voucher that waits for its activation, both are the last day for that."""
+        validity = self.validity
+        if validity.needs_activation and activated_on is None:
+            assert validity.activate_within is not None, "reading sees to it that there is a time to activate"
+            last = validity.activate_within.after(issued_on, self.calendar)
+            return last, last
+        use_by = self.use_by(activated_on if validity.needs_activation and activated_on else issued_on)
+        return use_by, self.claim_by_after(issued_on, use_by)
+
+    def use_by(self, start: date) -> date:
+        """The last day on which a voucher that was issued (or activated, where its time counts from then) that day can be used."""
+        return self.validity.use_by(start, self.calendar)
 
     def claim_by(self, issued_on: date) -> date:
         """The last day on which it can be claimed; the use-by day when the file says nothing else."""

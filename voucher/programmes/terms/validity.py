@@ -38,9 +38,9 @@ class Extension:
 class Validity:
     """How long a voucher lives: a last day to use it and a last day to claim, which are two days."""
 
-    starts_at: Happening = key("From when the time counts.", default=Happening.ISSUE, example="issue")
-    activate_within: Duration | None = key("How long after issue the holder may activate it.", default=None,
-                                           example="2 months")
+    starts_at: Happening = key("From when the time counts: issue or activation.", default=Happening.ISSUE, example="issue")
+    activate_within: Duration | None = key("How long after issue the holder may activate it, when its time counts from then; nothing is "
+                                           "ordered before.", default=None, example="2 months")
     use_within: Duration | None = key("How long it can be used.", default=None, example="12 months")
     use_until: date | None = key("A fixed last day of use; of several, the earliest counts.", default=None,
                                  example="2026-12-31")
@@ -60,6 +60,11 @@ class Validity:
     retroactive: Duration | None = key("How old a cost may be when one applies; without it, nothing bought before counts.",
                                        default=None, example="12 months")
     clause: Clause | None = cited("第十一条")
+
+    @property
+    def needs_activation(self) -> bool:
+        """Whether its time begins only when the holder activates it."""
+        return self.starts_at == Happening.ACTIVATION
 
     def use_by(self, start: date, calendar: Calendar) -> date:
         """The last day of use when the time counts from a day."""
