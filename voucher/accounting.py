@@ -619,6 +619,12 @@ def freed_vouchers(draft: Draft) -> list[str]:
         line.account.name.removeprefix(account) for line in draft.lines if line.account.name.startswith(account) and line.amount.minor < 0]
 
 
+def given_back(draft: Draft, voucher: Voucher) -> Money:
+    """What an entry gives back to a voucher that can be used again; below zero, what it takes."""
+    account = _BY_CODE["V210"].of(voucher.reference, voucher.currency)
+    return -total((line.amount for line in draft.lines if line.account == account), voucher.currency)
+
+
 def order_placed(case: Case, order: Order, on: date) -> Draft:
     """The voucher's part is reserved."""
     return _of_order(case, order, "order.placed", on, {"part": case.spread(order.id)})

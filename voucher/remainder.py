@@ -10,9 +10,9 @@ from uuid import UUID
 
 from sqlmodel import Session, col, func, select
 
-from voucher.accounting import Case, Spread, cases_of_vouchers, less, remainder_ended, voucher_positions
+from voucher.accounting import Case, Spread, cases_of_vouchers, given_back, less, remainder_ended, voucher_positions
 from voucher.ledger import Draft
-from voucher.money import Money, split_within
+from voucher.money import Money, split_within, total
 from voucher.orders import Order
 from voucher.posting import post_many
 from voucher.programmes.funding import FundShare, keep_shares
@@ -26,19 +26,29 @@ def end_remainders(work: Work, vouchers: Sequence[Voucher], event: str) -> list[
     The questions do not grow with the vouchers. What is freed later ends by another entry: its cause says up to how much has
     ended so. Asked again with nothing freed meanwhile, nothing is written.
     """
+    amounts, drafts = remainders_ended(work, vouchers, event)
+    post_many(work, drafts)
+    return amounts
+
+
+def remainders_ended(
+    work: Work, vouchers: Sequence[Voucher], event: str, before: Sequence[Draft] = ()
+) -> tuple[list[Money], list[Draft]]:
+    """As `end_remainders`, but the entries are answered, to be posted in one go after those `before`, which may free more."""
     held = _held(work.session, [voucher.id for voucher in vouchers])
+    amounts: list[Money] = []
     drafts: list[Draft] = []
     positions = voucher_positions(work.session, vouchers)
     for case, position in zip(cases_of_vouchers(work.session, vouchers), positions, strict=True):
-        amount = position.available
+        amount = total((position.available, *(given_back(draft, case.voucher) for draft in before)), case.voucher.currency)
+        amounts.append(amount)
         if amount:
             borne = _borne(case, held.get(case.voucher.id, {}))
             spread = tuple(split_within(amount, [each.minor for each in borne], borne))
-            before = position.expired if event == "voucher.expired" else position.cancelled
-            drafts.append(remainder_ended(case, event, spread, before + amount, work.today))
+            ended = position.expired if event == "voucher.expired" else position.cancelled
+            drafts.append(remainder_ended(case, event, spread, ended + amount, work.today))
             no_longer_borne(work.session, case, spread)
-    post_many(work, drafts)
-    return [position.available for position in positions]
+    return amounts, drafts
 
 
 def borne_by_remainder(session: Session, case: Case) -> Spread:

@@ -25,6 +25,7 @@ from voucher.errors import NotFound, NotNow, _
 from voucher.files import FileKind, FileStore, StoredFile, refuse_what_lies, store_file
 from voucher.holds import HoldKind, drop_holds, holds_on
 from voucher.kinder import last_days
+from voucher.ledger import Draft
 from voucher.listings import is_listed
 from voucher.money import total
 from voucher.numbering import next_reference
@@ -171,6 +172,11 @@ def withdraw_claim(work: Work, claim: str) -> Claim:
 
 def end_claim(work: Work, voucher: Voucher, order: Order, claim: Claim, step: str) -> None:
     """Take a step after which the claim asks for nothing: what it took of the order is only reserved again."""
+    post(work, claim_ended(work, voucher, order, claim, step))
+
+
+def claim_ended(work: Work, voucher: Voucher, order: Order, claim: Claim, step: str) -> Draft:
+    """As `end_claim`, but the entry is answered, to be posted with others in one go."""
     was_approved = claim.state == ClaimState.APPROVED
     take_step(work, voucher, order, claim, step)
     free_invoices(work, claim)
@@ -180,7 +186,5 @@ def end_claim(work: Work, voucher: Voucher, order: Order, claim: Claim, step: st
         disputed = any(hold.kind == HoldKind.OBJECTION for hold in holds_on(work.session, claim.id))
         drop_holds(work, claim)
         move_at_hand(work, voucher.reference, claim.id, PayoutState.CANCELLED)
-        post(work, accounting.approval_undone(case, order, claim, work.today, because=step, claimed=False,
-                                              disputed=disputed))
-    else:
-        post(work, accounting.claim_withdrawn(case, order, claim, work.today))
+        return accounting.approval_undone(case, order, claim, work.today, because=step, claimed=False, disputed=disputed)
+    return accounting.claim_withdrawn(case, order, claim, work.today)

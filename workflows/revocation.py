@@ -11,28 +11,28 @@ from datetime import date
 from sqlmodel import col, select
 
 from voucher import accounting
-from voucher.accounting import voucher_position
 from voucher.claims import LIVE, Claim, ClaimState
 from voucher.database import lock
 from voucher.deadlines import allowed, drop_clocks, start_clock, stop_clock
 from voucher.duties import refuse_one_hand
 from voucher.errors import NotNow, NotValid, _, problem
 from voucher.history import given, record
+from voucher.ledger import Draft
 from voucher.money import total
 from voucher.orders import BINDING, OFF, Order, OrderState
 from voucher.payouts import PAID, Payout, PayoutState, live_payout_of
 from voucher.people import Organisation, Role
-from voucher.posting import lock_free_money, post
+from voucher.posting import lock_free_money, post_many
 from voucher.programmes.funding import keep_shares
 from voucher.recoveries import Recovery, RecoveryState, left_of, live_recovery_of, make_recovery
-from voucher.remainder import end_remainders
+from voucher.remainder import remainders_ended
 from voucher.revocations import Revocation, open_revocation_of
 from voucher.vouchers import Voucher
 from voucher.work import Work
 from workflows.amendment import drop_amendment
 from workflows.appeal import drop_appeals
 from workflows.approval import spare_of
-from workflows.claiming import end_claim
+from workflows.claiming import claim_ended
 from workflows.claims import take_step
 from workflows.holding import give_days_back, today_of
 from workflows.issue import VOUCHER, parties_of, terms_of
@@ -117,16 +117,16 @@ def revoke_voucher(work: Work, voucher: str, reason: str, *, sme_is_liable: bool
     claims = [(order, *each) for order in orders for each in _live_claims(work, order)]
     # Who issues of the same money waits. After the payouts: an import that collects locks those first.
     lock_free_money(work.session, accounting.case_of(work.session, held).funds)
-    paid = _end_claims(work, held, claims)
+    paid, drafts = _end_claims(work, held, claims)
     for order in orders:
-        _end_order(work, held, order, given(reason))
-    left = voucher_position(work.session, held.reference, held.currency).available
+        drafts += _end_order(work, held, order, given(reason))
+    (left,), rest = remainders_ended(work, [held], "voucher.cancelled", drafts)
     _take(work, held, "revoke_voucher", given(reason), basis=case.basis, amount=str(left),
           paid=str(total((payout.whole for payout in paid), held.currency)))
     held.frozen_on = None
     _end_case(work, case, revoked=True)
-    end_remainders(work, [held], "voucher.cancelled")
     drop_clocks(work, held.reference)
+    post_many(work, [*drafts, *rest])  # in one go: who posts of the same money in between would wait in a circle
     for payout in paid:
         _ask_back(work, held, case, payout, sme_is_liable=sme_is_liable)
     return held
@@ -139,12 +139,14 @@ def _live_claims(work: Work, order: Order) -> list[tuple[Claim, Payout | None]]:
     return [(claim, live_payout_of(work.session, claim.id) if claim.state == ClaimState.APPROVED else None) for claim in locked]
 
 
-def _end_claims(work: Work, voucher: Voucher, claims: Sequence[tuple[Order, Claim, Payout | None]]) -> list[Payout]:
-    """End the claims that were not paid; answers the payouts of those that were."""
-    paid = []
+def _end_claims(
+    work: Work, voucher: Voucher, claims: Sequence[tuple[Order, Claim, Payout | None]]
+) -> tuple[list[Payout], list[Draft]]:
+    """End the claims that were not paid; answers the payouts of those that were, and the entries to post."""
+    paid, drafts = [], []
     for order, claim, payout in claims:
         if payout is None:
-            end_claim(work, voucher, order, claim, "revoke_claim")
+            drafts.append(claim_ended(work, voucher, order, claim, "revoke_claim"))
         elif payout.state in PAID:
             _refuse_half_asked(work, payout)
             paid.append(payout)
@@ -155,10 +157,10 @@ def _end_claims(work: Work, voucher: Voucher, claims: Sequence[tuple[Order, Clai
             raise NotNow(_("{payout} is partly set off, and the rest of it is not paid. Drop this case, have the rest paid, and open the "
                            "case anew: then all of it is asked back."), payout=payout.reference)
         elif payout.state == PayoutState.RETURNED or payout.replaces_id is not None:
-            _give_up(work, voucher, order, claim, payout)
+            drafts.append(_give_up(work, voucher, order, claim, payout))
         else:
-            end_claim(work, voucher, order, claim, "revoke_claim")
-    return paid
+            drafts.append(claim_ended(work, voucher, order, claim, "revoke_claim"))
+    return paid, drafts
 
 
 def _refuse_half_asked(work: Work, payout: Payout) -> None:
@@ -169,16 +171,19 @@ def _refuse_half_asked(work: Work, payout: Payout) -> None:
                        "too."), recovery=live.reference, payout=payout.reference)
 
 
-def _give_up(work: Work, voucher: Voucher, order: Order, claim: Claim, payout: Payout) -> None:
+def _give_up(work: Work, voucher: Voucher, order: Order, claim: Claim, payout: Payout) -> Draft:
     """What the bank sent back is not sent again: its claim ends, and what is owed since the return is owed no more."""
     returned = payout if payout.state == PayoutState.RETURNED else work.session.get_one(Payout, payout.replaces_id)
     take_step(work, voucher, order, claim, "revoke_claim")
-    post(work, undo_returned(work, voucher, order, claim, returned, because="revoke_claim"))
     PAYOUT.follow(work, payout, "cancel_returned_payout", case=voucher.reference)
+    return undo_returned(work, voucher, order, claim, returned, because="revoke_claim")
 
 
-def _end_order(work: Work, voucher: Voucher, order: Order, reason: str) -> None:
-    """End what is not paid of an order: all of it, or the rest. What the two agreed beyond the voucher is between them."""
+def _end_order(work: Work, voucher: Voucher, order: Order, reason: str) -> list[Draft]:
+    """End what is not paid of an order: all of it, or the rest. What the two agreed beyond the voucher is between them.
+
+    Answers the entry to post, if there is one.
+    """
     drop_amendment(work, voucher, order)
     drop_appeals(work, voucher, order, reason)
     case, rest = spare_of(work, voucher, order)
@@ -193,12 +198,13 @@ def _end_order(work: Work, voucher: Voucher, order: Order, reason: str) -> None:
     elif amount:
         record(work, "order.reduced", order.reference, case=voucher.reference, amount=str(amount))
     drop_clocks(work, order.reference)
-    if amount:
-        order.held_minor -= amount.minor
-        work.session.add(order)
-        if order.held_minor:
-            keep_shares(work.session, order.id, case.funds, accounting.less(case.spread(order.id), rest))
-        post(work, accounting.order_off(case, order, "order.cancelled", work.today, obligated=not placed, part=rest))
+    if not amount:
+        return []
+    order.held_minor -= amount.minor
+    work.session.add(order)
+    if order.held_minor:
+        keep_shares(work.session, order.id, case.funds, accounting.less(case.spread(order.id), rest))
+    return [accounting.order_off(case, order, "order.cancelled", work.today, obligated=not placed, part=rest)]
 
 
 def _ask_back(work: Work, voucher: Voucher, case: Revocation, payout: Payout, *, sme_is_liable: bool) -> None:
