@@ -12,7 +12,9 @@ from voucher.ledger.balances import (
     balance,
     balances,
     compare,
+    last_lines,
     statement,
+    statement_line,
     trial_balance,
 )
 from voucher.ledger.entries import Draft, Entry, Line, credit, debit
@@ -34,6 +36,6 @@ from voucher.ledger.verification import Finding, verify
 __all__ = [
     "Account", "Balance", "CauseTaken", "Comparison", "Draft", "Entry", "Finding", "Line", "NotReversible", "Overdrawn",
     "PeriodClosed", "StatementLine", "Unbalanced", "about", "balance", "balances", "bounds", "compare", "credit", "debit", "exchange",
-    "find", "periods", "plaintext", "post", "post_many", "reversal_of", "reverse", "seals", "statement", "trial_balance",
-    "verify",
+    "find", "last_lines", "periods", "plaintext", "post", "post_many", "reversal_of", "reverse", "seals", "statement",
+    "statement_line", "trial_balance", "verify",
 ]

@@ -9,7 +9,7 @@ it. Nothing is rewritten when somebody backdates.
 import heapq
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from itertools import islice
 from typing import Any
@@ -35,7 +35,7 @@ from sqlmodel import Session
 
 from voucher.ledger.accounts import Account, account_id, accounts
 from voucher.ledger.entries import entries, instant, microseconds, postings
-from voucher.money import Money
+from voucher.money import Money, total
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ def balance(session: Session, name: str, currency: str, as_of: date | None = Non
     `as_of` counts what is effective up to that day; `known_at` what was recorded up to that instant.
     """
     asked = {"key": account_id(name, currency), "as_of": as_of, "known_us": microseconds(known_at) if known_at else None}
-    found = session.connection().execute(_standing(as_of is not None, known_at is not None, one=True), asked).first()
+    found = session.connection().execute(_standing(as_of is not None, _INSTANT if known_at else _ALL, one=True), asked).first()
     return Money(int(found.minor) if found else 0, currency)
 
 
@@ -94,23 +94,31 @@ def trial_balance(session: Session, as_of: date | None = None, known_at: datetim
 
 def standing(as_of: date | None, known_at: datetime | None) -> Select[tuple[UUID, str, str, int]]:
     """Key, name, currency and balance (`minor`) of every account, in one statement of index steps for each."""
-    question = _standing(as_of is not None, known_at is not None, one=False)
+    question = _standing(as_of is not None, _INSTANT if known_at else _ALL, one=False)
     return question.params(as_of=as_of, known_us=microseconds(known_at) if known_at else None)
 
 
 _KEY = bindparam("key", type_=Uuid())
 _AS_OF = bindparam("as_of", type_=Date())
 _KNOWN = bindparam("known_us", type_=BigInteger())
+_NUMBER = bindparam("known", type_=BigInteger())
+
+# How it is said what was known: by nothing (all of it), by an instant, by the number of postings (which may be more than there are).
+_ALL, _INSTANT, _VERSION = "all", "instant", "version"
+_ANY = 2**62
+_DAY = timedelta(days=1)
 
 
 @lru_cache
-def _standing(dated: bool, known: bool, one: bool) -> Select[tuple[UUID, str, str, int]]:
-    """The question, made once: of one account (`key`) or of all, as of a day (`as_of`), as known at an instant (`known_us`)."""
+def _standing(dated: bool, known: str, one: bool) -> Select[tuple[UUID, str, str, int]]:
+    """The question, made once: of one account (`key`) or of all, as of a day (`as_of`), as known at an instant (`known_us`), or when
+    so many postings were known (`known`).
+    """
     which = accounts.c.id == _KEY if one else true()
-    if not dated and not known:
+    if not dated and known == _ALL:
         return select(accounts.c.id, accounts.c.name, accounts.c.currency,
                       accounts.c.balance_minor.label("minor")).where(which)
-    last = _last_known() if known else accounts.c.version
+    last = {_ALL: accounts.c.version, _INSTANT: _last_known(), _VERSION: _least(accounts.c.version, _NUMBER)}[known]
     reached = _least(last, _last_reached()) if dated else last
     mark = (select(accounts.c.id, accounts.c.name, accounts.c.currency, last.label("known"), reached.label("reached"))
             .where(which).cte("mark").prefix_with("materialized"))
@@ -173,32 +181,90 @@ class Comparison:
     now: Money
     between: tuple[StatementLine, ...]
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether the postings explain all of the difference."""
+        return not self.between or self.between[-1].balance == self.now
 
-def compare(session: Session, name: str, currency: str, as_of: date, then: datetime, now: datetime) -> Comparison:
-    """The balance of an account as of a day, as known at two instants, and what was recorded between them for that day."""
+
+def compare(session: Session, name: str, currency: str, as_of: date, then: datetime, now: datetime,
+            limit: int | None = None) -> Comparison:
+    """The balance of an account as of a day, as known at two instants, and what was recorded between them for that day: all of it, or
+    the first lines.
+    """
     earlier, later = (balance(session, name, currency, as_of, instant) for instant in (then, now))
     rows = session.connection().execute(_POSTED.where(
         postings.c.account_id == account_id(name, currency), postings.c.effective_on <= as_of,
-        postings.c.recorded_us > microseconds(then), postings.c.recorded_us <= microseconds(now)))
-    return Comparison(earlier, later, tuple(_run(earlier, sorted(rows, key=_place))))
+        postings.c.recorded_us > microseconds(then), postings.c.recorded_us <= microseconds(now))
+        .order_by(postings.c.effective_on, postings.c.version).limit(limit))
+    return Comparison(earlier, later, tuple(_run(earlier, rows)))
 
 
 def statement(session: Session, name: str, currency: str, since: date | None = None, until: date | None = None,
-              limit: int | None = None, after: StatementLine | None = None) -> list[StatementLine]:
+              limit: int | None = None, after: StatementLine | None = None, known_at: datetime | None = None) -> list[StatementLine]:
     """The postings of an account from one day to another, both counted, by day and then by recording, with balances.
 
-    `limit` makes it a page; give the last line of one page as `after` to get the next.
+    `known_at` leaves out what was recorded later. `limit` makes it a page; give the last line of one page as `after` to get the
+    next.
     """
+    known = _known(session, name, currency, known_at)
     opening = Money.zero(currency)
     if after:
         since, opening = after.effective_on, after.balance
-    elif since:
-        opening = balance(session, name, currency, as_of=date.fromordinal(since.toordinal() - 1))
+    elif since and since > date.min:
+        opening = _at(session, name, currency, since - _DAY, known)
     asked = {"key": account_id(name, currency), "since": since or date.min, "until": until or date.max, "most": limit,
-             "version": after.version if after else 0}
+             "version": after.version if after else 0, "known": known}
     connection = session.connection()
-    rows = heapq.merge(*(connection.execute(each, asked) for each in _page(limit is not None)), key=_place)
+    rows = heapq.merge(*(connection.execute(each, asked) for each in _page(limit is not None, backwards=False)), key=_place)
     return _run(opening, islice(rows, limit))
+
+
+def last_lines(session: Session, name: str, currency: str, limit: int, since: date | None = None, until: date | None = None,
+               before: StatementLine | None = None, known_at: datetime | None = None) -> list[StatementLine]:
+    """The last lines of a statement, in its order: what people look at first. Give the first of them as `before` to get the
+    page before it.
+    """
+    known = _known(session, name, currency, known_at)
+    asked = {"key": account_id(name, currency), "since": since or date.min, "most": limit, "known": known,
+             "until": before.effective_on if before else until or date.max, "version": before.version if before else _ANY}
+    connection = session.connection()
+    rows = heapq.merge(*(connection.execute(each, asked) for each in _page(True, backwards=True)), key=_place, reverse=True)
+    lines = list(reversed(list(islice(rows, limit))))
+    closing = before.balance - before.amount if before else _at(session, name, currency, until, known)
+    return _run(closing - total((Money(row.amount_minor, currency) for row in lines), currency), lines)
+
+
+def statement_line(session: Session, name: str, currency: str, version: int, known_at: datetime | None = None) -> StatementLine | None:
+    """A line of a statement by the number of its posting, with the balance after it; None when there is no such posting.
+
+    Not one line before it is read: what counted before its day, and what that posting and those recorded before it did to its day.
+    """
+    row = session.connection().execute(_POSTED.where(
+        postings.c.account_id == account_id(name, currency), postings.c.version == version)).first()
+    if row is None:
+        return None
+    known, eve = _known(session, name, currency, known_at), row.effective_on - _DAY
+    before = _at(session, name, currency, eve, known) - _at(session, name, currency, eve, version)
+    amount = Money(row.amount_minor, currency)
+    (line,) = _run(before + _at(session, name, currency, row.effective_on, version) - amount, [row])
+    return line
+
+
+def _known(session: Session, name: str, currency: str, known_at: datetime | None) -> int:
+    """How many postings of an account were known at an instant."""
+    if known_at is None:
+        return _ANY
+    known = select(_last_known()).where(accounts.c.id == _KEY)
+    asked = {"key": account_id(name, currency), "known_us": microseconds(known_at)}
+    return session.connection().execute(known, asked).scalar() or 0
+
+
+def _at(session: Session, name: str, currency: str, as_of: date | None, known: int) -> Money:
+    """The balance as of a day (of all days, when it is None), when so many postings were known."""
+    asked = {"key": account_id(name, currency), "as_of": as_of, "known": known}
+    found = session.connection().execute(_standing(as_of is not None, _VERSION, one=True), asked).first()
+    return Money(int(found.minor) if found else 0, currency)
 
 
 _POSTED: Select[Any] = (
@@ -207,21 +273,25 @@ _POSTED: Select[Any] = (
 
 
 @lru_cache
-def _page(limited: bool) -> tuple[Select[Any], ...]:
+def _page(limited: bool, backwards: bool) -> tuple[Select[Any], ...]:
     """Three questions, each along an index: postings in order by `high_on`, which is their day; the late; the early.
 
-    A page begins behind a posting: on the day `since`, with a higher `version`; or on a later day.
+    A page begins behind a posting: on the day `since`, with a higher `version`; or on a later day. Backwards it ends before one: on
+    the day `until`, with a lower `version`; or on an earlier day.
     (Neither late nor early is said in two halves, because PostgreSQL believes that two columns are hardly ever equal.)
     """
     high_on, effective_on, version = postings.c.high_on, postings.c.effective_on, postings.c.version
     since, until = bindparam("since", type_=Date()), bindparam("until", type_=Date())
     in_order = (effective_on >= high_on) & (effective_on <= high_on)
     most = bindparam("most", type_=Integer()) if limited else None
-    return tuple(
-        _POSTED.where(postings.c.account_id == _KEY, sort, tuple_(day, version) > tuple_(since, bindparam("version", type_=BigInteger())),
-                      day <= until)
-        .order_by(postings.c.account_id, day, version).limit(most)
-        for day, sort in ((high_on, in_order), (effective_on, effective_on < high_on), (effective_on, effective_on > high_on)))
+    mark = bindparam("version", type_=BigInteger())
+    found = []
+    for day, sort in ((high_on, in_order), (effective_on, effective_on < high_on), (effective_on, effective_on > high_on)):
+        place = tuple_(day, version)
+        within = (place < tuple_(until, mark), day >= since) if backwards else (place > tuple_(since, mark), day <= until)
+        order = [each.desc() if backwards else each for each in (postings.c.account_id, day, version)]
+        found.append(_POSTED.where(postings.c.account_id == _KEY, sort, *within, version <= _NUMBER).order_by(*order).limit(most))
+    return tuple(found)
 
 
 def _place(row: Row[Any]) -> tuple[date, int]:

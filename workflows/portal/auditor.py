@@ -3,18 +3,20 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time
 
 from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
+from sqlmodel import Session
 
 from voucher import ledger
 from voucher.accounting import CHART, ChartAccount, statutory_chart
 from voucher.errors import NotFound
-from voucher.ledger import Balance
+from voucher.ledger import Balance, StatementLine
+from voucher.ledger.bounds import bounded
 from voucher.money import CURRENCIES, Money, total
 from voucher.people import Role
-from workflows.access import looking, roles
+from workflows.access import asking, looking, roles
 from workflows.portal.forms import Typed
 from workflows.portal.pages import show
 from workflows.portal.speech import subject_url
@@ -22,7 +24,8 @@ from workflows.portal.speech import subject_url
 portal = Blueprint("auditor", __name__, url_prefix="/office/books")
 
 READERS = (Role.AUDITOR, Role.FINANCE, Role.TREASURY)
-MOST_LINES = 500
+MOST_LINES = 100
+MOST_POSTINGS = 999_999_999
 
 
 @dataclass(frozen=True)
@@ -102,19 +105,61 @@ def account(code: str, currency: str) -> ResponseReturnValue:
 @portal.get("/statements/<name>/<currency>")
 @roles(*READERS)
 def statement(name: str, currency: str) -> ResponseReturnValue:
-    """The statement of one account: every posting with the balance after it."""
+    """The statement of one account, its last lines first to be seen; on request as it was known at the end of a day, and what has
+    changed since.
+    """
     if currency not in CURRENCIES:
         raise NotFound
     form = Typed(request.args)
-    since = form.day("since") if request.args.get("since") else None
-    until = form.day("until") if request.args.get("until") else None
+    since, until, known_on = (form.day(each) if request.args.get(each) else None for each in ("since", "until", "known"))
+    before, after = (form.number(each, 1, MOST_POSTINGS) if request.args.get(each) else None for each in ("before", "after"))
     form.done()
-    with looking() as session:
-        lines = ledger.statement(session, name, currency, since=since, until=until)
-    if not lines and since is None and until is None:
-        raise NotFound
-    return show("account_statement.html", name=name, currency=currency, lines=lines[-MOST_LINES:], count=len(lines),
-                chart=_chart_of(name), since=since, until=until)
+    with asking() as work:
+        if bounded(work.session, name, currency) is None:
+            raise NotFound
+        known_at = datetime.combine(known_on, time.max, work.zone) if known_on else None
+        page = _page(work.session, name, currency, _Asked(since, until, known_at, before, after))
+        compared = None
+        if known_on and known_at:
+            compared = ledger.compare(work.session, name, currency, until or known_on, known_at, work.now, MOST_LINES)
+    return show("account_statement.html", name=name, currency=currency, page=page, compared=compared, chart=_chart_of(name), since=since,
+                until=until, known=known_on)
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """Which part of a statement is asked for: days, what was known, and the posting before or behind which a page lies."""
+
+    since: date | None
+    until: date | None
+    known_at: datetime | None
+    before: int | None
+    after: int | None
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some lines of a statement, what was brought forward to them, and whether there are lines before and behind."""
+
+    lines: Sequence[StatementLine]
+    has_earlier: bool
+    has_later: bool
+
+    @property
+    def opening(self) -> Money | None:
+        """The balance before the first line."""
+        return self.lines[0].balance - self.lines[0].amount if self.lines else None
+
+
+def _page(session: Session, name: str, currency: str, asked: _Asked) -> Page:
+    """A page of a statement: the last one unless a posting says where; a line more is read than shown, to know whether there is one."""
+    mark = asked.after or asked.before
+    line = ledger.statement_line(session, name, currency, mark, asked.known_at) if mark else None
+    if asked.after and line:
+        lines = ledger.statement(session, name, currency, None, asked.until, MOST_LINES + 1, line, asked.known_at)
+        return Page(lines[:MOST_LINES], has_earlier=True, has_later=len(lines) > MOST_LINES)
+    lines = ledger.last_lines(session, name, currency, MOST_LINES + 1, asked.since, asked.until, line, asked.known_at)
+    return Page(lines[-MOST_LINES:], has_earlier=len(lines) > MOST_LINES, has_later=line is not None)
 
 
 def _chart_of(name: str) -> ChartAccount | None:

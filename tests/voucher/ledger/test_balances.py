@@ -3,6 +3,8 @@
 import random
 from datetime import date, datetime, timedelta
 
+import pytest
+
 from tests.voucher.ledger.builders import DAY, NOW, a_draft, a_move, working, yuan
 from voucher import ledger
 from voucher.database import Database
@@ -95,3 +97,36 @@ def test_pages_of_a_statement_follow_each_other(database: Database) -> None:
         assert pages == whole
         middle = ledger.statement(session, "budget:spent", "CNY", since=DAY, until=DAY + timedelta(days=3))
         assert middle == [line for line in whole if DAY <= line.effective_on <= DAY + timedelta(days=3)]
+
+
+@pytest.fixture
+def strewn(database: Database) -> Database:
+    """Forty entries, three recorded a day, some late, some early, most for the day."""
+    draw = random.Random(5)
+    for number in range(40):
+        at = timedelta(days=number // 3)
+        with working(database, NOW + at) as work:
+            day = DAY + at + timedelta(days=draw.choice([0, 0, 0, -1, -7, 3]))
+            ledger.post(work, a_draft(f"x {number}", a_move(f"{number + 1}.00"), day))
+    return database
+
+
+@pytest.mark.parametrize("known_at", [None, NOW, NOW + timedelta(days=7), NOW + timedelta(days=90)])
+def test_a_statement_as_known_then_is_read_from_its_end_and_from_any_line(strewn: Database, known_at: datetime | None) -> None:
+    with read(strewn) as session:
+        whole = ledger.statement(session, "budget:spent", "CNY", known_at=known_at)
+        assert {line.cause for line in whole} == {line.cause for line in ledger.statement(session, "budget:spent", "CNY")
+                                                  if known_at is None or line.recorded_at <= known_at}
+        assert whole[-1].balance == ledger.balance(session, "budget:spent", "CNY", known_at=known_at)
+        for line in whole:
+            assert ledger.statement_line(session, "budget:spent", "CNY", line.version, known_at) == line
+        pages: list[ledger.StatementLine] = []
+        before = None
+        while page := ledger.last_lines(session, "budget:spent", "CNY", 7, before=before, known_at=known_at):
+            pages, before = page + pages, page[0]
+        assert pages == whole
+        until = DAY + timedelta(days=5)
+        some = ledger.statement(session, "budget:spent", "CNY", since=DAY, until=until, known_at=known_at)
+        assert some == [line for line in whole if DAY <= line.effective_on <= until]
+        assert ledger.last_lines(session, "budget:spent", "CNY", 4, DAY, until, known_at=known_at) == some[-4:]
+        assert ledger.statement_line(session, "budget:spent", "CNY", 99) is None

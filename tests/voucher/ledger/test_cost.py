@@ -12,6 +12,7 @@ from sqlmodel import Session
 from tests.voucher.ledger.builders import DAY, NOW, a_draft, a_move, working
 from voucher import ledger
 from voucher.database import Database
+from voucher.ledger import seals
 from voucher.work import read
 
 PER_DAY = 25
@@ -42,20 +43,25 @@ def steps(database: Database, ask: Callable[[Session], Any]) -> int:
 
 
 def _instructions(database: Database, ask: Callable[[Session], Any]) -> int:
+    with read(database) as session:
+        return _counting(session, 10, lambda: ask(session))
+
+
+def _counting(session: Session, each: int, act: Callable[[], Any]) -> int:
+    """Instructions of SQLite's machine, counted so many at a time."""
     count = 0
 
     def tick() -> int:
         nonlocal count
-        count += 1
+        count += each
         return 0
 
-    with read(database) as session:
-        driver = session.connection().connection.driver_connection
-        assert driver is not None
-        driver.set_progress_handler(tick, 10)
-        ask(session)
-        driver.set_progress_handler(None, 0)
-    return count * 10
+    driver = session.connection().connection.driver_connection
+    assert driver is not None
+    driver.set_progress_handler(tick, each)
+    act()
+    driver.set_progress_handler(None, 0)
+    return count
 
 
 def _rows(session: Session, statement: str, parameters: Any) -> int:
@@ -75,6 +81,10 @@ QUESTIONS: dict[str, Callable[[Session], Any]] = {
     "balance as of and as known": lambda session: ledger.balance(session, "budget:spent", "CNY", DAY + timedelta(days=18),
                                                                  NOW + timedelta(days=20)),
     "one page of a statement": lambda session: ledger.statement(session, "budget:spent", "CNY", DAY + timedelta(days=10), limit=20),
+    "the last lines of a statement": lambda session: ledger.last_lines(session, "budget:spent", "CNY", 20),
+    "a page of a statement as known": lambda session: ledger.statement(
+        session, "budget:spent", "CNY", DAY + timedelta(days=10), limit=20, known_at=NOW + timedelta(days=20)),
+    "a line of a statement": lambda session: ledger.statement_line(session, "budget:spent", "CNY", 600),
     "trial balance as of a day": lambda session: ledger.trial_balance(session, DAY + timedelta(days=20)),
     "entries about a voucher": lambda session: ledger.about(session, "voucher", "V-500"),
 }
@@ -113,12 +123,55 @@ def _a_later_page(session: Session) -> Any:
 def test_a_page_reads_its_lines_and_not_all_that_was_backdated(database: Database) -> None:
     asked: dict[str, Callable[[Session], Any]] = {
         "first": lambda session: ledger.statement(session, "budget:spent", "CNY", limit=20), "later": _a_later_page,
-        "last": lambda session: ledger.statement(session, "budget:spent", "CNY", until=DAY + timedelta(days=200), limit=20)}
+        "last": lambda session: ledger.statement(session, "budget:spent", "CNY", until=DAY + timedelta(days=200), limit=20),
+        "from the end": lambda session: ledger.last_lines(session, "budget:spent", "CNY", 20)}
     backdate(database, 0, 900)
     few = {name: steps(database, ask) for name, ask in asked.items()}
     backdate(database, 900, 2700)
     grown = {name: (few[name], cost) for name, ask in asked.items() if (cost := steps(database, ask)) > 1.3 * few[name] + 60}
     assert grown == {}
+
+
+def test_a_balance_of_an_account_of_which_all_was_backdated_costs_as_what_was(database: Database) -> None:
+    def ask(session: Session) -> Any:
+        return ledger.balance(session, "budget:spent", "CNY", DAY + timedelta(days=1), NOW + timedelta(days=200))
+
+    backdate(database, 0, 900)
+    few = steps(database, ask)
+    backdate(database, 900, 2700)
+    assert steps(database, ask) < 5 * few
+
+
+def sealing(database: Database, entries: int) -> int:
+    """What a seal costs on the day of the last of so many entries: instructions of SQLite's machine, or rows that PostgreSQL read
+    and wrote, those of triggers too.
+    """
+    if database.is_sqlite:
+        with working(database, NOW + timedelta(days=entries // PER_DAY - 1)) as work:
+            return _counting(work.session, 10, lambda: seals.seal(work))
+    with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.exec_driver_sql("vacuum analyze")
+    with working(database, NOW + timedelta(days=entries // PER_DAY - 1)) as work:
+        before = _moved(work.session)
+        seals.seal(work)
+        return sum(_moved(work.session).values()) - sum(before.values())
+
+
+def _moved(session: Session) -> dict[str, int]:
+    """Rows of each table that PostgreSQL has read and written in this session and not yet told its statistics of."""
+    rows = session.connection().exec_driver_sql(
+        "select relname, seq_tup_read + coalesce(idx_tup_fetch, 0) + n_tup_ins + n_tup_upd from pg_stat_xact_user_tables")
+    return {name: int(count) for name, count in rows}
+
+
+def test_sealing_costs_as_what_is_new_and_hardly_as_what_is_old(database: Database) -> None:
+    grow(database, 0, 500)
+    few = sealing(database, 500)
+    grow(database, 500, 2000)
+    many = sealing(database, 2500)
+    grow(database, 2500, 100)
+    assert many < 5 * few
+    assert sealing(database, 2600) < 2 * few
 
 
 def test_posting_a_wide_entry_costs_as_its_lines(database: Database) -> None:
@@ -133,17 +186,5 @@ def test_posting_a_wide_entry_costs_as_its_lines(database: Database) -> None:
 
 
 def _posting(database: Database, cause: str, lines: list[ledger.Line]) -> int:
-    count = 0
-
-    def tick() -> int:
-        nonlocal count
-        count += 1
-        return 0
-
     with working(database) as work:
-        driver = work.session.connection().connection.driver_connection
-        assert driver is not None
-        driver.set_progress_handler(tick, 100)
-        ledger.post(work, a_draft(cause, lines))
-        driver.set_progress_handler(None, 0)
-    return count
+        return _counting(work.session, 100, lambda: ledger.post(work, a_draft(cause, lines)))

@@ -1,6 +1,10 @@
 """The books on the portal: every account that is not at zero stands there, the statutory ones too."""
 
+import re
+from datetime import timedelta
+
 from tests.builders import House, an_approved_claim
+from tests.voucher.ledger.builders import a_draft, a_move
 from tests.workflows.portal.visitors import Visitors
 from voucher import ledger
 from voucher.work import read
@@ -19,3 +23,41 @@ def test_the_trial_balance_shows_every_book(portal: Visitors, house: House) -> N
 def test_a_statutory_account_leads_to_its_parts(portal: Visitors, house: House) -> None:
     an_approved_claim(house)
     assert "cn-financial:5001:L-" in portal.get("auditor1", "/office/books/accounts/CN5001/CNY").text
+
+
+ACCOUNT = "budget:test:X"
+STATEMENT = f"/office/books/statements/{ACCOUNT}/CNY"
+
+
+def _many_postings(house: House, count: int) -> None:
+    for day in range(count // 50):
+        with house.work() as work:
+            moves = [a_draft(f"x {number}", a_move("1.00", to=ACCOUNT, source="budget:test:Y"), work.today)
+                     for number in range(day * 50, (day + 1) * 50)]
+            ledger.post_many(work, moves)
+        house.clock.turn(days=1)
+
+
+def test_a_statement_is_read_page_by_page_from_its_end(portal: Visitors, house: House) -> None:
+    _many_postings(house, 250)
+    page, balances = portal.get("auditor1", STATEMENT).text, list[str]()
+    for shown in (100, 100, 50):
+        rows = re.findall(r'data-label="Balance" class="number">CN¥([0-9,]+\.00)', page)
+        balances = rows[-shown:] + balances
+        earlier = re.search(r'href="([^"]*before=[^"]*)"', page)
+        page = portal.get("auditor1", earlier[1].replace("&amp;", "&")).text if earlier else ""
+    assert balances == [f"{number}.00" for number in range(1, 251)]
+    assert not page
+    assert "101.00" in portal.get("auditor1", f"{STATEMENT}?after=100").text
+
+
+def test_what_is_known_now_stands_beside_what_was_known_then(portal: Visitors, house: House) -> None:
+    _many_postings(house, 50)
+    then = house.today - timedelta(days=1)
+    with house.work() as work:
+        ledger.post(work, a_draft("late 1", a_move("7.00", to=ACCOUNT, source="budget:test:Y"), then))
+    page = portal.get("auditor1", f"{STATEMENT}?known={then}").text
+    facts = re.findall(r"<dd>CN¥([0-9.]+)", page)
+    assert facts[:2] == ["50.00", "57.00"]
+    assert page.count("entries/late%201") + page.count("entries/late 1") == 1
+    assert portal.get("auditor1", "/office/books/statements/budget:none:X/CNY").status_code == 404
