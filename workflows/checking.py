@@ -193,17 +193,22 @@ def confirm_account(work: Work, finding: str, channel: str, reason: str) -> Find
     held = fetch(work.session, Finding, finding)
     if held.check_name != "changed_account":
         raise NotNow(_("This finding is not about a changed account."))
-    if channel not in CHANNELS:
-        raise NotValid(problems=[problem(_("{text} is not one of the choices. Choose again from the list."), "channel", text=channel)])
     account = _account(work, held)
     refuse_one_hand(work, (account.entered_by,), account.entered_at or work.now,
                     _("You entered this account, so another person has to ask the payee."))
     decided = _decide(work, finding, "confirm_account", reason)
+    confirm(work, account, channel, reason)
+    return decided
+
+
+def confirm(work: Work, account: BankAccount, channel: str, reason: str) -> None:
+    """Keep who asked the payee about an account, over which second channel, and what was said. For verbs that have asked who may."""
+    if channel not in CHANNELS:
+        raise NotValid(problems=[problem(_("{text} is not one of the choices. Choose again from the list."), "channel", text=channel)])
     assert work.actor.person_id is not None
     if work.session.exec(select(AccountConfirmation).where(AccountConfirmation.account_id == account.id)).first() is None:
         work.session.add(AccountConfirmation(account_id=account.id, channel=channel, note=reason.strip()[:300],
                                              person_id=work.actor.person_id, at=work.now))
-    return decided
 
 
 def _account(work: Work, finding: Finding) -> BankAccount:

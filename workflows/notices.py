@@ -483,6 +483,7 @@ SILENT: Mapping[str, str] = {
     "over_issue.withdrawn": "the desk that enters it is the one that it concerns",
     "finding.noted": "the approver sees it with the claim",
     "finding.allowed": "nothing stands in the way any more; the claim's own letters tell how it goes on",
+    "payout.account_confirmed": "the payout is gathered with the next batch",
     "finding.account_confirmed": "the payout is gathered with the next batch",
     "case.exported": "the officer who takes a folder along has it; auditors read of it in history",
     "finding.seen_in_order": "nothing stands in the way any more; the claim's own letters tell how it goes on",

@@ -28,6 +28,7 @@ PAYOUT = Machine(
     Step("free_payout", (PayoutState.WAITING,), PayoutState.PAYABLE, "payout.payable"),
     Step("cancel_payout", AT_HAND, PayoutState.CANCELLED, "payout.cancelled"),
     Step("set_payout_off", (PayoutState.PAYABLE,), PayoutState.OFFSET, "payout.set_off", by=(Role.FINANCE,)),
+    Step("confirm_award_account", (PayoutState.PAYABLE,), PayoutState.PAYABLE, "payout.account_confirmed", by=_DESK),
     Step("gather_payout", (PayoutState.PAYABLE,), PayoutState.GATHERED, "payout.gathered", by=(Role.FINANCE,)),
     Step("put_payout_back", (PayoutState.GATHERED,), PayoutState.PAYABLE, "payout.payable", by=_DESK),
     Step("release_payout", (PayoutState.GATHERED,), PayoutState.RELEASED, "payout.released", by=_DESK),

@@ -49,7 +49,7 @@ from voucher.recoveries import live_recovery_of
 from voucher.references import year_of
 from voucher.vouchers import STOPPED_STATES, Voucher, VoucherState, refuse_revoked
 from voucher.work import Work
-from workflows.checking import check_claims, stopped
+from workflows.checking import check_claims, confirm, stopped
 from workflows.machine import Machine, Step
 from workflows.payouts import PAYOUT, make_payout
 
@@ -118,8 +118,8 @@ def _on_frozen(work: Work, payouts: Sequence[Payout]) -> set[UUID]:
                col(Voucher.state).in_((*STOPPED_STATES, VoucherState.REVOKED)))))
 
 
-def _to_fresh_accounts(work: Work, payouts: Sequence[Payout]) -> dict[UUID, date]:
-    """Which payouts of awards go to an account that was changed a short time ago, and until when they wait.
+def _to_fresh_accounts(work: Work, payouts: Sequence[Payout]) -> dict[UUID, BankAccount]:
+    """Which payouts of awards go to an account that was changed a short time ago and that nobody has confirmed.
 
     The rule of claims, where a finding says it: `changed_account`.
     """
@@ -136,15 +136,40 @@ def _to_fresh_accounts(work: Work, payouts: Sequence[Payout]) -> dict[UUID, date
         used = next((each for each in reversed(own) if each.number == payout.account_number), None)
         if used is None or used.id == own[0].id or used.id in confirmed or used.entered_at is None:
             continue
-        until = used.entered_at.date() + timedelta(days=COOLING_DAYS)
-        if work.today < until:
-            found[payout.id] = until
+        if work.today < _until(used):
+            found[payout.id] = used
     return found
 
 
-def _fresh(payout: Payout, until: Mapping[UUID, date]) -> Problem:
+def _until(account: BankAccount) -> date:
+    """Until when a changed account waits."""
+    assert account.entered_at is not None
+    return account.entered_at.date() + timedelta(days=COOLING_DAYS)
+
+
+def _fresh(payout: Payout, accounts: Mapping[UUID, BankAccount]) -> Problem:
     return problem(_("{payout} goes to an account that was changed a short time ago. It waits until {until}, or until the payee has "
-                     "confirmed it."), f"payouts.{payout.reference}", payout=payout.reference, until=until[payout.id])
+                     "confirmed it."), f"payouts.{payout.reference}", payout=payout.reference, until=_until(accounts[payout.id]))
+
+
+def confirm_award_account(work: Work, payout: str, channel: str, reason: str) -> Payout:
+    """The provider confirmed over a second channel the changed account of its award: not to whoever entered the account.
+
+    Raises NotNow when the payout does not wait for that. (With a claim a finding asks for it.)
+    """
+    lock_source(work.session, fetch(work.session, Payout, payout))
+    held = lock(work.session, Payout, payout)
+    PAYOUT.allow(work, "confirm_award_account", {})
+    account = _to_fresh_accounts(work, [held]).get(held.id)
+    if account is None:
+        raise NotNow(_("This payout does not wait until its account is confirmed."))
+    refuse_interested(work, get(work.session, Organisation, held.payee_id))
+    refuse_one_hand(work, (account.entered_by,), account.entered_at or work.now,
+                    _("You entered this account, so another person has to ask the payee."))
+    PAYOUT.advance(work, held, "confirm_award_account", {}, case=accounting.owed_by(work.session, [held])[held.id].case_name,
+                   reason=given(reason), channel=channel)
+    confirm(work, account, channel, reason)
+    return held
 
 
 def _frozen(payout: Payout) -> Problem:

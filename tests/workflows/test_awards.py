@@ -37,7 +37,7 @@ from workflows.purchase import rate_order
 from workflows.reconciliation import import_statement
 from workflows.recovery import decide_recovery, make_recovery_final, offset_recovery, record_hearing, serve_recovery
 from workflows.registration import grant_role, register_account
-from workflows.reimbursement import reissue_payout, release_batch
+from workflows.reimbursement import confirm_award_account, reissue_payout, release_batch
 
 
 def an_asked_award(house: House, code: str = "services", figures: str = "") -> str:
@@ -282,6 +282,30 @@ def test_an_award_to_an_account_that_was_just_changed_waits_as_claims_do(house: 
     house.clock.turn(days=-1)  # as if the rule were longer by now
     with pytest.raises(NotValid, match="changed a short time ago"), house.work("treasury1") as work:
         release_batch(work, batch)
+
+
+def test_an_award_waits_no_more_when_its_payee_confirmed_the_account(house: House) -> None:
+    a_settled_payout(house)
+    award = a_proposed_award(house)
+    with house.work("administrator1") as work:
+        register_account(work, provider(house), "CNY", "6217000088888888", bank_code="102465000015")
+        grant_role(work, "administrator1@voucher.example", Role.FINANCE, office(work.session).reference)
+    with house.work("approver3") as work:
+        decide_award(work, award)
+    payout = payout_of_award(house, award).reference
+    with read(house.database) as session:
+        house.people["administrator1"] = actor_for(session, session.exec(
+            select(Person).where(Person.email == "administrator1@voucher.example")).one())
+    with pytest.raises(NotAllowed, match="You entered"), house.work("administrator1") as work:
+        confirm_award_account(work, payout, "phone", "It is ours")
+    with pytest.raises(NotValid, match="choices"), house.work("finance1") as work:
+        confirm_award_account(work, payout, "pigeon", "It is ours")
+    with house.work("finance1") as work:
+        confirm_award_account(work, payout, "phone", "Ms Sun, at the number of the application")
+    with pytest.raises(NotNow, match="does not wait"), house.work("finance1") as work:
+        confirm_award_account(work, payout, "phone", "Once more")
+    to_the_bank(house, payout)
+    assert payout_of_award(house, award).state == PayoutState.SETTLED
 
 
 def test_an_award_of_which_a_funder_bears_a_share_waits_for_the_line_of_that_funder(house: House) -> None:

@@ -2,6 +2,7 @@
 
 from voucher.errors import _
 from workflows.acts.act import Act, Ask, Kind
+from workflows.checking import CHANNELS
 from workflows.payouts import PAYOUT
 from workflows.recovery import (
     MOST_INSTALMENTS,
@@ -26,6 +27,7 @@ from workflows.recovery import (
     uphold_recovery_appeal,
     write_off_recovery,
 )
+from workflows.reimbursement import confirm_award_account
 from workflows.returned import give_up_payout
 
 _REASON = Ask("reason", _("Reason"), example="The report was never delivered")
@@ -83,6 +85,12 @@ RECOVERY_ACTS = (
 )
 
 PAYOUT_ACTS = (
+    Act(PAYOUT, "confirm_award_account", confirm_award_account, "confirm-account", _("The payee confirmed the account"),
+        _("Written down: the payee confirmed the account."), (
+            Ask("channel", _("How the payee was asked"), Kind.CHOICE, "phone", choices=CHANNELS),
+            Ask("reason", _("Who was asked, by whom, and what was said"), example="Ms Sun, at the number of the application")),
+        note=_("Ask over a way that you knew before: never a number or an address that came with the change."),
+        kind="second", when=lambda row, _terms: row.award_id is not None, whose="finance1"),
     Act(PAYOUT, "give_up_payout", give_up_payout, "give-up", _("Give the payment up"),
         _("Given up: its claim has ended, and its part of the voucher is free again."), (_REASON,),
         note=_("The bank returned it, and nobody is owed it any more. A recovery of it ends with it."), kind="danger",

@@ -218,6 +218,7 @@ EVENTS = {
     "claim.lapsed": _("Claim lapsed, because it was not corrected in time"),
     "payout.cancelled": _("Payout cancelled"), "payout.waiting": _("Payout not payable for now"),
     "finding.lapsed": _("Found no more"), "finding.account_confirmed": _("Account confirmed by the payee"),
+    "payout.account_confirmed": _("Account confirmed by the payee"),
     "finding.seen_in_order": _("Seen on the spot, in order"), "finding.seen_not_in_order": _("Seen on the spot, not in order"),
     "lot.drawn": _("Claims drawn by lot"), "case.exported": _("Case folder exported"),
     "ties.entered": _("Ties entered"), "ties.ended": _("End of a tie entered"),
