@@ -20,6 +20,7 @@ from sqlmodel import Session, col, select
 from voucher import ledger
 from voucher.awards import ProviderAward
 from voucher.claims import Claim
+from voucher.deposits import Deposit, DepositState
 from voucher.ledger import Account, Draft, Entry, Line, credit, debit
 from voucher.money import Money, total
 from voucher.orders import Order
@@ -116,9 +117,9 @@ _OTHERS = (
     ChartAccount("F1320", "financial:asset:other-levels", DEBIT, "funder", "应收其他级次财政款", "Due from other government levels"),
     ChartAccount("F1330", "financial:asset:other-regions", DEBIT, "region", "应收其他地区款", "Due from other regions"),
     ChartAccount("F2330", "financial:payable:other-regions", CREDIT, "region", "应付其他地区款", "Due to other regions"),
-    ChartAccount("F1150", "financial:asset:wallet", DEBIT, "order", "钱包专户存款", "Wallet cash held"),
-    ChartAccount("F2500", "financial:payable:own-share", CREDIT, "order", "企业自付款", "SME own share held"),
-    ChartAccount("F2510", "financial:payable:unmatched-deposits", CREDIT, "order", "待查存入款", "Unmatched deposits"),
+    ChartAccount("F1150", "financial:asset:wallet", DEBIT, "deposit", "钱包专户存款", "Wallet cash held"),
+    ChartAccount("F2500", "financial:payable:own-share", CREDIT, "deposit", "企业自付款", "SME own share held"),
+    ChartAccount("F2510", "financial:payable:unmatched-deposits", CREDIT, "deposit", "待查存入款", "Unmatched deposits"),
 )
 
 CHART = (*_VOUCHER, *_FUND_LINE, *_CLAIM, *_OTHERS)
@@ -280,6 +281,11 @@ RULES = (
     _event("deposit.unmatched", "待查存款", "A deposit of the wrong amount arrives", "amount F1150 F2510"),
     _event("deposit.sent_back", "退回存款", "It is sent back", "amount F2510 F1150"),
     _event("deposit.received", "自付款存入", "The SME's own share arrives in the wallet", "amount F1150 F2500"),
+    _event("deposit.released", "自付款付出", "A payment order over a deposit goes out: to the provider, or back",
+           "own F2500 F1190", "wrong F2510 F1190"),
+    _event("deposit.settled", "自付款到账", "The bank confirms it", "amount F1190 F1150"),
+    _event("deposit.returned", "自付款被银行退回", "The bank sends it back", "amount F1150 F2150"),
+    _event("deposit.reissued", "自付款重新付出", "It goes out again, to a mended account", "amount F2150 F1190"),
     _event("deposit.topped_up", "补助存入", "The office tops the wallet up", "amount F1150 F1100"),
     _event("wallet.verified", "钱包核定", "A wallet's claim is verified", "amount F5100 F2100"),
     _event("wallet.paid", "钱包支付", "The wallet pays the provider", "own_share F2500 F1150", "amount F2100 F1150"),
@@ -521,17 +527,51 @@ class AwardOwed:
                          evidence, cause, self.terms, self.country)
 
 
-Owed = ClaimOwed | AwardOwed
+@dataclass(frozen=True)
+class DepositOwed:
+    """What a payout pays, where that is money a firm paid in: no fund line bears it, and no law's books count it as ours."""
+
+    deposit: Deposit
+    places: Places
+
+    funds: tuple[FundLine, ...] = ()
+
+    @property
+    def reference(self) -> str:
+        """What is paid."""
+        return self.deposit.reference
+
+    @property
+    def case_name(self) -> str:
+        """To what the events of the payout belong: the voucher's reference, or the deposit itself where nobody knows of one."""
+        return self.places.get("voucher", self.deposit.reference)
+
+    def spread(self, payout: Payout) -> Spread:
+        """All that goes to the bank."""
+        return (payout.amount,)
+
+    def entry(self, what: str, payout: Payout, on: date, amounts: Mapping[str, Money | Spread], evidence: tuple[str, ...] = (),
+              cause: str = "", **places: str) -> Draft:
+        """An entry about the payout. What came in wrong is owed on another account than an own share."""
+        kind = {"released": "wrong" if self.deposit.state == DepositState.REFUSED else "own"}.get(what, "amount")
+        return entry(f"deposit.{what}", payout.reference, on, {kind: payout.amount}, {**self.places, "payout": payout.reference, **places},
+                     cause=cause, evidence=evidence)
+
+
+Owed = ClaimOwed | AwardOwed | DepositOwed
 
 
 def owed_by(session: Session, payouts: Collection[Payout]) -> dict[UUID, Owed]:
     """What each of these payouts pays, in a handful of questions however many they are."""
     cases = cases_of_claims(session, {payout.claim_id for payout in payouts if payout.claim_id})
     awards = awards_owed(session, {payout.award_id for payout in payouts if payout.award_id})
+    deposits = deposits_owed(session, {payout.deposit_id for payout in payouts if payout.deposit_id})
     found: dict[UUID, Owed] = {}
     for payout in payouts:
         if payout.award_id:
             found[payout.id] = awards[payout.award_id]
+        elif payout.deposit_id:
+            found[payout.id] = deposits[payout.deposit_id]
         else:
             assert payout.claim_id is not None, "a payout has one source"
             claim, case = cases[payout.claim_id]
@@ -551,6 +591,26 @@ def awards_owed(session: Session, awards: Collection[UUID]) -> dict[UUID, AwardO
         version = terms_version(session, award.terms_id)
         found[award.id] = AwardOwed(award, tuple(funds), shares, version.digest, version.terms.programme.country)
     return found
+
+
+def deposits_owed(session: Session, deposits: Collection[UUID]) -> dict[UUID, DepositOwed]:
+    """Each of these deposits with the order and voucher to which it belongs, if to any."""
+    if not deposits:
+        return {}
+    rows = session.exec(select(Deposit, Order.reference, Voucher.reference).outerjoin(Order, col(Order.id) == Deposit.order_id)
+                        .outerjoin(Voucher, col(Voucher.id) == Order.voucher_id).where(col(Deposit.id).in_(deposits)))
+    return {deposit.id: DepositOwed(deposit, _of_deposit(deposit, order, voucher)) for deposit, order, voucher in rows}
+
+
+def _of_deposit(deposit: Deposit, order: str | None, voucher: str | None) -> Places:
+    return {"deposit": deposit.reference} | ({"order": order, "voucher": voucher} if order and voucher else {})
+
+
+def deposit_came(session: Session, deposit: Deposit, on: date, evidence: tuple[str, ...]) -> Draft:
+    """A firm's money is in the wallet: its own part of an order, or money that came in wrong and goes back."""
+    event = "deposit.unmatched" if deposit.state == DepositState.REFUSED else "deposit.received"
+    places = deposits_owed(session, {deposit.id})[deposit.id].places
+    return entry(event, deposit.reference, on, {"amount": deposit.amount}, places, evidence=evidence)
 
 
 def plus(whole: Spread, more: Spread) -> Spread:

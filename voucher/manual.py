@@ -132,7 +132,7 @@ _SIDES = {"debit": _("debit"), "credit": _("credit")}
 _EACH = {
     "voucher": _("voucher"), "fund_line": _("fund line"), "claim": _("claim"), "payout": _("payout"),
     "returned": _("returned payout"), "award": _("award"), "recovery": _("recovery"), "funder": _("funder"),
-    "region": _("region"), "order": _("order"),
+    "region": _("region"), "deposit": _("deposit"),
 }
 
 

@@ -1,4 +1,4 @@
-"""Payouts: one sum to one payee for one claim or one award, and the batches in which they go to the bank."""
+"""Payouts: one sum to one payee for one claim, one award or one deposit, and the batches in which they go to the bank."""
 
 from datetime import date, datetime
 from enum import StrEnum
@@ -10,6 +10,7 @@ from sqlmodel import Field, Session, SQLModel, col, select
 from voucher.awards import ProviderAward
 from voucher.claims import Claim
 from voucher.database import Row, currency_code, lock_by_id, minor_units, one_of
+from voucher.deposits import Deposit
 from voucher.errors import NotNow, _
 from voucher.money import Money
 
@@ -39,8 +40,11 @@ PAID = (PayoutState.SETTLED, PayoutState.OFFSET)
 AT_HAND = (PayoutState.WAITING, PayoutState.PAYABLE)
 
 
+_ONE_SOURCE = " + ".join(f"case when {column} is null then 0 else 1 end" for column in ("claim_id", "award_id", "deposit_id")) + " = 1"
+
+
 class Payout(Row, table=True):
-    """One sum to one payee, for a claim or for an award, never for both.
+    """One sum to one payee, for a claim, for an award or out of a deposit, never for two of them.
 
     Its reference is the end-to-end id in the bank's files (ISO 20022 EndToEndId).
 
@@ -61,12 +65,14 @@ class Payout(Row, table=True):
         Index("uq_payouts_one_live_payout_an_award", "award_id", unique=True,
               sqlite_where=text("state not in ('replaced', 'cancelled')"),
               postgresql_where=text("state not in ('replaced', 'cancelled')")),
-        CheckConstraint("(claim_id is null) <> (award_id is null)", name="has_one_source"),
+        CheckConstraint(_ONE_SOURCE, name="has_one_source"),
+        CheckConstraint("deposit_id is null or offset_minor = 0", name="deposits_are_not_set_off"),
     )
 
     reference: str = Field(unique=True, max_length=24)
     claim_id: UUID | None = Field(default=None, foreign_key="claims.id", index=True)
     award_id: UUID | None = Field(default=None, foreign_key="awards.id", index=True)
+    deposit_id: UUID | None = Field(default=None, foreign_key="deposits.id", index=True)
     payee_id: UUID = Field(foreign_key="organisations.id", index=True)
     batch_id: UUID | None = Field(default=None, foreign_key="batches.id", index=True)
     replaces_id: UUID | None = Field(default=None, foreign_key="payouts.id", unique=True)
@@ -139,15 +145,19 @@ class PaymentFile(Row, table=True):
     file_id: UUID = Field(foreign_key="files.id")
 
 
-def lock_source(session: Session, payout: Payout) -> Claim | ProviderAward:
-    """What a payout pays, its claim or award, locked: in story order it comes before the payout itself."""
+def lock_source(session: Session, payout: Payout) -> Claim | ProviderAward | Deposit:
+    """What a payout pays, its claim, award or deposit, locked: in story order it comes before the payout itself."""
+    if payout.deposit_id is not None:
+        return lock_by_id(session, Deposit, payout.deposit_id)
     if payout.award_id is not None:
         return lock_by_id(session, ProviderAward, payout.award_id)
     return lock_by_id(session, Claim, claim_of(payout))
 
 
 def claim_of(payout: Payout) -> UUID:
-    """The claim that a payout pays. Raises NotNow when it pays an award."""
+    """The claim that a payout pays. Raises NotNow when it pays an award, or hands on a deposit."""
+    if payout.deposit_id is not None:
+        raise NotNow(_("{payout} is the firm's own money and no subsidy."), payout=payout.reference)
     if payout.claim_id is None:
         raise NotNow(_("{payout} pays an award, not a claim."), payout=payout.reference)
     return payout.claim_id

@@ -19,6 +19,7 @@ KINDS = {
     "R": "recovery",
     "A": "amendment",
     "G": "notice", "J": "objection", "W": "award", "E": "appeal", "U": "request for bounds",
+    "M": "deposit",
 }
 
 _REFERENCE = re.compile(r"([A-Z])-([0-9]{4})-([0-9]{5,})-([0-9])", re.ASCII)

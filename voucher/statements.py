@@ -32,6 +32,7 @@ class Finding(StrEnum):
     NOT_SENT = "not_sent"
     RETURN_OF_UNSETTLED = "return_of_unsettled"
     RETURN_OF_RECOVERED = "return_of_recovered"
+    PAYER_UNKNOWN = "payer_unknown"
 
 
 class BankStatement(Row, table=True):
@@ -77,6 +78,7 @@ class BankLine(Row, table=True):
     finding: str = Field(default=Finding.NONE, sa_type=String(24))
     payout_id: UUID | None = Field(default=None, foreign_key="payouts.id", index=True)
     recovery_id: UUID | None = Field(default=None, foreign_key="recoveries.id", index=True)
+    deposit_id: UUID | None = Field(default=None, foreign_key="deposits.id", unique=True)
     note: str = Field(default="", sa_type=Text)
 
     @property

@@ -10,6 +10,7 @@ from sqlmodel import col, select
 
 from voucher.claims import InvoiceLine, OwnPayment, invoices_already_claimed
 from voucher.database import get
+from voucher.deposits import paid_in
 from voucher.errors import NotValid, Problem, _, problem, refuse_if_any
 from voucher.files import FileKind, StoredFile
 from voucher.money import Money, total
@@ -50,7 +51,7 @@ def check_claim(
     needed = invoiced - in_kind(order, invoiced)
     if terms.payee != "sme":
         needed = needed - sheet.result if stage is None else own_share_due(work, voucher, order, lines, instead)
-    problems += _own_payment_problems(work, voucher, order, own_payment, needed)
+    problems += _own_payment_problems(work, voucher, order, own_payment, needed - paid_in(work.session, order))
     refuse_if_any(problems)
     if sheet.result.minor <= 0:
         raise NotValid(_("By the terms these lines give nothing."))

@@ -10,6 +10,8 @@ from sqlmodel import Session, col, select
 
 from voucher.awards import ProviderAward
 from voucher.claims import Claim
+from voucher.deadlines import standing
+from voucher.deposits import PAY_IN, Deposit
 from voucher.history import Event
 from voucher.money import Money
 from voucher.orders import Order
@@ -54,10 +56,10 @@ def case_behind(session: Session, event: Event) -> Case:
     return case
 
 
-Behind = Voucher | Order | Claim | Payout | Organisation | Programme | Recovery | ProviderAward
+Behind = Voucher | Order | Claim | Payout | Organisation | Programme | Recovery | ProviderAward | Deposit
 
 _TABLES: Mapping[str, Any] = {"V": Voucher, "O": Order, "C": Claim, "Y": Payout, "N": Organisation, "P": Programme,
-                                "R": Recovery, "W": ProviderAward}
+                                "R": Recovery, "W": ProviderAward, "M": Deposit}
 
 
 def _rows_behind(session: Session, event: Event) -> Iterator[Behind]:
@@ -78,12 +80,20 @@ def _above(session: Session, row: Behind) -> Behind | None:
     if isinstance(row, Recovery):
         return session.get(Payout, row.payout_id)
     if isinstance(row, Payout):
-        return session.get(Claim, row.claim_id) if row.claim_id else session.get(ProviderAward, row.award_id)
+        return _paid_for(session, row)
+    if isinstance(row, Deposit):
+        return session.get(Order, row.order_id) if row.order_id else None
     if isinstance(row, Claim):
         return session.get(Order, row.order_id)
     if isinstance(row, Order):
         return session.get(Voucher, row.voucher_id)
     return session.get(Programme, row.programme_id) if isinstance(row, Voucher | ProviderAward) else None
+
+
+def _paid_for(session: Session, payout: Payout) -> Claim | ProviderAward | Deposit | None:
+    if payout.deposit_id:
+        return session.get(Deposit, payout.deposit_id)
+    return session.get(Claim, payout.claim_id) if payout.claim_id else session.get(ProviderAward, payout.award_id)
 
 
 def _party(session: Session, case: Case, role: str, key: UUID) -> None:
@@ -104,6 +114,13 @@ def _of_payout(session: Session, case: Case, row: Payout) -> None:
 def _of_award(session: Session, case: Case, row: ProviderAward) -> None:
     case.amount = case.amount or row.amount
     _party(session, case, Role.PROVIDER, row.provider_id)
+
+
+def _of_deposit(session: Session, case: Case, row: Deposit) -> None:
+    case.amount = case.amount or row.amount
+    order = session.get(Order, row.order_id) if row.order_id else None
+    due = [each.due_on for each in standing(session, order.reference) if each.rule == PAY_IN] if order else []
+    case.days |= {"pay_in": due[0]} if due else {}
 
 
 def _of_claim(session: Session, case: Case, row: Claim) -> None:
@@ -138,7 +155,7 @@ def _of_programme(_session: Session, case: Case, row: Programme) -> None:
 
 
 _LOOKS: Mapping[type[Behind], Callable[[Session, Case, Any], None]] = {
-    ProviderAward: _of_award,
+    ProviderAward: _of_award, Deposit: _of_deposit,
     Recovery: _of_recovery, Payout: _of_payout, Claim: _of_claim, Order: _of_order, Voucher: _of_voucher, Organisation: _of_organisation,
     Programme: _of_programme}
 

@@ -90,7 +90,7 @@ def _letter(work: Work, event: Event, case: Case, notice: Notice, person: Person
     # names are no words of ours: they are filled in, not looked up
     words = {"said": " ".join(say(notice.said).format(**facts).split()), "do": say(notice.do).format(**facts),
              "until": say(_("Until {day}"), day=_day(due_on, say)) if due_on else "",
-             "reason": event.reason if notice.reason else "", "why": _why(work, held, say)}
+             "reason": say(event.reason) if notice.reason else "", "why": _why(work, held, say)}
     return Letter(
         id=key, event_id=event.id, person_id=person.id, organisation_id=held.organisation_id, role=held.role,
         language=say.language, event=event.name, subject=event.subject, case_reference=event.case_reference, words=words,

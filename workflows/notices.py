@@ -184,6 +184,35 @@ NOTICES: Mapping[str, tuple[Notice, ...]] = {
         Notice(Role.SME, _("Your order {subject} went to {provider}."), _("You need do nothing until the provider has answered.")),
     ),
     "order.accepted": (Notice(Role.SME, _("{provider} accepted your order {subject}."), _NOTHING_TO_DO),),
+    # -- Wallets
+    "deposit.asked": (
+        Notice(Role.SME, _("Please pay your own part of the order on the voucher {case}, {amount}, to the office, and quote {subject}."),
+               _("Pay exactly this amount, from an account of your firm that we know; anything else goes back. The account stands on the "
+                 "page of the order."), day="pay_in"),
+        Notice(Role.PROVIDER, _("{sme} was asked to pay its own part in: {subject}."), _("Begin when the office has received it.")),
+    ),
+    "deposit.received": (
+        Notice(Role.SME, _("We have received your own part of the order, {amount}: {subject}. It is yours until the order is claimed."),
+               _NOTHING_TO_DO),
+        Notice(Role.PROVIDER, _("The own part of {sme} is in the wallet: {subject}."), _("You can begin now.")),
+    ),
+    "deposit.refused": (
+        Notice(Role.SME, _("{amount} that came in for an order on the voucher {case} goes back to the account it came from: {subject}."),
+               _("If something is still awaited, pay it as we asked: exactly the amount, with the reference, from your account."),
+               reason=True),
+    ),
+    "deposit.given_back": (
+        Notice(Role.SME, _("Your own part of an order on the voucher {case} is not needed any more and comes back to you: {subject}."),
+               _NOTHING_TO_DO),
+    ),
+    "deposit.surplus_given_back": (
+        Notice(Role.SME, _("An order on the voucher {case} wants less of you now; what is too much of {subject} comes back to you."),
+               _NOTHING_TO_DO),
+    ),
+    "deposit.paid_on": (
+        Notice(Role.PROVIDER, _("The own part of {sme}, held as {subject}, is paid to you beside the voucher's part."), _NOTHING_TO_DO),
+        Notice(Role.SME, _("Your own part, held as {subject}, goes to {provider}: the claim on your order is approved."), _NOTHING_TO_DO),
+    ),
     "order.declined": (
         Notice(Role.SME, _("{provider} declined your order {subject}. Its part of the voucher is free again."),
                _("Order from another provider."), reason=True),
@@ -518,6 +547,8 @@ SILENT: Mapping[str, str] = {
     "statement.imported": "the desk that imports it sees what became of it; payees are told of their own payments",
     "line.matched": "payees are told of their own payments",
     "line.set_aside": "it is no payment of ours",
+    "line.sent_back": "deposit.refused tells the firm, if it is one of ours",
+    "deposit.dropped": "order.lapsed, order.cancelled or order.amended said why nothing is awaited; another amount is asked for anew",
     "payout.set_off": "recovery.offset says so",
     "payout.reduced": "recovery.offset says so",
     "recovery.remitted": "the money has come from the party; where the office hands it is its own business",

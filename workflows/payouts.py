@@ -47,15 +47,15 @@ _AT_HAND_INTO = {PayoutState.WAITING: "hold_payout", PayoutState.PAYABLE: "free_
 
 def make_payout(
     work: Work, case: str, payee_id: UUID, amount: Money, account: BankAccount, *, claim_id: UUID | None = None,
-    award_id: UUID | None = None, replaces: UUID | None = None,
+    award_id: UUID | None = None, deposit_id: UUID | None = None, replaces: UUID | None = None,
 ) -> Payout:
-    """A payable payout of a claim or an award to an account, in a case (the reference of the voucher or the award).
+    """A payable payout of a claim, an award or a deposit to an account, in a case (the reference of the voucher, else of what is paid).
 
     The account is copied, so that a later change of it does not move the money.
     """
     payout = Payout(
-        reference=next_reference(work.session, "Y", year_of(work.today)), claim_id=claim_id, award_id=award_id, payee_id=payee_id,
-        state="", amount_minor=amount.minor, currency=amount.currency, holder=account.holder,
+        reference=next_reference(work.session, "Y", year_of(work.today)), claim_id=claim_id, award_id=award_id, deposit_id=deposit_id,
+        payee_id=payee_id, state="", amount_minor=amount.minor, currency=amount.currency, holder=account.holder,
         account_number=account.number, bank_name=account.bank_name, bank_code=account.bank_code, payable_at=work.now,
         replaces_id=replaces)
     PAYOUT.follow(work, payout, "make_payout", case=case, amount=str(amount))

@@ -35,6 +35,7 @@ from voucher.vouchers import Voucher, VoucherState
 from voucher.work import Work
 from workflows.machine import Machine, Parties, Step
 from workflows.price_list import above_list
+from workflows.wallet import ask_deposit, refuse_unpaid
 
 _BOTH = (Role.SME, Role.PROVIDER)
 
@@ -306,6 +307,7 @@ def accept_order(work: Work, order: str) -> Order:
     post_order(work, voucher, held, accounting.order_accepted(accounting.case_of(work.session, voucher, held.id), held, work.today))
     stop_clock(work, held.reference, ANSWER)
     wait_for(work, voucher, held, START, Role.PROVIDER, then="lapse_order")
+    ask_deposit(work, voucher, held, then="lapse_order")
     return held
 
 
@@ -392,6 +394,7 @@ def start_service(work: Work, order: str) -> Order:
     voucher, held = lock_order(work.session, order)
     ORDER.allow(work, "start_service", parties_of(voucher, held))
     _check_registered(work, held)
+    refuse_unpaid(work, held)
     take_on_order(work, voucher, held, "start_service")
     held.started_on = work.today
     work.session.add(held)
@@ -404,6 +407,7 @@ def deliver_order(work: Work, order: str, note: str) -> Order:
     voucher, held = lock_order(work.session, order)
     ORDER.allow(work, "deliver_order", parties_of(voucher, held))
     _check_registered(work, held)
+    refuse_unpaid(work, held)
     return hand_over(work, voucher, held, "deliver_order", note)
 
 

@@ -16,11 +16,13 @@ from voucher import accounting, jobs, ledger
 from voucher.bank import camt053
 from voucher.bank.likeness import resembles
 from voucher.database import fetch, get, insert_unless_there, lock, lock_by_id
+from voucher.deposits import Deposit, DepositState
 from voucher.errors import NotNow, NotValid, _, problem, refuse_if_any
 from voucher.files import FileKind, FileStore, StoredFile, store_file
 from voucher.history import given, record
 from voucher.ledger import Draft
 from voucher.numbering import next_reference
+from voucher.orders import Order
 from voucher.payouts import PAID, Payout, PayoutState
 from voucher.people import BankAccount, Role, office
 from voucher.posting import post_many
@@ -32,6 +34,7 @@ from voucher.work import Work
 from workflows.machine import Machine, Step
 from workflows.payouts import PAYOUT
 from workflows.recovery import collect_recovery
+from workflows.wallet import named_deposit, refuse_money, take_deposit, take_deposits
 
 _DESK = (Role.FINANCE, Role.TREASURY)
 
@@ -39,6 +42,7 @@ LINE = Machine(
     "bank line",
     Step("import_statement", (), LineState.OPEN, "statement.imported", by=_DESK),
     Step("match_line", (LineState.OPEN,), LineState.MATCHED, "line.matched", by=_DESK),
+    Step("send_line_back", (LineState.OPEN,), LineState.MATCHED, "line.sent_back", by=_DESK),
     Step("set_line_aside", (LineState.OPEN,), LineState.SET_ASIDE, "line.set_aside", by=_DESK),
 )
 
@@ -70,6 +74,7 @@ def import_statement(work: Work, store: FileStore, name: str, content: bytes) ->
     fresh = [line for row, statement in zip(kept, statements, strict=True) for line in _keep_lines(work, row, statement)]
     outcomes = _match_by_themselves(work, fresh + _early_returns(work, fresh), file)
     _collect_by_themselves(work, fresh)
+    _post_deposits(work, file, take_deposits(work, fresh))
     settled, returned = outcomes.count(PayoutState.SETTLED), outcomes.count(PayoutState.RETURNED)
     answer = Imported(tuple(row.reference for row in kept), len(fresh), offered - len(fresh), settled, returned,
                       sum(line.state == LineState.OPEN for line in fresh))
@@ -228,7 +233,7 @@ def _apply(work: Work, matched: Sequence[tuple[BankLine, Payout]], file: StoredF
     PAYOUT.advance_many(work, [payout for _line, payout in matched], "settle_payout" if went_out else "return_payout", {}, notes)
     if went_out:
         jobs.put_many(work, "make_settlement_statement", {
-            payout.reference: {"payout": payout.reference} for _line, payout in matched})
+            payout.reference: {"payout": payout.reference} for _line, payout in matched if payout.deposit_id is None})
     else:
         jobs.put_many(work, "follow_return", {
             payout.reference: {"payout": payout.reference} for _line, payout in matched if _is_revoked(owed[payout.id])})
@@ -255,8 +260,10 @@ def _counts_for(work: Work, lines: Iterable[BankLine]) -> dict[date, date]:
 def match_line(work: Work, line: str, payout: str) -> BankLine:
     """A person says which payout a line belongs to: the amount must be the payout's, the state must allow it.
 
-    Or which recovery: money that came in, of no more than is outstanding.
+    Or which recovery: money that came in, of no more than is outstanding; or which deposit: exactly what is awaited.
     """
+    if is_reference(payout, "M"):
+        return match_line_with_deposit(work, line, payout)
     if is_reference(payout, "R"):
         return match_line_with_recovery(work, line, payout)
     held = _lock_line(work, line)
@@ -269,8 +276,7 @@ def match_line(work: Work, line: str, payout: str) -> BankLine:
     finding = _finding(held, chosen, partly_back(work.session, [chosen.id]))
     if finding != Finding.NONE:
         raise NotNow(_("This line does not fit that payout: {finding}."), finding=finding)
-    file = get(work.session, StoredFile, get(work.session, BankStatement, held.statement_id).file_id)
-    post_many(work, _apply(work, [(held, chosen)], file, "by hand"))
+    post_many(work, _apply(work, [(held, chosen)], _file_of(work, held), "by hand"))
     record(work, "line.matched", chosen.reference, case=chosen.reference, line=str(held.id))
     return held
 
@@ -288,6 +294,51 @@ def match_line_with_recovery(work: Work, line: str, recovery: str) -> BankLine:
     _collect(work, held, owed, "by hand")
     record(work, "line.matched", owed.reference, case=owed.reference, line=str(held.id))
     return held
+
+
+def match_line_with_deposit(work: Work, line: str, deposit: str) -> BankLine:
+    """A person says that a line is what an SME was to pay in: exactly that amount, whatever account it came from."""
+    held = _lock_line(work, line)
+    awaited = lock(work.session, Deposit, deposit)
+    LINE.allow(work, "match_line", {})
+    if held.state != LineState.OPEN:
+        raise NotNow(_("This line is settled already."))
+    if awaited.state != DepositState.EXPECTED or held.amount != awaited.amount:
+        raise NotNow(_("This line is not what is awaited under {deposit}. Send it back."), deposit=awaited.reference)
+    _post_deposits(work, _file_of(work, held), [(held, take_deposit(work, held, awaited))])
+    record(work, "line.matched", awaited.reference, case=awaited.reference, line=str(held.id))
+    return held
+
+
+def send_line_back(work: Work, line: str, reason: str, bank_code: str = "") -> BankLine:
+    """A person says that money which came in goes back where it came from, and why: a payout of its own.
+
+    `bank_code` is the bank of an account that nobody here named, where the payment needs it. Raises NotNow, NotValid.
+    """
+    held = _lock_line(work, line)
+    LINE.allow(work, "send_line_back", {})
+    if held.state != LineState.OPEN:
+        raise NotNow(_("This line is settled already."))
+    if held.amount_minor <= 0:
+        raise NotNow(_("On this line money went out, so nothing can be sent back."))
+    if held.is_return:
+        raise NotNow(_("On this line one of our own payments came back."))
+    named = work.session.exec(select(Order).join(Deposit, col(Deposit.order_id) == Order.id)
+                              .where(Deposit.reference == named_deposit(held))).first()
+    deposit = refuse_money(work, held, named, given(reason), bank_code.strip())
+    _post_deposits(work, _file_of(work, held), [(held, deposit)])
+    record(work, "line.sent_back", deposit.reference, case=deposit.reference, reason=deposit.reason, line=str(held.id))
+    return held
+
+
+def _post_deposits(work: Work, file: StoredFile, cleared: Sequence[tuple[BankLine, Deposit]]) -> None:
+    """What came in for wallets stands in the books as the firms' money, for the days on which the bank booked it."""
+    days = _counts_for(work, [line for line, _deposit in cleared])
+    post_many(work, [accounting.deposit_came(work.session, deposit, days[line.booked_on], (file.sha256,)) for line, deposit in cleared])
+
+
+def _file_of(work: Work, line: BankLine) -> StoredFile:
+    return get(work.session, StoredFile, get(work.session, BankStatement, line.statement_id).file_id)
 
 
 def _collect(work: Work, line: BankLine, recovery: Recovery, note: str = "") -> None:

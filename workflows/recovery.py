@@ -523,6 +523,8 @@ def _lock_going(work: Work, payout: Payout) -> None:
 def _check_offset(held: Recovery, payout: Payout) -> None:
     if held.state not in PAYING:
         raise NotNow(_("The decision is not final yet, so nothing can be set off against it."))
+    if payout.deposit_id is not None:
+        raise NotNow(_("{payout} is the firm's own money and no subsidy."), payout=payout.reference)
     if payout.payee_id != held.liable_id or payout.currency != held.currency:
         raise NotNow(_("{payout} goes to another party or in another currency."), payout=payout.reference)
     if payout.state != PayoutState.PAYABLE:

@@ -91,7 +91,7 @@ def _payable(work: Work, references: Sequence[str] | None) -> list[Payout]:
         wanted = wanted.where(col(Payout.reference).in_(references))
     locked = wanted.limit(MOST_IN_A_BATCH).with_for_update(key_share=True).execution_options(populate_existing=True)
     found = list(work.session.exec(locked))
-    banned = bans_on(work.session, (payout.payee_id for payout in found), work.today)
+    banned = bans_on(work.session, (payout.payee_id for payout in found if payout.deposit_id is None), work.today)  # its own money
     missing = sorted(set(references or ()) - {payout.reference for payout in found})
     held = stopped(work, _claims(found))
     frozen = _on_frozen(work, found)
@@ -100,9 +100,9 @@ def _payable(work: Work, references: Sequence[str] | None) -> list[Payout]:
                   + [_stopped(payout, held[payout.claim_id]) for payout in found if references is not None and payout.claim_id in held]
                   + [_frozen(payout) for payout in found if references is not None and payout.claim_id in frozen]
                   + [_fresh(payout, fresh) for payout in found if references is not None and payout.id in fresh]
-                  + [_banned(payout, banned) for payout in found if references is not None and payout.payee_id in banned])
+                  + [_banned(payout, banned) for payout in found if references is not None and _is_banned(payout, banned)])
     return [payout for payout in found
-            if payout.claim_id not in {*held, *frozen} and payout.payee_id not in banned and payout.id not in fresh]
+            if payout.claim_id not in {*held, *frozen} and not _is_banned(payout, banned) and payout.id not in fresh]
 
 
 def _claims(payouts: Sequence[Payout]) -> list[UUID]:
@@ -179,6 +179,11 @@ def _frozen(payout: Payout) -> Problem:
 def _stopped(payout: Payout, finding: str) -> Problem:
     return problem(_("{payout} waits for a decision on the finding {finding}."), f"payouts.{payout.reference}",
                    payout=payout.reference, finding=finding)
+
+
+def _is_banned(payout: Payout, banned: Mapping[UUID, Ban]) -> bool:
+    """Whether the payee is kept out; what a firm itself paid in is no subsidy, and goes on."""
+    return payout.deposit_id is None and payout.payee_id in banned
 
 
 def _banned(payout: Payout, banned: Mapping[UUID, Ban]) -> Problem:
@@ -355,6 +360,8 @@ def reissue_payout(work: Work, payout: str) -> Payout:
     lock_source(work.session, fetch(work.session, Payout, payout))
     old = lock(work.session, Payout, payout)
     PAYOUT.allow(work, "reissue_payout", {})
+    if old.payee_id == office(work.session).id:
+        raise NotNow(_("This was a stranger's money. Ask the bank where to send it."))
     account_now = account_of(work.session, old.payee_id, old.currency)
     if account_now is None or _is_of(account_now, old):
         raise NotNow(_("The payee has not named another account since this payment came back."))
@@ -367,7 +374,8 @@ def reissue_payout(work: Work, payout: str) -> Payout:
                      payout=old.reference)
     case = owed.case_name
     PAYOUT.advance(work, old, "reissue_payout", {}, case=case)
-    fresh = make_payout(work, case, old.payee_id, old.amount, account_now, claim_id=old.claim_id, award_id=old.award_id, replaces=old.id)
+    fresh = make_payout(work, case, old.payee_id, old.amount, account_now, claim_id=old.claim_id, award_id=old.award_id,
+                        deposit_id=old.deposit_id, replaces=old.id)
     fresh.offset_minor = old.offset_minor
     copy_shares(work.session, old.id, fresh.id)
     check_claims(work, _claims([old]), Stage.RELEASE)

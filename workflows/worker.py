@@ -30,6 +30,7 @@ from workflows.returned import follow_return
 from workflows.settlement import make_settlement_statement
 from workflows.unclaimed import ask_for_unclaimed, lapse_unclaimed
 from workflows.waiting import serve_waiting_list
+from workflows.wallet import ask_for_wallets, settle_wallet
 from workflows.watching import ask_for_checks, check_waiting_claims, recheck_payout
 
 log = logging.getLogger(__name__)
@@ -49,6 +50,8 @@ TASKS: Mapping[str, Callable[..., Any]] = {
     "warn_of_expiry": warn_of_expiry,
     "ask_for_unclaimed": ask_for_unclaimed,
     "lapse_unclaimed": lapse_unclaimed,
+    "ask_for_wallets": ask_for_wallets,
+    "settle_wallet": settle_wallet,
     "take_step_of_deadline": take_step_of_deadline,
     "predict_payments": predict_payments,
     "ask_for_checks": ask_for_checks,
@@ -150,6 +153,7 @@ def _ask_for_regular_jobs(database: Database, clock: Clock, zone: str, asked: da
             put(work, "expire_vouchers", hour.isoformat(), {})
             put(work, "warn_of_expiry", hour.isoformat(), {})
             put(work, "ask_for_unclaimed", hour.isoformat(), {})
+            put(work, "ask_for_wallets", hour.isoformat(), {})
             put(work, "ask_for_checks", work.today.isoformat(), {})
             put(work, "predict_payments", hour.isoformat(), {})
             put(work, "write_digests", work.today.isoformat(), {})

@@ -74,6 +74,7 @@ BY_HAND = {
     "dissolve_batch": Try(HOLDERS[Role.FINANCE], 1, Batch, ("gathered", "signed")),
     "import_statement": Try(("finance1", "treasury1"), 4, Batch, ("exported",)),
     "match_line": Try(HOLDERS[Role.FINANCE], 2, BankLine, ("open",)), "set_line_aside": Try(HOLDERS[Role.FINANCE], 1, BankLine, ("open",)),
+    "send_line_back": Try(HOLDERS[Role.FINANCE], 1, BankLine, ("open",)),
     "reissue_payout": Try(HOLDERS[Role.FINANCE], 3, Payout, ("returned",)), "register_account": Try(HOLDERS[Role.ADMINISTRATOR], 2),
     "ask_award": Try(HOLDERS[Role.PROVIDER], 2, Payout, ("settled",)),
     "work_off": Try((), 3), "let_time_pass": Try((), 1),
@@ -292,6 +293,9 @@ class Walker:
 
     def match_line(self, work: Work) -> None:
         reconciliation.match_line(work, str(self.one(work, BankLine, "open").id), self.one(work, Payout, "sent").reference)
+
+    def send_line_back(self, work: Work) -> None:
+        reconciliation.send_line_back(work, str(self.one(work, BankLine, "open").id), self.reason())
 
     def set_line_aside(self, work: Work) -> None:
         reconciliation.set_line_aside(work, str(self.one(work, BankLine, "open").id), self.reason())

@@ -106,7 +106,7 @@ def test_without_a_statutory_file_there_are_three_books(database: Database) -> N
 
 def test_a_wallet_pays_the_provider_and_the_own_share_is_never_revenue(database: Database) -> None:
     with books(database) as b:
-        wallet = C1 | {"order": "O-2026-00001-1"}
+        wallet = C1 | {"deposit": "M-2026-00001-1"}
         b.post("funds.appropriated", LINE, amount=100_000)
         b.post("deposit.unmatched", wallet, amount=6_900)
         b.post("deposit.sent_back", wallet, amount=6_900)

@@ -73,12 +73,13 @@ def answer(files: Sequence[bytes], opening: Mapping[str, Money], booked_on: date
 
 @dataclass(frozen=True)
 class Receipt:
-    """Money that somebody pays to the office: who, how much, with which end-to-end id and text."""
+    """Money that somebody pays to the office: who, how much, with which end-to-end id and text, from which account."""
 
     name: str
     amount: Money
     reference: str = ""
     text: str = ""
+    account: Account | None = None
 
 
 def receipts(owner: Account, opening: Money, received: Sequence[Receipt], booked_on: date, *, sequence: int = 1) -> bytes:
@@ -87,7 +88,7 @@ def receipts(owner: Account, opening: Money, received: Sequence[Receipt], booked
     body = xml.put(root, "BkToCstmrStmt")
     xml.put(body, "GrpHdr/MsgId", f"RCV{booked_on:%Y%m%d}{sequence:05d}")
     xml.put(xml.find_all(body, "GrpHdr")[0], "CreDtTm", f"{booked_on.isoformat()}T20:00:00Z")
-    bookings = [_Booking(booked_on, each.amount, each.reference, "RCDT", each.name, None, each.text) for each in received]
+    bookings = [_Booking(booked_on, each.amount, each.reference, "RCDT", each.name, each.account, each.text) for each in received]
     _put_statement(body, owner, opening, bookings, (booked_on, booked_on), sequence)
     return xml.as_bytes(root)
 

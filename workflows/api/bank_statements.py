@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlmodel import col, select
 
 from voucher.database import fetch
+from voucher.deposits import Deposit
 from voucher.errors import NotFound
 from voucher.money import Money
 from voucher.payouts import Payout, PayoutState
@@ -30,6 +31,7 @@ from workflows.api.fields import (
     Reason,
     Reference,
     Said,
+    Text,
     Those,
     words,
 )
@@ -77,6 +79,18 @@ class MatchRecovery(Body):
     recovery = Reference("R", required=True)
 
 
+class MatchDeposit(Body):
+    """The deposit as which a line's money was awaited."""
+
+    deposit = Reference("M", required=True)
+
+
+class SendBack(Reason):
+    """Why money goes back, and the bank of an account that nobody here named."""
+
+    bank_code = Text(35, metadata={"example": "102100099996"})
+
+
 class ImportedAnswer(Answer):
     """What an import did, by numbers of lines."""
 
@@ -119,6 +133,7 @@ class LineAnswer(StepsAnswer):
     return_reason = Said()
     finding = Said()
     payout = Said(allow_none=True)
+    deposit = Said(allow_none=True)
     note = Said()
 
 
@@ -152,7 +167,9 @@ def told(work: Work, rows: Sequence[BankLine]) -> list[dict[str, Any]]:
     """Lines, and what became of them."""
     statements = known(work.session, BankStatement, (row.statement_id for row in rows))
     payouts = known(work.session, Payout, (row.payout_id for row in rows))
+    deposits = known(work.session, Deposit, (row.deposit_id for row in rows))
     return [facts(row, *_LINE_FACTS) | {
+        "deposit": deposits[row.deposit_id].reference if row.deposit_id else None,
         "statement": statements[row.statement_id].reference, "payout": payouts[row.payout_id].reference if row.payout_id else None,
         "steps": steps(work, LINE, row.state, {})} for row in rows]
 
@@ -228,6 +245,20 @@ def match_line(work: Work, body: dict[str, Any], line: UUID) -> dict[str, Any]:
 def match_line_with_recovery(work: Work, body: dict[str, Any], line: UUID) -> dict[str, Any]:
     """Say for which recovery a line's money came in: no more than is outstanding on it."""
     return told(work, [reconciliation.match_line_with_recovery(work, str(_line(work, line).id), body["recovery"])])[0]
+
+
+@bank_statements.writes("/bank-lines/<uuid:line>/match-deposit", LineAnswer, MatchDeposit)
+@takers(LINE, "match_line")
+def match_line_with_deposit(work: Work, body: dict[str, Any], line: UUID) -> dict[str, Any]:
+    """Say that a line is what an SME was to pay into a wallet: exactly what is awaited."""
+    return told(work, [reconciliation.match_line_with_deposit(work, str(_line(work, line).id), body["deposit"])])[0]
+
+
+@bank_statements.writes("/bank-lines/<uuid:line>/send-back", LineAnswer, SendBack)
+@takers(LINE, "send_line_back")
+def send_line_back(work: Work, body: dict[str, Any], line: UUID) -> dict[str, Any]:
+    """Send money that came in back where it came from, and say why: a payout of its own."""
+    return told(work, [reconciliation.send_line_back(work, str(_line(work, line).id), **body)])[0]
 
 
 @bank_statements.writes("/bank-lines/<uuid:line>/set-aside", LineAnswer, Reason)

@@ -11,6 +11,7 @@ from voucher.amendments import Amendment, amendments_of, open_amendments, order_
 from voucher.cash import cash_of
 from voucher.claims import approved_on
 from voucher.database import get
+from voucher.deposits import deposits_of
 from voucher.orders import Order, OrderState
 from voucher.people import Organisation
 from voucher.programmes.programmes import terms_version
@@ -103,6 +104,16 @@ class VersionAnswer(Answer):
     sheet = Part(SheetAnswer)
 
 
+class DepositAnswer(Answer):
+    """What the SME was asked to pay in, or what came in, of an order with a wallet."""
+
+    reference = Said(metadata={"example": "M-2026-00001-3"})
+    state = Said(metadata={"example": "held"})
+    amount = MoneyField()
+    left = MoneyField(metadata={"description": "What of it is neither with the provider nor on its way back."})
+    reason = Said(metadata={"description": "Why it goes back, where it came in wrong."})
+
+
 class ChangeAnswer(Answer):
     """A field in which a version differs from the one before."""
 
@@ -177,6 +188,7 @@ class OrderAnswer(StepsAnswer):
     replaces = Said(allow_none=True, metadata={"example": "O-2026-00001-1"})
     guaranteed = MoneyField(metadata={"description": "What was approved by now; voucher_part is what it may come to at most."})
     cash = Part(CashAnswer)
+    deposits = Those(Part(DepositAnswer))
     sheet = Part(SheetAnswer)
     amendments = Those(Part(AmendmentAnswer))
     versions = Those(Part(HistoryAnswer))
@@ -220,6 +232,7 @@ def told_one(work: Work, row: Order) -> dict[str, Any]:
     return told(work, [row])[0] | {
         "guaranteed": approved_on(work.session, row),
         "cash": facts(cash, "invoice_to_office", "invoice_to_sme", "tax", "sme_pays", "sme_gets_back", "sme_bears"),
+        "deposits": [facts(each, "reference", "state", "amount", "left", "reason") for each in deposits_of(work.session, row.id)],
         "sheet": row.sheet, "events": about(events, row.reference, *(each.reference for each in amendments)),
         "versions": [{"version": each.number, "since": each.since, "until": each.until, "why": each.why,
                       "changes": [dict(zip(("field", "before", "after"), change, strict=True)) for change in each.changes]}

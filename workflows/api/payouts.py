@@ -7,6 +7,7 @@ from sqlmodel import col
 
 from voucher.awards import ProviderAward
 from voucher.claims import Claim
+from voucher.deposits import Deposit
 from voucher.errors import NotNow, _
 from voucher.files import FileKind, StoredFile, document_of
 from voucher.payouts import Batch, Payout, PayoutState
@@ -38,7 +39,8 @@ class PayoutAnswer(StepsAnswer):
 
     reference = Said(metadata={"example": "Y-2026-00001-8"})
     claim = Said(allow_none=True, metadata={"example": "C-2026-00001-8", "description": "The claim that it pays, or"})
-    award = Said(allow_none=True, metadata={"description": "the award that it pays."})
+    award = Said(allow_none=True, metadata={"description": "the award that it pays, or"})
+    deposit = Said(allow_none=True, metadata={"description": "the deposit that it hands on or sends back."})
     payee = Part(PartyAnswer)
     amount = MoneyField()
     offset = MoneyField(metadata={"description": "What was set off against a recovery before."})
@@ -62,13 +64,15 @@ def told(work: Work, rows: Sequence[Payout]) -> list[dict[str, Any]]:
     """Payouts, as whoever is at work is told of them."""
     claims = known(work.session, Claim, (row.claim_id for row in rows))
     awards = known(work.session, ProviderAward, (row.award_id for row in rows))
+    deposits = known(work.session, Deposit, (row.deposit_id for row in rows))
     payees = known(work.session, Organisation, (row.payee_id for row in rows))
     batches = known(work.session, Batch, (row.batch_id for row in rows))
     replaced = known(work.session, Payout, (row.replaces_id for row in rows))
     return [
         facts(row, *_FACTS) | {
             "offset": row.whole - row.amount, "claim": claims[row.claim_id].reference if row.claim_id else None,
-            "award": awards[row.award_id].reference if row.award_id else None, "payee": party(payees[row.payee_id]),
+            "award": awards[row.award_id].reference if row.award_id else None,
+            "deposit": deposits[row.deposit_id].reference if row.deposit_id else None, "payee": party(payees[row.payee_id]),
             "batch": batches[row.batch_id].reference if row.batch_id else None,
             "replaces": replaced[row.replaces_id].reference if row.replaces_id else None,
             "steps": steps(work, PAYOUT, row.state, {})}

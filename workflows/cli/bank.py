@@ -14,7 +14,7 @@ from voucher.money import Money
 from voucher.statements import BankLine
 from workflows.cli.answers import answer, answer_all, facts
 from workflows.cli.commands import as_json, as_person, begin_work, file_store, look, print_json, print_table
-from workflows.reconciliation import import_statement, match_line, set_line_aside
+from workflows.reconciliation import import_statement, match_line, send_line_back, set_line_aside
 
 _COLUMNS = ("booked", "amount", "end-to-end id", "counterparty", "text", "return", "finding")
 
@@ -119,12 +119,28 @@ def list_lines(state: str, as_json: bool) -> None:
 @as_person
 @as_json
 def match(line: str, payout: str, as_json: bool) -> None:
-    """Say to which payout, or which recovery, an open line belongs.
+    """Say to which payout, which recovery or which deposit an open line belongs.
 
     Example: voucher bank match 0198d2c4-5a90-7b11-9a3c-2f6d1c0a7b55 Y-2026-00005-8 --as finance1@voucher.example
     """
     with begin_work() as work:
         told = facts(match_line(work, line, payout), _LINE)
+    answer(told, as_json)
+
+
+@bank.command("send-back")
+@click.argument("line")
+@click.option("--reason", required=True, help="Why it goes back; told to the firm, if it is one of ours.")
+@click.option("--bank-code", default="", help="The bank of an account that nobody here named: a BIC, or the CNAPS code.")
+@as_person
+@as_json
+def send_back(line: str, reason: str, bank_code: str, as_json: bool) -> None:
+    """Send money that came in back where it came from, by a payout of its own.
+
+    Example: voucher bank send-back 0198d2c4-5a90-7b11-9a3c-2f6d1c0a7b55 --as finance1@voucher.example --reason "No order of ours"
+    """
+    with begin_work() as work:
+        told = facts(send_line_back(work, line, reason, bank_code), _LINE)
     answer(told, as_json)
 
 

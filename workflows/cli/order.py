@@ -8,6 +8,7 @@ from sqlmodel import col, select
 
 from voucher.amendments import OrderVersion, order_versions
 from voucher.database import fetch, get
+from voucher.deposits import deposits_of
 from voucher.errors import NotFound, NotValid, _, problem
 from voucher.money import Money
 from voucher.orders import Order
@@ -120,10 +121,13 @@ def show(reference: str, as_json: bool) -> None:
         told = facts(found, ABOUT) | {"voucher": get(session, Voucher, found.voucher_id).reference,
                                       "provider": get(session, Organisation, found.provider_id).name}
         versions = [_told_version(each) for each in order_versions(session, found)]
+        deposits = [facts(each, ("reference", "state", "amount", "left", "reason")) for each in deposits_of(session, found.id)]
     if as_json:
-        answer(told | {"versions": versions}, as_json)
+        answer(told | {"versions": versions, "deposits": deposits}, as_json)
         return
     answer(told, as_json)
+    if deposits:
+        answer_all(deposits, ("reference", "state", "amount", "left", "reason"), as_json)
     answer_all([each | {"changes": "; ".join(f"{one['field']}: {one['before']} -> {one['after']}" for one in each["changes"])}
                 for each in versions], ("version", "since", "until", "net", "voucher_part", "changes", "why"), as_json)
 

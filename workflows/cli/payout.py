@@ -8,6 +8,7 @@ from sqlmodel import col, select
 from voucher.awards import ProviderAward
 from voucher.claims import Claim
 from voucher.database import fetch, get
+from voucher.deposits import Deposit
 from voucher.errors import NotNow, _
 from voucher.files import FileKind, document_of
 from voucher.payouts import Batch, Payout
@@ -53,6 +54,7 @@ def show(reference: str, as_json: bool) -> None:
         found = fetch(session, Payout, reference)
         told = facts(found, ABOUT) | {"claim": get(session, Claim, found.claim_id).reference if found.claim_id else "",
                                       "award": get(session, ProviderAward, found.award_id).reference if found.award_id else "",
+                                      "deposit": get(session, Deposit, found.deposit_id).reference if found.deposit_id else "",
                                       "batch": found.batch_id and get(session, Batch, found.batch_id).reference}
     answer(told, as_json)
 

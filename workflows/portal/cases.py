@@ -29,6 +29,7 @@ from voucher.claims import (
 )
 from voucher.database import Row, get
 from voucher.deadlines import deadlines_of, standing
+from voucher.deposits import Deposit, deposits_of
 from voucher.duties import DutyTaken
 from voucher.errors import Refusal
 from voucher.files import FileKind, StoredFile, document_of
@@ -39,11 +40,11 @@ from voucher.looks import Seen, note_look
 from voucher.money import Money
 from voucher.orders import NOT_BEGUN, OFF, Order, OrderState
 from voucher.payouts import Batch, Payout, PayoutState
-from voucher.people import Organisation, Role, account_of
+from voucher.people import BankAccount, Organisation, Role, account_of, office
 from voucher.predictions import Prediction, latest_prediction
 from voucher.programmes.calculation import Sheet
 from voucher.programmes.programmes import Programme, terms_version
-from voucher.programmes.terms import Instalment, Terms
+from voucher.programmes.terms import Instalment, Model, Terms
 from voucher.questions import questions_on
 from voucher.recoveries import Recovery, live_recovery_of
 from voucher.references import read_reference
@@ -189,7 +190,13 @@ def order(reference: str) -> ResponseReturnValue:
                     cash=cash_of(terms.model, held.net, held.vat, held.voucher_part), guaranteed=approved_on(session, held),
                     replaced=before.reference if before and seen.is_whole else "", replaced_by=after if seen.is_whole else "",
                     may_replace=who().holds(Role.SME, seen.voucher.sme_id) and after is None and held.state in _REPLACEABLE,
+                    deposits=deposits_of(session, held.id), pay_to=_wallet(session, held, terms),
                     stages=_stages_of(terms, Sheet.from_json(held.sheet), claims), moments=_moments_along(session, seen, [held]))
+
+
+def _wallet(session: Session, order: Order, terms: Terms) -> BankAccount | None:
+    """The office's account into which the SME pays its part, where the terms know a wallet."""
+    return account_of(session, office(session).id, order.currency) if terms.model == Model.WALLET else None
 
 
 def _stages_of(terms: Terms, sheet: Sheet, claims: Sequence[Claim]) -> list[tuple[Instalment, Money, Claim | None]]:
@@ -318,7 +325,11 @@ def payout(reference: str) -> ResponseReturnValue:
 
 
 def _paid_for(session: Session, payout: Payout) -> dict[str, Any]:
-    """What a payout pays, for its page: a claim with its case, or an award."""
+    """What a payout pays, for its page: a claim with its case, an award, or a deposit with its order where it has one."""
+    if payout.deposit_id is not None:
+        deposit = session.get_one(Deposit, payout.deposit_id)
+        of = session.get_one(Order, deposit.order_id) if deposit.order_id else None
+        return {"deposit": deposit, "order": of}
     if payout.claim_id is None:
         return {"award": session.get_one(ProviderAward, payout.award_id)}
     its_claim = get(session, Claim, payout.claim_id)
@@ -368,9 +379,10 @@ def claims() -> ResponseReturnValue:
 @roles(Role.SME, Role.PROVIDER)
 def payouts() -> ResponseReturnValue:
     """The payouts to one's own firm, the newest first."""
-    paid_for = func.coalesce(Claim.reference, ProviderAward.reference)
+    paid_for = func.coalesce(Claim.reference, ProviderAward.reference, Deposit.reference)
     rows = (sight.payouts(who()).outerjoin(Claim, col(Claim.id) == Payout.claim_id)
-            .outerjoin(ProviderAward, col(ProviderAward.id) == Payout.award_id).with_only_columns(Payout, paid_for))
+            .outerjoin(ProviderAward, col(ProviderAward.id) == Payout.award_id).outerjoin(Deposit, col(Deposit.id) == Payout.deposit_id)
+            .with_only_columns(Payout, paid_for))
     with looking() as session:
         own = session.exec(select(Organisation).where(col(Organisation.id).in_(who().organisations(Role.SME, Role.PROVIDER)))).first()
         return show("payouts.html", listing=listing(session, rows), own=own)

@@ -10,6 +10,7 @@ from voucher.accounting import fund_line_position
 from voucher.awards import ProviderAward
 from voucher.claims import Claim
 from voucher.database import fetch, get
+from voucher.deposits import Deposit
 from voucher.errors import NotValid, _, problem
 from voucher.files import StoredFile
 from voucher.history import events_of
@@ -112,8 +113,8 @@ def _funds(reference: str) -> str:
     return url_for("finance.programme_funds", reference=reference)
 
 
-#: The reference of the claim or award that a payout pays, of rows in which both may stand.
-PAID_FOR = func.coalesce(Claim.reference, ProviderAward.reference)
+#: The reference of the claim, award or deposit that a payout pays, of rows in which each may stand.
+PAID_FOR = func.coalesce(Claim.reference, ProviderAward.reference, Deposit.reference)
 
 
 # -- Payouts and batches ---------------------------------------------------------------------------------------------
@@ -124,7 +125,7 @@ def payouts() -> ResponseReturnValue:
     """All payouts, or those in one state, the newest first."""
     state = request.args.get("state", "")
     rows = (select(Payout, PAID_FOR, Organisation).outerjoin(Claim, col(Claim.id) == Payout.claim_id)
-            .outerjoin(ProviderAward, col(ProviderAward.id) == Payout.award_id)
+            .outerjoin(ProviderAward, col(ProviderAward.id) == Payout.award_id).outerjoin(Deposit, col(Deposit.id) == Payout.deposit_id)
             .join(Organisation, col(Organisation.id) == Payout.payee_id).order_by(col(Payout.id).desc()))
     with looking() as session:
         return show("office_payouts.html", state=state, states=list(PayoutState),
@@ -317,6 +318,16 @@ def match_line(line: object) -> ResponseReturnValue:
     with acting() as work:
         matching.match_line(work, str(line), payout)
     return done(_("The line is matched with {payout}."), url_for("finance.reconciliation"), payout=payout)
+
+
+@portal.post("/lines/<uuid:line>/send-back")
+@roles(Role.FINANCE, Role.TREASURY)
+@or_show(lambda line: reconciliation())
+def send_line_back(line: object) -> ResponseReturnValue:
+    """Send money that came in back where it came from."""
+    with acting() as work:
+        matching.send_line_back(work, str(line), request.form.get("reason", ""), request.form.get("bank_code", ""))
+    return done(_("The money goes back: its payout is payable."), url_for("finance.reconciliation"))
 
 
 @portal.post("/lines/<uuid:line>/set-aside")

@@ -47,6 +47,10 @@ STATES: dict[str, dict[str, tuple[str, str]]] = {
         "returned": (_("Returned by the bank"), "bad"), "replaced": (_("Replaced"), ""),
         "offset": (_("Set off against a recovery"), "good"),
     },
+    "deposit": {
+        "expected": (_("Awaited"), "waiting"), "held": (_("In the wallet"), "good"), "spent": (_("Handed on"), ""),
+        "refused": (_("Sent back"), "bad"), "dropped": (_("Awaited no more"), ""),
+    },
     "batch": {
         "gathered": (_("Waits for two signatures"), "waiting"), "signed": (_("Waits for the second signature"), "waiting"),
         "released": (_("Released"), "moving"), "exported": (_("Bank files made"), "good"), "dissolved": (_("Dissolved"), ""),
@@ -100,6 +104,7 @@ FINDINGS = {
     "not_sent": _("The payout has not gone to the bank yet."),
     "return_of_unsettled": _("The bank returns a payout that was never settled."),
     "return_of_recovered": _("The bank returns a payout of which a part came back by a recovery. Take that decision back first."),
+    "payer_unknown": _("It names a deposit, but no account to which it could go back."),
 }
 
 BOOKS = {"entitlement": _("Entitlement"), "budget": _("Budget"), "financial": _("Financial")}
@@ -140,6 +145,7 @@ RULES = {
     "recovery_payment": _("Payment of a recovery"), "recovery_instalment": _("Instalment of a recovery"),
     "revocation_hearing": _("The holder's side in a revocation"),
     "extension": _("Decision on more time"), "freeze": _("End of the freeze"), "offer": _("Answer to the offer"),
+    "deposit": _("Own part, to be paid in"),
     "order_answer": _("The provider's answer to the order"), "order_start": _("Begin of the work"),
     "acceptance": _("Acceptance of the delivery"), "acceptance_reminder": _("Reminder of the acceptance"),
     "dispute": _("Decision on the disputed delivery"), "amendment": _("Answer to the proposed change"),
@@ -255,6 +261,10 @@ EVENTS = {
     "payout.rechecked": _("Checked again after the payment"),
     "absence.entered": _("Absence entered"), "absence.ended": _("Absence ended"), "role.lent": _("Role handed to a deputy"),
     "role.granted": _("Role granted"), "line.matched": _("Bank line matched by hand"), "line.set_aside": _("Bank line set aside"),
+    "line.sent_back": _("Money sent back"), "deposit.asked": _("Own part asked for"), "deposit.received": _("Own part received"),
+    "deposit.refused": _("Money came in wrong and goes back"), "deposit.dropped": _("Own part awaited no more"),
+    "deposit.paid_on": _("Own part paid to the provider"), "deposit.given_back": _("Own part goes back"),
+    "deposit.surplus_given_back": _("Part of the own part goes back"),
 }
 
 

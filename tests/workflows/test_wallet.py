@@ -1,0 +1,176 @@
+"""The SME's own part is paid in before work begins: what came exactly is held, what came wrong goes back."""
+
+from dataclasses import replace
+
+import pytest
+from sqlmodel import select
+
+from tests.builders import PROVIDER, SME, House
+from tests.workflows.purchases import an_accepted_order, order_of, pass_until, yuan
+from tests.workflows.recovering import take_to_the_bank
+from tests.workflows.scopes import voucher_for
+from tests.workflows.wallets import (
+    account_of_provider,
+    account_of_sme,
+    approve_all,
+    begin_work,
+    deposits,
+    pay_in,
+    payouts_out_of,
+    reference_of,
+    settle,
+    strange_account,
+    with_wallet,
+)
+from voucher import ledger
+from voucher.deposits import Deposit
+from voucher.errors import NotNow, NotValid
+from voucher.letters import Letter
+from voucher.payouts import Payout
+from voucher.statements import BankLine
+from voucher.work import read
+from workflows.amendment import agree_amendment, propose_change
+from workflows.correspondence import write_letters
+from workflows.purchase import cancel_order
+from workflows.reconciliation import match_line, send_line_back
+
+OWN = "84800.00"  # of 106,000 with tax the voucher pays a fifth
+
+
+@pytest.fixture
+def order(house: House) -> str:
+    """An order that the provider has accepted; the SME is asked to pay its part in."""
+    return an_accepted_order(house, voucher_for(house, with_wallet(house)))
+
+
+def states(house: House, order: str) -> list[tuple[str, str, str]]:
+    """Each deposit of an order: where it is, how much, and what is left of it."""
+    return [(each.state, str(each.amount), str(each.left)) for each in deposits(house, order)]
+
+
+def change_price(house: House, order: str, net: str, vat: str) -> None:
+    with house.work(PROVIDER) as work:
+        propose_change(work, order, "More samples than thought, or fewer", net=yuan(net), vat=yuan(vat))
+    with house.work(SME) as work:
+        agree_amendment(work, order)
+
+
+def test_work_begins_when_exactly_the_own_part_has_come(house: House, order: str) -> None:
+    with pytest.raises(NotNow, match=r"pay 84800\.00 CNY into the wallet first"):
+        begin_work(house, order)
+    pay_in(house, OWN, reference_of(house, order))
+    begin_work(house, order)
+    assert states(house, order) == [("held", OWN, OWN)]
+
+
+@pytest.mark.parametrize(("amount", "quotes", "ours", "why"), [
+    ("84799.99", "", True, "The amount is not what was asked for."),
+    ("84800.01", "", True, "The amount is not what was asked for."),
+    (OWN, "M-2026-00099-9", True, "Nothing is awaited under this reference now."),
+    (OWN, "", False, "It came from an account that is not the firm's."),
+])
+def test_money_that_is_not_what_was_asked_for_goes_back_where_it_came_from(
+    house: House, order: str, amount: str, quotes: str, ours: bool, why: str
+) -> None:
+    payer = account_of_sme(house) if ours else account_of_provider(house)
+    done = pay_in(house, amount, "", payer, text=f"own part {quotes or reference_of(house, order)}")
+    with read(house.database) as session:
+        refused = session.exec(select(Deposit).where(Deposit.state == "refused")).one()
+        assert ledger.verify(session) == []
+    assert (done.open, refused.reason) == (0, why)
+    assert payouts_out_of(house, refused.reference) == [(payer.number, amount, "payable")]
+    with pytest.raises(NotNow, match="has not received it yet"):
+        begin_work(house, order)
+
+
+def test_money_paid_in_twice_is_held_once_and_goes_back_once(house: House, order: str) -> None:
+    reference = reference_of(house, order)
+    pay_in(house, OWN, reference)
+    pay_in(house, OWN, reference)
+    assert states(house, order) == [("held", OWN, OWN), ("refused", OWN, "0.00")]
+
+
+def test_the_firm_reads_why_its_money_goes_back(house: House, order: str) -> None:
+    house.do_jobs()
+    pay_in(house, "1.00", reference_of(house, order))
+    with house.work() as work:
+        write_letters(work, house.store)
+    with read(house.database) as session:
+        letters = session.exec(select(Letter).where(Letter.event == "deposit.refused")).all()
+    assert letters and all(each.words["reason"] for each in letters)
+
+
+def test_an_own_part_that_does_not_come_in_time_lapses_the_order(house: House, order: str) -> None:
+    pass_until(house, house.today.replace(month=5))
+    settle(house)
+    assert order_of(house, order).state == "lapsed"
+    assert states(house, order) == [("dropped", OWN, "0.00")]
+
+
+def test_the_own_part_of_a_cancelled_order_goes_back_once(house: House, order: str) -> None:
+    pay_in(house, OWN, reference_of(house, order))
+    with house.work(SME) as work:
+        cancel_order(work, order, "Project stopped")
+    settle(house)
+    settle(house)
+    [deposit] = deposits(house, order)
+    assert payouts_out_of(house, deposit.reference) == [(account_of_sme(house).number, OWN, "payable")]
+    assert (deposit.state, deposit.left_minor) == ("spent", 0)
+
+
+def test_a_dearer_order_asks_for_the_difference_and_a_cheaper_one_gives_it_back(house: House, order: str) -> None:
+    pay_in(house, OWN, reference_of(house, order))
+    change_price(house, order, "150000.00", "9000.00")  # 159,000: the voucher pays 31,800
+    settle(house)
+    assert states(house, order) == [("held", OWN, OWN), ("expected", "42400.00", "42400.00")]
+    with pytest.raises(NotNow, match=r"pay 42400\.00 CNY"):
+        begin_work(house, order)
+    pay_in(house, "42400.00", reference_of(house, order))
+    change_price(house, order, "100000.00", "6000.00")
+    settle(house)
+    assert sum(each.left_minor for each in deposits(house, order)) == 84_800_00
+    first = deposits(house, order)[0].reference
+    assert payouts_out_of(house, first) == [(account_of_sme(house).number, "42400.00", "payable")]
+
+
+def test_money_without_the_account_it_came_from_waits_for_a_person(house: House, order: str) -> None:
+    nobody = replace(account_of_sme(house), number="")
+    pay_in(house, OWN, reference_of(house, order), nobody)
+    with read(house.database) as session:
+        line = session.exec(select(BankLine)).one()
+    assert (line.state, line.finding) == ("open", "payer_unknown")
+    with house.work("finance1") as work:
+        match_line(work, str(line.id), reference_of(house, order))
+    begin_work(house, order)
+
+
+def test_finance_sends_back_what_names_nothing_and_pays_it_through_a_batch(house: House, order: str) -> None:
+    pay_in(house, "12.34", "", strange_account(), text="misdirected")
+    with read(house.database) as session:
+        line = session.exec(select(BankLine)).one()
+    with pytest.raises(NotValid, match="the CNAPS code has 12 digits"), house.work("finance1") as work:
+        send_line_back(work, str(line.id), "No order of ours")
+    with house.work("finance1") as work:
+        send_line_back(work, str(line.id), "No order of ours", "102100099996")
+    with read(house.database) as session:
+        payout = session.exec(select(Payout)).one()
+    take_to_the_bank(house, [payout.reference])
+    with read(house.database) as session:
+        assert session.get_one(Payout, payout.id).state == "settled"
+        assert ledger.verify(session) == []
+
+
+def test_the_provider_gets_the_own_part_beside_the_voucher_s_when_the_claim_is_approved(house: House, order: str) -> None:
+    pay_in(house, OWN, reference_of(house, order))
+    begin_work(house, order)
+    approve_all(house, order)
+    settle(house)
+    settle(house)
+    with read(house.database) as session:
+        payouts = session.exec(select(Payout)).all()
+        assert sorted(str(each.amount) for each in payouts) == ["21200.00", OWN]
+        assert len({each.payee_id for each in payouts}) == 1
+    take_to_the_bank(house, [each.reference for each in payouts])
+    with read(house.database) as session:
+        assert {each.state for each in session.exec(select(Payout))} == {"settled"}
+        assert ledger.verify(session) == []

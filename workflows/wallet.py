@@ -1,0 +1,273 @@
+"""Wallet: where the terms say so, an SME pays its part of an order in before work begins, and the wallet pays the provider.
+
+The bank's statement says what came. Exactly what is asked for, from an account of the SME, lets the work begin; anything else goes
+back where it came from, as a payout of its own. What is held goes to the provider once its claim is approved, and back when nothing
+comes of the order: a job looks at both, so that no verb has to think of it.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+
+from sqlmodel import col, func, or_, select
+
+from voucher.bank.accounts import Account, problems_of
+from voucher.claims import Claim, ClaimState, live_claims_on
+from voucher.database import get
+from voucher.deadlines import allowed, drop_clock, start_clock, stop_clock
+from voucher.deposits import (
+    ANOTHER_ACCOUNT,
+    ANOTHER_AMOUNT,
+    ANOTHER_CURRENCY,
+    NOT_AWAITED,
+    PAY_IN,
+    Deposit,
+    DepositState,
+    awaited,
+    lock_deposits,
+    paid_in,
+    to_pay_in,
+)
+from voucher.errors import NotNow, Problem, _, refuse_if_any
+from voucher.files import FileStore
+from voucher.jobs import put_many
+from voucher.money import Money, total
+from voucher.numbering import next_reference
+from voucher.orders import BINDING, OFF, Order, lock_order
+from voucher.people import BankAccount, Organisation, Role, account_of, office
+from voucher.programmes.programmes import terms_version
+from voucher.references import year_of
+from voucher.statements import BankLine, Finding, LineState
+from voucher.vouchers import Voucher
+from voucher.work import Work
+from workflows.machine import Machine, Step
+from workflows.payouts import make_payout
+
+_DESK = (Role.FINANCE, Role.TREASURY)
+
+DEPOSIT = Machine(
+    "deposit",
+    Step("ask_deposit", (), DepositState.EXPECTED, "deposit.asked"),
+    Step("drop_deposit", (DepositState.EXPECTED,), DepositState.DROPPED, "deposit.dropped"),
+    # What the bank reports is true whoever imports it.
+    Step("take_deposit", (DepositState.EXPECTED,), DepositState.HELD, "deposit.received", by=_DESK),
+    Step("refuse_deposit", (), DepositState.REFUSED, "deposit.refused", by=_DESK),
+    Step("pay_deposit_on", (DepositState.HELD,), DepositState.SPENT, "deposit.paid_on"),
+    Step("give_deposit_back", (DepositState.HELD,), DepositState.SPENT, "deposit.given_back"),
+    Step("give_surplus_back", (DepositState.HELD,), DepositState.HELD, "deposit.surplus_given_back"),
+)
+
+#: How long an SME has where the terms do not say: the thirty days of Flanders' kmo-portefeuille.
+_USUAL = "30 days"
+
+#: How many orders are asked for in one piece of work.
+AT_ONCE = 500
+
+_NAMED = re.compile(r"M-[0-9]{4}-[0-9]{5,}-[0-9]", re.ASCII)
+
+
+def ask_deposit(work: Work, voucher: Voucher, order: Order, *, then: str = "") -> Deposit | None:
+    """Ask the SME for what its order wants in the wallet and does not have yet; None where that is nothing.
+
+    `then` names the verb that follows when it does not come in time.
+    """
+    terms = terms_version(work.session, order.terms_id).terms
+    missing = to_pay_in(terms, order) - paid_in(work.session, order)
+    if missing.minor <= 0:
+        return None
+    deposit = Deposit(reference=next_reference(work.session, "M", year_of(work.today)), order_id=order.id, state="",
+                      amount_minor=missing.minor, left_minor=missing.minor, currency=missing.currency, asked_at=work.now)
+    DEPOSIT.follow(work, deposit, "ask_deposit", case=voucher.reference, order=order.reference, amount=str(missing))
+    within = next((each.within for each in terms.own_share if each.within is not None), None)
+    start_clock(work, order.reference, PAY_IN, case=voucher.reference, waits_for=Role.SME, firm=voucher.sme_id,
+                length=within or allowed(terms, PAY_IN, _USUAL), then=then)
+    return deposit
+
+
+def refuse_unpaid(work: Work, order: Order) -> None:
+    """Raises NotNow while the SME's part of an order is not in the wallet."""
+    terms = terms_version(work.session, order.terms_id).terms
+    missing = to_pay_in(terms, order) - paid_in(work.session, order)
+    if missing.minor > 0:
+        raise NotNow(_("The SME has to pay {amount} {currency} into the wallet first; the office has not received it yet."),
+                     amount=str(missing), currency=missing.currency)
+
+
+# --- what the bank brings ----------------------------------------------------------------------------------------------
+
+
+def named_deposit(line: BankLine) -> str:
+    """The reference of a deposit that a line names, in the payer's reference or text; empty when it names none."""
+    found = _NAMED.search(f"{line.end_to_end} {line.text}".upper())
+    return found[0] if found and line.amount_minor > 0 and not line.is_return else ""
+
+
+def take_deposits(work: Work, lines: Iterable[BankLine]) -> list[tuple[BankLine, Deposit]]:
+    """Take or send back the money of open lines that name a deposit. Without an account to which it could go back a person has to look.
+
+    Answers the lines that are cleared so, each with its deposit, to be posted by the caller.
+    """
+    named = [(line, named_deposit(line)) for line in lines if line.state == LineState.OPEN]
+    wanted = {name for _line, name in named if name}
+    locked = select(Deposit).where(col(Deposit.reference).in_(wanted)).order_by(col(Deposit.reference))
+    known = {each.reference: each for each in work.session.exec(
+        locked.with_for_update(key_share=True).execution_options(populate_existing=True))} if wanted else {}
+    cleared = []
+    for line, name in named:
+        if name:
+            if _account_problems(work, _payer_of(work, line)):
+                line.finding = Finding.PAYER_UNKNOWN
+                work.session.add(line)
+                continue
+            cleared.append((line, _take_or_refuse(work, line, known.get(name))))
+    return cleared
+
+
+def _take_or_refuse(work: Work, line: BankLine, deposit: Deposit | None) -> Deposit:
+    order = deposit and deposit.order_id and get(work.session, Order, deposit.order_id)
+    if not deposit or not order:
+        return refuse_money(work, line, None, NOT_AWAITED)
+    wrong = _what_is_wrong(line, deposit, order) or _from_another(work, line, order)
+    return refuse_money(work, line, order, wrong) if wrong else take_deposit(work, line, deposit)
+
+
+def _what_is_wrong(line: BankLine, deposit: Deposit, order: Order) -> str:
+    if deposit.state != DepositState.EXPECTED or order.state in OFF:
+        return NOT_AWAITED
+    if line.currency != deposit.currency:
+        return ANOTHER_CURRENCY
+    return "" if line.amount == deposit.amount else ANOTHER_AMOUNT
+
+
+def _from_another(work: Work, line: BankLine, order: Order) -> str:
+    sme = get(work.session, Voucher, order.voucher_id).sme_id
+    own = select(BankAccount.id).where(BankAccount.organisation_id == sme, BankAccount.number == line.counterparty_account)
+    return "" if work.session.exec(own).first() else ANOTHER_ACCOUNT
+
+
+def take_deposit(work: Work, line: BankLine, deposit: Deposit) -> Deposit:
+    """What was asked for is there; it is the caller who says that the line fits."""
+    assert deposit.order_id is not None
+    order = get(work.session, Order, deposit.order_id)
+    case = get(work.session, Voucher, order.voucher_id).reference
+    DEPOSIT.advance_many(work, [deposit], "take_deposit", {}, [
+        {"case": case, "order": order.reference, "amount": str(deposit.amount), "line": str(line.id)}],
+        received_on=line.booked_on, holder=line.counterparty_name, account_number=line.counterparty_account)
+    _clear(work, line, deposit)
+    stop_clock(work, order.reference, PAY_IN)
+    return deposit
+
+
+def refuse_money(work: Work, line: BankLine, order: Order | None, reason: str, bank_code: str = "") -> Deposit:
+    """Send the money of a line back where it came from: a deposit that is refused, with a payout of its own.
+
+    `bank_code` is the bank of an account that nobody here named. Raises NotNow, and NotValid with what keeps it from being paid.
+    """
+    if not line.counterparty_account:
+        raise NotNow(_("The bank does not say from which account this came, so it cannot be sent back."))
+    account = _payer_of(work, line, bank_code)
+    refuse_if_any(_account_problems(work, account))
+    deposit = Deposit(
+        reference=next_reference(work.session, "M", year_of(work.today)), order_id=order.id if order else None, state="",
+        amount_minor=line.amount_minor, left_minor=0, back_minor=line.amount_minor, currency=line.currency, received_on=line.booked_on,
+        holder=line.counterparty_name, account_number=line.counterparty_account, reason=reason, asked_at=work.now)
+    case = get(work.session, Voucher, order.voucher_id).reference if order else deposit.reference
+    DEPOSIT.begin(work, deposit, "refuse_deposit", {}, case=case, reason=reason, order=order.reference if order else "",
+                  amount=str(deposit.amount), line=str(line.id))
+    _clear(work, line, deposit)
+    make_payout(work, case, account.organisation_id, deposit.amount, account, deposit_id=deposit.id)
+    return deposit
+
+
+def _clear(work: Work, line: BankLine, deposit: Deposit) -> None:
+    line.state, line.finding, line.deposit_id = LineState.MATCHED, Finding.NONE, deposit.id
+    work.session.add(line)
+
+
+def _named_account(work: Work, number: str, currency: str) -> BankAccount | None:
+    same = select(BankAccount).where(BankAccount.number == number, BankAccount.currency == currency)
+    return work.session.exec(same.order_by(col(BankAccount.id).desc())).first()
+
+
+def _payer_of(work: Work, line: BankLine, bank_code: str = "") -> BankAccount:
+    """The account from which money came. One that nobody here named stands with the office: it is a stranger's."""
+    return _named_account(work, line.counterparty_account, line.currency) or BankAccount(
+        organisation_id=office(work.session).id, currency=line.currency, number=line.counterparty_account,
+        holder=line.counterparty_name, bank_code=bank_code, active=False)
+
+
+def _account_problems(work: Work, account: BankAccount) -> list[Problem]:
+    """What would keep the bank from paying to an account."""
+    country = get(work.session, Organisation, account.organisation_id).country
+    return problems_of(Account(account.holder, account.number, account.currency, account.bank_name, account.bank_code, country), "")
+
+
+# --- what becomes of it ------------------------------------------------------------------------------------------------
+
+
+def ask_for_wallets(work: Work, _store: FileStore) -> int:
+    """Ask for a look at every order whose wallet has to move: nothing comes of it, all of it is decided, or its price changed (a job)."""
+    approved = select(func.coalesce(func.sum(Claim.approved_minor), 0)).where(
+        Claim.order_id == Order.id, Claim.state == ClaimState.APPROVED).correlate(Order).scalar_subquery()
+    standing = select(Deposit.order_id).where(col(Deposit.state).in_((DepositState.EXPECTED, DepositState.HELD)))
+    orders = work.session.exec(
+        select(Order.reference).where(col(Order.id).in_(standing), or_(col(Order.held_minor) == approved, Order.version > 1))
+        .order_by(col(Order.id)).limit(AT_ONCE)).all()
+    put_many(work, "settle_wallet", {f"{order} {work.now.isoformat()}": {"order": order} for order in orders})
+    return len(orders)
+
+
+def settle_wallet(work: Work, _store: FileStore, order: str) -> None:
+    """Bring the wallet of an order in line with the order (a job); asked again, nothing moves.
+
+    When nothing comes of the order, all goes back to the SME. What is more than the order wants now goes back too, and what is
+    less is asked for. Once all of it is decided, the rest goes to the provider.
+    """
+    voucher, held = lock_order(work.session, order)
+    wanted = Money.zero(held.currency) if _comes_to_nothing(held) else to_pay_in(terms_version(work.session, held.terms_id).terms, held)
+    _spend(work, voucher, held, paid_in(work.session, held) - wanted, _PAYER)
+    expected = awaited(work.session, held.id)
+    if expected is not None and paid_in(work.session, held) + expected.amount != wanted:
+        DEPOSIT.advance_many(work, [expected], "drop_deposit", {}, [{"case": voucher.reference, "order": held.reference}], left_minor=0)
+        drop_clock(work, held.reference, PAY_IN)
+        expected = None
+    if expected is None and held.state in BINDING:
+        ask_deposit(work, voucher, held)
+    if _is_decided(work, held):
+        _spend(work, voucher, held, total((each.left for each in _held(work, held)), held.currency), _PROVIDER)
+
+
+_PAYER, _PROVIDER = "payer", "provider"
+
+
+def _comes_to_nothing(order: Order) -> bool:
+    return order.state in OFF or order.held_minor == 0
+
+
+def _is_decided(work: Work, order: Order) -> bool:
+    """Whether all that the order still reserves is approved: nothing more is claimed."""
+    claims = live_claims_on(work.session, order.id)
+    return bool(claims) and sum(each.approved_minor or 0 for each in claims if each.state == ClaimState.APPROVED) == order.held_minor
+
+
+def _held(work: Work, order: Order) -> Sequence[Deposit]:
+    return [each for each in lock_deposits(work.session, order.id) if each.state == DepositState.HELD]
+
+
+def _spend(work: Work, voucher: Voucher, order: Order, amount: Money, to: str) -> None:
+    """Hand so much of what is held on to the provider, or back to whoever paid it: a payout out of each deposit that it takes."""
+    for deposit in _held(work, order):
+        part = min(amount, deposit.left, key=lambda money: money.minor)
+        if part.minor <= 0:
+            return
+        amount -= part
+        firm = voucher.sme_id if to == _PAYER else order.provider_id
+        came_from = _named_account(work, deposit.account_number, deposit.currency) if to == _PAYER else None
+        account = came_from or account_of(work.session, firm, order.currency)
+        if account is None:
+            raise NotNow(_("{firm} has named no account in {currency} yet."), firm=get(work.session, Organisation, firm).name,
+                         currency=order.currency)
+        step = "pay_deposit_on" if to == _PROVIDER else "give_deposit_back" if part == deposit.left else "give_surplus_back"
+        back = part.minor if to == _PAYER else 0
+        DEPOSIT.advance_many(work, [deposit], step, {}, [{"case": voucher.reference, "order": order.reference, "amount": str(part)}],
+                             left_minor=deposit.left_minor - part.minor, back_minor=deposit.back_minor + back)
+        make_payout(work, voucher.reference, account.organisation_id, part, account, deposit_id=deposit.id)
