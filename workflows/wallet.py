@@ -13,7 +13,7 @@ from sqlmodel import col, func, or_, select
 from voucher.bank.accounts import Account, problems_of
 from voucher.claims import Claim, ClaimState, live_claims_on
 from voucher.database import get
-from voucher.deadlines import allowed, drop_clock, start_clock, stop_clock
+from voucher.deadlines import drop_clock, start_clock, stop_clock
 from voucher.deposits import (
     ANOTHER_ACCOUNT,
     ANOTHER_AMOUNT,
@@ -34,6 +34,7 @@ from voucher.money import Money, total
 from voucher.numbering import next_reference
 from voucher.orders import BINDING, OFF, Order, lock_order
 from voucher.people import BankAccount, Organisation, Role, account_of, office
+from voucher.programmes.durations import Duration
 from voucher.programmes.programmes import terms_version
 from voucher.references import year_of
 from voucher.statements import BankLine, Finding, LineState
@@ -79,7 +80,7 @@ def ask_deposit(work: Work, voucher: Voucher, order: Order, *, then: str = "") -
     DEPOSIT.follow(work, deposit, "ask_deposit", case=voucher.reference, order=order.reference, amount=str(missing))
     within = next((each.within for each in terms.own_share if each.within is not None), None)
     start_clock(work, order.reference, PAY_IN, case=voucher.reference, waits_for=Role.SME, firm=voucher.sme_id,
-                length=within or allowed(terms, PAY_IN, _USUAL), then=then)
+                length=within or Duration.parse(_USUAL), then=then)
     return deposit
 
 
