@@ -8,12 +8,14 @@ import pytest
 from tests.voucher.programmes.builders import DAY, a_case, a_use, euro, pounds, shipped, yuan
 from voucher.programmes.awards import Merit, calculate_award
 from voucher.programmes.calculation import calculate, largest_voucher
-from voucher.programmes.library import example_names
+from voucher.programmes.library import example, example_names
+from voucher.programmes.reading import read_terms
 from voucher.programmes.sheet import Kind, Sheet
 
 SHANDONG, JINAN, BEIJING, YUHUAN = (shipped(name) for name in ("shandong", "jinan", "beijing", "yuhuan"))
 CHANGCHUN, EUIPO, SCOTLAND = (shipped(name) for name in ("changchun", "euipo", "scotland"))
 BAVARIA, FLANDERS, KIT_DIGITAL, WEIHAI = (shipped(name) for name in ("bavaria", "flanders", "kit_digital", "weihai"))
+IRELAND, WEIHAI_TRADE = shipped("ireland"), shipped("weihai_trade")
 
 
 @pytest.mark.parametrize("name", example_names())
@@ -47,6 +49,11 @@ def test_yuhuan_forgets_what_is_no_longer_held_but_counts_it_for_the_year() -> N
     spent = tuple(a_use(YUHUAN, "20000.00") for _ in range(4))
     assert calculate(YUHUAN, a_case(YUHUAN, "50000.00", used=spent)).result == yuan("20000.00")
     assert calculate(YUHUAN, a_case(YUHUAN, "50000.00", used=(*spent, a_use(YUHUAN, "15000.00")))).result == yuan("5000.00")
+
+
+@pytest.mark.parametrize("fact", ["mandatory_test", "funded_last_year"])
+def test_yuhuan_excludes_required_tests_and_what_was_funded_the_year_before(fact: str) -> None:
+    assert calculate(YUHUAN, a_case(YUHUAN, facts=frozenset({fact}))).refusals
 
 
 def test_yuhuan_vouchers_end_after_three_months() -> None:
@@ -88,6 +95,15 @@ def test_liaocheng_joint_cap_counts_all_companies_of_one_controller() -> None:
     assert in_liaocheng("100000.00", company="A", group="H", used=(sister,)).result == yuan("90000.00")
 
 
+@pytest.mark.parametrize(("firm_class", "region"), [("sme", "elsewhere"), ("team", "heze")])
+def test_shandong_stops_at_half_a_million_a_year_for_a_firm_or_team(firm_class: str, region: str) -> None:
+    assert calculate(SHANDONG, a_case(SHANDONG, "2000000.00", firm_class=firm_class, region=region)).result == yuan("500000.00")
+
+
+def test_shandong_and_liaocheng_leave_an_own_share_of_ten_per_cent() -> None:
+    assert in_liaocheng("10000.00").own_share == yuan("1000.00")
+
+
 # -- Jinan: a cap of a kind and a cap over all kinds --------------------------------------------------------------
 
 @pytest.mark.parametrize(("firm_class", "most"), [("firm", "100000.00"), ("team", "50000.00"), ("maker", "20000.00")])
@@ -100,6 +116,15 @@ def test_jinan_all_kinds_together_stop_at_half_a_million() -> None:
     assert calculate(JINAN, a_case(JINAN, "900000.00", service="seed_firm", used=used)).result == yuan("100000.00")
     used = (*used, a_use(JINAN, "70000.00", service="service"))
     assert calculate(JINAN, a_case(JINAN, "900000.00", service="seed_firm", used=used)).result == yuan("30000.00")
+
+
+def test_jinan_teams_get_a_hundred_thousand_over_all_kinds() -> None:
+    used = (a_use(JINAN, "50000.00"), a_use(JINAN, "30000.00", service="talent"))
+    assert calculate(JINAN, a_case(JINAN, "900000.00", firm_class="team", service="event", used=used)).result == yuan("20000.00")
+
+
+def test_jinan_providers_are_awarded_a_tenth_of_what_was_redeemed() -> None:
+    assert calculate_award(JINAN, "redeemed", Merit({"redeemed": yuan("74000.00")})).result == yuan("7400.00")
 
 
 def test_jinan_other_kinds_leave_the_cap_of_resource_sharing_alone() -> None:
@@ -151,8 +176,17 @@ def test_changchun_patents_and_research_have_their_own_caps() -> None:
     assert calculate(CHANGCHUN, patent).result == yuan("1000.00")
 
 
-def test_changchun_excludes_mandatory_tests() -> None:
-    assert calculate(CHANGCHUN, a_case(CHANGCHUN, "100.00", service="testing", facts=frozenset({"mandatory_test"}))).refusals
+@pytest.mark.parametrize("fact", ["mandatory_test", "batch_test"])
+def test_changchun_excludes_mandatory_and_batch_tests(fact: str) -> None:
+    assert calculate(CHANGCHUN, a_case(CHANGCHUN, "100.00", service="testing", facts=frozenset({fact}))).refusals
+
+
+def test_changchun_vouchers_have_to_be_handed_over_within_three_months() -> None:
+    assert (CHANGCHUN.use_by(date(2026, 1, 15)), CHANGCHUN.validity.used_by) == (date(2026, 4, 15), "order")
+
+
+def test_changchun_ip_vouchers_stop_at_a_hundred_thousand_a_year() -> None:
+    assert calculate(CHANGCHUN, a_case(CHANGCHUN, "900000.00", service="ip", item="other_right")).result == yuan("100000.00")
 
 
 # -- EUIPO: rates by fee and territory -------------------------------------------------------------------------------
@@ -177,6 +211,17 @@ def test_euipo_pays_what_an_exhausted_line_still_holds() -> None:
     assert (sheet.result, sheet.funders) == (euro("200.00"), {"eu": euro("200.00")})
 
 
+def test_euipo_patents_of_2024_are_one_amount_in_a_later_version() -> None:
+    later = read_terms(example("euipo").replace(b"amount: 1500.00", b"amount: 3500.00"))
+    assert calculate(later, a_case(later, "9000.00", service="patents")).result == euro("3500.00")
+
+
+def test_euipo_counts_from_activation_and_nothing_bought_before() -> None:
+    assert EUIPO.last_days(date(2026, 1, 10)) == (date(2026, 3, 10), date(2026, 3, 10))
+    assert EUIPO.last_days(date(2026, 1, 10), date(2026, 3, 1)) == (date(2026, 5, 1), date(2026, 6, 1))
+    assert EUIPO.validity.retroactive is None
+
+
 def test_euipo_refuses_eu_designations_outside_the_eu() -> None:
     both = frozenset({"outside_eu", "eu_designation"})
     assert calculate(EUIPO, a_case(EUIPO, "850.00", service="marks_and_designs", facts=both)).refusals
@@ -186,6 +231,13 @@ def test_euipo_lives_two_months_and_can_be_extended_once_by_two() -> None:
     assert EUIPO.use_by(date(2026, 1, 31)) == date(2026, 3, 31)
     assert EUIPO.validity.extension is not None
     assert (EUIPO.validity.extension.times, str(EUIPO.validity.extension.length)) == (1, "2 months")
+
+
+# -- Enterprise Ireland: what is not paid for ---------------------------------------------------------------------------
+
+@pytest.mark.parametrize("fact", ["farming", "charity", "publicly_funded"])
+def test_ireland_excludes_farming_charities_and_other_public_money(fact: str) -> None:
+    assert calculate(IRELAND, a_case(IRELAND, "5000.00", facts=frozenset({fact}))).refusals
 
 
 # -- Scotland: cash or kind ---------------------------------------------------------------------------------------------
@@ -206,6 +258,17 @@ def test_scotland_pays_nothing_below_a_thousand_and_one_voucher_a_company() -> N
     assert calculate(SCOTLAND, a_case(SCOTLAND, "6000.00", used=(a_use(SCOTLAND, "2000.00", service="standard"),))).refusals
 
 
+def test_scotland_gives_from_one_to_five_thousand() -> None:
+    most = a_case(SCOTLAND, "30000.00", own_kind=pounds("15000.00"))
+    least = a_case(SCOTLAND, "2000.00", own_cash=pounds("500.00"), own_kind=pounds("500.00"))
+    assert [calculate(SCOTLAND, case).result for case in (most, least)] == [pounds("5000.00"), pounds("1000.00")]
+
+
+@pytest.mark.parametrize("fact", ["standard_training", "software_purchase", "export_aid", "advertising"])
+def test_scotland_excludes_what_is_no_joint_project(fact: str) -> None:
+    assert calculate(SCOTLAND, a_case(SCOTLAND, "9000.00", own_cash=pounds("4500.00"), facts=frozenset({fact}))).refusals
+
+
 # -- Bavaria: a range of cost, two windows ------------------------------------------------------------------------------
 
 def test_bavaria_counts_cost_within_its_range() -> None:
@@ -213,6 +276,16 @@ def test_bavaria_counts_cost_within_its_range() -> None:
     assert calculate(BAVARIA, a_case(BAVARIA, "4000.00")).result == euro("2000.00")
     assert calculate(BAVARIA, a_case(BAVARIA, "36000.00")).result == euro("15000.00")
     assert calculate(BAVARIA, a_case(BAVARIA, "36000.00", service="special")).result == euro("18000.00")
+
+
+def test_bavaria_special_voucher_runs_from_thirty_to_eighty_thousand() -> None:
+    below, most = (calculate(BAVARIA, a_case(BAVARIA, cost, service="special")) for cost in ("29999.99", "95000.00"))
+    assert below.refusals
+    assert [line.details["limit"] for line in most.of(Kind.BASIS) if line.details] == ["80000.00"]
+
+
+def test_bavaria_excludes_firms_of_which_a_quarter_is_public() -> None:
+    assert calculate(BAVARIA, a_case(BAVARIA, "9000.00", facts=frozenset({"public_quarter"}))).refusals
 
 
 def test_bavaria_has_twelve_months_to_do_it_and_six_to_prove_it() -> None:
@@ -242,9 +315,32 @@ def test_kit_digital_pays_a_fixed_amount_in_two_instalments() -> None:
     assert sheet.own_share == euro("6150.00")
 
 
+@pytest.mark.parametrize(("size", "paid"), [
+    ("up_to_2", "2000.00"), ("up_to_9", "6000.00"), ("up_to_49", "12000.00"), ("up_to_249", "29000.00"),
+])
+def test_kit_digital_amount_goes_by_the_size_of_the_firm(size: str, paid: str) -> None:
+    assert calculate(KIT_DIGITAL, a_case(KIT_DIGITAL, "40000.00", firm_class=size)).result == euro(paid)
+
+
+def test_kit_digital_is_signed_within_six_months_and_renounced_with_ten_working_days() -> None:
+    assert (KIT_DIGITAL.use_by(date(2026, 1, 31)), KIT_DIGITAL.validity.used_by) == (date(2026, 7, 31), "contract")
+    assert [str(each) for each in KIT_DIGITAL.deadlines.values()] == ["10 working days"]
+    assert str(KIT_DIGITAL.payout.within) == "60 days"
+
+
 def test_kit_digital_never_pays_more_than_the_price_or_the_firms_amount() -> None:
     assert calculate(KIT_DIGITAL, a_case(KIT_DIGITAL, "1500.00")).result == euro("1500.00")
     assert calculate(KIT_DIGITAL, a_case(KIT_DIGITAL, "2000.00", used=(a_use(KIT_DIGITAL, "1500.00"),))).result == euro("500.00")
+
+
+# -- Weihai: the bonus on traded technology ------------------------------------------------------------------------------
+
+@pytest.mark.parametrize(("contract", "traded", "paid"), [
+    ("2000000.00", "1000000.00", "200000.00"), ("9000000.00", "2500000.01", "500000.00"), ("100000.00", "300000.00", "20000.00"),
+])
+def test_weihai_trade_bonus_is_a_fifth_of_what_was_traded_up_to_half_a_million(contract: str, traded: str, paid: str) -> None:
+    case = a_case(WEIHAI_TRADE, contract, measures={"traded_value": yuan(traded)})
+    assert calculate(WEIHAI_TRADE, case).result == yuan(paid)
 
 
 # -- Awards --------------------------------------------------------------------------------------------------------------------

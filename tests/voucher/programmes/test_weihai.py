@@ -16,6 +16,10 @@ def test_technology_sme_with_two_million_is_cut_to_three_hundred_thousand() -> N
     assert sheet.own_share == yuan("1700000.00")
 
 
+def test_the_firm_bears_eighty_per_cent() -> None:
+    assert calculate(WEIHAI, a_case(WEIHAI, "100000.00")).own_share == yuan("80000.00")
+
+
 def test_other_firm_gets_only_what_the_year_still_leaves() -> None:
     sheet = calculate(WEIHAI, a_case(WEIHAI, "300000.00", firm_class="other", used=(a_use(WEIHAI, "70000.00"),)))
     assert sheet.result == yuan("30000.00")
