@@ -437,9 +437,11 @@ class _Reckoning:
 
     def apply_minimum(self) -> None:
         """Too small to be paid."""
-        minimum, amount = self.terms.minimum, self._of((), self.granted)
+        special = next((each for each in self.terms.minimums if fits(self.terms, each.when, self.case)), None)
+        minimum, clause = (special.amount, special.clause) if special else (self.terms.minimum, None)
+        amount = self._of((), self.granted)
         if minimum is not None and amount and amount < minimum:
-            self._refuse(f"低于最低支付额 {minimum}", f"Less than the smallest amount that is paid, {minimum}", None)
+            self._refuse(f"低于最低支付额 {minimum}", f"Less than the smallest amount that is paid, {minimum}", clause)
 
     # -- whose money it is ----------------------------------------------------------------------------------------
 

@@ -407,3 +407,14 @@ def test_what_is_brought_in_kind_is_told_as_far_as_it_counts() -> None:
     assert sheet.brought_in_kind == euro("200.00")
     assert Sheet.from_json(sheet.as_json()).brought_in_kind == euro("200.00")
     assert calculate(rules, a_case(rules)).brought_in_kind == euro("0.00")
+
+
+def test_the_least_that_is_paid_may_depend_on_the_service() -> None:
+    rules = terms(instead={"en: testing}}": "en: testing}}\n  advice: {name: {zh: 咨询, en: advice}}"},
+                  more="minimum: 100.00\nminimums: [{when: {services: [advice]}, amount: 300.00, clause: art. 8}]\n")
+    assert [bool(calculate(rules, a_case(rules, net, service=service)).refusals)
+            for service, net in (("testing", "199.98"), ("testing", "200.00"), ("advice", "599.98"), ("advice", "600.00"))] == [
+                True, False, True, False]
+    [line] = calculate(rules, a_case(rules, "500.00", service="advice")).refusals
+    assert line.clause is not None and line.clause.en == "art. 8"
+    assert rules.smallest_voucher == euro("100.00")

@@ -15,8 +15,12 @@ def limits(terms: Terms) -> Sentences:
                   f"Vouchers come in notes of {value}, at least {terms.notes.at_least}"
                   + (f" and at most {most}" if most else "") + " at a time.",
                   terms.notes.clause)
+    for each in terms.minimums:
+        when, least = condition_of(terms, each.when), money_of(each.amount)
+        yield say(f"{when.zh}低于 {least} 不予支付。", capital(f"{when.en}less than {least} is not paid."), each.clause)
     if terms.minimum is not None:
-        yield say(f"低于 {money_of(terms.minimum)} 不予支付。", f"Less than {money_of(terms.minimum)} is not paid.")
+        least, other = money_of(terms.minimum), ("此外，", "otherwise, ") if terms.minimums else ("", "")
+        yield say(f"{other[0]}低于 {least} 不予支付。", capital(f"{other[1]}less than {least} is not paid."))
     periods = {*(cap.period for cap in terms.caps), *(limit.period for limit in terms.count_limits)}
     if periods & set(_TIMES):
         day = WORDS[terms.dated_by]

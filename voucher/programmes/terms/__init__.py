@@ -15,7 +15,7 @@ from voucher.programmes.terms.evidence import Evidence
 from voucher.programmes.terms.exclusions import Exclusion, Relation, Relations
 from voucher.programmes.terms.funders import Funder, FundLines, Split
 from voucher.programmes.terms.keys import Code, Country, Currency, YearDay, Zone, key
-from voucher.programmes.terms.limits import Cap, CountLimit, Cut, Notes
+from voucher.programmes.terms.limits import Cap, CountLimit, Cut, Minimum, Notes
 from voucher.programmes.terms.names import Clause, Names, cited
 from voucher.programmes.terms.notice import Notice
 from voucher.programmes.terms.own_share import OwnShare, Vat
@@ -32,7 +32,7 @@ from voucher.programmes.terms.waiting import Queue, WaitingList
 __all__ = [
     "ALWAYS", "Awaited", "Award", "Band", "Cap", "Clause", "Clawback", "Code", "Condition", "CostRange", "CountLimit", "Country",
     "Currency", "Cut", "Disallowed", "Evidence", "Exclusion", "Extension", "FirmClass", "FundLines", "Funder", "Group",
-    "Happening", "Instalment", "Kinder", "Model", "Names", "Notes", "Notice", "Office", "OwnShare", "Part", "Payout", "Period",
+    "Happening", "Instalment", "Kinder", "Minimum", "Model", "Names", "Notes", "Notice", "Office", "OwnShare", "Part", "Payout", "Period",
     "Price", "Programme", "Queue", "RateRule", "Relation", "Relations", "Rhythm", "Round", "Rounding", "RoundingRule", "Service",
     "Split", "SubjectKind", "Terms", "Threshold", "Validity", "Vat", "WaitingList", "YearDay", "Zone", "cited", "key", "next_day",
 ]

@@ -73,6 +73,15 @@ class CountLimit:
 
 
 @dataclass(frozen=True)
+class Minimum:
+    """The least that is paid in some cases."""
+
+    when: Condition = key("For which cases.", example="{services: [testing]}")
+    amount: Money = key("A smaller result is not paid.", example="100.00")
+    clause: Clause | None = cited("第八条")
+
+
+@dataclass(frozen=True)
 class Notes:
     """Vouchers that come in notes of one value, as money does."""
 

@@ -17,7 +17,7 @@ from voucher.programmes.terms.evidence import Evidence
 from voucher.programmes.terms.exclusions import Exclusion, Relations
 from voucher.programmes.terms.funders import Funder, FundLines, Split
 from voucher.programmes.terms.keys import Code, key
-from voucher.programmes.terms.limits import Cap, CountLimit, Notes
+from voucher.programmes.terms.limits import Cap, CountLimit, Minimum, Notes
 from voucher.programmes.terms.names import Names
 from voucher.programmes.terms.notice import Notice
 from voucher.programmes.terms.own_share import OwnShare
@@ -95,8 +95,9 @@ class Terms:
                                 example="[{name: {zh: .., en: ..}, amount: 20000.00, period: application}]")
     count_limits: tuple[CountLimit, ...] = key("Limits on how often.", default=(),
                                                example="[{name: {zh: .., en: ..}, at_most: 3, period: lifetime}]")
-    minimum: Money | None = key("A smaller result is not paid. For some services only, write bands with `whole_basis` of which the first "
-                                 "pays 0 %.", default=None, example="100.00")
+    minimum: Money | None = key("A smaller result is not paid, where none of `minimums` fits.", default=None, example="100.00")
+    minimums: tuple[Minimum, ...] = key("Smaller results that are not paid in some cases; the first that fits applies.", default=(),
+                                        example="[{when: {services: [testing]}, amount: 100.00}]")
     notes: Notes | None = key("When vouchers come in notes of one value.", default=None,
                               example="{value: 5000.00, at_most: 40}")
     own_share: tuple[OwnShare, ...] = key("What the SME itself must bring; the first rule that fits applies.", default=(),
@@ -213,7 +214,8 @@ class Terms:
     def smallest_voucher(self) -> Money:
         """The least that a voucher can be: the smallest amount that is paid, the fewest notes, or one minor unit."""
         notes = Money(self.notes.value.minor * self.notes.at_least, self.currency) if self.notes is not None else None
-        return max(each for each in (Money(1, self.currency), self.minimum, notes) if each is not None)
+        least = min((self.minimum or Money(1, self.currency), *(each.amount for each in self.minimums)))
+        return max(each for each in (Money(1, self.currency), least, notes) if each is not None)
 
     def needs_registration(self, service: str) -> bool:
         """Whether the contract for that service must be registered."""

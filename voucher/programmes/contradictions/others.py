@@ -1,0 +1,68 @@
+"""Papers, tax, payment, the waiting list and awards."""
+
+from voucher.errors import _, problem
+from voucher.money import LARGEST_MINOR, Money
+from voucher.programmes.contradictions.finding import Found, exactly_one
+from voucher.programmes.source import Path
+from voucher.programmes.terms import Queue, Rhythm, Terms, Vat
+
+
+def evidence(terms: Terms) -> Found:
+    """Services for which no paper is asked."""
+    for service in terms.services:
+        stages = ("", *(each.code for each in terms.instalments))
+        if not any(terms.evidence_for(service, Money(LARGEST_MINOR, terms.currency), stage) for stage in stages):
+            yield ("services", service), problem(_("No evidence is asked for the service {service}."), service=service)
+
+
+def tax(terms: Terms) -> Found:
+    """Tax that nobody can bear."""
+    for index, own in enumerate(terms.own_share):
+        if own.vat == Vat.PROGRAMME and terms.basis == "net":
+            yield ("own_share", index, "vat"), problem(
+                _("The programme cannot bear the tax when the basis is net of it. Write basis: gross."))
+
+
+def payout(terms: Terms) -> Found:
+    """Days of payment."""
+    if (terms.payout.rhythm == Rhythm.DATES) != bool(terms.payout.dates):
+        yield ("payout",), problem(_("The rhythm `dates` and a list of dates go together."))
+
+
+def queue(terms: Terms) -> Found:
+    """The lottery and its seed."""
+    waiting = terms.waiting_list
+    if waiting is not None and waiting.seed and waiting.order != Queue.LOTTERY:
+        yield ("waiting_list", "seed"), problem(_("Only a lottery has a seed."))
+    if waiting is not None and waiting.order == Queue.LOTTERY and not waiting.seed:
+        yield ("waiting_list",), problem(_("A lottery needs a published seed."))
+
+
+def awards(terms: Terms) -> Found:
+    """What each award is a part of."""
+    for index, award in enumerate(terms.provider_awards):
+        path: Path = ("provider_awards", index)
+        yield from exactly_one(path, {"rate": award.rate is not None, "smaller_of": bool(award.smaller_of)})
+        if award.rate is not None and not award.basis:
+            yield path, problem(_("Say under basis of what the rate is a part."))
+        if award.smaller_of and award.basis:
+            yield (*path, "basis"), problem(_("Each of several amounts names its own basis."))
+        for at, threshold in enumerate(award.thresholds):
+            yield from exactly_one((*path, "thresholds", at), {"at_least": threshold.at_least is not None,
+                                                                "times": threshold.times is not None})
+
+
+def fund_lines(terms: Terms) -> Found:
+    """Services that would belong to two fund lines."""
+    groups = terms.fund_lines.per_group
+    for index, group in enumerate(groups):
+        for service in sorted(terms.members((group,)) & terms.members(groups[:index])):
+            yield ("fund_lines", "per_group", index), problem(_("{service} has a line of its own already."), service=service)
+
+
+def relations(terms: Terms) -> Found:
+    """Ties that nobody follows."""
+    if terms.relations is not None and terms.relations.depth < 1:
+        yield ("relations", "depth"), problem(_("A tie is followed over one step at least."))
+    if terms.relations is not None and not terms.relations.forbidden:
+        yield ("relations", "forbidden"), problem(_("This is empty; there has to be at least one."))
