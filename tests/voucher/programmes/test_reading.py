@@ -178,8 +178,9 @@ CAP = "  - {name: {zh: 上限, en: a cap}, amount: 5000.00, period: application}
     (replaced("amount: 5000.00", "amount_by_class: {sme: 5.00, big: 6.00}, when: {firm_classes: [sme]}").replace(
         b"en: SME}}", b"en: SME}}\n  big: {name: {zh: \xe4\xb9\x99, en: B}}"), "line 19", "big is not among"),
     (a_file(more="notes: {value: 5.00, at_most: 3}\nminimum: 20.00\n"), "line 22", "below the minimum"),
-    (replaced("rate: 50 %", "{funder: a, rate: 50 %}", "funders:\n  - {code: a, name: {zh: 甲, en: A}}\n  - {code: b, "
-              "name: {zh: 乙, en: B}, matches: c}\n  - {code: c, name: {zh: 丙, en: C}, matches: a}\n"), "line 24", "matches another itself"),
+    (replaced("rate: 50 %", "{funder: a, rate: 50 %}",
+              "funders:\n  - {code: a, name: {zh: 甲, en: A}}\n  - {code: b, name: {zh: 乙, en: B}, matches: c}\n"
+              "  - {code: c, name: {zh: 丙, en: C}, matches: a}\n"), "line 24", "matches another itself"),
     (a_file(more="funders: [{code: a, name: {zh: 甲, en: A}, advances_for: a}]\n"), "line 22", "pay first for itself"),
     (a_file(more="instalments: [{code: a, name: {zh: 甲, en: A}, share: 100 %, after: {zh: 甲, en: A}, wait: 1 month}]\n"), "line 22",
      "there is none to wait for"),
