@@ -8,10 +8,13 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, func, select
 
+from voucher.appeals import Appeal, AppealState
+from voucher.awards import AwardState, ProviderAward
 from voucher.calendars import Calendar
 from voucher.claims import Claim, ClaimState
 from voucher.findings import Finding, FindingState
 from voucher.history import Event
+from voucher.listings import Listing, ListingState
 from voucher.objections import Objection, ObjectionState
 from voucher.orders import Order, OrderState
 from voucher.payouts import Batch, BatchState, Payout, PayoutState
@@ -41,6 +44,9 @@ QUEUES: Sequence[Queue] = (
     Queue("voucher", Voucher, VoucherState.REVIEWED, (Role.APPROVER,)),
     Queue("voucher", Voucher, VoucherState.APPEALED, (Role.APPROVER,)),
     Queue("voucher", Voucher, VoucherState.OFFERED, (Role.SME,)),
+    Queue("voucher", Voucher, VoucherState.HEARING, (Role.SME,)),
+    Queue("voucher", Voucher, VoucherState.HEARD, (Role.APPROVER,)),
+    Queue("listing", Listing, ListingState.PROPOSED, (Role.APPROVER,)),
     Queue("order", Order, OrderState.PLACED, (Role.PROVIDER,)),
     Queue("order", Order, OrderState.DELIVERED, (Role.SME,)),
     Queue("order", Order, OrderState.DISPUTED, (Role.VERIFIER,)),
@@ -49,14 +55,22 @@ QUEUES: Sequence[Queue] = (
     Queue("claim", Claim, ClaimState.RETURNED, _FIRMS),
     Queue("claim", Claim, ClaimState.VERIFIED, (Role.APPROVER,)),
     Queue("finding", Finding, FindingState.OPEN, (Role.APPROVER, Role.VERIFIER)),
+    Queue("appeal", Appeal, AppealState.FILED, (Role.APPROVER,)),
+    Queue("objection", Objection, ObjectionState.FILED, (Role.APPROVER,)),
     Queue("objection", Objection, ObjectionState.ADMITTED, (Role.APPROVER,)),
     Queue("payout", Payout, PayoutState.PAYABLE, (Role.FINANCE,)),
     Queue("payout", Payout, PayoutState.RETURNED, (Role.FINANCE,)),
     Queue("batch", Batch, BatchState.GATHERED, (Role.TREASURY,)),
     Queue("batch", Batch, BatchState.SIGNED, (Role.TREASURY,)),
     Queue("payout", Payout, PayoutState.SENT, (Role.TREASURY,)),
+    Queue("recovery", Recovery, RecoveryState.SUSPECTED, (Role.AUDITOR,)),
+    Queue("recovery", Recovery, RecoveryState.OPENED, _FIRMS),
     Queue("recovery", Recovery, RecoveryState.HEARD, (Role.APPROVER,)),
     Queue("recovery", Recovery, RecoveryState.DECIDED, (Role.FINANCE,)),
+    Queue("recovery", Recovery, RecoveryState.APPEALED, (Role.APPROVER,)),
+    Queue("recovery", Recovery, RecoveryState.WRITE_OFF_ASKED, (Role.APPROVER,)),
+    Queue("award", ProviderAward, AwardState.ASKED, (Role.REVIEWER,)),
+    Queue("award", ProviderAward, AwardState.PROPOSED, (Role.APPROVER,)),
 )
 
 

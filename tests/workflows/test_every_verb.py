@@ -7,73 +7,34 @@ and whoever the tables do not let must be refused by the verb itself, with nothi
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
-from uuid import UUID
 
 import pytest
-from sqlalchemy import text
-from sqlmodel import Session, col, func, select, update
+from sqlmodel import Session, col, func, select
 
-from tests.builders import PROVIDER, PROVIDERS, SME, SMES, House, a_house, who
-from tests.workflows.recovering import an_opened_recovery, with_clawback
-from voucher.awards import AwardState, ProviderAward
-from voucher.claims import Claim
-from voucher.database import Database
+from tests.builders import PROVIDERS, SMES, House, who
+from tests.workflows.one_of_each import PEOPLE, check_again, one_of_each, put_into
 from voucher.errors import Refusal
-from voucher.files import FileStore
-from voucher.findings import Finding
 from voucher.history import Event
 from voucher.money import Money
-from voucher.objections import Objection, ObjectionState
-from voucher.orders import Order
-from voucher.people import OFFICE_ROLES, Role
-from voucher.programmes.programmes import Programme
-from voucher.work import Work
 from workflows.acts import ACTS, THINGS, Act, Ask, Kind
 
-# One person a role, and two firms that have nothing to do with the case.
-PEOPLE = {Role.SME: SME, Role.PROVIDER: PROVIDER} | {role: f"{role}1" for role in OFFICE_ROLES}
+# Firms that have nothing to do with the case.
 STRANGERS = (who(SMES[1]), who(PROVIDERS[1]))
 
 
 @pytest.fixture(scope="module")
 def house(migrated_sqlite: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """A house with one thing of each kind, in which states may be set as one likes."""
-    folder = tmp_path_factory.mktemp("every_verb")
-    (folder / "database.sqlite3").write_bytes(migrated_sqlite.read_bytes())
-    house = a_house(Database(f"sqlite:///{folder}/database.sqlite3"), FileStore(str(folder / "files")), smes=2, providers=2)
-    with_clawback(house)
-    an_opened_recovery(house)
-    with house.work() as work:
-        _put_the_rest(work)
-        triggers = work.session.connection().execute(text("select name from sqlite_master where type = 'trigger'")).scalars().all()
-        for name in triggers:
-            work.session.connection().execute(text(f'drop trigger "{name}"'))
+    house = one_of_each(migrated_sqlite, tmp_path_factory.mktemp("every_verb"))
     yield house
     house.database.engine.dispose()
-
-
-def _put_the_rest(work: Work) -> None:
-    session, now = work.session, work.now
-    claim, order = session.exec(select(Claim)).one(), session.exec(select(Order)).one()
-    session.add(Objection(reference="J-2026-00001-1", claim_id=claim.id, state=ObjectionState.FILED, name="One", contact="1", grounds="So",
-                          filed_at=now))
-    session.add(Finding(reference="K-2026-00001-1", claim_id=claim.id, case_reference="", check_name="same_invoice", about="1",
-                        level="warn", stage="approval", what="So", found_at=now))
-    session.add(ProviderAward(reference="W-2026-00001-1", programme_id=_programme(session), provider_id=order.provider_id,
-                              terms_id=order.terms_id, year=2026, code="services", state=AwardState.ASKED, currency="CNY", asked_at=now))
-
-
-def _programme(session: Session) -> UUID:
-    return session.exec(select(Programme.id)).one()
 
 
 def attempt(house: House, person: str, letter: str, act: Act, state: str) -> str:
     """What comes of it when somebody takes an act on the thing in a state: "done", or the name of the refusal. Nothing is kept."""
     table = THINGS[letter].table
     with house.work(person) as work:
-        do = work.session.connection().execute
-        do(text("pragma ignore_check_constraints = on"))
-        do(update(table).values(state=state))
+        put_into(work, table, state)
         reference, before = work.session.exec(select(table.reference).order_by(table.reference).limit(1)).one(), _events(work.session)
         try:
             act.verb(work, reference, **answers(house, letter, act))
@@ -83,7 +44,7 @@ def attempt(house: House, person: str, letter: str, act: Act, state: str) -> str
             assert _events(work.session) == before, f"{act.step} was refused and left an event"
             return type(refusal).__name__
         finally:
-            do(text("pragma ignore_check_constraints = off"))
+            check_again(work)
             work.session.rollback()
 
 

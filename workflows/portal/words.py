@@ -125,6 +125,7 @@ DUTIES = {
 QUEUED = {
     "voucher": _("Vouchers"), "order": _("Orders"), "claim": _("Claims"), "finding": _("Findings"), "objection": _("Objections"),
     "payout": _("Payouts"), "batch": _("Batches"), "recovery": _("Recoveries"),
+    "listing": _("Listings"), "appeal": _("Appeals"), "award": _("Awards"),
 }
 
 # stage of a prediction -> where the claim is.
