@@ -162,8 +162,7 @@ def stream(session: Session, *which: ColumnElement[bool]) -> Iterator[Entry]:
 
 
 _LINES = (
-    select(postings.c.entry_id, postings.c.amount_minor, accounts.c.name, accounts.c.currency, accounts.c.lower_minor,
-           accounts.c.upper_minor, dimension_sets.c.members)
+    select(postings.c.entry_id, postings.c.amount_minor, accounts.c.name, accounts.c.currency, dimension_sets.c.members)
     .join(accounts, accounts.c.id == postings.c.account_id)
     .outerjoin(dimension_sets, dimension_sets.c.id == postings.c.dimensions_id)
     .order_by(postings.c.entry_id, postings.c.number)
@@ -171,11 +170,11 @@ _LINES = (
 
 
 def _line(row: Any) -> Line:
-    account = _account(row.name, row.currency, row.lower_minor, row.upper_minor)
-    return Line(account, Money(row.amount_minor, row.currency), _carried(row.members) if row.members else ())
+    return Line(_account(row.name, row.currency), Money(row.amount_minor, row.currency), _carried(row.members) if row.members else ())
 
 
-# What is read again and again is made once: an export of a million entries knows some thousand accounts.
+# What is read again and again is made once: an export of a million entries knows some thousand accounts. They carry no bounds:
+# those of an account that stands are not told by an entry, and may exclude the zero at which a new one has to stand.
 _account = lru_cache(maxsize=2**14)(Account)
 
 

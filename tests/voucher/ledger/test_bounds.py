@@ -47,6 +47,19 @@ def test_wider_bounds_let_more_through_and_stay_on_record(books: Database) -> No
         assert ledger.verify(session) == []
 
 
+def test_an_account_that_must_keep_something_is_read_and_posted_to_as_before(books: Database) -> None:
+    with working(books) as work:
+        bind(work, "a:cash", "CNY", 500, None, "five are to stay")
+    with pytest.raises(ledger.Overdrawn):
+        pay(books, "x 2", "5.01")
+    pay(books, "x 2", "5.00")
+    with working(books) as work:
+        ledger.reverse(work, "x 2", "x 3", work.today, "")
+    with read(books) as session:
+        assert ledger.verify(session) == []
+        assert str(ledger.balance(session, "a:cash", "CNY")) == "10.00"
+
+
 def test_bounds_are_not_set_where_the_balance_is_beyond_or_without_a_reason(books: Database) -> None:
     with working(books) as work:
         with pytest.raises(BeyondBounds) as refusal:

@@ -23,7 +23,7 @@ from sqlalchemy import text
 from tests.voucher.ledger.builders import NOW
 from voucher import ledger
 from voucher.database import Database
-from voucher.errors import Refusal
+from voucher.errors import NotFound, Refusal
 from voucher.ledger import Account, Draft, exchange, periods, plaintext, seals
 from voucher.money import Money
 from voucher.work import Actor, begin, read
@@ -52,7 +52,8 @@ class Model:
     instants: dict[str, datetime] = field(default_factory=dict)
     reversed: dict[str, str] = field(default_factory=dict)
     closed: date | None = None
-    closer: Actor | None = None
+    closers: set[Actor] = field(default_factory=set)
+    bounds: dict[Account, tuple[int | None, int | None]] = field(default_factory=dict)
 
     def balances(self, as_of: date | None = None, known_at: datetime | None = None) -> dict[Account, int]:
         """Sums of what counts."""
@@ -84,9 +85,14 @@ class Model:
         for line in draft.postings:
             after[line.account] += line.amount.minor
             touched[line.account] = touched.get(line.account, 0) + line.amount.minor
-        return any(moved and ((account.lower is not None and after[account] < account.lower)
-                              or (account.upper is not None and after[account] > account.upper))
+        return any(moved and not within(after[account], self.bounds.get(account, (account.lower, account.upper)))
                    for account, moved in touched.items())
+
+
+def within(minor: int, bounds: tuple[int | None, int | None]) -> bool:
+    """Whether an amount keeps to bounds."""
+    lower, upper = bounds
+    return (lower is None or minor >= lower) and (upper is None or minor <= upper)
 
 
 class Ledgers(RuleBasedStateMachine):
@@ -144,7 +150,7 @@ class Ledgers(RuleBasedStateMachine):
         """Post several, all or none."""
         drafts = [a_random_draft(*each, 1) for each in which]
         refused = self.everywhere(lambda work: ledger.post_many(work, drafts))
-        trial = Model(dict(self.model.drafts), dict(self.model.instants), closed=self.model.closed)
+        trial = Model(dict(self.model.drafts), dict(self.model.instants), closed=self.model.closed, bounds=self.model.bounds)
         answers = set()
         for draft in drafts:
             answers.add(trial.answer(draft))
@@ -200,7 +206,8 @@ class Ledgers(RuleBasedStateMachine):
         expected = periods.OutOfOrder if out_of_order else None
         assert self.everywhere(lambda work: periods.close(work, day), person) is expected
         if expected is None:
-            self.model.closed, self.model.closer = day, person
+            self.model.closed = day
+            self.model.closers.add(person)
 
     @rule(person=st.sampled_from(PEOPLE))
     def reopen(self, person: Actor) -> None:
@@ -208,11 +215,25 @@ class Ledgers(RuleBasedStateMachine):
         expected: type[Refusal] | None = None
         if self.model.closed is None:
             expected = periods.OutOfOrder
-        elif person is self.model.closer:
+        elif person in self.model.closers:
             expected = periods.NotAlone
         assert self.everywhere(lambda work: periods.reopen(work, None, "why not"), person) is expected
         if expected is None:
             self.model.closed = None
+            self.model.closers.clear()
+
+    @rule(account=st.sampled_from(ACCOUNTS), lower=st.sampled_from([None, -500, -100, 0]), upper=st.sampled_from([None, 0, 100, 500]))
+    def bind(self, account: Account, lower: int | None, upper: int | None) -> None:
+        """Give an account other bounds."""
+        used = {line.account for draft in self.model.drafts.values() for line in draft.postings}
+        expected: type[Refusal] | None = None
+        if account not in used:
+            expected = NotFound
+        elif not within(self.model.balances()[account], (lower, upper)):
+            expected = ledger.bounds.BeyondBounds
+        assert self.everywhere(lambda work: ledger.bounds.bind(work, account.name, account.currency, lower, upper, "agreed")) is expected
+        if expected is None:
+            self.model.bounds[account] = lower, upper
 
     @rule()
     def seal(self) -> None:

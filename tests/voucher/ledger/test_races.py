@@ -68,6 +68,30 @@ def test_eight_draws_of_ten_from_fifty_end_with_five_winners(postgres: Database)
     assert sound(postgres)
 
 
+def test_bounds_that_change_beside_eight_draws_hold_for_all_that_come_after(postgres: Database) -> None:
+    fill(postgres, "80.00")
+
+    def each(number: int) -> Any:
+        if number:
+            return draw(postgres, f"draw {number}")
+        with working(postgres) as work:
+            try:
+                return ledger.bounds.bind(work, "budget:free", "CNY", None, -3000, "thirty are to stay")
+            except ledger.bounds.BeyondBounds as refusal:
+                return refusal
+
+    bound, *draws = at_once(each)
+    with read(postgres) as session:
+        left = -ledger.balance(session, "budget:free", "CNY")
+        acts = ledger.bounds.bounds_of(session, "budget:free", "CNY")
+    assert left == yuan("80.00") - Money(1000 * sum(isinstance(answer, ledger.Entry) for answer in draws), "CNY")
+    if isinstance(bound, ledger.bounds.BoundAct):
+        assert (acts, left) == ([bound], yuan("30.00"))
+    else:
+        assert (acts, left) == ([], yuan("10.00"))
+    assert sound(postgres)
+
+
 def test_the_same_cause_at_once_is_posted_once_and_answered_to_all(postgres: Database) -> None:
     fill(postgres, "10.00")
     answers = at_once(lambda number: draw(postgres, "draw 1"))
