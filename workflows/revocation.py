@@ -57,10 +57,10 @@ def open_revocation(work: Work, voucher: str, facts: str, basis: str) -> Voucher
     if not 0 < len(basis.strip()) <= LONGEST_BASIS:
         raise NotValid(problems=[problem(_("Name the rule on which the voucher would be revoked."), "basis")])
     assert work.actor.person_id is not None
-    work.session.add(Revocation(voucher_id=held.id, facts=given(facts), basis=basis.strip(), opened_at=work.now,
-                                opened_by=work.actor.person_id))
+    _take(work, held, "open_revocation", given(facts), basis=basis.strip())
     held.frozen_on = held.frozen_on or today_of(work, held)
-    _take(work, held, "open_revocation", facts.strip(), basis=basis.strip())
+    work.session.add(Revocation(voucher_id=held.id, facts=facts.strip(), basis=basis.strip(), opened_at=work.now,
+                                opened_by=work.actor.person_id))
     drop_clocks(work, held.reference)
     start_clock(work, held.reference, HEARING, case=held.reference, waits_for=Role.SME, firm=held.sme_id,
                 length=allowed(terms_of(work, held), HEARING, "10 working days"))

@@ -1,4 +1,4 @@
-"""A process that goes the road from the release of a batch to the settlement statement, and dies on the way.
+"""A process that goes the road from the release of a batch to the settlement statement, or takes a voucher back, and dies on the way.
 
 It dies as the power does (os._exit), before or after the commit of a transaction that has written something. Nothing in
 the product knows of this: the hooks are SQLAlchemy's events, on the engine of this process alone.
@@ -14,14 +14,18 @@ from sqlalchemy import event
 from sqlmodel import Session, select
 
 from tests.builders import HandClock, House, bank_answer
+from tests.workflows.recovering import receipt
 from voucher.database import Database, fetch
 from voucher.errors import Refusal
 from voucher.files import FileStore
 from voucher.payouts import Batch, BatchState
 from voucher.people import Person, actor_for
+from voucher.recoveries import Recovery
 from voucher.work import Work, read
 from workflows.reconciliation import import_statement
+from workflows.recovery import decide_recovery, serve_recovery
 from workflows.reimbursement import release_batch
+from workflows.revocation import revoke_voucher
 
 KILLED = 13
 
@@ -34,8 +38,10 @@ class Moment(StrEnum):
     NEVER = "never"
 
 
-def go_the_road(url: str, files: str, now: datetime, batch: str, moment: Moment, survives: int) -> None:
-    """The whole road, as a process of its own.
+def go_the_road(
+    url: str, files: str, now: datetime, start: str, moment: Moment, survives: int, road: Callable[[House, str], None] | None = None
+) -> None:
+    """The whole road, as a process of its own: of a batch to the bank and back, or another one.
 
     It survives so many commits that change something, and ends with KILLED at the next one.
     """
@@ -45,7 +51,7 @@ def go_the_road(url: str, files: str, now: datetime, batch: str, moment: Moment,
         house.people = {each.email.partition("@")[0]: actor_for(session, each) for each in session.exec(select(Person)).all()}
     if moment != Moment.NEVER:
         die_at_a_change(database, moment, survives)
-    walk(house, batch)
+    (road or walk)(house, start)
 
 
 def walk(house: House, batch: str) -> None:
@@ -58,6 +64,20 @@ def walk(house: House, batch: str) -> None:
     statement = bank_answer(house, batch)
     _try(house, "finance1", lambda work: import_statement(work, house.store, "statement.xml", statement))
     house.do_jobs()
+
+
+def take_back(house: House, voucher: str) -> None:
+    """A voucher whose holder was heard is revoked, and what was paid on it is asked back and comes back.
+
+    What was done before is refused, and the road goes on.
+    """
+    _try(house, "approver3", lambda work: revoke_voucher(work, voucher, "It is word for word the same"))
+    with read(house.database) as session:
+        case = session.exec(select(Recovery.reference)).one()
+    _try(house, "approver3", lambda work: decide_recovery(work, case, "Nothing of it is new"))
+    _try(house, "finance1", lambda work: serve_recovery(work, case))
+    content = receipt(house, "20000.00", case, house.today)
+    _try(house, "finance1", lambda work: import_statement(work, house.store, "receipts.xml", content))
 
 
 def _try(house: House, who: str, verb: Callable[[Work], object]) -> None:

@@ -4,21 +4,37 @@ Each time the road is begun again from its start, by the same people who do not 
 payout was paid once, in the books and in the bank's file alike.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from multiprocessing import get_context
 
 import pytest
 from sqlmodel import Session, col, func, select
 
-from tests.builders import START, House, a_gathered_batch, a_house, an_approved_claim, bank_files
-from tests.workflows.crashing import KILLED, Moment, go_the_road
+from tests.builders import (
+    START,
+    House,
+    a_gathered_batch,
+    a_house,
+    a_placed_order,
+    an_approved_claim,
+    an_issued_voucher,
+    bank_files,
+)
+from tests.workflows.crashing import KILLED, Moment, go_the_road, take_back
+from tests.workflows.recovering import a_settled_payout
+from tests.workflows.test_revocation import accuse, hear
 from voucher import ledger
+from voucher.accounting import voucher_position
 from voucher.bank import pain001
 from voucher.database import Database, fetch
+from voucher.errors import NotNow
 from voucher.files import FileKind, FileStore, StoredFile
 from voucher.jobs import Job, JobState
+from voucher.money import Money
 from voucher.payouts import Batch, BatchState, PaymentFile, Payout, PayoutState, signatures_of
+from voucher.recoveries import Recovery, outstanding_of
+from voucher.vouchers import Voucher
 from voucher.work import read
 
 # A process that has everything loaded and forks into the ones that die: no threads, no connections to inherit.
@@ -33,11 +49,14 @@ COMMITS = {
 }
 
 
-def run(house: House, files: str, batch: str, moment: Moment, attempt: int, survives: int = 0) -> int:
+def run(
+    house: House, files: str, start: str, moment: Moment, attempt: int, survives: int = 0,
+    road: Callable[[House, str], None] | None = None,
+) -> int:
     """Go the road in a process of its own, some minutes after the last one, so that its leases have run out."""
     url = house.database.url.render_as_string(hide_password=False)
     now = START + timedelta(minutes=10 * attempt)
-    process = PROCESSES.Process(target=go_the_road, args=(url, files, now, batch, moment, survives))
+    process = PROCESSES.Process(target=go_the_road, args=(url, files, now, start, moment, survives, road))
     process.start()
     process.join(timeout=120)
     code = process.exitcode
@@ -120,3 +139,33 @@ def test_a_death_before_a_commit_leaves_nothing_of_it(house: House, files: str, 
         assert_paid_once(session, house, batch)
         assert_one_file(session, house, batch)
         assert_nothing_waits(session)
+
+
+def test_dying_while_a_voucher_is_taken_back_takes_it_back_once(postgres: Database, store: FileStore, files: str) -> None:
+    """The voucher is revoked, its recovery decided, served and collected: four commits."""
+    house = a_house(postgres, store)
+    voucher = an_issued_voucher(house)
+    a_settled_payout(house, voucher=voucher)
+    an_approved_claim(house, voucher=voucher, net="1000.00", vat="60.00")
+    a_placed_order(house, voucher, net="1000.00", vat="60.00")
+    accuse(house, voucher)
+    with pytest.raises(NotNow, match="hearing"):
+        accuse(house, voucher)
+    hear(house, voucher)
+    house.do_jobs()
+
+    for step, moments in enumerate(((Moment.BEFORE, Moment.AFTER), (Moment.AFTER,), (Moment.AFTER,), (Moment.BEFORE, Moment.AFTER))):
+        for moment in moments:
+            assert run(house, files, voucher, moment, step, road=take_back) == KILLED, (step, moment)
+    house.clock.turn(minutes=90)
+    house.do_jobs()  # what the dead left to be done
+    with read(house.database) as session:
+        journal = ledger.plaintext.journal(session)
+        (case,) = session.exec(select(Recovery)).all()
+        after = voucher_position(session, voucher, "CNY")
+        assert (fetch(session, Voucher, voucher).state, case.state, str(case.principal)) == ("revoked", "served", "20000.00")
+        assert (str(after.cancelled), str(after.clawed_back)) == ("80000.00", "20000.00")
+        assert (after.paid, after.reserved, after.available, after.approved) == (Money.zero("CNY"),) * 4
+        for entry in (f"recovery.decided {case.reference}", f"recovery.collected {case.reference} 1", f"voucher.cancelled {voucher}"):
+            assert journal.count(entry) == 1, entry
+        assert str(outstanding_of(session, case)) == "0.00" and ledger.verify(session) == []

@@ -1,18 +1,51 @@
 """What moves the same money at the same instant, on PostgreSQL: one after the other, and no cent twice."""
 
-import pytest
+from datetime import timedelta
 
-from tests.builders import PROVIDER, House, a_house, a_placed_order, an_approved_claim, an_issued_voucher
+import pytest
+from sqlmodel import select
+
+from tests.builders import (
+    PROVIDER,
+    SME,
+    SMES,
+    House,
+    a_completed_order,
+    a_gathered_batch,
+    a_house,
+    a_placed_order,
+    an_approved_claim,
+    an_issued_voucher,
+    evidence,
+    full_decisions,
+)
 from tests.workflows.purchases import yuan
+from tests.workflows.recovering import a_final_recovery, outstanding, payout_of
+from tests.workflows.scopes import publish
 from tests.workflows.test_races import assert_sound, race, winners
 from tests.workflows.test_revocation import accuse, hear
-from voucher.database import Database
+from voucher.accounting import voucher_position
+from voucher.claims import Claim, InvoiceLine, OwnPayment
+from voucher.database import Database, fetch
 from voucher.files import FileStore
+from voucher.money import total
+from voucher.orders import Order
+from voucher.payouts import Payout
 from voucher.programmes.library import example
-from voucher.work import read
+from voucher.programmes.programmes import Programme
+from voucher.vouchers import Voucher
+from voucher.work import Work, begin, read
+from workflows.access import NOBODY
+from workflows.approval import approve_claim
+from workflows.claiming import submit_claim
+from workflows.holding import freeze_voucher
 from workflows.issue import allot, publish_programme, record_appropriation
+from workflows.publication import admit_objection, dismiss_objection, file_objection, publish_notice, uphold_objection
 from workflows.purchase import accept_order
-from workflows.revocation import revoke_voucher
+from workflows.recovery import offset_recovery
+from workflows.reimbursement import dissolve_batch, release_batch
+from workflows.revocation import open_revocation, revoke_voucher
+from workflows.verification import verify_claim
 
 
 @pytest.fixture
@@ -48,3 +81,103 @@ def test_orders_are_accepted_while_vouchers_of_the_same_money_are_revoked(house:
     outcomes = race(house, ["approver3", PROVIDER, PROVIDER, PROVIDER], lambda work, number: (
         accept_order(work, orders[number * 3 // 4]) if number % 4 else revoke_voucher(work, accused[number // 4], "Copied")), 16)
     assert winners(outcomes) == 16 and sound(house)
+
+
+def test_a_payout_is_released_or_set_off_and_its_batch_may_be_dissolved_meanwhile(house: House) -> None:
+    recovery = a_final_recovery(house)
+    claim = an_approved_claim(house, net="943.40", vat="56.60")
+    payout = payout_of(house, claim).reference
+    batch = a_gathered_batch(house, [payout])
+    with house.work("treasury1") as work:
+        release_batch(work, batch)
+
+    def attempt(work: Work, number: int) -> None:
+        if number % 3 == 0:
+            release_batch(work, batch)
+        elif number % 3 == 1:
+            dissolve_batch(work, batch, "Wrong day")
+        else:
+            offset_recovery(work, recovery, payout)
+
+    outcomes = race(house, ["treasury2", "finance1", "finance1"], attempt, 12)
+    state = payout_of(house, claim).state
+    assert (winners(outcomes), state) in ((1, "released"), (1, "payable"), (2, "offset")) and sound(house)
+    assert outstanding(house, recovery) == ("19800.00" if state == "offset" else "20000.00")
+
+
+def test_two_recoveries_at_once_take_no_more_of_a_payout_than_there_is(house: House) -> None:
+    first, second = (a_final_recovery(house, principal="150.00") for _number in range(2))
+    payout = payout_of(house, an_approved_claim(house, net="943.40", vat="56.60")).reference
+    outcomes = race(house, ["finance1"], lambda work, number: offset_recovery(work, (first, second)[number % 2], payout), 8)
+    assert winners(outcomes) == 2 and sound(house)
+    assert sorted((outstanding(house, first), outstanding(house, second))) == ["0.00", "100.00"]
+
+
+def test_a_voucher_is_frozen_before_its_money_goes_or_after_but_not_while(house: House) -> None:
+    voucher = an_issued_voucher(house)
+    claim = an_approved_claim(house, voucher=voucher, net="943.40", vat="56.60")
+    batch = a_gathered_batch(house)
+    with house.work("treasury1") as work:
+        release_batch(work, batch)
+    seen: list[str] = []
+
+    def attempt(work: Work, number: int) -> None:
+        if number % 2:
+            freeze_voucher(work, voucher, "Looked into", house.today + timedelta(days=5))
+            seen.append(str(work.session.exec(select(Payout.state)).one()))
+        else:
+            release_batch(work, batch)
+
+    winners(race(house, ["treasury2", "auditor1"], attempt, 8))
+    # Whoever froze saw the payout as it has stayed: nothing was released behind the freeze.
+    assert seen == [payout_of(house, claim).state] and sound(house)
+
+
+def test_an_objection_is_upheld_or_dismissed_and_what_follows_is_booked_once(house: House) -> None:
+    publish(house, example("weihai").replace(b"notice: {length: 5 working days,", b"notice: {length: 5 working days, before_payment: yes,"))
+    claim = an_approved_claim(house, net="943.40", vat="56.60")
+    with house.work("approver2") as work:
+        publish_notice(work, work.session.exec(select(Programme.reference)).one())
+    with begin(house.database, NOBODY, house.clock) as work:
+        objection = file_objection(work, claim, "Li Wei", "li@example.org", "There is no buoy").reference
+    with house.work("approver3") as work:
+        admit_objection(work, objection)
+    outcomes = race(house, ["approver3"], lambda work, number: (
+        uphold_objection if number % 2 else dismiss_objection)(work, objection, "Looked at"), 8)
+    assert winners(outcomes) == 1
+    if payout_of(house, claim).state == "cancelled":
+        with house.work("verifier1") as work:
+            verify_claim(work, claim, full_decisions(work, claim))
+        assert winners(race(house, ["approver2"], lambda work, _number: approve_claim(work, claim), 6)) == 1
+    with read(house.database) as session:
+        voucher = session.exec(select(Voucher.reference)).one()
+        assert voucher_position(session, voucher, "CNY").approved == yuan("200.00")
+    assert sound(house)
+
+
+def test_a_claim_is_filed_before_the_case_against_its_voucher_or_not_at_all(house: House) -> None:
+    voucher = an_issued_voucher(house)
+    orders = [a_completed_order(house, voucher, net="943.40", vat="56.60") for _number in range(4)]
+
+    def attempt(work: Work, number: int) -> None:
+        if number % 4:
+            order = fetch(work.session, Order, orders[number // 4])
+            line = InvoiceLine(f"26371{number:015d}", house.today, "Buoy", order.net, order.vat)
+            submit_claim(work, order.reference, [line], OwnPayment(f"BANK-{number}", house.today, order.gross),
+                         evidence(work, house, order, house.references[SMES[0].number]))
+        else:
+            open_revocation(work, voucher, "Copied", "Article 12")
+
+    outcomes = race(house, ["auditor1", SME, SME, SME], attempt, 16)
+    with read(house.database) as session:
+        filed = session.exec(select(Claim)).all()
+        position = voucher_position(session, voucher, "CNY")
+    assert winners(outcomes) == 1 + len(filed)  # the case is opened once, and an order is claimed once
+    assert position.claimed == total((claim.requested for claim in filed), "CNY")
+    hear(house, voucher)
+    with house.work("approver3") as work:
+        revoke_voucher(work, voucher, "Copied")
+    with read(house.database) as session:
+        after = voucher_position(session, voucher, "CNY")
+        assert after.cancelled == after.face
+    assert sound(house)

@@ -19,6 +19,7 @@ What no program here can see: F9, where the provider pays its tax; and of F1 the
 
 from dataclasses import replace
 from datetime import date, timedelta
+from itertools import pairwise
 
 from tests.voucher.checks.builders import (
     EARLIER,
@@ -32,6 +33,7 @@ from tests.voucher.checks.builders import (
     found_in,
     yuan,
 )
+from voucher.checks.accounts import shared_account
 from voucher.checks.facts import Account, Firm, Level, Officer, Purchase, Threshold
 from voucher.checks.graph import Edge, Graph, graph_of
 from voucher.checks.invoices import plain_number, same_invoice, shape
@@ -60,6 +62,15 @@ def test_f1_a_price_far_above_the_others_is_seen() -> None:
 
 def test_f1_near_a_price_in_their_spread_is_a_price() -> None:
     assert not list(high_price(facts(order=an_order(net=yuan("12000.00")), prices=USUAL)))
+
+
+def test_f1_near_prices_that_differ_much_make_no_price_stand_out() -> None:
+    wide = others("5000.00", "8000.00", "10000.00", "12000.00", "15000.00")
+    assert not list(high_price(facts(order=an_order(net=yuan("14000.00")), prices=wide)))
+
+
+def test_f1_near_a_tenth_above_prices_that_are_all_alike_is_no_gift() -> None:
+    assert not list(high_price(facts(order=an_order(net=yuan("11000.00")), prices=others(*["10000.00"] * 5))))
 
 
 def test_f1_near_three_pieces_are_three_times_the_price() -> None:
@@ -100,6 +111,11 @@ def test_f2_an_account_that_another_firm_names_stops_the_money() -> None:
     assert not found_in(facts(account=Account("6217000012345678", SME.name)), "shared_account")
 
 
+def test_f2_near_an_account_of_the_group_is_only_told() -> None:
+    sister = replace(OTHER, group=SME.group)
+    assert [each.level for each in shared_account(facts(account=Account("6217000012345678", SME.name, sharers=(sister,))))] == [Level.WARN]
+
+
 # F3 -----------------------------------------------------------------------------------------------------------------
 
 NAMES = {SME.node: "Blue Sea", PROVIDER.node: "University", "person:zhang": "Zhang", "org:CN:MIDDLE": "Middle Ltd"}
@@ -131,7 +147,21 @@ def test_f3_a_tie_that_the_terms_do_not_forbid_is_only_told() -> None:
 def test_f3_near_a_tie_that_had_ended_is_none_unless_the_terms_look_back() -> None:
     ended = tied(OFFICER, replace(OWNER, until_on=date(2024, 6, 30)))
     assert not list(related(facts(graph=ended, forbidden=BANNED)))
-    assert list(related(facts(graph=ended, forbidden=BANNED, ended_after=date(2023, 3, 18))))
+    looking_back = related(facts(graph=ended, forbidden=BANNED, ended_after=date(2023, 3, 18)))
+    assert [each.level for each in looking_back] == [None]
+
+
+def test_f3_a_tie_that_was_given_up_after_the_order_counts() -> None:
+    given_up = replace(OWNER, until_on=date(2026, 3, 10))
+    assert [each.level for each in related(facts(graph=tied(OFFICER, given_up), forbidden=BANNED))] == [None]
+
+
+def test_f3_ties_are_followed_to_the_third_firm_and_no_further() -> None:
+    chain = [SME.node, "org:CN:A", "org:CN:B", PROVIDER.node]
+    three = tied(*(Edge(one, "shareholder", two) for one, two in pairwise(chain)))
+    four = tied(*(Edge(one, "shareholder", two) for one, two in pairwise([*chain[:3], "org:CN:C", PROVIDER.node])))
+    assert [each.level for each in related(facts(graph=three, forbidden=BANNED, depth=3))] == [None]
+    assert not list(related(facts(graph=four, forbidden=BANNED, depth=3)))
 
 
 def test_f3_a_tie_that_began_after_the_order_counts_before_the_payment() -> None:
@@ -146,6 +176,11 @@ def test_f4_an_invoice_written_otherwise_is_the_same_invoice() -> None:
     case = facts(lines=(an_invoice("INV-0012/7"),), other_lines=(earlier("inv 12-7", programme="jinan"),))
     assert found_in(case, "same_invoice") == [
         "The invoice INV-0012/7 stands on the claim C-2026-00001-8 (jinan) too, written inv 12-7."]
+    assert [each.level for each in same_invoice(case)] == [None]
+
+
+def test_f4_signs_that_are_read_for_each_other_make_no_other_invoice() -> None:
+    case = facts(lines=(an_invoice("INV-O12"),), other_lines=(earlier("1NV-012"),))
     assert [each.level for each in same_invoice(case)] == [None]
 
 
@@ -194,6 +229,12 @@ def test_f5_several_odd_signs_at_once_are_worth_a_look() -> None:
                     delivered_on=SATURDAY, free_days=frozenset({SATURDAY}))
     assert found_in(made_up, "odd") == [
         "Several signs at once: round sums, an invoice of a day on which nobody works, ordered and delivered and invoiced on one day."]
+
+
+def test_f5_many_claims_on_one_day_are_a_sign_too() -> None:
+    case = facts(lines=(an_invoice(issued_on=SATURDAY, net=yuan("50000.00")),), free_days=frozenset({SATURDAY}), same_day=10)
+    assert len(found_in(case, "odd")) == 1
+    assert not found_in(replace(case, same_day=9), "odd")
 
 
 def test_f5_near_a_round_sum_on_a_saturday_is_no_crime() -> None:
@@ -292,6 +333,8 @@ def test_f12_an_officer_tied_to_the_firm_is_seen() -> None:
     case = facts(graph=interest, officers=(Officer("Wang", "person:verifier1@x"),))
     assert found_in(case, "conflict") == [
         "Wang took part in this case for the office and is tied to 威海蓝海: verifier1@x / family / 威海蓝海."]
+    at_the_other_side = graph_of([Edge("person:verifier1@x", "officer", PROVIDER.node)], {})
+    assert len(found_in(replace(case, graph=at_the_other_side), "conflict")) == 1
 
 
 def test_f12_near_a_tie_to_another_firm_is_no_conflict() -> None:
