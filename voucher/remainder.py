@@ -15,7 +15,7 @@ from voucher.ledger import Draft
 from voucher.money import Money, split_within, total
 from voucher.orders import Order
 from voucher.posting import post_many
-from voucher.programmes.funding import FundShare, keep_shares
+from voucher.programmes.funding import FundLine, FundShare, keep_shares, keep_shares_of_many
 from voucher.vouchers import Voucher
 from voucher.work import Work
 
@@ -38,6 +38,7 @@ def remainders_ended(
     held = _held(work.session, [voucher.id for voucher in vouchers])
     amounts: list[Money] = []
     drafts: list[Draft] = []
+    borne_then: dict[UUID, tuple[tuple[FundLine, ...], Spread]] = {}
     positions = voucher_positions(work.session, vouchers)
     for case, position in zip(cases_of_vouchers(work.session, vouchers), positions, strict=True):
         amount = total((position.available, *(given_back(draft, case.voucher) for draft in before)), case.voucher.currency)
@@ -47,7 +48,8 @@ def remainders_ended(
             spread = tuple(split_within(amount, [each.minor for each in borne], borne))
             ended = position.expired if event == "voucher.expired" else position.cancelled
             drafts.append(remainder_ended(case, event, spread, ended + amount, work.today))
-            no_longer_borne(work.session, case, spread)
+            borne_then[case.voucher.id] = case.funds, less(case.spread(case.voucher.id), spread)
+    keep_shares_of_many(work.session, borne_then)
     return amounts, drafts
 
 

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from threading import Barrier
 
 import pytest
+from sqlalchemy import event
 
 from tests.builders import PROVIDER, PROVIDERS, SME, House, a_house, a_placed_order, an_issued_voucher
 from voucher import ledger
@@ -170,3 +171,27 @@ def test_an_order_at_the_instant_at_which_the_rest_ends_leaves_no_money_twice(po
         assert ledger.verify(session) == []
     assert position.face == position.available + position.reserved + position.expired + position.cancelled
     assert not position.available or outcomes[1] is not None
+
+
+def test_many_vouchers_expire_with_as_many_questions_as_a_few(house: House) -> None:
+    groups = []
+    for many in (2, 8):
+        groups.append([an_issued_voucher(house, amount="1000.00", purpose=f"Project {house.number()}") for _number in range(many)])
+        house.clock.turn(days=10)
+    counts = []
+    for vouchers in groups:
+        last_day(house, vouchers[0], -1)
+        asked: list[str] = []
+
+        def note(_connection: object, _cursor: object, statement: str, *_about: object, into: list[str] = asked) -> None:
+            into.append(statement)
+
+        event.listen(house.database.engine, "before_cursor_execute", note)
+        try:
+            with house.work() as work:
+                assert expiry.expire_vouchers(work, house.store, "Asia/Shanghai") == len(vouchers)
+        finally:
+            event.remove(house.database.engine, "before_cursor_execute", note)
+        counts.append(len(asked))
+        assert {stands(house, each) for each in vouchers} == {"0.00 0.00 1000.00"}
+    assert counts[0] == counts[1]

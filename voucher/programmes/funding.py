@@ -1,11 +1,11 @@
 """Fund lines: whose money, for which programme and year; and how an amount is divided over them, to the minor unit."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import String, UniqueConstraint
-from sqlmodel import Field, Session, SQLModel, col, delete, select
+from sqlmodel import Field, Session, SQLModel, col, delete, insert, select
 
 from voucher.database import Row, currency_code, minor_units, one_of
 from voucher.money import Money
@@ -55,11 +55,18 @@ class FundShare(SQLModel, table=True):
 
 def keep_shares(session: Session, subject_id: UUID, lines: Sequence[FundLine], amounts: Sequence[Money]) -> None:
     """Write down what each fund line bears of a subject; what stood before goes."""
+    keep_shares_of_many(session, {subject_id: (lines, amounts)})
+
+
+def keep_shares_of_many(session: Session, borne: Mapping[UUID, tuple[Sequence[FundLine], Sequence[Money]]]) -> None:
+    """The same of many subjects: fund lines and amounts by subject. The number of statements does not grow with them."""
+    if not borne:
+        return
     session.flush()
-    session.connection().execute(delete(FundShare).where(col(FundShare.subject_id) == subject_id))
-    session.add_all(FundShare(subject_id=subject_id, fund_line_id=line.id, amount_minor=amount.minor)
-                    for line, amount in zip(lines, amounts, strict=True))
-    session.flush()
+    session.connection().execute(delete(FundShare).where(col(FundShare.subject_id).in_(borne)))
+    session.connection().execute(insert(FundShare), [
+        {"subject_id": subject, "fund_line_id": line.id, "amount_minor": amount.minor}
+        for subject, (lines, amounts) in borne.items() for line, amount in zip(lines, amounts, strict=True)])
 
 
 def copy_shares(session: Session, source: UUID, target: UUID) -> None:
