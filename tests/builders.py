@@ -31,14 +31,9 @@ from workflows.checking import confirm_account
 from workflows.claiming import submit_claim, upload_file
 from workflows.demo.data import IRELAND, WEIHAI, OrganisationData, demo_data
 from workflows.demo.evidence import evidence_page
-from workflows.issue import (
-    allot,
-    apply_for_voucher,
-    issue_voucher,
-    publish_programme,
-    record_appropriation,
-    review_voucher,
-)
+from workflows.funding import allot, record_appropriation
+from workflows.issue import apply_for_voucher, issue_voucher, review_voucher
+from workflows.publishing import publish_programme
 from workflows.purchase import accept_delivery, accept_order, deliver_order, place_order, register_contract
 from workflows.registration import grant_role, register_account, register_organisation, register_person
 from workflows.reimbursement import gather_batch, release_batch

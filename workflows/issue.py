@@ -1,12 +1,10 @@
-"""Issue: a programme opens, money is allotted, an SME applies, and a voucher is issued.
+"""Issue: an SME applies, and a voucher is issued.
 
 Two officers decide on every application: one reviews it, another issues the voucher.
 """
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import ROUND_DOWN
 
 from sqlmodel import col, select
 
@@ -25,25 +23,13 @@ from voucher.posting import lock_free_money, post
 from voucher.programmes.durations import Duration, Unit
 from voucher.programmes.funding import FundLine, keep_shares
 from voucher.programmes.programmes import Programme, ProgrammeState, TermsVersion, terms_in_force, terms_version
-from voucher.programmes.reading import read_terms
 from voucher.programmes.terms import Names, SubjectKind, Terms
 from voucher.references import year_of
 from voucher.uses import Scope, largest_in, most_for, scope_of
 from voucher.vouchers import Voucher, VoucherState
-from voucher.waiting import ask_to_serve, waiting_for
+from voucher.waiting import waiting_for
 from voucher.work import Work
 from workflows.machine import Machine, Parties, Step
-
-PROGRAMME = Machine(
-    "programme",
-    Step("publish_programme", (), ProgrammeState.OPEN, "programme.published", by=(Role.APPROVER, Role.ADMINISTRATOR)),
-    Step("republish_programme", (ProgrammeState.OPEN,), ProgrammeState.OPEN, "programme.republished",
-         by=(Role.APPROVER, Role.ADMINISTRATOR)),
-    Step("record_appropriation", (ProgrammeState.OPEN,), ProgrammeState.OPEN, "funds.appropriated", by=(Role.FINANCE,)),
-    Step("allot", (ProgrammeState.OPEN,), ProgrammeState.OPEN, "funds.allotted", by=(Role.FINANCE,)),
-    Step("allow_over_issue", (ProgrammeState.OPEN,), ProgrammeState.OPEN, "over_issue.allowed", by=(Role.FINANCE,)),
-    Step("withdraw_over_issue", (ProgrammeState.OPEN,), ProgrammeState.OPEN, "over_issue.withdrawn", by=(Role.FINANCE,)),
-)
 
 VOUCHER = Machine(
     "voucher",
@@ -102,15 +88,11 @@ VOUCHER = Machine(
 
 _FACE = Names(zh="不超过券面金额", en="No more than the face of the voucher")
 
-# A fund line's year; more digits are a slip of the pen, and its reference has four.
-FIRST_YEAR, LAST_YEAR = 2000, 2999
 
 # What the clocks of an application go by; and how long one may appeal where the terms do not say.
 REVIEW, DECISION = "review", "decision"
 USUAL_APPEAL = Duration(30, Unit.DAY)
 
-# What the tables hold, and what a document leaves room for in the cause of its entry.
-LONGEST_FUNDER, LONGEST_DOCUMENT = 64, 100
 
 # Of a team or a person for whom a voucher is.
 LONGEST_NAME = 64
@@ -125,152 +107,7 @@ def parties_of(voucher: Voucher) -> Parties:
     return {Role.SME: voucher.sme_id}
 
 
-def publish_programme(work: Work, source: bytes) -> Programme:
-    """Publish a terms file: a new programme, or the next version of one. The same file again changes nothing.
-
-    Raises NotValid with every problem of the file and its line.
-    """
-    PROGRAMME.allow(work, "publish_programme", {})
-    terms = read_terms(source)
-    programme = work.session.exec(select(Programme).where(Programme.code == terms.code).with_for_update(key_share=True)).first()
-    if programme is None:
-        programme = Programme(reference=next_reference(work.session, "P", year_of(work.today)), code=terms.code,
-                              name_zh=terms.name_zh, name_en=terms.name_en, currency=terms.currency, zone=terms.zone)
-        PROGRAMME.begin(work, programme, "publish_programme", {}, case=programme.reference)
-        _add_version(work, programme, 1, source)
-        return programme
-    _publish_next(work, programme, source, terms.currency)
-    return programme
-
-
-def _publish_next(work: Work, programme: Programme, source: bytes, currency: str) -> None:
-    newest = terms_in_force(work.session, programme)
-    if newest.digest == hashlib.sha256(source).hexdigest():
-        return
-    if currency != programme.currency:
-        raise NotValid(_("This programme runs in {currency}. Another currency needs a programme of its own."),
-                       currency=programme.currency)
-    PROGRAMME.advance(work, programme, "republish_programme", {}, case=programme.reference)
-    _add_version(work, programme, newest.number + 1, source)
-
-
-def _add_version(work: Work, programme: Programme, number: int, source: bytes) -> None:
-    work.session.add(TermsVersion(
-        programme_id=programme.id, number=number, digest=hashlib.sha256(source).hexdigest(), source=source.decode(),
-        published_at=work.now, published_by=work.actor.person_id))
-    work.session.flush()
-
-
-def record_appropriation(
-    work: Work, programme: str, year: int, amount: Money, document: str, funder: str, service_group: str = "",
-) -> FundLine:
-    """Note that money was voted for a programme, by a numbered document, and open the fund line if it is the first.
-
-    `service_group` is the type of voucher that it is for, where the terms cut the money by types.
-    """
-    held = lock(work.session, Programme, programme)
-    PROGRAMME.allow(work, "record_appropriation", {})
-    document, funder = _tidy(document), _tidy(funder)
-    terms = terms_in_force(work.session, held).terms
-    refuse_if_any(_fund_problems(held, amount, document) + _line_problems(year, funder) + _group_problems(terms, service_group))
-    line = work.session.exec(select(FundLine).where(
-        FundLine.programme_id == held.id, FundLine.year == year, FundLine.funder == funder, FundLine.service_group == service_group)
-        .with_for_update(key_share=True)).first()
-    if line is None:
-        line = FundLine(reference=next_reference(work.session, "L", year), programme_id=held.id, year=year,
-                        funder=funder, service_group=service_group, currency=held.currency)
-        work.session.add(line)
-        work.session.flush()
-    if not _post_once(work, accounting.funds_appropriated(line, amount, document, work.today)):
-        return line
-    record(work, "funds.appropriated", line.reference, case=held.reference, amount=str(amount), document=document)
-    return line
-
-
-def allot(work: Work, fund_line: str, amount: Money, document: str) -> FundLine:
-    """Release money of a fund line to the programme, by a numbered document."""
-    line = lock(work.session, FundLine, fund_line)
-    PROGRAMME.allow(work, "allot", {})
-    programme = work.session.get_one(Programme, line.programme_id)
-    document = _tidy(document)
-    refuse_if_any(_fund_problems(programme, amount, document))
-    if not _post_once(work, accounting.funds_allotted(line, amount, document, work.today)):
-        return line
-    record(work, "funds.allotted", line.reference, case=programme.reference, amount=str(amount), document=document)
-    return line
-
-
-def allow_over_issue(work: Work, fund_line: str, amount: Money, document: str) -> FundLine:
-    """Finance consents that so much more is promised from a fund line than is allotted, because some of it is never used.
-
-    The terms say how large a part of the allotment that may be. Ordered for is never more than is allotted.
-    """
-    line, programme = _line_for_finance(work, fund_line, "allow_over_issue")
-    document = _tidy(document)
-    refuse_if_any(_fund_problems(programme, amount, document))
-    _check_over_issue(work, line, terms_in_force(work.session, programme, work.today).terms, amount, document)
-    if _post_once(work, accounting.over_issue_allowed(line, amount, document, work.today)):
-        record(work, "over_issue.allowed", line.reference, case=programme.reference, amount=str(amount), document=document)
-        ask_to_serve(work, programme)
-    return line
-
-
-def withdraw_over_issue(work: Work, fund_line: str, amount: Money, document: str) -> FundLine:
-    """Finance takes back so much of its consent; what was promised by it already stands."""
-    line, programme = _line_for_finance(work, fund_line, "withdraw_over_issue")
-    document = _tidy(document)
-    refuse_if_any(_fund_problems(programme, amount, document))
-    try:
-        if _post_once(work, accounting.over_issue_withdrawn(line, amount, document, work.today)):
-            record(work, "over_issue.withdrawn", line.reference, case=programme.reference, amount=str(amount), document=document)
-    except ledger.Overdrawn as refusal:
-        left = fund_line_position(work.session, line).over_issue_left
-        raise NotNow(_("Only {left} {currency} of it is not used."), left=str(left), currency=line.currency) from refusal
-    return line
-
-
-def _line_for_finance(work: Work, fund_line: str, step: str) -> tuple[FundLine, Programme]:
-    line = lock(work.session, FundLine, fund_line)
-    PROGRAMME.allow(work, step, {})
-    return line, work.session.get_one(Programme, line.programme_id)
-
-
-def _check_over_issue(work: Work, line: FundLine, terms: Terms, amount: Money, document: str) -> None:
-    """Raises NotNow beyond the part of the allotment that the terms name; the same document may come again."""
-    if ledger.find(work.session, f"over_issue.allowed {line.reference} {document}") is not None:
-        return
-    share, position = terms.fund_lines.over_issue, fund_line_position(work.session, line)
-    if share is None:
-        raise NotNow(_("These terms know no over-issue. A new version has to name one: fund_lines.over_issue."))
-    most = (position.appropriated - position.unallotted).part(share, ROUND_DOWN)
-    allowed = accounting.over_issue_of(work.session, line)
-    if allowed + amount > most:
-        raise NotNow(_("The terms allow {most} {currency} beyond the allotment, and {allowed} {currency} is allowed already."),
-                     most=str(most), allowed=str(allowed), currency=line.currency)
-
-
-def _tidy(text: str) -> str:
-    """A name without the spaces that make no difference: "Decision  7 " is "Decision 7"."""
-    return " ".join(text.split())
-
-
-def _post_once(work: Work, draft: ledger.Draft) -> bool:
-    """Post what a document says; False when it stands in the books already, so that it is told once as well."""
-    known = ledger.find(work.session, draft.cause) is not None
-    post(work, draft)
-    return not known
-
-
-def _line_problems(year: int, funder: str) -> list[Problem]:
-    problems = []
-    if not FIRST_YEAR <= year <= LAST_YEAR:
-        problems.append(problem(_("The year must be between {first} and {last}."), "year", first=FIRST_YEAR, last=LAST_YEAR))
-    if not 0 < len(funder) <= LONGEST_FUNDER:
-        problems.append(problem(_("Name the funder, in up to {most} signs."), "funder", most=LONGEST_FUNDER))
-    return problems
-
-
-def _group_problems(terms: Terms, group: str) -> list[Problem]:
+def group_problems(terms: Terms, group: str) -> list[Problem]:
     """What is wrong with a type of voucher. Services that have no line of their own share one, which names none."""
     known = terms.voucher_types
     if group in known:
@@ -280,18 +117,6 @@ def _group_problems(terms: Terms, group: str) -> list[Problem]:
             problem(_("This programme's money is not cut by types of voucher."), "service_group")]
 
 
-def _fund_problems(programme: Programme, amount: Money, document: str) -> list[Problem]:
-    problems = []
-    if amount.currency != programme.currency:
-        problems.append(problem(_("This programme runs in {currency}."), "amount", currency=programme.currency))
-    elif amount.minor <= 0:
-        problems.append(problem(_("The amount must be more than zero."), "amount"))
-    if not 0 < len(document) <= LONGEST_DOCUMENT:
-        problems.append(problem(_("Name the document that releases the money, in up to {most} signs."), "document",
-                                most=LONGEST_DOCUMENT))
-    return problems
-
-
 def apply_for_voucher(work: Work, programme: str, sme: str, amount: Money, purpose: str, service_group: str = "", *,
                       team: str = "", person: str = "") -> Voucher:
     """An SME asks for a voucher of up to `amount`. Refused at once when the terms could never give so much.
@@ -299,7 +124,7 @@ def apply_for_voucher(work: Work, programme: str, sme: str, amount: Money, purpo
     `service_group` is the type of voucher, where the terms cut the programme's money by types; `team` and `person` say for whom
     it is, where limits are counted so.
     """
-    team, person = _tidy(team), _tidy(person)
+    team, person = " ".join(team.split()), " ".join(person.split())
     held = fetch(work.session, Programme, programme)
     firm = lock(work.session, Organisation, sme)
     VOUCHER.allow(work, "apply_for_voucher", {Role.SME: firm.id})
@@ -337,7 +162,7 @@ def check_application(
     if programme.state != ProgrammeState.OPEN:
         raise NotNow(_("This programme takes no applications any more."))
     terms = version.terms
-    problems = _group_problems(terms, service_group) + _people_problems(terms, firm.category, people)
+    problems = group_problems(terms, service_group) + _people_problems(terms, firm.category, people)
     if firm.kind != OrganisationKind.SME:
         raise NotFound
     if firm.category not in terms.firm_classes:

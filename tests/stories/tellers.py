@@ -21,7 +21,17 @@ from voucher.payouts import Payout, payouts_of
 from voucher.people import Organisation, Person, actor_for
 from voucher.programmes.library import example
 from voucher.work import read
-from workflows import approval, claiming, issue, purchase, reconciliation, reimbursement, verification
+from workflows import (
+    approval,
+    claiming,
+    funding,
+    issue,
+    publishing,
+    purchase,
+    reconciliation,
+    reimbursement,
+    verification,
+)
 from workflows.demo.evidence import evidence_page
 from workflows.replay import replay
 
@@ -108,15 +118,15 @@ class Verbs(Teller):
 
     def publish_programme(self, who: str, code: str) -> str:
         with self.house.work(who) as work:
-            return issue.publish_programme(work, example(code)).reference
+            return publishing.publish_programme(work, example(code)).reference
 
     def record_appropriation(self, who: str, programme: str, year: int, amount: str, document: str, funder: str) -> str:
         with self.house.work(who) as work:
-            return issue.record_appropriation(work, programme, year, self.money(amount), document, funder).reference
+            return funding.record_appropriation(work, programme, year, self.money(amount), document, funder).reference
 
     def allot(self, who: str, fund_line: str, amount: str, document: str) -> None:
         with self.house.work(who) as work:
-            issue.allot(work, fund_line, self.money(amount), document)
+            funding.allot(work, fund_line, self.money(amount), document)
 
     def apply_for_voucher(self, who: str, programme: str, sme: str, amount: str, purpose: str) -> str:
         with self.house.work(who) as work:

@@ -30,7 +30,7 @@ from voucher.work import Work, begin, read
 from workflows.access import NOBODY
 from workflows.approval import approve_claim
 from workflows.claiming import withdraw_claim
-from workflows.issue import allot, publish_programme, record_appropriation
+from workflows.funding import allot, record_appropriation
 from workflows.overdue import mark_missed_deadlines
 from workflows.publication import (
     admit_objection,
@@ -42,6 +42,7 @@ from workflows.publication import (
     turn_objection_away,
     uphold_objection,
 )
+from workflows.publishing import publish_programme
 from workflows.reimbursement import gather_batch
 from workflows.verification import verify_claim
 

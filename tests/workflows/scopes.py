@@ -10,14 +10,9 @@ from voucher.people import Organisation
 from voucher.programmes.library import example
 from voucher.work import Work, read
 from workflows.demo.data import OrganisationData
-from workflows.issue import (
-    allot,
-    apply_for_voucher,
-    issue_voucher,
-    publish_programme,
-    record_appropriation,
-    review_voucher,
-)
+from workflows.funding import allot, record_appropriation
+from workflows.issue import apply_for_voucher, issue_voucher, review_voucher
+from workflows.publishing import publish_programme
 from workflows.purchase import place_order
 
 CAPS = """caps:

@@ -39,7 +39,8 @@ from voucher.work import Actor, Work, begin, read
 from workflows.access import NOBODY
 from workflows.approval import approve_claim
 from workflows.claiming import submit_claim
-from workflows.issue import allot, issue_voucher, record_appropriation, review_voucher
+from workflows.funding import allot, record_appropriation
+from workflows.issue import issue_voucher, review_voucher
 from workflows.purchase import accept_order, register_contract
 from workflows.registration import register_organisation
 from workflows.verification import verify_claim

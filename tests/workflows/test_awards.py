@@ -32,7 +32,7 @@ from voucher.programmes.library import example
 from voucher.programmes.programmes import Programme
 from voucher.work import read
 from workflows.awards import ask_award, decide_award, figures_in, propose_award, refuse_award
-from workflows.issue import allot, record_appropriation
+from workflows.funding import allot, record_appropriation
 from workflows.purchase import rate_order
 from workflows.reconciliation import import_statement
 from workflows.recovery import decide_recovery, make_recovery_final, offset_recovery, record_hearing, serve_recovery

@@ -15,7 +15,8 @@ from voucher.programmes.funding import FundLine, fund_lines_of
 from voucher.programmes.programmes import Programme
 from voucher.vouchers import Voucher
 from voucher.work import read
-from workflows.issue import NoMoneyLeft, allot, record_appropriation
+from workflows.funding import allot, record_appropriation
+from workflows.issue import NoMoneyLeft
 from workflows.waiting import put_on_waiting_list
 
 CAP = "caps:\n  - {name: {zh: 上限, en: the cap}, amount: 500000.00, period: calendar_year}\n"

@@ -27,15 +27,9 @@ from voucher.programmes.library import example
 from voucher.programmes.programmes import Programme
 from voucher.work import read
 from workflows.approval import approve_claim
-from workflows.issue import (
-    NoMoneyLeft,
-    allot,
-    apply_for_voucher,
-    issue_voucher,
-    publish_programme,
-    record_appropriation,
-    review_voucher,
-)
+from workflows.funding import allot, record_appropriation
+from workflows.issue import NoMoneyLeft, apply_for_voucher, issue_voucher, review_voucher
+from workflows.publishing import publish_programme
 from workflows.purchase import (
     accept_delivery,
     accept_order,

@@ -23,18 +23,17 @@ from voucher.programmes.library import example
 from voucher.programmes.programmes import Programme, terms_in_force
 from voucher.vouchers import Voucher
 from voucher.work import read
+from workflows.funding import allot, record_appropriation
 from workflows.issue import (
     NoMoneyLeft,
-    allot,
     apply_for_voucher,
     issue_voucher,
-    publish_programme,
-    record_appropriation,
     refuse_voucher,
     reject_voucher,
     review_voucher,
     withdraw_application,
 )
+from workflows.publishing import publish_programme
 
 
 def yuan(text: str) -> Money:

@@ -38,9 +38,10 @@ from voucher.work import Work, begin, read
 from workflows.access import NOBODY
 from workflows.approval import approve_claim
 from workflows.claiming import submit_claim
+from workflows.funding import allot, record_appropriation
 from workflows.holding import freeze_voucher
-from workflows.issue import allot, publish_programme, record_appropriation
 from workflows.publication import admit_objection, dismiss_objection, file_objection, publish_notice, uphold_objection
+from workflows.publishing import publish_programme
 from workflows.purchase import accept_order
 from workflows.recovery import offset_recovery
 from workflows.reimbursement import dissolve_batch, release_batch

@@ -17,7 +17,8 @@ from voucher.files import FileStore
 from voucher.money import Money
 from voucher.posting import post
 from voucher.work import SYSTEM, Work, read
-from workflows.issue import NoMoneyLeft, allow_over_issue, issue_voucher, withdraw_over_issue
+from workflows.funding import allow_over_issue, withdraw_over_issue
+from workflows.issue import NoMoneyLeft, issue_voucher
 from workflows.purchase import accept_order, cancel_order
 
 RULES = weihai_with(CAP) + b"\nfund_lines: {over_issue: 20 %}\n"

@@ -14,7 +14,7 @@ from voucher.programmes.library import example
 from voucher.work import read
 from workflows.approval import approve_claim
 from workflows.checking import allow_finding, record_site_check, report_site_check
-from workflows.issue import publish_programme
+from workflows.publishing import publish_programme
 from workflows.sampling import draw_sample, lots_of
 from workflows.verification import verify_claim
 

@@ -16,7 +16,7 @@ from voucher.vouchers import Voucher
 from voucher.work import read
 from workflows.approval import approve_claim
 from workflows.claiming import submit_claim
-from workflows.issue import publish_programme
+from workflows.publishing import publish_programme
 from workflows.purchase import accept_delivery, accept_order, deliver_order, register_contract
 from workflows.verification import verify_claim
 

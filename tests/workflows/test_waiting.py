@@ -17,7 +17,8 @@ from voucher.programmes.reading import read_terms
 from voucher.vouchers import Voucher
 from voucher.waiting import Outlook, in_turn, lot, outlook
 from voucher.work import read
-from workflows.issue import allot, record_appropriation, refuse_voucher, withdraw_application
+from workflows.funding import allot, record_appropriation
+from workflows.issue import refuse_voucher, withdraw_application
 from workflows.overdue import mark_missed_deadlines
 from workflows.waiting import accept_offer, decline_offer, put_on_waiting_list
 

@@ -11,7 +11,7 @@ from voucher.people import OFFICE_ROLES
 from voucher.programmes.funding import FundLine
 from voucher.programmes.programmes import Programme, ProgrammeState
 from voucher.work import Work
-from workflows import issue
+from workflows import funding
 from workflows.access import roles
 from workflows.api.answers import facts, named, steps
 from workflows.api.fields import (
@@ -29,7 +29,7 @@ from workflows.api.fields import (
 )
 from workflows.api.nouns import Noun, takers
 from workflows.api.paging import Paged, after, known, page, page_of
-from workflows.issue import PROGRAMME
+from workflows.publishing import PROGRAMME
 
 fund_lines = Noun("api-fund-lines", __name__, description="Appropriations, allotments, and what is left of them.")
 
@@ -132,7 +132,7 @@ def list_fund_lines(work: Work, query: dict[str, Any]) -> dict[str, Any]:
 @takers(PROGRAMME, "record_appropriation")
 def record_appropriation(work: Work, body: dict[str, Any]) -> dict[str, Any]:
     """Note that money was voted; the fund line of the funder and year is opened if it is the first."""
-    return told_one(work, issue.record_appropriation(
+    return told_one(work, funding.record_appropriation(
         work, body["programme"], body["year"], body["amount"], body["document"], body["funder"], body["service_group"]))
 
 
@@ -147,18 +147,18 @@ def show_fund_line(work: Work, _query: dict[str, Any], fund_line: str) -> dict[s
 @takers(PROGRAMME, "allot")
 def allot(work: Work, body: dict[str, Any], fund_line: str) -> dict[str, Any]:
     """Release money of a fund line to its programme."""
-    return told_one(work, issue.allot(work, fund_line, body["amount"], body["document"]))
+    return told_one(work, funding.allot(work, fund_line, body["amount"], body["document"]))
 
 
 @fund_lines.writes("/fund-lines/<fund_line>/allow-over-issue", FundLineAnswer, Allotment)
 @takers(PROGRAMME, "allow_over_issue")
 def allow_over_issue(work: Work, body: dict[str, Any], fund_line: str) -> dict[str, Any]:
     """Consent that so much more is promised than is allotted, within the part that the terms name."""
-    return told_one(work, issue.allow_over_issue(work, fund_line, body["amount"], body["document"]))
+    return told_one(work, funding.allow_over_issue(work, fund_line, body["amount"], body["document"]))
 
 
 @fund_lines.writes("/fund-lines/<fund_line>/withdraw-over-issue", FundLineAnswer, Allotment)
 @takers(PROGRAMME, "withdraw_over_issue")
 def withdraw_over_issue(work: Work, body: dict[str, Any], fund_line: str) -> dict[str, Any]:
     """Take back so much of that consent, as far as it is not used."""
-    return told_one(work, issue.withdraw_over_issue(work, fund_line, body["amount"], body["document"]))
+    return told_one(work, funding.withdraw_over_issue(work, fund_line, body["amount"], body["document"]))

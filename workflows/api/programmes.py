@@ -33,8 +33,8 @@ from workflows.api.fields import (
 )
 from workflows.api.nouns import Noun, takers
 from workflows.api.paging import Paged, after, page, page_of
-from workflows.issue import PROGRAMME
-from workflows.issue import publish_programme as publish
+from workflows.publishing import PROGRAMME
+from workflows.publishing import publish_programme as publish
 
 programmes = Noun("api-programmes", __name__, description="A budget, a period, and the terms on which vouchers are given.")
 

@@ -11,7 +11,7 @@ from voucher.programmes.programmes import Programme
 from workflows.cli.answers import answer, answer_all, facts
 from workflows.cli.commands import as_json, as_person, begin_work, look
 from workflows.cli.voucher import programme_named
-from workflows.issue import allot, allow_over_issue, record_appropriation, withdraw_over_issue
+from workflows.funding import allot, allow_over_issue, record_appropriation, withdraw_over_issue
 
 ABOUT = ("reference", "year", "funder", "service_group", "state", "currency")
 

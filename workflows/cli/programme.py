@@ -21,7 +21,7 @@ from voucher.programmes.terms import Terms
 from workflows.cli.answers import LANGUAGE, answer, print_sheet
 from workflows.cli.commands import as_json, as_person, begin_work, look, print_json, print_table, surroundings
 from workflows.cli.simulate import simulate
-from workflows.issue import publish_programme
+from workflows.publishing import publish_programme
 
 
 @click.group()

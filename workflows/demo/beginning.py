@@ -17,11 +17,8 @@ from workflows.demo.data import (
     OrganisationData,
 )
 from workflows.demo.story import PUBLISHED, Demo
-from workflows.issue import (
-    allot,
-    publish_programme,
-    record_appropriation,
-)
+from workflows.funding import allot, record_appropriation
+from workflows.publishing import publish_programme
 from workflows.registration import grant_role, register_account, register_organisation, register_person
 
 # What the city and the agency voted, in yuan and euro, and what of it is released to the programme at once.

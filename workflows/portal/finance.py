@@ -29,7 +29,7 @@ from voucher.people import OFFICE_ROLES, Organisation, Person, Role
 from voucher.programmes.funding import fund_lines_of
 from voucher.programmes.programmes import Programme, TermsVersion, terms_in_force
 from voucher.statements import BankLine, BankStatement, LineState, doubts
-from workflows import issue, reimbursement
+from workflows import funding, reimbursement
 from workflows import reconciliation as matching
 from workflows.access import acting, asking, door, looking, roles, who
 from workflows.portal.forms import Typed
@@ -75,7 +75,7 @@ def record_appropriation(reference: str) -> ResponseReturnValue:
         document, funder = form.text("document", longest=100), form.text("funder", longest=64)
         group = form.text("service_group", required=False)
         form.done()
-        line = issue.record_appropriation(work, reference, year, amount, document, funder, group)
+        line = funding.record_appropriation(work, reference, year, amount, document, funder, group)
     return done(_("The appropriation is recorded on the fund line {line}."), _funds(reference), line=line.reference)
 
 
@@ -90,7 +90,7 @@ def allot(reference: str) -> ResponseReturnValue:
         line = form.choice("fund_line", [each.reference for each in fund_lines_of(work.session, programme.id)])
         amount, document = form.money("allotted", programme.currency), form.text("allotment_document", longest=100)
         form.done()
-        issue.allot(work, line, amount, document)
+        funding.allot(work, line, amount, document)
     return done(_("The money is allotted: vouchers can be issued from it."), _funds(reference))
 
 
@@ -105,7 +105,7 @@ def allow_over_issue(reference: str) -> ResponseReturnValue:
         line = form.choice("over_issue_line", [each.reference for each in fund_lines_of(work.session, programme.id)])
         amount, document = form.money("over_issue", programme.currency), form.text("over_issue_document", longest=100)
         form.done()
-        (issue.withdraw_over_issue if "withdraw" in request.form else issue.allow_over_issue)(work, line, amount, document)
+        (funding.withdraw_over_issue if "withdraw" in request.form else funding.allow_over_issue)(work, line, amount, document)
     return done(_("The consent is recorded."), _funds(reference))
 
 

@@ -12,7 +12,7 @@ from voucher.people import OFFICE_ROLES, Organisation, Role
 from voucher.programmes.funding import FundLine
 from voucher.programmes.programmes import Programme, TermsVersion
 from voucher.vouchers import Voucher, VoucherState
-from workflows import issue, verification
+from workflows import publishing, verification
 from workflows.access import acting, looking, roles
 from workflows.portal import cases
 from workflows.portal.forms import Typed
@@ -48,7 +48,7 @@ def publish_programme() -> ResponseReturnValue:
     if sent is None or not sent.filename:
         raise NotValid(problems=[problem(_("Choose the terms file."), "terms")])
     with acting() as work:
-        programme = issue.publish_programme(work, sent.read())
+        programme = publishing.publish_programme(work, sent.read())
     return done(_("The terms are published."), url_for("finance.programme_funds", reference=programme.reference))
 
 

@@ -15,8 +15,9 @@ from workflows.api.fields import Body
 from workflows.api.paging import Paged
 from workflows.claims import CLAIM
 from workflows.closing import PERIOD
-from workflows.issue import PROGRAMME, VOUCHER
+from workflows.issue import VOUCHER
 from workflows.payouts import PAYOUT
+from workflows.publishing import PROGRAMME
 from workflows.purchase import ORDER
 from workflows.reconciliation import LINE
 from workflows.reimbursement import BATCH

@@ -14,7 +14,7 @@ from voucher.database import Database
 from voucher.files import FileStore
 from voucher.programmes.library import example
 from workflows.cli.main import main
-from workflows.issue import publish_programme
+from workflows.publishing import publish_programme
 
 PRICE = ("--net", "6000.00", "--vat", "0.00", "--service", "ip", "--item", "software_copyright", "--quantity", "3")
 

@@ -15,7 +15,7 @@ from voucher.places import place
 from voucher.programmes.programmes import ProgrammeState
 from voucher.statements import Finding, LineState
 from voucher.vouchers import VoucherState
-from workflows import amendment, claims, issue, payouts, purchase, reconciliation, reimbursement
+from workflows import amendment, claims, issue, payouts, publishing, purchase, reconciliation, reimbursement
 from workflows.portal.words import DUTIES, EVENTS, FINDINGS, ROLES, STATES
 
 
@@ -63,6 +63,6 @@ def test_every_state_finding_role_and_event_has_a_word() -> None:
     assert set(FINDINGS) == {finding.value for finding in Finding}
     assert set(ROLES) == {role.value for role in Role}
     assert set(DUTIES) == {duty.value for duty in Duty}
-    machines = (issue.PROGRAMME, issue.VOUCHER, purchase.ORDER, amendment.AMENDMENT, claims.CLAIM,
+    machines = (publishing.PROGRAMME, issue.VOUCHER, purchase.ORDER, amendment.AMENDMENT, claims.CLAIM,
                 reimbursement.BATCH, payouts.PAYOUT, reconciliation.LINE)
     assert {step.event for machine in machines for step in machine.steps.values()} - set(EVENTS) == set()

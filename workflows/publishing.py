@@ -1,0 +1,61 @@
+"""Publishing: a terms file becomes a programme, or the next version of one."""
+
+import hashlib
+
+from sqlmodel import select
+
+from voucher.errors import NotValid, _
+from voucher.numbering import next_reference
+from voucher.people import Role
+from voucher.programmes.programmes import Programme, ProgrammeState, TermsVersion, terms_in_force
+from voucher.programmes.reading import read_terms
+from voucher.references import year_of
+from voucher.work import Work
+from workflows.machine import Machine, Step
+
+PROGRAMME = Machine(
+    "programme",
+    Step("publish_programme", (), ProgrammeState.OPEN, "programme.published", by=(Role.APPROVER, Role.ADMINISTRATOR)),
+    Step("republish_programme", (ProgrammeState.OPEN,), ProgrammeState.OPEN, "programme.republished",
+         by=(Role.APPROVER, Role.ADMINISTRATOR)),
+    Step("record_appropriation", (ProgrammeState.OPEN,), ProgrammeState.OPEN, "funds.appropriated", by=(Role.FINANCE,)),
+    Step("allot", (ProgrammeState.OPEN,), ProgrammeState.OPEN, "funds.allotted", by=(Role.FINANCE,)),
+    Step("allow_over_issue", (ProgrammeState.OPEN,), ProgrammeState.OPEN, "over_issue.allowed", by=(Role.FINANCE,)),
+    Step("withdraw_over_issue", (ProgrammeState.OPEN,), ProgrammeState.OPEN, "over_issue.withdrawn", by=(Role.FINANCE,)),
+)
+
+
+def publish_programme(work: Work, source: bytes) -> Programme:
+    """Publish a terms file: a new programme, or the next version of one. The same file again changes nothing.
+
+    Raises NotValid with every problem of the file and its line.
+    """
+    PROGRAMME.allow(work, "publish_programme", {})
+    terms = read_terms(source)
+    programme = work.session.exec(select(Programme).where(Programme.code == terms.code).with_for_update(key_share=True)).first()
+    if programme is None:
+        programme = Programme(reference=next_reference(work.session, "P", year_of(work.today)), code=terms.code,
+                              name_zh=terms.name_zh, name_en=terms.name_en, currency=terms.currency, zone=terms.zone)
+        PROGRAMME.begin(work, programme, "publish_programme", {}, case=programme.reference)
+        _add_version(work, programme, 1, source)
+        return programme
+    _publish_next(work, programme, source, terms.currency)
+    return programme
+
+
+def _publish_next(work: Work, programme: Programme, source: bytes, currency: str) -> None:
+    newest = terms_in_force(work.session, programme)
+    if newest.digest == hashlib.sha256(source).hexdigest():
+        return
+    if currency != programme.currency:
+        raise NotValid(_("This programme runs in {currency}. Another currency needs a programme of its own."),
+                       currency=programme.currency)
+    PROGRAMME.advance(work, programme, "republish_programme", {}, case=programme.reference)
+    _add_version(work, programme, newest.number + 1, source)
+
+
+def _add_version(work: Work, programme: Programme, number: int, source: bytes) -> None:
+    work.session.add(TermsVersion(
+        programme_id=programme.id, number=number, digest=hashlib.sha256(source).hexdigest(), source=source.decode(),
+        published_at=work.now, published_by=work.actor.person_id))
+    work.session.flush()
