@@ -6,7 +6,7 @@ refuse; anything else is a fault of ours, and the trace of the walk says how it 
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from random import Random
 from typing import Any
 
@@ -31,11 +31,23 @@ from voucher.money import Money
 from voucher.orders import Order
 from voucher.payouts import Batch, BatchState, Payout
 from voucher.people import Organisation, Role
+from voucher.programmes.funding import FundLine
 from voucher.programmes.programmes import Programme
 from voucher.statements import BankLine
 from voucher.vouchers import Voucher
 from voucher.work import Actor, Work, read
-from workflows import awards, claiming, correction, issue, purchase, reconciliation, reimbursement, verification
+from workflows import (
+    awards,
+    claiming,
+    closing,
+    correction,
+    issue,
+    providers,
+    purchase,
+    reconciliation,
+    reimbursement,
+    verification,
+)
 from workflows.acts import ACTS, THINGS, Act, Ask, Kind, owner_of
 from workflows.claiming import upload_file
 from workflows.demo.data import IRELAND, WEIHAI
@@ -76,7 +88,11 @@ BY_HAND = {
     "match_line": Try(HOLDERS[Role.FINANCE], 2, BankLine, ("open",)), "set_line_aside": Try(HOLDERS[Role.FINANCE], 1, BankLine, ("open",)),
     "send_line_back": Try(HOLDERS[Role.FINANCE], 1, BankLine, ("open",)),
     "reissue_payout": Try(HOLDERS[Role.FINANCE], 3, Payout, ("returned",)), "register_account": Try(HOLDERS[Role.ADMINISTRATOR], 2),
-    "ask_award": Try(HOLDERS[Role.PROVIDER], 2, Payout, ("settled",)),
+    "ask_award": Try(HOLDERS[Role.PROVIDER], 2, Payout, ("settled",)), "propose_listing": Try(HOLDERS[Role.PROVIDER], .3),
+    "record_appropriation": Try(HOLDERS[Role.FINANCE], .4), "allot": Try(HOLDERS[Role.FINANCE], .4),
+    "allow_over_issue": Try(HOLDERS[Role.FINANCE], .3), "withdraw_over_issue": Try(HOLDERS[Role.FINANCE], .3),
+    "adjust_period": Try(HOLDERS[Role.FINANCE], .2), "close_period": Try(HOLDERS[Role.FINANCE], .3),
+    "reopen_period": Try((*HOLDERS[Role.APPROVER], *HOLDERS[Role.FINANCE]), .3),
     "work_off": Try((), 3), "let_time_pass": Try((), 1),
 }
 
@@ -314,6 +330,39 @@ class Walker:
         seller = self.random.choice(list(SELLERS.values()))
         awards.ask_award(work, self.house.references[seller.number], programme.reference, self.house.today.year,
                          self.random.choice(("services", "services", "juggling")))
+
+    def propose_listing(self, work: Work) -> None:
+        providers.propose_listing(work, self.house.references[self.random.choice(list(SELLERS.values())).number], self.reason())
+
+    def record_appropriation(self, work: Work) -> None:
+        programme = self.random.choice(work.session.exec(select(Programme)).all())
+        issue.record_appropriation(work, programme.reference, self.house.today.year, self.amount(programme.currency, 5_000),
+                                   f"Decision {self.house.number()}", self.random.choice(("city", "city", "nobody")))
+
+    def allot(self, work: Work) -> None:
+        issue.allot(work, *self._of_fund_line(work))
+
+    def allow_over_issue(self, work: Work) -> None:
+        issue.allow_over_issue(work, *self._of_fund_line(work))
+
+    def withdraw_over_issue(self, work: Work) -> None:
+        issue.withdraw_over_issue(work, *self._of_fund_line(work))
+
+    def _of_fund_line(self, work: Work) -> tuple[str, Money, str]:
+        line = self.random.choice(work.session.exec(select(FundLine).order_by(FundLine.reference)).all())
+        return line.reference, self.amount(line.currency, 5_000), f"Notice {self.house.number()}"
+
+    def adjust_period(self, work: Work) -> None:
+        closing.adjust_period(work, self._some_day(), self.reason())
+
+    def close_period(self, work: Work) -> None:
+        closing.close_period(work, self._some_day(), self.reason())
+
+    def reopen_period(self, work: Work) -> None:
+        closing.reopen_period(work, self.random.choice((None, self._some_day())), self.reason())
+
+    def _some_day(self) -> date:
+        return self.house.today - timedelta(days=self.random.choice((0, 1, 3, 30)))
 
     def work_off(self) -> None:
         self.house.do_jobs()
