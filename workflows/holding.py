@@ -3,7 +3,7 @@
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from sqlmodel import col, select
+from sqlmodel import select
 
 from voucher.accounting import voucher_position
 from voucher.database import lock
@@ -11,7 +11,7 @@ from voucher.deadlines import allowed, drop_clocks, start_clock, stop_clock
 from voucher.errors import NotNow, NotValid, _, problem
 from voucher.history import given
 from voucher.money import Money
-from voucher.orders import Order, OrderState
+from voucher.orders import Order
 from voucher.people import Role
 from voucher.programmes.terms import Extension
 from voucher.remainder import end_remainders
@@ -25,16 +25,14 @@ FREEZE = "freeze"
 # How long a freeze lasts at most, in days.
 LONGEST_FREEZE = 30
 
-# An order that is in one of these asks nothing of the voucher any more.
-_DONE = (OrderState.DECLINED, OrderState.CANCELLED)
-
 
 def activate_voucher(work: Work, voucher: str) -> Voucher:
     """The SME activates its voucher: from today its time counts, where the terms count it from then."""
     held = lock(work.session, Voucher, voucher)
     VOUCHER.allow(work, "activate_voucher", parties_of(held))
     terms, today = terms_of(work, held), today_of(work, held)
-    assert held.issued_on and held.use_by
+    if held.issued_on is None or held.use_by is None:
+        raise NotNow(_("This voucher is not issued."))
     if not terms.validity.needs_activation:
         raise NotNow(_("By the terms of this voucher its time counts from its issue."))
     if held.activated_on is not None:
@@ -180,7 +178,7 @@ def _left(work: Work, voucher: Voucher) -> Money:
 def _has_open_orders(work: Work, voucher: Voucher) -> bool:
     """Whether something of an order is still reserved or claimed."""
     position = voucher_position(work.session, voucher.reference, voucher.currency)
-    waiting = select(Order.id).where(Order.voucher_id == voucher.id, Order.held_minor > 0, col(Order.state).not_in(_DONE))
+    waiting = select(Order.id).where(Order.voucher_id == voucher.id, Order.held_minor > 0)
     return bool(position.reserved or position.claimed) and work.session.exec(waiting).first() is not None
 
 

@@ -14,14 +14,13 @@ from voucher.bank import pain001
 from voucher.claims import LIVE, Claim, ClaimState
 from voucher.files import FileKind, StoredFile
 from voucher.money import Money, total
-from voucher.orders import Order, OrderState
+from voucher.orders import OFF, Order
 from voucher.payouts import Payout, PayoutState
 from voucher.programmes.funding import FundLine, FundShare
 from voucher.vouchers import ENDED_STATES, ISSUED_STATES, Voucher
 from voucher.work import read
 from workflows.replay import replay
 
-_HOLDING = (OrderState.PLACED, OrderState.ACCEPTED, OrderState.REGISTERED, OrderState.DELIVERED, OrderState.COMPLETED)
 _OWED = (PayoutState.WAITING, PayoutState.PAYABLE, PayoutState.GATHERED)
 _ON_THE_WAY = (PayoutState.RELEASED, PayoutState.SENT)
 
@@ -57,7 +56,7 @@ class Cases:
         return VoucherPosition(**{name: Money(sums[name], voucher.currency) for name in VoucherPosition.__annotations__})
 
     def _shares(self, order: Order) -> Iterable[tuple[str, int]]:
-        if order.state not in _HOLDING:
+        if order.state in OFF:
             assert order.held_minor == 0, order.reference
         claims = self.claims_on(order)
         for claim in claims:
