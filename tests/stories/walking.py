@@ -336,17 +336,17 @@ class Walker:
 
     def record_appropriation(self, work: Work) -> None:
         programme = self.random.choice(work.session.exec(select(Programme)).all())
-        issue.record_appropriation(work, programme.reference, self.house.today.year, self.amount(programme.currency, 5_000),
+        funding.record_appropriation(work, programme.reference, self.house.today.year, self.amount(programme.currency, 5_000),
                                    f"Decision {self.house.number()}", self.random.choice(("city", "city", "nobody")))
 
     def allot(self, work: Work) -> None:
-        issue.allot(work, *self._of_fund_line(work))
+        funding.allot(work, *self._of_fund_line(work))
 
     def allow_over_issue(self, work: Work) -> None:
-        issue.allow_over_issue(work, *self._of_fund_line(work))
+        funding.allow_over_issue(work, *self._of_fund_line(work))
 
     def withdraw_over_issue(self, work: Work) -> None:
-        issue.withdraw_over_issue(work, *self._of_fund_line(work))
+        funding.withdraw_over_issue(work, *self._of_fund_line(work))
 
     def _of_fund_line(self, work: Work) -> tuple[str, Money, str]:
         line = self.random.choice(work.session.exec(select(FundLine).order_by(FundLine.reference)).all())
