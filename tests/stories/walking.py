@@ -41,6 +41,7 @@ from workflows import (
     claiming,
     closing,
     correction,
+    funding,
     issue,
     providers,
     purchase,
