@@ -42,6 +42,7 @@ from workflows.portal import (
     public,
     recoveries,
     register,
+    rules,
     sme,
     ties,
 )
@@ -77,7 +78,7 @@ def create_app(settings: Settings, *, database: Database | None = None, clock: C
     prepare_pages(app)
     hang_door(app, Door(database or Database(settings.database_url), clock, settings.zone, FileStore(settings.files_url),
                         settings.language, settings.is_demo))
-    for room in (public, guides, letters, looks, absences, cases, checks, ties, folders, recoveries, awards, accounts, register,
+    for room in (public, guides, letters, looks, absences, cases, checks, ties, folders, recoveries, awards, accounts, register, rules,
                  notices, acts, sme, provider, claiming, instrument_logs, clocks, programme, finance, auditor, bounds, periods,
                  administrator):
         app.register_blueprint(room.portal)

@@ -153,3 +153,16 @@ def test_an_order_through_the_portal_carries_what_was_asked(house: House, tmp_pa
 def sent(client: FlaskClient, voucher: str, form: dict[str, str]) -> str:
     """The page that follows the form."""
     return client.post(f"/vouchers/{voucher}/order", data=form).text
+
+
+def test_an_sme_uses_less_of_its_voucher_than_the_terms_give_and_is_told_when_too_little_is_left(house: House, tmp_path: object) -> None:
+    portal = Visitors(an_app(house, tmp_path), house)  # type: ignore[arg-type]
+    voucher, client = changchun(house), portal.client(SME)
+    form = {"provider": house.references[PROVIDERS[0].number], "service_type": "rd", "title": "A trial", "net": "60000.00",
+            "vat": "0", "quantity": "1"}
+    shown = sent(client, voucher, form | {"price": "1"})
+    assert "limit CN¥50,000.00" in shown
+    assert "so this order would be refused" in shown
+    sent(client, voucher, form | {"part": "1000.00"})
+    with read(house.database) as session:
+        assert [each.voucher_part for each in session.exec(select(Order))] == [yuan("1000.00")]

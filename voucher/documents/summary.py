@@ -1,6 +1,7 @@
 """A programme's rules in plain words, as a page (HTML) and on paper (PDF): the words are those of the terms themselves."""
 
 import hashlib
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -10,6 +11,7 @@ from voucher.documents.render import render
 from voucher.places import place
 from voucher.programmes.reading import read_terms
 from voucher.programmes.summary import summary
+from voucher.programmes.terms import Terms
 
 _TEMPLATE = "summary.html"
 _STYLE = """
@@ -31,14 +33,14 @@ def summary_html(source: bytes, language: str) -> str:
     return templates.get_template(_TEMPLATE).render(**data, style=_STYLE, lang=_LANG[language])
 
 
-def summary_pdf(source: bytes, language: str, made_on: date) -> bytes:
-    """The same on paper. Raises NotValid with every problem of the file."""
-    return render(_TEMPLATE, _data(source, language, made_on), language)
+def summary_pdf(source: bytes, language: str, made_on: date, read: Callable[[bytes], Terms] = read_terms) -> bytes:
+    """The same on paper; `read` is how the file is read. Raises NotValid with every problem of the file."""
+    return render(_TEMPLATE, _data(source, language, made_on, read), language)
 
 
-def _data(source: bytes, language: str, made_on: date) -> dict[str, Any]:
+def _data(source: bytes, language: str, made_on: date, read: Callable[[bytes], Terms] = read_terms) -> dict[str, Any]:
     """What the template prints: strings, lists and mappings of strings."""
-    terms = read_terms(source)
+    terms = read(source)
     office = terms.programme.office
     digest = hashlib.sha256(source).hexdigest()
     return {

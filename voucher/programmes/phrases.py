@@ -67,6 +67,13 @@ WORDS: Mapping[str, Names] = {
     "cash": Names(zh="现金", en="cash"), "kind": Names(zh="实物", en="kind"),
 }
 
+# What a notice shows or an objection carries; words of one's own stand as they are.
+_FIELDS: Mapping[str, Names] = {
+    "firm": Names(zh="企业", en="firm"), "provider": Names(zh="服务机构", en="provider"), "service": Names(zh="服务", en="service"),
+    "amount": Names(zh="金额", en="amount"), "contract": Names(zh="合同额", en="contract"), "real_name": Names(zh="实名", en="real name"),
+    "seal": Names(zh="公章", en="seal"), "amount_raised": Names(zh="金额调高", en="a higher amount"),
+}
+
 # Apart, for "application" and "rolling" are words of other kinds too.
 PERIODS: Mapping[str, Names] = {
     Period.PIECE: Names(zh="每件", en="for each piece"), Period.APPLICATION: Names(zh="每次申请", en="in one application"),
@@ -111,6 +118,11 @@ def joined(names: Sequence[Names], zh: str = "和", en: str = "and") -> Names:
         return names[0] if names else Names(zh="", en="")
     return Names(zh="、".join(each.zh for each in names[:-1]) + zh + names[-1].zh,
                  en=", ".join(each.en for each in names[:-1]) + f" {en} " + names[-1].en)
+
+
+def field_of(code: str) -> Names:
+    """What a notice shows, or what an objection carries, by its short name."""
+    return _FIELDS.get(code, Names(zh=code, en=code.replace("_", " ")))
 
 
 def names_of(terms: Terms, kind: str, codes: Sequence[str]) -> Names:

@@ -81,6 +81,11 @@ def kinder_terms(session: Session, version: TermsVersion, on: date, kinds: Colle
     return [each for each in reversed(later) if each.terms.kinder_version in kinds and _begins(each) <= on]
 
 
+def versions_of(session: Session, programme: Programme) -> Sequence[TermsVersion]:
+    """Every published version of a programme's terms, newest first."""
+    return _newest_first(session, programme.id)
+
+
 def published(session: Session, code: str, number: int | None = None) -> TermsVersion:
     """A published version of a programme by its code and number; without a number, the newest. Raises NotFound."""
     programme = session.exec(select(Programme).where(Programme.code == code)).first()

@@ -124,10 +124,11 @@ def voucher(reference: str) -> ResponseReturnValue:
         position = voucher_position(session, held.reference, held.currency)
         requests = requests_of(session, held.reference)
         today = door().clock().astimezone(ZoneInfo(door().zone)).date()
-        terms = terms_version(session, held.terms_id).terms
+        version = terms_version(session, held.terms_id)
+        terms = version.terms
         is_asleep = terms.validity.needs_activation and held.activated_on is None
         return show("voucher.html", voucher=held, waits=outlook(session, held, today), programme=get(session, Programme, held.programme_id),
-                    terms=terms, is_asleep=is_asleep, orders=orders,
+                    terms=terms, version=version.number, is_asleep=is_asleep, orders=orders,
                     names=organisations(session, held.sme_id, *(order.provider_id for order in orders)),
                     claims=_claims_of(session, orders),
                     position=position if held.state in ISSUED_STATES and seen.is_whole else None,

@@ -47,6 +47,7 @@ from workflows.portal.speech import (
     role_choices,
     say,
     service_choices,
+    sheet_details,
     subject_url,
     tie_choices,
     tie_word,
@@ -146,6 +147,7 @@ def prepare_pages(app: Flask) -> None:
     """Teach the app's templates our words."""
     Babel(app, locale_selector=lambda: LOCALES[language()])
     said = (badge, subject_url, account_word, entry_word, book_word, actor_word, where_word, firm, found_words, in_language, evidence_word,
+            sheet_details,
             firm_choices, offers_choices, service_choices, kind_choices, role_choices, plain_choices, reason_choices, line_choices,
             offer_name, type_choices, defect_word, note_word, days_word, tie_word, tie_choices,
             node_choices)

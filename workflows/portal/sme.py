@@ -146,9 +146,11 @@ def place_order(reference: str) -> ResponseReturnValue:
         net, vat = form.money("net", held.currency), form.money("vat", held.currency)
         beside = _beside_the_price(form, purchase.terms_for_orders(work, held).terms)
         deliver_by = form.day("deliver_by") if form.text("deliver_by", required=False) else None
+        part = form.money("part", held.currency) if form.text("part", required=False) else None
         replaces, reason = form.text("replaces", required=False), form.text("reason", required=False)
         form.done()
-        order = purchase.place_order(work, held.reference, provider, service, title, net, vat, deliver_by=deliver_by, replaces=replaces,
+        order = purchase.place_order(work, held.reference, provider, service, title, net, vat, part, deliver_by=deliver_by,
+                                     replaces=replaces,
                                      reason=reason, **beside)
     return done(_("The order {reference} is placed, and the voucher's part is reserved. The provider is asked to accept it."),
                 url_for("cases.order", reference=order.reference), reference=order.reference)

@@ -19,6 +19,7 @@ from voucher.languages import CATALOGS, LOCALES, translator
 from voucher.money import Money
 from voucher.people import Organisation
 from voucher.programmes.funding import FundLine
+from voucher.programmes.sheet import SheetLine
 from voucher.programmes.terms import Names, Terms
 from voucher.references import is_reference
 from voucher.requests import DEFECTS
@@ -151,6 +152,20 @@ def found_words(finding: Finding) -> str:
 def in_language(names: Names) -> str:
     """One of the two languages in which terms and sheets speak."""
     return names.in_language(language())
+
+
+_DETAILS = {"limit": _("limit"), "used": _("used before"), "left": _("left"), "cut": _("cut")}
+
+
+def sheet_details(line: SheetLine) -> str:
+    """What a limit on a calculation sheet is, what of it was used and is left, and what it cut; nothing that is nothing."""
+    currency = line.amount.currency if line.amount is not None else ""
+    found = []
+    for name, word in _DETAILS.items():
+        text = line.details.get(name, "")
+        if text.strip("0."):
+            found.append(f"{say(word)} {money(Money.parse(text, currency)) if currency else text}")
+    return " · ".join(found)
 
 
 def evidence_word(terms: Terms, kind: str) -> str:

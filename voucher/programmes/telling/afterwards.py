@@ -1,6 +1,6 @@
 """What happens when the money is gone, and after it was paid."""
 
-from voucher.programmes.phrases import WORDS, percent
+from voucher.programmes.phrases import WORDS, field_of, joined, percent
 from voucher.programmes.telling.sentence import Sentences, lasting, only_told, say
 from voucher.programmes.terms import Kinder, Terms
 
@@ -25,8 +25,8 @@ def afterwards(terms: Terms) -> Sentences:
         yield lasting("有关各方{}内不得申请。", "Those concerned may not apply for {}.", terms.clawback.ban, terms.clawback.clause)
     yield only_told(lasting("材料保存{}。", "Papers are kept for {}.", terms.retention))
     if terms.publication_fields:
-        yield only_told(say(f"对外公布：{'、'.join(terms.publication_fields)}。",
-                            f"Of each paid case is published: {', '.join(terms.publication_fields)}."))
+        named = joined(tuple(field_of(code) for code in terms.publication_fields))
+        yield only_told(say(f"对外公布：{named.zh}。", f"Of each paid case is published: {named.en}."))
     if terms.kinder_version != Kinder.NOTHING:
         what = WORDS[terms.kinder_version]
         yield say(f"本版本较宽的规定也适用于此前的{what.zh}。", f"Where this version is kinder, it also holds for older {what.en}.")

@@ -89,9 +89,11 @@ def services(terms: Terms) -> Sentences:
 
 def _exclusion(terms: Terms, exclusion: Exclusion) -> Sentence:
     """One with a condition is refused by the engine; one without is for people to see."""
-    when = condition_of(terms, exclusion.when) if exclusion.when is not None else Names(zh="", en="")
-    said = say(f"{when.zh}不予支持：{exclusion.name.zh}。", capital(f"{when.en}not paid for: {exclusion.name.en}."), exclusion.clause)
-    return said if exclusion.when is not None else only_told(said)
+    if exclusion.when is None:
+        return only_told(say(f"不予支持：{exclusion.name.zh}。", f"Not paid for: {exclusion.name.en}.", exclusion.clause))
+    when = condition_of(terms, exclusion.when)
+    zh, en = when.zh.removesuffix("，"), when.en.removesuffix(", ")
+    return say(f"不予支持：{exclusion.name.zh}（{zh}）。", f"Not paid for: {exclusion.name.en} ({en}).", exclusion.clause)
 
 
 def _relations(relations: Relations) -> Sentence:

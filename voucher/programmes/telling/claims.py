@@ -1,6 +1,6 @@
 """What a claim needs, and what happens to it."""
 
-from voucher.programmes.phrases import WORDS, condition_of, money_of, percent
+from voucher.programmes.phrases import WORDS, condition_of, field_of, joined, money_of, percent
 from voucher.programmes.telling.sentence import Sentences, capital, lasting, only_told, say
 from voucher.programmes.terms import Disallowed, Evidence, Names, Notice, Terms
 
@@ -36,7 +36,8 @@ def _notice(notice: Notice) -> Sentences:
     for codes, zh, en in ((notice.fields, "公示内容", "The notice shows"), (notice.objection_needs, "异议须附", "An objection carries"),
                           (notice.reopened_by, "重新公示的情形", "The notice starts again after")):
         if codes:
-            yield only_told(say(f"{zh}：{'、'.join(codes)}。", f"{en}: {', '.join(codes)}.", notice.clause))
+            named = joined(tuple(field_of(code) for code in codes))
+            yield only_told(say(f"{zh}：{named.zh}。", f"{en}: {named.en}.", notice.clause))
 
 
 def _paper(terms: Terms, paper: Evidence) -> Sentences:

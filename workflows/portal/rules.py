@@ -1,0 +1,73 @@
+"""The rules of a programme in plain words, for whoever is signed in: any version, on a page or on paper, and what two say differently."""
+
+from flask import Blueprint, make_response, request
+from flask.typing import ResponseReturnValue
+from sqlmodel import Session
+
+from voucher.database import fetch
+from voucher.documents.summary import summary_pdf
+from voucher.errors import NotFound
+from voucher.programmes.differences import rule_changes, value_changes
+from voucher.programmes.programmes import Programme, TermsVersion, terms_in_force, versions_of
+from voucher.programmes.reading import read_published
+from voucher.programmes.summary import summary
+from voucher.references import read_reference
+from workflows.access import asking, signed_in
+from workflows.portal.pages import show
+from workflows.portal.speech import language
+
+portal = Blueprint("rules", __name__, url_prefix="/rules")
+
+
+@portal.get("/<reference>")
+@signed_in
+def rules(reference: str) -> ResponseReturnValue:
+    """The rules of a version, the one in force where none is named."""
+    with asking() as work:
+        programme = _programme(work.session, reference)
+        in_force = terms_in_force(work.session, programme, work.today)
+        version = _version(work.session, programme, "version") or in_force
+        return show("rules.html", programme=programme, version=version, in_force=in_force, sections=summary(version.terms),
+                    versions=versions_of(work.session, programme))
+
+
+@portal.get("/<reference>/paper")
+@signed_in
+def paper(reference: str) -> ResponseReturnValue:
+    """The same on paper."""
+    with asking() as work:
+        programme = _programme(work.session, reference)
+        version = _version(work.session, programme, "version") or terms_in_force(work.session, programme, work.today)
+        source, number, made_on = version.source.encode(), version.number, version.published_at.astimezone(work.zone).date()
+    response = make_response(summary_pdf(source, "zh" if language() == "zh" else "en", made_on, read_published))
+    response.mimetype = "application/pdf"
+    response.headers.set("Content-Disposition", "attachment", filename=f"{programme.code} {number}.pdf")
+    return response
+
+
+@portal.get("/<reference>/difference")
+@signed_in
+def difference(reference: str) -> ResponseReturnValue:
+    """What a version says differently from another one: in plain words, and value by value."""
+    with asking() as work:
+        programme = _programme(work.session, reference)
+        older, newer = (_version(work.session, programme, name) for name in ("older", "newer"))
+        if older is None or newer is None:
+            raise NotFound
+        return show("rules_difference.html", programme=programme, older=older, newer=newer,
+                    rules=rule_changes(older.terms, newer.terms), values=value_changes(older.terms, newer.terms))
+
+
+def _programme(session: Session, reference: str) -> Programme:
+    return fetch(session, Programme, read_reference(reference, "P"))
+
+
+def _version(session: Session, programme: Programme, name: str) -> TermsVersion | None:
+    """The version that the address names; None where it names none. Raises NotFound when there is no such version."""
+    asked = request.args.get(name, "")
+    if not asked:
+        return None
+    found = next((each for each in versions_of(session, programme) if str(each.number) == asked), None)
+    if found is None:
+        raise NotFound
+    return found
