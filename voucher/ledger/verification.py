@@ -5,8 +5,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, or_, select, text
 from sqlmodel import Session
 
 from voucher.ledger import tree
@@ -24,6 +25,7 @@ from voucher.ledger.entries import (
     record,
 )
 from voucher.ledger.journal import CHUNK, commit_to, load, stream
+from voucher.ledger.periods import acts, closing_balances, period_acts
 from voucher.ledger.seals import MARK, read_head, sealed_entries, sealed_tiles, seals
 
 
@@ -70,7 +72,8 @@ def verify(session: Session, head: Mapping[str, Any] | None = None) -> list[Find
     `head` is a document that `seals.head_document` once made and that was kept elsewhere. Without it, somebody with full
     rights on the database could alter an entry and compute all the rest anew.
     """
-    return [*_sealed(session, head), *_unsealed(session), *_accounts(session), *_postings(session), *_words(session)]
+    return [*_sealed(session, head), *_unsealed(session), *_accounts(session), *_postings(session), *_closings(session),
+            *_words(session)]
 
 
 # --- entries ---------------------------------------------------------------------------------------------------------
@@ -220,6 +223,33 @@ def _postings(session: Session) -> Iterator[Finding]:
     sizes = session.connection().execute(select(entries.c.cause).outerjoin(numbers, numbers.c.entry_id == entries.c.id)
                                          .where(entries.c.size != func.coalesce(numbers.c.many, 0)))
     yield from (Finding(cause, "has not as many postings as it says") for cause in sizes.scalars())
+
+
+def _closings(session: Session) -> Iterator[Finding]:
+    """Balances kept at a closing that are not the sums of what had been sealed by then for the days that it closed."""
+    closed = [act for act in acts(session) if act.kind == "closed" and act.closed_through]
+    sums: dict[tuple[int, UUID], int] = defaultdict(int)
+    for row in session.connection().execute(_SUMS) if closed else ():
+        for act in closed:
+            if row.sealed_by <= act.number and act.closed_through and row.day <= act.closed_through:
+                sums[act.number, row.account_id] += int(row.minor)
+    kept = {(row.act_number, row.account_id): row.balance_minor for row in session.connection().execute(select(closing_balances))}
+    wrong = {number for number, account in sums.keys() | kept.keys() if kept.get((number, account), 0) != sums[number, account]}
+    yield from (Finding(f"period act {number}", "keeps other balances than its entries had") for number in sorted(wrong))
+
+
+# What each account moved by, apart for each first closing that could see it and each closing day that it counts for.
+_MOVED = (
+    select(postings.c.account_id, func.sum(postings.c.amount_minor).label("minor"),
+           select(func.min(period_acts.c.number)).where(period_acts.c.kind == "closed", period_acts.c.size > sealed_entries.c.position)
+           .correlate(sealed_entries).scalar_subquery().label("sealed_by"),
+           select(func.min(period_acts.c.closed_through)).where(
+               period_acts.c.kind == "closed", period_acts.c.closed_through >= postings.c.effective_on)
+           .correlate(postings).scalar_subquery().label("day"))
+    .join(sealed_entries, sealed_entries.c.entry_id == postings.c.entry_id)
+    .group_by(postings.c.account_id, text("sealed_by"), text("day"))
+).subquery()
+_SUMS = select(_MOVED).where(_MOVED.c.sealed_by.is_not(None), _MOVED.c.day.is_not(None))
 
 
 def _words(session: Session) -> Iterator[Finding]:

@@ -9,6 +9,7 @@ from sqlalchemy import insert
 from sqlalchemy.exc import DBAPIError
 
 from tests.voucher.ledger.builders import NOW, a_draft, a_move, working, yuan
+from tests.voucher.ledger.test_seals import tamper
 from voucher import ledger
 from voucher.database import Database
 from voucher.errors import NotValid
@@ -133,3 +134,16 @@ def test_the_database_refuses_an_entry_for_a_closed_day(closed: Database) -> Non
         post_past_the_check(work, in_february("x 3"))
     with read(closed) as session:
         assert ledger.balance(session, "budget:spent", "CNY", as_of=FEBRUARY) == yuan("100.00")
+
+
+def test_verification_names_a_closing_that_keeps_other_balances(closed: Database) -> None:
+    with working(closed, LATER, BORIS) as work:
+        periods.reopen(work, None, "forgot one")
+        ledger.post(work, in_february("x 3", lines=a_move("3.00")))
+    with working(closed, LATER, ANNA) as work:
+        periods.close(work, MARCH)
+    with read(closed) as session:
+        assert ledger.verify(session) == []
+    tamper(closed, "update closing_balances set balance_minor = balance_minor * 2 where act_number = 3")
+    with read(closed) as session:
+        assert [str(finding.about) for finding in ledger.verify(session)] == ["period act 3"]

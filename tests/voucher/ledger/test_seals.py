@@ -104,6 +104,7 @@ def test_an_entry_that_was_long_in_committing_is_sealed_too(books: Database) -> 
     ("update postings set amount_minor = amount_minor * 2 where entry_id = (select id from entries where cause = 'x 2')",
      "x 2: says something else than when it was posted"),
     ("delete from entries where cause = 'x 2'", "position 2: the entry that was sealed here is gone"),
+    ("update sealed_entries set leaf = (select root from seals where number = 1) where position = 2", "x 2: is not what was sealed"),
     ("delete from sealed_entries where position = 2", "position 2: is missing from the seals"),
     ("update memos set text = 'other' where entry_id = (select id from entries where cause = 'x 2')",
      "x 2: its memo is not what was written"),
