@@ -1,0 +1,33 @@
+"""Anybody tries any step on anything at any time; afterwards the books balance, agree with the states, and history explains them."""
+
+import pytest
+
+from tests.builders import House, a_house
+from tests.stories.agreement import assert_everything_agrees
+from tests.stories.walking import Walker
+from voucher.database import Database
+from voucher.files import FileStore
+
+STEPS = 300
+FURTHEST = 1500  # steps after which even an unlucky walk has come to the bank
+SEEDS = tuple(range(20, 32))
+
+
+@pytest.fixture(params=SEEDS)
+def walked(request: pytest.FixtureRequest, database: Database, store: FileStore) -> House:
+    """A house after a long random walk, which meets nothing but success and refusal and comes as far as the bank."""
+    house = a_house(database, store, smes=2, providers=2, irish=True)
+    walker = Walker(house, request.param)
+    try:
+        walker.walk(STEPS)
+        while "import_statement" not in walker.done and len(walker.trace) < FURTHEST:
+            walker.walk(50)
+    except Exception:
+        print("\n".join(walker.trace[-40:]))  # noqa: T201 - pytest shows it with the failure
+        raise
+    assert "import_statement" in walker.done, f"the walk got nowhere: {walker.done}"
+    return house
+
+
+def test_after_a_random_walk_books_states_and_history_agree(walked: House) -> None:
+    assert_everything_agrees(walked)
