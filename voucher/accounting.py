@@ -226,6 +226,8 @@ RULES = (
     _event("claim.disputed", "异议暂缓", "An objection holds a payable", "amount F2100 F2120"),
     _event("claim.undisputed", "异议解除", "The objection is dismissed", "amount F2120 F2100"),
     _event("payout.released", "付款放行", "The payment order goes out", "amount F2100 F1190"),
+    _event("payout.recalled", "撤回付款", "A payment order that has not left the house is taken back",
+           "approved F1190 F2100", "returned F1190 F2150"),
     _event("payout.reissued", "重新付款", "The payment order goes out again, to a mended account", "amount F2150 F1190"),
     _event("payout.settled", "银行确认到账", "The bank confirms", "amount V240 V250", "amount B250 B260", "amount F1190 F1100"),
     _event("payout.offset", "抵扣追缴款", "What was approved is set off against a recovery: paid without the bank",
@@ -236,6 +238,8 @@ RULES = (
     _event("award.decided", "核定机构奖励", "A provider's award is decided",
            "amount B220 B250", "amount F5110 F2200", "amount F3200 F4100"),
     _event("award.released", "奖励付款放行", "An award's payment order goes out", "amount F2200 F1190"),
+    _event("award.recalled", "撤回奖励付款", "An award's payment order that has not left the house is taken back",
+           "approved F1190 F2200", "returned F1190 F2150"),
     _event("award.settled", "奖励到账", "The bank confirms an award", "amount B250 B260", "amount F1190 F1100"),
     _event("award.offset", "奖励抵扣追缴款", "An award is set off against a recovery: paid without the bank",
            "amount B250 B260", "approved F2200 F1100", "returned F2150 F1100"),
@@ -827,9 +831,19 @@ def award_decided(owed: AwardOwed, on: date) -> Draft:
     return owed.entry("decided", None, on, {"amount": owed.spread()})
 
 
-def payout_released(owed: Owed, payout: Payout, replaces: str, on: date) -> Draft:
-    """The payment order goes out: what is owed is in transit. `replaces` names the returned payout, if it follows one."""
-    return owed.entry("reissued" if replaces else "released", payout, on, {"amount": owed.spread(payout)}, returned=replaces)
+def payout_released(owed: Owed, payout: Payout, replaces: str, on: date, *, recalled: int = 0) -> Draft:
+    """The payment order goes out: what is owed is in transit. `replaces` names the returned payout, if it follows one.
+
+    `recalled` is how often it was taken back before it left: each release is an entry of its own.
+    """
+    draft = owed.entry("reissued" if replaces else "released", payout, on, {"amount": owed.spread(payout)}, returned=replaces)
+    return replace(draft, cause=f"{draft.cause} again {recalled}") if recalled else draft
+
+
+def payout_recalled(owed: Owed, payout: Payout, replaces: str, on: date, *, recalled: int) -> Draft:
+    """The payment order has not left the house and is taken back: owed as before. `recalled` is how often that happened before."""
+    draft = owed.entry("recalled", payout, on, {"returned" if replaces else "approved": owed.spread(payout)}, returned=replaces)
+    return replace(draft, cause=f"{draft.cause} {recalled + 1}")
 
 
 def payout_settled(owed: Owed, payout: Payout, on: date, evidence: tuple[str, ...]) -> Draft:

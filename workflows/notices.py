@@ -539,6 +539,7 @@ SILENT: Mapping[str, str] = {
     "amendment.dropped": "order.revoked or order.stopped says what became of it",
     "order.rated": "the provider reads it in its score, where no single firm can be seen",
     "payout.made": "claim.approved says that it will be paid, and how much",
+    "payout.recalled": "a step inside the office: nothing has left the house",
     "payout.gathered": "a step inside the office: nothing has moved yet",
     "payout.payable": "a batch was taken apart inside the office: nothing had moved yet",
     "payout.released": "payout.sent follows as soon as the bank's file is made",

@@ -31,6 +31,7 @@ PAYOUT = Machine(
     Step("confirm_award_account", (PayoutState.PAYABLE,), PayoutState.PAYABLE, "payout.account_confirmed", by=_DESK),
     Step("gather_payout", (PayoutState.PAYABLE,), PayoutState.GATHERED, "payout.gathered", by=(Role.FINANCE,)),
     Step("put_payout_back", (PayoutState.GATHERED,), PayoutState.PAYABLE, "payout.payable", by=_DESK),
+    Step("recall_payout", (PayoutState.RELEASED,), PayoutState.PAYABLE, "payout.recalled", by=_DESK),
     Step("release_payout", (PayoutState.GATHERED,), PayoutState.RELEASED, "payout.released", by=_DESK),
     Step("send_payout", (PayoutState.RELEASED,), PayoutState.SENT, "payout.sent"),
     # What the bank reports is true whoever imports it.

@@ -6,11 +6,11 @@ the settlement statements are made by jobs, after the release has been committed
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from uuid import UUID
 
-from sqlmodel import col, select
+from sqlmodel import col, func, select
 
 from voucher import accounting, jobs
 from voucher.absences import act_as_one
@@ -25,7 +25,7 @@ from voucher.database import fetch, get, lock
 from voucher.duties import Duty, refuse_interested, refuse_one_hand, take_duty
 from voucher.errors import NotAllowed, NotNow, NotValid, Problem, _, problem, refuse_if_any
 from voucher.files import FileKind, FileStore, store_file
-from voucher.history import given, record
+from voucher.history import Event, given, record
 from voucher.ledger import Draft
 from voucher.money import total
 from voucher.numbering import next_reference
@@ -60,7 +60,7 @@ BATCH = Machine(
     Step("gather_batch", (), BatchState.GATHERED, "batch.gathered", by=(Role.FINANCE,)),
     Step("sign_batch", (BatchState.GATHERED,), BatchState.SIGNED, "batch.signed", by=(Role.TREASURY, Role.FINANCE)),
     Step("release_batch", (BatchState.SIGNED,), BatchState.RELEASED, "batch.released", by=(Role.TREASURY, Role.FINANCE)),
-    Step("dissolve_batch", (BatchState.GATHERED, BatchState.SIGNED), BatchState.DISSOLVED, "batch.dissolved",
+    Step("dissolve_batch", (BatchState.GATHERED, BatchState.SIGNED, BatchState.RELEASED), BatchState.DISSOLVED, "batch.dissolved",
          by=(Role.FINANCE, Role.TREASURY)),
     Step("export_batch", (BatchState.RELEASED,), BatchState.EXPORTED, "batch.exported"),
 )
@@ -278,31 +278,40 @@ def _release(work: Work, batch: Batch, payouts: Sequence[Payout]) -> None:
     jobs.put(work, "export_batch", batch.reference, {"batch": batch.reference})
 
 
-def _released(work: Work, payouts: Sequence[Payout]) -> list[Draft]:
+def _released(work: Work, payouts: Sequence[Payout], entry: Callable[..., Draft] = accounting.payout_released) -> list[Draft]:
+    """The entries by which payment orders go out, or by which they are taken back."""
     owed = accounting.owed_by(work.session, payouts)
     before = {payout.replaces_id for payout in payouts if payout.replaces_id}
     replaced = dict(work.session.exec(select(Payout.id, Payout.reference).where(col(Payout.id).in_(before))).all())
+    recalled = dict(work.session.exec(select(Event.subject, func.count()).where(
+        Event.name == "payout.recalled", col(Event.subject).in_([payout.reference for payout in payouts])).group_by(Event.subject)).all())
     drafts = []
     for payout in payouts:
         old = replaced[payout.replaces_id] if payout.replaces_id else ""
-        drafts.append(accounting.payout_released(owed[payout.id], payout, old, work.today))
+        drafts.append(entry(owed[payout.id], payout, old, work.today, recalled=recalled.get(payout.reference, 0)))
     return drafts
 
 
 def dissolve_batch(work: Work, batch: str, reason: str) -> Batch:
-    """Take a batch apart before it is released; its payouts are payable again."""
+    """Take a batch apart before its files are made for the bank; its payouts are payable again, and so are those that were released."""
     held = lock(work.session, Batch, batch)
     chosen = payouts_in(work.session, held.id)
+    released = held.state == BatchState.RELEASED
     BATCH.advance(work, held, "dissolve_batch", {}, case=held.reference, reason=given(reason))
-    _move(work, chosen, "put_payout_back", held, batch_id=None)
+    drafts = _released(work, chosen, accounting.payout_recalled) if released else []
+    _move(work, chosen, "recall_payout" if released else "put_payout_back", held, batch_id=None)
+    post_many(work, drafts)
     return held
 
 
 def export_batch(work: Work, store: FileStore, batch: str) -> list[PaymentFile]:
-    """Make the bank's files of a released batch, one a currency (pain.001). Done once; asked again, the same files answer."""
+    """Make the bank's files of a released batch, one a currency (pain.001). Done once; asked again, the same files answer.
+
+    None, where the batch was dissolved meanwhile.
+    """
     held = lock(work.session, Batch, batch)
     BATCH.allow(work, "export_batch", {})
-    if held.state == BatchState.EXPORTED:
+    if held.state in (BatchState.EXPORTED, BatchState.DISSOLVED):
         return payment_files_of(work.session, held.id)
     chosen = payouts_in(work.session, held.id)
     BATCH.advance(work, held, "export_batch", {}, case=held.reference)

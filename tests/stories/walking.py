@@ -84,7 +84,7 @@ BY_HAND = {
     "verify_claim": Try(HOLDERS[Role.VERIFIER], 8, Claim, ("submitted",)),
     "gather_batch": Try(HOLDERS[Role.FINANCE], 3, Payout, ("payable",)),
     "release_batch": Try(HOLDERS[Role.TREASURY], 8, Batch, ("gathered", "signed")),
-    "dissolve_batch": Try(HOLDERS[Role.FINANCE], 1, Batch, ("gathered", "signed")),
+    "dissolve_batch": Try(HOLDERS[Role.FINANCE], 1, Batch, ("gathered", "signed", "released")),
     "import_statement": Try(("finance1", "treasury1"), 4, Batch, ("exported",)),
     "match_line": Try(HOLDERS[Role.FINANCE], 2, BankLine, ("open",)), "set_line_aside": Try(HOLDERS[Role.FINANCE], 1, BankLine, ("open",)),
     "send_line_back": Try(HOLDERS[Role.FINANCE], 1, BankLine, ("open",)),
@@ -296,7 +296,7 @@ class Walker:
         reimbursement.release_batch(work, self.one(work, Batch, "gathered", "signed").reference)
 
     def dissolve_batch(self, work: Work) -> None:
-        reimbursement.dissolve_batch(work, self.one(work, Batch, "gathered", "signed").reference, self.reason())
+        reimbursement.dissolve_batch(work, self.one(work, Batch, "gathered", "signed", "released").reference, self.reason())
 
     def import_statement(self, work: Work) -> None:
         batch = self.one(work, Batch, "exported")

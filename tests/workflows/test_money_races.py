@@ -102,7 +102,7 @@ def test_a_payout_is_released_or_set_off_and_its_batch_may_be_dissolved_meanwhil
 
     outcomes = race(house, ["treasury2", "finance1", "finance1"], attempt, 12)
     state = payout_of(house, claim).state
-    assert (winners(outcomes), state) in ((1, "released"), (1, "payable"), (2, "offset")) and sound(house)
+    assert (winners(outcomes), state) in {(1, "released"), (1, "payable"), (2, "payable"), (2, "offset"), (3, "offset")} and sound(house)
     assert outstanding(house, recovery) == ("19800.00" if state == "offset" else "20000.00")
 
 

@@ -19,6 +19,7 @@ from tests.builders import (
     bank_files,
     confirm_accounts,
 )
+from tests.workflows.purchases import entry_of
 from voucher import ledger
 from voucher.accounting import voucher_position
 from voucher.claims import Claim
@@ -125,10 +126,26 @@ def test_a_dissolved_batch_gives_its_payouts_back(house: House) -> None:
     assert_sound(house)
 
 
-def test_a_released_batch_is_not_dissolved(house: House) -> None:
+def test_a_released_batch_is_dissolved_until_its_files_are_made_and_may_be_released_again(house: House) -> None:
+    claim = an_approved_claim(house)
     batch = a_released_batch(house)
+    with house.work("finance1") as work:
+        dissolve_batch(work, batch, "wrong day")
+    payout = payout_of(house, claim).reference
+    assert payout_of(house, claim).state == "payable"
+    taken_back = entry_of(house, f"payout.recalled {payout} 1")
+    assert taken_back == "financial:asset:payments-in-transit 21200.00\nfinancial:payable:claims -21200.00"
+    house.do_jobs()  # the files of the dissolved batch were asked for already
+    assert payout_of(house, claim).state == "payable"
+
+    again = a_released_batch(house)
+    assert entry_of(house, f"payout.released {payout} again 1") == (
+        "financial:payable:claims 21200.00\nfinancial:asset:payments-in-transit -21200.00")
+    house.do_jobs()
     with pytest.raises(NotNow), house.work("finance1") as work:
-        dissolve_batch(work, batch, "too late")
+        dissolve_batch(work, again, "too late")
+    assert payout_of(house, claim).state == "sent"
+    assert_sound(house)
 
 
 def test_gathering_nothing_is_refused(house: House) -> None:

@@ -234,6 +234,7 @@ EVENTS = {
     "batch.file_made": _("Bank file made"),
     "payout.made": _("Payout payable"), "payout.gathered": _("Payout gathered in a batch"),
     "payout.payable": _("Payout payable again"), "payout.sent": _("Payout sent to the bank"),
+    "payout.recalled": _("Release taken back"),
     "payout.released": _("Payout released"), "payout.settled": _("Payout confirmed by the bank"),
     "payout.returned": _("Payout returned by the bank"), "payout.replaced": _("Payout replaced by a new one"),
     "payout.statement_made": _("Settlement statement made"), "statement.imported": _("Bank statement imported"),
