@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 from sqlmodel import col, select
 
@@ -163,15 +164,15 @@ def an_application(house: House, *, sme: OrganisationData = SMES[0], amount: str
         return apply_for_voucher(work, programme, house.references[sme.number], money, purpose).reference
 
 
-def a_reviewed_application(house: House, **about: object) -> str:
+def a_reviewed_application(house: House, **about: Any) -> str:
     """One that the first officer has looked at."""
-    reference = an_application(house, **about)  # type: ignore[arg-type]
+    reference = an_application(house, **about)
     with house.work("reviewer1") as work:
         review_voucher(work, reference, "in order")
     return reference
 
 
-def an_issued_voucher(house: House, **about: object) -> str:
+def an_issued_voucher(house: House, **about: Any) -> str:
     """One that the second officer has issued."""
     reference = a_reviewed_application(house, **about)
     with house.work("approver1") as work:
@@ -192,7 +193,7 @@ def a_placed_order(house: House, voucher: str | None = None, *, sme: Organisatio
 
 
 def a_completed_order(house: House, voucher: str | None = None, *, sme: OrganisationData = SMES[0],
-                      provider: OrganisationData = PROVIDERS[0], **about: str) -> str:
+                      provider: OrganisationData = PROVIDERS[0], **about: Any) -> str:
     """An order whose delivery the SME has accepted."""
     reference = a_placed_order(house, voucher, sme=sme, provider=provider, **about)
     with house.work(who(provider)) as work:
@@ -214,7 +215,7 @@ def evidence(work: Work, house: House, order: Order, owner: str) -> list[tuple[s
 
 
 def a_submitted_claim(house: House, order: str | None = None, *, sme: OrganisationData = SMES[0],
-                      provider: OrganisationData = PROVIDERS[0], **about: str) -> str:
+                      provider: OrganisationData = PROVIDERS[0], **about: Any) -> str:
     """A claim of one invoice line over the whole order, with everything that the terms ask for."""
     order = order or a_completed_order(house, sme=sme, provider=provider, **about)
     claimant = sme if sme.country == "CN" else provider
@@ -226,9 +227,9 @@ def a_submitted_claim(house: House, order: str | None = None, *, sme: Organisati
                             evidence(work, house, bought, house.references[claimant.number])).reference
 
 
-def a_verified_claim(house: House, order: str | None = None, **about: object) -> str:
+def a_verified_claim(house: House, order: str | None = None, **about: Any) -> str:
     """A claim of which the verifier has accepted every line."""
-    reference = a_submitted_claim(house, order, **about)  # type: ignore[arg-type]
+    reference = a_submitted_claim(house, order, **about)
     with house.work("verifier1") as work:
         verify_claim(work, reference, full_decisions(work, reference))
     return reference
@@ -240,7 +241,7 @@ def full_decisions(work: Work, claim: str) -> Sequence[LineDecision]:
     return [LineDecision(line.number, line.money(line.basis_minor)) for line in lines_of(work.session, held.id)]
 
 
-def an_approved_claim(house: House, order: str | None = None, **about: object) -> str:
+def an_approved_claim(house: House, order: str | None = None, **about: Any) -> str:
     """A claim whose payout is payable."""
     reference = a_verified_claim(house, order, **about)
     with house.work("approver2") as work:

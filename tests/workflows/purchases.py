@@ -1,6 +1,7 @@
 """Orders under way, and what the books say of them: builders for the tests about orders."""
 
 from datetime import date
+from typing import Any
 
 from tests.builders import PROVIDER, PROVIDERS, House, a_placed_order, an_issued_voucher
 from voucher import ledger
@@ -20,15 +21,15 @@ def yuan(text: str) -> Money:
     return Money.parse(text, "CNY")
 
 
-def an_accepted_order(house: House, voucher: str | None = None, **about: str) -> str:
+def an_accepted_order(house: House, voucher: str | None = None, **about: Any) -> str:
     """An order that the provider has taken: of 100,000 with 6,000 tax, of which the voucher pays 21,200."""
-    order = a_placed_order(house, voucher or an_issued_voucher(house), **about)  # type: ignore[arg-type]
+    order = a_placed_order(house, voucher or an_issued_voucher(house), **about)
     with house.work(PROVIDER) as work:
         accept_order(work, order)
     return order
 
 
-def a_registered_order(house: House, voucher: str | None = None, **about: str) -> str:
+def a_registered_order(house: House, voucher: str | None = None, **about: Any) -> str:
     """An accepted order whose contract is registered."""
     order = an_accepted_order(house, voucher, **about)
     with house.work(PROVIDER) as work:
@@ -36,7 +37,7 @@ def a_registered_order(house: House, voucher: str | None = None, **about: str) -
     return order
 
 
-def a_delivered_order(house: House, voucher: str | None = None, **about: str) -> str:
+def a_delivered_order(house: House, voucher: str | None = None, **about: Any) -> str:
     """An order of which the provider says that it is delivered."""
     order = a_registered_order(house, voucher, **about)
     with house.work(PROVIDER) as work:

@@ -1,6 +1,7 @@
 """Cases of recovery at any point of their life, and the money that comes in on them."""
 
 from datetime import date
+from typing import Any
 
 from tests.builders import House, a_gathered_batch, an_approved_claim, bank_answer
 from tests.workflows.scopes import publish
@@ -32,9 +33,9 @@ def with_clawback(house: House, funders: tuple[str, ...] = ("city",), more: str 
     return publish(house, source.encode(), funders=funders)
 
 
-def a_settled_payout(house: House, **about: object) -> str:
+def a_settled_payout(house: House, **about: Any) -> str:
     """A payout that the bank has confirmed; by default 20,000.00 yuan, 20 % of an invoice of 100,000.00."""
-    claim = an_approved_claim(house, **PRICE | about)  # type: ignore[arg-type]
+    claim = an_approved_claim(house, **PRICE | about)
     payout = payout_of(house, claim).reference
     take_to_the_bank(house, [payout])
     return payout

@@ -1,5 +1,7 @@
 """Programmes whose caps count widely, and firms of one group: the Weihai rules with other limits."""
 
+from typing import Any
+
 from sqlmodel import col, update
 
 from tests.builders import PROVIDERS, SMES, House, who
@@ -48,7 +50,7 @@ def publish(house: House, source: bytes, *, funders: tuple[str, ...] = ("city",)
     return made.reference
 
 
-def change(house: House, reference: str, **about: str) -> None:
+def change(house: House, reference: str, **about: Any) -> None:
     """Change what is known of an organisation."""
     with house.work() as work:
         work.session.connection().execute(
@@ -78,16 +80,16 @@ def voucher_for(house: House, programme: str, sme: OrganisationData = SMES[0], a
 
 
 def order(work: Work, house: House, voucher: str, net: str, *, provider: OrganisationData = PROVIDERS[0],
-          service: str = "development", **about: object) -> Order:
+          service: str = "development", **about: Any) -> Order:
     """An order without tax."""
     return place_order(work, voucher, house.references[provider.number], service, "Part", yuan(net), yuan("0.00"),
-                       **about)  # type: ignore[arg-type]
+                       **about)
 
 
-def part_of(house: House, voucher: str, net: str, sme: OrganisationData = SMES[0], **about: object) -> Money:
+def part_of(house: House, voucher: str, net: str, sme: OrganisationData = SMES[0], **about: Any) -> Money:
     """What the voucher pays of an order that is placed now."""
     with house.work(who(sme)) as work:
-        return order(work, house, voucher, net, **about).voucher_part  # type: ignore[arg-type]
+        return order(work, house, voucher, net, **about).voucher_part
 
 
 def held_of(database: Database, reference: str) -> int:
