@@ -111,6 +111,11 @@ class Report:
                 self.cap_hits[cap.label.en] += 1
                 self.cap_cuts_minor[cap.label.en] += cut.minor
 
+    def most_changed(self, number: int = 10) -> list[tuple[str, Money]]:
+        """The firms that gain or lose most, those that gain first: each with what it would get more (below zero: less)."""
+        most = sorted(self.companies.items(), key=lambda each: (-abs(each[1]), each[0]))[:number]
+        return [(company, self.money(change)) for company, change in sorted(most, key=lambda each: (-each[1], each[0])) if change]
+
     def money(self, minor: int) -> Money:
         """Minor units of its currency."""
         return Money(minor, self.currency)
@@ -122,6 +127,7 @@ class Report:
             "draft": str(self.money(self.gets_minor)), "change": str(self.money(self.gets_minor - self.got_minor)),
             "gainers": self.gainers, "gained": str(self.money(self.gained_minor)),
             "losers": self.losers, "lost": str(self.money(self.lost_minor)),
+            "most_changed": [{"company": company, "change": str(change)} for company, change in self.most_changed()],
             "caps": [{"name": name, "hits": hits, "cut": str(self.money(self.cap_cuts_minor[name]))}
                      for name, hits in self.cap_hits.most_common()],
             "refusals": dict(self.refusals.most_common()), "misfits": dict(self.misfits.most_common()),

@@ -85,6 +85,8 @@ def _print_report(report: Report) -> None:
         ("gained", report.money(report.gained_minor), report.gainers), ("lost", report.money(report.lost_minor), report.losers),
         ("more money needed" if total.minor >= 0 else "money saved", total if total.minor >= 0 else -total, ""),
     ])
+    if changed := report.most_changed():
+        print_table(("gains or loses most", report.currency), changed)
     print_table(("cap", "hits", "cut"), [(name, hits, report.money(report.cap_cuts_minor[name]))
                                          for name, hits in report.cap_hits.most_common()])
     for why, times in (*report.refusals.most_common(), *report.misfits.most_common()):

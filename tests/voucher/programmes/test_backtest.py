@@ -44,6 +44,7 @@ def test_gains_losses_caps_and_the_day_the_budget_ends_are_told() -> None:
     told = report_of(rules, cases, "5000.00").as_json()
     assert (told["recorded"], told["draft"], told["change"]) == ("5500.00", "5000.00", "-500.00")
     assert (told["gainers"], told["gained"], told["losers"], told["lost"]) == (2, "500.00", 1, "1000.00")
+    assert told["most_changed"] == [{"company": "A", "change": "-500.00"}]
     assert told["caps"] == [{"name": "a cap", "hits": 2, "cut": "1600.00"}]
     assert told["months"] == {"2026-01": {"recorded": "500.00", "draft": "600.00"}, "2026-02": {"recorded": "5000.00", "draft": "4400.00"}}
     assert told["budget_spent_on"] is None
