@@ -24,6 +24,7 @@ from voucher.recoveries import (
     instalments_of,
     moves_of,
     outstanding_of,
+    refund_of,
 )
 from voucher.vouchers import Voucher
 from workflows import banning, recovery, sight
@@ -51,7 +52,7 @@ def case(reference: str) -> ResponseReturnValue:
         payable = session.exec(select(Payout).where(Payout.payee_id == held.liable_id, Payout.state == PayoutState.PAYABLE)).all()
         return show(
             "recovery.html", recovery=held, payout=payout, claim=claim, order=order, voucher=voucher,
-            liable=get(session, Organisation, held.liable_id), outstanding=outstanding_of(session, held),
+            liable=get(session, Organisation, held.liable_id), outstanding=outstanding_of(session, held), refund=refund_of(session, held),
             owed=held.state in OWED or held.state == RecoveryState.CLOSED, moves=moves_of(session, held.id),
             instalments=instalments_of(session, held.id), events=events_of(session, held.reference), payable=payable,
             deadlines=deadlines_of(session, held.reference), bans=bans_of(session, held.liable_id), today=work.today,
