@@ -59,19 +59,19 @@ def _lock_free_money(session: Session, references: set[str]) -> list[FundLine]:
 def _covering(session: Session, drafts: Sequence[Draft], lines: Sequence[FundLine]) -> list[Draft]:
     """The entries, with what they free going first to promises that nothing covers."""
     uncovered = {line.reference: uncovered_of(session, line) for line in lines}
+    standing = ledger.find_many(session, [draft.cause for draft in drafts])
     answer = []
     for draft in drafts:
         freed = free_money_moved(draft)
         for line in lines:
             if line.reference in freed and freed[line.reference].minor > 0:
-                amount = _to_cover(session, draft, line, min(freed[line.reference], uncovered[line.reference]))
+                amount = _to_cover(standing.get(draft.cause), line, min(freed[line.reference], uncovered[line.reference]))
                 uncovered[line.reference] -= amount
                 draft = covering(draft, line, amount) if amount else draft
         answer.append(draft)
     return answer
 
 
-def _to_cover(session: Session, draft: Draft, line: FundLine, amount: Money) -> Money:
+def _to_cover(standing: Entry | None, line: FundLine, amount: Money) -> Money:
     """How much an entry covers; one that stands already as much as it did then."""
-    standing = ledger.find(session, draft.cause)
     return amount if standing is None else covered_by(standing, line)

@@ -17,7 +17,7 @@ from voucher.database import lock
 from voucher.deadlines import Deadline
 from voucher.files import FileStore
 from voucher.jobs import put
-from voucher.kinder import last_days
+from voucher.kinder import last_days_of_many
 from voucher.programmes.programmes import Programme
 from voucher.remainder import end_remainders
 from voucher.vouchers import ENDED_STATES, Voucher, VoucherState
@@ -46,7 +46,8 @@ def expire_vouchers(work: Work, _store: FileStore, zone: str = "", after: str = 
     today = _today(work, zone)
     waits = exists().where(col(Deadline.subject) == Voucher.reference, col(Deadline.rule) == EXTENSION, col(Deadline.ended_at).is_(None))
     some = _part(work, zone, after, col(Voucher.use_by) < today, col(Voucher.expired_on).is_(None), ~waits)
-    over = [voucher for voucher in some if last_days(work.session, voucher, today)[0] < today]
+    days = last_days_of_many(work.session, some, today)
+    over = [voucher for voucher, (use_by, _claim_by) in zip(some, days, strict=True) if use_by < today]
     _expire(work, over, today)
     _go_on(work, "expire_vouchers", zone, some)
     return len(over)

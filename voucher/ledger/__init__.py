@@ -26,6 +26,7 @@ from voucher.ledger.journal import (
     Unbalanced,
     about,
     find,
+    find_many,
     post,
     post_many,
     reversal_of,
@@ -36,6 +37,6 @@ from voucher.ledger.verification import Finding, verify
 __all__ = [
     "Account", "Balance", "CauseTaken", "Comparison", "Draft", "Entry", "Finding", "Line", "NotReversible", "Overdrawn",
     "PeriodClosed", "StatementLine", "Unbalanced", "about", "balance", "balances", "bounds", "compare", "credit", "debit", "exchange",
-    "find", "last_lines", "periods", "plaintext", "post", "post_many", "reversal_of", "reverse", "seals", "statement",
+    "find", "find_many", "last_lines", "periods", "plaintext", "post", "post_many", "reversal_of", "reverse", "seals", "statement",
     "statement_line", "trial_balance", "verify",
 ]

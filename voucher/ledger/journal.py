@@ -14,7 +14,7 @@ import hmac
 import json
 import secrets
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import date
@@ -121,7 +121,12 @@ def reverse(work: Work, cause_of_original: str, cause: str, effective_on: date, 
 
 def find(session: Session, cause: str) -> Entry | None:
     """The entry that stands for a cause."""
-    return next(iter(load(session, entries.c.cause == cause)), None)
+    return find_many(session, [cause]).get(cause)
+
+
+def find_many(session: Session, causes: Collection[str]) -> dict[str, Entry]:
+    """The entries that stand for these causes, by cause, in one journey."""
+    return {entry.cause: entry for entry in load(session, entries.c.cause.in_(causes))}
 
 
 def about(session: Session, name: str, value: str) -> list[Entry]:
