@@ -14,7 +14,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import JSON, CheckConstraint, Index, String, Text, UniqueConstraint, text
-from sqlmodel import Field, Session, SQLModel, col, func, select
+from sqlmodel import Field, Session, SQLModel, col, func, or_, select
 
 from voucher.claims import Claim
 from voucher.database import Row, currency_code, get, minor_units, one_of
@@ -231,10 +231,20 @@ def _check_paid(work: Work, payout: Payout, voucher: Voucher) -> None:
         raise NotNow(_("The bank has not confirmed {payout}, so there is nothing to recover."), payout=payout.reference)
     if live_recovery_of(work.session, payout.id) is not None:
         raise NotNow(_("A recovery of {payout} is under way already."), payout=payout.reference)
+    _refuse_unrefunded(work.session, payout)
     look_back = clawback_of(work.session, voucher).look_back
     if look_back is not None and payout.settled_on is not None and payout.settled_on < look_back.before(work.today):
         raise NotNow(_("{payout} was paid on {day}; the terms look back {length} only."), payout=payout.reference,
                      day=payout.settled_on, length=look_back)
+
+
+def _refuse_unrefunded(session: Session, payout: Payout) -> None:
+    """What came in on a decision that was annulled goes back first: until then the payee does not have all that was paid."""
+    annulled = select(Recovery).where(Recovery.payout_id == payout.id, Recovery.state == RecoveryState.ANNULLED)
+    due = next((each for each in session.exec(annulled.order_by(col(Recovery.id))) if refund_of(session, each)), None)
+    if due is not None:
+        raise NotNow(_("{recovery} was annulled, and what had come in on it has not gone back yet. Have it paid back first."),
+                     recovery=due.reference)
 
 
 def _problems(
@@ -366,10 +376,11 @@ def refund_of(session: Session, recovery: Recovery) -> Money:
 
 
 def partly_back(session: Session, payouts: Iterable[UUID]) -> set[UUID]:
-    """The payouts of which something came in on a recovery that stands: the party has given it back itself."""
+    """The payouts of which something came in on a recovery and has not gone back: the party has given it back itself."""
     return set(session.exec(
         select(Recovery.payout_id).join(RecoveryMove, col(RecoveryMove.recovery_id) == Recovery.id).where(
-            col(Recovery.payout_id).in_(list(payouts)), Recovery.state != RecoveryState.ANNULLED,
+            col(Recovery.payout_id).in_(list(payouts)),
+            or_(Recovery.state != RecoveryState.ANNULLED, Recovery.refund_document == ""),
             RecoveryMove.kind != MoveKind.WRITTEN_OFF).distinct()))
 
 

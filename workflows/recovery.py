@@ -494,10 +494,10 @@ def offset_recovery(work: Work, recovery: str, payout: str) -> Recovery:
 
     Only once the decision is final, never against what another party is owed, nor on a voucher that is stopped.
     """
+    RECOVERY.allow(work, "offset_recovery", {})
     _lock_going(work, fetch(work.session, Payout, payout))
     payable = lock(work.session, Payout, payout)
     held = lock(work.session, Recovery, recovery)
-    RECOVERY.allow(work, "offset_recovery", {})
     _check_offset(held, payable)
     part = min(payable.amount, outstanding_of(work.session, held))
     owed = accounting.owed_by(work.session, [payable])[payable.id]
@@ -590,7 +590,7 @@ def remit_recovery(work: Work, recovery: str, document: str) -> Recovery:
     case = _case(work, held)
     here = [(move, part) for move, part in moves_over(work.session, held, decided_sum(work.session, held, _ids(case)))
             if is_the_treasurys(move)]
-    if not here:
+    if not here or held.state == RecoveryState.ANNULLED:  # what came in on an annulled one goes back
         raise NotNow(_("Nothing of this recovery waits to be handed over."))
     for move, _part in here:
         move.remittance = document.strip()

@@ -22,6 +22,7 @@ from voucher.checks.accounts import COOLING_DAYS
 from voucher.checks.table import Stage
 from voucher.claims import Claim
 from voucher.database import fetch, get, lock
+from voucher.deposits import Deposit
 from voucher.duties import Duty, refuse_interested, refuse_one_hand, take_duty
 from voucher.errors import NotAllowed, NotNow, NotValid, Problem, _, problem, refuse_if_any
 from voucher.files import FileKind, FileStore, store_file
@@ -119,19 +120,22 @@ def _on_frozen(work: Work, payouts: Sequence[Payout]) -> set[UUID]:
 
 
 def _to_fresh_accounts(work: Work, payouts: Sequence[Payout]) -> dict[UUID, BankAccount]:
-    """Which payouts of awards go to an account that was changed a short time ago and that nobody has confirmed.
+    """Which payouts of awards and deposits go to an account that was changed a short time ago and that nobody has confirmed.
 
-    The rule of claims, where a finding says it: `changed_account`.
+    The rule of claims, where a finding says it: `changed_account`. What goes back where it came from does not wait.
     """
-    awards = [payout for payout in payouts if payout.award_id is not None]
-    if not awards:
+    back = set(work.session.exec(select(Payout.id).join(Deposit, col(Deposit.id) == Payout.deposit_id).where(
+        col(Payout.id).in_([each.id for each in payouts if each.deposit_id is not None]),
+        col(Deposit.account_number) == Payout.account_number)))
+    others = [payout for payout in payouts if payout.claim_id is None and payout.id not in back]
+    if not others:
         return {}
     held = list(work.session.exec(select(BankAccount).where(
-        col(BankAccount.organisation_id).in_({payout.payee_id for payout in awards})).order_by(col(BankAccount.id))))
+        col(BankAccount.organisation_id).in_({payout.payee_id for payout in others})).order_by(col(BankAccount.id))))
     confirmed = set(work.session.exec(select(AccountConfirmation.account_id).where(
         col(AccountConfirmation.account_id).in_([each.id for each in held]))))
     found = {}
-    for payout in awards:
+    for payout in others:
         own = [each for each in held if (each.organisation_id, each.currency) == (payout.payee_id, payout.currency)]
         used = next((each for each in reversed(own) if each.number == payout.account_number), None)
         if used is None or used.id == own[0].id or used.id in confirmed or used.entered_at is None:
@@ -153,7 +157,7 @@ def _fresh(payout: Payout, accounts: Mapping[UUID, BankAccount]) -> Problem:
 
 
 def confirm_award_account(work: Work, payout: str, channel: str, reason: str) -> Payout:
-    """The provider confirmed over a second channel the changed account of its award: not to whoever entered the account.
+    """The payee confirmed over a second channel the changed account of its award or deposit: not to whoever entered the account.
 
     Raises NotNow when the payout does not wait for that. (With a claim a finding asks for it.)
     """

@@ -25,6 +25,7 @@ def give_up_payout(work: Work, payout: str, reason: str) -> Payout:
 
     Raises NotNow when the bank has not returned it, when a part of it was set off, or when it pays an award.
     """
+    PAYOUT.allow(work, "give_up_payout", {})
     voucher, order, claim, held = _lock(work, payout)
     PAYOUT.advance(work, held, "give_up_payout", {}, case=voucher.reference, reason=given(reason))
     if held.offset_minor:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from sqlmodel import col, func, or_, select
 
 from voucher.bank.accounts import Account, problems_of
-from voucher.claims import Claim, ClaimState, live_claims_on
+from voucher.claims import Claim, ClaimState, lines_of, live_claims_on
 from voucher.database import get
 from voucher.deadlines import drop_clock, start_clock, stop_clock
 from voucher.deposits import (
@@ -38,7 +38,7 @@ from voucher.programmes.durations import Duration
 from voucher.programmes.programmes import terms_version
 from voucher.references import year_of
 from voucher.statements import BankLine, Finding, LineState
-from voucher.vouchers import Voucher
+from voucher.vouchers import STOPPED_STATES, Voucher
 from voucher.work import Work
 from workflows.machine import Machine, Step
 from workflows.payouts import make_payout
@@ -211,8 +211,11 @@ def ask_for_wallets(work: Work, _store: FileStore) -> int:
         Claim.order_id == Order.id, Claim.state == ClaimState.APPROVED).correlate(Order).scalar_subquery()
     standing = select(Deposit.order_id).where(col(Deposit.state).in_((DepositState.EXPECTED, DepositState.HELD)))
     orders = work.session.exec(
-        select(Order.reference).where(col(Order.id).in_(standing), or_(col(Order.held_minor) == approved, Order.version > 1))
-        .order_by(col(Order.id)).limit(AT_ONCE)).all()
+        select(Order.reference).join(Voucher, col(Voucher.id) == Order.voucher_id)
+        .where(col(Order.id).in_(standing), col(Voucher.state).not_in(STOPPED_STATES),
+               or_(col(Order.held_minor) == approved, Order.version > 1))
+        # First those that are over, which are not asked for again: one that was changed is looked at every hour.
+        .order_by(col(Order.held_minor) != approved, col(Order.id)).limit(AT_ONCE)).all()
     put_many(work, "settle_wallet", {f"{order} {work.now.isoformat()}": {"order": order} for order in orders})
     return len(orders)
 
@@ -220,11 +223,14 @@ def ask_for_wallets(work: Work, _store: FileStore) -> int:
 def settle_wallet(work: Work, _store: FileStore, order: str) -> None:
     """Bring the wallet of an order in line with the order (a job); asked again, nothing moves.
 
-    When nothing comes of the order, all goes back to the SME. What is more than the order wants now goes back too, and what is
-    less is asked for. Once all of it is decided, the rest goes to the provider.
+    When nothing comes of the order, all goes back to the SME. What is more than the order wants now, or was invoiced in the end, goes
+    back too, and what is less is asked for. Once all of it is decided, the rest goes to the provider. While the voucher is stopped
+    nothing moves.
     """
     voucher, held = lock_order(work.session, order)
-    wanted = Money.zero(held.currency) if _comes_to_nothing(held) else to_pay_in(terms_version(work.session, held.terms_id).terms, held)
+    if voucher.state in STOPPED_STATES:
+        return
+    wanted = _wanted(work, held)
     _spend(work, voucher, held, paid_in(work.session, held) - wanted, _PAYER)
     expected = awaited(work.session, held.id)
     if expected is not None and paid_in(work.session, held) + expected.amount != wanted:
@@ -238,6 +244,18 @@ def settle_wallet(work: Work, _store: FileStore, order: str) -> None:
 
 
 _PAYER, _PROVIDER = "payer", "provider"
+
+
+def _wanted(work: Work, order: Order) -> Money:
+    """The SME's part of an order: of its price, and once all is decided of what was invoiced. A cut stays between SME and provider."""
+    if _comes_to_nothing(order):
+        return Money.zero(order.currency)
+    ordered = to_pay_in(terms_version(work.session, order.terms_id).terms, order)
+    if not _is_decided(work, order):
+        return ordered
+    claims = [each for each in live_claims_on(work.session, order.id) if each.state == ClaimState.APPROVED]
+    invoiced = sum(line.basis_minor for each in claims for line in lines_of(work.session, each.id))
+    return min(ordered, order.money(invoiced - sum(each.requested_minor for each in claims)), key=lambda money: money.minor)
 
 
 def _comes_to_nothing(order: Order) -> bool:

@@ -1,17 +1,21 @@
 """What the bank brings back though nobody is owed it any more, or though a part of it was paid back by a recovery."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError
 from sqlmodel import select
 
-from tests.builders import SME, House, an_issued_voucher
+from tests.builders import SME, SMES, House, a_house, an_approved_claim, an_issued_voucher, who
 from tests.workflows.purchases import budget, entry_of, standing, yuan
 from tests.workflows.recovering import (
     a_decided_recovery,
     a_final_recovery,
     a_heard_recovery,
     a_settled_payout,
+    an_opened_recovery,
+    payout_of,
     receive,
     recovery_of,
     with_clawback,
@@ -21,19 +25,26 @@ from tests.workflows.test_recovery_of_returned import return_by_the_bank
 from tests.workflows.test_revocation import a_revoked_voucher, recoveries, reissue
 from voucher import ledger
 from voucher.claims import Claim
-from voucher.database import fetch
-from voucher.errors import NotAllowed, NotNow, NotValid
+from voucher.database import Database, fetch
+from voucher.deposits import Deposit
+from voucher.errors import NotAllowed, NotFound, NotNow, NotValid
+from voucher.files import FileStore
 from voucher.orders import Order
 from voucher.payouts import Payout
+from voucher.people import account_of, office
 from voucher.recoveries import Recovery, refund_of
 from voucher.statements import BankLine, LineState
+from voucher.vouchers import Voucher
 from voucher.work import read
+from workflows.holding import freeze_voucher
+from workflows.payouts import make_payout
 from workflows.reconciliation import match_line
 from workflows.recovery import (
     annul_recovery,
     appeal_recovery,
     decide_recovery,
     drop_recovery,
+    offset_recovery,
     refund_recovery,
     remit_recovery,
     serve_recovery,
@@ -189,6 +200,64 @@ def test_what_went_to_the_treasury_comes_from_there_before_it_goes_back(house: H
     with pytest.raises(NotNow, match="Handover 3"), house.work("approver1") as work:
         annul_recovery(work, again, "It was delivered after all")
     assert recovery_of(house, again).state == "closed"
+
+
+def test_until_what_came_in_has_gone_back_a_return_waits_and_no_new_case_asks_for_it(house: House) -> None:
+    with_clawback(house)
+    payout = a_settled_payout(house)
+    case = a_final_recovery(house, payout)
+    receive(house, "5000.00", case)
+    with house.work("approver1") as work:
+        annul_recovery(work, case, "It was delivered after all")
+    with pytest.raises(NotNow, match=f"{case} was annulled, and what had come in"):
+        an_opened_recovery(house, payout)
+    return_by_the_bank(house, payout)
+    line = return_of(house, payout)
+    assert (line.state, line.finding) == (LineState.OPEN, "return_of_recovered")
+    with house.work("finance1") as work:
+        refund_recovery(work, case, "Transfer 12")
+    with house.work("finance1") as work:
+        match_line(work, str(line.id), payout)
+    assert states(house, payout)[0] == "returned"
+
+
+def test_of_an_annulled_recovery_nothing_is_handed_over_out_of_what_came_in_on_another(house: House) -> None:
+    with_clawback(house)
+    payout, other = a_settled_payout(house), a_settled_payout(house)
+    house.clock.turn(days=365)
+    second = a_final_recovery(house, other)
+    receive(house, str(recovery_of(house, second).amount), second)
+    case = a_final_recovery(house, payout, "5000.00")
+    receive(house, str(recovery_of(house, case).amount), case)
+    with house.work("approver1") as work:
+        annul_recovery(work, case, "It was delivered after all")
+    for moment in ("before", "after"):
+        with pytest.raises(NotNow, match="Nothing of this recovery"), house.work("finance1") as work:
+            remit_recovery(work, case, "Handover 3")
+        if moment == "before":
+            with house.work("finance1") as work:
+                refund_recovery(work, case, "Transfer 12")
+
+
+def test_a_stranger_learns_nothing_of_a_payout_that_he_gives_up_or_sets_off(database: Database, store: FileStore) -> None:
+    house = a_house(database, store, smes=2)
+    payout = payout_of(house, an_approved_claim(house)).reference
+    with read(database) as session:
+        voucher = session.exec(select(Voucher.reference)).one()
+    with house.work("approver1") as work:
+        freeze_voucher(work, voucher, "Looked into", house.today + timedelta(days=5))
+    with pytest.raises(NotFound), house.work(who(SMES[1])) as work:
+        offset_recovery(work, "R-2026-00001-2", payout)
+    with house.work() as work:
+        account = account_of(work.session, office(work.session).id, "CNY")
+        assert account is not None
+        deposit = Deposit(reference="M-2026-00001-5", state="refused", amount_minor=1, left_minor=0, back_minor=1, currency="CNY",
+                          received_on=house.today, account_number="1", reason="Strange", asked_at=work.now)
+        work.session.add(deposit)
+        work.session.flush()
+        out_of_it = make_payout(work, deposit.reference, account.organisation_id, yuan("0.01"), account, deposit_id=deposit.id).reference
+    with pytest.raises(NotFound), house.work(who(SMES[1])) as work:
+        give_up_payout(work, out_of_it, "Why not")
 
 
 def test_nobody_decides_without_having_been_somebody(house: House) -> None:

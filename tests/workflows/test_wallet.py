@@ -1,12 +1,13 @@
 """The SME's own part is paid in before work begins: what came exactly is held, what came wrong goes back."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select
 
-from tests.builders import PROVIDER, SME, House
-from tests.workflows.purchases import an_accepted_order, order_of, pass_until, yuan
+from tests.builders import PROVIDER, PROVIDERS, SME, House
+from tests.workflows.purchases import an_accepted_order, order_of, pass_until, voucher_of, yuan
 from tests.workflows.recovering import take_to_the_bank
 from tests.workflows.scopes import voucher_for
 from tests.workflows.wallets import (
@@ -29,10 +30,14 @@ from voucher.letters import Letter
 from voucher.payouts import Payout
 from voucher.statements import BankLine
 from voucher.work import read
+from workflows import wallet
 from workflows.amendment import agree_amendment, propose_change
 from workflows.correspondence import write_letters
+from workflows.holding import freeze_voucher, unfreeze_voucher
 from workflows.purchase import cancel_order
 from workflows.reconciliation import match_line, send_line_back
+from workflows.registration import register_account
+from workflows.reimbursement import confirm_award_account, gather_batch
 
 OWN = "84800.00"  # of 106,000 with tax the voucher pays a fifth
 
@@ -174,3 +179,50 @@ def test_the_provider_gets_the_own_part_beside_the_voucher_s_when_the_claim_is_a
     with read(house.database) as session:
         assert {each.state for each in session.exec(select(Payout))} == {"settled"}
         assert ledger.verify(session) == []
+
+
+def test_of_an_order_that_comes_cheaper_the_provider_gets_no_more_than_it_invoiced(house: House, order: str) -> None:
+    pay_in(house, OWN, reference_of(house, order))
+    begin_work(house, order)
+    approve_all(house, order, net="50000.00", vat="3000.00")  # of 53,000 the voucher pays 10,600
+    settle(house)
+    [deposit] = deposits(house, order)
+    assert payouts_out_of(house, deposit.reference) == [
+        (account_of_sme(house).number, "42400.00", "payable"), (account_of_provider(house).number, "42400.00", "payable")]
+    assert (deposit.state, deposit.left_minor, deposit.back_minor) == ("spent", 0, 42_400_00)
+
+
+def test_nothing_moves_while_the_voucher_is_frozen_nor_to_an_account_that_was_changed_just_now(house: House, order: str) -> None:
+    pay_in(house, OWN, reference_of(house, order))
+    begin_work(house, order)
+    approve_all(house, order)
+    voucher = voucher_of(house, order).reference
+    with house.work("approver1") as work:
+        freeze_voucher(work, voucher, "Looked into", house.today + timedelta(days=5))
+    settle(house)
+    assert states(house, order) == [("held", OWN, OWN)]
+    with house.work("approver3") as work:
+        unfreeze_voucher(work, voucher, "Nothing was found")
+    with house.work() as work:
+        register_account(work, house.references[PROVIDERS[0].number], "CNY", "6222020000000000777", bank_name="Another bank",
+                         bank_code="102100099996")
+    settle(house)
+    with read(house.database) as session:
+        payout = session.exec(select(Payout.reference).where(col(Payout.deposit_id).is_not(None))).one()
+    with pytest.raises(NotValid, match="changed a short time ago"), house.work("finance1") as work:
+        gather_batch(work, [payout], house.today)
+    with house.work("finance1") as work:
+        confirm_award_account(work, payout, "phone", "Ms Sun, at the number of the application")
+    with house.work("finance1") as work:
+        gather_batch(work, [payout], house.today)
+
+
+def test_orders_that_are_over_are_looked_at_before_those_that_only_changed(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wallet, "AT_ONCE", 1)
+    voucher = voucher_for(house, with_wallet(house))
+    changed, cancelled = an_accepted_order(house, voucher), an_accepted_order(house, voucher, net="50000.00", vat="3000.00")
+    change_price(house, changed, "150000.00", "9000.00")
+    with house.work(SME) as work:
+        cancel_order(work, cancelled, "Project stopped")
+    settle(house)
+    assert [state for state, _amount, _left in states(house, cancelled)] == ["dropped"]

@@ -113,15 +113,16 @@ def settle(house: House) -> None:
     house.do_jobs()
 
 
-def approve_all(house: House, order: str) -> str:
-    """The provider delivers, the SME accepts, the provider claims all of it, and the office approves."""
+def approve_all(house: House, order: str, net: str = "", vat: str = "") -> str:
+    """The provider delivers, the SME accepts, the provider claims all of it or of a smaller invoice, and the office approves."""
     with house.work(PROVIDER) as work:
         deliver_order(work, order, "Report of 12 pages")
     with house.work(SME) as work:
         accept_delivery(work, order)
     with house.work(PROVIDER) as work:
         bought = fetch(work.session, Order, order)
-        line = InvoiceLine(f"26371{house.number():015d}", house.today, bought.title, bought.net, bought.vat)
+        line = InvoiceLine(f"26371{house.number():015d}", house.today, bought.title, Money.parse(net, "CNY") if net else bought.net,
+                           Money.parse(vat, "CNY") if vat else bought.vat)
         claim = submit_claim(work, order, [line], OwnPayment("In the wallet", house.today, Money(0, "CNY")),
                              evidence(work, house, bought, house.references[PROVIDERS[0].number])).reference
     with house.work("verifier1") as work:

@@ -90,7 +90,7 @@ PAYOUT_ACTS = (
             Ask("channel", _("How the payee was asked"), Kind.CHOICE, "phone", choices=CHANNELS),
             Ask("reason", _("Who was asked, by whom, and what was said"), example="Ms Sun, at the number of the application")),
         note=_("Ask over a way that you knew before: never a number or an address that came with the change."),
-        kind="second", when=lambda row, _terms: row.award_id is not None, whose="finance1"),
+        kind="second", when=lambda row, _terms: row.claim_id is None, whose="finance1"),
     Act(PAYOUT, "give_up_payout", give_up_payout, "give-up", _("Give the payment up"),
         _("Given up: its claim has ended, and its part of the voucher is free again."), (_REASON,),
         note=_("The bank returned it, and nobody is owed it any more. A recovery of it ends with it."), kind="danger",

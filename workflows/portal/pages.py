@@ -14,7 +14,7 @@ from voucher.errors import NotFound, Refusal
 from voucher.languages import LOCALES, NAMES, translator
 from voucher.money import Money
 from voucher.people import Membership, Person, Role
-from voucher.recoveries import RecoveryMove
+from voucher.recoveries import Recovery, RecoveryMove, RecoveryState
 from workflows.access import door, looking, signed_in_person, who
 from workflows.demo.data import PASSWORD
 from workflows.portal.navigation import MONEY, navigation
@@ -160,9 +160,10 @@ def prepare_pages(app: Flask) -> None:
     app.jinja_env.filters.update(money=money, day=day, instant=instant)
 
 
-def may_remit(moves: Sequence[RecoveryMove]) -> bool:
+def may_remit(recovery: Recovery, moves: Sequence[RecoveryMove]) -> bool:
     """Whether to show the form by which money goes to the treasury; the verb decides."""
-    return any(who().holds(role) for role in (Role.FINANCE, Role.TREASURY)) and any(is_the_treasurys(move) for move in moves)
+    is_desk = any(who().holds(role) for role in (Role.FINANCE, Role.TREASURY))
+    return is_desk and recovery.state != RecoveryState.ANNULLED and any(is_the_treasurys(move) for move in moves)
 
 
 def may_ban(owed: bool) -> bool:
