@@ -287,6 +287,8 @@ RULES = (
     _event("deposit.received", "自付款存入", "The SME's own share arrives in the wallet", "amount F1150 F2500"),
     _event("deposit.released", "自付款付出", "A payment order over a deposit goes out: to the provider, or back",
            "own F2500 F1190", "wrong F2510 F1190"),
+    _event("deposit.recalled", "撤回存款付款", "A payment order over a deposit that has not left the house is taken back",
+           "own F1190 F2500", "wrong F1190 F2510", "returned F1190 F2150"),
     _event("deposit.settled", "自付款到账", "The bank confirms it", "amount F1190 F1150"),
     _event("deposit.returned", "自付款被银行退回", "The bank sends it back", "amount F1150 F2150"),
     _event("deposit.reissued", "自付款重新付出", "It goes out again, to a mended account", "amount F2150 F1190"),
@@ -557,7 +559,8 @@ class DepositOwed:
     def entry(self, what: str, payout: Payout, on: date, amounts: Mapping[str, Money | Spread], evidence: tuple[str, ...] = (),
               cause: str = "", **places: str) -> Draft:
         """An entry about the payout. What came in wrong is owed on another account than an own share."""
-        kind = {"released": "wrong" if self.deposit.state == DepositState.REFUSED else "own"}.get(what, "amount")
+        owed = "wrong" if self.deposit.state == DepositState.REFUSED else "own"
+        kind = {"released": owed, "recalled": "returned" if "returned" in amounts else owed}.get(what, "amount")
         return entry(f"deposit.{what}", payout.reference, on, {kind: payout.amount}, {**self.places, "payout": payout.reference, **places},
                      cause=cause, evidence=evidence)
 

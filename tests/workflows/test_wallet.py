@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlmodel import col, select
 
-from tests.builders import PROVIDER, PROVIDERS, SME, House
+from tests.builders import PROVIDER, PROVIDERS, SME, House, a_gathered_batch
 from tests.workflows.purchases import an_accepted_order, order_of, pass_until, voucher_of, yuan
 from tests.workflows.recovering import take_to_the_bank
 from tests.workflows.scopes import voucher_for
@@ -37,7 +37,7 @@ from workflows.holding import freeze_voucher, unfreeze_voucher
 from workflows.purchase import cancel_order
 from workflows.reconciliation import match_line, send_line_back
 from workflows.registration import register_account
-from workflows.reimbursement import confirm_award_account, gather_batch
+from workflows.reimbursement import confirm_award_account, dissolve_batch, gather_batch, release_batch
 
 OWN = "84800.00"  # of 106,000 with tax the voucher pays a fifth
 
@@ -226,3 +226,24 @@ def test_orders_that_are_over_are_looked_at_before_those_that_only_changed(house
         cancel_order(work, cancelled, "Project stopped")
     settle(house)
     assert [state for state, _amount, _left in states(house, cancelled)] == ["dropped"]
+
+
+def test_a_released_payout_of_a_firm_s_own_money_is_taken_back_and_goes_out_again(house: House, order: str) -> None:
+    pay_in(house, "1.00", reference_of(house, order))
+    pay_in(house, OWN, reference_of(house, order))
+    with house.work(SME) as work:
+        cancel_order(work, order, "Project stopped")
+    settle(house)
+    batch = a_gathered_batch(house)
+    for treasurer in ("treasury1", "treasury2"):
+        with house.work(treasurer) as work:
+            release_batch(work, batch)
+    with house.work("finance1") as work:
+        dissolve_batch(work, batch, "One account is wrong")
+    with read(house.database) as session:
+        payouts = session.exec(select(Payout.reference).where(Payout.state == "payable")).all()
+        assert len(payouts) == 2 and ledger.verify(session) == []
+        assert not [each.account for each in ledger.trial_balance(session) if "in-transit" in each.account]
+    take_to_the_bank(house, list(payouts))
+    with read(house.database) as session:
+        assert {each.state for each in session.exec(select(Payout))} == {"settled"}
