@@ -10,7 +10,7 @@ import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any, TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -136,6 +136,10 @@ class Door:
     files: FileStore
     language: str
     is_demo: bool
+
+    def today(self) -> date:
+        """The day it is where the office is."""
+        return self.clock().astimezone(ZoneInfo(self.zone)).date()
 
 
 def door() -> Door:

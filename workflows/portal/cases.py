@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from flask import Blueprint, make_response
 from flask.typing import ResponseReturnValue
@@ -123,7 +122,7 @@ def voucher(reference: str) -> ResponseReturnValue:
         orders = list(session.exec(sight.orders(who()).where(Order.voucher_id == held.id)))
         position = voucher_position(session, held.reference, held.currency)
         requests = requests_of(session, held.reference)
-        today = door().clock().astimezone(ZoneInfo(door().zone)).date()
+        today = door().today()
         version = terms_version(session, held.terms_id)
         terms = version.terms
         is_asleep = terms.validity.needs_activation and held.activated_on is None

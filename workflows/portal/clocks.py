@@ -46,7 +46,7 @@ def ageing() -> ResponseReturnValue:
 @roles(*OFFICE_ROLES)
 def predictions() -> ResponseReturnValue:
     """How good the predictions of the last year were."""
-    today = door().clock().astimezone(ZoneInfo(door().zone)).date()
+    today = door().today()
     with looking() as session:
         return show("predictions.html", rows=accuracy(session, _calendar(session), today - LOOK_BACK), pace_of=PACE_OF, fewest=FEWEST)
 

@@ -1,9 +1,13 @@
 """What waits for somebody: the first page of who is signed in."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from datetime import date
 
-from sqlmodel import Session
+from sqlalchemy import func
+from sqlmodel import Session, col, select
 
+from voucher.deadlines import Deadline
 from voucher.people import Role
 from voucher.work import Actor
 from workflows.portal.tasks import Group
@@ -24,7 +28,17 @@ _QUESTIONS: tuple[tuple[Role, Callable[[Session, Actor], Iterator[Group]]], ...]
 
 
 def tasks_for(session: Session, actor: Actor) -> list[Group]:
-    """Everything that waits for this actor, kind by kind; kinds with nothing are left out."""
+    """Everything that waits for this actor, kind by kind, each with the day by which he has to do it; kinds with nothing are left out."""
     groups = [group for role, ask in _QUESTIONS if actor.holds(role) for group in ask(session, actor)]
     unique = {(group.title, group.more): group for group in groups if group.count}
-    return list(unique.values())
+    due = _due(session, actor, [task.reference for group in unique.values() for task in group.tasks])
+    return [replace(group, tasks=[replace(task, due_on=due.get(task.reference)) for task in group.tasks]) for group in unique.values()]
+
+
+def _due(session: Session, actor: Actor, references: Sequence[str]) -> dict[str, date]:
+    """The next day by which one of his roles has to do something about these."""
+    mine = [role.value for role, _ask in _QUESTIONS if actor.holds(role)]
+    return dict(session.exec(
+        select(Deadline.subject, func.min(Deadline.due_on)).where(
+            col(Deadline.subject).in_(references), col(Deadline.ended_at).is_(None), col(Deadline.waits_for).in_(mine))
+        .group_by(col(Deadline.subject))).all())

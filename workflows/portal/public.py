@@ -11,7 +11,7 @@ from voucher.errors import NotFound, _
 from voucher.languages import CATALOGS
 from voucher.people import ApiKey, Organisation, Person
 from voucher.programmes.programmes import Programme, ProgrammeState, TermsVersion, terms_in_force
-from workflows.access import acting, looking, make_key, public, signed_in, signed_in_person, who
+from workflows.access import acting, door, looking, make_key, public, signed_in, signed_in_person, who
 from workflows.portal.forms import Typed
 from workflows.portal.inbox import tasks_for
 from workflows.portal.pages import done, or_show, show
@@ -29,7 +29,7 @@ def home() -> ResponseReturnValue:
     with looking() as session:
         if who().person_id is None:
             return show("welcome.html", programmes=_open_programmes(session))
-        return show("inbox.html", groups=tasks_for(session, who()), organisations=_organisations(session))
+        return show("inbox.html", today=door().today(), groups=tasks_for(session, who()), organisations=_organisations(session))
 
 
 def _open_programmes(session: Session) -> list[Programme]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from flask import url_for
@@ -29,13 +29,14 @@ Condition = ColumnElement[bool] | bool
 
 @dataclass(frozen=True)
 class Task:
-    """One thing to do: where, about whom, since when, how much."""
+    """One thing to do: where, about whom, since when, how much, and the last day on which it is in time."""
 
     reference: str
     who: str
     url: str
     since: datetime | None = None
     amount: Money | None = None
+    due_on: date | None = None
 
 
 @dataclass(frozen=True)
