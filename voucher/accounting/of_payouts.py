@@ -1,0 +1,49 @@
+"""The entries of awards and payouts."""
+
+from dataclasses import replace
+from datetime import date
+
+from voucher.accounting.entries import Spread
+from voucher.accounting.owed import AwardOwed, Owed
+from voucher.ledger import Draft
+from voucher.payouts import Payout
+
+
+def award_decided(owed: AwardOwed, on: date) -> Draft:
+    """A provider's award is owed, and an expense, out of what is free of the fund lines."""
+    return owed.entry("decided", None, on, {"amount": owed.spread()})
+
+
+def payout_released(owed: Owed, payout: Payout, replaces: str, on: date, *, recalled: int = 0) -> Draft:
+    """The payment order goes out: what is owed is in transit. `replaces` names the returned payout, if it follows one.
+
+    `recalled` is how often it was taken back before it left: each release is an entry of its own.
+    """
+    draft = owed.entry("reissued" if replaces else "released", payout, on, {"amount": owed.spread(payout)}, returned=replaces)
+    return replace(draft, cause=f"{draft.cause} again {recalled}") if recalled else draft
+
+
+def payout_recalled(owed: Owed, payout: Payout, replaces: str, on: date, *, recalled: int) -> Draft:
+    """The payment order has not left the house and is taken back: owed as before. `recalled` is how often that happened before."""
+    draft = owed.entry("recalled", payout, on, {"returned" if replaces else "approved": owed.spread(payout)}, returned=replaces)
+    return replace(draft, cause=f"{draft.cause} {recalled + 1}")
+
+
+def payout_settled(owed: Owed, payout: Payout, on: date, evidence: tuple[str, ...]) -> Draft:
+    """The bank confirms: paid in every book."""
+    return owed.entry("settled", payout, on, {"amount": owed.spread(payout)}, evidence, returned="")
+
+
+def payout_returned(owed: Owed, payout: Payout, on: date, evidence: tuple[str, ...]) -> Draft:
+    """The bank sends it back: owed again, and no longer paid in any book."""
+    return owed.entry("returned", payout, on, {"amount": owed.spread(payout)}, evidence, returned=payout.reference)
+
+
+def payout_offset(owed: Owed, payout: Payout, replaces: str, part: Spread, recovery: str, number: int, on: date) -> Draft:
+    """Part of what is owed is set off against a recovery. The money goes from fund line to fund line, past the bank.
+
+    `replaces` names the returned payout, if it follows one.
+    """
+    owing = "returned" if replaces else "approved"
+    draft = owed.entry("offset", payout, on, {"amount": part, owing: part}, returned=replaces, offset=recovery)
+    return replace(draft, cause=f"{draft.event} {payout.reference} {recovery} {number}")

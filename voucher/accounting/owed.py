@@ -1,0 +1,175 @@
+"""What is owed by a payout: for a claim, an award, or a deposit."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from sqlmodel import Session, col, select
+
+from voucher.accounting.case import Case, borne_by, cases_of_claims
+from voucher.accounting.entries import Places, Spread, entry
+from voucher.awards import ProviderAward
+from voucher.claims import Claim
+from voucher.deposits import Deposit, DepositState
+from voucher.ledger import Draft
+from voucher.money import Money
+from voucher.orders import Order
+from voucher.payouts import Payout
+from voucher.programmes.funding import FundLine, shares_of
+from voucher.programmes.programmes import terms_version
+from voucher.vouchers import Voucher
+
+
+@dataclass(frozen=True)
+class ClaimOwed:
+    """What a payout pays, as its entries need to know it: a claim in its case."""
+
+    case: Case
+    claim: Claim
+
+    @property
+    def reference(self) -> str:
+        """What is paid."""
+        return self.claim.reference
+
+    @property
+    def case_name(self) -> str:
+        """To what the events of the payout belong: the voucher's reference."""
+        return self.case.voucher.reference
+
+    @property
+    def funds(self) -> tuple[FundLine, ...]:
+        """Whose money it is."""
+        return self.case.funds
+
+    def spread(self, payout: Payout) -> Spread:
+        """What the fund lines bear of what goes to the bank: all of the claim, unless part of it was set off."""
+        return self.case.spread(payout.id if payout.offset_minor else self.claim.id)
+
+    def entry(self, what: str, payout: Payout, on: date, amounts: Mapping[str, Money | Spread], evidence: tuple[str, ...] = (),
+              cause: str = "", **places: str) -> Draft:
+        """An entry about the payout."""
+        return self.case.entry(f"payout.{what}", payout.reference, on, amounts, evidence, cause, claim=self.claim.reference,
+                               payout=payout.reference, **places)
+
+
+@dataclass(frozen=True)
+class AwardOwed:
+    """What a payout pays, where that is an award: no voucher knows of it."""
+
+    award: ProviderAward
+    funds: tuple[FundLine, ...]
+    shares: Mapping[UUID, Mapping[UUID, int]]
+    terms: str = ""
+    country: str = ""
+
+    @property
+    def reference(self) -> str:
+        """What is paid."""
+        return self.award.reference
+
+    @property
+    def case_name(self) -> str:
+        """To what the events of the payout belong: the award itself."""
+        return self.award.reference
+
+    def spread(self, payout: Payout | None = None) -> Spread:
+        """What the fund lines bear of what goes to the bank, or of the award as a whole."""
+        borne = self.shares[payout.id if payout is not None and payout.offset_minor else self.award.id]
+        return tuple(Money(borne.get(line.id, 0), self.award.currency) for line in self.funds)
+
+    def entry(self, what: str, payout: Payout | None, on: date, amounts: Mapping[str, Money | Spread], evidence: tuple[str, ...] = (),
+              cause: str = "", **places: str) -> Draft:
+        """An entry about the award, or about its payout. To a mended account awards are paid as claims are."""
+        event = f"payout.{what}" if what == "reissued" else f"award.{what}"
+        about = {"award": self.award.reference} | ({"payout": payout.reference} if payout else {})
+        return borne_by(self.funds, event, payout.reference if payout else self.award.reference, on, amounts, about | places,
+                         evidence, cause, self.terms, self.country)
+
+
+@dataclass(frozen=True)
+class DepositOwed:
+    """What a payout pays, where that is money a firm paid in: no fund line bears it, and no law's books count it as ours."""
+
+    deposit: Deposit
+    places: Places
+
+    funds: tuple[FundLine, ...] = ()
+
+    @property
+    def reference(self) -> str:
+        """What is paid."""
+        return self.deposit.reference
+
+    @property
+    def case_name(self) -> str:
+        """To what the events of the payout belong: the voucher's reference, or the deposit itself where nobody knows of one."""
+        return self.places.get("voucher", self.deposit.reference)
+
+    def spread(self, payout: Payout) -> Spread:
+        """All that goes to the bank."""
+        return (payout.amount,)
+
+    def entry(self, what: str, payout: Payout, on: date, amounts: Mapping[str, Money | Spread], evidence: tuple[str, ...] = (),
+              cause: str = "", **places: str) -> Draft:
+        """An entry about the payout. What came in wrong is owed on another account than an own share."""
+        owed = "wrong" if self.deposit.state == DepositState.REFUSED else "own"
+        kind = {"released": owed, "recalled": "returned" if "returned" in amounts else owed}.get(what, "amount")
+        return entry(f"deposit.{what}", payout.reference, on, {kind: payout.amount}, {**self.places, "payout": payout.reference, **places},
+                     cause=cause, evidence=evidence)
+
+
+Owed = ClaimOwed | AwardOwed | DepositOwed
+
+
+def owed_by(session: Session, payouts: Collection[Payout]) -> dict[UUID, Owed]:
+    """What each of these payouts pays, in a handful of questions however many they are."""
+    cases = cases_of_claims(session, {payout.claim_id for payout in payouts if payout.claim_id})
+    awards = awards_owed(session, {payout.award_id for payout in payouts if payout.award_id})
+    deposits = deposits_owed(session, {payout.deposit_id for payout in payouts if payout.deposit_id})
+    found: dict[UUID, Owed] = {}
+    for payout in payouts:
+        if payout.award_id:
+            found[payout.id] = awards[payout.award_id]
+        elif payout.deposit_id:
+            found[payout.id] = deposits[payout.deposit_id]
+        else:
+            assert payout.claim_id is not None, "a payout has one source"
+            claim, case = cases[payout.claim_id]
+            found[payout.id] = ClaimOwed(case, claim)
+    return found
+
+
+def awards_owed(session: Session, awards: Collection[UUID]) -> dict[UUID, AwardOwed]:
+    """Each of these decided awards with the fund lines that bear it."""
+    if not awards:
+        return {}
+    reduced = session.exec(select(Payout.award_id, Payout.id).where(col(Payout.award_id).in_(awards), Payout.offset_minor > 0)).all()
+    shares = shares_of(session, *awards, *(payout for _award, payout in reduced))
+    found = {}
+    for award in session.exec(select(ProviderAward).where(col(ProviderAward.id).in_(awards))):
+        funds = session.exec(select(FundLine).where(col(FundLine.id).in_(shares[award.id])).order_by(col(FundLine.id))).all()
+        version = terms_version(session, award.terms_id)
+        found[award.id] = AwardOwed(award, tuple(funds), shares, version.digest, version.terms.programme.country)
+    return found
+
+
+def deposits_owed(session: Session, deposits: Collection[UUID]) -> dict[UUID, DepositOwed]:
+    """Each of these deposits with the order and voucher to which it belongs, if to any."""
+    if not deposits:
+        return {}
+    rows = session.exec(select(Deposit, Order.reference, Voucher.reference).outerjoin(Order, col(Order.id) == Deposit.order_id)
+                        .outerjoin(Voucher, col(Voucher.id) == Order.voucher_id).where(col(Deposit.id).in_(deposits)))
+    return {deposit.id: DepositOwed(deposit, _of_deposit(deposit, order, voucher)) for deposit, order, voucher in rows}
+
+
+def _of_deposit(deposit: Deposit, order: str | None, voucher: str | None) -> Places:
+    return {"deposit": deposit.reference} | ({"order": order, "voucher": voucher} if order and voucher else {})
+
+
+def deposit_came(session: Session, deposit: Deposit, on: date, evidence: tuple[str, ...]) -> Draft:
+    """A firm's money is in the wallet: its own part of an order, or money that came in wrong and goes back."""
+    event = "deposit.unmatched" if deposit.state == DepositState.REFUSED else "deposit.received"
+    places = deposits_owed(session, {deposit.id})[deposit.id].places
+    return entry(event, deposit.reference, on, {"amount": deposit.amount}, places, evidence=evidence)
