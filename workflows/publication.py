@@ -270,9 +270,9 @@ def uphold_objection(work: Work, objection: str, reason: str) -> Objection:
 def hold_claim(work: Work, claim: str, reason: str, until: date) -> Claim:
     """Let an approved claim wait for a reason, until a day after which it goes on by itself."""
     voucher, order, held = lock_claim(work.session, claim)
+    CLAIM.allow(work, "hold_claim", parties_of(voucher, order, held))
     if until < work.today:
         raise NotValid(problems=[problem(_("The last day must not be in the past."), "until")])
-    CLAIM.allow(work, "hold_claim", parties_of(voucher, order, held))
     if _is_held(work, held):
         raise NotNow(_("This claim is held already."))
     take_step(work, voucher, order, held, "hold_claim", given(reason), {"until": until.isoformat()})

@@ -234,7 +234,10 @@ def decide_recovery(work: Work, recovery: str, reason: str, principal: Money | N
 
 
 def _lock_with_payout(work: Work, recovery: str) -> Recovery:
-    """A recovery, locked after its payout, which the bank may return at the same time."""
+    """A recovery, locked after its payout, which the bank may return at the same time.
+
+    So do all steps that post: an import locks the payout first, and the recovery when it has posted what was settled.
+    """
     lock_by_id(work.session, Payout, fetch(work.session, Recovery, recovery).payout_id)
     return lock(work.session, Recovery, recovery)
 
@@ -414,7 +417,7 @@ def end_recovery_of(work: Work, payout: Payout, reason: str) -> list[ledger.Draf
 
 
 def _appealed(work: Work, recovery: str, step: str, reason: str) -> Recovery:
-    held = lock(work.session, Recovery, recovery)
+    held = _lock_with_payout(work, recovery)
     refuse_one_hand(work, (held.decided_by,), held.opened_at, _("You took this decision, so another person has to judge the appeal."))
     return _advance(work, held, step, reason=given(reason))
 
@@ -569,7 +572,7 @@ def refuse_write_off(work: Work, recovery: str, reason: str) -> Recovery:
 
 def write_off_recovery(work: Work, recovery: str) -> Recovery:
     """Give up what is outstanding, as finance asked: somebody else, who holds the higher office. Closes the case."""
-    held = lock(work.session, Recovery, recovery)
+    held = _lock_with_payout(work, recovery)
     RECOVERY.allow(work, "write_off_recovery", {})
     refuse_one_hand(work, (held.write_off_asked_by,), held.opened_at,
                     _("You asked for this yourself, so another person has to allow it."))
@@ -583,7 +586,7 @@ def write_off_recovery(work: Work, recovery: str) -> Recovery:
 
 def remit_recovery(work: Work, recovery: str, document: str) -> Recovery:
     """Hand over to the treasury what came in for it and is still here: interest, and principal of earlier years."""
-    held = lock(work.session, Recovery, recovery)
+    held = _lock_with_payout(work, recovery)
     RECOVERY.allow(work, "collect_recovery", {})
     if not 0 < len(document.strip()) <= LONGEST_DOCUMENT:
         raise NotValid(problems=[problem(_("Name the document by which it is handed over."), "document")])

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from uuid import UUID
 
-from sqlmodel import col, func, select
+from sqlmodel import col, func, or_, select
 
 from voucher import accounting, jobs
 from voucher.absences import act_as_one
@@ -266,8 +266,11 @@ def _check_awards(work: Work, payouts: Sequence[Payout]) -> None:
 
 
 def _cases(work: Work, payouts: Sequence[Payout]) -> list[UUID]:
+    """The vouchers of payouts of claims and of deposits; an award has none."""
+    claimed = select(Claim.order_id).where(col(Claim.id).in_(_claims(payouts)))
+    paid_in = select(Deposit.order_id).where(col(Deposit.id).in_([each.deposit_id for each in payouts if each.deposit_id is not None]))
     return list(work.session.exec(
-        select(Order.voucher_id).join(Claim, col(Claim.order_id) == Order.id).where(col(Claim.id).in_(_claims(payouts))).distinct()))
+        select(Order.voucher_id).where(or_(col(Order.id).in_(claimed), col(Order.id).in_(paid_in))).distinct()))
 
 
 def _let_nobody_freeze(work: Work, vouchers: Sequence[UUID]) -> None:

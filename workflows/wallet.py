@@ -29,6 +29,7 @@ from voucher.deposits import (
 )
 from voucher.errors import NotNow, Problem, _, refuse_if_any
 from voucher.files import FileStore
+from voucher.holds import holds_on
 from voucher.jobs import put_many
 from voucher.money import Money, total
 from voucher.numbering import next_reference
@@ -263,9 +264,11 @@ def _comes_to_nothing(order: Order) -> bool:
 
 
 def _is_decided(work: Work, order: Order) -> bool:
-    """Whether all that the order still reserves is approved: nothing more is claimed."""
+    """Whether all that the order still reserves is approved and nothing holds its payment: nothing more is claimed."""
     claims = live_claims_on(work.session, order.id)
-    return bool(claims) and sum(each.approved_minor or 0 for each in claims if each.state == ClaimState.APPROVED) == order.held_minor
+    if not claims or any(holds_on(work.session, each.id) for each in claims):
+        return False
+    return sum(each.approved_minor or 0 for each in claims if each.state == ClaimState.APPROVED) == order.held_minor
 
 
 def _held(work: Work, order: Order) -> Sequence[Deposit]:

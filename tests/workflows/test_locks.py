@@ -5,6 +5,7 @@ PostgreSQL only. One connection holds the row as a verb would, another verb is r
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 
 import pytest
 from sqlalchemy import text
@@ -22,15 +23,19 @@ from tests.builders import (
     a_verified_claim,
     evidence,
 )
+from tests.workflows.recovering import a_heard_recovery
 from voucher.database import Database, fetch, lock, lock_by_id
 from voucher.files import FileStore
 from voucher.orders import Order
+from voucher.payouts import Payout
 from voucher.people import Organisation
 from voucher.programmes.programmes import Programme
+from voucher.recoveries import Recovery
 from voucher.vouchers import Voucher
 from voucher.work import Work
 from workflows.approval import approve_claim
 from workflows.issue import issue_voucher
+from workflows.recovery import remit_recovery, uphold_recovery_appeal, write_off_recovery
 from workflows.reimbursement import release_batch
 
 
@@ -91,3 +96,13 @@ def test_a_release_takes_its_payouts_before_the_books(house: House) -> None:
         with pytest.raises(OperationalError) as stopped, impatient(house, "treasury2") as work:
             release_batch(work, batch)
     assert "payouts" in str(stopped.value.statement)
+
+
+def test_what_is_posted_of_a_recovery_waits_for_the_import_that_holds_its_payout(house: House) -> None:
+    case = a_heard_recovery(house)
+    with house.database.session() as importing:
+        lock_by_id(importing, Payout, fetch(importing, Recovery, case).payout_id)  # what an import holds before it posts
+        for verb in (partial(remit_recovery, document="Handover 3"), partial(uphold_recovery_appeal, reason="Delivered"),
+                     write_off_recovery):
+            with pytest.raises(OperationalError, match="lock timeout"), impatient(house, "approver1") as work:
+                verb(work, case)

@@ -25,18 +25,20 @@ from tests.workflows.wallets import (
 )
 from voucher import ledger
 from voucher.deposits import Deposit
-from voucher.errors import NotNow, NotValid
+from voucher.errors import NotAllowed, NotNow, NotValid
 from voucher.letters import Letter
 from voucher.payouts import Payout
+from voucher.people import Person, Role, actor_for, office
 from voucher.statements import BankLine
 from voucher.work import read
 from workflows import wallet
 from workflows.amendment import agree_amendment, propose_change
 from workflows.correspondence import write_letters
 from workflows.holding import freeze_voucher, unfreeze_voucher
+from workflows.publication import hold_claim, release_claim
 from workflows.purchase import cancel_order
 from workflows.reconciliation import match_line, send_line_back
-from workflows.registration import register_account
+from workflows.registration import grant_role, register_account
 from workflows.reimbursement import confirm_award_account, dissolve_batch, gather_batch, release_batch
 
 OWN = "84800.00"  # of 106,000 with tax the voucher pays a fifth
@@ -192,10 +194,16 @@ def test_of_an_order_that_comes_cheaper_the_provider_gets_no_more_than_it_invoic
     assert (deposit.state, deposit.left_minor, deposit.back_minor) == ("spent", 0, 42_400_00)
 
 
-def test_nothing_moves_while_the_voucher_is_frozen_nor_to_an_account_that_was_changed_just_now(house: House, order: str) -> None:
+def test_nothing_moves_while_the_claim_is_held_or_the_voucher_frozen_nor_to_an_account_changed_just_now(house: House, order: str) -> None:
     pay_in(house, OWN, reference_of(house, order))
     begin_work(house, order)
-    approve_all(house, order)
+    claim = approve_all(house, order)
+    with house.work("approver1") as work:
+        hold_claim(work, claim, "Looked into", house.today)
+    settle(house)
+    assert states(house, order) == [("held", OWN, OWN)]
+    with house.work("approver1") as work:
+        release_claim(work, claim, "Nothing was found")
     voucher = voucher_of(house, order).reference
     with house.work("approver1") as work:
         freeze_voucher(work, voucher, "Looked into", house.today + timedelta(days=5))
@@ -214,7 +222,13 @@ def test_nothing_moves_while_the_voucher_is_frozen_nor_to_an_account_that_was_ch
     with house.work("finance1") as work:
         confirm_award_account(work, payout, "phone", "Ms Sun, at the number of the application")
     with house.work("finance1") as work:
-        gather_batch(work, [payout], house.today)
+        batch = gather_batch(work, [payout], house.today).reference
+    with house.work() as work:  # who approved the claim does not release what follows from it
+        approver = work.session.get_one(Person, house.people["approver2"].person_id)
+        grant_role(work, approver.email, Role.TREASURY, office(work.session).reference)
+        house.people["both"] = actor_for(work.session, approver)
+    with pytest.raises(NotAllowed), house.work("both") as work:
+        release_batch(work, batch)
 
 
 def test_orders_that_are_over_are_looked_at_before_those_that_only_changed(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
