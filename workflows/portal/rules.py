@@ -1,4 +1,4 @@
-"""The rules of a programme in plain words, for whoever is signed in: any version, on a page or on paper, and what two say differently."""
+"""The rules of a programme in plain words, for everybody: any version, and what two say differently; on paper for who is signed in."""
 
 from flask import Blueprint, make_response, request
 from flask.typing import ResponseReturnValue
@@ -12,7 +12,7 @@ from voucher.programmes.programmes import Programme, TermsVersion, terms_in_forc
 from voucher.programmes.reading import read_published
 from voucher.programmes.summary import summary
 from voucher.references import read_reference
-from workflows.access import asking, signed_in
+from workflows.access import asking, door, looking, public, signed_in
 from workflows.portal.pages import show
 from workflows.portal.speech import language
 
@@ -20,15 +20,15 @@ portal = Blueprint("rules", __name__, url_prefix="/rules")
 
 
 @portal.get("/<reference>")
-@signed_in
+@public
 def rules(reference: str) -> ResponseReturnValue:
     """The rules of a version, the one in force where none is named."""
-    with asking() as work:
-        programme = _programme(work.session, reference)
-        in_force = terms_in_force(work.session, programme, work.today)
-        version = _version(work.session, programme, "version") or in_force
+    with looking() as session:
+        programme = _programme(session, reference)
+        in_force = terms_in_force(session, programme, door().today())
+        version = _version(session, programme, "version") or in_force
         return show("rules.html", programme=programme, version=version, in_force=in_force, sections=summary(version.terms),
-                    versions=versions_of(work.session, programme))
+                    versions=versions_of(session, programme))
 
 
 @portal.get("/<reference>/paper")
@@ -46,12 +46,12 @@ def paper(reference: str) -> ResponseReturnValue:
 
 
 @portal.get("/<reference>/difference")
-@signed_in
+@public
 def difference(reference: str) -> ResponseReturnValue:
     """What a version says differently from another one: in plain words, and value by value."""
-    with asking() as work:
-        programme = _programme(work.session, reference)
-        older, newer = (_version(work.session, programme, name) for name in ("older", "newer"))
+    with looking() as session:
+        programme = _programme(session, reference)
+        older, newer = (_version(session, programme, name) for name in ("older", "newer"))
         if older is None or newer is None:
             raise NotFound
         return show("rules_difference.html", programme=programme, older=older, newer=newer,
