@@ -18,8 +18,8 @@ def claims(terms: Terms) -> Sentences:
     if terms.notice:
         yield from _notice(terms.notice)
     if terms.sampling_rate:
-        yield say(f"对不低于 {percent(terms.sampling_rate)} 的已兑付事项进行抽查。",
-                  f"At least {percent(terms.sampling_rate)} of what was paid is looked at again.")
+        yield say(f"对不低于 {percent(terms.sampling_rate)} 的兑付申请随机抽取，拨付前进行现场核查。",
+                  f"At least {percent(terms.sampling_rate)} of the claims are drawn by lot and looked at on the spot before they are paid.")
     if terms.appeal_within:
         yield lasting("对决定不服的，可在{}内提出申诉。", "A decision can be appealed within {}.", terms.appeal_within)
     for rule, length in terms.deadlines.items():

@@ -133,7 +133,7 @@ class Terms:
                                            example="{order: arrival}")
     provider_awards: tuple[Award, ...] = key("What providers get for having served well.", default=(),
                                              example="[{code: services, name: {zh: .., en: ..}, basis: paid_subsidy, rate: 10 %}]")
-    sampling_rate: Fraction | None = key("The part of paid cases that is looked at again.",
+    sampling_rate: Fraction | None = key("The part of claims that is drawn by lot and looked at on the spot before they are paid.",
                                          default=None,
                                          example="5 %")
     appeal_within: Duration | None = key("How long a party may appeal.", default=None, example="30 days")
