@@ -303,7 +303,7 @@ def match_line_with_deposit(work: Work, line: str, deposit: str) -> BankLine:
     LINE.allow(work, "match_line", {})
     if held.state != LineState.OPEN:
         raise NotNow(_("This line is settled already."))
-    if awaited.state != DepositState.EXPECTED or held.amount != awaited.amount:
+    if awaited.state != DepositState.EXPECTED or held.amount != awaited.amount or held.is_return:
         raise NotNow(_("This line is not what is awaited under {deposit}. Send it back."), deposit=awaited.reference)
     _post_deposits(work, _file_of(work, held), [(held, take_deposit(work, held, awaited))])
     record(work, "line.matched", awaited.reference, case=awaited.reference, line=str(held.id))

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from uuid import UUID
 
-from sqlmodel import col, func, or_, select
+from sqlmodel import and_, col, func, or_, select
 
 from voucher import accounting, jobs
 from voucher.absences import act_as_one
@@ -22,7 +22,7 @@ from voucher.checks.accounts import COOLING_DAYS
 from voucher.checks.table import Stage
 from voucher.claims import Claim
 from voucher.database import fetch, get, lock
-from voucher.deposits import Deposit
+from voucher.deposits import Deposit, DepositState
 from voucher.duties import Duty, refuse_interested, refuse_one_hand, take_duty
 from voucher.errors import NotAllowed, NotNow, NotValid, Problem, _, problem, refuse_if_any
 from voucher.files import FileKind, FileStore, store_file
@@ -99,11 +99,11 @@ def _payable(work: Work, references: Sequence[str] | None) -> list[Payout]:
     fresh = _to_fresh_accounts(work, found)
     refuse_if_any([problem(_("{payout} is not payable now."), f"payouts.{payout}", payout=payout) for payout in missing]
                   + [_stopped(payout, held[payout.claim_id]) for payout in found if references is not None and payout.claim_id in held]
-                  + [_frozen(payout) for payout in found if references is not None and payout.claim_id in frozen]
+                  + [_frozen(payout) for payout in found if references is not None and payout.id in frozen]
                   + [_fresh(payout, fresh) for payout in found if references is not None and payout.id in fresh]
                   + [_banned(payout, banned) for payout in found if references is not None and _is_banned(payout, banned)])
     return [payout for payout in found
-            if payout.claim_id not in {*held, *frozen} and not _is_banned(payout, banned) and payout.id not in fresh]
+            if payout.claim_id not in held and not _is_banned(payout, banned) and payout.id not in {*frozen, *fresh}]
 
 
 def _claims(payouts: Sequence[Payout]) -> list[UUID]:
@@ -112,11 +112,16 @@ def _claims(payouts: Sequence[Payout]) -> list[UUID]:
 
 
 def _on_frozen(work: Work, payouts: Sequence[Payout]) -> set[UUID]:
-    """The claims on vouchers that are frozen, may be revoked or were: nothing is paid on these."""
+    """The payouts on vouchers that are frozen, may be revoked or were: nothing is paid on these.
+
+    A firm's own money goes back to it when its voucher was revoked, and what came in wrong goes back in any case.
+    """
+    stopped = or_(col(Voucher.state).in_(STOPPED_STATES), and_(Voucher.state == VoucherState.REVOKED, col(Payout.claim_id).is_not(None)))
     return set(work.session.exec(
-        select(Claim.id).join(Order, col(Order.id) == Claim.order_id).join(Voucher, col(Voucher.id) == Order.voucher_id)
-        .where(col(Claim.id).in_({payout.claim_id for payout in payouts}),
-               col(Voucher.state).in_((*STOPPED_STATES, VoucherState.REVOKED)))))
+        select(Payout.id).outerjoin(Claim, col(Claim.id) == Payout.claim_id)
+        .outerjoin(Deposit, and_(col(Deposit.id) == Payout.deposit_id, col(Deposit.state) != DepositState.REFUSED))
+        .join(Order, col(Order.id) == func.coalesce(Claim.order_id, Deposit.order_id))
+        .join(Voucher, col(Voucher.id) == Order.voucher_id).where(col(Payout.id).in_([each.id for each in payouts]), stopped)))
 
 
 def _to_fresh_accounts(work: Work, payouts: Sequence[Payout]) -> dict[UUID, BankAccount]:
@@ -228,7 +233,7 @@ def release_batch(work: Work, batch: str) -> Batch:
     take_duty(work, cases, Duty.RELEASE)
     _check_awards(work, chosen)
     frozen = _on_frozen(work, chosen)
-    refuse_if_any([_frozen(payout) for payout in chosen if payout.claim_id in frozen],
+    refuse_if_any([_frozen(payout) for payout in chosen if payout.id in frozen],
                   _("Some of these vouchers are frozen now. Dissolve the batch and gather the others."))
     held_up = stopped(work, _claims(chosen))
     refuse_if_any([_stopped(payout, held_up[payout.claim_id]) for payout in chosen if payout.claim_id in held_up],

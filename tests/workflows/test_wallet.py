@@ -221,6 +221,12 @@ def test_nothing_moves_while_the_claim_is_held_or_the_voucher_frozen_nor_to_an_a
         gather_batch(work, [payout], house.today)
     with house.work("finance1") as work:
         confirm_award_account(work, payout, "phone", "Ms Sun, at the number of the application")
+    with house.work("approver1") as work:
+        freeze_voucher(work, voucher, "Looked into again", house.today + timedelta(days=5))
+    with pytest.raises(NotValid, match="is on a voucher that is frozen"), house.work("finance1") as work:
+        gather_batch(work, [payout], house.today)
+    with house.work("approver3") as work:
+        unfreeze_voucher(work, voucher, "Nothing was found")
     with house.work("finance1") as work:
         batch = gather_batch(work, [payout], house.today).reference
     with house.work() as work:  # who approved the claim does not release what follows from it
@@ -261,3 +267,13 @@ def test_a_released_payout_of_a_firm_s_own_money_is_taken_back_and_goes_out_agai
     take_to_the_bank(house, list(payouts))
     with read(house.database) as session:
         assert {each.state for each in session.exec(select(Payout))} == {"settled"}
+
+
+def test_a_payment_of_ours_that_came_back_is_nobody_s_own_part(house: House, order: str) -> None:
+    pay_in(house, OWN, "", text="returned")
+    with house.work() as work:
+        line = work.session.exec(select(BankLine)).one()
+        line.is_return = True
+        work.session.add(line)
+    with pytest.raises(NotNow, match="not what is awaited"), house.work("finance1") as work:
+        match_line(work, str(line.id), reference_of(house, order))
