@@ -47,7 +47,7 @@ class BudgetUse:
 
     def __init__(self, session: Session, programme: Programme) -> None:
         """Each line begins with what is allotted to it by the books, used or not."""
-        self.lines = [LineUse(line, position.appropriated - position.unallotted)
+        self.lines = [LineUse(line, position.allotted)
                       for line in fund_lines_of(session, programme.id) for position in (fund_line_position(session, line),)]
 
     def add(self, each: Replayed) -> None:

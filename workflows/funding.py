@@ -46,20 +46,26 @@ def record_appropriation(
     """
     held = lock(work.session, Programme, programme)
     PROGRAMME.allow(work, "record_appropriation", {})
-    document, funder = _tidy(document), _tidy(funder)
+    document, funder = tidy(document), tidy(funder)
     terms = terms_in_force(work.session, held).terms
     refuse_if_any(_fund_problems(held, amount, document) + _line_problems(year, funder) + group_problems(terms, service_group))
-    line = work.session.exec(select(FundLine).where(
-        FundLine.programme_id == held.id, FundLine.year == year, FundLine.funder == funder, FundLine.service_group == service_group)
-        .with_for_update(key_share=True)).first()
-    if line is None:
-        line = FundLine(reference=next_reference(work.session, "L", year), programme_id=held.id, year=year,
-                        funder=funder, service_group=service_group, currency=held.currency)
-        work.session.add(line)
-        work.session.flush()
+    line = fund_line_of(work, held, year, funder, service_group)
     if not _post_once(work, accounting.funds_appropriated(line, amount, document, work.today)):
         return line
     record(work, "funds.appropriated", line.reference, case=held.reference, amount=str(amount), document=document)
+    return line
+
+
+def fund_line_of(work: Work, programme: Programme, year: int, funder: str, service_group: str) -> FundLine:
+    """The fund line of a funder in a year, locked; opened if it is the first. Whoever asks has locked the programme."""
+    line = work.session.exec(select(FundLine).where(
+        FundLine.programme_id == programme.id, FundLine.year == year, FundLine.funder == funder,
+        FundLine.service_group == service_group).with_for_update(key_share=True)).first()
+    if line is None:
+        line = FundLine(reference=next_reference(work.session, "L", year), programme_id=programme.id, year=year,
+                        funder=funder, service_group=service_group, currency=programme.currency)
+        work.session.add(line)
+        work.session.flush()
     return line
 
 
@@ -68,7 +74,7 @@ def allot(work: Work, fund_line: str, amount: Money, document: str) -> FundLine:
     line = lock(work.session, FundLine, fund_line)
     PROGRAMME.allow(work, "allot", {})
     programme = work.session.get_one(Programme, line.programme_id)
-    document = _tidy(document)
+    document = tidy(document)
     refuse_if_any(_fund_problems(programme, amount, document))
     if not _post_once(work, accounting.funds_allotted(line, amount, document, work.today)):
         return line
@@ -82,7 +88,7 @@ def allow_over_issue(work: Work, fund_line: str, amount: Money, document: str) -
     The terms say how large a part of the allotment that may be. Ordered for is never more than is allotted.
     """
     line, programme = _line_for_finance(work, fund_line, "allow_over_issue")
-    document = _tidy(document)
+    document = tidy(document)
     refuse_if_any(_fund_problems(programme, amount, document))
     _check_over_issue(work, line, terms_in_force(work.session, programme, work.today).terms, amount, document)
     if _post_once(work, accounting.over_issue_allowed(line, amount, document, work.today)):
@@ -94,7 +100,7 @@ def allow_over_issue(work: Work, fund_line: str, amount: Money, document: str) -
 def withdraw_over_issue(work: Work, fund_line: str, amount: Money, document: str) -> FundLine:
     """Finance takes back so much of its consent; what was promised by it already stands."""
     line, programme = _line_for_finance(work, fund_line, "withdraw_over_issue")
-    document = _tidy(document)
+    document = tidy(document)
     refuse_if_any(_fund_problems(programme, amount, document))
     try:
         if _post_once(work, accounting.over_issue_withdrawn(line, amount, document, work.today)):
@@ -118,14 +124,14 @@ def _check_over_issue(work: Work, line: FundLine, terms: Terms, amount: Money, d
     share, position = terms.fund_lines.over_issue, fund_line_position(work.session, line)
     if share is None:
         raise NotNow(_("These terms know no over-issue. A new version has to name one: fund_lines.over_issue."))
-    most = (position.appropriated - position.unallotted).part(share, ROUND_DOWN)
+    most = position.allotted.part(share, ROUND_DOWN)
     allowed = accounting.over_issue_of(work.session, line)
     if allowed + amount > most:
         raise NotNow(_("The terms allow {most} {currency} beyond the allotment, and {allowed} {currency} is allowed already."),
                      most=str(most), allowed=str(allowed), currency=line.currency)
 
 
-def _tidy(text: str) -> str:
+def tidy(text: str) -> str:
     """A name without the spaces that make no difference: "Decision  7 " is "Decision 7"."""
     return " ".join(text.split())
 
@@ -152,10 +158,14 @@ def _fund_problems(programme: Programme, amount: Money, document: str) -> list[P
         problems.append(problem(_("This programme runs in {currency}."), "amount", currency=programme.currency))
     elif amount.minor <= 0:
         problems.append(problem(_("The amount must be more than zero."), "amount"))
-    if not 0 < len(document) <= LONGEST_DOCUMENT:
-        problems.append(problem(_("Name the document that releases the money, in up to {most} signs."), "document",
-                                most=LONGEST_DOCUMENT))
-    return problems
+    return problems + document_problems(document)
+
+
+def document_problems(document: str) -> list[Problem]:
+    """What is wrong with the name of a document that moves money of a fund line."""
+    if 0 < len(document) <= LONGEST_DOCUMENT:
+        return []
+    return [problem(_("Name the document that releases the money, in up to {most} signs."), "document", most=LONGEST_DOCUMENT)]
 
 
 def look_at_fund_line(work: Work, _store: FileStore, fund_line: str) -> FundLine:

@@ -22,6 +22,8 @@ PROGRAMME = Machine(
     Step("allot", (ProgrammeState.OPEN,), ProgrammeState.OPEN, "funds.allotted", by=(Role.FINANCE,)),
     Step("allow_over_issue", (ProgrammeState.OPEN,), ProgrammeState.OPEN, "over_issue.allowed", by=(Role.FINANCE,)),
     Step("withdraw_over_issue", (ProgrammeState.OPEN,), ProgrammeState.OPEN, "over_issue.withdrawn", by=(Role.FINANCE,)),
+    Step("lapse_free_money", (ProgrammeState.OPEN,), ProgrammeState.OPEN, "year.lapsed", by=(Role.FINANCE,)),
+    Step("carry_forward", (ProgrammeState.OPEN,), ProgrammeState.OPEN, "year.free_carried", by=(Role.FINANCE,)),
 )
 
 

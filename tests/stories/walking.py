@@ -48,6 +48,7 @@ from workflows import (
     reconciliation,
     reimbursement,
     verification,
+    year_end,
 )
 from workflows.acts import ACTS, THINGS, Act, Ask, Kind, owner_of
 from workflows.claiming import upload_file
@@ -92,6 +93,7 @@ BY_HAND = {
     "ask_award": Try(HOLDERS[Role.PROVIDER], 2, Payout, ("settled",)), "propose_listing": Try(HOLDERS[Role.PROVIDER], .3),
     "record_appropriation": Try(HOLDERS[Role.FINANCE], .4), "allot": Try(HOLDERS[Role.FINANCE], .4),
     "allow_over_issue": Try(HOLDERS[Role.FINANCE], .3), "withdraw_over_issue": Try(HOLDERS[Role.FINANCE], .3),
+    "lapse_free_money": Try(HOLDERS[Role.FINANCE], .1), "carry_forward": Try(HOLDERS[Role.FINANCE], .1),
     "adjust_period": Try(HOLDERS[Role.FINANCE], .2), "close_period": Try(HOLDERS[Role.FINANCE], .3),
     "reopen_period": Try((*HOLDERS[Role.APPROVER], *HOLDERS[Role.FINANCE]), .3),
     "work_off": Try((), 3), "let_time_pass": Try((), 1),
@@ -351,6 +353,14 @@ class Walker:
 
     def withdraw_over_issue(self, work: Work) -> None:
         funding.withdraw_over_issue(work, *self._of_fund_line(work))
+
+    def lapse_free_money(self, work: Work) -> None:
+        line, _amount, document = self._of_fund_line(work)
+        year_end.lapse_free_money(work, line, document)
+
+    def carry_forward(self, work: Work) -> None:
+        line, _amount, document = self._of_fund_line(work)
+        year_end.carry_forward(work, line, document)
 
     def _of_fund_line(self, work: Work) -> tuple[str, Money, str]:
         line = self.random.choice(work.session.exec(select(FundLine).order_by(FundLine.reference)).all())

@@ -34,7 +34,15 @@ from voucher.accounting.of_claims import (
     claim_submitted,
     claim_withdrawn,
 )
-from voucher.accounting.of_funds import funds_allotted, funds_appropriated, over_issue_allowed, over_issue_withdrawn
+from voucher.accounting.of_funds import (
+    free_carried,
+    free_opened,
+    funds_allotted,
+    funds_appropriated,
+    over_issue_allowed,
+    over_issue_withdrawn,
+    year_lapsed,
+)
 from voucher.accounting.of_orders import order_accepted, order_amended, order_off, order_placed, order_unclaimed
 from voucher.accounting.of_payouts import (
     award_decided,
@@ -67,6 +75,7 @@ from voucher.accounting.positions import (
     FundLinePosition,
     VoucherPosition,
     fund_line_position,
+    least_since,
     voucher_position,
     voucher_positions,
 )
@@ -105,13 +114,16 @@ __all__ = [
     "covering",
     "deposit_came",
     "entry",
+    "free_carried",
     "free_money",
     "free_money_moved",
+    "free_opened",
     "freed_vouchers",
     "fund_line_position",
     "funds_allotted",
     "funds_appropriated",
     "given_back",
+    "least_since",
     "less",
     "lines_of",
     "offer_ended",
@@ -146,4 +158,5 @@ __all__ = [
     "voucher_issued",
     "voucher_position",
     "voucher_positions",
+    "year_lapsed",
 ]

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 from sqlmodel import Session
 
@@ -32,7 +33,8 @@ class VoucherPosition:
 
 @dataclass(frozen=True)
 class FundLinePosition:
-    """How a fund line stands; appropriated = unallotted + free + offered + committed + reserved + obligated + delivered + paid.
+    """How a fund line stands; appropriated = unallotted + free + offered + committed + reserved + obligated + delivered + paid, and
+    what left it when its year was over: carried forward to the next year's line, and lapsed.
 
     Beyond that, `uncovered` is what was promised though no allotment covers it yet, and `over_issue_left` how much more finance
     has consented to promise so.
@@ -49,6 +51,13 @@ class FundLinePosition:
     obligated: Money
     delivered: Money
     paid: Money
+    carried: Money
+    lapsed: Money
+
+    @property
+    def allotted(self) -> Money:
+        """What was released to the programme and has not left the line since."""
+        return self.appropriated - self.unallotted - self.carried - self.lapsed
 
 
 _OF_VOUCHER = ("V100", "V210", "V220", "V230", "V240", "V250", "V310", "V320", "V330", "V340")
@@ -69,8 +78,16 @@ def voucher_positions(session: Session, vouchers: Sequence[Voucher]) -> list[Vou
 
 def fund_line_position(session: Session, line: FundLine) -> FundLinePosition:
     """How a fund line stands now, by the books."""
-    chain = ("B110", "B210", "B220", "B225", "B230", "B231", "B216", "B235", "B240", "B250", "B260")
+    chain = ("B110", "B210", "B220", "B225", "B230", "B231", "B216", "B235", "B240", "B250", "B260", "B270", "B280")
     return FundLinePosition(*standing(session, chain, line.reference, line.currency))
+
+
+def least_since(session: Session, code: str, line: FundLine, on: date) -> Money:
+    """The least that stood in an account of a fund line, which stands in credit, at the end of a day and ever since."""
+    name = chart_account(code).of(line.reference, line.currency).name
+    then = ledger.balance(session, name, line.currency, as_of=on)
+    later = ledger.statement(session, name, line.currency, since=on + timedelta(days=1))
+    return max(Money.zero(line.currency), -max((then, *(each.balance for each in later))))
 
 
 def standing(session: Session, codes: tuple[str, ...], reference: str, currency: str) -> list[Money]:

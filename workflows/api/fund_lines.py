@@ -11,12 +11,13 @@ from voucher.people import OFFICE_ROLES
 from voucher.programmes.funding import FundLine
 from voucher.programmes.programmes import Programme, ProgrammeState
 from voucher.work import Work
-from workflows import funding
+from workflows import funding, year_end
 from workflows.access import roles
 from workflows.api.answers import facts, named, steps
 from workflows.api.fields import (
     Answer,
     Body,
+    Day,
     MoneyField,
     Number,
     Part,
@@ -55,6 +56,14 @@ class Allotment(Body):
     document = Text(80, required=True, metadata={"example": "威财指〔2026〕3号"})
 
 
+class YearEnd(Body):
+    """What becomes of the free money of a fund line whose year is over, by a numbered document."""
+
+    document = Text(80, required=True, metadata={"example": "威财预〔2027〕2号"})
+    on = Day(load_default=None, metadata={
+        "description": "The day for which it counts; without it, the last day of the line's year.", "example": "2026-12-31"})
+
+
 class FundLineQuery(Paged):
     """Which fund lines."""
 
@@ -64,7 +73,8 @@ class FundLineQuery(Paged):
 
 
 class FundLinePositionAnswer(Answer):
-    """How a fund line stands: appropriated = unallotted + free + offered + committed + reserved + obligated + delivered + paid.
+    """How a fund line stands: appropriated = unallotted + free + offered + committed + reserved + obligated + delivered + paid +
+    carried + lapsed.
 
     `uncovered` is what was promised beyond that.
     """
@@ -80,6 +90,8 @@ class FundLinePositionAnswer(Answer):
     obligated = MoneyField()
     delivered = MoneyField()
     paid = MoneyField()
+    carried = MoneyField(metadata={"description": "Carried forward to the next year's fund line."})
+    lapsed = MoneyField(metadata={"description": "Given back when the year was over."})
 
 
 class FundLineAnswer(Answer):
@@ -103,7 +115,7 @@ def told(work: Work, rows: Sequence[FundLine]) -> list[dict[str, Any]]:
             | {"programme": programmes[row.programme_id].reference, "steps": _steps(work)} for row in rows]
 
 
-_OF_LINES = ("allot", "allow_over_issue", "withdraw_over_issue")
+_OF_LINES = ("allot", "allow_over_issue", "withdraw_over_issue", "lapse_free_money", "carry_forward")
 
 
 def _steps(work: Work) -> list[str]:
@@ -162,3 +174,17 @@ def allow_over_issue(work: Work, body: dict[str, Any], fund_line: str) -> dict[s
 def withdraw_over_issue(work: Work, body: dict[str, Any], fund_line: str) -> dict[str, Any]:
     """Take back so much of that consent, as far as it is not used."""
     return told_one(work, funding.withdraw_over_issue(work, fund_line, body["amount"], body["document"]))
+
+
+@fund_lines.writes("/fund-lines/<fund_line>/lapse-free-money", FundLineAnswer, YearEnd)
+@takers(PROGRAMME, "lapse_free_money")
+def lapse_free_money(work: Work, body: dict[str, Any], fund_line: str) -> dict[str, Any]:
+    """Give back what nobody was promised from a fund line whose year is over."""
+    return told_one(work, year_end.lapse_free_money(work, fund_line, body["document"], body["on"]))
+
+
+@fund_lines.writes("/fund-lines/<fund_line>/carry-forward", FundLineAnswer, YearEnd)
+@takers(PROGRAMME, "carry_forward")
+def carry_forward(work: Work, body: dict[str, Any], fund_line: str) -> dict[str, Any]:
+    """Carry what nobody was promised to the fund line of the next year, which is opened if need be and answered."""
+    return told_one(work, year_end.carry_forward(work, fund_line, body["document"], body["on"]))

@@ -1,5 +1,7 @@
 """`voucher fund`: money for a programme is voted and released."""
 
+from datetime import date
+
 import click
 from sqlmodel import col, select
 
@@ -8,17 +10,18 @@ from voucher.database import fetch, get
 from voucher.money import Money
 from voucher.programmes.funding import FundLine
 from voucher.programmes.programmes import Programme
-from workflows.cli.answers import answer, answer_all, facts
+from workflows.cli.answers import DAY, answer, answer_all, facts
 from workflows.cli.commands import as_json, as_person, begin_work, look
 from workflows.cli.voucher import programme_named
 from workflows.funding import allot, allow_over_issue, record_appropriation, withdraw_over_issue
+from workflows.year_end import carry_forward, lapse_free_money
 
 ABOUT = ("reference", "year", "funder", "service_group", "state", "currency")
 
 
 @click.group()
 def fund() -> None:
-    """Fund lines: record an appropriation, allot it, over-issue, see what is left."""
+    """Fund lines: record an appropriation, allot it, over-issue, end a year, see what is left."""
 
 
 @fund.command("appropriate")
@@ -84,6 +87,23 @@ def over_issue(reference: str, amount: str, document: str, withdraw: bool, as_js
     answer(told, as_json)
 
 
+@fund.command("end-year")
+@click.argument("reference")
+@click.option("--document", required=True, help="The decision behind it; the same document counts once.")
+@click.option("--on", type=DAY, help="The day for which it counts; without it, the last day of the line's year.")
+@click.option("--carry", is_flag=True, help="Carry it to the next year's fund line instead of giving it back.")
+@as_person
+@as_json
+def end_year(reference: str, document: str, on: date | None, carry: bool, as_json: bool) -> None:
+    """Give back what nobody was promised in a year that is over, or carry it to the next year.
+
+    Example: voucher fund end-year L-2026-00001-1 --as finance1@voucher.example --document "Decision 2027-2" --carry
+    """
+    with begin_work() as work:
+        told = facts((carry_forward if carry else lapse_free_money)(work, reference, document, on), ABOUT)
+    answer(told, as_json)
+
+
 @fund.command("list")
 @as_json
 def list_funds(as_json: bool) -> None:
@@ -92,7 +112,7 @@ def list_funds(as_json: bool) -> None:
     Example: voucher fund list
     """
     names = ("reference", "programme", "year", "funder", "service_group", "state", "currency", "appropriated", "free", "committed",
-             "uncovered", "obligated", "delivered", "paid")
+             "uncovered", "obligated", "delivered", "paid", "carried", "lapsed")
     with look() as session:
         lines = session.exec(select(FundLine).order_by(col(FundLine.reference)))
         rows = [facts(line, ABOUT) | {"programme": get(session, Programme, line.programme_id).code}

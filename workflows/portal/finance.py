@@ -1,6 +1,7 @@
 """For the finance office: funds, payouts, batches and their release, bank statements and reconciliation."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
@@ -29,7 +30,7 @@ from voucher.people import OFFICE_ROLES, Organisation, Person, Role
 from voucher.programmes.funding import fund_lines_of
 from voucher.programmes.programmes import Programme, TermsVersion, terms_in_force
 from voucher.statements import BankLine, BankStatement, LineState, doubts
-from workflows import funding, reimbursement
+from workflows import funding, reimbursement, year_end
 from workflows import reconciliation as matching
 from workflows.access import acting, asking, door, looking, roles, who
 from workflows.portal.forms import Typed
@@ -107,6 +108,23 @@ def allow_over_issue(reference: str) -> ResponseReturnValue:
         form.done()
         (funding.withdraw_over_issue if "withdraw" in request.form else funding.allow_over_issue)(work, line, amount, document)
     return done(_("The consent is recorded."), _funds(reference))
+
+
+@portal.post("/programmes/<reference>/year-ends")
+@roles(Role.FINANCE)
+@or_show(programme_funds)
+def end_year(reference: str) -> ResponseReturnValue:
+    """Give back what nobody was promised from a fund line whose year is over, or carry it to the next year."""
+    form, carried = Typed(request.form), "carry" in request.form
+    with acting() as work:
+        programme = fetch(work.session, Programme, reference)
+        line = form.choice("ended_line", [each.reference for each in fund_lines_of(work.session, programme.id)])
+        document, on = form.text("year_end_document", longest=100), form.day("on", required=False)
+        form.done()
+        verb = year_end.carry_forward if carried else year_end.lapse_free_money
+        held = verb(work, line, document, None if on == date.min else on)
+    return done(_("The free money stands on the fund line {line} now.") if carried else _("The free money of {line} is given back."),
+                _funds(reference), line=held.reference)
 
 
 def _funds(reference: str) -> str:

@@ -168,6 +168,8 @@ EVENTS = {
     "voucher.offered": _("Offered from the waiting list"), "voucher.offer_accepted": _("Offer taken up, voucher issued"),
     "voucher.offer_declined": _("Offer declined"), "voucher.offer_lapsed": _("Offer lapsed"),
     "over_issue.allowed": _("Over-issue consented to"), "over_issue.withdrawn": _("Consent to over-issue taken back"),
+    "year.lapsed": _("Free money of the year given back"), "year.free_carried": _("Free money carried forward to the next year"),
+    "year.free_opened": _("Free money of the year before taken in"),
     "fund_line.over_issued": _("More promised than is allotted"),
     "fund_line.closed": _("Fund line closed: the money is gone for now"), "fund_line.opened": _("Fund line open again"),
     "voucher.reviewed": _("Application reviewed"), "voucher.rejected": _("Application rejected"),
