@@ -26,6 +26,7 @@ from voucher.payouts import Payout, PayoutState
 from voucher.people import Organisation, Role, office
 from voucher.posting import post
 from voucher.programmes.programmes import Programme, terms_in_force, terms_version
+from voucher.programmes.terms.notice import Shown
 from voucher.references import year_of
 from voucher.vouchers import Voucher
 from voucher.work import Work
@@ -75,7 +76,7 @@ def publish_notice(work: Work, programme: str) -> Notice:
         raise NotNow(_("There is no approved claim that was not on a notice yet."))
     ends_on = terms.notice.length.after(work.today, place_of(work, held.reference).calendar)
     reference = next_reference(work.session, "G", year_of(work.today))
-    content = frozen(_content(work, held, reference, work.today, ends_on, [claim for _case, claim in chosen]))
+    content = frozen(_content(work, held, reference, work.today, ends_on, [claim for _case, claim in chosen], terms.notice.fields))
     notice = Notice(reference=reference, programme_id=held.id, state="", opened_on=work.today, ends_on=ends_on, content=content,
                     digest=digest_of(content))
     NOTICE.begin(work, notice, "publish_notice", {}, case=held.reference, claims=len(chosen), sha256=notice.digest)
@@ -105,9 +106,9 @@ def _unlisted(work: Work, programme: Programme) -> list[tuple[str, Claim]]:
 
 
 def _content(
-    work: Work, programme: Programme, reference: str, opened_on: date, ends_on: date, claims: Sequence[Claim]
+    work: Work, programme: Programme, reference: str, opened_on: date, ends_on: date, claims: Sequence[Claim], fields: Sequence[Shown]
 ) -> dict[str, Any]:
-    """What everybody may read: firm, service, amounts; never an account or a personal number."""
+    """What everybody may read: firm, service, amounts, as far as the terms show them; never an account or a personal number."""
     orders = {each.id: each for each in work.session.exec(select(Order).where(col(Order.id).in_([c.order_id for c in claims])))}
     vouchers = {each.id: each for each in work.session.exec(select(Voucher).where(
         col(Voucher.id).in_([order.voucher_id for order in orders.values()])))}
@@ -118,9 +119,11 @@ def _content(
     def line(claim: Claim) -> dict[str, str]:
         order = orders[claim.order_id]
         sme, provider = firms[vouchers[order.voucher_id].sme_id], firms[order.provider_id]
-        return {"claim": claim.reference, "firm": sme.name, "firm_number": masked(sme.number), "provider": provider.name,
-                "service": order.service_type, "contract": str(order.gross), "amount": str(claim.approved),
-                "currency": claim.currency}
+        told = {Shown.FIRM: {"firm": sme.name, "firm_number": masked(sme.number)}, Shown.PROVIDER: {"provider": provider.name},
+                Shown.SERVICE: {"service": order.service_type}, Shown.CONTRACT: {"contract": str(order.gross)},
+                Shown.AMOUNT: {"amount": str(claim.approved)}}
+        shown = [told[field] for field in fields or Shown]
+        return {"claim": claim.reference, "currency": claim.currency} | {name: text for each in shown for name, text in each.items()}
 
     return {"format": FORMAT, "notice": reference, "programme": programme.reference, "programme_zh": programme.name_zh,
             "programme_en": programme.name_en, "office": here.name, "address": here.address, "from": opened_on.isoformat(),

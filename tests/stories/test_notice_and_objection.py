@@ -123,7 +123,7 @@ def test_the_list_is_frozen_and_an_objection_holds_the_one_claim_that_it_names(h
     assert (str(held.opened_on), str(held.ends_on)) == ("2026-03-02", "2026-03-09")
     listed = json.loads(held.content)
     assert [each["claim"] for each in listed["claims"]] == [mine, other]
-    assert set(listed["claims"][0]) == {"amount", "claim", "contract", "currency", "firm", "firm_number", "provider", "service"}
+    assert set(listed["claims"][0]) == {"amount", "claim", "currency", "firm", "firm_number", "provider", "service"}  # as the terms say
     assert listed["claims"][0]["firm_number"].count("*") == 10
 
     objection = objection_to(house, mine)

@@ -11,7 +11,7 @@ from voucher.notices import Notice, claims_on
 from voucher.objections import Objection, ObjectionState
 from voucher.orders import Order
 from voucher.people import OFFICE_ROLES, Role
-from voucher.programmes.programmes import Programme
+from voucher.programmes.programmes import Programme, terms_in_force
 from voucher.references import read_reference
 from voucher.vouchers import Voucher
 from workflows import publication
@@ -39,7 +39,9 @@ def notice(reference: str) -> ResponseReturnValue:
     """One notice: the list as it was frozen, its digest, and how to object."""
     with looking() as session:
         held = fetch(session, Notice, read_reference(reference, "G"))
-        return show("notice.html", notice=held, listed=held.listed)
+        terms = terms_in_force(session, get(session, Programme, held.programme_id)).terms
+        return show("notice.html", notice=held, listed=held.listed, shown=held.listed["claims"][0],
+                    services={code: service.name for code, service in terms.services.items()})
 
 
 @portal.get("/notices/<reference>/list.json")

@@ -33,7 +33,10 @@ def _notice(notice: Notice) -> Sentences:
                       notice.clause)
     else:
         yield lasting("列入公示的，公示{}期满后付款。", "What is put on a public notice is paid after {}.", notice.length, notice.clause)
-    for codes, zh, en in ((notice.fields, "公示内容", "The notice shows"), (notice.objection_needs, "异议须附", "An objection carries"),
+    if notice.fields:
+        shown = joined(tuple(field_of(field) for field in notice.fields))
+        yield say(f"公示内容：{shown.zh}。", f"The notice shows: {shown.en}.", notice.clause)
+    for codes, zh, en in ((notice.objection_needs, "异议须附", "An objection carries"),
                           (notice.reopened_by, "重新公示的情形", "The notice starts again after")):
         if codes:
             named = joined(tuple(field_of(code) for code in codes))
