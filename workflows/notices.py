@@ -38,6 +38,7 @@ class Notice:
     reason: bool = False
 
 
+_ORDER = _("Order a service from a listed provider. Where the terms ask for it, activate the voucher first.")
 _NOTHING_TO_DO = _("You need do nothing now.")
 
 _APPEAL = _("Read the reason and its legal basis in the case. You may apply anew, or appeal there in time.")
@@ -155,18 +156,18 @@ NOTICES: Mapping[str, tuple[Notice, ...]] = {
     ),
     "voucher.issued": (
         Notice(Role.SME, _("Your voucher {subject} over {amount} has been issued."),
-               _("Order a service from a listed provider."), day="use_by"),
+               _ORDER, day="use_by"),
     ),
     "voucher.served": (
         Notice(Role.SME, _("Money has come in: your voucher {subject} over {amount} has been issued."),
-               _("Order a service from a listed provider."), day="use_by"),
+               _ORDER, day="use_by"),
     ),
     "voucher.offered": (
         Notice(Role.SME, _("Money has come in: your voucher {subject} over {amount} is offered to you."), _("Accept the offer.")),
     ),
     "voucher.offer_accepted": (
         Notice(Role.SME, _("You accepted the offer: your voucher {subject} over {amount} has been issued."),
-               _("Order a service from a listed provider."), day="use_by"),
+               _ORDER, day="use_by"),
     ),
     "voucher.offer_declined": (Notice(Role.SME, _("The offer of {subject} was declined; its turn goes to the next one.")),),
     "voucher.offer_lapsed": (
