@@ -163,6 +163,14 @@ def lock_by_id(session: Session, table: type[T], key: UUID) -> T:
     ).one()
 
 
+def share_by_id(session: Session, table: type[T], key: UUID) -> T:
+    """The row with this id, which nobody changes until the work ends; it must be there. Many may share it at once."""
+    return session.exec(
+        select(table).where(table.id == key).with_for_update(read=True)  # type: ignore[attr-defined]
+        .execution_options(populate_existing=True)
+    ).one()
+
+
 def flush_unique(session: Session, column: str, said: str, where: str) -> None:
     """Write what is pending; a value of `column` that somebody else took at the same instant is refused as `said`.
 

@@ -18,7 +18,7 @@ from voucher.programmes.terms import SubjectKind
 from voucher.requests import DEFECTS, MOST_ROUNDS, InformationRequest, file_problems, requests_of
 from voucher.vouchers import Voucher
 from voucher.work import Work
-from workflows.issue import VOUCHER, check_application, parties_of, start_review, terms_of
+from workflows.issue import VOUCHER, check_application, keep_open, parties_of, start_review, terms_of
 
 INFORMATION, APPEAL, APPEAL_DECISION = "information", "appeal", "appeal_decision"
 
@@ -90,9 +90,11 @@ def lapse_application(work: Work, voucher: str) -> Voucher:
 
 
 def appeal_rejection(work: Work, voucher: str, reason: str, *, files: Sequence[str] = ()) -> Voucher:
-    """The SME appeals against the rejection of its application, within the time of the terms."""
+    """The SME appeals against the rejection of its application, within the time of the terms and while the programme is open."""
+    seen = fetch(work.session, Voucher, voucher)
+    VOUCHER.allow(work, "appeal_rejection", parties_of(seen))
+    keep_open(work, seen)
     held = lock(work.session, Voucher, voucher)
-    VOUCHER.allow(work, "appeal_rejection", parties_of(held))
     refuse_if_any(file_problems(work.session, held.sme_id, files))
     open_until = next((each for each in standing(work.session, held.reference) if each.rule == APPEAL), None)
     _take(work, held, "appeal_rejection", given(reason), files=list(files))

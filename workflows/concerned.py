@@ -19,19 +19,22 @@ from voucher.payouts import Payout
 from voucher.people import OFFICE_ROLES, Membership, Organisation, OrganisationKind, Person, Role
 from voucher.programmes.programmes import Programme, terms_version
 from voucher.recoveries import Recovery
-from voucher.vouchers import Voucher
+from voucher.vouchers import STOPPED_STATES, Voucher, VoucherState
 from workflows.notices import AWAITED, CLAIMANT, LIABLE
 
 
 @dataclass
 class Case:
-    """What letters may tell of a case. `parties`: which organisations take part in it, by role; `awaited`: whose deadline it is about."""
+    """What letters may tell of a case. `parties`: which organisations take part in it, by role; `awaited`: whose deadline it is about;
+    `on`: the day of the event.
+    """
 
     parties: dict[str, list[Organisation]] = field(default_factory=dict)
     programme: Programme | None = None
     amount: Money | None = None
     days: dict[str, date] = field(default_factory=dict)
     awaited: str = ""
+    on: date | None = None
 
     def firm(self, role: str) -> Organisation | None:
         """The first party of a role."""
@@ -49,7 +52,7 @@ class Case:
 
 def case_behind(session: Session, event: Event) -> Case:
     """The case of an event, from its subject: a voucher, an order, a claim, a payout, an organisation; else the case it names."""
-    case = Case()
+    case = Case(on=event.at.date())
     for row in _rows_behind(session, event):
         _LOOKS[type(row)](session, case, row)
     case.awaited = event.data.get("waits_for", "")
@@ -150,8 +153,13 @@ def _of_organisation(_session: Session, case: Case, row: Organisation) -> None:
         case.parties[role] = [row]
 
 
-def _of_programme(_session: Session, case: Case, row: Programme) -> None:
+def _of_programme(session: Session, case: Case, row: Programme) -> None:
     case.programme = row
+    if not case.parties:  # of the programme itself: whoever holds a voucher that still runs
+        holders = select(Voucher.sme_id).where(Voucher.programme_id == row.id, col(Voucher.claim_by) >= case.on,
+                                               col(Voucher.state).in_((VoucherState.ISSUED, *STOPPED_STATES)))
+        case.parties[Role.SME] = list(session.exec(
+            select(Organisation).where(col(Organisation.id).in_(holders)).order_by(col(Organisation.id))))
 
 
 _LOOKS: Mapping[type[Behind], Callable[[Session, Case, Any], None]] = {

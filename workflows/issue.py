@@ -11,7 +11,7 @@ from sqlmodel import col, select
 from voucher import accounting, ledger
 from voucher.accounting import fund_line_position, room_in
 from voucher.bans import refuse_banned
-from voucher.database import fetch, get, lock
+from voucher.database import fetch, get, lock, share_by_id
 from voucher.deadlines import allowed, drop_clocks, last_day_of, start_clock, stop_clock
 from voucher.duties import Duty
 from voucher.errors import NotFound, NotNow, NotValid, Problem, _, problem, refuse_if_any
@@ -38,6 +38,9 @@ VOUCHER = Machine(
          duty=Duty.REVIEW),
     Step("answer_request", (VoucherState.QUESTIONED,), VoucherState.SUBMITTED, "voucher.answered", by=(Role.SME,), duty=Duty.CLAIM),
     Step("lapse_application", (VoucherState.QUESTIONED,), VoucherState.LAPSED, "voucher.lapsed"),
+    Step("end_application",
+         (VoucherState.SUBMITTED, VoucherState.QUESTIONED, VoucherState.REVIEWED, VoucherState.WAITLISTED, VoucherState.OFFERED,
+          VoucherState.APPEALED), VoucherState.LAPSED, "voucher.programme_closed"),
     Step("withdraw_application",
          (VoucherState.SUBMITTED, VoucherState.QUESTIONED, VoucherState.REVIEWED, VoucherState.WAITLISTED, VoucherState.APPEALED),
          VoucherState.WITHDRAWN, "voucher.withdrawn", by=(Role.SME,), duty=Duty.CLAIM),
@@ -126,6 +129,7 @@ def apply_for_voucher(work: Work, programme: str, sme: str, amount: Money, purpo
     """
     team, person = " ".join(team.split()), " ".join(person.split())
     held = fetch(work.session, Programme, programme)
+    share_by_id(work.session, Programme, held.id)  # whoever closes it meanwhile waits, and meets this application
     firm = lock(work.session, Organisation, sme)
     VOUCHER.allow(work, "apply_for_voucher", {Role.SME: firm.id})
     refuse_banned(work.session, firm.id, firm.name, work.today)
@@ -284,12 +288,24 @@ class MoneyPlace:
 
 
 def look_for_money(work: Work, seen: Voucher) -> MoneyPlace:
-    """Lock what an issue of this voucher needs, in story order, before the voucher itself. Raises NoMoneyLeft without any line."""
+    """Lock what an issue of this voucher needs, in story order, before the voucher itself.
+
+    Raises NoMoneyLeft without any line, NotNow once the programme is closed.
+    """
+    programme = keep_open(work, seen)
     lines = _lock_lines(work, seen)
-    version = terms_in_force(work.session, get(work.session, Programme, seen.programme_id), work.today)
+    version = terms_in_force(work.session, programme, work.today)
     # what others of its group get now, it cannot have
     return MoneyPlace(version, scope_of(work.session, version.terms, seen.sme_id, team=seen.team, person=seen.person,
                                         locked=True), lines)
+
+
+def keep_open(work: Work, seen: Voucher) -> Programme:
+    """The programme of an application, which nobody closes until the work ends. Raises NotNow when it is closed."""
+    programme = share_by_id(work.session, Programme, seen.programme_id)
+    if programme.state != ProgrammeState.OPEN:
+        raise NotNow(_("This programme is closed. Nothing is issued in it any more."))
+    return programme
 
 
 def is_covered(work: Work, voucher: Voucher, place: MoneyPlace, *, only_free: bool = False) -> bool:

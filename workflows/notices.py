@@ -131,6 +131,17 @@ NOTICES: Mapping[str, tuple[Notice, ...]] = {
     "voucher.answered": (
         Notice(Role.REVIEWER, _("{sme} answered about the application {subject}."), _("Go on with the review."), reason=True),
     ),
+    "programme.closed": (
+        Notice(Role.SME,
+               _("The programme {programme} was closed. Your vouchers go on: order, claim and be paid by their last days as before."),
+               _NOTHING_TO_DO, reason=True),
+        Notice(Role.FINANCE, _("The programme {programme} was closed: nothing is issued in it any more, what was issued goes on."),
+               _NOTHING_TO_DO, reason=True),
+    ),
+    "voucher.programme_closed": (
+        Notice(Role.SME, _("The programme {programme} was closed. Your application {subject} has ended with it."), _NOTHING_TO_DO,
+               reason=True),
+    ),
     "voucher.lapsed": (
         Notice(Role.SME, _("Your application {subject} lapsed, because the office's questions were not answered in time."),
                _("You may apply again as long as the programme is open.")),

@@ -18,6 +18,7 @@ PROGRAMME = Machine(
     Step("publish_programme", (), ProgrammeState.OPEN, "programme.published", by=(Role.APPROVER, Role.ADMINISTRATOR)),
     Step("republish_programme", (ProgrammeState.OPEN,), ProgrammeState.OPEN, "programme.republished",
          by=(Role.APPROVER, Role.ADMINISTRATOR)),
+    Step("close_programme", (ProgrammeState.OPEN,), ProgrammeState.CLOSED, "programme.closed", by=(Role.APPROVER, Role.ADMINISTRATOR)),
     Step("record_appropriation", (ProgrammeState.OPEN,), ProgrammeState.OPEN, "funds.appropriated", by=(Role.FINANCE,)),
     Step("allot", (ProgrammeState.OPEN,), ProgrammeState.OPEN, "funds.allotted", by=(Role.FINANCE,)),
     Step("allow_over_issue", (ProgrammeState.OPEN,), ProgrammeState.OPEN, "over_issue.allowed", by=(Role.FINANCE,)),

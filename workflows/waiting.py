@@ -125,7 +125,7 @@ def accept_offer(work: Work, voucher: str) -> Voucher:
     clock = stop_clock(work, held.reference, OFFER)
     if clock is not None and clock.state == DeadlineState.MISSED:
         raise NotNow(_("This offer stood until {day}."), day=clock.due_on.isoformat())
-    _end_offer(work, held)
+    end_offer(work, held)
     commit_money(work, held, place)
     return held
 
@@ -135,7 +135,7 @@ def decline_offer(work: Work, voucher: str, reason: str = "") -> Voucher:
     held = lock(work.session, Voucher, voucher)
     VOUCHER.advance(work, held, "decline_offer", parties_of(held), case=held.reference, reason=reason, vouchers=(held.id,))
     stop_clock(work, held.reference, OFFER)
-    _end_offer(work, held)
+    end_offer(work, held)
     return held
 
 
@@ -143,11 +143,11 @@ def lapse_offer(work: Work, voucher: str) -> Voucher:
     """End an offer that nobody took up by its last day; its money goes to the next. The system does it when the clock is over."""
     held = lock(work.session, Voucher, voucher)
     VOUCHER.advance(work, held, "lapse_offer", parties_of(held), case=held.reference)
-    _end_offer(work, held)
+    end_offer(work, held)
     return held
 
 
-def _end_offer(work: Work, voucher: Voucher) -> None:
+def end_offer(work: Work, voucher: Voucher) -> None:
     """Give back what was set apart. Posting it has the next one served."""
     post(work, accounting.offer_ended(accounting.case_of(work.session, voucher), work.today))
 

@@ -8,11 +8,13 @@ from workflows.acts.claims import CLAIM_ACTS
 from workflows.acts.findings import FINDING_ACTS
 from workflows.acts.objections import OBJECTION_ACTS
 from workflows.acts.orders import ORDER_ACTS
+from workflows.acts.programmes import PROGRAMME_ACTS
 from workflows.acts.providers import PROVIDER_ACTS
 from workflows.acts.recoveries import PAYOUT_ACTS, RECOVERY_ACTS
 from workflows.acts.vouchers import VOUCHER_ACTS
 
 ACTS: Mapping[str, tuple[Act, ...]] = {
+    "P": PROGRAMME_ACTS,
     "V": VOUCHER_ACTS,
     "O": ORDER_ACTS,
     "C": CLAIM_ACTS,

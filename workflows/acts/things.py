@@ -16,6 +16,7 @@ from voucher.objections import Objection
 from voucher.orders import Order
 from voucher.payouts import Payout
 from voucher.people import Organisation, Role
+from voucher.programmes.programmes import Programme
 from voucher.recoveries import Recovery
 from voucher.vouchers import Voucher
 from voucher.work import Actor
@@ -45,6 +46,7 @@ def _of_claim(session: Session, claim: Claim) -> Parties:
 
 #: By the letter of their references.
 THINGS: Mapping[str, Thing] = {
+    "P": Thing("programme", "programmes", Programme, lambda _session, _programme: {}),
     "V": Thing("voucher", "vouchers", Voucher, lambda _session, voucher: issue.parties_of(voucher)),
     "O": Thing("order", "orders", Order, _of_order),
     "C": Thing("claim", "claims", Claim, _of_claim),

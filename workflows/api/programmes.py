@@ -13,6 +13,7 @@ from voucher.programmes.calculation import Case, Use, calculate
 from voucher.programmes.programmes import Programme, ProgrammeState, TermsVersion, terms_in_force
 from voucher.work import Work
 from workflows.access import signed_in
+from workflows.api.acts import hang_acts
 from workflows.api.answers import NamesAnswer, SheetAnswer, StepsAnswer, facts, steps
 from workflows.api.fields import (
     Amounts,
@@ -183,3 +184,6 @@ def _case(body: dict[str, Any], today: date) -> Case:
     named = ("firm_class", "service", "net", "vat", "item", "quantity", "region", "provider_region", "measures")
     return Case(on=body.get("on", today), used=tuple(Use(*each) for each in used), facts=frozenset(body["facts"]),
                 **{name: body[name] for name in named})
+
+
+hang_acts(programmes, "P", ProgrammeAnswer, told_one)

@@ -18,6 +18,7 @@ from voucher.programmes.programmes import published
 from voucher.programmes.reading import read_terms
 from voucher.programmes.reference import reference_page
 from voucher.programmes.terms import Terms
+from workflows.cli.acts import add_acts
 from workflows.cli.answers import LANGUAGE, answer, print_sheet
 from workflows.cli.commands import as_json, as_person, begin_work, look, print_json, print_table, surroundings
 from workflows.cli.simulate import simulate
@@ -196,3 +197,4 @@ def publish(file: Path, as_json: bool) -> None:
 
 
 programme.add_command(simulate)
+add_acts(programme, "P", ("reference", "code", "state"))

@@ -11,7 +11,7 @@ from voucher.work import Work
 from workflows.access import acting, door, looking, roles, who
 from workflows.acts import ACTS, THINGS, Act, Ask, Kind, owner_of, thing_of
 from workflows.claiming import upload_file
-from workflows.portal import awards, cases, checks, notices, recoveries, register
+from workflows.portal import awards, cases, checks, notices, public, recoveries, register
 from workflows.portal.forms import Typed
 from workflows.portal.pages import done, or_show
 from workflows.portal.speech import say, subject_url
@@ -21,7 +21,7 @@ portal = Blueprint("acts", __name__)
 #: The page on which the acts on a thing stand, by the letter of its references: a refusal is shown there.
 PAGES: Mapping[str, Callable[..., ResponseReturnValue]] = {
     "V": cases.voucher, "O": cases.order, "C": cases.claim, "Y": cases.payout, "K": checks.finding,
-    "W": awards.case, "R": recoveries.case, "N": register.provider, "J": notices.objection,
+    "W": awards.case, "R": recoveries.case, "N": register.provider, "J": notices.objection, "P": public.programme,
 }
 
 

@@ -8,14 +8,17 @@ from sqlmodel import Session, col, select
 
 from voucher.database import fetch, lock_by_id
 from voucher.errors import NotFound, _
+from voucher.history import events_of
 from voucher.languages import CATALOGS
 from voucher.people import ApiKey, Organisation, Person
 from voucher.programmes.programmes import Programme, ProgrammeState, TermsVersion, terms_in_force
 from workflows.access import acting, door, looking, make_key, public, signed_in, signed_in_person, who
+from workflows.portal.cases import Open
 from workflows.portal.forms import Typed
 from workflows.portal.inbox import tasks_for
 from workflows.portal.pages import done, or_show, show
 from workflows.portal.speech import COOKIE
+from workflows.publishing import PROGRAMME
 
 portal = Blueprint("public", __name__)
 
@@ -49,7 +52,9 @@ def programme(reference: str) -> ResponseReturnValue:
     with looking() as session:
         held = fetch(session, Programme, reference)
         version = terms_in_force(session, held)
-        return show("programme.html", programme=held, version=version, terms=version.terms)
+        closed = next((each for each in events_of(session, held.reference) if each.to_state == ProgrammeState.CLOSED), None)
+        return show("programme.html", programme=held, version=version, terms=version.terms, closed=closed,
+                    open=Open(frozenset(step.name for step in PROGRAMME.open_to(who(), held.state, {}))))
 
 
 @portal.get("/programmes/<reference>/terms/<int:number>.yaml")

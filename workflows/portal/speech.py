@@ -84,7 +84,7 @@ def subject_url(reference: str) -> str:
     """The page of a voucher, order, claim or payout; empty for what has none."""
     pages = {"V": "cases.voucher", "O": "cases.order", "C": "cases.claim", "Y": "cases.payout", "K": "checks.finding",
              "R": "recoveries.case", "W": "awards.case", "N": "register.provider", "J": "notices.objection", "G": "notices.notice",
-             "U": "bounds.made"}
+             "U": "bounds.made", "P": "public.programme"}
     return url_for(pages[reference[0]], reference=reference) if reference[:1] in pages and is_reference(reference) else ""
 
 

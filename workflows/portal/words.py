@@ -182,6 +182,7 @@ EVENTS = {
     "voucher.revocation_answered": _("The holder said its side"), "voucher.revocation_heard": _("The holder was heard"),
     "voucher.revocation_dropped": _("Revocation dropped"), "voucher.revoked": _("Voucher revoked"),
     "voucher.questioned": _("The SME was asked for information"), "voucher.answered": _("The SME answered"),
+    "programme.closed": _("Programme closed"), "voucher.programme_closed": _("Application ended with the programme"),
     "voucher.lapsed": _("Application lapsed: not answered in time"), "voucher.appealed": _("Appeal against the rejection"),
     "voucher.appeal_upheld": _("Appeal upheld"), "voucher.appeal_dismissed": _("Appeal dismissed"),
     "deadline.missed": _("Deadline missed"),

@@ -1,0 +1,167 @@
+"""The end of a programme: what is not issued ends with a letter, and what is issued goes on to its end."""
+
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DatabaseError
+
+from tests.builders import (
+    SME,
+    SMES,
+    House,
+    a_completed_order,
+    a_house,
+    a_programme,
+    a_reviewed_application,
+    an_application,
+    an_approved_claim,
+    an_issued_voucher,
+)
+from tests.workflows.mailing import all_letters, tell
+from tests.workflows.scopes import yuan
+from tests.workflows.test_application import a_rejected_application, clocks
+from tests.workflows.test_races import race, winners
+from tests.workflows.test_waiting import free, offered, states
+from voucher import ledger
+from voucher.accounting import voucher_position
+from voucher.database import Database, fetch
+from voucher.errors import NotAllowed, NotNow, NotValid, Refusal
+from voucher.files import FileStore
+from voucher.history import events_of
+from voucher.programmes.library import example
+from voucher.programmes.programmes import Programme
+from voucher.work import Work, read
+from workflows.application import appeal_rejection
+from workflows.issue import apply_for_voucher, issue_voucher
+from workflows.programme_end import close_programme
+from workflows.publishing import publish_programme
+from workflows.waiting import accept_offer
+
+WHY = "The council has ended the programme"
+
+
+def close(house: House, programme: str, who: str = "approver3") -> None:
+    """The office closes it."""
+    with house.work(who) as work:
+        close_programme(work, programme, WHY)
+
+
+def refused(house: House, who: str, verb: object, *about: object) -> str:
+    """What the house says to a verb that it refuses."""
+    with pytest.raises(NotNow) as refusal, house.work(who) as work:
+        verb(work, *about)  # type: ignore[operator]
+    return str(refusal.value)
+
+
+def test_what_is_not_issued_ends_and_what_is_issued_goes_on(house: House) -> None:
+    issued = an_issued_voucher(house)
+    submitted, reviewed = an_application(house, purpose="Another"), a_reviewed_application(house, purpose="A third")
+    rejected = a_rejected_application(house)
+
+    close(house, programme := a_programme(house))
+
+    assert states(house, issued, submitted, reviewed, rejected) == ["issued", "lapsed", "lapsed", "rejected"]
+    assert {each for each, _day in (clocks(house, submitted) | clocks(house, reviewed)).values()} == {"dropped", "met"}
+    closed = "This programme is closed. Nothing is issued in it any more."
+    assert refused(house, "approver1", issue_voucher, reviewed) == closed
+    assert refused(house, SME, appeal_rejection, rejected, "We moved here") == closed
+    assert refused(house, SME, apply_for_voucher, programme, house.references[SMES[0].number], yuan("1000.00"), "Too late") == (
+        "This programme takes no applications any more.")
+    assert "closed" in refused(house, "approver1", close_programme, programme, "Again")
+    assert "closed" in refused(house, "approver1", publish_programme, example("weihai") + b"\n# a later version\n")
+    with read(house.database) as session:
+        assert ledger.verify(session) == []
+        event = events_of(session, programme)[-1]
+        assert (event.name, event.reason, event.data["applications"]) == ("programme.closed", WHY, 2)
+
+
+def test_an_order_on_an_issued_voucher_is_seen_through_to_the_payout_after_the_end(house: House) -> None:
+    voucher = an_issued_voucher(house)
+    close(house, a_programme(house))
+
+    an_approved_claim(house, a_completed_order(house, voucher))
+
+    with read(house.database) as session:
+        assert voucher_position(session, voucher, "CNY").available < yuan("100000.00")
+        assert ledger.verify(session) == []
+
+
+def test_everybody_concerned_gets_a_letter_with_the_reason(house: House) -> None:
+    issued, waiting = an_issued_voucher(house), an_application(house, purpose="Another")
+    tell(house)
+
+    close(house, a_programme(house))
+    tell(house)
+
+    told = {(who, each.event, each.subject): each.words for who, each in all_letters(house) if each.event.endswith("closed")}
+    assert {(who, event) for who, event, _subject in told} >= {
+        (SME, "programme.closed"), (SME, "voucher.programme_closed"), ("finance1", "programme.closed")}
+    assert issued not in {subject for _who, _event, subject in told}
+    mine = told[SME, "voucher.programme_closed", waiting]
+    assert mine["reason"] == WHY and waiting in mine["said"]
+
+
+def test_an_offer_ends_with_the_programme_and_its_money_is_free(database: Database, store: FileStore) -> None:
+    house = a_house(database, store, smes=2)
+    programme, (first, second) = offered(house)
+
+    close(house, programme, "administrator1")
+    house.do_jobs()
+
+    assert states(house, first, second) == ["lapsed", "lapsed"]
+    position = free(house, programme)
+    assert (position.offered, position.committed, position.free) == (yuan("0.00"), yuan("0.00"), yuan("70000.00"))
+    assert refused(house, SME, accept_offer, first) == "This programme is closed. Nothing is issued in it any more."
+
+
+def test_a_programme_is_closed_with_a_reason_and_by_nobody_else(house: House) -> None:
+    programme = a_programme(house)
+    with pytest.raises(NotValid), house.work("approver1") as work:
+        close_programme(work, programme, " ")
+    with pytest.raises(NotAllowed), house.work("finance1") as work:
+        close_programme(work, programme, WHY)
+    with read(house.database) as session:
+        assert fetch(session, Programme, programme).state == "open"
+
+
+def test_the_database_lets_nothing_begin_or_be_issued_in_a_closed_programme(house: House) -> None:
+    voucher = a_rejected_application(house)
+    close(house, a_programme(house))
+
+    with pytest.raises(DatabaseError, match="closed programme"), house.work() as work:
+        work.session.connection().execute(text("update vouchers set state = 'issued' where reference = :it"), {"it": voucher})
+    columns = "programme_id, terms_id, sme_id, state, amount_minor, currency, firm_class, service_group, team, person, purpose, applied_at"
+    with pytest.raises(DatabaseError, match="closed programme"), house.work() as work:
+        work.session.connection().execute(text(
+            f"insert into vouchers (id, reference, extensions, {columns}) select programme_id, 'V-1', 0, {columns} from vouchers"))
+
+
+def test_an_application_that_is_issued_while_the_programme_is_closed_is_issued_or_ended_and_never_both(
+    postgres: Database, store: FileStore,
+) -> None:
+    house = a_house(postgres, store)
+    house.people["both"] = replace(house.people[SME], grants=house.people[SME].grants | house.people["approver3"].grants)
+    vouchers = [a_reviewed_application(house, amount="1000.00", purpose=f"Project {number}") for number in range(6)]
+    programme = a_programme(house)
+
+    def attempt(work: Work, number: int) -> None:
+        if number == 3:
+            close_programme(work, programme, WHY)
+        elif number % 2:
+            apply_for_voucher(work, programme, house.references[SMES[0].number], yuan("1000.00"), f"At once {number}")
+        else:
+            issue_voucher(work, vouchers[number // 2])
+
+    outcomes: list[Refusal | None] = race(house, ["approver1", SME, "approver1", "both"], attempt, 12)
+
+    assert outcomes[3] is None
+    issued = [voucher for number, voucher in enumerate(vouchers) if outcomes[2 * number] is None]
+    assert states(house, *vouchers) == ["issued" if each in issued else "lapsed" for each in vouchers]
+    assert all(isinstance(each, NotNow) for each in outcomes if each is not None)
+    assert free(house, programme).committed == yuan(f"{len(issued) * 1000}.00")
+    assert winners(outcomes) >= 1
+    with postgres.session() as session:
+        assert ledger.verify(session) == []
+        left = session.connection().execute(text("select count(*) from vouchers where state not in ('issued', 'lapsed')")).scalar()
+        assert left == 0

@@ -1,0 +1,39 @@
+"""The end of a programme: it is closed for good, and what was issued goes on to its own end."""
+
+from sqlmodel import col, select
+
+from voucher.database import lock
+from voucher.deadlines import drop_clocks
+from voucher.history import given
+from voucher.programmes.programmes import Programme
+from voucher.vouchers import Voucher, VoucherState
+from voucher.work import Work
+from workflows.issue import VOUCHER
+from workflows.publishing import PROGRAMME
+from workflows.waiting import end_offer
+
+
+def close_programme(work: Work, programme: str, reason: str) -> Programme:
+    """The office closes a programme for good: what is not issued by then ends, what is issued goes on as before.
+
+    An application that somebody issues at the same instant is issued or has ended, never both.
+    """
+    held = lock(work.session, Programme, programme)
+    PROGRAMME.allow(work, "close_programme", {})
+    reason = given(reason)
+    undecided = work.session.exec(select(Voucher).where(
+        Voucher.programme_id == held.id, col(Voucher.state).in_(VOUCHER.steps["end_application"].source))
+        .order_by(col(Voucher.id)).with_for_update(key_share=True).execution_options(populate_existing=True)).all()
+    PROGRAMME.advance(work, held, "close_programme", {}, case=held.reference, reason=reason, applications=len(undecided))
+    for voucher in undecided:
+        _end(work, voucher, reason)
+    return held
+
+
+def _end(work: Work, voucher: Voucher, reason: str) -> None:
+    """End an application; what was set apart for one that was offered is free again."""
+    offered = voucher.state == VoucherState.OFFERED
+    VOUCHER.follow(work, voucher, "end_application", case=voucher.reference, reason=reason)
+    drop_clocks(work, voucher.reference)
+    if offered:
+        end_offer(work, voucher)
