@@ -1,0 +1,23 @@
+"""The money of a programme in the portal."""
+
+from datetime import date
+
+from tests.builders import House
+from tests.workflows.portal.visitors import Visitors
+from tests.workflows.scopes import publish, weihai_with
+from tests.workflows.test_fund_lines import CAP, line_of
+from voucher.accounting import fund_line_position
+from voucher.work import read
+
+
+def test_finance_ends_a_year_on_the_funds_page_once_it_is_over(house: House, portal: Visitors) -> None:
+    programme = publish(house, weihai_with(CAP), allotted="500.00")
+    line, page = line_of(house, programme), f"/office/programmes/{programme}"
+    assert "End a year" not in portal.get("finance1", f"{page}/funds").text
+    house.clock.turn(days=(date(line.year + 1, 1, 9) - house.today).days)
+    assert "End a year" in portal.get("finance1", f"{page}/funds").text
+    form = {"ended_line": line.reference, "year_end_document": "Decision 9", "on": "2026-12-30"}
+    assert "Name a day from 2026-12-31 to 2027-01-09." in portal.post("finance1", f"{page}/year-ends", **form).text
+    assert portal.post("finance1", f"{page}/year-ends", **form | {"on": "", "carry": "yes"}).status_code == 303
+    with read(house.database) as session:
+        assert str(fund_line_position(session, line).carried) == "500.00"
