@@ -139,15 +139,16 @@ def fetch(session: Session, table: type[T], reference: str) -> T:
     return row
 
 
-def lock(session: Session, table: type[T], reference: str) -> T:
+def lock(session: Session, table: type[T], reference: str, *, whole: bool = False) -> T:
     """The row with this reference, locked until the work ends. Raises NotFound.
 
     Lock at the first read, in the order of the story (programme, fund line, organisation, voucher, order, claim,
     payout, batch), and nobody waits for each other in a circle. The lock leaves alone who only writes a row that points
-    here (PostgreSQL: FOR NO KEY UPDATE): such a row would else wait for this one out of that order, unseen.
+    here (PostgreSQL: FOR NO KEY UPDATE): such a row would else wait for this one out of that order, unseen. `whole` keeps
+    those off too (FOR UPDATE), and whoever shares it by `share_by_id`: for what ends a thing for everybody.
     """
     row = session.exec(
-        select(table).where(table.reference == reference).with_for_update(key_share=True)  # type: ignore[attr-defined]
+        select(table).where(table.reference == reference).with_for_update(key_share=not whole)  # type: ignore[attr-defined]
         .execution_options(populate_existing=True)
     ).first()
     if row is None:
@@ -164,9 +165,12 @@ def lock_by_id(session: Session, table: type[T], key: UUID) -> T:
 
 
 def share_by_id(session: Session, table: type[T], key: UUID) -> T:
-    """The row with this id, which nobody changes until the work ends; it must be there. Many may share it at once."""
+    """The row with this id, which nobody locks whole until the work ends; it must be there. Many may share it at once.
+
+    Who locks it to change something else of it goes on beside (PostgreSQL: FOR KEY SHARE).
+    """
     return session.exec(
-        select(table).where(table.id == key).with_for_update(read=True)  # type: ignore[attr-defined]
+        select(table).where(table.id == key).with_for_update(read=True, key_share=True)  # type: ignore[attr-defined]
         .execution_options(populate_existing=True)
     ).one()
 

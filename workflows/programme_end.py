@@ -18,7 +18,7 @@ def close_programme(work: Work, programme: str, reason: str) -> Programme:
 
     An application that somebody issues at the same instant is issued or has ended, never both.
     """
-    held = lock(work.session, Programme, programme)
+    held = lock(work.session, Programme, programme, whole=True)
     PROGRAMME.allow(work, "close_programme", {})
     reason = given(reason)
     undecided = work.session.exec(select(Voucher).where(
