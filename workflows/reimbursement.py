@@ -10,7 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from uuid import UUID
 
-from sqlmodel import and_, col, func, or_, select
+from sqlalchemy import ColumnElement
+from sqlmodel import and_, col, exists, func, or_, select
 
 from voucher import accounting, jobs
 from voucher.absences import act_as_one
@@ -20,7 +21,7 @@ from voucher.bank.accounts import Account
 from voucher.bans import Ban, bans_on
 from voucher.checks.accounts import COOLING_DAYS
 from voucher.checks.table import Stage
-from voucher.claims import Claim
+from voucher.claims import LIVE, Claim, ClaimState
 from voucher.database import fetch, get, lock
 from voucher.deposits import Deposit, DepositState
 from voucher.duties import Duty, refuse_interested, refuse_one_hand, take_duty
@@ -96,14 +97,15 @@ def _payable(work: Work, references: Sequence[str] | None) -> list[Payout]:
     missing = sorted(set(references or ()) - {payout.reference for payout in found})
     held = stopped(work, _claims(found))
     frozen = _on_frozen(work, found)
-    fresh = _to_fresh_accounts(work, found)
+    undecided, fresh = _on_undecided(work, found), _to_fresh_accounts(work, found)
     refuse_if_any([problem(_("{payout} is not payable now."), f"payouts.{payout}", payout=payout) for payout in missing]
                   + [_stopped(payout, held[payout.claim_id]) for payout in found if references is not None and payout.claim_id in held]
                   + [_frozen(payout) for payout in found if references is not None and payout.id in frozen]
+                  + [_undecided(payout) for payout in found if references is not None and payout.id in undecided]
                   + [_fresh(payout, fresh) for payout in found if references is not None and payout.id in fresh]
                   + [_banned(payout, banned) for payout in found if references is not None and _is_banned(payout, banned)])
     return [payout for payout in found
-            if payout.claim_id not in held and not _is_banned(payout, banned) and payout.id not in {*frozen, *fresh}]
+            if payout.claim_id not in held and not _is_banned(payout, banned) and payout.id not in {*frozen, *undecided, *fresh}]
 
 
 def _claims(payouts: Sequence[Payout]) -> list[UUID]:
@@ -122,6 +124,27 @@ def _on_frozen(work: Work, payouts: Sequence[Payout]) -> set[UUID]:
         .outerjoin(Deposit, and_(col(Deposit.id) == Payout.deposit_id, col(Deposit.state) != DepositState.REFUSED))
         .join(Order, col(Order.id) == func.coalesce(Claim.order_id, Deposit.order_id))
         .join(Voucher, col(Voucher.id) == Order.voucher_id).where(col(Payout.id).in_([each.id for each in payouts]), stopped)))
+
+
+def _on_undecided(work: Work, payouts: Sequence[Payout]) -> set[UUID]:
+    """The payouts that hand a firm's own money on to its provider, where no claim on the order stands approved, or not every one.
+
+    An approval may be taken back after such a payout was made.
+    """
+    waiting = [state for state in LIVE if state != ClaimState.APPROVED]
+
+    def claimed(*states: ClaimState) -> ColumnElement[bool]:
+        return exists().where(col(Claim.order_id) == Order.id, col(Claim.state).in_(states))
+
+    return set(work.session.exec(
+        select(Payout.id).join(Deposit, col(Deposit.id) == Payout.deposit_id).join(Order, col(Order.id) == Deposit.order_id)
+        .where(col(Payout.id).in_([each.id for each in payouts]), col(Payout.payee_id) == Order.provider_id,
+               col(Deposit.state) != DepositState.REFUSED, or_(~claimed(ClaimState.APPROVED), claimed(*waiting)))))
+
+
+def _undecided(payout: Payout) -> Problem:
+    return problem(_("{payout} hands on what a firm paid in, and its claim does not stand approved any more."),
+                   f"payouts.{payout.reference}", payout=payout.reference)
 
 
 def _to_fresh_accounts(work: Work, payouts: Sequence[Payout]) -> dict[UUID, BankAccount]:
@@ -235,6 +258,9 @@ def release_batch(work: Work, batch: str) -> Batch:
     frozen = _on_frozen(work, chosen)
     refuse_if_any([_frozen(payout) for payout in chosen if payout.id in frozen],
                   _("Some of these vouchers are frozen now. Dissolve the batch and gather the others."))
+    undecided = _on_undecided(work, chosen)
+    refuse_if_any([_undecided(payout) for payout in chosen if payout.id in undecided],
+                  _("Some of these claims do not stand approved any more. Dissolve the batch and gather the others."))
     held_up = stopped(work, _claims(chosen))
     refuse_if_any([_stopped(payout, held_up[payout.claim_id]) for payout in chosen if payout.claim_id in held_up],
                   _("The checks stop some of these payouts now. Dissolve the batch and gather the others."))

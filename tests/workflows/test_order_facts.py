@@ -1,5 +1,7 @@
 """What terms ask for beside the price: sub-items, pieces, facts and amounts, at order time and again at claim time."""
 
+from pathlib import Path
+
 import pytest
 from flask.testing import FlaskClient
 from sqlmodel import select
@@ -19,6 +21,7 @@ from voucher.claims import Claim, CutReason, InvoiceLine, LineDecision, OwnPayme
 from voucher.database import Database, fetch
 from voucher.errors import NotNow, NotValid
 from voucher.files import FileStore
+from voucher.money import Money
 from voucher.orders import Order
 from voucher.programmes.library import example
 from voucher.vouchers import Voucher
@@ -81,11 +84,11 @@ def test_everything_that_is_wrong_beside_the_price_is_told_at_once(house: House)
 
 
 @pytest.mark.parametrize("measures", [{}, {"recognised_income": yuan("-1.00")}])
-def test_an_amount_that_the_terms_need_is_asked_for(house: House, measures: dict[str, object]) -> None:
+def test_an_amount_that_the_terms_need_is_asked_for(house: House, measures: dict[str, Money]) -> None:
     voucher = weihai_of_recognised_income(house)
     with pytest.raises(NotValid) as refused, house.work(SME) as work:
         price_order(work, fetch(work.session, Voucher, voucher), "development", yuan("100000.00"), yuan("0.00"),
-                    measures=measures)  # type: ignore[arg-type]
+                    measures=measures)
     assert [each.where for each in refused.value.problems] == ["measures.recognised_income"]
 
 
@@ -131,15 +134,15 @@ def claimed(house: House, placed: str) -> str:
                             evidence(work, house, bought, house.references[SMES[0].number])).reference
 
 
-def test_the_order_form_asks_what_its_terms_ask_and_nothing_else(house: House, tmp_path: object) -> None:
-    portal = Visitors(an_app(house, tmp_path), house)  # type: ignore[arg-type]
+def test_the_order_form_asks_what_its_terms_ask_and_nothing_else(house: House, tmp_path: Path) -> None:
+    portal = Visitors(an_app(house, tmp_path), house)
     form = portal.get(SME, f"/vouchers/{changchun(house)}/order").text
     assert all(f'name="{name}"' in form for name in ("item", "quantity", "facts.mandatory_test"))
     assert 'name="measures.' not in form
 
 
-def test_an_order_through_the_portal_carries_what_was_asked(house: House, tmp_path: object) -> None:
-    portal = Visitors(an_app(house, tmp_path), house)  # type: ignore[arg-type]
+def test_an_order_through_the_portal_carries_what_was_asked(house: House, tmp_path: Path) -> None:
+    portal = Visitors(an_app(house, tmp_path), house)
     voucher, client = changchun(house), portal.client(SME)
     form = {"provider": house.references[PROVIDERS[0].number], "service_type": "ip", "title": "Three rights", "net": "6000.00",
             "vat": "0", "item": "software_copyright", "quantity": "3"}
@@ -155,8 +158,8 @@ def sent(client: FlaskClient, voucher: str, form: dict[str, str]) -> str:
     return client.post(f"/vouchers/{voucher}/order", data=form).text
 
 
-def test_an_sme_uses_less_of_its_voucher_than_the_terms_give_and_is_told_when_too_little_is_left(house: House, tmp_path: object) -> None:
-    portal = Visitors(an_app(house, tmp_path), house)  # type: ignore[arg-type]
+def test_an_sme_uses_less_of_its_voucher_than_the_terms_give_and_is_told_when_too_little_is_left(house: House, tmp_path: Path) -> None:
+    portal = Visitors(an_app(house, tmp_path), house)
     voucher, client = changchun(house), portal.client(SME)
     form = {"provider": house.references[PROVIDERS[0].number], "service_type": "rd", "title": "A trial", "net": "60000.00",
             "vat": "0", "quantity": "1"}

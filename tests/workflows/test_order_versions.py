@@ -1,6 +1,7 @@
 """What an order says over time: its registered contract, its versions and what each of them changed."""
 
 import json
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -19,13 +20,13 @@ NUMBER = "2026371000000123"
 
 def test_a_contract_is_registered_with_its_day_its_amount_and_its_recognised_income(house: House) -> None:
     order = an_accepted_order(house)  # 100,000 and 6,000 of tax
-    wrong = {"only an amount": {"amount": yuan("106000.00")},
+    wrong: dict[str, dict[str, Any]] = {"only an amount": {"amount": yuan("106000.00")},
              "not yet": {"contract_on": house.today.replace(month=12), "amount": yuan("106000.00"), "income": yuan("1.00")},
              "too small": {"contract_on": house.today, "amount": yuan("99999.99"), "income": yuan("1.00")},
              "too much": {"contract_on": house.today, "amount": yuan("106000.00"), "income": yuan("106000.01")}}
     for what, given in wrong.items():
         with pytest.raises(NotValid), house.work(PROVIDER) as work:
-            register_contract(work, order, NUMBER, **given)  # type: ignore[arg-type]
+            register_contract(work, order, NUMBER, **given)
         assert order_of(house, order).contract_number == "", what
     with house.work(PROVIDER) as work:
         register_contract(work, order, NUMBER, contract_on=house.today, amount=yuan("106000.00"), income=yuan("90000.00"))

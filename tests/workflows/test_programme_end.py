@@ -1,5 +1,6 @@
 """The end of a programme: what is not issued ends with a letter, and what is issued goes on to its end."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -47,10 +48,10 @@ def close(house: House, programme: str, who: str = "approver3") -> None:
         close_programme(work, programme, WHY)
 
 
-def refused(house: House, who: str, verb: object, *about: object) -> str:
+def refused(house: House, who: str, verb: Callable[..., object], *about: object) -> str:
     """What the house says to a verb that it refuses."""
     with pytest.raises(NotNow) as refusal, house.work(who) as work:
-        verb(work, *about)  # type: ignore[operator]
+        verb(work, *about)
     return str(refusal.value)
 
 

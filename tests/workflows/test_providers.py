@@ -1,6 +1,7 @@
 """The list of providers: by its own proposal and a public notice on it; off it from a day on, and what was delivered before stays right."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -151,8 +152,8 @@ def test_only_an_approver_takes_a_provider_off_the_list_and_says_why(house: Hous
         suspend_provider(work, listed, " ")
 
 
-def test_everybody_reads_the_register_with_its_history(house: House, listed: str, tmp_path: object) -> None:
-    visitors = Visitors(an_app(house, tmp_path), house)  # type: ignore[arg-type]
+def test_everybody_reads_the_register_with_its_history(house: House, listed: str, tmp_path: Path) -> None:
+    visitors = Visitors(an_app(house, tmp_path), house)
     with house.work("approver1") as work:
         suspend_provider(work, listed, "Its certificate ran out.")
     assert "Its certificate ran out." in visitors.get("", "/providers").text

@@ -33,6 +33,7 @@ from voucher.statements import BankLine
 from voucher.work import read
 from workflows import wallet
 from workflows.amendment import agree_amendment, propose_change
+from workflows.claiming import withdraw_claim
 from workflows.correspondence import write_letters
 from workflows.holding import freeze_voucher, unfreeze_voucher
 from workflows.publication import hold_claim, release_claim
@@ -277,3 +278,24 @@ def test_a_payment_of_ours_that_came_back_is_nobody_s_own_part(house: House, ord
         work.session.add(line)
     with pytest.raises(NotNow, match="not what is awaited"), house.work("finance1") as work:
         match_line(work, str(line.id), reference_of(house, order))
+
+
+def test_the_own_part_is_not_handed_on_when_the_approval_behind_it_was_taken_back(house: House, order: str) -> None:
+    pay_in(house, OWN, reference_of(house, order))
+    begin_work(house, order)
+    claim = approve_all(house, order)
+    settle(house)
+    with house.work() as work:
+        own = work.session.exec(select(Payout).where(col(Payout.deposit_id).is_not(None))).one()
+    batch = a_gathered_batch(house, [own.reference])
+    with house.work(PROVIDER) as work:
+        withdraw_claim(work, claim)
+    with pytest.raises(NotValid, match="do not stand approved"), house.work("treasury1") as work:
+        release_batch(work, batch)
+    with house.work("treasury1") as work:
+        dissolve_batch(work, batch, "The claim was withdrawn")
+    with pytest.raises(NotValid) as refused, house.work("finance1") as work:
+        gather_batch(work, [own.reference], house.today)
+    assert [each.where for each in refused.value.problems] == [f"payouts.{own.reference}"]
+    with pytest.raises(NotNow, match="No payout is payable"), house.work("finance1") as work:
+        gather_batch(work, None, house.today)

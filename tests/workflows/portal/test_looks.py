@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
-from sqlmodel import select
+from sqlmodel import col, select
 
 from tests.builders import PROVIDER, SME, SMES, House, who
 from tests.workflows.portal.visitors import Visitors
@@ -22,7 +22,7 @@ def test_a_look_at_a_paper_is_told_to_auditors_and_to_whose_it_is_and_to_nobody_
     assert portal.get("verifier1", f"/files/{paper}").status_code == 200
     portal.get("administrator1", f"/office/organisations/{firm}")
     with house.work() as work:
-        assert [(each.seen, each.subject) for each in work.session.exec(select(Look).order_by(Look.id))] == [  # type: ignore[arg-type]
+        assert [(each.seen, each.subject) for each in work.session.exec(select(Look).order_by(col(Look.id)))] == [
             ("file", paper), ("register", firm)]
         assert work.session.exec(select(StoredFile)).one().reference == paper
     assert all(paper in portal.get(reader, "/looks").text for reader in ("auditor1", SME, "verifier1"))
