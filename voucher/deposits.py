@@ -12,7 +12,6 @@ from sqlalchemy import CheckConstraint, Index, String, Text, text
 from sqlmodel import Field, Session, col, select
 
 from voucher.database import Row, currency_code, minor_units, one_of
-from voucher.errors import _
 from voucher.money import Money, total
 from voucher.orders import Order
 from voucher.programmes.terms import Model, Terms
@@ -32,12 +31,6 @@ class DepositState(StrEnum):
 
 #: The rule of the clock by which the SME pays in.
 PAY_IN = "deposit"
-
-#: Why money is sent back, in the words that its letter says.
-NOT_AWAITED = _("Nothing is awaited under this reference now.")
-ANOTHER_AMOUNT = _("The amount is not what was asked for.")
-ANOTHER_CURRENCY = _("It came in another currency.")
-ANOTHER_ACCOUNT = _("It came from an account that is not the firm's.")
 
 
 class Deposit(Row, table=True):

@@ -55,6 +55,7 @@ OWED = (RecoveryState.DECIDED, RecoveryState.SERVED, RecoveryState.APPEALED, Rec
         RecoveryState.WRITE_OFF_ASKED)
 
 _LIVE = text("state not in ('dropped', 'annulled', 'closed')")
+_BY_ANOTHER = "refund_document = '' or (annulled_by is not null and refunded_by is not null and refunded_by <> annulled_by)"
 _UNDECIDED = "state in ('suspected', 'opened', 'heard', 'dropped')"
 
 
@@ -64,7 +65,8 @@ class Recovery(Row, table=True):
     `liable_id` is who has to pay it back: the SME or the provider, whoever was the payee. `principal_minor` is what is
     asked for, and once decided what was decided; `sheet` holds the days and rates behind the interest. `paid_on` is the
     day of the payment: it says of which year the money is, and interest runs from it. `hearing` and `appeal` are the
-    party's own words. `refund_document` is by what went back that which had come in before the decision was annulled.
+    party's own words. `refund_document` is by what went back that which had come in before the decision was
+    annulled, and never by the hand that annulled it.
     """
 
     __tablename__ = "recoveries"
@@ -75,6 +77,7 @@ class Recovery(Row, table=True):
         CheckConstraint("decided_by is null or (opened_by is not null and heard_by is not null and decided_by <> opened_by "
                         "and decided_by <> heard_by)", name="decided_by_another"),
         CheckConstraint(f"decided_on is not null or {_UNDECIDED}", name="decided_on_a_day"),
+        CheckConstraint(_BY_ANOTHER, name="refunded_by_another"),
         CheckConstraint("pay_by >= served_on", name="days_to_pay"),
         Index("uq_recoveries_one_live_recovery_a_payout", "payout_id", unique=True, sqlite_where=_LIVE, postgresql_where=_LIVE),
     )
@@ -105,7 +108,9 @@ class Recovery(Row, table=True):
     write_off_reason: str = Field(default="", sa_type=Text)
     write_off_document: str = Field(default="", max_length=100)
     write_off_asked_by: UUID | None = Field(default=None, foreign_key="people.id")
+    annulled_by: UUID | None = Field(default=None, foreign_key="people.id")
     refund_document: str = Field(default="", max_length=100)
+    refunded_by: UUID | None = Field(default=None, foreign_key="people.id")
 
     def money(self, minor: int) -> Money:
         """Minor units of its currency."""

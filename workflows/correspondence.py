@@ -30,6 +30,7 @@ from voucher.languages import LOCALES, Translator, translator
 from voucher.letters import Letter, Way
 from voucher.people import OFFICE_ROLES, Mails, Membership, Organisation, Person, office
 from voucher.post import Post
+from voucher.reasons import reason_for
 from voucher.references import is_reference
 from voucher.work import SYSTEM, Work, begin, read
 from workflows.concerned import Case, case_behind, people_of
@@ -90,7 +91,7 @@ def _letter(work: Work, event: Event, case: Case, notice: Notice, person: Person
     # names are no words of ours: they are filled in, not looked up
     words = {"said": " ".join(say(notice.said).format(**facts).split()), "do": say(notice.do).format(**facts),
              "until": say(_("Until {day}"), day=_day(due_on, say)) if due_on else "",
-             "reason": say(event.reason) if notice.reason else "", "why": _why(work, held, say)}
+             "reason": reason_for(event.reason, say) if notice.reason else "", "why": _why(work, held, say)}
     return Letter(
         id=key, event_id=event.id, person_id=person.id, organisation_id=held.organisation_id, role=held.role,
         language=say.language, event=event.name, subject=event.subject, case_reference=event.case_reference, words=words,

@@ -354,6 +354,7 @@ def _annulled(work: Work, held: Recovery) -> list[ledger.Draft]:
     Raises NotNow when that went to the treasury already, or went from the fund lines to others.
     """
     drop_clocks(work, held.reference)
+    held.annulled_by = work.actor.person_id
     case = _case(work, held)
     owed = outstanding_sum(work.session, held, _ids(case))
     drafts = [*_carried(work, held, case, work.today), accounting.recovery_annulled(
@@ -384,15 +385,19 @@ def _refuse_gone(work: Work, case: Case, moves: Sequence[tuple[RecoveryMove, Sum
 
 
 def refund_recovery(work: Work, recovery: str, document: str) -> Recovery:
-    """Pay back what came in on a decision that was annulled; `document` is the bank's or the treasury's reference."""
+    """Pay back what came in on a decision that was annulled, by another person than annulled it.
+
+    `document` is the bank's or the treasury's reference.
+    """
     held = lock(work.session, Recovery, recovery)
     RECOVERY.allow(work, "refund_recovery", {})
+    refuse_one_hand(work, (held.annulled_by,), held.opened_at, _("You took this decision back, so another person has to pay back."))
     amount = refund_of(work.session, held)
     if not amount:
         raise NotNow(_("Nothing of this recovery has to go back."))
     if not 0 < len(document.strip()) <= LONGEST_DOCUMENT:
         raise NotValid(problems=[problem(_("Name the document by which it is paid back."), "document")])
-    held.refund_document = document.strip()
+    held.refund_document, held.refunded_by = document.strip(), work.actor.person_id
     _advance(work, held, "refund_recovery", amount=str(amount), document=held.refund_document)
     case = _case(work, held)
     post_many(work, [accounting.recovery_refunded(case, held.reference, move.number, part, work.today, prior=move.prior)

@@ -13,6 +13,7 @@ from voucher.orders import Order
 from voucher.payouts import Payout, PayoutState, claim_of
 from voucher.posting import post_many
 from voucher.programmes.funding import keep_shares
+from voucher.reasons import RETURNED_AFTER_REVOCATION
 from voucher.vouchers import Voucher, VoucherState
 from voucher.work import Work
 from workflows.claims import CLAIM, free_invoices
@@ -39,9 +40,8 @@ def follow_return(work: Work, _store: FileStore, payout: str) -> None:
     """Give up what the bank returned on a voucher that was revoked (a job). What was partly set off waits for a person."""
     voucher, order, claim, held = _lock(work, payout)
     if held.state == PayoutState.RETURNED and voucher.state == VoucherState.REVOKED and not held.offset_minor:
-        reason = _("The voucher was revoked, so what the bank returned is not paid again.")
-        PAYOUT.follow(work, held, "cancel_returned_payout", case=voucher.reference, reason=reason)
-        _give_up(work, voucher, order, claim, held, reason)
+        PAYOUT.follow(work, held, "cancel_returned_payout", case=voucher.reference, reason=RETURNED_AFTER_REVOCATION)
+        _give_up(work, voucher, order, claim, held, RETURNED_AFTER_REVOCATION)
 
 
 def _lock(work: Work, payout: str) -> tuple[Voucher, Order, Claim, Payout]:

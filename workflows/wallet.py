@@ -14,19 +14,7 @@ from voucher.bank.accounts import Account, problems_of
 from voucher.claims import Claim, ClaimState, lines_of, live_claims_on
 from voucher.database import get
 from voucher.deadlines import drop_clock, start_clock, stop_clock
-from voucher.deposits import (
-    ANOTHER_ACCOUNT,
-    ANOTHER_AMOUNT,
-    ANOTHER_CURRENCY,
-    NOT_AWAITED,
-    PAY_IN,
-    Deposit,
-    DepositState,
-    awaited,
-    lock_deposits,
-    paid_in,
-    to_pay_in,
-)
+from voucher.deposits import PAY_IN, Deposit, DepositState, awaited, lock_deposits, paid_in, to_pay_in
 from voucher.errors import NotNow, Problem, _, refuse_if_any
 from voucher.files import FileStore
 from voucher.holds import holds_on
@@ -37,6 +25,7 @@ from voucher.orders import BINDING, OFF, Order, lock_order
 from voucher.people import BankAccount, Organisation, Role, account_of, office
 from voucher.programmes.durations import Duration
 from voucher.programmes.programmes import terms_version
+from voucher.reasons import ANOTHER_ACCOUNT, ANOTHER_AMOUNT, ANOTHER_CURRENCY, NOT_AWAITED
 from voucher.references import year_of
 from voucher.statements import BankLine, Finding, LineState
 from voucher.vouchers import STOPPED_STATES, Voucher

@@ -25,9 +25,11 @@ from tests.builders import (
 from tests.workflows.mailing import Pigeon, all_letters, tell
 from voucher.errors import NotNow
 from voucher.history import Event, Untold
+from voucher.languages import translator
 from voucher.letters import LetterState, letters_to, states_of
 from voucher.people import BankAccount, Mails, Organisation
 from voucher.post import post_at
+from voucher.reasons import NOT_AWAITED, reason_for
 from voucher.work import read
 from workflows.correspondence import choose_mails, write_letters
 from workflows.issue import reject_voucher, withdraw_application
@@ -87,6 +89,18 @@ def test_a_reason_reaches_those_for_whose_eyes_it_is_and_a_note_nobody_else(hous
     tell(house)
     (letter,) = [letter for who, letter in all_letters(house) if (who, letter.event) == (SME, "voucher.rejected")]
     assert letter.words["reason"] == "The firm is not listed."
+
+
+def test_what_a_person_typed_is_told_as_typed_even_where_our_catalogs_hold_the_same_words(house: House) -> None:
+    reference, typed = an_application(house), "Amount"
+    assert translator("zh")(typed) != typed
+    with house.work("reviewer1") as work:
+        reject_voucher(work, reference, typed, "Article 5")
+    tell(house)
+    (letter,) = [letter for who, letter in all_letters(house) if (who, letter.event) == (SME, "voucher.rejected")]
+    assert (letter.language, letter.words["reason"]) == ("zh", typed)
+    assert reason_for(NOT_AWAITED, translator("zh")) != NOT_AWAITED  # ours every reader gets in his language
+    assert reason_for("", translator("zh")) == ""
 
 
 def test_the_last_day_of_a_voucher_stands_in_its_letter(house: House) -> None:

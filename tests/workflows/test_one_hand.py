@@ -3,9 +3,11 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
 
 from tests.builders import House, a_gathered_batch, an_issued_voucher
-from tests.workflows.recovering import BASIS, FACTS, a_settled_payout
+from tests.workflows.recovering import BASIS, FACTS, a_decided_recovery, a_settled_payout, receive, with_clawback
 from tests.workflows.test_absence import come_in, hand_over
 from tests.workflows.test_awards import a_decided_award, an_asked_award, payout_of_award
 from tests.workflows.test_revocation import accuse, hear, revoke
@@ -14,7 +16,14 @@ from voucher.people import Person, Role, office
 from workflows.absence import end_absence
 from workflows.awards import decide_award, propose_award
 from workflows.closing import close_period, reopen_period
-from workflows.recovery import decide_recovery, open_recovery, record_hearing
+from workflows.recovery import (
+    annul_recovery,
+    decide_recovery,
+    open_recovery,
+    record_hearing,
+    refund_recovery,
+    serve_recovery,
+)
 from workflows.registration import grant_role
 from workflows.reimbursement import release_batch
 
@@ -100,3 +109,20 @@ def test_neither_a_deputy_nor_who_is_back_opens_days_that_the_other_closed(house
         reopen_period(work, first, "His days, and not my own")
     with house.work("approver1") as work:
         assert reopen_period(work, None, "Forgot one").closed_through is None
+
+
+def test_who_took_a_decision_back_does_not_pay_back_what_had_come_in_on_it(house: House) -> None:
+    also(house, "approver1", Role.FINANCE)
+    with_clawback(house)
+    case = a_decided_recovery(house)
+    with house.work("finance1") as work:
+        serve_recovery(work, case)
+    receive(house, "20000.00", case)
+    with house.work("approver1") as work:
+        annul_recovery(work, case, "It was delivered after all")
+    with pytest.raises(NotAllowed, match="You took this decision back"), house.work("approver1") as work:
+        refund_recovery(work, case, "Transfer 12")
+    with pytest.raises(IntegrityError, match="refunded_by_another"), house.work("approver1") as work:
+        work.session.connection().execute(text("update recoveries set refund_document = 'Transfer 12', refunded_by = annulled_by"))
+    with house.work("finance1") as work:
+        refund_recovery(work, case, "Transfer 12")

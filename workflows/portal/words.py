@@ -2,6 +2,7 @@
 
 from voucher.errors import _
 from voucher.languages import Translator
+from voucher.reasons import reason_for
 
 # state -> (word, tone): tones are classes of the style sheet: waiting, moving, good, bad or none.
 STATES: dict[str, dict[str, tuple[str, str]]] = {
@@ -284,8 +285,8 @@ RETURNS = {
 
 
 def return_word(reason: str, say: Translator) -> str:
-    """A bank's code for a return in words, the code behind; any other text as it is."""
-    return f"{say(RETURNS[reason])} ({reason})" if reason in RETURNS else reason
+    """A reason in words: of a bank's code for a return with the code behind, ours in the reader's language, a person's as typed."""
+    return f"{say(RETURNS[reason])} ({reason})" if reason in RETURNS else reason_for(reason, say)
 
 
 def event_word(name: str) -> str:
