@@ -32,7 +32,7 @@ _SIGNATURES = (
 )
 
 
-_MADE_ONCE = "kind in ('settlement_statement', 'recovery_notice', 'award_statement')"
+_MADE_ONCE = "kind in ('settlement_statement', 'recovery_notice', 'award_statement', 'notice_list')"
 
 
 # What a name promises; OFD and office files are ZIP inside.
@@ -54,12 +54,15 @@ class FileKind(StrEnum):
     SETTLEMENT_STATEMENT = "settlement_statement"
     RECOVERY_NOTICE = "recovery_notice"
     AWARD_STATEMENT = "award_statement"
+    DECISION_LETTER = "decision_letter"
+    VERIFICATION_SHEET = "verification_sheet"
+    NOTICE_LIST = "notice_list"
 
 
 class StoredFile(Row, table=True):
     """A file and where it belongs. `owner_id` is the organisation that may see it beside the office.
 
-    `subject` is the reference of what it is about; of a document made by us there is one for each subject.
+    `subject` is the reference of what it is about; of most documents made by us there is one for each subject.
     """
 
     __tablename__ = "files"

@@ -7,19 +7,17 @@ from voucher.database import get
 from voucher.documents import award as paper
 from voucher.documents.settlement import Deed, Payee, TermsOfProgramme, sheet_lines
 from voucher.history import events_of
-from voucher.numbering import next_reference
 from voucher.payouts import Batch, Payout, PayoutState
 from voucher.people import Organisation
 from voucher.performance import percent_shown
 from voucher.programmes.programmes import Programme, terms_version
 from voucher.programmes.sheet import Sheet
-from voucher.references import year_of
 from voucher.statements import BankLine
 from voucher.work import Work
 from workflows.settlement_facts import office_on_paper, offsets_of, postings_about, releases_of
 
 
-def describe_award(work: Work, payout: Payout) -> paper.AwardStatement:
+def describe_award(work: Work, payout: Payout, number: str) -> paper.AwardStatement:
     """Everything that the statement of an award says, once its payout is settled."""
     award = work.session.get_one(ProviderAward, payout.award_id)
     payee = get(work.session, Organisation, payout.payee_id)
@@ -30,7 +28,7 @@ def describe_award(work: Work, payout: Payout) -> paper.AwardStatement:
     name = next(each.name for each in version.terms.provider_awards if each.code == award.code)
     parts = [paper.ScorePart(part, percent_shown(part, good, of)) for part, good, of in award.facts["parts"]]
     return paper.AwardStatement(
-        number=next_reference(work.session, "D", year_of(work.today)), issued_on=work.today, language=language,
+        number=number, issued_on=work.today, language=language,
         office=office_on_paper(work),
         payee=Payee("provider", payee.name, payee.number, payout.holder, payout.account_number, payout.bank_name, payout.bank_code),
         programme=TermsOfProgramme(programme.reference, programme.name_zh, programme.name_en, version.number, version.digest),

@@ -9,34 +9,30 @@ from voucher.database import fetch, get
 from voucher.documents import recovery as paper
 from voucher.documents.settlement import Office, Party
 from voucher.errors import NotNow, _
-from voucher.files import FileKind, FileStore, StoredFile, document_of, store_file
-from voucher.history import events_of, record
-from voucher.numbering import next_reference
+from voucher.files import FileKind
+from voucher.history import events_of
 from voucher.orders import Order
 from voucher.payouts import Payout, claim_of
 from voucher.people import Organisation, account_of, office
 from voucher.programmes.funding import FundLine
 from voucher.recoveries import Recovery, RecoveryShare
-from voucher.references import year_of
 from voucher.vouchers import Voucher
 from voucher.work import Work
+from workflows.drawing import Document, Sketch
 
 
-def make_recovery_notice(work: Work, store: FileStore, recovery: str) -> StoredFile:
-    """Make and keep the PDF of a recovery that was served, in the debtor's language. Made once; asked again, the same one answers."""
+def _sketch(work: Work, recovery: str, number: str) -> Sketch:
+    """What the notice of a recovery says, in the debtor's language. Raises NotNow before it is served."""
     held = fetch(work.session, Recovery, recovery)
-    made = document_of(work.session, FileKind.RECOVERY_NOTICE, held.reference)
-    if made is not None:
-        return made
-    notice = describe_notice(work, held)
-    file = store_file(work, store, FileKind.RECOVERY_NOTICE, f"{notice.number}.pdf", paper.render(notice), owner_id=held.liable_id,
-                      subject=held.reference)
-    record(work, "recovery.notice_made", held.reference, case=notice.voucher, file=file.reference, document=notice.number,
-           sha256=file.sha256)
-    return file
+    notice = describe_notice(work, held, number)
+    return Sketch(paper.TEMPLATE, paper.data(notice), held.reference, notice.voucher, held.liable_id)
 
 
-def describe_notice(work: Work, held: Recovery) -> paper.RecoveryNotice:
+#: The notice by which a recovery is served: asked for by its reference.
+RECOVERY_NOTICE = Document(FileKind.RECOVERY_NOTICE, "recovery.notice_made", _sketch)
+
+
+def describe_notice(work: Work, held: Recovery, number: str) -> paper.RecoveryNotice:
     """Everything that the notice of a recovery says. Raises NotNow before it is served."""
     if held.pay_by is None or held.appeal_by is None or held.heard_on is None or held.decided_on is None:
         raise NotNow(_("This recovery was not served yet."))
@@ -46,7 +42,7 @@ def describe_notice(work: Work, held: Recovery) -> paper.RecoveryNotice:
     here = office(work.session)
     decided = [event for event in events_of(work.session, held.reference) if event.name == "recovery.decided"][-1]
     return paper.RecoveryNotice(
-        number=next_reference(work.session, "D", year_of(work.today)), issued_on=work.today,
+        number=number, issued_on=work.today,
         language="zh" if debtor.country == "CN" else "en", office=Office(here.name, here.name_en, here.address),
         debtor=Party(debtor.name, debtor.number, debtor.address), recovery=held.reference,
         voucher=get(work.session, Voucher, held.voucher_id).reference, order=get(work.session, Order, claim.order_id).reference,

@@ -10,48 +10,39 @@ from voucher.database import fetch, get
 from voucher.documents import award as award_paper
 from voucher.documents import settlement as paper
 from voucher.errors import NotNow, _
-from voucher.files import FileKind, FileStore, StoredFile, document_of, store_file
-from voucher.history import Event, events_of, record
+from voucher.files import FileKind
+from voucher.history import Event, events_of
 from voucher.languages import translator
-from voucher.numbering import next_reference
 from voucher.orders import Order
 from voucher.payouts import Batch, Payout, PayoutState, claim_of
 from voucher.people import Organisation
 from voucher.programmes.calculation import Sheet
 from voucher.programmes.programmes import Programme, terms_version
-from voucher.references import year_of
 from voucher.statements import BankLine
 from voucher.vouchers import Voucher
 from voucher.work import Work
 from workflows.award_statement import describe_award
+from workflows.drawing import Document, Sketch
 from workflows.settlement_facts import address_on_paper, office_on_paper, offsets_of, postings_about, releases_of
 
 
-def make_settlement_statement(work: Work, store: FileStore, payout: str) -> StoredFile:
-    """Make and keep the PDF of a settled payout, in the payee's language. Made once; asked again, the same one answers."""
+def _sketch(work: Work, payout: str, number: str) -> Sketch:
+    """What the statement of a payout says, in the payee's language. Raises NotNow until the bank has confirmed it."""
     settled = fetch(work.session, Payout, payout)
-    made = document_of(work.session, FileKind.SETTLEMENT_STATEMENT, settled.reference)
-    if made is not None:
-        return made
     if settled.state not in (PayoutState.SETTLED, PayoutState.RETURNED, PayoutState.REPLACED, PayoutState.OFFSET):
         raise NotNow(_("The bank has not confirmed this payout yet."))
-    number, case, content = _drawn(work, settled)
-    file = store_file(work, store, FileKind.SETTLEMENT_STATEMENT, f"{number}.pdf", content, owner_id=settled.payee_id,
-                      subject=settled.reference)
-    record(work, "payout.statement_made", settled.reference, case=case, file=file.reference, document=number, sha256=file.sha256)
-    return file
+    if settled.award_id is not None:
+        award = describe_award(work, settled, number)
+        return Sketch(award_paper.TEMPLATE, award_paper.data(award), settled.reference, award.award, settled.payee_id)
+    statement = describe_settlement(work, settled, number)
+    return Sketch(paper.TEMPLATE, paper.data(statement), settled.reference, statement.voucher, settled.payee_id)
 
 
-def _drawn(work: Work, payout: Payout) -> tuple[str, str, bytes]:
-    """The number of the statement, the case to which it belongs, and the PDF."""
-    if payout.award_id is not None:
-        award = describe_award(work, payout)
-        return award.number, award.award, award_paper.render(award)
-    statement = describe_settlement(work, payout)
-    return statement.number, statement.voucher, paper.render(statement)
+#: The statement of a payout, a claim's or an award's: asked for by the reference of the payout.
+SETTLEMENT_STATEMENT = Document(FileKind.SETTLEMENT_STATEMENT, "payout.statement_made", _sketch)
 
 
-def describe_settlement(work: Work, payout: Payout) -> paper.SettlementStatement:
+def describe_settlement(work: Work, payout: Payout, number: str) -> paper.SettlementStatement:
     """Everything that the statement of a settled payout says, from the nouns, their history and the books."""
     claim = get(work.session, Claim, claim_of(payout))
     order = get(work.session, Order, claim.order_id)
@@ -61,7 +52,7 @@ def describe_settlement(work: Work, payout: Payout) -> paper.SettlementStatement
     line = work.session.exec(select(BankLine).where(BankLine.payout_id == payout.id).order_by(col(BankLine.id))).first()
     assert payout.settled_on is not None and (line is not None or payout.state == PayoutState.OFFSET)
     return paper.SettlementStatement(
-        number=next_reference(work.session, "D", year_of(work.today)), issued_on=work.today, language=language,
+        number=number, issued_on=work.today, language=language,
         office=office_on_paper(work), payee=_payee(payout, payee, voucher), sme=_party(work, voucher.sme_id),
         provider=_party(work, order.provider_id), programme=_programme(work, voucher), voucher=voucher.reference,
         order=order.reference, contract_number=order.contract_number, claim=claim.reference, payout=payout.reference,

@@ -20,14 +20,15 @@ from voucher.jobs import Job, fail, finish, put, take
 from voucher.work import SYSTEM, ZONE, Work, begin
 from workflows.closing import seal_books
 from workflows.correspondence import MailRoom, ask_for_letters, note_mail, send_mail, write_digests, write_letters
+from workflows.drawing import Document, draw, keep_document
 from workflows.expiry import end_freed_remainder, expire_vouchers, warn_of_expiry
 from workflows.funding import look_at_fund_line
 from workflows.overdue import mark_missed_deadlines, take_step_of_deadline
 from workflows.predicting import predict_payments
-from workflows.recovery_notice import make_recovery_notice
+from workflows.recovery_notice import RECOVERY_NOTICE
 from workflows.reimbursement import export_batch
 from workflows.returned import follow_return
-from workflows.settlement import make_settlement_statement
+from workflows.settlement import SETTLEMENT_STATEMENT
 from workflows.unclaimed import ask_for_unclaimed, lapse_unclaimed
 from workflows.waiting import serve_waiting_list
 from workflows.wallet import ask_for_wallets, settle_wallet
@@ -35,12 +36,17 @@ from workflows.watching import ask_for_checks, check_waiting_claims, recheck_pay
 
 log = logging.getLogger(__name__)
 
+#: Documents, by the name of the job that makes one; its only argument says about what.
+DOCUMENTS: Mapping[str, Document] = {
+    "make_settlement_statement": SETTLEMENT_STATEMENT,
+    "make_recovery_notice": RECOVERY_NOTICE,
+}
+
 #: What a job asks for, by its name: the verb is called with the work, the store of files and the arguments of the job.
 TASKS: Mapping[str, Callable[..., Any]] = {
     "export_batch": export_batch,
     "seal_books": seal_books,
-    "make_settlement_statement": make_settlement_statement,
-    "make_recovery_notice": make_recovery_notice,
+    **dict.fromkeys(DOCUMENTS, keep_document),
     "follow_return": follow_return,
     "look_at_fund_line": look_at_fund_line,
     "serve_waiting_list": serve_waiting_list,
@@ -61,9 +67,6 @@ TASKS: Mapping[str, Callable[..., Any]] = {
     "write_digests": write_digests,
     "send_mail": note_mail,
 }
-
-#: What must stand in no transaction, by the name of its task: done before the task, which only notes that it was done.
-ERRANDS: Mapping[str, Callable[..., None]] = {"send_mail": send_mail}
 
 #: How long an idle worker waits before it looks again, in seconds.
 PAUSE = 1.0
@@ -94,9 +97,9 @@ def do_next_job(database: Database, store: FileStore, clock: Clock = system_cloc
         if job is None:
             return None
     try:
-        _run_errand(database, zone, room, job)
+        brought = _run_errand(database, store, clock, zone, room, job)
         with begin(database, SYSTEM, clock, zone) as work:
-            _do(work, store, job)
+            _do(work, store, job, brought)
     except TakenOver:
         return Done(job.task, job.key, "taken over by another worker")
     except Exception as error:  # noqa: BLE001 - the worker goes on, and the job is tried again or waits for a person
@@ -107,16 +110,20 @@ def do_next_job(database: Database, store: FileStore, clock: Clock = system_cloc
     return Done(job.task, job.key)
 
 
-def _run_errand(database: Database, zone: str, room: MailRoom | None, job: Job) -> None:
-    if job.task not in ERRANDS:
-        return
-    if room is None:
-        raise NotNow(_("No mail goes out from here."))
-    ERRANDS[job.task](database, room, zone, **job.arguments)
+def _run_errand(database: Database, store: FileStore, clock: Clock, zone: str, room: MailRoom | None, job: Job) -> dict[str, Any]:
+    """Do what must stand in no transaction, before the task, which keeps what it brings or notes that it was done."""
+    if job.task in DOCUMENTS:
+        [about] = job.arguments.values()
+        return {"drawn": draw(database, store, clock, zone, DOCUMENTS[job.task], about)}
+    if job.task == "send_mail":
+        if room is None:
+            raise NotNow(_("No mail goes out from here."))
+        send_mail(database, room, zone, **job.arguments)
+    return {}
 
 
-def _do(work: Work, store: FileStore, job: Job) -> None:
-    TASKS[job.task](work, store, **job.arguments)
+def _do(work: Work, store: FileStore, job: Job, brought: Mapping[str, Any]) -> None:
+    TASKS[job.task](work, store, **job.arguments, **brought)
     if not finish(work.session, job, work.now):
         raise TakenOver
 

@@ -32,6 +32,8 @@ from voucher.errors import NotNow
 from voucher.files import FileKind, FileStore, StoredFile
 from voucher.jobs import Job, JobState
 from voucher.money import Money
+from voucher.numbering import Counter
+from voucher.papers import Paper
 from voucher.payouts import Batch, BatchState, PaymentFile, Payout, PayoutState, signatures_of
 from voucher.recoveries import Recovery, outstanding_of
 from voucher.vouchers import Voucher
@@ -45,7 +47,7 @@ PROCESSES.set_forkserver_preload(["tests.workflows.crashing"])
 #: before: a job that was taken by a worker that died has to be taken again.
 COMMITS = {
     "the first signature": 0, "the release": 0, "a worker takes the export": 0, "the export": 1, "the import": 0,
-    "a worker takes the settlement statement": 0, "the settlement statement": 1,
+    "a worker takes the settlement statement": 0, "the number of the statement": 1, "the settlement statement": 1,
 }
 
 
@@ -105,6 +107,8 @@ def assert_nothing_waits(session: Session) -> None:
     made = session.exec(select(StoredFile.subject).where(StoredFile.kind == FileKind.SETTLEMENT_STATEMENT)
                         .order_by(col(StoredFile.subject))).all()
     assert made == session.exec(select(Payout.reference).order_by(Payout.reference)).all()
+    assert session.exec(select(func.count()).select_from(Paper).where(col(Paper.file_id).is_(None))).one() == 0
+    assert session.exec(select(Counter.last).where(Counter.kind == "D")).one() == len(made), "a number of a document was lost"
 
 
 def test_dying_at_every_commit_neither_loses_nor_doubles_a_payout(house: House, files: str) -> None:

@@ -36,7 +36,7 @@ def a_payout_set_off(house: House, owed: str) -> tuple[str, str]:
 def statement_of(house: House, payout: str) -> SettlementStatement:
     """What its statement says."""
     with house.work() as work:
-        return describe_settlement(work, fetch(work.session, Payout, payout))
+        return describe_settlement(work, fetch(work.session, Payout, payout), "D-2026-00001-4")
 
 
 def test_what_was_set_off_is_a_line_of_the_statement(house: House) -> None:

@@ -25,16 +25,18 @@ from voucher.accounting import voucher_position
 from voucher.claims import Claim
 from voucher.database import fetch
 from voucher.errors import NotAllowed, NotNow, NotValid
-from voucher.files import FileKind
+from voucher.files import FileKind, StoredFile
 from voucher.history import events_of
 from voucher.money import Money
+from voucher.papers import file_about
 from voucher.payouts import Batch, Payout, payouts_of
 from voucher.people import Membership, Person, Role, account_of, actor_for, office
 from voucher.work import read
+from workflows.drawing import draw, keep_document
 from workflows.reconciliation import Imported, import_statement
 from workflows.registration import register_account
 from workflows.reimbursement import dissolve_batch, export_batch, gather_batch, reissue_payout, release_batch
-from workflows.settlement import make_settlement_statement
+from workflows.settlement import SETTLEMENT_STATEMENT
 from workflows.verification import verify_claim
 
 
@@ -221,15 +223,33 @@ def payout_by(house: House, reference: str) -> Payout:
         return fetch(session, Payout, reference)
 
 
+def a_statement(house: House, payout: str) -> StoredFile | None:
+    """The settlement statement, when it was not made yet."""
+    drawn = draw(house.database, house.store, house.clock, "Asia/Shanghai", SETTLEMENT_STATEMENT, payout)
+    with house.work() as work:
+        return keep_document(work, house.store, drawn)
+
+
+def test_two_workers_that_draw_the_same_statement_keep_one(house: House) -> None:
+    claim = an_approved_claim(house)
+    settle(house, an_exported_batch(house))
+    about = house.database, house.store, house.clock, "Asia/Shanghai", SETTLEMENT_STATEMENT, payout_of(house, claim).reference
+    first, second = draw(*about), draw(*about)
+    assert first is not None and second is not None and (first.number, first.content) == (second.number, second.content)
+    with house.work() as work:
+        assert keep_document(work, house.store, first) is not None
+    with house.work() as work:
+        assert keep_document(work, house.store, second) is None
+
+
 def test_a_settlement_statement_is_made_once_and_belongs_to_the_payee(house: House) -> None:
     claim = an_approved_claim(house)
     settle(house, an_exported_batch(house))
     payout = payout_of(house, claim).reference
-    with house.work() as work:
-        first = make_settlement_statement(work, house.store, payout)
-    with house.work() as work:
-        again = make_settlement_statement(work, house.store, payout)
-    assert (first.reference, first.sha256) == (again.reference, again.sha256)
+    first, again = a_statement(house, payout), a_statement(house, payout)
+    assert first is not None and again is None
+    with read(house.database) as session:
+        assert file_about(session, FileKind.SETTLEMENT_STATEMENT, payout) == first
     assert first.kind == FileKind.SETTLEMENT_STATEMENT
     assert first.owner_id in house.people[SME].organisations()
     assert house.store.get(first.sha256).startswith(b"%PDF-")
@@ -237,8 +257,8 @@ def test_a_settlement_statement_is_made_once_and_belongs_to_the_payee(house: Hou
 
 def test_a_payout_that_the_bank_has_not_confirmed_has_no_statement(house: House) -> None:
     claim = an_approved_claim(house)
-    with pytest.raises(NotNow, match="not confirmed"), house.work() as work:
-        make_settlement_statement(work, house.store, payout_of(house, claim).reference)
+    with pytest.raises(NotNow, match="not confirmed"):
+        a_statement(house, payout_of(house, claim).reference)
 
 
 def test_the_history_of_a_payout_explains_its_state(house: House) -> None:
