@@ -4,14 +4,14 @@ Why: a document was drawn inside the transaction that kept it, which was open as
 row of its own first, so that the drawing may happen in between and no number is lost when it does not.
 Locks: files, which SQLite builds anew.
 
-Revision: 0043, after 0042
+Revision: 0044, after 0043
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0043"
-down_revision = "0042"
+revision = "0044"
+down_revision = "0043"
 branch_labels = None
 depends_on = None
 
