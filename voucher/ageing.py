@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, func, null, select
 
 from voucher.appeals import Appeal, AppealState
 from voucher.awards import AwardState, ProviderAward
@@ -28,12 +28,13 @@ BUCKETS = (5, 10, 20)
 
 @dataclass(frozen=True)
 class Queue:
-    """Things of a kind in one state, which wait for whoever holds one of the roles."""
+    """Things of a kind in one state, which wait for whoever holds one of the roles; not before the day in `from_day`, if it has one."""
 
     noun: str
     table: Any
     state: str
     waits_for: tuple[Role, ...]
+    from_day: Any = None
 
 
 _FIRMS = (Role.SME, Role.PROVIDER)
@@ -58,7 +59,7 @@ QUEUES: Sequence[Queue] = (
     Queue("appeal", Appeal, AppealState.FILED, (Role.APPROVER,)),
     Queue("objection", Objection, ObjectionState.FILED, (Role.APPROVER,)),
     Queue("objection", Objection, ObjectionState.ADMITTED, (Role.APPROVER,)),
-    Queue("payout", Payout, PayoutState.PAYABLE, (Role.FINANCE,)),
+    Queue("payout", Payout, PayoutState.PAYABLE, (Role.FINANCE,), col(Payout.not_before)),
     Queue("payout", Payout, PayoutState.RETURNED, (Role.FINANCE,)),
     Queue("batch", Batch, BatchState.GATHERED, (Role.TREASURY,)),
     Queue("batch", Batch, BatchState.SIGNED, (Role.TREASURY,)),
@@ -98,9 +99,11 @@ def aged(session: Session, calendar: Calendar, today: date, zone: ZoneInfo) -> l
     """Every queue in which something waits; one question a queue. A thing waits since it last came to where it stands."""
     found = []
     for queue in QUEUES:
-        since = (select(queue.table.reference, func.max(Event.at)).join(Event, col(Event.subject) == queue.table.reference)
+        day = null() if queue.from_day is None else queue.from_day
+        since = (select(queue.table.reference, func.max(Event.at), func.max(day)).join(Event, col(Event.subject) == queue.table.reference)
                  .where(queue.table.state == queue.state, Event.to_state == queue.state).group_by(queue.table.reference))
-        waits = sorted((at.astimezone(zone).date(), reference) for reference, at in session.exec(since))
+        waits = sorted((max(at.astimezone(zone).date(), not_before or date.min), reference)
+                       for reference, at, not_before in session.exec(since))
         if waits:
             found.append(_aged(queue, calendar, today, waits))
     return found

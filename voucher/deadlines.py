@@ -6,6 +6,7 @@ stands; a case of no programme goes by the office's. What the system does by its
 it and taken by a job (`workflows/overdue.py`).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -198,12 +199,27 @@ def resume_clock(work: Work, subject: str, rule: str) -> Deadline | None:
 def stop_clock(work: Work, subject: str, rule: str) -> Deadline | None:
     """What was awaited has come: the deadline is met, or missed when its last day was over; None when none stands."""
     deadline = _lock_standing(work, subject, rule)
-    if deadline is None:
-        return None
+    if deadline is not None:
+        _stop(work, deadline)
+        work.session.flush()
+    return deadline
+
+
+def _stop(work: Work, deadline: Deadline) -> None:
     late = deadline.state == DeadlineState.MISSED or (
         deadline.state == DeadlineState.RUNNING and deadline.due_on < deadline.today(work.now))
+    deadline.state = (DeadlineState.MISSED if late else DeadlineState.MET).value
     deadline.ended_at = work.now
-    return _keep(work, deadline, DeadlineState.MISSED if late else DeadlineState.MET)
+    work.session.add(deadline)
+
+
+def stop_clocks(work: Work, subjects: Sequence[str], rule: str) -> None:
+    """What was awaited of each of these subjects has come; one question, however many they are."""
+    for deadline in work.session.exec(
+            select(Deadline).where(col(Deadline.subject).in_(subjects), Deadline.rule == rule, col(Deadline.ended_at).is_(None))
+            .order_by(col(Deadline.id)).with_for_update(key_share=True).execution_options(populate_existing=True)):
+        _stop(work, deadline)
+    work.session.flush()
 
 
 def drop_clock(work: Work, subject: str, rule: str) -> Deadline | None:

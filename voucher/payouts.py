@@ -48,7 +48,8 @@ class Payout(Row, table=True):
 
     Its reference is the end-to-end id in the bank's files (ISO 20022 EndToEndId).
 
-    The account is a copy made when the payout became payable: what was sent where must not change later. `amount_minor` is
+    The account is a copy made when the payout became payable: what was sent where must not change later. `not_before` is the day from which
+    its programme pays what became payable then; empty, when that is any day. `amount_minor` is
     what goes to the bank; `offset_minor` was set off before against what the payee has to pay back.
     """
 
@@ -85,6 +86,7 @@ class Payout(Row, table=True):
     bank_name: str = Field(default="", max_length=200)
     bank_code: str = Field(default="", max_length=35)
     payable_at: datetime
+    not_before: date | None = None
     settled_on: date | None = None
     return_reason: str = Field(default="", max_length=200)
 

@@ -7,7 +7,7 @@ waiting before it than the desk gets through in that time, the queue counts inst
 which it was made, so that its error is known once the bank has confirmed.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -45,7 +45,8 @@ class Prediction(SQLModel, table=True):
     """What was said on a day about a claim: paid by `likely_on` in half of such cases, by `late_on` in nine of ten.
 
     `likely_days` and `late_days` are working days from `made_on`. `ahead` were waiting before it at its stage; `queue_days` is
-    what the queue alone came to, where it counted. `sample` is how many paid claims it rests on; none means the usual times.
+    what the queue alone came to, where it counted. `paid_from` is the day on which its programme pays next, where that is later
+    than the rest comes to. `sample` is how many paid claims it rests on; none means the usual times.
     """
 
     __tablename__ = "predictions"
@@ -60,6 +61,7 @@ class Prediction(SQLModel, table=True):
     late_days: int
     ahead: int
     queue_days: int
+    paid_from: date | None = None
     sample: int
 
 
@@ -80,18 +82,38 @@ def quantile(values: Sequence[int], part: int) -> int:
     return ordered[max(0, -(-part * len(ordered) // 100) - 1)]
 
 
-def predict(calendar: Calendar, today: date, standing: Standing, took: Mapping[Stage, Sequence[int]]) -> Prediction:
-    """What to say today of a claim. `took` is how many working days paid claims took from each stage to the money."""
+def predict(calendar: Calendar, today: date, standing: Standing, took: Mapping[Stage, Sequence[int]],
+            pays: Callable[[date], date] = lambda day: day) -> Prediction:
+    """What to say today of a claim. `took` is how many working days paid claims took from each stage to the money; `pays` tells
+    from which day on the programme pays what is payable on a day.
+    """
     waited = calendar.working_days_between(standing.since, today)
     left = [days - waited for days in took.get(standing.stage, ()) if days > waited]
     by_usual = len(left) < FEWEST
     usual = _usual_from(standing.stage)
     likely, late = (max(1, usual - waited), max(2, 2 * usual - waited)) if by_usual else (quantile(left, 50), quantile(left, 90))
     queue = _queue_days(standing, took)
+    likely_on, paid_from = _in_rhythm(calendar, today, standing.stage, max(likely, queue), pays)
+    late_on, _late_from = _in_rhythm(calendar, today, standing.stage, max(late, queue), pays)
     return Prediction(
-        claim_id=standing.claim, made_on=today, stage=standing.stage, likely_on=calendar.working_days_after(today, max(likely, queue)),
-        late_on=calendar.working_days_after(today, max(late, queue)), likely_days=max(likely, queue), late_days=max(late, queue),
-        ahead=standing.ahead, queue_days=queue if queue > likely else 0, sample=0 if by_usual else len(left))
+        claim_id=standing.claim, made_on=today, stage=standing.stage, likely_on=likely_on, late_on=max(likely_on, late_on),
+        likely_days=calendar.working_days_between(today, likely_on),
+        late_days=calendar.working_days_between(today, max(likely_on, late_on)), ahead=standing.ahead,
+        queue_days=queue if queue > likely else 0, paid_from=paid_from, sample=0 if by_usual else len(left))
+
+
+def _in_rhythm(calendar: Calendar, today: date, stage: Stage, days: int, pays: Callable[[date], date]) -> tuple[date, date | None]:
+    """By which day it is paid when that takes so many working days, and the day of payment that it waits for, if it does.
+
+    A programme that pays on certain days pays on the first of them after the claim is payable, and the bank needs its time.
+    """
+    by_pace = calendar.working_days_after(today, days)
+    if stage == Stage.BANK:
+        return by_pace, None
+    after = _usual_from(Stage.PAYMENT)
+    paid_from = pays(calendar.working_days_after(today, 0 if stage == Stage.PAYMENT else max(0, days - after)))
+    by_rhythm = calendar.working_days_after(paid_from, USUAL[Stage.BANK])
+    return (by_rhythm, paid_from) if by_rhythm > by_pace else (by_pace, None)
 
 
 def _usual_from(stage: Stage) -> int:

@@ -12,13 +12,14 @@ from voucher.absences import act_as_one
 from voucher.approvals import approvers_needed, digest_of, sign, signatures_of
 from voucher.checks.table import Stage
 from voucher.claims import Claim, ClaimState, evidence_of, lines_of, live_claims_on, lock_claim
+from voucher.deadlines import start_clock
 from voucher.duties import Duty
 from voucher.errors import NotAllowed, NotNow, _
 from voucher.files import StoredFile
 from voucher.holds import HoldKind
 from voucher.money import Money, split_within
 from voucher.orders import Order
-from voucher.people import account_of
+from voucher.people import Role, account_of
 from voucher.posting import post
 from voucher.programmes.calculation import Sheet
 from voucher.programmes.funding import keep_shares
@@ -30,7 +31,7 @@ from voucher.vouchers import Voucher, refuse_frozen
 from voucher.work import Work
 from workflows.checking import check_claims, refuse_while_stopped
 from workflows.claims import CLAIM, await_appeal, free_invoices, parties_of, take_step
-from workflows.payouts import hold_payment, make_payout
+from workflows.payouts import PAYMENT, day_of_payment, hold_payment, make_payout
 from workflows.reckoning import accepted_sheet, room
 
 
@@ -57,7 +58,7 @@ def approve_claim(work: Work, claim: str) -> Claim:
     order.held_minor -= (cut + unasked).minor
     work.session.add_all([held, order])
     take_step(work, voucher, order, held, "approve_claim", data={"approved": str(sheet.result)})
-    _make_payout(work, voucher, held)
+    _make_payout(work, voucher, order, held)
     case, spared = _divide(work, voucher, order, held, sheet)
     released = _release(work, case, order, spared, cut, unasked)
     undone = sum(entry.event == "approval.undone" for entry in ledger.about(work.session, "claim", held.reference))
@@ -179,11 +180,16 @@ def _divide(work: Work, voucher: Voucher, order: Order, claim: Claim, sheet: She
     return spare_of(work, voucher, order)
 
 
-def _make_payout(work: Work, voucher: Voucher, claim: Claim) -> None:
+def _make_payout(work: Work, voucher: Voucher, order: Order, claim: Claim) -> None:
     account = account_of(work.session, claim.claimant_id, claim.currency)
     assert account is not None, f"{claim.reference} was submitted without an account"
     assert claim.approved
-    make_payout(work, voucher.reference, claim.claimant_id, claim.approved, account, claim_id=claim.id)
+    make_payout(work, voucher.reference, claim.claimant_id, claim.approved, account, claim_id=claim.id,
+                not_before=day_of_payment(work, claim))
+    payout = terms_version(work.session, order.terms_id).terms.payout
+    if payout.within is not None:
+        start_clock(work, claim.reference, PAYMENT, case=voucher.reference, waits_for=Role.FINANCE, length=payout.within,
+                    clause=payout.clause)
 
 
 def _digests(work: Work, claim: Claim) -> tuple[str, ...]:

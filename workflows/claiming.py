@@ -185,6 +185,6 @@ def claim_ended(work: Work, voucher: Voucher, order: Order, claim: Claim, step: 
     if was_approved:
         disputed = any(hold.kind == HoldKind.OBJECTION for hold in holds_on(work.session, claim.id))
         drop_holds(work, claim)
-        move_at_hand(work, voucher.reference, claim.id, PayoutState.CANCELLED)
+        move_at_hand(work, voucher.reference, claim, PayoutState.CANCELLED)
         return accounting.approval_undone(case, order, claim, work.today, because=step, claimed=False, disputed=disputed)
     return accounting.claim_withdrawn(case, order, claim, work.today)

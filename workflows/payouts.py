@@ -7,19 +7,28 @@ was asked there.
 
 from datetime import date
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from voucher.claims import Claim
+from voucher.database import get
+from voucher.deadlines import drop_clock, pause_clock, resume_clock
 from voucher.errors import NotNow, _
 from voucher.holds import Hold, HoldKind, holds_on
 from voucher.money import Money
 from voucher.numbering import next_reference
+from voucher.orders import Order
 from voucher.payouts import AT_HAND, Payout, PayoutState, live_payout_of
 from voucher.people import BankAccount, Role
+from voucher.programmes.paydays import payday
+from voucher.programmes.programmes import terms_version
 from voucher.references import year_of
 from voucher.work import Work
 from workflows.machine import Machine, Step
 
 _DESK = (Role.FINANCE, Role.TREASURY)
+
+#: The clock that runs from the approval of a claim to its payment, where the terms say how long that may take.
+PAYMENT = "claim.payment"
 
 PAYOUT = Machine(
     "payout",
@@ -48,32 +57,44 @@ _AT_HAND_INTO = {PayoutState.WAITING: "hold_payout", PayoutState.PAYABLE: "free_
 
 def make_payout(
     work: Work, case: str, payee_id: UUID, amount: Money, account: BankAccount, *, claim_id: UUID | None = None,
-    award_id: UUID | None = None, deposit_id: UUID | None = None, replaces: UUID | None = None,
+    award_id: UUID | None = None, deposit_id: UUID | None = None, replaces: UUID | None = None, not_before: date | None = None,
 ) -> Payout:
     """A payable payout of a claim, an award or a deposit to an account, in a case (the reference of the voucher, else of what is paid).
 
-    The account is copied, so that a later change of it does not move the money.
+    The account is copied, so that a later change of it does not move the money. `not_before` is the day from which it may be paid.
     """
     payout = Payout(
         reference=next_reference(work.session, "Y", year_of(work.today)), claim_id=claim_id, award_id=award_id, deposit_id=deposit_id,
         payee_id=payee_id, state="", amount_minor=amount.minor, currency=amount.currency, holder=account.holder,
         account_number=account.number, bank_name=account.bank_name, bank_code=account.bank_code, payable_at=work.now,
-        replaces_id=replaces)
+        not_before=not_before, replaces_id=replaces)
     PAYOUT.follow(work, payout, "make_payout", case=case, amount=str(amount))
     return payout
 
 
-def move_at_hand(work: Work, case: str, claim_id: UUID, target: PayoutState, reason: str = "") -> None:
+def move_at_hand(work: Work, case: str, claim: Claim, target: PayoutState, reason: str = "") -> None:
     """Bring the payout of a claim, which no batch has yet, into another state, with its event.
 
     Raises NotNow when it is on its way to the bank already, or was, or when a part of it was set off.
     """
-    payout = live_payout_of(work.session, claim_id)
+    payout = live_payout_of(work.session, claim.id)
     assert payout is not None, "an approved claim has a payout"
     if payout.state not in AT_HAND or payout.replaces_id is not None or payout.offset_minor:
         raise NotNow(_("The payout {payout} is already in a batch, was at the bank, or was partly set off."), payout=payout.reference)
     if payout.state != target:
         PAYOUT.follow(work, payout, _AT_HAND_INTO[target], case=case, reason=reason)
+        payout.not_before = day_of_payment(work, claim) if target == PayoutState.PAYABLE else payout.not_before
+        work.session.add(payout)
+    if target == PayoutState.CANCELLED:
+        drop_clock(work, claim.reference, PAYMENT)
+
+
+def day_of_payment(work: Work, claim: Claim) -> date | None:
+    """From which day on a claim that is payable today is paid, by the rhythm of its order's terms; None when that is at once."""
+    terms = terms_version(work.session, get(work.session, Order, claim.order_id).terms_id).terms
+    today = work.now.astimezone(ZoneInfo(terms.zone)).date()
+    day = payday(terms, today)
+    return day if day > today else None
 
 
 # --- what lets a payout wait --------------------------------------------------------------------------------------------
@@ -83,7 +104,9 @@ def hold_payment(
     work: Work, case: str, claim: Claim, kind: HoldKind, about: str = "", reason: str = "", until: date | None = None
 ) -> Hold:
     """Let the payment of an approved claim wait. Raises NotNow when it is already in a batch or at the bank."""
-    move_at_hand(work, case, claim.id, PayoutState.WAITING, reason)
+    move_at_hand(work, case, claim, PayoutState.WAITING, reason)
+    if kind != HoldKind.NOTICE:  # the office publishes in its own time
+        pause_clock(work, claim.reference, PAYMENT, _("the payment is held"))
     hold = Hold(claim_id=claim.id, kind=kind.value, about=about, reason=reason, until=until, since=work.now)
     work.session.add(hold)
     work.session.flush()
@@ -98,5 +121,7 @@ def end_hold(work: Work, case: str, claim: Claim, kind: HoldKind, about: str = "
         hold.ended_at = work.now
         work.session.add(hold)
     if ended and len(ended) == len(standing):
-        move_at_hand(work, case, claim.id, PayoutState.PAYABLE, reason)
+        move_at_hand(work, case, claim, PayoutState.PAYABLE, reason)
+    if all(hold in ended or hold.kind == HoldKind.NOTICE for hold in standing):
+        resume_clock(work, claim.reference, PAYMENT)
     return bool(ended)

@@ -1,7 +1,7 @@
 """Predicting: once a day, the system says of every claim that waits for its money by when it is probably paid, and keeps what it said."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 
@@ -12,9 +12,13 @@ from voucher.claims import Claim, ClaimState
 from voucher.database import insert_unless_there
 from voucher.files import FileStore
 from voucher.history import Event
+from voucher.orders import Order
 from voucher.payouts import Payout, PayoutState
 from voucher.people import office
 from voucher.predictions import PACE_OF, Prediction, Stage, Standing, predict
+from voucher.programmes.paydays import payday
+from voucher.programmes.programmes import TermsVersion
+from voucher.programmes.terms import Terms
 from voucher.work import Work
 
 #: How far back paid claims are looked at, and how many of them at most: the last ones count.
@@ -37,16 +41,20 @@ _ENDS: Mapping[Stage, str] = {
 
 
 def predict_payments(work: Work, _store: FileStore) -> int:
-    """Say of each claim that waits, by when it is probably paid; once a day each. Answers how many were new. Three questions in all."""
+    """Say of each claim that waits, by when it is probably paid; once a day each. Answers how many were new.
+
+    The number of questions does not grow with the claims.
+    """
     waiting = _waiting(work)
     if not waiting:
         return 0
     calendar = Calendar(office(work.session).country)
     took, pace = _took(work, calendar), _pace(work, calendar)
-    rows = []
+    paydays, rows = _paydays(work, [claim for claim, _stage, _since in waiting]), []
     for stage, claims in _by_stage(waiting).items():
         for ahead, (since, claim) in enumerate(claims):
-            rows.append(predict(calendar, work.today, Standing(claim, stage, since, ahead, pace[stage]), took).model_dump())
+            standing = Standing(claim, stage, since, ahead, pace[stage])
+            rows.append(predict(calendar, work.today, standing, took, paydays[claim]).model_dump())
     return insert_unless_there(work.session, Prediction, rows)
 
 
@@ -65,6 +73,20 @@ def _waiting(work: Work) -> list[tuple[UUID, Stage, date]]:
         subject = payout.reference if stage == Stage.BANK and payout is not None else claim.reference
         found.append((claim.id, stage, begun.get((subject, stage)) or _day(work, claim.submitted_at)))
     return found
+
+
+def _paydays(work: Work, claims: Sequence[UUID]) -> dict[UUID, Callable[[date], date]]:
+    """From which day on each claim is paid that is payable on a day, by its terms or, once it is payable, as was said then."""
+    rows = work.session.exec(
+        select(Claim.id, TermsVersion, col(Payout.not_before)).join(Order, col(Order.id) == Claim.order_id)
+        .join(TermsVersion, col(TermsVersion.id) == Order.terms_id)
+        .outerjoin(Payout, (col(Payout.claim_id) == Claim.id) & (Payout.state == PayoutState.PAYABLE))
+        .where(col(Claim.id).in_(claims)))
+    return {claim: _pays(version.terms, not_before) for claim, version, not_before in rows}
+
+
+def _pays(terms: Terms, not_before: date | None) -> Callable[[date], date]:
+    return lambda day: max(day, not_before) if not_before else payday(terms, day)
 
 
 def _begun(work: Work, subjects: Sequence[str]) -> dict[tuple[str, Stage], date]:

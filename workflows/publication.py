@@ -257,7 +257,7 @@ def uphold_objection(work: Work, objection: str, reason: str) -> Objection:
     post(work, accounting.approval_undone(case, order, claim, work.today, because=held.reference, claimed=True, disputed=True))
     CLAIM.advance(work, claim, "reopen_claim", parties_of(voucher, order, claim), case=voucher.reference, reason=given(reason),
                   objection=held.reference)
-    move_at_hand(work, voucher.reference, claim.id, PayoutState.CANCELLED)
+    move_at_hand(work, voucher.reference, claim, PayoutState.CANCELLED)
     drop_holds(work, claim)
     assert claim.approved is not None
     claim.requested_minor, claim.approved_minor, claim.approved_on = claim.approved.minor, None, None  # what was cut stays cut

@@ -16,6 +16,7 @@ from voucher import accounting, jobs, ledger
 from voucher.bank import camt053
 from voucher.bank.likeness import resembles
 from voucher.database import fetch, get, insert_unless_there, lock, lock_by_id
+from voucher.deadlines import stop_clocks
 from voucher.deposits import Deposit, DepositState
 from voucher.errors import NotNow, NotValid, _, problem, refuse_if_any
 from voucher.files import FileKind, FileStore, StoredFile, store_file
@@ -32,7 +33,7 @@ from voucher.statements import BankLine, BankStatement, Finding, LineState
 from voucher.vouchers import VoucherState
 from voucher.work import Work
 from workflows.machine import Machine, Step
-from workflows.payouts import PAYOUT
+from workflows.payouts import PAYMENT, PAYOUT
 from workflows.recovery import collect_recovery
 from workflows.wallet import named_deposit, refuse_money, take_deposit, take_deposits
 
@@ -232,6 +233,7 @@ def _apply(work: Work, matched: Sequence[tuple[BankLine, Payout]], file: StoredF
               "line": str(line.id)} for line, payout in matched]
     PAYOUT.advance_many(work, [payout for _line, payout in matched], "settle_payout" if went_out else "return_payout", {}, notes)
     if went_out:
+        stop_clocks(work, [owed[payout.id].reference for _line, payout in matched], PAYMENT)
         jobs.put_many(work, "make_settlement_statement", {
             payout.reference: {"payout": payout.reference} for _line, payout in matched if payout.deposit_id is None})
     else:

@@ -28,6 +28,7 @@ from voucher.deadlines import (
     standing,
     start_clock,
     stop_clock,
+    stop_clocks,
 )
 from voucher.duties import Duty, refuse_one_hand
 from voucher.errors import NotNow, NotValid, _, problem, refuse_if_any
@@ -66,7 +67,7 @@ from voucher.recoveries import (
 from voucher.vouchers import Voucher, refuse_frozen
 from voucher.work import Work
 from workflows.machine import Machine, Parties, Step
-from workflows.payouts import PAYOUT
+from workflows.payouts import PAYMENT, PAYOUT
 
 _EYES = (Role.REVIEWER, Role.APPROVER, Role.VERIFIER, Role.FINANCE, Role.AUDITOR)
 _OPENERS = (Role.APPROVER, Role.AUDITOR)
@@ -553,6 +554,7 @@ def _set_off(work: Work, payout: Payout, part: Money, case: str, recovery: str) 
         payout.settled_on = work.today
         jobs.put(work, "make_settlement_statement", payout.reference, {"payout": payout.reference})
         PAYOUT.advance(work, payout, "set_payout_off", {}, case=case, recovery=recovery, amount=str(part))
+        stop_clocks(work, [accounting.owed_by(work.session, [payout])[payout.id].reference], PAYMENT)
     else:
         record(work, "payout.reduced", payout.reference, case=case, amount=str(part), recovery=recovery)
     payout.amount_minor, payout.offset_minor = payout.amount_minor - part.minor, payout.offset_minor + part.minor

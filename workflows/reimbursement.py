@@ -71,14 +71,15 @@ BATCH = Machine(
 def gather_batch(work: Work, payouts: Sequence[str] | None, execution_on: date) -> Batch:
     """Gather payable payouts, the named ones or all, for the bank to pay on a day. Changes nothing in the books.
 
-    Raises NotValid naming each payout that cannot come along; NotNow when there is nothing to pay.
+    What its programme pays only after that day does not come along. Raises NotValid naming each named payout that cannot come
+    along; NotNow when there is nothing to pay.
     """
     BATCH.allow(work, "gather_batch", {})
     if execution_on < work.today:
         raise NotValid(problems=[problem(_("The day of payment must not be in the past."), "execution_on")])
-    chosen = _payable(work, payouts)
+    chosen = _payable(work, payouts, execution_on)
     if not chosen:
-        raise NotNow(_("No payout is payable now, or each waits for a decision on what the checks found."))
+        raise NotNow(_("No payout is payable now, or each waits for its day or for a decision on what the checks found."))
     assert work.actor.person_id is not None
     batch = Batch(reference=next_reference(work.session, "B", year_of(work.today)), state="", execution_on=execution_on,
                   gathered_by=work.actor.person_id, gathered_at=work.now, digest=_digest(chosen))
@@ -87,7 +88,7 @@ def gather_batch(work: Work, payouts: Sequence[str] | None, execution_on: date) 
     return batch
 
 
-def _payable(work: Work, references: Sequence[str] | None) -> list[Payout]:
+def _payable(work: Work, references: Sequence[str] | None, paid_on: date) -> list[Payout]:
     wanted = select(Payout).where(Payout.state == PayoutState.PAYABLE).order_by(col(Payout.reference))
     if references is not None:
         wanted = wanted.where(col(Payout.reference).in_(references))
@@ -99,13 +100,25 @@ def _payable(work: Work, references: Sequence[str] | None) -> list[Payout]:
     frozen = _on_frozen(work, found)
     undecided, fresh = _on_undecided(work, found), _to_fresh_accounts(work, found)
     refuse_if_any([problem(_("{payout} is not payable now."), f"payouts.{payout}", payout=payout) for payout in missing]
+                  + [_early(payout) for payout in found if references is not None and _is_early(payout, paid_on)]
                   + [_stopped(payout, held[payout.claim_id]) for payout in found if references is not None and payout.claim_id in held]
                   + [_frozen(payout) for payout in found if references is not None and payout.id in frozen]
                   + [_undecided(payout) for payout in found if references is not None and payout.id in undecided]
                   + [_fresh(payout, fresh) for payout in found if references is not None and payout.id in fresh]
                   + [_banned(payout, banned) for payout in found if references is not None and _is_banned(payout, banned)])
     return [payout for payout in found
-            if payout.claim_id not in held and not _is_banned(payout, banned) and payout.id not in {*frozen, *undecided, *fresh}]
+            if payout.claim_id not in held and not _is_banned(payout, banned) and payout.id not in {*frozen, *undecided, *fresh}
+            and not _is_early(payout, paid_on)]
+
+
+def _is_early(payout: Payout, paid_on: date) -> bool:
+    """Whether its programme pays it only after that day."""
+    return payout.not_before is not None and payout.not_before > paid_on
+
+
+def _early(payout: Payout) -> Problem:
+    return problem(_("{payout} is paid from {day} on, by the rhythm of its programme."), f"payouts.{payout.reference}",
+                   payout=payout.reference, day=payout.not_before)
 
 
 def _claims(payouts: Sequence[Payout]) -> list[UUID]:

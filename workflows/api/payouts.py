@@ -52,11 +52,12 @@ class PayoutAnswer(StepsAnswer):
     batch = Said(allow_none=True)
     replaces = Said(allow_none=True, metadata={"description": "The returned payout in whose place it stands."})
     payable_at = Instant()
+    not_before = Day(allow_none=True, metadata={"description": "From which day on it is paid, by the rhythm of its programme."})
     settled_on = Day(allow_none=True)
     return_reason = Said()
 
 
-_FACTS = ("reference", "state", "amount", "currency", "holder", "account_number", "bank_name", "bank_code", "payable_at",
+_FACTS = ("reference", "state", "amount", "currency", "holder", "account_number", "bank_name", "bank_code", "payable_at", "not_before",
           "settled_on", "return_reason")
 
 

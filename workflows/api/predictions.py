@@ -22,7 +22,8 @@ class PredictionAnswer(Answer):
     """What was last said of a claim: half of such claims are paid by `likely_on`, nine of ten by `late_on`.
 
     `likely_days` and `late_days` are working days; `ahead` wait before it; `queue_days` is what the queue alone comes to, where it
-    counts; `sample` is how many paid claims it rests on (0: the usual times).
+    counts; `paid_from` is the day from which it is paid by the rhythm of its programme, where that counts; `sample`
+    is how many paid claims it rests on (0: the usual times).
     """
 
     claim = Said(metadata={"example": "C-2026-00001-8"})
@@ -34,6 +35,7 @@ class PredictionAnswer(Answer):
     late_days = Number()
     ahead = Number()
     queue_days = Number()
+    paid_from = Day(allow_none=True)
     sample = Number()
 
 
@@ -68,7 +70,7 @@ def show_prediction(work: Work, _query: dict[str, Any], claim: str) -> dict[str,
     if said is None:
         raise NotFound
     return facts(said, "made_on", "stage", "likely_on", "late_on", "likely_days", "late_days", "ahead", "queue_days",
-                 "sample") | {"claim": held.reference}
+                 "paid_from", "sample") | {"claim": held.reference}
 
 
 @predictions.reads("/predictions/accuracy", AccuraciesAnswer)

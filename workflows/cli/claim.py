@@ -236,7 +236,8 @@ def show_prediction(reference: str, as_json: bool) -> None:
 
     Example: voucher claim prediction C-2026-00001-5
     """
-    names = ("made_on", "stage", "likely_on", "late_on", "likely_days", "late_days", "ahead", "queue_days", "sample")
+    names = ("made_on", "stage", "likely_on", "late_on", "likely_days", "late_days", "ahead", "queue_days", "paid_from",
+             "sample")
     with look() as session:
         said = latest_prediction(session, fetch(session, Claim, reference).id)
         if said is None:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from flask import url_for
-from sqlalchemy import ColumnElement, exists, func
+from sqlalchemy import ColumnElement, exists, func, or_
 from sqlmodel import Session, col, select
 
 from voucher.amendments import Amendment, AmendmentState
@@ -26,6 +26,7 @@ from voucher.recoveries import Recovery, RecoveryState
 from voucher.statements import BankLine, LineState
 from voucher.vouchers import Voucher, VoucherState
 from voucher.work import Actor
+from workflows.access import door
 from workflows.expiry import EXTENSION
 from workflows.portal.tasks import (
     Group,
@@ -104,7 +105,8 @@ def _drawn(session: Session, actor: Actor) -> Group:
 
 def for_finance(session: Session, actor: Actor) -> Iterator[Group]:
     """What waits for the finance office."""
-    yield _money(session, _("Gather payable payouts in a batch"), PayoutState.PAYABLE, url_for("finance.gather_form"))
+    yield _money(session, _("Gather payable payouts in a batch"), PayoutState.PAYABLE, url_for("finance.gather_form"),
+                 or_(col(Payout.not_before).is_(None), col(Payout.not_before) <= door().today()))
     yield _money(session, _("Pay again what the bank returned"), PayoutState.RETURNED, url_for("finance.payouts", state="returned"))
     count = session.exec(select(func.count()).select_from(BankLine).where(BankLine.state == LineState.OPEN)).one()
     yield Group(_("Clear the open lines of the bank"), [], count, url_for("finance.reconciliation"))
@@ -126,8 +128,8 @@ def for_treasury(session: Session, actor: Actor) -> Iterator[Group]:
     yield Group(_("Decide on the bounds of an account"), [], session.exec(asked).one(), url_for("bounds.requests"))
 
 
-def _money(session: Session, title: str, state: PayoutState, url: str) -> Group:
-    count = session.exec(select(func.count()).select_from(Payout).where(Payout.state == state)).one()
+def _money(session: Session, title: str, state: PayoutState, url: str, *also: ColumnElement[bool]) -> Group:
+    count = session.exec(select(func.count()).select_from(Payout).where(Payout.state == state, *also)).one()
     return Group(title, [], count, url)
 
 

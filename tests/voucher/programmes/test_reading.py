@@ -151,6 +151,7 @@ CAP = "  - {name: {zh: 上限, en: a cap}, amount: 5000.00, period: application}
     (a_file(more="eligible_cost: [{at_least: 5.00, at_most: 4.00}]\n"), "line 22", "above at_most"),
     (a_file(more="waiting_list: {order: lottery}\n"), "line 22", "published seed"),
     (a_file(more="payout: {rhythm: dates}\n"), "line 22", "go together"),
+    (a_file(more="payout: {rhythm: monthly, within: 20 days}\n"), "line 22, column 35: payout.within", "is paid from 02-01 on"),
     (a_file(more="instalments: [{code: a, name: {zh: 甲, en: A}, share: 90 %, after: {zh: 甲, en: A}}]\n"), "line 22", "sum to 90 %"),
     (replaced("{use_within", "{starts_at: order, use_within"), "line 19, column 23: validity.starts_at", "from issue or from activation"),
     (replaced("{use_within", "{starts_at: activation, use_within"), "line 19", "how long one may wait"),

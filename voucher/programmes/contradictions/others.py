@@ -3,6 +3,7 @@
 from voucher.errors import _, problem
 from voucher.money import LARGEST_MINOR, Money
 from voucher.programmes.contradictions.finding import Found, exactly_one
+from voucher.programmes.paydays import late_payday
 from voucher.programmes.source import Path
 from voucher.programmes.terms import Queue, Rhythm, Terms, Vat
 
@@ -24,9 +25,14 @@ def tax(terms: Terms) -> Found:
 
 
 def payout(terms: Terms) -> Found:
-    """Days of payment."""
+    """Days of payment, and a time for it that they cannot keep."""
     if (terms.payout.rhythm == Rhythm.DATES) != bool(terms.payout.dates):
         yield ("payout",), problem(_("The rhythm `dates` and a list of dates go together."))
+    elif late := late_payday(terms):
+        payable_on, paid_on = late
+        yield ("payout", "within"), problem(
+            _("What is payable on {day} is paid from {later} on by this rhythm; that is later than this allows."),
+            day=f"{payable_on:%m-%d}", later=f"{paid_on:%m-%d}")
 
 
 def queue(terms: Terms) -> Found:

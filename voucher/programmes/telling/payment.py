@@ -10,12 +10,11 @@ def payment(terms: Terms) -> Sentences:
     rhythm = WORDS[terms.payout.rhythm]
     days = joined(tuple(Names(zh=day, en=day) for day in terms.payout.dates))
     if terms.payout.rhythm == Rhythm.DATES:
-        yield only_told(say(f"每年于 {days.zh} 兑付。", f"Money is paid on {days.en} each year.", terms.payout.clause))
+        yield say(f"每年于 {days.zh} 兑付。", f"Money is paid on {days.en} each year.", terms.payout.clause)
     else:
-        yield only_told(say(f"{rhythm.zh}兑付。", f"Money is paid {rhythm.en}.", terms.payout.clause))
+        yield say(f"{rhythm.zh}兑付。", f"Money is paid {rhythm.en}.", terms.payout.clause)
     if terms.payout.within:
-        yield only_told(lasting("审核通过后最迟{}内付款。", "It is paid at most {} after approval.",
-                                terms.payout.within, terms.payout.clause))
+        yield lasting("审核通过后最迟{}内付款。", "It is paid at most {} after approval.", terms.payout.within, terms.payout.clause)
     for step in terms.instalments:
         wait = (f"，距上期申请满{step.wait.chinese}", f", {step.wait} after the claim for the one before") if step.wait else ("", "")
         yield say(f"{step.name.zh}：{percent(step.share)}，条件：{step.after.zh}{wait[0]}。",

@@ -23,10 +23,12 @@ class Rhythm(StrEnum):
 class Payout:
     """When money is paid."""
 
-    rhythm: Rhythm = key("How often.", default=Rhythm.ROLLING, example="monthly", told=True)
+    rhythm: Rhythm = key("How often; what becomes payable in between waits for the next day of payment.", default=Rhythm.ROLLING,
+                         example="monthly")
     dates: tuple[YearDay, ...] = key("Days of the year on which it is paid, for the rhythm dates.", default=(),
-                                     example="[06-30, 12-15]", told=True)
-    within: Duration | None = key("How long after approval at most.", default=None, example="60 days", told=True)
+                                     example="[06-30, 12-15]")
+    within: Duration | None = key("How long after approval at most: a deadline of the finance office. It stands still while an "
+                                  "objection or a hold is in the way.", default=None, example="60 days")
     clause: Clause | None = cited("第十四条")
 
 
