@@ -75,6 +75,7 @@ class _Movable(Database):
         nowhere, self.url = self.url, make_url(url).set(drivername=self.url.drivername)
         there = copy(self)
         there.engine = self.engine.execution_options()
+        there._engines = there._of_both_kinds()
         try:
             with closing(there):
                 yield there

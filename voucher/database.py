@@ -83,9 +83,12 @@ class Database:
             _teach_sqlite(self.engine)
         else:
             _look_before_use(self.engine)
+        self._engines = self._of_both_kinds()
+
+    def _of_both_kinds(self) -> dict[bool, Engine]:
+        """The engine as sessions use it: the one for reading and the one for work."""
         snapshot = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
-        self._engines = {True: self.engine.execution_options(reading=True, **snapshot),
-                         False: self.engine.execution_options(reading=False)}
+        return {True: self.engine.execution_options(reading=True, **snapshot), False: self.engine.execution_options(reading=False)}
 
     @property
     def is_sqlite(self) -> bool:

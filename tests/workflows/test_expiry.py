@@ -5,9 +5,9 @@ from datetime import date, timedelta
 from threading import Barrier
 
 import pytest
-from sqlalchemy import event
 
 from tests.builders import PROVIDER, PROVIDERS, SME, House, a_house, a_placed_order, an_issued_voucher
+from tests.counting import statements
 from voucher import ledger
 from voucher.accounting import fund_line_position, voucher_position
 from voucher.database import Database, fetch
@@ -181,9 +181,7 @@ def test_many_vouchers_expire_with_as_many_questions_as_a_few(house: House) -> N
     counts = []
     for vouchers in groups:
         last_day(house, vouchers[0], -1)
-        asked: list[object] = []
-        with house.work() as work:
-            event.listen(work.session.connection(), "before_cursor_execute", lambda *about, into=asked: into.append(about[2]))
+        with house.work() as work, statements(house.database) as asked:
             assert expiry.expire_vouchers(work, house.store, "Asia/Shanghai") == len(vouchers)
             work.session.flush()
         counts.append(len(asked))

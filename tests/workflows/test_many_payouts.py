@@ -1,29 +1,14 @@
 """A batch of a thousand asks the database no more often than a batch of two."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-
-from sqlalchemy import event
+from collections.abc import Callable
 
 from tests.builders import House, a_house, an_approved_claim, an_issued_voucher, bank_answer
+from tests.counting import statements
 from voucher.database import Database
 from voucher.files import FileStore
 from voucher.work import Work
 from workflows.reconciliation import import_statement
 from workflows.reimbursement import export_batch, gather_batch, release_batch
-
-
-@contextmanager
-def counted(database: Database) -> Iterator[list[str]]:
-    """Every statement that is sent meanwhile; many rows of one kind count once, as they travel together."""
-    sent: list[str] = []
-
-    def notice(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-        sent.append(statement)
-
-    event.listen(database.engine, "before_cursor_execute", notice)
-    yield sent
-    event.remove(database.engine, "before_cursor_execute", notice)
 
 
 def statements_for(house: House, payouts: int) -> dict[str, int]:
@@ -34,7 +19,7 @@ def statements_for(house: House, payouts: int) -> dict[str, int]:
     counts: dict[str, int] = {}
 
     def count(name: str, who: str, verb: Callable[[Work], object]) -> object:
-        with counted(house.database) as sent, house.work(who) as work:
+        with statements(house.database) as sent, house.work(who) as work:
             answer = verb(work)
         counts[name] = len(sent)
         return answer

@@ -1,11 +1,12 @@
 """Caps in every scope at order time: one firm, the firms of one controller, a provider, what is held."""
 
 import pytest
-from sqlalchemy import event, insert
+from sqlalchemy import insert
 from sqlmodel import select
 from uuid_utils.compat import uuid7
 
 from tests.builders import PROVIDER, PROVIDERS, SME, SMES, House, a_house, who
+from tests.counting import statements
 from tests.workflows.scopes import (
     CAPS,
     an_application_for,
@@ -213,21 +214,13 @@ def _copy_order(house: House, voucher: str, times: int) -> None:
 
 def _questions(house: House, voucher: str) -> tuple[int, int]:
     """How many statements the uses take, and how many uses there are."""
-    asked: list[str] = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_others: object) -> None:
-        asked.append(statement)
-
     with house.work() as work:
         session = work.session
         held = fetch(session, Voucher, voucher)
         seller = session.exec(select(Order.provider_id)).first()
         terms = terms_for_orders(work, held).terms
-        event.listen(house.database.engine, "before_cursor_execute", note)
-        try:
+        with statements(house.database) as asked:
             used = uses_of(session, terms, held.programme_id, scope_of(session, terms, held.sme_id, seller, locked=True))
-        finally:
-            event.remove(house.database.engine, "before_cursor_execute", note)
     return len(asked), len(used)
 
 
@@ -327,16 +320,8 @@ def test_an_order_asks_as_many_questions_after_sixty_orders_as_after_one(house: 
     voucher = voucher_for(house, programme)
 
     def questions() -> int:
-        asked: list[str] = []
-
-        def note(_connection: object, _cursor: object, statement: str, *_others: object) -> None:
-            asked.append(statement)
-
-        event.listen(house.database.engine, "before_cursor_execute", note)
-        try:
+        with statements(house.database) as asked:
             part_of(house, voucher, "50.00")
-        finally:
-            event.remove(house.database.engine, "before_cursor_execute", note)
         return len(asked)
 
     part_of(house, voucher, "50.00")

@@ -1,6 +1,5 @@
 """The worker: a job's work is kept once, a job that fails comes back later, and nobody keeps a job that was taken over."""
 
-from datetime import timedelta
 from threading import Event, Thread
 from time import monotonic
 
@@ -148,12 +147,11 @@ def test_work_off_does_no_more_than_it_is_asked_for(house: House) -> None:
 
 
 def test_a_running_worker_stops_when_it_is_told_to(house: House) -> None:
-    stop, began = Event(), monotonic()
+    stop, deadline = Event(), monotonic() + 60
     a_released_batch(house)
     counted: list[int] = []
-    worker = Thread(target=lambda: counted.append(run_worker(house.database, house.store, stop, house.clock, pause=30)))
+    worker = Thread(target=lambda: counted.append(run_worker(house.database, house.store, stop, house.clock, pause=3600)))
     worker.start()
-    deadline = began + 30
     while not all_done(house, "export_batch", "seal_books", "mark_missed_deadlines", "write_digests") and monotonic() < deadline:
         stop.wait(0.05)
     stop.set()
@@ -163,4 +161,3 @@ def test_a_running_worker_stops_when_it_is_told_to(house: House) -> None:
     assert counted[0] >= 4  # and the letters, as far as it came
     with read(house.database) as session:
         assert seals.latest(session).size > 0
-    assert monotonic() - began < timedelta(seconds=30).total_seconds()

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from marshmallow import fields
-from sqlmodel import Session, col, select
+from sqlmodel import col
 
 from voucher.amendments import amendments_of
 from voucher.claims import Claim
@@ -150,8 +150,3 @@ def _own_subjects(work: Work, voucher_id: UUID) -> set[str]:
 def about(events: Iterable[Mapping[str, Any]], *subjects: str) -> list[Mapping[str, Any]]:
     """What of a timeline is about these."""
     return [event for event in events if event["subject"] in subjects]
-
-
-def named(session: Session, table: Any, reference: str) -> Any:
-    """The id of what carries this reference; None when nothing does, so that a filter finds nothing."""
-    return session.exec(select(table.id).where(table.reference == reference)).first()

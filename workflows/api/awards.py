@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from marshmallow import fields
-from sqlmodel import col
 
 from voucher.awards import AwardState, ProviderAward
 from voucher.database import fetch
@@ -17,7 +16,7 @@ from workflows import awards as steps_of_awards
 from workflows import sight
 from workflows.access import signed_in
 from workflows.api.acts import hang_acts
-from workflows.api.answers import PartyAnswer, SheetAnswer, StepsAnswer, facts, named, party, steps
+from workflows.api.answers import PartyAnswer, SheetAnswer, StepsAnswer, facts, party, steps
 from workflows.api.fields import (
     Answer,
     Body,
@@ -33,7 +32,7 @@ from workflows.api.fields import (
     Whole,
 )
 from workflows.api.nouns import Noun, takers
-from workflows.api.paging import Paged, after, known, page, page_of
+from workflows.api.paging import Paged, after, known, narrowed, page, page_of
 from workflows.awards import AWARD
 
 awards = Noun("api-awards", __name__, description="What providers get for a year in which they served well.")
@@ -112,11 +111,7 @@ def told_one(work: Work, row: ProviderAward) -> dict[str, Any]:
 @signed_in
 def list_awards(work: Work, query: dict[str, Any]) -> dict[str, Any]:
     """List awards: the office all of them, a provider its own."""
-    shown = sight.awards(work.actor)
-    if "state" in query:
-        shown = shown.where(ProviderAward.state == query["state"])
-    if "provider" in query:
-        shown = shown.where(col(ProviderAward.provider_id) == named(work.session, Organisation, query["provider"]))
+    shown = narrowed(sight.awards(work.actor), ProviderAward, query, "state", provider=Organisation)
     rows, following = page(work.session, shown, ProviderAward, query)
     return {"items": told(work, rows), "next": following}
 

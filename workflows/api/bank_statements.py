@@ -16,7 +16,7 @@ from voucher.statements import BankLine, BankStatement, Finding, LineState
 from voucher.work import Work
 from workflows import reconciliation
 from workflows.access import door, roles
-from workflows.api.answers import StepsAnswer, facts, named, steps
+from workflows.api.answers import StepsAnswer, facts, steps
 from workflows.api.fields import (
     Answer,
     Body,
@@ -37,7 +37,7 @@ from workflows.api.fields import (
 )
 from workflows.api.files import sent
 from workflows.api.nouns import Noun, takers, translator_of_reader
-from workflows.api.paging import Paged, after, known, page, page_of
+from workflows.api.paging import Paged, after, known, narrowed, page, page_of
 from workflows.reconciliation import LINE
 
 bank_statements = Noun("api-bank-statements", __name__, description="What the bank reports, and what became of each line.")
@@ -200,13 +200,7 @@ def show_statement(work: Work, _query: dict[str, Any], statement: str) -> dict[s
 @roles(*READERS)
 def list_lines(work: Work, query: dict[str, Any]) -> dict[str, Any]:
     """List lines of bank statements; `state=open` are those that wait for a person."""
-    shown = select(BankLine).order_by(col(BankLine.id).desc())
-    if "state" in query:
-        shown = shown.where(BankLine.state == query["state"])
-    if "finding" in query:
-        shown = shown.where(BankLine.finding == query["finding"])
-    if "statement" in query:
-        shown = shown.where(col(BankLine.statement_id) == named(work.session, BankStatement, query["statement"]))
+    shown = narrowed(select(BankLine).order_by(col(BankLine.id).desc()), BankLine, query, "state", "finding", statement=BankStatement)
     rows, following = page(work.session, shown, BankLine, query, "id")
     return {"items": told(work, rows), "next": following}
 

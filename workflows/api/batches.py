@@ -32,7 +32,7 @@ from workflows.api.fields import (
     Those,
 )
 from workflows.api.nouns import Noun, takers
-from workflows.api.paging import Paged, after, known, page, page_of
+from workflows.api.paging import Paged, after, known, narrowed, page, page_of
 from workflows.reimbursement import BATCH, MOST_IN_A_BATCH
 
 batches = Noun("api-batches", __name__, description="Payouts in one bank file, gathered by one person and released by two others.")
@@ -122,9 +122,7 @@ def told_one(work: Work, row: Batch) -> dict[str, Any]:
 @roles(*OFFICE_ROLES)
 def list_batches(work: Work, query: dict[str, Any]) -> dict[str, Any]:
     """List batches."""
-    shown = select(Batch).order_by(col(Batch.id).desc())
-    if "state" in query:
-        shown = shown.where(Batch.state == query["state"])
+    shown = narrowed(select(Batch).order_by(col(Batch.id).desc()), Batch, query, "state")
     rows, following = page(work.session, shown, Batch, query)
     return {"items": told(work, rows), "next": following}
 

@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlmodel import col
-
 from voucher.claims import (
     Claim,
     ClaimLine,
@@ -34,7 +32,6 @@ from workflows.api.answers import (
     StepsAnswer,
     about,
     facts,
-    named,
     party,
     steps,
     timeline,
@@ -58,7 +55,7 @@ from workflows.api.fields import (
     currency,
 )
 from workflows.api.nouns import Noun, takers
-from workflows.api.paging import Paged, after, known, page, page_of
+from workflows.api.paging import Paged, after, known, narrowed, page, page_of
 from workflows.claim_check import MOST_LINES
 from workflows.claims import CLAIM, parties_of
 
@@ -297,11 +294,7 @@ def _line(line: ClaimLine) -> dict[str, Any]:
 @signed_in
 def list_claims(work: Work, query: dict[str, Any]) -> dict[str, Any]:
     """List claims: the office all of them, a firm those on its orders."""
-    shown = sight.claims(work.actor)
-    if "state" in query:
-        shown = shown.where(Claim.state == query["state"])
-    if "order" in query:
-        shown = shown.where(col(Claim.order_id) == named(work.session, Order, query["order"]))
+    shown = narrowed(sight.claims(work.actor), Claim, query, "state", order=Order)
     rows, following = page(work.session, shown, Claim, query)
     return {"items": told(work, rows), "next": following}
 

@@ -15,7 +15,7 @@ from workflows.access import roles, signed_in
 from workflows.api.answers import PartyAnswer, facts, party
 from workflows.api.fields import Answer, Choice, Day, Instant, Key, Number, Part, Reference, Said, Those
 from workflows.api.nouns import Noun, translator_of_reader
-from workflows.api.paging import Paged, known, page, page_of
+from workflows.api.paging import Paged, known, narrowed, page, page_of
 
 deadlines = Noun("api-deadlines", __name__, description="By when somebody has to do something, and what follows when nobody does.")
 
@@ -95,10 +95,8 @@ def told(work: Work, rows: Sequence[Deadline]) -> list[dict[str, Any]]:
 @signed_in
 def list_deadlines(work: Work, query: dict[str, Any]) -> dict[str, Any]:
     """List deadlines: the office all of them, a firm those of its own cases."""
-    shown = sight.deadlines(work.actor).order_by(None).order_by(col(Deadline.id).desc())
-    for name in ("state", "waits_for"):
-        if name in query:
-            shown = shown.where(getattr(Deadline, name) == query[name])
+    shown = narrowed(sight.deadlines(work.actor), Deadline, query, "state", "waits_for")
+    shown = shown.order_by(None).order_by(col(Deadline.id).desc())
     if "voucher" in query:
         shown = shown.where(Deadline.case_reference == query["voucher"])
     if "due_by" in query:

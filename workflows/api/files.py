@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlmodel import col
-
 from voucher.errors import NotValid, _, problem
 from voucher.files import LARGEST_FILE, FileKind, StoredFile
 from voucher.people import Organisation
@@ -14,7 +12,7 @@ from workflows.access import door, roles, signed_in
 from workflows.api.answers import facts
 from workflows.api.fields import Answer, Body, Choice, File, Instant, Number, Reference, Said
 from workflows.api.nouns import Noun
-from workflows.api.paging import Paged, after, known, page, page_of
+from workflows.api.paging import Paged, after, known, narrowed, page, page_of
 from workflows.claims import CLAIM
 
 files = Noun("api-files", __name__, description="Evidence, documents, bank files: bytes and their checksum.")
@@ -59,9 +57,7 @@ def told(work: Work, rows: Sequence[StoredFile]) -> list[dict[str, Any]]:
 @signed_in
 def list_files(work: Work, query: dict[str, Any]) -> dict[str, Any]:
     """List files: the office all of them, a firm its own."""
-    shown = sight.files(work.actor)
-    if "kind" in query:
-        shown = shown.where(col(StoredFile.kind) == query["kind"])
+    shown = narrowed(sight.files(work.actor), StoredFile, query, "kind")
     rows, following = page(work.session, shown, StoredFile, query)
     return {"items": told(work, rows), "next": following}
 

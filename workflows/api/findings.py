@@ -4,23 +4,21 @@ from collections.abc import Sequence
 from typing import Any
 
 from marshmallow import fields
-from sqlmodel import col
 
 from voucher.checks.facts import Level
 from voucher.claims import Claim
 from voucher.database import fetch
 from voucher.findings import Finding, FindingState, decisions_on
 from voucher.people import OFFICE_ROLES, Person
-from voucher.programmes.programmes import Programme
 from voucher.samples import Lot
 from voucher.work import Work
 from workflows import checking, sampling
 from workflows.access import roles
 from workflows.api.acts import hang_acts
-from workflows.api.answers import StepsAnswer, facts, named, steps
+from workflows.api.answers import StepsAnswer, facts, steps
 from workflows.api.fields import Answer, Body, Choice, Instant, Nothing, Number, Part, Reference, Said, Text, Those
 from workflows.api.nouns import Noun
-from workflows.api.paging import Paged, after, known, page, page_of
+from workflows.api.paging import Paged, after, known, narrowed, page, page_of
 from workflows.checking import FINDING
 
 findings = Noun("api-findings", __name__, description="What the checks found before money moves, and the decisions about it.")
@@ -109,12 +107,7 @@ def told_one(work: Work, row: Finding) -> dict[str, Any]:
 @roles(*OFFICE_ROLES)
 def list_findings(work: Work, query: dict[str, Any]) -> dict[str, Any]:
     """List findings: all, or those in a state, of a level, on a claim."""
-    shown = checking.findings_shown()
-    for name in ("state", "level"):
-        if name in query:
-            shown = shown.where(col(getattr(Finding, name)) == query[name])
-    if "claim" in query:
-        shown = shown.where(col(Finding.claim_id) == named(work.session, Claim, query["claim"]))
+    shown = narrowed(checking.findings_shown(), Finding, query, "state", "level", claim=Claim)
     rows, following = page(work.session, shown, Finding, query)
     return {"items": told(work, rows), "next": following}
 
@@ -137,7 +130,6 @@ def check_claim(work: Work, _body: dict[str, Any], claim: str) -> dict[str, Any]
 @roles(*OFFICE_ROLES)
 def list_lots(work: Work, _query: dict[str, Any], programme: str) -> dict[str, Any]:
     """List the lots of a programme: with seed, rate and list anybody can draw again."""
-    named(work.session, Programme, programme)
     return {"items": [_lot(*each) for each in sampling.lots_of(work, programme)]}
 
 

@@ -13,7 +13,7 @@ from voucher.programmes.programmes import Programme, ProgrammeState
 from voucher.work import Work
 from workflows import funding, year_end
 from workflows.access import roles
-from workflows.api.answers import facts, named, steps
+from workflows.api.answers import facts, steps
 from workflows.api.fields import (
     Answer,
     Body,
@@ -29,7 +29,7 @@ from workflows.api.fields import (
     currency,
 )
 from workflows.api.nouns import Noun, takers
-from workflows.api.paging import Paged, after, known, page, page_of
+from workflows.api.paging import Paged, after, known, narrowed, page, page_of
 from workflows.publishing import PROGRAMME
 
 fund_lines = Noun("api-fund-lines", __name__, description="Appropriations, allotments, and what is left of them.")
@@ -131,11 +131,7 @@ def told_one(work: Work, row: FundLine) -> dict[str, Any]:
 @roles(*OFFICE_ROLES)
 def list_fund_lines(work: Work, query: dict[str, Any]) -> dict[str, Any]:
     """List fund lines."""
-    shown = select(FundLine).order_by(col(FundLine.id).desc())
-    if "programme" in query:
-        shown = shown.where(col(FundLine.programme_id) == named(work.session, Programme, query["programme"]))
-    if "year" in query:
-        shown = shown.where(FundLine.year == query["year"])
+    shown = narrowed(select(FundLine).order_by(col(FundLine.id).desc()), FundLine, query, "year", programme=Programme)
     rows, following = page(work.session, shown, FundLine, query)
     return {"items": told(work, rows), "next": following}
 

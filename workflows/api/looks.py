@@ -9,7 +9,7 @@ from workflows.access import signed_in
 from workflows.api.answers import PartyAnswer, facts, party
 from workflows.api.fields import Answer, Instant, Key, Part, Said, Text
 from workflows.api.nouns import Noun
-from workflows.api.paging import Paged, known, page, page_of
+from workflows.api.paging import Paged, known, narrowed, page, page_of
 
 looks = Noun("api-looks", __name__, description="Who opened which file or entry of the register, and when.")
 
@@ -36,9 +36,7 @@ class LookAnswer(Answer):
 @signed_in
 def list_looks(work: Work, query: dict[str, Any]) -> dict[str, Any]:
     """List looks: auditors all, a firm those at what is its own, everybody his own."""
-    shown = looks_shown(work.actor)
-    if "subject" in query:
-        shown = shown.where(Look.subject == query["subject"])
+    shown = narrowed(looks_shown(work.actor), Look, query, "subject")
     rows, following = page(work.session, shown, Look, query, "id")
     people, firms = known(work.session, Person, (row.person_id for row in rows)), known(work.session, Organisation, (
         row.owner_id for row in rows))

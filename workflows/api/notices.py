@@ -18,7 +18,7 @@ from workflows.api.acts import hang_acts
 from workflows.api.answers import StepsAnswer, facts, steps
 from workflows.api.fields import Answer, Choice, Day, Instant, Nothing, Said
 from workflows.api.nouns import Noun, takers
-from workflows.api.paging import Paged, after, known, page, page_of
+from workflows.api.paging import Paged, after, known, narrowed, page, page_of
 
 notices = Noun("api-notices", __name__, description="Public notices of what will be paid, and objections to it.")
 
@@ -83,9 +83,7 @@ def told_one(work: Work, row: Objection) -> dict[str, Any]:
 @signed_in
 def list_notices(work: Work, query: dict[str, Any]) -> dict[str, Any]:
     """List public notices with their frozen lists."""
-    shown = select(Notice)
-    if "state" in query:
-        shown = shown.where(Notice.state == query["state"])
+    shown = narrowed(select(Notice), Notice, query, "state")
     rows, following = page(work.session, shown, Notice, query)
     return {"items": _told_notices(work, rows), "next": following}
 
@@ -108,9 +106,7 @@ def publish_notice(work: Work, _body: dict[str, Any], programme: str) -> dict[st
 @roles(*OFFICE_ROLES)
 def list_objections(work: Work, query: dict[str, Any]) -> dict[str, Any]:
     """List objections and leads."""
-    shown = select(Objection)
-    if "state" in query:
-        shown = shown.where(Objection.state == query["state"])
+    shown = narrowed(select(Objection), Objection, query, "state")
     rows, following = page(work.session, shown, Objection, query)
     return {"items": _told(work, rows), "next": following}
 

@@ -5,7 +5,6 @@ from typing import Any
 from uuid import UUID
 
 from marshmallow import fields
-from sqlmodel import col
 
 from voucher.amendments import Amendment, amendments_of, open_amendments, order_versions
 from voucher.cash import cash_of
@@ -28,7 +27,6 @@ from workflows.api.answers import (
     StepsAnswer,
     about,
     facts,
-    named,
     party,
     timeline,
 )
@@ -45,7 +43,7 @@ from workflows.api.fields import (
     Those,
 )
 from workflows.api.nouns import Noun, takers
-from workflows.api.paging import Paged, after, known, page, page_of
+from workflows.api.paging import Paged, after, known, narrowed, page, page_of
 from workflows.api.vouchers import Price
 from workflows.purchase import ORDER
 
@@ -244,13 +242,7 @@ def told_one(work: Work, row: Order) -> dict[str, Any]:
 @signed_in
 def list_orders(work: Work, query: dict[str, Any]) -> dict[str, Any]:
     """List orders: the office all of them, a firm those in which it takes part."""
-    shown = sight.orders(work.actor)
-    if "state" in query:
-        shown = shown.where(Order.state == query["state"])
-    if "voucher" in query:
-        shown = shown.where(col(Order.voucher_id) == named(work.session, Voucher, query["voucher"]))
-    if "provider" in query:
-        shown = shown.where(col(Order.provider_id) == named(work.session, Organisation, query["provider"]))
+    shown = narrowed(sight.orders(work.actor), Order, query, "state", voucher=Voucher, provider=Organisation)
     rows, following = page(work.session, shown, Order, query)
     return {"items": told(work, rows), "next": following}
 

@@ -23,7 +23,7 @@ from workflows.api.acts import hang_acts
 from workflows.api.answers import facts
 from workflows.api.fields import Answer, Body, Choice, Day, MoneyField, Part, Said, Text, Those, currency
 from workflows.api.nouns import Noun, takers
-from workflows.api.paging import Paged, after, known, page, page_of
+from workflows.api.paging import Paged, after, known, narrowed, page, page_of
 from workflows.payee_statement import account_of_payee
 from workflows.providers import LISTING
 
@@ -155,11 +155,7 @@ def _see(work: Work, reference: str) -> Organisation:
 @signed_in
 def list_organisations(work: Work, query: dict[str, Any]) -> dict[str, Any]:
     """List organisations: the office all of them, a firm itself and the listed providers."""
-    shown = _seen_by(work.actor, work.today)
-    if "kind" in query:
-        shown = shown.where(Organisation.kind == query["kind"])
-    if "number" in query:
-        shown = shown.where(Organisation.number == query["number"])
+    shown = narrowed(_seen_by(work.actor, work.today), Organisation, query, "kind", "number")
     rows, following = page(work.session, shown, Organisation, query)
     return {"items": told(work, rows), "next": following}
 

@@ -48,6 +48,20 @@ def _page_of(answer: type[Schema]) -> type[Answer]:
     return made  # type: ignore[return-value]
 
 
+def narrowed(
+    shown: SelectOfScalar[T], table: type[T], query: dict[str, Any], *columns: str, **references: type[SQLModel]
+) -> SelectOfScalar[T]:
+    """Of what is `shown`, what the query asks for: its words for these columns, and the references of other things, each
+    to be found in the column of its name with `_id`. A reference that nothing carries finds nothing.
+    """
+    for name in query.keys() & set(columns):
+        shown = shown.where(getattr(table, name) == query[name])
+    for name in query.keys() & references.keys():
+        other: Any = references[name]
+        shown = shown.where(getattr(table, f"{name}_id").in_(select(other.id).where(other.reference == query[name])))
+    return shown
+
+
 def page(
     session: Session, shown: SelectOfScalar[T], table: type[T], query: dict[str, Any], name: str = "reference"
 ) -> tuple[list[T], str | None]:

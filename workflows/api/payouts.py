@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlmodel import col
-
 from voucher.awards import ProviderAward
 from voucher.claims import Claim
 from voucher.deposits import Deposit
@@ -16,10 +14,10 @@ from voucher.work import Work
 from workflows import reimbursement, sight
 from workflows.access import signed_in
 from workflows.api.acts import hang_acts
-from workflows.api.answers import PartyAnswer, StepsAnswer, facts, named, party, steps
+from workflows.api.answers import PartyAnswer, StepsAnswer, facts, party, steps
 from workflows.api.fields import Choice, Day, Instant, MoneyField, Nothing, Part, Reference, Said
 from workflows.api.nouns import Noun, takers
-from workflows.api.paging import Paged, after, known, page, page_of
+from workflows.api.paging import Paged, after, known, narrowed, page, page_of
 from workflows.payouts import PAYOUT
 
 payouts = Noun("api-payouts", __name__, description="One sum to one payee for one claim.")
@@ -89,13 +87,7 @@ def told_one(work: Work, row: Payout) -> dict[str, Any]:
 @signed_in
 def list_payouts(work: Work, query: dict[str, Any]) -> dict[str, Any]:
     """List payouts: the office all of them, a firm those that go to it."""
-    shown = sight.payouts(work.actor)
-    if "state" in query:
-        shown = shown.where(Payout.state == query["state"])
-    if "claim" in query:
-        shown = shown.where(col(Payout.claim_id) == named(work.session, Claim, query["claim"]))
-    if "batch" in query:
-        shown = shown.where(col(Payout.batch_id) == named(work.session, Batch, query["batch"]))
+    shown = narrowed(sight.payouts(work.actor), Payout, query, "state", claim=Claim, batch=Batch)
     rows, following = page(work.session, shown, Payout, query)
     return {"items": told(work, rows), "next": following}
 

@@ -33,7 +33,7 @@ from workflows.api.fields import (
     currency,
 )
 from workflows.api.nouns import Noun, takers
-from workflows.api.paging import Paged, after, page, page_of
+from workflows.api.paging import Paged, after, narrowed, page, page_of
 from workflows.publishing import PROGRAMME
 from workflows.publishing import publish_programme as publish
 
@@ -138,11 +138,7 @@ def told_one(work: Work, row: Programme) -> dict[str, Any]:
 @signed_in
 def list_programmes(work: Work, query: dict[str, Any]) -> dict[str, Any]:
     """List programmes."""
-    shown = select(Programme).order_by(col(Programme.id).desc())
-    if "code" in query:
-        shown = shown.where(Programme.code == query["code"])
-    if "state" in query:
-        shown = shown.where(Programme.state == query["state"])
+    shown = narrowed(select(Programme).order_by(col(Programme.id).desc()), Programme, query, "code", "state")
     rows, following = page(work.session, shown, Programme, query)
     return {"items": told(work, rows), "next": following}
 

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from marshmallow import fields
-from sqlmodel import col
 
 from voucher.errors import NotNow, _
 from voucher.files import FileKind, StoredFile, document_of
@@ -15,10 +14,10 @@ from voucher.work import Work
 from workflows import banning, recovery, sight
 from workflows.access import roles, signed_in
 from workflows.api.acts import hang_acts
-from workflows.api.answers import PartyAnswer, StepsAnswer, facts, named, party, steps
+from workflows.api.answers import PartyAnswer, StepsAnswer, facts, party, steps
 from workflows.api.fields import Answer, Body, Choice, Day, MoneyField, Part, Reference, Said, Text, Those
 from workflows.api.nouns import Noun, takers
-from workflows.api.paging import Paged, after, known, page, page_of
+from workflows.api.paging import Paged, after, known, narrowed, page, page_of
 from workflows.recovery import RECOVERY
 
 recoveries = Noun("api-recoveries", __name__, description="Money that was paid wrongly and is asked for again.")
@@ -120,11 +119,7 @@ def told_one(work: Work, row: Recovery) -> dict[str, Any]:
 @signed_in
 def list_recoveries(work: Work, query: dict[str, Any]) -> dict[str, Any]:
     """List recoveries: the office all of them, a firm those for which it is liable."""
-    shown = sight.recoveries(work.actor)
-    if "state" in query:
-        shown = shown.where(Recovery.state == query["state"])
-    if "liable" in query:
-        shown = shown.where(col(Recovery.liable_id) == named(work.session, Organisation, query["liable"]))
+    shown = narrowed(sight.recoveries(work.actor), Recovery, query, "state", liable=Organisation)
     rows, following = page(work.session, shown, Recovery, query)
     return {"items": told(work, rows), "next": following}
 

@@ -3,8 +3,6 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlmodel import col
-
 from voucher.accounting import voucher_position
 from voucher.people import Organisation
 from voucher.programmes.programmes import Programme
@@ -21,7 +19,6 @@ from workflows.api.answers import (
     SheetAnswer,
     StepsAnswer,
     facts,
-    named,
     party,
     steps,
     timeline,
@@ -45,7 +42,7 @@ from workflows.api.fields import (
     currency,
 )
 from workflows.api.nouns import Noun, takers
-from workflows.api.paging import Paged, after, known, page, page_of
+from workflows.api.paging import Paged, after, known, narrowed, page, page_of
 from workflows.auditing import AUDITORS
 from workflows.issue import VOUCHER, parties_of
 from workflows.purchase import price_order
@@ -158,13 +155,7 @@ def told_one(work: Work, row: Voucher) -> dict[str, Any]:
 @signed_in
 def list_vouchers(work: Work, query: dict[str, Any]) -> dict[str, Any]:
     """List vouchers: the office all of them, a firm its own."""
-    shown = sight.vouchers(work.actor)
-    if "state" in query:
-        shown = shown.where(Voucher.state == query["state"])
-    if "programme" in query:
-        shown = shown.where(col(Voucher.programme_id) == named(work.session, Programme, query["programme"]))
-    if "sme" in query:
-        shown = shown.where(col(Voucher.sme_id) == named(work.session, Organisation, query["sme"]))
+    shown = narrowed(sight.vouchers(work.actor), Voucher, query, "state", programme=Programme, sme=Organisation)
     rows, following = page(work.session, shown, Voucher, query)
     return {"items": told(work, rows), "next": following}
 

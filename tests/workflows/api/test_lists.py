@@ -1,10 +1,6 @@
 """Lists come a page at a time, newest first, at a price that does not grow with them."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from io import BytesIO
-
-from sqlalchemy import event
 
 from tests.builders import (
     PROVIDER,
@@ -12,26 +8,13 @@ from tests.builders import (
     House,
     a_placed_order,
     an_application,
+    an_approved_claim,
     an_exported_batch,
     an_issued_voucher,
     bank_answer,
 )
+from tests.counting import statements
 from tests.workflows.api.client import Programs
-
-
-@contextmanager
-def counting(house: House) -> Iterator[list[str]]:
-    """The questions that are put to the database meanwhile."""
-    asked: list[str] = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-        asked.append(statement)
-
-    event.listen(house.database.engine, "before_cursor_execute", note)
-    try:
-        yield asked
-    finally:
-        event.remove(house.database.engine, "before_cursor_execute", note)
 
 
 def test_pages_follow_each_other_without_gap_or_repetition(api: Programs, house: House) -> None:
@@ -64,6 +47,12 @@ def test_filters_leave_what_was_asked_for(api: Programs, house: House) -> None:
     assert api.seen("auditor1", "/organisations", kind="office")["items"][0]["kind"] == "office"
 
 
+def test_a_filter_by_what_does_not_exist_finds_nothing_not_what_has_none(api: Programs, house: House) -> None:
+    an_approved_claim(house)
+    assert len(api.seen("auditor1", "/payouts")["items"]) == 1
+    assert api.seen("auditor1", "/payouts", batch="B-2026-99999-2")["items"] == []
+
+
 LISTS = ("/vouchers", "/orders", "/claims", "/payouts", "/files", "/batches", "/people", "/organisations", "/programmes", "/fund-lines",
          "/bank-lines", "/bank-statements")
 
@@ -87,6 +76,6 @@ def _one_more_of_each(api: Programs, house: House) -> None:
 def _questions(api: Programs, house: House, path: str, least: int) -> int:
     who = "finance1" if path.startswith("/bank") else "administrator1"
     api.key(who)
-    with counting(house) as asked:
+    with statements(house.database) as asked:
         assert len(api.seen(who, path)["items"]) >= least
     return len(asked)

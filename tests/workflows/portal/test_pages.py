@@ -1,12 +1,9 @@
 """Pages: what was typed is kept, every problem is told at once, in the reader's language, at a constant price."""
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from io import BytesIO
 
 import pytest
-from sqlalchemy import event
 from sqlmodel import select
 
 from tests.builders import (
@@ -31,6 +28,7 @@ from tests.builders import (
     bank_answer,
     who,
 )
+from tests.counting import statements
 from tests.workflows.portal.visitors import Visitors
 from voucher.claims import Claim
 from voucher.database import fetch
@@ -394,21 +392,6 @@ def test_an_empty_house_says_what_to_do(portal: Visitors) -> None:
 
 # -- constant numbers of questions ------------------------------------------------------------------------------------
 
-@contextmanager
-def questions(house: House) -> Iterator[list[str]]:
-    """The statements that reach the database."""
-    asked: list[str] = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
-        asked.append(statement)
-
-    event.listen(house.database.engine, "before_cursor_execute", note)
-    try:
-        yield asked
-    finally:
-        event.remove(house.database.engine, "before_cursor_execute", note)
-
-
 LISTS = (
     ("verifier1", "/"), (SME, "/"), (PROVIDER, "/"), (SME, "/my/vouchers"), (PROVIDER, "/my/orders"), (SME, "/claims"),
     (SME, "/payouts"), ("auditor1", "/office/vouchers"), ("auditor1", "/office/claims"), ("auditor1", "/office/payouts"),
@@ -420,7 +403,7 @@ def test_lists_ask_the_database_as_often_for_one_row_as_for_many(portal: Visitor
     def count() -> dict[str, int]:
         counts = {}
         for visitor, path in LISTS:
-            with questions(portal.house) as asked:
+            with statements(portal.house.database) as asked:
                 assert portal.get(visitor, path).status_code == 200
             counts[f"{visitor} {path}"] = len(asked)
         return counts
