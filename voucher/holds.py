@@ -4,11 +4,12 @@ from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import Index, String, Text, text
+from sqlalchemy import ColumnElement, Index, String, Text, and_, exists, text
 from sqlmodel import Field, Session, col, select
 
-from voucher.claims import Claim
+from voucher.claims import LIVE, Claim, ClaimState
 from voucher.database import Row, one_of
+from voucher.orders import Order
 from voucher.work import Work
 
 
@@ -42,6 +43,17 @@ class Hold(Row, table=True):
 def holds_on(session: Session, claim_id: UUID) -> list[Hold]:
     """What stands in the way of paying a claim now."""
     return list(session.exec(select(Hold).where(Hold.claim_id == claim_id, col(Hold.ended_at).is_(None)).order_by(col(Hold.id))))
+
+
+def all_stand_approved() -> ColumnElement[bool]:
+    """Of orders in a question: a claim on them is approved, none that takes its part of them is not, and nothing holds a payment."""
+    waiting = [state for state in LIVE if state != ClaimState.APPROVED]
+
+    def claimed(*states: ClaimState) -> ColumnElement[bool]:
+        return exists().where(col(Claim.order_id) == Order.id, col(Claim.state).in_(states))
+
+    held = exists().where(col(Claim.order_id) == Order.id, col(Hold.claim_id) == Claim.id, col(Hold.ended_at).is_(None))
+    return and_(claimed(ClaimState.APPROVED), ~claimed(*waiting), ~held)
 
 
 def drop_holds(work: Work, claim: Claim) -> None:

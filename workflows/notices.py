@@ -203,10 +203,17 @@ NOTICES: Mapping[str, tuple[Notice, ...]] = {
                  "page of the order."), day="pay_in"),
         Notice(Role.PROVIDER, _("{sme} was asked to pay its own part in: {subject}."), _("Begin when the office has received it.")),
     ),
+    "deposit.asked_again": (
+        Notice(Role.SME, _("The appeal about your order was upheld after your own part had gone back to you. Please pay {amount} again to "
+                           "the office, and quote {subject}."),
+               _("Pay exactly this amount, from an account of your firm that we know; anything else goes back. The account stands on the "
+                 "page of the order."), day="pay_in"),
+        Notice(Role.PROVIDER, _("{sme} was asked to pay its own part in again: {subject}."), _NOTHING_TO_DO),
+    ),
     "deposit.received": (
         Notice(Role.SME, _("We have received your own part of the order, {amount}: {subject}. It is yours until the order is claimed."),
                _NOTHING_TO_DO),
-        Notice(Role.PROVIDER, _("The own part of {sme} is in the wallet: {subject}."), _("You can begin now.")),
+        Notice(Role.PROVIDER, _("The own part of {sme} is in the wallet: {subject}."), _("If you have not begun yet, you can begin now.")),
     ),
     "deposit.refused": (
         Notice(Role.SME, _("{amount} that came in for an order on the voucher {case} goes back to the account it came from: {subject}."),
@@ -224,6 +231,10 @@ NOTICES: Mapping[str, tuple[Notice, ...]] = {
     "deposit.paid_on": (
         Notice(Role.PROVIDER, _("The own part of {sme}, held as {subject}, is paid to you beside the voucher's part."), _NOTHING_TO_DO),
         Notice(Role.SME, _("Your own part, held as {subject}, goes to {provider}: the claim on your order is approved."), _NOTHING_TO_DO),
+    ),
+    "deposit.taken_back": (
+        Notice(Role.PROVIDER, _("The own part of {sme}, held as {subject}, is not paid out yet: a claim on the order is not approved any "
+                                "more, or its payment is held."), _("It is paid once all claims on the order are approved.")),
     ),
     "order.declined": (
         Notice(Role.SME, _("{provider} declined your order {subject}. Its part of the voucher is free again."),

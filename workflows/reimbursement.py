@@ -10,8 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement
-from sqlmodel import and_, col, exists, func, or_, select
+from sqlmodel import and_, col, func, or_, select
 
 from voucher import accounting, jobs
 from voucher.absences import act_as_one
@@ -21,13 +20,14 @@ from voucher.bank.accounts import Account
 from voucher.bans import Ban, bans_on
 from voucher.checks.accounts import COOLING_DAYS
 from voucher.checks.table import Stage
-from voucher.claims import LIVE, Claim, ClaimState
+from voucher.claims import Claim
 from voucher.database import fetch, get, lock
 from voucher.deposits import Deposit, DepositState
 from voucher.duties import Duty, refuse_interested, refuse_one_hand, take_duty
 from voucher.errors import NotAllowed, NotNow, NotValid, Problem, _, problem, refuse_if_any
 from voucher.files import FileKind, FileStore, store_file
 from voucher.history import Event, given, record
+from voucher.holds import all_stand_approved
 from voucher.ledger import Draft
 from voucher.money import total
 from voucher.numbering import next_reference
@@ -140,23 +140,18 @@ def _on_frozen(work: Work, payouts: Sequence[Payout]) -> set[UUID]:
 
 
 def _on_undecided(work: Work, payouts: Sequence[Payout]) -> set[UUID]:
-    """The payouts that hand a firm's own money on to its provider, where no claim on the order stands approved, or not every one.
+    """The payouts that hand a firm's own money on to its provider, where not every claim on the order stands approved and unheld.
 
-    An approval may be taken back after such a payout was made.
+    An approval may be taken back after such a payout was made; the wallet then takes the payout back.
     """
-    waiting = [state for state in LIVE if state != ClaimState.APPROVED]
-
-    def claimed(*states: ClaimState) -> ColumnElement[bool]:
-        return exists().where(col(Claim.order_id) == Order.id, col(Claim.state).in_(states))
-
     return set(work.session.exec(
         select(Payout.id).join(Deposit, col(Deposit.id) == Payout.deposit_id).join(Order, col(Order.id) == Deposit.order_id)
         .where(col(Payout.id).in_([each.id for each in payouts]), col(Payout.payee_id) == Order.provider_id,
-               col(Deposit.state) != DepositState.REFUSED, or_(~claimed(ClaimState.APPROVED), claimed(*waiting)))))
+               col(Deposit.state) != DepositState.REFUSED, ~all_stand_approved())))
 
 
 def _undecided(payout: Payout) -> Problem:
-    return problem(_("{payout} hands on what a firm paid in, and its claim does not stand approved any more."),
+    return problem(_("{payout} hands on what a firm paid in, and its claim does not stand approved any more, or is held."),
                    f"payouts.{payout.reference}", payout=payout.reference)
 
 

@@ -8,8 +8,11 @@ comes of the order: a job looks at both, so that no verb has to think of it.
 import re
 from collections.abc import Iterable, Sequence
 
+from sqlalchemy import ColumnElement, and_, exists
 from sqlmodel import col, func, or_, select
 
+from voucher import accounting
+from voucher.appeals import Appeal, appeal_behind
 from voucher.bank.accounts import Account, problems_of
 from voucher.claims import Claim, ClaimState, lines_of, live_claims_on
 from voucher.database import get
@@ -17,12 +20,14 @@ from voucher.deadlines import drop_clock, start_clock, stop_clock
 from voucher.deposits import PAY_IN, Deposit, DepositState, awaited, lock_deposits, paid_in, to_pay_in
 from voucher.errors import NotNow, Problem, _, refuse_if_any
 from voucher.files import FileStore
-from voucher.holds import holds_on
+from voucher.holds import all_stand_approved, holds_on
 from voucher.jobs import put_many
 from voucher.money import Money, total
 from voucher.numbering import next_reference
 from voucher.orders import BINDING, OFF, Order, lock_order
+from voucher.payouts import Payout, PayoutState
 from voucher.people import BankAccount, Organisation, Role, account_of, office
+from voucher.posting import post
 from voucher.programmes.durations import Duration
 from voucher.programmes.programmes import terms_version
 from voucher.reasons import ANOTHER_ACCOUNT, ANOTHER_AMOUNT, ANOTHER_CURRENCY, NOT_AWAITED
@@ -31,13 +36,14 @@ from voucher.statements import BankLine, Finding, LineState
 from voucher.vouchers import STOPPED_STATES, Voucher
 from voucher.work import Work
 from workflows.machine import Machine, Step
-from workflows.payouts import make_payout
+from workflows.payouts import PAYOUT, make_payout
 
 _DESK = (Role.FINANCE, Role.TREASURY)
 
 DEPOSIT = Machine(
     "deposit",
     Step("ask_deposit", (), DepositState.EXPECTED, "deposit.asked"),
+    Step("ask_deposit_again", (), DepositState.EXPECTED, "deposit.asked_again"),
     Step("drop_deposit", (DepositState.EXPECTED,), DepositState.DROPPED, "deposit.dropped"),
     # What the bank reports is true whoever imports it.
     Step("take_deposit", (DepositState.EXPECTED,), DepositState.HELD, "deposit.received", by=_DESK),
@@ -45,13 +51,11 @@ DEPOSIT = Machine(
     Step("pay_deposit_on", (DepositState.HELD,), DepositState.SPENT, "deposit.paid_on"),
     Step("give_deposit_back", (DepositState.HELD,), DepositState.SPENT, "deposit.given_back"),
     Step("give_surplus_back", (DepositState.HELD,), DepositState.HELD, "deposit.surplus_given_back"),
+    Step("take_deposit_back", (DepositState.HELD, DepositState.SPENT), DepositState.HELD, "deposit.taken_back"),
 )
 
 #: How long an SME has where the terms do not say: the thirty days of Flanders' kmo-portefeuille.
 _USUAL = "30 days"
-
-#: How many orders are asked for in one piece of work.
-AT_ONCE = 500
 
 _NAMED = re.compile(r"M-[0-9]{4}-[0-9]{5,}-[0-9]", re.ASCII)
 
@@ -61,13 +65,17 @@ def ask_deposit(work: Work, voucher: Voucher, order: Order, *, then: str = "") -
 
     `then` names the verb that follows when it does not come in time.
     """
-    terms = terms_version(work.session, order.terms_id).terms
-    missing = to_pay_in(terms, order) - paid_in(work.session, order)
+    wanted = to_pay_in(terms_version(work.session, order.terms_id).terms, order)
+    return _ask(work, voucher, order, wanted - paid_in(work.session, order), "ask_deposit", then)
+
+
+def _ask(work: Work, voucher: Voucher, order: Order, missing: Money, step: str, then: str = "") -> Deposit | None:
     if missing.minor <= 0:
         return None
+    terms = terms_version(work.session, order.terms_id).terms
     deposit = Deposit(reference=next_reference(work.session, "M", year_of(work.today)), order_id=order.id, state="",
                       amount_minor=missing.minor, left_minor=missing.minor, currency=missing.currency, asked_at=work.now)
-    DEPOSIT.follow(work, deposit, "ask_deposit", case=voucher.reference, order=order.reference, amount=str(missing))
+    DEPOSIT.follow(work, deposit, step, case=voucher.reference, order=order.reference, amount=str(missing))
     within = next((each.within for each in terms.own_share if each.within is not None), None)
     start_clock(work, order.reference, PAY_IN, case=voucher.reference, waits_for=Role.SME, firm=voucher.sme_id,
                 length=within or Duration.parse(_USUAL), then=then)
@@ -196,44 +204,93 @@ def _account_problems(work: Work, account: BankAccount) -> list[Problem]:
 
 
 def ask_for_wallets(work: Work, _store: FileStore) -> int:
-    """Ask for a look at every order whose wallet has to move: nothing comes of it, all of it is decided, or its price changed (a job)."""
-    approved = select(func.coalesce(func.sum(Claim.approved_minor), 0)).where(
-        Claim.order_id == Order.id, Claim.state == ClaimState.APPROVED).correlate(Order).scalar_subquery()
-    standing = select(Deposit.order_id).where(col(Deposit.state).in_((DepositState.EXPECTED, DepositState.HELD)))
-    orders = work.session.exec(
-        select(Order.reference).join(Voucher, col(Voucher.id) == Order.voucher_id)
-        .where(col(Order.id).in_(standing), col(Voucher.state).not_in(STOPPED_STATES),
-               or_(col(Order.held_minor) == approved, Order.version > 1))
-        # First those that are over, which are not asked for again: one that was changed is looked at every hour.
-        .order_by(col(Order.held_minor) != approved, col(Order.id)).limit(AT_ONCE)).all()
+    """Ask for a look at every order whose wallet may have to move (a job): see `_to_look_at`."""
+    orders = work.session.exec(select(Order.reference).join(Voucher, col(Voucher.id) == Order.voucher_id)
+                               .where(col(Voucher.state).not_in(STOPPED_STATES), _to_look_at()).order_by(col(Order.id))).all()
     put_many(work, "settle_wallet", {f"{order} {work.now.isoformat()}": {"order": order} for order in orders})
     return len(orders)
+
+
+def _to_look_at() -> ColumnElement[bool]:
+    """Orders that came to nothing, or were decided whole, or changed, while something is awaited or held; those of which a payment
+    to the provider is still here though its claim does not stand; and those of which an appeal was upheld after money went back.
+    """
+    approved = select(func.coalesce(func.sum(Claim.approved_minor), 0)).where(
+        Claim.order_id == Order.id, Claim.state == ClaimState.APPROVED).correlate(Order).scalar_subquery()
+
+    standing = exists().where(col(Deposit.order_id) == Order.id, col(Deposit.state).in_((DepositState.EXPECTED, DepositState.HELD)))
+    going = exists().where(_is_going_on(), col(Payout.state).in_(_AT_HAND))
+    back = exists().where(col(Deposit.order_id) == Order.id, col(Deposit.back_minor) > 0, col(Deposit.state) == DepositState.SPENT)
+    upheld = exists().where(col(Claim.order_id) == Order.id, col(Claim.state) == ClaimState.APPROVED,
+                            col(Appeal.supplement_id) == Claim.id, ~exists().where(
+                                col(Deposit.order_id) == Order.id, col(Deposit.asked_at) > Appeal.decided_at))
+    return or_(and_(standing, or_(col(Order.held_minor) == approved, Order.version > 1)), and_(going, ~all_stand_approved()),
+               and_(back, upheld))
 
 
 def settle_wallet(work: Work, _store: FileStore, order: str) -> None:
     """Bring the wallet of an order in line with the order (a job); asked again, nothing moves.
 
-    When nothing comes of the order, all goes back to the SME. What is more than the order wants now, or was invoiced in the end, goes
-    back too, and what is less is asked for. Once all of it is decided, the rest goes to the provider. While the voucher is stopped
-    nothing moves.
+    A payment to the provider whose claim does not stand any more is taken back while it is still here. When nothing comes of the
+    order, all goes back to the SME. What is more than the order wants now, or was invoiced in the end, goes back too, and what is
+    less is asked for. Once all of it is decided, the rest goes to the provider. While the voucher is stopped nothing moves.
     """
     voucher, held = lock_order(work.session, order)
     if voucher.state in STOPPED_STATES:
         return
-    wanted = _wanted(work, held)
+    _take_back(work, voucher, held)
+    wanted, decided = _wanted(work, held), _is_decided(work, held)
     _spend(work, voucher, held, paid_in(work.session, held) - wanted, _PAYER)
     expected = awaited(work.session, held.id)
     if expected is not None and paid_in(work.session, held) + expected.amount != wanted:
         DEPOSIT.advance_many(work, [expected], "drop_deposit", {}, [{"case": voucher.reference, "order": held.reference}], left_minor=0)
         drop_clock(work, held.reference, PAY_IN)
         expected = None
-    if expected is None and held.state in BINDING:
-        ask_deposit(work, voucher, held)
-    if _is_decided(work, held):
+    if expected is None and (held.state in BINDING or decided):
+        _ask(work, voucher, held, wanted - paid_in(work.session, held), "ask_deposit" if held.state in BINDING else "ask_deposit_again")
+    if decided:
         _spend(work, voucher, held, total((each.left for each in _held(work, held)), held.currency), _PROVIDER)
 
 
 _PAYER, _PROVIDER = "payer", "provider"
+
+#: A payment that has not left the house, or that the bank brought back.
+_AT_HAND = (PayoutState.PAYABLE, PayoutState.RETURNED)
+
+
+def _is_going_on() -> ColumnElement[bool]:
+    """Of payouts, deposits and orders in a question: the payment hands a firm's own money on to the provider."""
+    return and_(col(Payout.deposit_id) == Deposit.id, col(Deposit.order_id) == Order.id, col(Payout.payee_id) == Order.provider_id,
+                col(Deposit.state) != DepositState.REFUSED)
+
+
+def _take_back(work: Work, voucher: Voucher, order: Order) -> None:
+    """The payments to the provider that are still here are held again, unless every claim on the order stands approved and unheld.
+
+    One that is in a batch, or at the bank, stays there: a batch is dissolved by a person.
+    """
+    going = select(Deposit).where(exists().where(_is_going_on(), col(Order.id) == order.id, ~all_stand_approved(),
+                                                 col(Payout.state).in_(_AT_HAND)))
+    deposits = {each.id: each for each in work.session.exec(going.order_by(col(Deposit.id)).with_for_update(key_share=True)
+                                                            .execution_options(populate_existing=True))}
+    here = select(Payout).where(col(Payout.deposit_id).in_(deposits), Payout.payee_id == order.provider_id,
+                                col(Payout.state).in_(_AT_HAND)).order_by(col(Payout.reference))
+    for payout in work.session.exec(here.with_for_update(key_share=True).execution_options(populate_existing=True)).all():
+        assert payout.deposit_id is not None
+        _hold_again(work, voucher, order, deposits[payout.deposit_id], payout)
+
+
+def _hold_again(work: Work, voucher: Voucher, order: Order, deposit: Deposit, payout: Payout) -> None:
+    """A payment to the provider is not made, or not made anew; what the bank brought back stands with the firm's money again."""
+    replaced = get(work.session, Payout, payout.replaces_id).reference if payout.replaces_id else ""
+    returned = payout.reference if payout.state == PayoutState.RETURNED else replaced
+    PAYOUT.follow(work, payout, "cancel_returned_payout" if returned else "cancel_payout", case=voucher.reference)
+    DEPOSIT.advance_many(work, [deposit], "take_deposit_back", {}, [
+        {"case": voucher.reference, "order": order.reference, "amount": str(payout.amount), "payout": payout.reference}],
+        left_minor=deposit.left_minor + payout.amount_minor)
+    if returned:
+        owed = accounting.owed_by(work.session, [payout])[payout.id]
+        post(work, accounting.deposit_taken_back(owed, payout, returned, work.today))
 
 
 def _wanted(work: Work, order: Order) -> Money:
@@ -243,9 +300,19 @@ def _wanted(work: Work, order: Order) -> Money:
     ordered = to_pay_in(terms_version(work.session, order.terms_id).terms, order)
     if not _is_decided(work, order):
         return ordered
-    claims = [each for each in live_claims_on(work.session, order.id) if each.state == ClaimState.APPROVED]
-    invoiced = sum(line.basis_minor for each in claims for line in lines_of(work.session, each.id))
-    return min(ordered, order.money(invoiced - sum(each.requested_minor for each in claims)), key=lambda money: money.minor)
+    invoices = _invoices(work, [each for each in live_claims_on(work.session, order.id) if each.state == ClaimState.APPROVED])
+    invoiced = sum(line.basis_minor for each in invoices for line in lines_of(work.session, each.id))
+    return min(ordered, order.money(invoiced - sum(each.requested_minor for each in invoices)), key=lambda money: money.minor)
+
+
+def _invoices(work: Work, claims: Sequence[Claim]) -> list[Claim]:
+    """The claims by which the invoices behind these came, each once: what an appeal gave back stands on the first one's."""
+    found = {}
+    for claim in claims:
+        while (appeal := appeal_behind(work.session, claim.id)) is not None:
+            claim = get(work.session, Claim, appeal.claim_id)
+        found[claim.id] = claim
+    return list(found.values())
 
 
 def _comes_to_nothing(order: Order) -> bool:
@@ -275,8 +342,7 @@ def _spend(work: Work, voucher: Voucher, order: Order, amount: Money, to: str) -
         came_from = _named_account(work, deposit.account_number, deposit.currency) if to == _PAYER else None
         account = came_from or account_of(work.session, firm, order.currency)
         if account is None:
-            raise NotNow(_("{firm} has named no account in {currency} yet."), firm=get(work.session, Organisation, firm).name,
-                         currency=order.currency)
+            return  # it stays held, and stands on the first page of finance, until the firm names one
         step = "pay_deposit_on" if to == _PROVIDER else "give_deposit_back" if part == deposit.left else "give_surplus_back"
         back = part.minor if to == _PAYER else 0
         DEPOSIT.advance_many(work, [deposit], step, {}, [{"case": voucher.reference, "order": order.reference, "amount": str(part)}],

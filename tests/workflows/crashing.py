@@ -26,6 +26,7 @@ from workflows.reconciliation import import_statement
 from workflows.recovery import decide_recovery, serve_recovery
 from workflows.reimbursement import release_batch
 from workflows.revocation import revoke_voucher
+from workflows.wallet import ask_for_wallets
 
 KILLED = 13
 
@@ -78,6 +79,13 @@ def take_back(house: House, voucher: str) -> None:
     _try(house, "finance1", lambda work: serve_recovery(work, case))
     content = receipt(house, "20000.00", case, house.today)
     _try(house, "finance1", lambda work: import_statement(work, house.store, "receipts.xml", content))
+
+
+def settle_the_wallet(house: House, order: str) -> None:
+    """An hour later the worker looks at the wallets, and does what it finds to be done."""
+    with house.work() as work:
+        ask_for_wallets(work, house.store)
+    house.do_jobs()
 
 
 def _try(house: House, who: str, verb: Callable[[Work], object]) -> None:

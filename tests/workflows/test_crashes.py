@@ -12,6 +12,7 @@ import pytest
 from sqlmodel import Session, col, func, select
 
 from tests.builders import (
+    PROVIDER,
     START,
     House,
     a_gathered_batch,
@@ -21,9 +22,12 @@ from tests.builders import (
     an_issued_voucher,
     bank_files,
 )
-from tests.workflows.crashing import KILLED, Moment, go_the_road, take_back
+from tests.workflows.crashing import KILLED, Moment, go_the_road, settle_the_wallet, take_back
+from tests.workflows.purchases import an_accepted_order
 from tests.workflows.recovering import a_settled_payout
+from tests.workflows.scopes import voucher_for
 from tests.workflows.test_revocation import accuse, hear
+from tests.workflows.wallets import approve_all, begin_work, pay_in, reference_of, with_wallet
 from voucher import ledger
 from voucher.accounting import voucher_position
 from voucher.bank import pain001
@@ -38,6 +42,7 @@ from voucher.payouts import Batch, BatchState, PaymentFile, Payout, PayoutState,
 from voucher.recoveries import Recovery, outstanding_of
 from voucher.vouchers import Voucher
 from voucher.work import read
+from workflows.claiming import withdraw_claim
 
 # A process that has everything loaded and forks into the ones that die: no threads, no connections to inherit.
 PROCESSES = get_context("forkserver")
@@ -173,3 +178,24 @@ def test_dying_while_a_voucher_is_taken_back_takes_it_back_once(postgres: Databa
         for entry in (f"recovery.decided {case.reference}", f"recovery.collected {case.reference} 1", f"voucher.cancelled {voucher}"):
             assert journal.count(entry) == 1, entry
         assert str(outstanding_of(session, case)) == "0.00" and ledger.verify(session) == []
+
+
+def test_dying_while_a_wallet_pays_and_while_it_takes_back_moves_the_money_once(house: House, files: str) -> None:
+    """The third commit of each road is the job's: before it come the look for wallets, and the worker that takes the job."""
+    order = an_accepted_order(house, voucher_for(house, with_wallet(house)))
+    pay_in(house, "84800.00", reference_of(house, order))
+    begin_work(house, order)
+    claim = approve_all(house, order)
+    house.do_jobs()
+    for number, state in enumerate(("payable", "cancelled")):
+        for moment in (Moment.BEFORE, Moment.AFTER):
+            assert run(house, files, order, moment, 12 * number + 6 * (moment == Moment.AFTER), 2, settle_the_wallet) == KILLED
+        house.clock.turn(hours=2)
+        house.do_jobs()  # what the dead left to be done
+        with read(house.database) as session:
+            own = session.exec(select(Payout).where(col(Payout.deposit_id).is_not(None))).all()
+            assert [(str(each.amount), each.state) for each in own] == [("84800.00", state)]
+            assert ledger.verify(session) == []
+        if state == "payable":
+            with house.work(PROVIDER) as work:
+                withdraw_claim(work, claim)

@@ -31,7 +31,6 @@ from voucher.payouts import Payout
 from voucher.people import Person, Role, actor_for, office
 from voucher.statements import BankLine
 from voucher.work import read
-from workflows import wallet
 from workflows.amendment import agree_amendment, propose_change
 from workflows.claiming import withdraw_claim
 from workflows.correspondence import write_letters
@@ -236,17 +235,6 @@ def test_nothing_moves_while_the_claim_is_held_or_the_voucher_frozen_nor_to_an_a
         house.people["both"] = actor_for(work.session, approver)
     with pytest.raises(NotAllowed), house.work("both") as work:
         release_batch(work, batch)
-
-
-def test_orders_that_are_over_are_looked_at_before_those_that_only_changed(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(wallet, "AT_ONCE", 1)
-    voucher = voucher_for(house, with_wallet(house))
-    changed, cancelled = an_accepted_order(house, voucher), an_accepted_order(house, voucher, net="50000.00", vat="3000.00")
-    change_price(house, changed, "150000.00", "9000.00")
-    with house.work(SME) as work:
-        cancel_order(work, cancelled, "Project stopped")
-    settle(house)
-    assert [state for state, _amount, _left in states(house, cancelled)] == ["dropped"]
 
 
 def test_a_released_payout_of_a_firm_s_own_money_is_taken_back_and_goes_out_again(house: House, order: str) -> None:

@@ -1,19 +1,35 @@
 """Many at once on one wallet, on PostgreSQL: what came in is held once and leaves once."""
 
 import pytest
-from sqlmodel import func, select
+from sqlmodel import col, func, select
 
-from tests.builders import SME, House, a_house
+from tests.builders import PROVIDER, SME, House, a_gathered_batch, a_house
+from tests.workflows.beside import beside
 from tests.workflows.purchases import an_accepted_order
 from tests.workflows.scopes import voucher_for
 from tests.workflows.test_races import assert_sound, race, winners
-from tests.workflows.wallets import account_of_sme, deposits, pay_in, receipt, reference_of, with_wallet
-from voucher.database import Database
+from tests.workflows.wallets import (
+    account_of_sme,
+    approve_all,
+    begin_work,
+    deposits,
+    pay_in,
+    receipt,
+    reference_of,
+    settle,
+    with_wallet,
+)
+from voucher.database import Database, fetch
+from voucher.deposits import deposits_of
+from voucher.errors import NotValid
 from voucher.files import FileStore
+from voucher.orders import Order
 from voucher.payouts import Payout
 from voucher.work import SYSTEM, read
+from workflows.claiming import withdraw_claim
 from workflows.purchase import cancel_order
 from workflows.reconciliation import import_statement
+from workflows.reimbursement import gather_batch, release_batch
 from workflows.wallet import settle_wallet
 
 OWN = "84800.00"
@@ -53,4 +69,65 @@ def test_workers_at_once_give_the_own_part_of_a_cancelled_order_back_once(house:
     assert winners(outcomes) == 12
     with read(house.database) as session:
         assert [str(each.amount) for each in session.exec(select(Payout))] == [OWN]
+        assert_sound(session)
+
+
+def approved(house: House, order: str) -> tuple[str, str]:
+    """The claim of an order that is approved, and the payout by which the own part goes on."""
+    pay_in(house, OWN, reference_of(house, order))
+    begin_work(house, order)
+    claim = approve_all(house, order)
+    settle(house)
+    with read(house.database) as session:
+        return claim, session.exec(select(Payout.reference).where(col(Payout.deposit_id).is_not(None))).one()
+
+
+def test_who_releases_the_own_part_waits_for_who_takes_the_approval_back_and_is_refused(house: House, order: str) -> None:
+    claim, own = approved(house, order)
+    batch = a_gathered_batch(house, [own])
+    with house.work("treasury1") as work:
+        release_batch(work, batch)
+    refused = beside(house, (PROVIDER, lambda work: withdraw_claim(work, claim)), ("treasury2", lambda work: release_batch(work, batch)))
+    assert isinstance(refused, NotValid)
+    with read(house.database) as session:
+        assert fetch(session, Payout, own).state == "gathered"
+        assert_sound(session)
+
+
+def test_who_takes_the_approval_back_waits_for_who_releases_the_own_part(house: House, order: str) -> None:
+    claim, own = approved(house, order)
+    batch = a_gathered_batch(house, [own])
+    with house.work("treasury1") as work:
+        release_batch(work, batch)
+    refused = beside(house, ("treasury2", lambda work: release_batch(work, batch)), (PROVIDER, lambda work: withdraw_claim(work, claim)))
+    assert refused is None
+    house.people["clock"] = SYSTEM
+    with house.work("clock") as work:
+        settle_wallet(work, house.store, order)  # it was on its way before
+    with read(house.database) as session:
+        assert fetch(session, Payout, own).state == "released"
+        assert_sound(session)
+
+
+def test_a_payout_that_is_gathered_while_the_wallet_takes_it_back_is_one_or_the_other(house: House, order: str) -> None:
+    claim, own = approved(house, order)
+    with house.work(PROVIDER) as work:
+        withdraw_claim(work, claim)
+    house.people["clock"] = SYSTEM
+    refused = beside(house, ("clock", lambda work: settle_wallet(work, house.store, order)),
+                     ("finance1", lambda work: gather_batch(work, [own], house.today)))
+    assert isinstance(refused, NotValid)
+    with read(house.database) as session:
+        assert fetch(session, Payout, own).state == "cancelled"
+    assert [each.state for each in deposits(house, order)] == ["held"]
+
+
+def test_workers_at_once_take_a_payout_back_once(house: House, order: str) -> None:
+    claim, _own = approved(house, order)
+    with house.work(PROVIDER) as work:
+        withdraw_claim(work, claim)
+    house.people["clock"] = SYSTEM
+    assert winners(race(house, ["clock"], lambda work, _number: settle_wallet(work, house.store, order), 8)) == 8
+    with read(house.database) as session:
+        assert [(each.state, each.left_minor) for each in deposits_of(session, fetch(session, Order, order).id)] == [("held", 84_800_00)]
         assert_sound(session)

@@ -46,6 +46,7 @@ from voucher.accounting.of_funds import (
 from voucher.accounting.of_orders import order_accepted, order_amended, order_off, order_placed, order_unclaimed
 from voucher.accounting.of_payouts import (
     award_decided,
+    deposit_taken_back,
     payout_offset,
     payout_recalled,
     payout_released,
@@ -113,6 +114,7 @@ __all__ = [
     "covered_by",
     "covering",
     "deposit_came",
+    "deposit_taken_back",
     "entry",
     "free_carried",
     "free_money",

@@ -47,3 +47,8 @@ def payout_offset(owed: Owed, payout: Payout, replaces: str, part: Spread, recov
     owing = "returned" if replaces else "approved"
     draft = owed.entry("offset", payout, on, {"amount": part, owing: part}, returned=replaces, offset=recovery)
     return replace(draft, cause=f"{draft.event} {payout.reference} {recovery} {number}")
+
+
+def deposit_taken_back(owed: Owed, payout: Payout, returned: str, on: date) -> Draft:
+    """A firm's own money that the bank brought back, as the payout named `returned`, is held again: nobody is owed it yet."""
+    return owed.entry("taken_back", payout, on, {"amount": owed.spread(payout)}, returned=returned)

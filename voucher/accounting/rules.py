@@ -154,6 +154,7 @@ RULES = (
     _event("deposit.settled", "自付款到账", "The bank confirms it", "amount F1190 F1150"),
     _event("deposit.returned", "自付款被银行退回", "The bank sends it back", "amount F1150 F2150"),
     _event("deposit.reissued", "自付款重新付出", "It goes out again, to a mended account", "amount F2150 F1190"),
+    _event("deposit.taken_back", "自付款重新留存", "What the bank brought back is held again: nobody is owed it yet", "amount F2150 F2500"),
     _event("deposit.topped_up", "补助存入", "The office tops the wallet up", "amount F1150 F1100"),
     _event("wallet.verified", "钱包核定", "A wallet's claim is verified", "amount F5100 F2100"),
     _event("wallet.paid", "钱包支付", "The wallet pays the provider", "own_share F2500 F1150", "amount F2100 F1150"),

@@ -6,18 +6,19 @@ from datetime import date, datetime
 from typing import Any
 
 from flask import url_for
-from sqlalchemy import ColumnElement, Select, exists, func
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_
 from sqlmodel import Session, col, select
 
 from voucher.awards import ProviderAward
 from voucher.claims import Claim
+from voucher.deposits import Deposit, DepositState
 from voucher.duties import Duty, DutyTaken
 from voucher.findings import Finding
 from voucher.listings import Listing
 from voucher.money import Money
 from voucher.objections import Objection
-from voucher.orders import Order
-from voucher.people import Organisation
+from voucher.orders import OFF, Order
+from voucher.people import BankAccount, Organisation
 from voucher.recoveries import Recovery, RecoveryState
 from voucher.vouchers import Voucher
 from voucher.work import Actor
@@ -78,6 +79,15 @@ def orders(session: Session, title: str, *conditions: Condition) -> Group:
     rows = (select(Order, Organisation).join(Voucher, col(Voucher.id) == Order.voucher_id)
             .join(Organisation, col(Organisation.id) == Voucher.sme_id).where(*conditions).order_by(col(Order.id)))
     return group(session, title, rows, order_task)
+
+
+def without_account() -> Condition:
+    """Orders that came to nothing while the wallet holds the SME's money, which has no account to go back to."""
+    came_from = exists().where(col(BankAccount.number) == Deposit.account_number, col(BankAccount.currency) == Deposit.currency)
+    named = exists().where(col(BankAccount.organisation_id) == Voucher.sme_id, col(BankAccount.currency) == Order.currency,
+                           col(BankAccount.active))
+    held = exists().where(col(Deposit.order_id) == Order.id, col(Deposit.state) == DepositState.HELD, ~came_from)
+    return and_(held, ~named, or_(col(Order.state).in_(OFF), col(Order.held_minor) == 0))
 
 
 def order_task(order: Order, sme: Organisation) -> Task:

@@ -8,6 +8,7 @@ from sqlmodel import Session, col, select
 
 from voucher.amendments import Amendment, AmendmentState
 from voucher.claims import LIVE, Claim, ClaimState
+from voucher.deposits import Deposit, DepositState
 from voucher.errors import _
 from voucher.orders import CLAIMABLE, NOT_BEGUN, Order, OrderState
 from voucher.people import Organisation, Role
@@ -15,7 +16,17 @@ from voucher.programmes.programmes import TermsVersion
 from voucher.recoveries import Recovery, RecoveryState
 from voucher.vouchers import Voucher, VoucherState
 from voucher.work import Actor
-from workflows.portal.tasks import MOST, TO_PAY, Group, claims, order_task, orders, recoveries, vouchers
+from workflows.portal.tasks import (
+    MOST,
+    TO_PAY,
+    Group,
+    claims,
+    order_task,
+    orders,
+    recoveries,
+    vouchers,
+    without_account,
+)
 
 
 def for_sme(session: Session, actor: Actor) -> Iterator[Group]:
@@ -27,6 +38,9 @@ def for_sme(session: Session, actor: Actor) -> Iterator[Group]:
     yield vouchers(session, _("Say your side of what is held against you"), Voucher.state == VoucherState.HEARING, own)
     yield from _claimed(session, mine)
     yield orders(session, _("Answer what is proposed for the order"), _proposed_by(Role.PROVIDER), own)
+    awaited = exists().where(col(Deposit.order_id) == Order.id, col(Deposit.state) == DepositState.EXPECTED)
+    yield orders(session, _("Pay your own part in"), awaited, own)
+    yield orders(session, _("Name an account to which your own part can go back"), without_account(), own)
     yield orders(session, _("Accept the delivery"), Order.state == OrderState.DELIVERED, own)
     yield _to_claim(session, "sme", own)
     unused = ~exists().where(col(Order.voucher_id) == Voucher.id)

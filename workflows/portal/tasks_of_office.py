@@ -41,6 +41,7 @@ from workflows.portal.tasks import (
     orders,
     recoveries,
     vouchers,
+    without_account,
 )
 
 
@@ -110,6 +111,7 @@ def for_finance(session: Session, actor: Actor) -> Iterator[Group]:
     yield _money(session, _("Pay again what the bank returned"), PayoutState.RETURNED, url_for("finance.payouts", state="returned"))
     count = session.exec(select(func.count()).select_from(BankLine).where(BankLine.state == LineState.OPEN)).one()
     yield Group(_("Clear the open lines of the bank"), [], count, url_for("finance.reconciliation"))
+    yield orders(session, _("Ask the firm to name an account: its own part cannot go back"), without_account())
     yield recoveries(session, _("Serve the notice that asks money back"), Recovery.state == RecoveryState.DECIDED)
     yield from for_treasury(session, actor)
 
