@@ -22,7 +22,7 @@ from voucher.programmes.asking import OWN_MEASURES
 from voucher.programmes.calculation import Case, Sheet, Use, largest_voucher
 from voucher.programmes.funding import FundLine, FundShare
 from voucher.programmes.terms import Period, SubjectKind, Terms
-from voucher.vouchers import STOPPED_STATES, Voucher, VoucherState
+from voucher.vouchers import HELD_STATES, Voucher
 
 
 @dataclass(frozen=True)
@@ -199,7 +199,7 @@ def largest_in(terms: Terms, scope: Scope, firm_class: str, on: date, used: Sequ
 def held_by(session: Session, programme_id: UUID, scope: Scope, on: date) -> tuple[Use, ...]:
     """What is held that day by the books: issued and neither paid nor approved; what can be used no more is not held."""
     vouchers = session.exec(select(Voucher).where(
-        Voucher.programme_id == programme_id, _of_scope(scope), col(Voucher.state).in_((VoucherState.ISSUED, *STOPPED_STATES)))
+        Voucher.programme_id == programme_id, _of_scope(scope), col(Voucher.state).in_(HELD_STATES))
         .order_by(col(Voucher.id))).all()
     holders = {voucher.sme_id for voucher in vouchers}
     firms = {each.id: each for each in session.exec(select(Organisation).where(col(Organisation.id).in_(holders)))}

@@ -13,7 +13,11 @@ from voucher.money import Money
 
 
 class VoucherState(StrEnum):
-    """Where a voucher is. How much of it is used stands in the books. HEARING, HEARD: it may be revoked, and its holder is heard first."""
+    """Where a voucher is. How much of it is used stands in the books.
+
+    SURRENDERING: its holder gives it back as soon as those who work for it have agreed. HEARING, HEARD: it may be revoked, and its
+    holder is heard first.
+    """
 
     SUBMITTED = "submitted"
     QUESTIONED = "questioned"
@@ -27,6 +31,7 @@ class VoucherState(StrEnum):
     DISMISSED = "dismissed"
     LAPSED = "lapsed"
     FROZEN = "frozen"
+    SURRENDERING = "surrendering"
     SURRENDERED = "surrendered"
     CANCELLED = "cancelled"
     HEARING = "hearing"
@@ -41,8 +46,11 @@ STOPPED_STATES = (VoucherState.FROZEN, VoucherState.HEARING, VoucherState.HEARD)
 #: What is freed on these, by an order that comes to nothing, cannot be used any more.
 ENDED_STATES = (VoucherState.SURRENDERED, VoucherState.CANCELLED, VoucherState.REVOKED)
 
+#: Issued and not ended: what is left of it is still its holder's.
+HELD_STATES = (VoucherState.ISSUED, VoucherState.SURRENDERING, *STOPPED_STATES)
+
 #: From its issue on: there are entries about it in the books.
-ISSUED_STATES = (VoucherState.ISSUED, *STOPPED_STATES, *ENDED_STATES)
+ISSUED_STATES = (*HELD_STATES, *ENDED_STATES)
 
 
 class Voucher(Row, table=True):
@@ -100,6 +108,12 @@ def refuse_frozen(voucher: Voucher) -> None:
     if voucher.state in STOPPED_STATES:
         raise NotNow(_("This voucher is frozen. Nothing is ordered, claimed or paid on it until that ends."))
     refuse_revoked(voucher)
+
+
+def refuse_given_back(voucher: Voucher) -> None:
+    """Raises NotNow while the holder of a voucher asks to give it back: its orders wait for that."""
+    if voucher.state == VoucherState.SURRENDERING:
+        raise NotNow(_("The holder asks to give this voucher back. That has to be answered, or withdrawn, first."))
 
 
 def refuse_revoked(voucher: Voucher) -> None:

@@ -39,7 +39,7 @@ from voucher.programmes.programmes import terms_version
 from voucher.programmes.terms import Names, Terms
 from voucher.references import year_of
 from voucher.uses import Scope, case_in, scope_of, uses_of
-from voucher.vouchers import Voucher
+from voucher.vouchers import Voucher, refuse_given_back
 from voucher.work import Actor, Work
 from workflows.machine import Machine, Step, may
 from workflows.price_list import above_list
@@ -147,6 +147,7 @@ def _side(work: Work, voucher: Voucher, order: Order, step: str) -> Role:
     """For which side of the order whoever is at work acts; it counts as that side's duty."""
     parties = parties_of(voucher, order)
     AMENDMENT.allow(work, step, parties)
+    refuse_given_back(voucher)
     side = next(role for role in _BOTH if work.actor.holds(role, parties[role]))
     take_duty(work, (voucher.id,), _DUTIES[side])
     return side

@@ -38,7 +38,7 @@ from voucher.programmes.programmes import terms_version
 from voucher.programmes.terms import Happening, Instalment, Terms
 from voucher.references import year_of
 from voucher.stages import claimable_states, is_last, next_stage, opens_on
-from voucher.vouchers import Voucher, refuse_frozen
+from voucher.vouchers import Voucher, refuse_frozen, refuse_given_back
 from voucher.work import Work
 from workflows.checking import check_claims
 from workflows.claim_check import check_claim, invoice_key
@@ -101,6 +101,7 @@ def check_time(
 ) -> None:
     """Whether an order can be claimed now (a stage of it, where it is paid in several). Raises NotNow with the reason."""
     refuse_frozen(voucher)
+    refuse_given_back(voucher)
     if order.state not in claimable_states(terms, stage):
         raise NotNow(_("This order is {state}; it can be claimed once the SME has accepted the delivery."), state=order.state)
     _use_by, claim_by = last_days(work.session, voucher, work.today)

@@ -19,7 +19,7 @@ from voucher.payouts import Payout
 from voucher.people import OFFICE_ROLES, Membership, Organisation, OrganisationKind, Person, Role
 from voucher.programmes.programmes import Programme, terms_version
 from voucher.recoveries import Recovery
-from voucher.vouchers import STOPPED_STATES, Voucher, VoucherState
+from voucher.vouchers import HELD_STATES, Voucher
 from workflows.notices import AWAITED, CLAIMANT, LIABLE
 
 
@@ -157,7 +157,7 @@ def _of_programme(session: Session, case: Case, row: Programme) -> None:
     case.programme = row
     if not case.parties:  # of the programme itself: whoever holds a voucher that still runs
         holders = select(Voucher.sme_id).where(Voucher.programme_id == row.id, col(Voucher.claim_by) >= case.on,
-                                               col(Voucher.state).in_((VoucherState.ISSUED, *STOPPED_STATES)))
+                                               col(Voucher.state).in_(HELD_STATES))
         case.parties[Role.SME] = list(session.exec(
             select(Organisation).where(col(Organisation.id).in_(holders)).order_by(col(Organisation.id))))
 

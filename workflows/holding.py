@@ -3,15 +3,12 @@
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from sqlmodel import select
-
 from voucher.accounting import voucher_position
 from voucher.database import lock
 from voucher.deadlines import allowed, drop_clocks, start_clock, stop_clock
 from voucher.errors import NotNow, NotValid, _, problem
 from voucher.history import given
 from voucher.money import Money
-from voucher.orders import Order
 from voucher.people import Role
 from voucher.programmes.terms import Extension
 from voucher.remainder import end_remainders
@@ -19,6 +16,7 @@ from voucher.vouchers import Voucher
 from voucher.work import Work
 from workflows.expiry import EXTENSION
 from workflows.issue import VOUCHER, parties_of, terms_of
+from workflows.surrender import drop_surrender
 
 FREEZE = "freeze"
 
@@ -105,6 +103,7 @@ def freeze_voucher(work: Work, voucher: str, reason: str, until: date) -> Vouche
     held = lock(work.session, Voucher, voucher)
     VOUCHER.allow(work, "freeze_voucher", parties_of(held))
     today = today_of(work, held)
+    drop_surrender(work, held)
     if not 0 < (until - today).days <= LONGEST_FREEZE:
         raise NotValid(problems=[problem(_("A freeze ends on a later day, at most {most} days from today."), "until", most=LONGEST_FREEZE)])
     held.frozen_on = today
@@ -140,17 +139,6 @@ def give_days_back(work: Work, voucher: Voucher) -> None:
     work.session.add(voucher)
 
 
-def surrender_voucher(work: Work, voucher: str, reason: str) -> Voucher:
-    """The SME gives back what is left of its voucher. Refused while an order on it is open."""
-    held = lock(work.session, Voucher, voucher)
-    VOUCHER.allow(work, "surrender_voucher", parties_of(held))
-    _take(work, held, "surrender_voucher", given(reason), amount=str(_left(work, held)))
-    if _has_open_orders(work, held):
-        raise NotNow(_("Orders on this voucher are open. Cancel them first, or see them through."))
-    _end(work, held)
-    return held
-
-
 def cancel_voucher(work: Work, voucher: str, reason: str, basis: str) -> Voucher:
     """The office cancels a voucher that should not have been issued, as long as nothing was drawn from it."""
     held = lock(work.session, Voucher, voucher)
@@ -162,24 +150,13 @@ def cancel_voucher(work: Work, voucher: str, reason: str, basis: str) -> Voucher
     position = voucher_position(work.session, held.reference, held.currency)
     if position.face != position.available + position.expired:
         raise NotNow(_("Something was drawn from this voucher. What was paid wrongly is asked back by a recovery."))
-    _end(work, held)
+    end_remainders(work, [held], "voucher.cancelled")
+    drop_clocks(work, held.reference)
     return held
-
-
-def _end(work: Work, voucher: Voucher) -> None:
-    end_remainders(work, [voucher], "voucher.cancelled")
-    drop_clocks(work, voucher.reference)
 
 
 def _left(work: Work, voucher: Voucher) -> Money:
     return voucher_position(work.session, voucher.reference, voucher.currency).available
-
-
-def _has_open_orders(work: Work, voucher: Voucher) -> bool:
-    """Whether something of an order is still reserved or claimed."""
-    position = voucher_position(work.session, voucher.reference, voucher.currency)
-    waiting = select(Order.id).where(Order.voucher_id == voucher.id, Order.held_minor > 0)
-    return bool(position.reserved or position.claimed) and work.session.exec(waiting).first() is not None
 
 
 def today_of(work: Work, voucher: Voucher) -> date:

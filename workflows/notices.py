@@ -99,6 +99,31 @@ NOTICES: Mapping[str, tuple[Notice, ...]] = {
         Notice(Role.APPROVER, _("The freeze of the voucher {subject} has ended by its last day."), _("Look whether all was found.")),
     ),
     "voucher.surrendered": (Notice(Role.SME, _("What was left of your voucher {subject} is given back.")),),
+    "voucher.part_given_back": (Notice(Role.SME, _("What was free of your voucher {subject} is given back; its orders go on.")),),
+    "voucher.surrender_asked": (
+        Notice(Role.SME, _("You asked to give your voucher {subject} back. The providers of its open orders are asked."), _NOTHING_TO_DO),
+    ),
+    "order.to_be_given_back": (
+        Notice(Role.PROVIDER, _("{sme} wants to give the voucher {case} back, and with it your order {subject}. Let the work rest."),
+               _("Say on the page of the order whether you agree. Who says nothing in time agrees."), reason=True),
+    ),
+    "voucher.surrender_agreed": (Notice(Role.SME, _("A provider agreed that your voucher {subject} is given back."), _NOTHING_TO_DO),),
+    "voucher.surrender_unanswered": (
+        Notice(Role.SME, _("A provider said nothing in time about giving your voucher {subject} back; that counts as its consent."),
+               _NOTHING_TO_DO),
+    ),
+    "voucher.surrender_refused": (
+        Notice(Role.SME, _("A provider does not agree that your voucher {subject} is given back. It stays as it was; its orders go on."),
+               _("See the orders through, end them with their providers, or give back only what is free."), reason=True),
+        Notice(Role.PROVIDER, _("The voucher {subject} is not given back. Your order on it goes on."), _("Go on with the order.")),
+    ),
+    "voucher.surrender_withdrawn": (
+        Notice(Role.PROVIDER, _("{sme} keeps the voucher {subject} after all. Your order on it goes on."), _("Go on with the order.")),
+    ),
+    "voucher.surrender_dropped": (
+        Notice(Role.SME, _("Your voucher {subject} cannot be given back for now: it is looked into.")),
+        Notice(Role.PROVIDER, _("The voucher {subject} is not given back for now: it is looked into.")),
+    ),
     "voucher.cancelled": (
         Notice(Role.SME, _("Your voucher {subject} is cancelled."), _("Read the reason and its legal basis in the case."), reason=True),
     ),
@@ -284,6 +309,8 @@ NOTICES: Mapping[str, tuple[Notice, ...]] = {
     "order.amended": _both(_("The order {subject} was changed as both sides agreed; the voucher now pays up to {amount}.")),
     "order.terminated": _both(_("The order {subject} has ended with the part that is done; the voucher pays up to {amount} of it."),
                               _("That part can be claimed.")),
+    "order.given_back": _both(_("The order {subject} has ended: the voucher behind it was given back."),
+                              _("What you two agreed beyond the voucher is between you.")),
     "order.revoked": _both(_("The voucher behind the order {subject} was revoked: the voucher pays nothing of it."),
                            _("What you two agreed beyond the voucher is between you.")),
     "order.stopped": _both(_("The voucher behind the order {subject} was revoked: the voucher pays no more of it."),

@@ -24,6 +24,7 @@ from workflows.holding import end_freeze
 from workflows.providers import list_provider
 from workflows.publication import close_notice, end_hold_in_time
 from workflows.recovery import make_recovery_final
+from workflows.surrender import take_silence_as_consent
 from workflows.waiting import lapse_offer
 
 
@@ -46,6 +47,7 @@ STEPS: Mapping[str, Callable[[Work, str], Any]] = {
     "remind_of_acceptance": remind_of_acceptance,
     "deem_accepted": deem_accepted,
     "list_provider": list_provider,
+    "take_silence_as_consent": take_silence_as_consent,
     "close_notice": close_notice,
     "end_hold_in_time": end_hold_in_time,
 }

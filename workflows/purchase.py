@@ -31,7 +31,7 @@ from voucher.programmes.terms import Happening, Terms
 from voucher.ratings import MOST_STARS, OrderRating
 from voucher.references import year_of
 from voucher.uses import Scope, case_in, scope_of, uses_of
-from voucher.vouchers import Voucher, VoucherState
+from voucher.vouchers import Voucher, VoucherState, refuse_given_back
 from voucher.work import Work
 from workflows.machine import Machine, Parties, Step
 from workflows.price_list import above_list
@@ -70,6 +70,7 @@ ORDER = Machine(
     Step("revoke_order", (OrderState.PLACED, *BINDING, OrderState.COMPLETED, OrderState.TERMINATED), OrderState.CANCELLED,
          "order.revoked", by=(Role.APPROVER,)),
     Step("stop_order", BINDING, OrderState.TERMINATED, "order.stopped", by=(Role.APPROVER,)),
+    Step("give_order_back", (OrderState.PLACED, *BINDING), OrderState.CANCELLED, "order.given_back"),
     Step("call_off_order", BINDING, OrderState.CANCELLED, "order.called_off", by=(*_BOTH, Role.VERIFIER)),
 )
 
@@ -464,8 +465,9 @@ def complete(work: Work, voucher: Voucher, order: Order, step: str, reason: str 
 
 
 def take_on_order(work: Work, voucher: Voucher, order: Order, step: str, reason: str = "") -> None:
-    """Take a step on an order, unless a change of it is proposed. Raises NotNow."""
+    """Take a step on an order, unless a change of it is proposed or its voucher is being given back. Raises NotNow."""
     ORDER.allow(work, step, parties_of(voucher, order))
+    refuse_given_back(voucher)
     if open_amendment(work.session, order.id) is not None:
         raise NotNow(_("A change of this order is proposed. It has to be agreed to, declined or withdrawn first."))
     ORDER.advance(work, order, step, parties_of(voucher, order), case=voucher.reference, reason=reason,

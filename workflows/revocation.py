@@ -40,6 +40,7 @@ from workflows.payouts import PAYOUT
 from workflows.purchase import ORDER
 from workflows.purchase import parties_of as parties_of_order
 from workflows.returned import undo_returned
+from workflows.surrender import drop_surrender
 
 #: The clock by which the holder says its side.
 HEARING = "revocation_hearing"
@@ -57,6 +58,7 @@ def open_revocation(work: Work, voucher: str, facts: str, basis: str) -> Voucher
     if not 0 < len(basis.strip()) <= LONGEST_BASIS:
         raise NotValid(problems=[problem(_("Name the rule on which the voucher would be revoked."), "basis")])
     assert work.actor.person_id is not None
+    drop_surrender(work, held)
     _take(work, held, "open_revocation", given(facts), basis=basis.strip())
     held.frozen_on = held.frozen_on or today_of(work, held)
     work.session.add(Revocation(voucher_id=held.id, facts=facts.strip(), basis=basis.strip(), opened_at=work.now,

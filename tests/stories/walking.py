@@ -104,8 +104,8 @@ BY_TABLE = {act.step: (letter, act) for letter, acts in ACTS.items() for act in 
 
 
 # What ends a case, or shuts a provider out, is tried seldom: else no case would come as far as the bank.
-_LAST = ("surrender_voucher", "cancel_voucher", "freeze_voucher", "open_revocation", "revoke_voucher", "suspend_provider",
-         "delist_provider", "give_up_payout", "annul_recovery")
+_LAST = ("surrender_voucher", "give_back_what_is_free", "cancel_voucher", "freeze_voucher", "open_revocation", "revoke_voucher",
+         "suspend_provider", "delist_provider", "give_up_payout", "annul_recovery")
 _BACK = ("withdraw_application", "withdraw_claim", "refuse_voucher", "reject_voucher", "decline_order", "cancel_order",
          "propose_termination", "refuse_claim", "return_claim", "send_back_claim", "confirm_finding")
 _WEIGHTS = {"close_programme": .005} | dict.fromkeys(_LAST, .05) | dict.fromkeys(_BACK, .4)

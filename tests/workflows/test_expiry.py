@@ -20,8 +20,8 @@ from voucher.programmes.funding import FundLine, shares_of
 from voucher.vouchers import Voucher
 from voucher.work import SYSTEM, begin, read
 from workflows import expiry
-from workflows.holding import surrender_voucher
 from workflows.purchase import accept_order, cancel_order, decline_order, place_order
+from workflows.surrender import surrender_voucher
 
 
 def look(house: House) -> None:
@@ -168,9 +168,10 @@ def test_an_order_at_the_instant_at_which_the_rest_ends_leaves_no_money_twice(po
     assert outcomes.count(None) >= 1
     with read(postgres) as session:
         position = voucher_position(session, voucher, "CNY")
+        asked = fetch(session, Voucher, voucher).state == "surrendering"  # the order was first, and its provider is asked
         assert ledger.verify(session) == []
     assert position.face == position.available + position.reserved + position.expired + position.cancelled
-    assert not position.available or outcomes[1] is not None
+    assert not position.available or outcomes[1] is not None or asked
 
 
 def test_many_vouchers_expire_with_as_many_questions_as_a_few(house: House) -> None:

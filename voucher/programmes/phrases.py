@@ -54,6 +54,7 @@ WORDS: Mapping[str, Names] = {
     Awaited.DECISION: Names(zh="申请审定", en="decision on the application"),
     Awaited.APPEAL_DECISION: Names(zh="对申请申诉的决定", en="decision on an appeal against a rejection"),
     Awaited.EXTENSION: Names(zh="延期申请的决定", en="decision on more time"),
+    Awaited.SURRENDER: Names(zh="服务机构答复退券请求", en="the providers' answer when a voucher is to be given back"),
     Awaited.REVOCATION_HEARING: Names(zh="撤销前听取意见", en="the holder's side before a revocation"),
     Awaited.ORDER_ANSWER: Names(zh="服务机构答复订单", en="the provider's answer to an order"),
     Awaited.ORDER_START: Names(zh="开始服务", en="begin of the work"),

@@ -15,6 +15,7 @@ from workflows.amendment import (
     withdraw_amendment,
 )
 from workflows.delivery import deliver_again, dispute_delivery, reject_delivery, uphold_delivery
+from workflows.issue import VOUCHER
 from workflows.purchase import (
     ORDER,
     accept_delivery,
@@ -26,6 +27,7 @@ from workflows.purchase import (
     register_contract,
     start_service,
 )
+from workflows.surrender import agree_to_surrender, refuse_surrender
 
 
 def _wants_a_number(_order: Order, terms: Terms) -> bool:
@@ -76,7 +78,19 @@ _PROPOSALS = (
             *_VALUE, Ask("reason", _("Reason, told to the other side"), example="The project stops")), kind="second", states=BINDING),
 )
 
+_ON_GIVING_BACK = (
+    Act(VOUCHER, "agree_to_surrender", agree_to_surrender, "agree-surrender", _("Agree: the voucher may be given back"),
+        _("You agreed. Your order ends as soon as all who are asked have agreed."),
+        note=_("The holder wants to give the voucher back, and this order ends with it: the voucher pays nothing of it. "
+               "Who says nothing in time agrees."), whose="provider01", states=_UNDER_WAY),
+    Act(VOUCHER, "refuse_surrender", refuse_surrender, "refuse-surrender", _("Do not agree: the order goes on"),
+        _("You did not agree; the order goes on, and the SME reads your reason."), (
+            Ask("reason", _("Reason, told to the SME"), example="Half of the samples are done"),), kind="danger", whose="provider01",
+        states=_UNDER_WAY),
+)
+
 ORDER_ACTS = (
+    *_ON_GIVING_BACK,
     *_ON_WHAT_IS_PROPOSED,
     Act(ORDER, "accept_order", accept_order, "accept", _("Accept the order"),
         _("The order is accepted, and its money is obligated."),

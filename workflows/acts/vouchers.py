@@ -13,7 +13,6 @@ from workflows.holding import (
     freeze_voucher,
     grant_extension,
     refuse_extension,
-    surrender_voucher,
     unfreeze_voucher,
 )
 from workflows.issue import (
@@ -31,6 +30,7 @@ from workflows.revocation import (
     record_revocation_hearing,
     revoke_voucher,
 )
+from workflows.surrender import give_back_what_is_free, surrender_voucher, withdraw_surrender
 from workflows.waiting import accept_offer, decline_offer, put_on_waiting_list
 
 
@@ -115,8 +115,17 @@ VOUCHER_ACTS = (
     Act(VOUCHER, "unfreeze_voucher", unfreeze_voucher, "unfreeze", _("End the freeze"), _("The voucher can be used again."), (
         Ask("reason", _("Reason, told to the SME"), example="Nothing was found"),), whose="approver1"),
     Act(VOUCHER, "surrender_voucher", surrender_voucher, "surrender", _("Give the voucher back"),
-        _("What was left of the voucher is given back."), (Ask("reason", _("Reason"), example="The project has ended"),),
-        note=_("You give back what is left; it goes to others. This cannot be undone."), kind="danger"),
+        _("What was left of the voucher is given back; where orders are open, as soon as their providers agree or say nothing in time."), (
+            Ask("reason", _("Reason"), example="The project has ended", hint=_("The providers of open orders read it.")),),
+        note=_("You give back what is left; it goes to others. This cannot be undone. The providers of open orders are asked first; their "
+               "orders stand still meanwhile and end with the voucher."), kind="danger"),
+    Act(VOUCHER, "withdraw_surrender", withdraw_surrender, "keep", _("Keep the voucher"),
+        _("You keep the voucher; its orders go on."), kind="second",
+        note=_("As long as not every provider has agreed, you can keep the voucher.")),
+    Act(VOUCHER, "give_back_what_is_free", give_back_what_is_free, "give-back-free", _("Give back only what is free"),
+        _("What was free of the voucher is given back; its orders go on."), (
+            Ask("reason", _("Reason"), example="We need no more than this"),),
+        note=_("What is not ordered for goes to others. Your orders go on."), kind="second"),
     Act(VOUCHER, "cancel_voucher", cancel_voucher, "cancel", _("Cancel the voucher"),
         _("The voucher is cancelled."), (_REASON, _BASIS),
         note=_("Only while nothing was drawn from it."), kind="danger", whose="approver1"),

@@ -110,7 +110,7 @@ WITHIN = {"sign_batch": "release_batch", "refuse_claim": "approve_claim", "repub
           "gather_payout": "gather_batch", "put_payout_back": "dissolve_batch",
           "recall_payout": "dissolve_batch",
           "revoke_claim": "revoke_voucher", "revoke_order": "revoke_voucher",
-          "stop_order": "revoke_voucher", "drop_amendment": "revoke_voucher",
+          "ask_surrender": "surrender_voucher", "stop_order": "revoke_voucher", "drop_amendment": "revoke_voucher",
           "release_payout": "release_batch", "settle_payout": "match_line", "return_payout": "match_line",
           "set_payout_off": "offset_recovery"}
 

@@ -18,7 +18,6 @@ from voucher.vouchers import Voucher
 from voucher.work import Work
 from workflows import purchase, sight
 from workflows.access import signed_in
-from workflows.amendment import steps_on
 from workflows.api.acts import hang_acts
 from workflows.api.answers import (
     EventAnswer,
@@ -46,6 +45,7 @@ from workflows.api.nouns import Noun, takers
 from workflows.api.paging import Paged, after, known, narrowed, page, page_of
 from workflows.api.vouchers import Price
 from workflows.purchase import ORDER
+from workflows.surrender import steps_on
 
 orders = Noun("api-orders", __name__, description="An SME's purchase of a service against a voucher.")
 
@@ -214,7 +214,7 @@ def _told(
 ) -> dict[str, Any]:
     return facts(row, *_FACTS) | {
         "voucher": voucher.reference, "sme": party(firms[voucher.sme_id]), "provider": party(firms[row.provider_id]),
-        "steps": [step.name for step in steps_on(work.actor, voucher, row, proposed)]}
+        "steps": [step.name for step in steps_on(work.session, work.actor, voucher, row, proposed)]}
 
 
 _OF_AMENDMENT = ("reference", "number", "kind", "state", "side", "reason", "title", "item", "quantity", "facts", "measures", "net",

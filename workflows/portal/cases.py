@@ -52,7 +52,7 @@ from voucher.revocations import revocations_of
 from voucher.stages import claimable_states, next_stage
 from voucher.vouchers import ISSUED_STATES, Voucher, VoucherState
 from voucher.waiting import outlook
-from workflows import amendment, checking, issue, sight
+from workflows import amendment, checking, issue, sight, surrender
 from workflows.access import acting, door, looking, roles, signed_in, who
 from workflows.appeal import APPEAL
 from workflows.auditing import AUDITORS
@@ -185,7 +185,7 @@ def order(reference: str) -> ResponseReturnValue:
                     names=organisations(session, seen.voucher.sme_id, held.provider_id), sheet=Sheet.from_json(held.sheet),
                     deadlines=deadlines_of(session, held.reference), now=door().clock(),
                     may_claim=_may_claim(seen.voucher, held, terms, claims),
-                    open=_open_to_me(session, amendment.steps_on(who(), seen.voucher, held, proposal), seen.voucher),
+                    open=_open_to_me(session, surrender.steps_on(session, who(), seen.voucher, held, proposal), seen.voucher),
                     proposed=_proposed(session, seen.voucher, held, proposal), versions=order_versions(session, held),
                     cash=cash_of(terms.model, held.net, held.vat, held.voucher_part), guaranteed=approved_on(session, held),
                     replaced=before.reference if before and seen.is_whole else "", replaced_by=after if seen.is_whole else "",

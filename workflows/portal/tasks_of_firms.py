@@ -27,6 +27,10 @@ from workflows.portal.tasks import (
     vouchers,
     without_account,
 )
+from workflows.surrender import is_awaited
+
+# Its orders do not stand still because it is to be given back.
+_GOES_ON = Voucher.state != VoucherState.SURRENDERING
 
 
 def for_sme(session: Session, actor: Actor) -> Iterator[Group]:
@@ -41,7 +45,7 @@ def for_sme(session: Session, actor: Actor) -> Iterator[Group]:
     awaited = exists().where(col(Deposit.order_id) == Order.id, col(Deposit.state) == DepositState.EXPECTED)
     yield orders(session, _("Pay your own part in"), awaited, own)
     yield orders(session, _("Name an account to which your own part can go back"), without_account(), own)
-    yield orders(session, _("Accept the delivery"), Order.state == OrderState.DELIVERED, own)
+    yield orders(session, _("Accept the delivery"), Order.state == OrderState.DELIVERED, own, _GOES_ON)
     yield _to_claim(session, "sme", own)
     unused = ~exists().where(col(Order.voucher_id) == Voucher.id)
     yield vouchers(session, _("Order a service with your voucher"), Voucher.state == VoucherState.ISSUED, own, unused)
@@ -53,9 +57,10 @@ def for_provider(session: Session, actor: Actor) -> Iterator[Group]:
     own = col(Order.provider_id).in_(mine)
     yield from _claimed(session, mine)
     yield orders(session, _("Answer what is proposed for the order"), _proposed_by(Role.SME), own)
-    yield orders(session, _("Accept or decline the order"), Order.state == OrderState.PLACED, own)
-    yield orders(session, _("Deliver the service"), col(Order.state).in_([*NOT_BEGUN, OrderState.STARTED]), own)
-    yield orders(session, _("Deliver again what is disputed"), Order.state == OrderState.DISPUTED, own)
+    yield orders(session, _("Say whether the voucher may be given back"), Voucher.state == VoucherState.SURRENDERING, is_awaited(), own)
+    yield orders(session, _("Accept or decline the order"), Order.state == OrderState.PLACED, own, _GOES_ON)
+    yield orders(session, _("Deliver the service"), col(Order.state).in_([*NOT_BEGUN, OrderState.STARTED]), own, _GOES_ON)
+    yield orders(session, _("Deliver again what is disputed"), Order.state == OrderState.DISPUTED, own, _GOES_ON)
     yield _to_claim(session, "provider", own)
 
 

@@ -11,6 +11,7 @@ class Awaited(StrEnum):
     DECISION = "decision"
     APPEAL_DECISION = "appeal_decision"
     EXTENSION = "extension"
+    SURRENDER = "surrender"
     REVOCATION_HEARING = "revocation_hearing"
     ORDER_ANSWER = "order_answer"
     ORDER_START = "order_start"
