@@ -14,8 +14,9 @@ from voucher.people import Organisation
 from voucher.programmes.backtest import Recorded, Replayed
 from voucher.programmes.cases import Case
 from voucher.programmes.funding import FundLine, fund_lines_of
-from voucher.programmes.programmes import Programme
+from voucher.programmes.programmes import Programme, terms_in_force
 from voucher.programmes.terms import Terms
+from voucher.programmes.windows import budget_year
 from voucher.uses import Scope, case_in
 from voucher.vouchers import Voucher
 
@@ -47,6 +48,7 @@ class BudgetUse:
 
     def __init__(self, session: Session, programme: Programme) -> None:
         """Each line begins with what is allotted to it by the books, used or not."""
+        self.terms = terms_in_force(session, programme).terms
         self.lines = [LineUse(line, position.allotted)
                       for line in fund_lines_of(session, programme.id) for position in (fund_line_position(session, line),)]
 
@@ -55,12 +57,12 @@ class BudgetUse:
 
         Where the draft names less than two funders, the first line that has enough bears it, as when vouchers are issued.
         """
-        on, funders = each.recorded.case.on, each.sheet.funders if each.sheet else {}
+        year, funders = budget_year(self.terms, each.recorded.case.on), each.sheet.funders if each.sheet else {}
         for funder, amount in funders.items() if len(funders) > 1 else [("", each.gets)]:
-            lines = [line for line in self.lines if line.line.year == on.year and funder in ("", line.line.funder)]
+            lines = [line for line in self.lines if line.line.year == year and funder in ("", line.line.funder)]
             enough = [line for line in lines if line.needed_minor + amount.minor <= line.allotted.minor]
             for line in (enough or lines)[:1]:
-                line.take(amount, on)
+                line.take(amount, each.recorded.case.on)
 
 
 _PAGE = 1000

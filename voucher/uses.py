@@ -12,7 +12,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, false, or_, union
 from sqlalchemy.orm import aliased
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from voucher.accounting import voucher_positions
 from voucher.money import Money
@@ -138,10 +138,11 @@ def _of_scope(scope: Scope) -> ColumnElement[bool]:
 def _by_funder(session: Session, wanted: Any) -> dict[UUID, dict[str, Money]]:
     """What each funder bears of what each order holds."""
     found: dict[UUID, dict[str, Money]] = {}
-    of_orders = _select(FundShare.subject_id, FundLine.funder, FundShare.amount_minor, FundLine.currency).join(
-        FundLine, col(FundLine.id) == FundShare.fund_line_id).where(col(FundShare.subject_id).in_(wanted))
+    of_orders = _select(FundShare.subject_id, FundLine.funder, func.sum(FundShare.amount_minor), FundLine.currency).join(
+        FundLine, col(FundLine.id) == FundShare.fund_line_id).where(col(FundShare.subject_id).in_(wanted)).group_by(
+        col(FundShare.subject_id), col(FundLine.funder), col(FundLine.currency))
     for order, funder, minor, currency in session.connection().execute(of_orders):
-        found.setdefault(order, {})[funder] = Money(minor, currency)
+        found.setdefault(order, {})[funder] = Money(int(minor), currency)
     return found
 
 

@@ -20,6 +20,7 @@ from voucher.money import Money, total
 from voucher.programmes.funding import FundLine, FundLineState, fund_lines_of
 from voucher.programmes.programmes import Programme, terms_in_force
 from voucher.programmes.terms import Queue, Terms
+from voucher.programmes.windows import budget_year
 from voucher.vouchers import Voucher, VoucherState
 from voucher.work import Work
 
@@ -106,11 +107,11 @@ def outlook(session: Session, voucher: Voucher, on: date) -> Outlook | None:
     One that is not decided yet stands behind all who wait. Where several funders bear a voucher, no day is foretold.
     """
     programme = session.get_one(Programme, voucher.programme_id)
-    lines = [each for each in fund_lines_of(session, programme.id, on.year) if each.service_group == voucher.service_group]
+    terms = terms_in_force(session, programme, on).terms
+    lines = [each for each in fund_lines_of(session, programme.id, budget_year(terms, on)) if each.service_group == voucher.service_group]
     closed = bool(lines) and all(line.state == FundLineState.CLOSED for line in lines)
     if voucher.state != VoucherState.WAITLISTED and not (closed and voucher.state in _UNDECIDED):
         return None
-    terms = terms_in_force(session, programme, on).terms
     turn = [each for each in in_turn(terms, waiting_in(session, programme, voucher.service_group)) if each.id != voucher.id]
     if voucher.state == VoucherState.WAITLISTED:
         turn = in_turn(terms, [*turn, voucher])

@@ -28,6 +28,7 @@ from voucher.programmes.funding import FundLine, fund_lines_of, keep_shares
 from voucher.programmes.programmes import Programme, terms_in_force, terms_version
 from voucher.programmes.sheet import Sheet
 from voucher.programmes.terms import Award, Terms
+from voucher.programmes.windows import budget_year
 from voucher.references import year_of
 from voucher.work import Work
 from workflows.machine import Machine, Parties, Step
@@ -204,10 +205,11 @@ def decide_award(work: Work, award: str, reason: str = "") -> ProviderAward:
 
 def _bearers(work: Work, award: ProviderAward) -> tuple[list[FundLine], list[Money]]:
     """Whose money it is: by the funders' shares where the terms name them, else of the first lines that have it free."""
-    lines = [line for line in fund_lines_of(work.session, award.programme_id, work.today.year) if not line.service_group]
+    terms = terms_version(work.session, award.terms_id).terms
+    year = budget_year(terms, work.today)
+    lines = [line for line in fund_lines_of(work.session, award.programme_id, year) if not line.service_group]
     lock_free_money(work.session, lines)
     free = [fund_line_position(work.session, line).free for line in lines]
-    terms = terms_version(work.session, award.terms_id).terms
     weights = {funder.code: funder.share for funder in terms.funders if funder.share}
     chosen = [line for line in lines if line.funder in weights]
     missing = sorted(set(weights) - {line.funder for line in chosen})

@@ -49,8 +49,9 @@ def record_appropriation(
     document, funder = tidy(document), tidy(funder)
     terms = terms_in_force(work.session, held).terms
     refuse_if_any(_fund_problems(held, amount, document) + _line_problems(year, funder) + group_problems(terms, service_group))
+    country = terms.programme.country
     line = fund_line_of(work, held, year, funder, service_group)
-    if not _post_once(work, accounting.funds_appropriated(line, amount, document, work.today)):
+    if not _post_once(work, accounting.funds_appropriated(line, amount, document, work.today, country)):
         return line
     record(work, "funds.appropriated", line.reference, case=held.reference, amount=str(amount), document=document)
     return line
@@ -76,7 +77,8 @@ def allot(work: Work, fund_line: str, amount: Money, document: str) -> FundLine:
     programme = work.session.get_one(Programme, line.programme_id)
     document = tidy(document)
     refuse_if_any(_fund_problems(programme, amount, document))
-    if not _post_once(work, accounting.funds_allotted(line, amount, document, work.today)):
+    country = terms_in_force(work.session, programme).terms.programme.country
+    if not _post_once(work, accounting.funds_allotted(line, amount, document, work.today, country)):
         return line
     record(work, "funds.allotted", line.reference, case=programme.reference, amount=str(amount), document=document)
     return line
@@ -90,8 +92,10 @@ def allow_over_issue(work: Work, fund_line: str, amount: Money, document: str) -
     line, programme = _line_for_finance(work, fund_line, "allow_over_issue")
     document = tidy(document)
     refuse_if_any(_fund_problems(programme, amount, document))
-    _check_over_issue(work, line, terms_in_force(work.session, programme, work.today).terms, amount, document)
-    if _post_once(work, accounting.over_issue_allowed(line, amount, document, work.today)):
+    terms = terms_in_force(work.session, programme, work.today).terms
+    _check_over_issue(work, line, terms, amount, document)
+    country = terms.programme.country
+    if _post_once(work, accounting.over_issue_allowed(line, amount, document, work.today, country)):
         record(work, "over_issue.allowed", line.reference, case=programme.reference, amount=str(amount), document=document)
         ask_to_serve(work, programme)
     return line
@@ -102,8 +106,9 @@ def withdraw_over_issue(work: Work, fund_line: str, amount: Money, document: str
     line, programme = _line_for_finance(work, fund_line, "withdraw_over_issue")
     document = tidy(document)
     refuse_if_any(_fund_problems(programme, amount, document))
+    country = terms_in_force(work.session, programme).terms.programme.country
     try:
-        if _post_once(work, accounting.over_issue_withdrawn(line, amount, document, work.today)):
+        if _post_once(work, accounting.over_issue_withdrawn(line, amount, document, work.today, country)):
             record(work, "over_issue.withdrawn", line.reference, case=programme.reference, amount=str(amount), document=document)
     except ledger.Overdrawn as refusal:
         left = fund_line_position(work.session, line).over_issue_left

@@ -24,6 +24,7 @@ from voucher.programmes.durations import Duration, Unit
 from voucher.programmes.funding import FundLine, keep_shares
 from voucher.programmes.programmes import Programme, ProgrammeState, TermsVersion, terms_in_force, terms_version
 from voucher.programmes.terms import Names, SubjectKind, Terms
+from voucher.programmes.windows import budget_year
 from voucher.references import year_of
 from voucher.uses import Scope, largest_in, most_for, scope_of
 from voucher.vouchers import Voucher, VoucherState
@@ -306,8 +307,8 @@ def look_for_money(work: Work, seen: Voucher) -> MoneyPlace:
     Raises NoMoneyLeft without any line, NotNow once the programme is closed.
     """
     programme = keep_open(work, seen)
-    lines = _lock_lines(work, seen)
     version = terms_in_force(work.session, programme, work.today)
+    lines = _lock_lines(work, seen, version.terms)
     # what others of its group get now, it cannot have
     return MoneyPlace(version, scope_of(work.session, version.terms, seen.sme_id, team=seen.team, person=seen.person,
                                         locked=True), lines)
@@ -374,11 +375,11 @@ def _set_days(work: Work, voucher: Voucher, version: TermsVersion) -> None:
     voucher.use_by, voucher.claim_by = version.terms.last_days(work.today)
 
 
-def _lock_lines(work: Work, voucher: Voucher) -> list[FundLine]:
-    """The fund lines of the programme's year for that type of voucher. The books say who gets the last of it; the lock only
+def _lock_lines(work: Work, voucher: Voucher, terms: Terms) -> list[FundLine]:
+    """The fund lines of the programme's budget year for that type of voucher. The books say who gets the last of it; the lock only
     makes the ones who wait wait in one order.
     """
-    year = select(FundLine).where(FundLine.programme_id == voucher.programme_id, FundLine.year == work.today.year,
+    year = select(FundLine).where(FundLine.programme_id == voucher.programme_id, FundLine.year == budget_year(terms, work.today),
                                   FundLine.service_group == voucher.service_group)
     lines = list(work.session.exec(year.order_by(col(FundLine.id)).with_for_update(key_share=True)))
     if not lines:

@@ -25,6 +25,8 @@ PROGRAMME = Machine(
     Step("withdraw_over_issue", (ProgrammeState.OPEN,), ProgrammeState.OPEN, "over_issue.withdrawn", by=(Role.FINANCE,)),
     Step("lapse_free_money", (ProgrammeState.OPEN,), ProgrammeState.OPEN, "year.lapsed", by=(Role.FINANCE,)),
     Step("carry_forward", (ProgrammeState.OPEN,), ProgrammeState.OPEN, "year.free_carried", by=(Role.FINANCE,)),
+    Step("carry_orders", (ProgrammeState.OPEN,), ProgrammeState.OPEN, "year.carried", by=(Role.FINANCE,)),
+    Step("accrue_deliveries", (ProgrammeState.OPEN,), ProgrammeState.OPEN, "year.accrued", by=(Role.FINANCE,)),
 )
 
 

@@ -10,6 +10,7 @@ from sqlmodel import select
 from voucher import accounting, ledger
 from voucher.amendments import open_amendment
 from voucher.bans import refuse_banned
+from voucher.claims import ClaimState, live_claims_on
 from voucher.database import fetch, flush_unique, get, lock
 from voucher.deadlines import allowed, drop_clocks, start_clock, stop_clock
 from voucher.duties import Duty
@@ -203,16 +204,36 @@ def _give_way(work: Work, voucher: Voucher, seller: Organisation, replaces: str,
 
 
 def divide_order(work: Work, voucher: Voucher, order: Order, sheet: Sheet) -> None:
-    """Write down what each fund line bears of the order: as the sheet divides it, and never more than is left of what the
-    line bears of the voucher.
+    """Write down what each fund line bears of the order: as the sheet divides it over the funders, and never more than is left of what
+    the line bears of the voucher. Of a funder's lines of several years each keeps what it bears already, and the earliest takes more.
     """
-    case = accounting.case_of(work.session, voucher)
+    approved = [each.id for each in live_claims_on(work.session, order.id) if each.state == ClaimState.APPROVED]
+    case = accounting.case_of(work.session, voucher, order.id, *approved)
     used = shares_held(work.session, voucher.id, without=order.id)
     left = [each - order.money(used.get(line.id, 0)) for line, each in zip(case.funds, case.spread(voucher.id), strict=True)]
     if order.voucher_part > total(left, order.currency):
         raise _not_enough(work, voucher, order)
-    weights = [sheet.funders[line.funder].minor if line.funder in sheet.funders else 0 for line in case.funds]
-    keep_shares(work.session, order.id, case.funds, split_within(order.voucher_part, weights, left))
+    owed = [order.money(sum(case.shares[claim].get(line.id, 0) for claim in approved)) for line in case.funds]
+    by_funder: dict[str, list[int]] = {}
+    for at, line in enumerate(case.funds):
+        by_funder.setdefault(line.funder, []).append(at)
+    parts = split_within(order.voucher_part, [sheet.funders[funder].minor if funder in sheet.funders else 0 for funder in by_funder],
+                         [total((left[at] for at in lines), order.currency) for lines in by_funder.values()])
+    borne = dict[int, Money]()
+    for lines, part in zip(by_funder.values(), parts, strict=True):
+        limits = ([each[at] for at in lines] for each in (owed, case.spread(order.id), left))
+        borne |= zip(lines, _over_years(part, *limits), strict=True)
+    keep_shares(work.session, order.id, case.funds, [borne[at] for at in range(len(case.funds))])
+
+
+def _over_years(part: Money, *limits: Sequence[Money]) -> list[Money]:
+    """A part over the lines of one funder: up to the first limits of all of them, then up to the next, the earliest line first."""
+    borne = [Money.zero(part.currency) for _line in limits[0]]
+    for most in limits:
+        room = [max(limit - each, Money.zero(part.currency)) for limit, each in zip(most, borne, strict=True)]
+        more = split_within(min(part - total(borne, part.currency), total(room, part.currency)), (), room)
+        borne = [each + some for each, some in zip(borne, more, strict=True)]
+    return borne
 
 
 def _write_order(

@@ -41,6 +41,7 @@ from voucher.posting import lock_free_money, post, post_many
 from voucher.programmes.durations import Duration, Unit
 from voucher.programmes.funding import keep_shares
 from voucher.programmes.programmes import terms_version
+from voucher.programmes.windows import budget_year
 from voucher.recoveries import (
     OWED,
     MoveKind,
@@ -665,8 +666,12 @@ def _lessen(work: Work, held: Recovery, kind: MoveKind, amount: Money, on: date,
 
 
 def _is_prior(work: Work, held: Recovery, on: date) -> bool:
-    """Whether what moves on that day is money of an earlier year: by the year of the payment, and of the day."""
-    return on.year > held.paid_on.year or _was_carried(work, held)
+    """Whether what moves on that day is money of an earlier year: by the budget year of the payment, and of the day."""
+    return _year_of(work, held, on) > _year_of(work, held, held.paid_on) or _was_carried(work, held)
+
+
+def _year_of(work: Work, held: Recovery, on: date) -> int:
+    return budget_year(terms_version(work.session, _voucher(work, held).terms_id).terms, on)
 
 
 def _was_carried(work: Work, held: Recovery) -> bool:
@@ -676,7 +681,8 @@ def _was_carried(work: Work, held: Recovery) -> bool:
 def _carried(work: Work, held: Recovery, case: Case, on: date) -> list[ledger.Draft]:
     """The entry by which a receivable passes to the treasury, when the year of the payment is over since it was decided."""
     assert held.decided_on is not None
-    if held.decided_on.year > held.paid_on.year or on.year == held.paid_on.year or _was_carried(work, held):
+    paid, decided, now = (_year_of(work, held, day) for day in (held.paid_on, held.decided_on, on))
+    if decided > paid or now == paid or _was_carried(work, held):
         return []
     moved = [part for move, part in moves_over(work.session, held, decided_sum(work.session, held, _ids(case))) if not move.prior]
     left = decided_sum(work.session, held, _ids(case))

@@ -1,7 +1,7 @@
 """The end of a budget year: what nobody was promised from a fund line lapses, or is carried to the fund line of the next year.
 
-What is promised, ordered, or approved stays where it is, and is paid from there: the line of the year in which it was promised.
-What that frees later lapses or is carried too, by another document.
+What is promised or approved stays where it is, and is paid from there: the line of the year in which it was promised. So does what
+is ordered, unless it is carried (`open_orders`). What that frees later lapses or is carried too, by another document.
 """
 
 from datetime import date
@@ -13,7 +13,9 @@ from voucher.history import record
 from voucher.money import Money
 from voucher.posting import lock_free_money, post_many
 from voucher.programmes.funding import FundLine
-from voucher.programmes.programmes import Programme
+from voucher.programmes.programmes import Programme, terms_in_force
+from voucher.programmes.terms import Terms
+from voucher.programmes.windows import budget_days
 from voucher.work import Work
 from workflows.funding import document_problems, fund_line_of, tidy
 from workflows.publishing import PROGRAMME
@@ -27,13 +29,14 @@ def lapse_free_money(work: Work, fund_line: str, document: str, on: date | None 
     line = lock(work.session, FundLine, fund_line)
     PROGRAMME.allow(work, "lapse_free_money", {})
     document = tidy(document)
-    on = _checked(work, line, document, on)
+    terms = terms_of_line(work, line)
+    on = checked_day(work, line, terms, document, on)
     if ledger.find(work.session, f"year.lapsed {line.reference} {document}") is not None:
         return line
     lock_free_money(work.session, [line])
     unallotted, free = _left(work, line, on)
-    post_many(work, [accounting.year_lapsed(line, unallotted, free, document, on)])
-    _tell(work, "year.lapsed", line, unallotted + free, document)
+    post_many(work, [accounting.year_lapsed(line, unallotted, free, document, on, terms.programme.country)])
+    tell(work, "year.lapsed", line, unallotted + free, document)
     return line
 
 
@@ -43,30 +46,41 @@ def carry_forward(work: Work, fund_line: str, document: str, on: date | None = N
     It leaves the line on the day `on` (without one, the last day of its year), and is there again on the first day of the next
     year, or that day if it is later. What was allotted is allotted there too. Raises NotNow when nothing is free.
     """
-    seen = fetch(work.session, FundLine, fund_line)
-    programme = lock(work.session, Programme, work.session.get_one(Programme, seen.programme_id).reference)
     PROGRAMME.allow(work, "carry_forward", {})
     document = tidy(document)
-    on = _checked(work, seen, document, on)
-    line = lock(work.session, FundLine, fund_line)
-    following = fund_line_of(work, programme, line.year + 1, line.funder, line.service_group)
+    line, following = lock_with_next(work, fund_line)
+    terms = terms_of_line(work, line)
+    on = checked_day(work, line, terms, document, on)
     if ledger.find(work.session, f"year.free_carried {line.reference} {document}") is not None:
         return following
     lock_free_money(work.session, [line, following])
     unallotted, free = _left(work, line, on)
-    opens_on = max(on, date(following.year, 1, 1))
-    post_many(work, [accounting.free_carried(line, unallotted, free, document, on),
-                     accounting.free_opened(following, line, unallotted, free, document, opens_on)])
-    _tell(work, "year.free_carried", line, unallotted + free, document)
-    _tell(work, "year.free_opened", following, unallotted + free, document)
+    country, opens_on = terms.programme.country, max(on, budget_days(terms, following.year)[0])
+    post_many(work, [accounting.free_carried(line, unallotted, free, document, on, country),
+                     accounting.free_opened(following, line, unallotted, free, document, opens_on, country)])
+    tell(work, "year.free_carried", line, unallotted + free, document)
+    tell(work, "year.free_opened", following, unallotted + free, document)
     return following
 
 
-def _checked(work: Work, line: FundLine, document: str, on: date | None) -> date:
+def terms_of_line(work: Work, line: FundLine) -> Terms:
+    """The terms that say when the year of a fund line ends, and whose law's books it touches: those in force now."""
+    return terms_in_force(work.session, work.session.get_one(Programme, line.programme_id)).terms
+
+
+def lock_with_next(work: Work, fund_line: str) -> tuple[FundLine, FundLine]:
+    """A fund line and that of the same funder in the next year, opened if need be; both locked."""
+    seen = fetch(work.session, FundLine, fund_line)
+    programme = lock(work.session, Programme, work.session.get_one(Programme, seen.programme_id).reference)
+    line = lock(work.session, FundLine, fund_line)
+    return line, fund_line_of(work, programme, line.year + 1, line.funder, line.service_group)
+
+
+def checked_day(work: Work, line: FundLine, terms: Terms, document: str, on: date | None) -> date:
     """The day for which it counts. Raises NotNow before the year is over, NotValid with every problem of what was typed."""
-    if work.today.year <= line.year:
+    last = budget_days(terms, line.year)[1]
+    if work.today <= last:
         raise NotNow(_("The year {year} of this fund line is not over. What is free can still be promised."), year=line.year)
-    last = date(line.year, 12, 31)
     problems = document_problems(document)
     if on is not None and not last <= on <= work.today:
         problems.append(problem(_("Name a day from {first} to {last}."), "on", first=last.isoformat(), last=work.today.isoformat()))
@@ -86,6 +100,7 @@ def _left(work: Work, line: FundLine, on: date) -> tuple[Money, Money]:
     return unallotted, free
 
 
-def _tell(work: Work, event: str, line: FundLine, amount: Money, document: str) -> None:
+def tell(work: Work, event: str, line: FundLine, amount: Money, document: str) -> None:
+    """Write down in history what was done to a fund line, and by which document."""
     programme = work.session.get_one(Programme, line.programme_id)
     record(work, event, line.reference, case=programme.reference, amount=str(amount), document=document)

@@ -1,14 +1,14 @@
 """What must hold of a house whatever has been done in it: books, states, history and bank files agree."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from sqlmodel import Session, col, select
 
 from tests.builders import House
 from tests.stories.walking import everything
 from voucher import ledger
-from voucher.accounting import VoucherPosition, fund_line_position, voucher_position
+from voucher.accounting import FundLinePosition, VoucherPosition, fund_line_position, voucher_position
 from voucher.awards import ProviderAward
 from voucher.bank import pain001
 from voucher.claims import LIVE, Claim, ClaimState
@@ -16,7 +16,8 @@ from voucher.files import FileKind, StoredFile
 from voucher.money import Money, total
 from voucher.orders import OFF, Order
 from voucher.payouts import Payout, PayoutState
-from voucher.programmes.funding import FundLine, FundShare
+from voucher.programmes.funding import FundLine, FundShare, fund_lines_of
+from voucher.programmes.programmes import Programme
 from voucher.vouchers import ENDED_STATES, ISSUED_STATES, Voucher
 from voucher.work import read
 from workflows.replay import replay
@@ -95,17 +96,20 @@ def assert_money_agrees(session: Session, cases: Cases) -> None:
 
 
 def assert_budget_agrees(session: Session, cases: Cases) -> None:
-    """The status accounts of each fund line are the sums over its vouchers."""
-    for line in session.exec(select(FundLine)).all():
-        position = fund_line_position(session, line)
-        vouchers = [each for each in cases.vouchers if each.fund_line_id == line.id]
-        standing = [cases.position(each) for each in vouchers]
-        assert position.committed == total((each.available for each in standing), line.currency)
-        assert position.reserved + position.obligated == total((each.reserved + each.claimed for each in standing), line.currency)
-        owed, paid = awards_of(session, line)
-        assert position.delivered == total((each.approved for each in standing), line.currency) + owed
-        assert position.paid == total((each.paid for each in standing), line.currency) + paid
-        assert position.free.minor >= 0
+    """The status accounts of a programme's fund lines are the sums over its vouchers, whichever year an order was carried to."""
+    for programme in session.exec(select(Programme)).all():
+        lines = fund_lines_of(session, programme.id)
+        positions = [fund_line_position(session, line) for line in lines]
+        standing = [cases.position(each) for each in cases.vouchers if each.programme_id == programme.id and each.fund_line_id is not None]
+
+        def of(some: Sequence[FundLinePosition | VoucherPosition], *names: str, currency: str = programme.currency) -> Money:
+            return total((getattr(each, name) for each in some for name in names), currency)
+        awards = [awards_of(session, line) for line in lines]
+        assert of(positions, "committed", "uncovered") == of(standing, "available")
+        assert of(positions, "reserved", "obligated") == of(standing, "reserved", "claimed")
+        assert of(positions, "delivered") == of(standing, "approved") + total((owed for owed, _paid in awards), programme.currency)
+        assert of(positions, "paid") == of(standing, "paid") + total((paid for _owed, paid in awards), programme.currency)
+        assert all(each.free.minor >= 0 for each in positions)
 
 
 def awards_of(session: Session, line: FundLine) -> tuple[Money, Money]:

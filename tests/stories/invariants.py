@@ -26,9 +26,9 @@ from voucher.jobs import Job, JobState
 from voucher.ledger.accounts import accounts
 from voucher.ledger.entries import entries, postings
 from voucher.money import Money
-from voucher.orders import Order
+from voucher.orders import Order, OrderState
 from voucher.payouts import BatchSignature, Payout, PayoutState
-from voucher.programmes.funding import FundLine
+from voucher.programmes.funding import FundLine, FundShare
 from voucher.programmes.programmes import TermsVersion
 from voucher.programmes.terms import RateRule
 from voucher.statements import BankLine
@@ -121,6 +121,18 @@ def what_vouchers_may_use_is_what_budgets_hold_for_them(facts: Facts) -> None:
         assert stands("entitlement:reserved", "entitlement:claimed") == stands("budget:reserved", "budget:obligated")
         assert stands("entitlement:approved") == stands("budget:delivered-unpaid")
         assert stands("entitlement:paid") == stands("budget:paid")
+
+
+def what_fund_lines_bear_of_orders_is_what_is_obligated_on_them(facts: Facts) -> None:
+    """3. Fund line by fund line, whichever year it is of: what it bears of accepted orders and of no approved claim is obligated there."""
+    borne: dict[UUID, int] = defaultdict(int)
+    accepted = {each.id for each in facts.all(Order) if each.held_minor and each.state != OrderState.PLACED}
+    approved = {each.id for each in facts.all(Claim) if each.state == ClaimState.APPROVED and each.order_id in accepted}
+    for share in facts.all(FundShare):
+        borne[share.fund_line_id] += share.amount_minor * ((share.subject_id in accepted) - (share.subject_id in approved))
+    sums = facts.sums(lambda each: (each.kind, each.owner))
+    for line in facts.all(FundLine):
+        assert borne[line.id] == sums["budget:obligated", line.reference], (line.reference, borne[line.id])
 
 
 # --- 4 to 6: what is approved and paid ----------------------------------------------------------------------------------
@@ -260,8 +272,9 @@ def the_log_gives_the_balances(facts: Facts) -> None:
 
 INVARIANTS: tuple[Callable[[Facts], None], ...] = (
     the_face_of_a_voucher_is_the_sum_of_its_positions, no_account_of_entitlement_or_budget_changes_its_sign,
-    what_vouchers_may_use_is_what_budgets_hold_for_them, nothing_is_approved_above_its_rate_or_above_what_was_reserved,
-    the_caps_of_a_firm_hold, no_invoice_is_funded_twice_or_beyond_its_amount, everything_paid_has_its_papers_and_its_people,
+    what_vouchers_may_use_is_what_budgets_hold_for_them, what_fund_lines_bear_of_orders_is_what_is_obligated_on_them,
+    nothing_is_approved_above_its_rate_or_above_what_was_reserved, the_caps_of_a_firm_hold,
+    no_invoice_is_funded_twice_or_beyond_its_amount, everything_paid_has_its_papers_and_its_people,
     expiry_leaves_alone_what_is_reserved, a_claim_that_was_withdrawn_leaves_nothing_behind,
     a_return_and_another_payment_cost_nothing, the_log_gives_the_balances,
 )

@@ -43,6 +43,7 @@ from workflows import (
     correction,
     funding,
     issue,
+    open_orders,
     providers,
     purchase,
     reconciliation,
@@ -94,6 +95,7 @@ BY_HAND = {
     "record_appropriation": Try(HOLDERS[Role.FINANCE], .4), "allot": Try(HOLDERS[Role.FINANCE], .4),
     "allow_over_issue": Try(HOLDERS[Role.FINANCE], .3), "withdraw_over_issue": Try(HOLDERS[Role.FINANCE], .3),
     "lapse_free_money": Try(HOLDERS[Role.FINANCE], .1), "carry_forward": Try(HOLDERS[Role.FINANCE], .1),
+    "carry_orders": Try(HOLDERS[Role.FINANCE], .2), "accrue_deliveries": Try(HOLDERS[Role.FINANCE], .2),
     "adjust_period": Try(HOLDERS[Role.FINANCE], .2), "close_period": Try(HOLDERS[Role.FINANCE], .3),
     "reopen_period": Try((*HOLDERS[Role.APPROVER], *HOLDERS[Role.FINANCE]), .3),
     "work_off": Try((), 3), "let_time_pass": Try((), 1),
@@ -361,6 +363,14 @@ class Walker:
     def carry_forward(self, work: Work) -> None:
         line, _amount, document = self._of_fund_line(work)
         year_end.carry_forward(work, line, document)
+
+    def carry_orders(self, work: Work) -> None:
+        line, _amount, document = self._of_fund_line(work)
+        open_orders.carry_orders(work, line, document)
+
+    def accrue_deliveries(self, work: Work) -> None:
+        line, _amount, document = self._of_fund_line(work)
+        open_orders.accrue_deliveries(work, line, document)
 
     def _of_fund_line(self, work: Work) -> tuple[str, Money, str]:
         line = self.random.choice(work.session.exec(select(FundLine).order_by(FundLine.reference)).all())

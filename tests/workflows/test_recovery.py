@@ -144,6 +144,8 @@ def test_money_of_an_earlier_year_goes_to_the_treasury_and_what_does_not_come_is
 2027-04-02 prior.collected R-2027-00001-5 1
     entitlement:paid:V-2026-00001-4             9865.00 CNY
     entitlement:clawed-back:V-2026-00001-4     -9865.00 CNY
+    budget:paid:L-2026-00001-3                  9865.00 CNY
+    budget:recovered:L-2026-00001-3            -9865.00 CNY
     financial:asset:treasury:L-2026-00001-3     9865.00 CNY
     financial:asset:recoveries:R-2027-00001-5  -9865.00 CNY
     cn-financial:1002:L-2026-00001-3            9865.00 CNY

@@ -1,10 +1,13 @@
 """The end of a budget year: what nobody was promised lapses or is carried; what is promised is paid from its own year."""
 
-from datetime import date
+from datetime import UTC, date, datetime
+from typing import cast
 
 import pytest
 
-from tests.builders import PROVIDER, SME, House, a_house
+from tests.builders import PROVIDER, SME, House, a_completed_order, a_house, a_verified_claim
+from tests.stories.invariants import assert_the_invariants_hold
+from tests.workflows.purchases import an_accepted_order
 from tests.workflows.scopes import order, publish, voucher_for, weihai_with, yuan
 from tests.workflows.test_fund_lines import CAP, happened
 from tests.workflows.test_over_issue import RULES, consent
@@ -17,11 +20,14 @@ from voucher.errors import NotAllowed, NotNow, NotValid
 from voucher.files import FileStore
 from voucher.programmes.funding import FundLine, fund_lines_of
 from voucher.programmes.programmes import Programme
+from voucher.statutory.mapping import LawRule, mapping_of
 from voucher.work import Work, read
+from workflows.approval import approve_claim
 from workflows.closing import close_period
 from workflows.expiry import expire_vouchers
 from workflows.funding import record_appropriation
-from workflows.purchase import accept_order, decline_order
+from workflows.open_orders import carry_orders
+from workflows.purchase import accept_order, cancel_order, decline_order
 from workflows.year_end import carry_forward, lapse_free_money
 
 
@@ -169,3 +175,64 @@ def test_two_who_end_a_year_at_once_while_orders_are_placed_and_declined_move_it
     assert (position["committed"], position["reserved"]) == ("27000.00", "3000.00")
     assert position.keys() - {"committed", "reserved"} in ({"appropriated", "lapsed"}, {"appropriated", "carried"})
     assert len(years) == 1 if "lapsed" in position else stands(house, years[1])["appropriated"] == position["carried"] == "70000.00"
+
+
+def test_a_budget_year_that_begins_in_april_ends_in_march_and_vouchers_of_february_are_of_the_year_before(house: House) -> None:
+    april = weihai_with(CAP).replace(b"  country: CN\n", b"  country: CN\n  fiscal_year_starts: 04-01\n", 1)
+    programme = publish(house, april, allotted="80000.00")  # on 2 March 2026, as money of 2026: for what begins in April
+    with pytest.raises(NotNow, match="money"):
+        voucher_for(house, programme, amount="30000.00")
+    house.clock.turn(days=(date(2027, 2, 1) - house.today).days)
+    voucher_for(house, programme, amount="30000.00")
+    line = lines_of(house, programme)[0]
+    assert stands(house, line)["committed"] == "30000.00"
+    house.clock.turn(days=(date(2027, 3, 31) - house.today).days)
+    with pytest.raises(NotNow, match="is not over"), house.work("finance1") as work:
+        carry_forward(work, line.reference, "Decision 9")
+    house.clock.turn(days=1)
+    with house.work("finance1") as work:
+        carry_forward(work, line.reference, "Decision 9")
+    assert [each.split()[0] for each in entries(house, "year.free").splitlines() if each.startswith("20")] == ["2027-03-31", "2027-04-01"]
+
+
+def test_the_law_s_books_take_part_in_a_year_end_if_the_file_of_the_country_says_so(
+        house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    _programme, line, _voucher = a_year_with_a_voucher(house)
+    the_year_ends(house)
+    asked = LawRule("returned", "cn-financial", "3001", "1002")
+    monkeypatch.setitem(cast("dict[str, tuple[LawRule, ...]]", mapping_of("CN").events), "year.lapsed", (asked,))
+    with house.work("finance1") as work:
+        lapse_free_money(work, line.reference, "Decision 9")
+    assert entries(house, "year.lapsed").endswith("""\
+    cn-financial:3001:L-2026-00001-3             70000.00 CNY
+    cn-financial:1002:L-2026-00001-3            -70000.00 CNY
+""")
+
+
+def test_orders_that_are_carried_while_others_approve_and_cancel_them_are_carried_once_or_not_at_all(
+        postgres: Database, store: FileStore) -> None:
+    house = a_house(postgres, store, now=datetime(2026, 12, 1, 1, tzinfo=UTC))
+    programme = publish(house, weihai_with(CAP))
+    voucher = voucher_for(house, programme, amount="100000.00")
+    claims = [a_verified_claim(house, a_completed_order(house, voucher, net="20000.00", vat="0.00")) for _number in range(3)]
+    open_ones = [an_accepted_order(house, voucher, net="20000.00", vat="0.00") for _number in range(3)]
+    line = lines_of(house, programme)[0]
+    the_year_ends(house)
+
+    def attempt(work: Work, number: int) -> None:
+        if number % 3 == 0:
+            carry_orders(work, line.reference, f"Decision {number % 2}")
+        elif number % 3 == 1:
+            approve_claim(work, claims[number // 3])
+        else:
+            cancel_order(work, open_ones[number // 3], "Another offer is better")
+
+    outcomes = race(house, ["finance1", "approver2", SME], attempt, 9)
+
+    assert [str(each) for number, each in enumerate(outcomes) if number % 3] == ["None"] * 6
+    old, new = lines_of(house, programme)
+    assert [sum(float(stands(house, each).get(name, "0")) for each in (old, new)) for name in ("delivered", "committed", "obligated")] == [
+        12000.0, 88000.0, 0.0]
+    assert stands(house, old).get("carried") == stands(house, new).get("appropriated")
+    with read(house.database) as session:
+        assert_the_invariants_hold(session)

@@ -22,6 +22,7 @@ from voucher.accounting.fund_lines import (
     room_in,
     uncovered_of,
 )
+from voucher.accounting.obligations import obligated_on, obligated_since
 from voucher.accounting.of_claims import (
     Released,
     appeal_ended,
@@ -35,10 +36,14 @@ from voucher.accounting.of_claims import (
     claim_withdrawn,
 )
 from voucher.accounting.of_funds import (
+    accrual_reversed,
     free_carried,
     free_opened,
     funds_allotted,
     funds_appropriated,
+    order_accrued,
+    order_carried,
+    order_opened,
     over_issue_allowed,
     over_issue_withdrawn,
     year_lapsed,
@@ -97,6 +102,7 @@ __all__ = [
     "Released",
     "Spread",
     "VoucherPosition",
+    "accrual_reversed",
     "appeal_ended",
     "approval_undone",
     "award_decided",
@@ -128,11 +134,16 @@ __all__ = [
     "least_since",
     "less",
     "lines_of",
+    "obligated_on",
+    "obligated_since",
     "offer_ended",
     "offer_made",
     "order_accepted",
+    "order_accrued",
     "order_amended",
+    "order_carried",
     "order_off",
+    "order_opened",
     "order_placed",
     "order_unclaimed",
     "over_issue_allowed",

@@ -62,6 +62,7 @@ _FUND_LINE = _chart(
     ("B240", "budget:obligated", CREDIT, "已签约", "Obligated"),
     ("B250", "budget:delivered-unpaid", CREDIT, "已核定未付", "Delivered, unpaid"),
     ("B260", "budget:paid", CREDIT, "已支付", "Paid"),
+    ("B265", "budget:recovered", CREDIT, "已追回上缴", "Paid, and recovered for the treasury"),
     ("B270", "budget:carried-forward", CREDIT, "结转下年", "Carried forward to next year"),
     ("B280", "budget:lapsed", CREDIT, "收回", "Lapsed, given back"),
     ("F1100", "financial:asset:treasury", DEBIT, "银行存款", "Fund balance with treasury"),

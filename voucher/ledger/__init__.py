@@ -8,11 +8,13 @@ from voucher.ledger.accounts import Account
 from voucher.ledger.balances import (
     Balance,
     Comparison,
+    Moved,
     StatementLine,
     balance,
     balances,
     compare,
     last_lines,
+    moved_by,
     statement,
     statement_line,
     trial_balance,
@@ -29,14 +31,15 @@ from voucher.ledger.journal import (
     find_many,
     post,
     post_many,
+    recorded_between,
     reversal_of,
     reverse,
 )
 from voucher.ledger.verification import Finding, verify
 
 __all__ = [
-    "Account", "Balance", "CauseTaken", "Comparison", "Draft", "Entry", "Finding", "Line", "NotReversible", "Overdrawn",
+    "Account", "Balance", "CauseTaken", "Comparison", "Draft", "Entry", "Finding", "Line", "Moved", "NotReversible", "Overdrawn",
     "PeriodClosed", "StatementLine", "Unbalanced", "about", "balance", "balances", "bounds", "compare", "credit", "debit", "exchange",
-    "find", "find_many", "last_lines", "periods", "plaintext", "post", "post_many", "reversal_of", "reverse", "seals", "statement",
-    "statement_line", "trial_balance", "verify",
+    "find", "find_many", "last_lines", "moved_by", "periods", "plaintext", "post", "post_many", "recorded_between", "reversal_of",
+    "reverse", "seals", "statement", "statement_line", "trial_balance", "verify",
 ]

@@ -34,7 +34,7 @@ from sqlalchemy import (
 from sqlmodel import Session
 
 from voucher.ledger.accounts import Account, account_id, accounts
-from voucher.ledger.entries import entries, instant, microseconds, postings
+from voucher.ledger.entries import dimensions, entries, instant, microseconds, postings
 from voucher.money import Money, total
 
 
@@ -171,6 +171,28 @@ def _early(mark: CTE) -> ColumnElement[int]:
             .where(postings.c.account_id == mark.c.id, postings.c.effective_on > postings.c.high_on,
                    postings.c.effective_on > _AS_OF, postings.c.version + 0 <= mark.c.reached)
             .scalar_subquery())
+
+
+@dataclass(frozen=True)
+class Moved:
+    """What moved in an account on a day for one value of a dimension (one order, one region); debit positive."""
+
+    value: str
+    effective_on: date
+    amount: Money
+
+
+def moved_by(session: Session, name: str, currency: str, dimension: str) -> list[Moved]:
+    """Everything that ever moved in an account, by the value of a dimension and by day; what does not carry it is left out.
+
+    It reads all postings of the account: a question for the end of a year, not for a page.
+    """
+    rows = session.connection().execute(
+        select(dimensions.c.value, postings.c.effective_on, func.sum(postings.c.amount_minor).label("minor"))
+        .join(dimensions, dimensions.c.set_id == postings.c.dimensions_id)
+        .where(postings.c.account_id == account_id(name, currency), dimensions.c.name == dimension)
+        .group_by(dimensions.c.value, postings.c.effective_on).order_by(dimensions.c.value, postings.c.effective_on))
+    return [Moved(row.value, row.effective_on, Money(int(row.minor), currency)) for row in rows]
 
 
 @dataclass(frozen=True)

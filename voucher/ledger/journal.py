@@ -17,7 +17,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, datetime
 from functools import lru_cache
 from hashlib import sha256
 from typing import Any, TypeVar
@@ -134,6 +134,14 @@ def about(session: Session, name: str, value: str) -> list[Entry]:
     sets = select(dimensions.c.set_id).where(dimensions.c.name == name, dimensions.c.value == value)
     carrying = select(postings.c.entry_id).where(postings.c.dimensions_id.in_(sets))
     return load(session, entries.c.id.in_(carrying))
+
+
+def recorded_between(session: Session, as_of: date | None, then: datetime, now: datetime, limit: int | None = None) -> list[Entry]:
+    """The entries that were recorded after one instant and up to another for days up to `as_of` (all days when it is None), in the order of
+    recording: all of them, or the first.
+    """
+    days = () if as_of is None else (entries.c.effective_on <= as_of,)
+    return load(session, entries.c.recorded_us > microseconds(then), entries.c.recorded_us <= microseconds(now), *days, limit=limit)
 
 
 def reversal_of(session: Session, entry: Entry) -> Entry | None:

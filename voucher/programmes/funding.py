@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import String, UniqueConstraint
-from sqlmodel import Field, Session, SQLModel, col, delete, insert, select
+from sqlalchemy import String, UniqueConstraint, bindparam
+from sqlmodel import Field, Session, SQLModel, col, delete, insert, select, update
 
-from voucher.database import Row, currency_code, minor_units, one_of
+from voucher.database import Row, currency_code, insert_unless_there, minor_units, one_of
 from voucher.money import Money
 
 
@@ -67,6 +67,17 @@ def keep_shares_of_many(session: Session, borne: Mapping[UUID, tuple[Sequence[Fu
     session.connection().execute(insert(FundShare), [
         {"subject_id": subject, "fund_line_id": line.id, "amount_minor": amount.minor}
         for subject, (lines, amounts) in borne.items() for line, amount in zip(lines, amounts, strict=True)])
+
+
+def move_shares(session: Session, source: FundLine, target: FundLine, moved: Mapping[UUID, int]) -> None:
+    """So many minor units of what one fund line bears of each subject another bears from now on. Their rows stay, at zero too."""
+    session.flush()
+    insert_unless_there(session, FundShare, [{"subject_id": each, "fund_line_id": target.id, "amount_minor": 0} for each in moved])
+    change = (update(FundShare).where(col(FundShare.subject_id) == bindparam("subject"), col(FundShare.fund_line_id) == bindparam("line"))
+              .values(amount_minor=col(FundShare.amount_minor) + bindparam("more")))
+    session.connection().execute(change, [
+        {"subject": subject, "line": line.id, "more": more}
+        for subject, minor in moved.items() for line, more in ((source, -minor), (target, minor))])
 
 
 def copy_shares(session: Session, source: UUID, target: UUID) -> None:

@@ -38,3 +38,14 @@ def fiscal_year(starts: str, on: date) -> Window:
     if on < first:
         first = date(on.year - 1, month, day)
     return first, date(first.year + 1, month, day) - timedelta(days=1)
+
+
+def budget_year(terms: Terms, on: date) -> int:
+    """The year whose fund lines a day belongs to: a fiscal year goes by the calendar year in which it begins."""
+    return fiscal_year(terms.programme.fiscal_year_starts, on)[0].year
+
+
+def budget_days(terms: Terms, year: int) -> Window:
+    """The first and the last day of a budget year."""
+    month, day = map(int, terms.programme.fiscal_year_starts.split("-"))
+    return fiscal_year(terms.programme.fiscal_year_starts, date(year, month, day))

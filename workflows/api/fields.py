@@ -7,7 +7,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from contextvars import ContextVar
-from datetime import date
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -25,6 +25,7 @@ MISSING: Messages = {
     "required": _("This is missing."), "null": _("This may not be null. Leave it out when it is not known.")}
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
+_INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]{1,6})?)?(Z|[+-][0-9]{2}:[0-9]{2})", re.ASCII)
 _WHOLE = re.compile(r"0|[1-9][0-9]{0,8}", re.ASCII)
 _KEY = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
 _LONGEST_AMOUNT = 32
@@ -133,7 +134,17 @@ class Key(fields.UUID):
 
 
 class Instant(fields.AwareDateTime):
-    """An instant in UTC, for answers."""
+    """An instant with its offset from UTC; answers tell it in UTC."""
+
+    default_error_messages = MISSING
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **options: Any) -> datetime:
+        try:
+            if isinstance(value, str) and _INSTANT.fullmatch(value):
+                return datetime.fromisoformat(value).astimezone(UTC)
+        except (ValueError, OverflowError):
+            pass
+        raise wrong(_("{value} is not an instant. Write it as 2026-03-31T16:00:00Z, or with another offset."), value=_shown(value))
 
 
 class Whole(fields.Integer):

@@ -11,7 +11,7 @@ from voucher.people import OFFICE_ROLES
 from voucher.programmes.funding import FundLine
 from voucher.programmes.programmes import Programme, ProgrammeState
 from voucher.work import Work
-from workflows import funding, year_end
+from workflows import funding, open_orders, year_end
 from workflows.access import roles
 from workflows.api.answers import facts, steps
 from workflows.api.fields import (
@@ -57,11 +57,17 @@ class Allotment(Body):
 
 
 class YearEnd(Body):
-    """What becomes of the free money of a fund line whose year is over, by a numbered document."""
+    """What becomes of the free money or the open orders of a fund line whose year is over, by a numbered document."""
 
     document = Text(80, required=True, metadata={"example": "威财预〔2027〕2号"})
     on = Day(load_default=None, metadata={
         "description": "The day for which it counts; without it, the last day of the line's year.", "example": "2026-12-31"})
+
+
+class Accrual(Body):
+    """What was delivered and not approved when a fund line's year ended is entered as owed, by a numbered document."""
+
+    document = Text(80, required=True, metadata={"example": "威财预〔2027〕1号"})
 
 
 class FundLineQuery(Paged):
@@ -74,7 +80,7 @@ class FundLineQuery(Paged):
 
 class FundLinePositionAnswer(Answer):
     """How a fund line stands: appropriated = unallotted + free + offered + committed + reserved + obligated + delivered + paid +
-    carried + lapsed.
+    recovered + carried + lapsed.
 
     `uncovered` is what was promised beyond that.
     """
@@ -90,6 +96,7 @@ class FundLinePositionAnswer(Answer):
     obligated = MoneyField()
     delivered = MoneyField()
     paid = MoneyField()
+    recovered = MoneyField(metadata={"description": "Paid, and come back for the treasury after the year of the payment."})
     carried = MoneyField(metadata={"description": "Carried forward to the next year's fund line."})
     lapsed = MoneyField(metadata={"description": "Given back when the year was over."})
 
@@ -115,7 +122,8 @@ def told(work: Work, rows: Sequence[FundLine]) -> list[dict[str, Any]]:
             | {"programme": programmes[row.programme_id].reference, "steps": _steps(work)} for row in rows]
 
 
-_OF_LINES = ("allot", "allow_over_issue", "withdraw_over_issue", "lapse_free_money", "carry_forward")
+_OF_LINES = ("allot", "allow_over_issue", "withdraw_over_issue", "lapse_free_money", "carry_forward", "carry_orders",
+             "accrue_deliveries")
 
 
 def _steps(work: Work) -> list[str]:
@@ -184,3 +192,17 @@ def lapse_free_money(work: Work, body: dict[str, Any], fund_line: str) -> dict[s
 def carry_forward(work: Work, body: dict[str, Any], fund_line: str) -> dict[str, Any]:
     """Carry what nobody was promised to the fund line of the next year, which is opened if need be and answered."""
     return told_one(work, year_end.carry_forward(work, fund_line, body["document"], body["on"]))
+
+
+@fund_lines.writes("/fund-lines/<fund_line>/carry-orders", FundLineAnswer, YearEnd)
+@takers(PROGRAMME, "carry_orders")
+def carry_orders(work: Work, body: dict[str, Any], fund_line: str) -> dict[str, Any]:
+    """Carry what is obligated for open orders to the fund line of the next year, which is opened if need be and answered."""
+    return told_one(work, open_orders.carry_orders(work, fund_line, body["document"], body["on"]))
+
+
+@fund_lines.writes("/fund-lines/<fund_line>/accrue-deliveries", FundLineAnswer, Accrual)
+@takers(PROGRAMME, "accrue_deliveries")
+def accrue_deliveries(work: Work, body: dict[str, Any], fund_line: str) -> dict[str, Any]:
+    """Enter as owed what was delivered and not approved when the year ended; it is taken back on the first day of the next."""
+    return told_one(work, open_orders.accrue_deliveries(work, fund_line, body["document"]))

@@ -20,18 +20,37 @@ _DIMENSIONS = {"V": "voucher", "O": "order", "C": "claim", "Y": "payout", "L": "
 
 
 class TrialBalanceQuery(Body):
-    """As of which day."""
+    """As of which day, and as known when."""
 
     as_of = Day(metadata={"description": "What is effective up to that day; everything when it is left out."})
+    known_at = Instant(metadata={"description": "What was recorded up to that instant; everything when it is left out.",
+                                 "example": "2026-03-31T16:00:00Z"})
+
+
+class BalanceQuery(TrialBalanceQuery):
+    """Of which account, as of which day, and as known when."""
+
+    account = Text(200, required=True, metadata={"example": "budget:free:L-2026-00001-3"})
+    currency = currency()
+
+
+class ComparisonQuery(Body):
+    """Of which account, as of which day, and as known when first; the other instant is now."""
+
+    account = Text(200, required=True, metadata={"example": "budget:free:L-2026-00001-3"})
+    currency = currency()
+    as_of = Day(required=True, metadata={"example": "2026-03-31"})
+    known_at = Instant(required=True, metadata={"example": "2026-03-31T16:00:00Z"})
 
 
 class StatementQuery(Body):
-    """Of which account, from one day to another."""
+    """Of which account, from one day to another, and as known when."""
 
     account = Text(200, required=True, metadata={"example": "budget:free:L-2026-00001-3"})
     currency = currency()
     since = Day()
     until = Day()
+    known_at = Instant(metadata={"description": "What was recorded up to that instant; everything when it is left out."})
 
 
 class EntriesQuery(Body):
@@ -74,6 +93,16 @@ class AccountStatementAnswer(Answer):
     lines = Those(Part(StatementLineAnswer))
 
 
+class ComparisonAnswer(Answer):
+    """A balance as it was known then and as it is known now, and the postings recorded in between that explain the difference."""
+
+    account = Said()
+    currency = Said()
+    then = MoneyField()
+    now = MoneyField()
+    between = Those(Part(StatementLineAnswer))
+
+
 class EntryAnswer(Answer):
     """An entry with its postings, debit positive."""
 
@@ -99,8 +128,8 @@ class FindingsAnswer(Answer):
 @books.reads("/ledger/trial-balance", TrialBalanceAnswer, TrialBalanceQuery)
 @roles(*OFFICE_ROLES)
 def show_trial_balance(work: Work, query: dict[str, Any]) -> dict[str, Any]:
-    """Show the trial balance, of today or as of a day."""
-    found = ledger.trial_balance(work.session, query.get("as_of"))
+    """Show the trial balance, of today or as of a day, as it is known now or was known at an instant."""
+    found = ledger.trial_balance(work.session, query.get("as_of"), query.get("known_at"))
     return {"items": [_balance(each.account, each.amount) for each in found]}
 
 
@@ -108,11 +137,28 @@ def _balance(account: str, amount: Any) -> dict[str, Any]:
     return {"account": account, "amount": amount, "currency": amount.currency}
 
 
+@books.reads("/ledger/balance", BalanceAnswer, BalanceQuery)
+@roles(*OFFICE_ROLES)
+def show_balance(work: Work, query: dict[str, Any]) -> dict[str, Any]:
+    """Show what an account stands at, or stood at as of a day, as known now or at an instant."""
+    name, kind = query["account"], query["currency"]
+    return _balance(name, ledger.balance(work.session, name, kind, query.get("as_of"), query.get("known_at")))
+
+
+@books.reads("/ledger/comparison", ComparisonAnswer, ComparisonQuery)
+@roles(*OFFICE_ROLES)
+def compare_balance(work: Work, query: dict[str, Any]) -> dict[str, Any]:
+    """Show a balance as of a day as it was known then, as it is known now, and what was recorded in between for days up to that day."""
+    found = ledger.compare(work.session, query["account"], query["currency"], query["as_of"], query["known_at"], work.now)
+    return {"account": query["account"], "currency": query["currency"]} | vars(found)
+
+
 @books.reads("/ledger/statement", AccountStatementAnswer, StatementQuery)
 @roles(*OFFICE_ROLES)
 def show_account_statement(work: Work, query: dict[str, Any]) -> dict[str, Any]:
-    """Show the postings of an account with running balances."""
-    lines = ledger.statement(work.session, query["account"], query["currency"], query.get("since"), query.get("until"))
+    """Show the postings of an account with running balances, as known now or at an instant."""
+    lines = ledger.statement(work.session, query["account"], query["currency"], query.get("since"), query.get("until"),
+                             known_at=query.get("known_at"))
     return {"account": query["account"], "currency": query["currency"], "lines": lines}
 
 

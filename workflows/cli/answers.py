@@ -1,13 +1,14 @@
 """What commands about the nouns share: kinds of arguments, and answers made of facts about a row."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime, time
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import click
 
 from voucher.programmes.sheet import Sheet
-from workflows.cli.commands import print_json, print_table
+from workflows.cli.commands import print_json, print_table, settings
 
 Facts = Mapping[str, object]
 
@@ -27,7 +28,32 @@ class Day(click.ParamType[date]):
             self.fail(f"{value!r} is not a day. Write it as 2026-03-02.", param, ctx)
 
 
-DAY = Day()
+class Moment(click.ParamType[datetime]):
+    """An instant as 2026-03-31T17:00:00+08:00 (ISO 8601); a day alone is its end, where the office is."""
+
+    name = "INSTANT"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        """The instant, or a usage error."""
+        if isinstance(value, datetime):
+            return value
+        moment = _moment(str(value))
+        if moment is None:
+            self.fail(f"{value!r} is no instant. Write it as 2026-03-31T17:00:00+08:00, or 2026-03-31 for the end of that day.", param, ctx)
+        return moment
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        if len(text) == len("2026-03-31"):
+            return datetime.combine(date.fromisoformat(text), time.max, ZoneInfo(settings().zone))
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else None
+
+
+DAY, MOMENT = Day(), Moment()
 LANGUAGE = click.option("--language", type=click.Choice(["zh", "en"]), default="en", show_default=True, help="In which language.")
 
 

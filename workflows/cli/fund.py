@@ -14,6 +14,7 @@ from workflows.cli.answers import DAY, answer, answer_all, facts
 from workflows.cli.commands import as_json, as_person, begin_work, look
 from workflows.cli.voucher import programme_named
 from workflows.funding import allot, allow_over_issue, record_appropriation, withdraw_over_issue
+from workflows.open_orders import accrue_deliveries, carry_orders
 from workflows.year_end import carry_forward, lapse_free_money
 
 ABOUT = ("reference", "year", "funder", "service_group", "state", "currency")
@@ -104,6 +105,37 @@ def end_year(reference: str, document: str, on: date | None, carry: bool, as_jso
     answer(told, as_json)
 
 
+@fund.command("carry-orders")
+@click.argument("reference")
+@click.option("--document", required=True, help="The decision behind it; the same document counts once.")
+@click.option("--on", type=DAY, help="The day for which it counts; without it, the last day of the line's year.")
+@as_person
+@as_json
+def carry_open_orders(reference: str, document: str, on: date | None, as_json: bool) -> None:
+    """Carry what is obligated for open orders of a year that is over to the next year's fund line.
+
+    Example: voucher fund carry-orders L-2026-00001-1 --as finance1@voucher.example --document "Decision 2027-3"
+    """
+    with begin_work() as work:
+        told = facts(carry_orders(work, reference, document, on), ABOUT)
+    answer(told, as_json)
+
+
+@fund.command("accrue")
+@click.argument("reference")
+@click.option("--document", required=True, help="The paper behind it; the same document counts once.")
+@as_person
+@as_json
+def accrue(reference: str, document: str, as_json: bool) -> None:
+    """Enter as owed what was delivered and not approved when the year ended, and take it back on the first day of the next.
+
+    Example: voucher fund accrue L-2026-00001-1 --as finance1@voucher.example --document "Worksheet 2027-1"
+    """
+    with begin_work() as work:
+        told = facts(accrue_deliveries(work, reference, document), ABOUT)
+    answer(told, as_json)
+
+
 @fund.command("list")
 @as_json
 def list_funds(as_json: bool) -> None:
@@ -112,7 +144,7 @@ def list_funds(as_json: bool) -> None:
     Example: voucher fund list
     """
     names = ("reference", "programme", "year", "funder", "service_group", "state", "currency", "appropriated", "free", "committed",
-             "uncovered", "obligated", "delivered", "paid", "carried", "lapsed")
+             "uncovered", "obligated", "delivered", "paid", "recovered", "carried", "lapsed")
     with look() as session:
         lines = session.exec(select(FundLine).order_by(col(FundLine.reference)))
         rows = [facts(line, ABOUT) | {"programme": get(session, Programme, line.programme_id).code}

@@ -3,7 +3,7 @@
 import json
 import sys
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any, TextIO
 
 import click
@@ -15,8 +15,8 @@ from voucher.ledger import Balance, exchange, periods, seals
 from voucher.ledger.plaintext import FORMATS
 from voucher.money import CURRENCIES, Money
 from workflows import bounding
-from workflows.cli.answers import DAY, answer, answer_all, facts
-from workflows.cli.commands import as_json, as_person, begin_work, look, print_json, print_table
+from workflows.cli.answers import DAY, MOMENT, answer, answer_all, facts
+from workflows.cli.commands import as_json, as_person, begin_work, look, print_json, print_table, surroundings
 from workflows.closing import adjust_period, close_period, reopen_period
 
 WRONG = 1  # the exit code when the books do not agree with themselves: a fault, not a refusal
@@ -27,18 +27,24 @@ def ledger() -> None:
     """The books: what stands in them, and whether it is true."""
 
 
+AS_OF = click.option("--as-of", type=DAY, help="Count what is effective up to this day; without it, everything.")
+KNOWN_AT = click.option("--known-at", type=MOMENT, help="As it was known then: what was recorded later is left out.")
+CURRENCY = click.option("--currency", required=True, type=click.Choice(sorted(CURRENCIES)), help="The currency of the account.")
+
+
 @ledger.command("trial-balance")
-@click.option("--as-of", type=DAY, help="Count what is effective up to this day; without it, everything.")
+@AS_OF
+@KNOWN_AT
 @as_json
-def trial_balance(as_of: date | None, as_json: bool) -> None:
+def trial_balance(as_of: date | None, known_at: datetime | None, as_json: bool) -> None:
     """Show every account that is not at zero, with the sums of each book.
 
-    Example: voucher ledger trial-balance --as-of 2026-03-31
+    Example: voucher ledger trial-balance --as-of 2026-03-31 --known-at 2026-04-05
     """
     with look() as session:
-        lines = books.trial_balance(session, as_of)
+        lines = books.trial_balance(session, as_of, known_at)
     if as_json:
-        print_json({"as_of": as_of, "accounts": [_line(line) for line in lines], "sums": _sums(lines)})
+        print_json({"as_of": as_of, "known_at": known_at, "accounts": [_line(line) for line in lines], "sums": _sums(lines)})
     else:
         print_table(("account", "debit", "credit", "currency"), [_cells(line) for line in lines] + _sum_rows(lines))
 
@@ -71,6 +77,65 @@ def _sums(lines: Sequence[Balance]) -> list[dict[str, object]]:
 
 def _sum_rows(lines: Sequence[Balance]) -> list[tuple[object, ...]]:
     return [(f"= {each['book']}", each["debit"], each["credit"], each["currency"]) for each in _sums(lines)]
+
+
+@ledger.command("balance")
+@click.argument("account")
+@CURRENCY
+@AS_OF
+@KNOWN_AT
+@as_json
+def balance(account: str, currency: str, as_of: date | None, known_at: datetime | None, as_json: bool) -> None:
+    """Show what an account stands at, or stood at as of a day, as known now or then.
+
+    Example: voucher ledger balance budget:free:L-2026-00001-1 --currency CNY --as-of 2026-03-31 --known-at 2026-04-05
+    """
+    with look() as session:
+        standing = books.balance(session, account, currency, as_of, known_at)
+    answer({"account": account, "currency": currency, "as_of": as_of, "known_at": known_at, "balance": standing}, as_json)
+
+
+@ledger.command("statement")
+@click.argument("account")
+@CURRENCY
+@click.option("--since", type=DAY, help="The first day.")
+@click.option("--until", type=DAY, help="The last day.")
+@KNOWN_AT
+@as_json
+def statement(account: str, currency: str, since: date | None, until: date | None, known_at: datetime | None, as_json: bool) -> None:
+    """Show the postings of an account with the balance after each, as known now or then.
+
+    Example: voucher ledger statement budget:free:L-2026-00001-1 --currency CNY --since 2026-03-01 --until 2026-03-31
+    """
+    with look() as session:
+        lines = books.statement(session, account, currency, since, until, known_at=known_at)
+    answer_all([facts(line, LINE) for line in lines], LINE, as_json)
+
+
+@ledger.command("compare")
+@click.argument("account")
+@CURRENCY
+@click.option("--as-of", type=DAY, required=True, help="What is effective up to this day.")
+@click.option("--known-at", type=MOMENT, required=True, help="As it was known then, beside what is known now.")
+@as_json
+def compare(account: str, currency: str, as_of: date, known_at: datetime, as_json: bool) -> None:
+    """Show a balance as it was known then, as it is known now, and the postings that explain the difference.
+
+    Example: voucher ledger compare budget:free:L-2026-00001-1 --currency CNY --as-of 2026-03-31 --known-at 2026-04-05
+    """
+    with look() as session:
+        found = books.compare(session, account, currency, as_of, known_at, surroundings().clock())
+    told = {"account": account, "currency": currency, "as_of": as_of, "known_at": known_at, "then": found.then, "now": found.now}
+    between = [facts(line, LINE) for line in found.between]
+    if as_json:
+        print_json(told | {"between": between})
+    else:
+        answer(told, as_json=False)
+        answer_all(between, LINE, as_json=False)
+
+
+# What is told of a line of a statement.
+LINE = ("effective_on", "recorded_at", "cause", "event", "amount", "balance")
 
 
 @ledger.command("verify")
@@ -175,7 +240,6 @@ def _act(act: periods.Act) -> dict[str, object]:
 
 
 REQUEST = ("reference", "state", "account", "currency", "lower", "upper", "reason", "answer")
-CURRENCY = click.option("--currency", required=True, type=click.Choice(sorted(CURRENCIES)), help="The currency of the account.")
 
 
 @ledger.command("bounds")

@@ -1,6 +1,5 @@
 """For auditors, finance and treasury: the books themselves, from the trial balance down to each entry."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -12,14 +11,16 @@ from sqlmodel import Session
 from voucher import ledger
 from voucher.accounting import CHART, ChartAccount, statutory_chart
 from voucher.errors import NotFound
-from voucher.ledger import Balance, StatementLine
+from voucher.ledger import StatementLine
 from voucher.ledger.bounds import bounded
 from voucher.money import CURRENCIES, Money, total
 from voucher.people import Role
+from voucher.work import Work
 from workflows.access import asking, looking, roles
 from workflows.portal.forms import Typed
 from workflows.portal.pages import show
 from workflows.portal.speech import subject_url
+from workflows.portal.trial_balance import books_beside, books_of, is_explained, parts_beside
 
 portal = Blueprint("auditor", __name__, url_prefix="/office/books")
 
@@ -28,63 +29,34 @@ MOST_LINES = 100
 MOST_POSTINGS = 999_999_999
 
 
-@dataclass(frozen=True)
-class Row:
-    """A line of the trial balance: an account of the manual and what its sub-accounts come to."""
-
-    chart: ChartAccount
-    amount: Money
-    count: int
-
-
-@dataclass(frozen=True)
-class Book:
-    """A book in one currency: its rows, and the two columns, which must be equal."""
-
-    name: str
-    currency: str
-    rows: Sequence[Row]
-
-    @property
-    def debit(self) -> Money:
-        """The sum of the debit column."""
-        return total((row.amount for row in self.rows if row.amount.minor > 0), self.currency)
-
-    @property
-    def credit(self) -> Money:
-        """The sum of the credit column."""
-        return total((-row.amount for row in self.rows if row.amount.minor < 0), self.currency)
-
-
-def as_of() -> date | None:
-    """The day asked for, today without one. Raises NotValid for what is no day."""
+def asked_days() -> tuple[date | None, date | None]:
+    """As of which day, and as known at the end of which day; where only that is asked for, as of the same. Raises NotValid."""
     form = Typed(request.args)
-    day = form.day("as_of") if request.args.get("as_of") else None
+    day, known = (form.day(each) if request.args.get(each) else None for each in ("as_of", "known"))
     form.done()
-    return day
+    return day or known, known
+
+
+def end_of(work: Work, day: date) -> datetime:
+    """The last instant of a day where the office is."""
+    return datetime.combine(day, time.max, work.zone)
 
 
 @portal.get("")
 @roles(*READERS)
 def books() -> ResponseReturnValue:
-    """The trial balance, by book, currency and account of the manual."""
-    day = as_of()
-    with looking() as session:
-        return show("books.html", books=books_of(ledger.trial_balance(session, as_of=day)), as_of=day)
-
-
-def books_of(balances: Sequence[Balance]) -> list[Book]:
-    """Balances by book and currency, the sub-accounts of an account of the manual in one row."""
-    sums: dict[tuple[str, str], list[Money]] = defaultdict(list)
-    for balance in balances:
-        sums[balance.account.rpartition(":")[0], balance.amount.currency].append(balance.amount)
-    found: dict[tuple[str, str], list[Row]] = defaultdict(list)
-    for chart in (*CHART, *statutory_chart()):
-        for currency in CURRENCIES:
-            amounts = sums.get((chart.name, currency))
-            if amounts:
-                found[chart.name.partition(":")[0], currency].append(Row(chart, total(amounts, currency), len(amounts)))
-    return [Book(name, currency, rows) for (name, currency), rows in found.items()]
+    """The trial balance, by book, currency and account of the manual; on request as it was known at the end of a day, beside what is known
+    now and the entries that came in between.
+    """
+    day, known = asked_days()
+    with asking() as work:
+        if known is None:
+            return show("books.html", books=books_of(ledger.trial_balance(work.session, as_of=day)), as_of=day)
+        then = end_of(work, known)
+        beside = books_beside(*(ledger.trial_balance(work.session, day, instant) for instant in (then, work.now)))
+        between = ledger.recorded_between(work.session, day, then, work.now, MOST_LINES + 1)
+    return show("books_beside.html", books=beside, as_of=day, known=known, entries=between[:MOST_LINES],
+                more=len(between) > MOST_LINES, explained=is_explained(beside, between))
 
 
 @portal.get("/accounts/<code>/<currency>")
@@ -94,12 +66,13 @@ def account(code: str, currency: str) -> ResponseReturnValue:
     chart = next((chart for chart in (*CHART, *statutory_chart()) if chart.code == code), None)
     if chart is None or currency not in CURRENCIES:
         raise NotFound
-    day = as_of()
-    with looking() as session:
-        rows = [balance for balance in ledger.trial_balance(session, as_of=day)
-                if balance.account.startswith(f"{chart.name}:") and balance.amount.currency == currency]
-        return show("account_parts.html", chart=chart, currency=currency, rows=rows, as_of=day,
-                    total=total((row.amount for row in rows), currency))
+    day, known = asked_days()
+    with asking() as work:
+        now = ledger.trial_balance(work.session, day)
+        then = ledger.trial_balance(work.session, day, end_of(work, known)) if known else now
+    rows = parts_beside(then, now, chart.name, currency)
+    return show("account_parts.html", chart=chart, currency=currency, rows=rows, as_of=day, known=known,
+                then=total((row.then for row in rows), currency), total=total((row.now for row in rows), currency))
 
 
 @portal.get("/statements/<name>/<currency>")
@@ -117,7 +90,7 @@ def statement(name: str, currency: str) -> ResponseReturnValue:
     with asking() as work:
         if bounded(work.session, name, currency) is None:
             raise NotFound
-        known_at = datetime.combine(known_on, time.max, work.zone) if known_on else None
+        known_at = end_of(work, known_on) if known_on else None
         page = _page(work.session, name, currency, _Asked(since, until, known_at, before, after))
         compared = None
         if known_on and known_at:

@@ -29,8 +29,9 @@ from voucher.payouts import (
 from voucher.people import OFFICE_ROLES, Organisation, Person, Role
 from voucher.programmes.funding import fund_lines_of
 from voucher.programmes.programmes import Programme, TermsVersion, terms_in_force
+from voucher.programmes.windows import budget_year
 from voucher.statements import BankLine, BankStatement, LineState, doubts
-from workflows import funding, reimbursement, year_end
+from workflows import funding, open_orders, reimbursement, year_end
 from workflows import reconciliation as matching
 from workflows.access import acting, asking, door, looking, roles, who
 from workflows.portal.forms import Typed
@@ -60,8 +61,9 @@ def programme_funds(reference: str) -> ResponseReturnValue:
         versions = list(session.exec(select(TermsVersion).where(TermsVersion.programme_id == held.id)
                                      .order_by(col(TermsVersion.number).desc())))
         events = events_of(session, held.reference, *(line.reference for line, _position in lines))
-        return show("funds.html", programme=held, terms=terms_in_force(session, held).terms, versions=versions, lines=lines,
-                    events=events, year=work.today.year)
+        terms = terms_in_force(session, held).terms
+        return show("funds.html", programme=held, terms=terms, versions=versions, lines=lines, events=events,
+                    year=budget_year(terms, work.today))
 
 
 @portal.post("/programmes/<reference>/appropriations")
@@ -114,17 +116,25 @@ def allow_over_issue(reference: str) -> ResponseReturnValue:
 @roles(Role.FINANCE)
 @or_show(programme_funds)
 def end_year(reference: str) -> ResponseReturnValue:
-    """Give back what nobody was promised from a fund line whose year is over, or carry it to the next year."""
-    form, carried = Typed(request.form), "carry" in request.form
+    """End the year of a fund line: give back what nobody was promised, carry it, carry open orders, or accrue deliveries."""
+    form = Typed(request.form)
     with acting() as work:
         programme = fetch(work.session, Programme, reference)
         line = form.choice("ended_line", [each.reference for each in fund_lines_of(work.session, programme.id)])
-        document, on = form.text("year_end_document", longest=100), form.day("on", required=False)
+        what = form.choice("what", ["lapse", "carry", "carry_orders", "accrue"])
+        document, day = form.text("year_end_document", longest=100), form.day("on", required=False)
         form.done()
-        verb = year_end.carry_forward if carried else year_end.lapse_free_money
-        held = verb(work, line, document, None if on == date.min else on)
-    return done(_("The free money stands on the fund line {line} now.") if carried else _("The free money of {line} is given back."),
-                _funds(reference), line=held.reference)
+        on = None if day == date.min else day
+        match what:
+            case "carry":
+                held, said = year_end.carry_forward(work, line, document, on), _("The free money stands on the fund line {line} now.")
+            case "carry_orders":
+                held, said = open_orders.carry_orders(work, line, document, on), _("The open orders stand on the fund line {line} now.")
+            case "accrue":
+                held, said = open_orders.accrue_deliveries(work, line, document), _("The deliveries of {line} are accrued.")
+            case _:
+                held, said = year_end.lapse_free_money(work, line, document, on), _("The free money of {line} is given back.")
+    return done(said, _funds(reference), line=held.reference)
 
 
 def _funds(reference: str) -> str:

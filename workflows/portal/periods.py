@@ -15,9 +15,10 @@ from voucher.people import OFFICE_ROLES, Person
 from workflows import closing
 from workflows.access import acting, asking, looking, roles, who
 from workflows.closing import PERIOD
-from workflows.portal.auditor import READERS, books_of
+from workflows.portal.auditor import READERS
 from workflows.portal.forms import Typed
 from workflows.portal.pages import done, or_show, show
+from workflows.portal.trial_balance import books_of
 
 portal = Blueprint("periods", __name__, url_prefix="/office/books/periods")
 

@@ -27,7 +27,9 @@ from tests.builders import (
 )
 from tests.workflows.api.client import Programs, complaints, refused
 from tests.workflows.api.conftest import a_house_with_firms, an_app
+from voucher import accounting, ledger
 from voucher.database import Database
+from voucher.money import Money
 
 REASON = {"reason": "For a reason"}
 REJECTION = REASON | {"basis": "Article 5"}
@@ -201,6 +203,23 @@ def test_the_books_are_open_to_the_office(api: Programs, house: House) -> None:
     statement = api.seen("auditor1", "/ledger/statement", account=f"entitlement:available:{voucher}", currency="CNY")
     assert [line["balance"] for line in statement["lines"]] == ["-100000.00"]
     assert api.seen("auditor1", "/ledger/entries", subject="nonsense") == {"items": []}
+
+
+def test_the_books_are_asked_as_they_were_known_at_an_instant(api: Programs, house: House) -> None:
+    voucher, before = an_issued_voucher(house), house.today
+    then, account = house.clock.now.isoformat(), {"account": f"entitlement:available:{voucher}", "currency": "CNY"}
+    house.clock.turn(days=1)
+    with house.work() as work:
+        ledger.post(work, accounting.entry("order.placed", "O1", before, {"part": Money.parse("100.00", "CNY")},
+                                           {"voucher": voucher, "fund_line": "L-2026-00001-3"}))
+    assert [api.seen("auditor1", "/ledger/balance", **account, as_of=str(before), **known)["amount"]
+            for known in ({}, {"known_at": then})] == ["-99900.00", "-100000.00"]
+    assert [len(api.seen("auditor1", "/ledger/statement", **account, **known)["lines"]) for known in ({}, {"known_at": then})] == [2, 1]
+    trial = api.seen("auditor1", "/ledger/trial-balance", known_at=then)["items"]
+    assert {each["account"]: each["amount"] for each in trial}[account["account"]] == "-100000.00"
+    told = api.seen("auditor1", "/ledger/comparison", **account, as_of=str(before), known_at=then)
+    assert (told["then"], told["now"], [line["cause"] for line in told["between"]]) == ("-100000.00", "-99900.00", ["order.placed O1"])
+    refused(api.get("auditor1", "/ledger/trial-balance", known_at="2026-03-31T16:00:00"), 422)
 
 
 def test_a_period_is_closed_by_one_and_opened_again_by_another(api: Programs, house: House) -> None:

@@ -47,6 +47,19 @@ def test_the_trial_balance_shows_both_columns_and_the_sums_of_each_book(run: Run
     assert [line["book"] for line in json.loads(run("trial-balance", "--as-of", "2026-03-02", "--json").stdout)["sums"]] == ["budget"]
 
 
+def test_balances_and_statements_are_asked_as_known_then(run: Run) -> None:
+    account = ("budget:free", "--currency", "CNY")
+    assert json.loads(run("balance", *account, "--json").stdout)["balance"] == "-54.00"
+    assert json.loads(run("balance", *account, "--known-at", "2000-01-01", "--json").stdout)["balance"] == "0.00"
+    assert json.loads(run("trial-balance", "--known-at", "2000-01-01T00:00:00+08:00", "--json").stdout)["accounts"] == []
+    assert [line["cause"] for line in json.loads(run("statement", *account, "--json").stdout)] == ["x 1"]
+    assert json.loads(run("statement", *account, "--known-at", "2000-01-01", "--json").stdout) == []
+    told = json.loads(run("compare", *account, "--as-of", "2026-12-31", "--known-at", "2000-01-01", "--json").stdout)
+    assert (told["then"], told["now"], len(told["between"])) == ("0.00", "-54.00", 1)
+    assert "x 1" in run("compare", *account, "--as-of", "2026-12-31", "--known-at", "2000-01-01").stdout
+    assert run("balance", *account, "--known-at", "2026-03-31T17:00:00").exit_code == 2
+
+
 def test_sound_books_verify_with_exit_code_0(run: Run) -> None:
     assert (run("verify").exit_code, run("verify").stdout) == (0, "The books agree with themselves.\n")
     assert json.loads(run("verify", "--json").stdout) == {"sound": True, "findings": []}

@@ -3,10 +3,14 @@
 import re
 from datetime import timedelta
 
-from tests.builders import House, an_approved_claim
+from sqlmodel import select
+
+from tests.builders import House, a_programme, an_approved_claim
 from tests.voucher.ledger.builders import a_draft, a_move
 from tests.workflows.portal.visitors import Visitors
-from voucher import ledger
+from voucher import accounting, ledger
+from voucher.money import Money
+from voucher.programmes.funding import FundLine
 from voucher.work import read
 
 
@@ -61,3 +65,22 @@ def test_what_is_known_now_stands_beside_what_was_known_then(portal: Visitors, h
     assert facts[:2] == ["50.00", "57.00"]
     assert page.count("entries/late%201") + page.count("entries/late 1") == 1
     assert portal.get("auditor1", "/office/books/statements/budget:none:X/CNY").status_code == 404
+
+
+def test_the_trial_balance_of_then_stands_beside_that_of_now_with_the_entries_that_explain_it(portal: Visitors, house: House) -> None:
+    a_programme(house)
+    then = house.today
+    house.clock.turn(days=3)
+    with house.work() as work:
+        line = work.session.exec(select(FundLine)).one()
+        ledger.post(work, accounting.funds_appropriated(line, Money.parse("700.00", "CNY"), "Notice 9", then, "CN"))
+        ledger.post(work, accounting.funds_appropriated(line, Money.parse("50.00", "CNY"), "Notice 10", house.today, "CN"))
+    page = portal.get("auditor1", f"/office/books?known={then}").text
+    rows = re.findall(r"accounts/(B[12]10)/.*?((?:CN¥[0-9,.]+.*?){3})</tr>", page, re.S)
+    assert {code: re.findall(r"CN¥([0-9,.]+)", cells) for code, cells in rows} == {
+        "B110": ["1,000,000.00", "1,000,700.00", "700.00"], "B210": ["0.00", "700.00", "700.00"]}
+    assert page.count("Notice 9") == 1
+    assert "Notice 10" not in page
+    assert "explains every difference" in page
+    parts = portal.get("auditor1", f"/office/books/accounts/B110/CNY?known={then}").text
+    assert re.findall(r"CN¥([0-9,.]+)", parts) == ["1,000,000.00", "1,000,700.00"] * 2

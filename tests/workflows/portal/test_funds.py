@@ -16,8 +16,10 @@ def test_finance_ends_a_year_on_the_funds_page_once_it_is_over(house: House, por
     assert "End a year" not in portal.get("finance1", f"{page}/funds").text
     house.clock.turn(days=(date(line.year + 1, 1, 9) - house.today).days)
     assert "End a year" in portal.get("finance1", f"{page}/funds").text
-    form = {"ended_line": line.reference, "year_end_document": "Decision 9", "on": "2026-12-30"}
+    form = {"ended_line": line.reference, "year_end_document": "Decision 9", "on": "2026-12-30", "what": "lapse"}
     assert "Name a day from 2026-12-31 to 2027-01-09." in portal.post("finance1", f"{page}/year-ends", **form).text
-    assert portal.post("finance1", f"{page}/year-ends", **form | {"on": "", "carry": "yes"}).status_code == 303
+    assert portal.post("finance1", f"{page}/year-ends", **form | {"on": "", "what": "carry"}).status_code == 303
     with read(house.database) as session:
         assert str(fund_line_position(session, line).carried) == "500.00"
+    for what, said in (("carry_orders", "No order of this fund line was open"), ("accrue", "is accrued already")):
+        assert said in portal.post("finance1", f"{page}/year-ends", **form | {"on": "", "what": what}).text
