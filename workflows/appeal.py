@@ -32,7 +32,7 @@ from voucher.programmes.terms import Disallowed
 from voucher.references import year_of
 from voucher.remainder import borne_by_remainder, no_longer_borne
 from voucher.uses import Scope, scope_of
-from voucher.vouchers import Voucher
+from voucher.vouchers import Voucher, refuse_frozen, refuse_given_back
 from voucher.work import Work
 from workflows.approval import spare_of
 from workflows.claims import APPEAL_TIME, CLAIM, parties_of, take_side
@@ -141,6 +141,8 @@ def uphold_claim_appeal(work: Work, claim: str, reason: str, lines: str = "") ->
     """
     APPEAL.allow(work, "uphold_claim_appeal", {})
     voucher, order, held, appeal = _lock(work, claim)
+    refuse_frozen(voucher)
+    refuse_given_back(voucher)
     if held.state not in DECIDED:
         raise NotNow(_("The claim is looked at once more. Decide on the appeal when that is done."))
     _decide(work, voucher, held, appeal, "uphold_claim_appeal", reason)

@@ -13,6 +13,7 @@ from sqlmodel import Session, col, exists, select
 from voucher import accounting
 from voucher.accounting import voucher_position
 from voucher.amendments import Amendment, open_amendments
+from voucher.claims import live_claims_on
 from voucher.database import lock
 from voucher.deadlines import (
     Deadline,
@@ -93,7 +94,8 @@ def _open_orders(work: Work, voucher: Voucher) -> list[Order]:
 def _refuse_unsettled(work: Work, voucher: Voucher, orders: Sequence[Order]) -> None:
     """Only orders of which nothing is done or claimed end with the voucher: all that is taken of it has to be reserved for them."""
     position = voucher_position(work.session, voucher.reference, voucher.currency)
-    if position.reserved + position.claimed != total((order.money(order.held_minor) for order in orders), voucher.currency):
+    held = total((order.money(order.held_minor) for order in orders), voucher.currency)
+    if position.reserved + position.claimed != held or any(live_claims_on(work.session, order.id) for order in orders):
         raise NotNow(_("Something of an order on this voucher is done or claimed and not settled yet. See that through first, or give "
                        "back only what is free."))
 

@@ -11,6 +11,7 @@ from tests.builders import (
     House,
     a_completed_order,
     a_house,
+    a_placed_order,
     a_released_batch,
     a_submitted_claim,
     an_issued_voucher,
@@ -45,6 +46,7 @@ from workflows.purchase import place_order
 from workflows.reconciliation import import_statement
 from workflows.reimbursement import gather_batch
 from workflows.replay import replay
+from workflows.surrender import surrender_voucher
 from workflows.verification import send_back_claim, verify_claim
 
 
@@ -191,6 +193,21 @@ def test_a_voucher_that_is_revoked_ends_the_appeal_and_the_claim_that_it_gave(ho
         assert ledger.verify(session) == [] and replay(session).differences == []
     with pytest.raises(NotNow), house.work("approver3") as work:
         uphold_claim_appeal(work, claim, "Right after all")
+
+
+def test_an_appeal_is_not_upheld_while_the_voucher_is_frozen_or_to_be_given_back(house: House) -> None:
+    claim = a_cut_claim(house)
+    voucher = voucher_of(house, claim)
+    a_placed_order(house, voucher, net="5000.00", vat="0.00")
+    with house.work(SME) as work:
+        surrender_voucher(work, voucher, "We stop")
+    appeal(house, claim)
+    with pytest.raises(NotNow, match="asks to give this voucher back"):
+        uphold(house, claim)
+    with house.work("approver1") as work:
+        freeze_voucher(work, voucher, "Looked into", house.today + timedelta(days=3))
+    with pytest.raises(NotNow, match="frozen"):
+        uphold(house, claim)
 
 
 def test_what_is_held_for_an_appeal_outlives_the_voucher_and_expires_when_it_is_dismissed(house: House) -> None:

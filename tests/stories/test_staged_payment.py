@@ -10,7 +10,7 @@ from sqlmodel import select
 from tests.builders import IRISH_PROVIDERS, IRISH_SMES, House, a_house, full_decisions, who
 from tests.workflows.portal.test_order_pages import page_of
 from tests.workflows.portal.visitors import Visitors, an_app
-from tests.workflows.purchases import entry_of, order_of, standing
+from tests.workflows.purchases import entry_of, order_of, standing, voucher_of
 from tests.workflows.recovering import payout_of, take_to_the_bank
 from tests.workflows.scopes import change, publish
 from voucher import ledger
@@ -30,6 +30,7 @@ from workflows.demo.evidence import evidence_page
 from workflows.issue import apply_for_voucher, issue_voucher, review_voucher
 from workflows.publication import admit_objection, file_objection, publish_notice, uphold_objection
 from workflows.purchase import accept_delivery, accept_order, deliver_order, place_order, start_service
+from workflows.surrender import surrender_voucher
 from workflows.verification import verify_claim
 
 FIRM, AGENT = who(IRISH_SMES[0]), who(IRISH_PROVIDERS[0])
@@ -226,3 +227,14 @@ def test_a_later_instalment_waits_until_the_earlier_one_is_approved(house: House
     for reference, amount in ((first, "4200.00"), (second, "1800.00")):
         with house.work("approver2") as work:
             assert approve_claim(work, reference).approved == euro(amount)
+
+
+def test_a_voucher_is_not_given_back_while_an_instalment_of_work_under_way_is_claimed_or_paid(house: House) -> None:
+    order = a_website_under_way(house)
+    voucher = voucher_of(house, order).reference
+    first = claim(house, order, FIRST, [("8000.00", "1680.00")])
+    for paid in (False, True):
+        if paid:
+            approve_and_pay(house, first)
+        with pytest.raises(NotNow, match="not settled yet"), house.work(FIRM) as work:
+            surrender_voucher(work, voucher, "We stop")
