@@ -12,55 +12,97 @@ OFFICE = frozenset(OFFICE_ROLES)
 MONEY = frozenset({Role.FINANCE, Role.TREASURY, Role.AUDITOR})
 
 
+FIRMS = frozenset({Role.SME, Role.PROVIDER})
+
+
 @dataclass(frozen=True)
 class Item:
-    """A word in the navigation: where it leads, and for whom it is (everybody signed in, without roles)."""
+    """A word in the navigation: where it leads, for whom it is (everybody signed in, without roles), and the endpoints of
+    the pages that one reaches from there.
+    """
 
     endpoint: str
     word: str
     roles: frozenset[Role] = frozenset()
+    behind: tuple[str, ...] = ()
 
     @property
     def is_current(self) -> bool:
-        """Whether the person is there now."""
-        return request.endpoint == self.endpoint
+        """Whether the person is there now, or on a page behind it."""
+        return request.endpoint in (self.endpoint, *self.behind)
 
 
-ITEMS = (
-    Item("public.home", _("Waiting for you")),
-    Item("letters.letters", _("Letters")),
-    Item("absences.absences", _("Absences")),
-    Item("sme.vouchers", _("My vouchers"), frozenset({Role.SME})),
-    Item("sme.apply_form", _("Apply"), frozenset({Role.SME})),
-    Item("provider.orders", _("Orders"), frozenset({Role.PROVIDER})),
-    Item("cases.claims", _("Claims"), frozenset({Role.SME, Role.PROVIDER})),
-    Item("cases.payouts", _("Payouts"), frozenset({Role.SME, Role.PROVIDER})),
-    Item("register.listed", _("Register of providers")),
-    Item("awards.mine", _("Awards"), frozenset({Role.PROVIDER})),
-    Item("recoveries.mine", _("Recoveries"), frozenset({Role.SME, Role.PROVIDER})),
-    Item("programme.programmes", _("Programmes"), OFFICE),
-    Item("programme.vouchers", _("Vouchers"), OFFICE),
-    Item("programme.claims", _("Claims"), OFFICE),
-    Item("notices.objections", _("Objections"), OFFICE),
-    Item("checks.findings", _("Findings"), OFFICE),
-    Item("clocks.deadlines", _("Deadlines"), OFFICE),
-    Item("clocks.ageing", _("Ageing"), OFFICE),
-    Item("ties.ties", _("Ties"), OFFICE),
-    Item("finance.payouts", _("Payouts"), OFFICE),
-    Item("awards.awards", _("Awards"), OFFICE),
-    Item("recoveries.recoveries", _("Recoveries"), OFFICE),
-    Item("finance.batches", _("Batches"), MONEY),
-    Item("finance.reconciliation", _("Reconciliation"), MONEY),
-    Item("auditor.books", _("Books"), MONEY),
-    Item("periods.periods", _("Periods"), MONEY | {Role.APPROVER}),
-    Item("looks.looks", _("Who saw what"), frozenset({Role.SME, Role.PROVIDER, Role.AUDITOR})),
-    Item("administrator.organisations", _("Organisations"), frozenset({Role.ADMINISTRATOR})),
+@dataclass(frozen=True)
+class Room:
+    """Items that belong together. Its own word leads to the first of them; the others show once one is in it."""
+
+    word: str
+    items: tuple[Item, ...]
+
+    @property
+    def is_current(self) -> bool:
+        """Whether the person is in it now."""
+        return any(item.is_current for item in self.items)
+
+
+ROOMS = (
+    Room(_("Desk"), (
+        Item("public.home", _("Waiting for you")),
+        Item("letters.letters", _("Letters")),
+        Item("absences.absences", _("Absences")),
+    )),
+    Room(_("Cases"), (
+        Item("sme.vouchers", _("My vouchers"), frozenset({Role.SME}), ("cases.voucher", "cases.order", "sme.order_form")),
+        Item("sme.apply_form", _("Apply"), frozenset({Role.SME})),
+        Item("provider.orders", _("Orders"), frozenset({Role.PROVIDER}), ("cases.order",)),
+        Item("cases.claims", _("Claims"), FIRMS, ("cases.claim", "claiming.claim_form", "claiming.correct_form")),
+        Item("programme.programmes", _("Programmes"), OFFICE,
+             ("programme.publish_form", "public.programme", "finance.programme_funds", "rules.rules", "rules.difference")),
+        Item("programme.vouchers", _("Vouchers"), OFFICE, ("cases.voucher", "cases.order")),
+        Item("programme.claims", _("Claims"), OFFICE, ("cases.claim",)),
+        Item("notices.objections", _("Objections"), OFFICE, ("notices.objection",)),
+    )),
+    Room(_("Checks"), (
+        Item("checks.findings", _("Findings"), OFFICE, ("checks.finding",)),
+        Item("ties.ties", _("Ties"), OFFICE),
+        Item("looks.looks", _("Who saw what"), FIRMS | {Role.AUDITOR}),
+    )),
+    Room(_("Clocks"), (
+        Item("clocks.deadlines", _("Deadlines"), OFFICE),
+        Item("clocks.ageing", _("Ageing"), OFFICE),
+        Item("clocks.predictions", _("Predicted payment dates"), OFFICE),
+    )),
+    Room(_("Money"), (
+        Item("cases.payouts", _("Payouts"), FIRMS, ("cases.payout",)),
+        Item("finance.payouts", _("Payouts"), OFFICE, ("cases.payout",)),
+        Item("finance.batches", _("Batches"), MONEY, ("finance.gather_form", "finance.batch")),
+        Item("finance.reconciliation", _("Reconciliation"), MONEY, ("finance.statement",)),
+        Item("awards.mine", _("Awards"), frozenset({Role.PROVIDER}), ("awards.case",)),
+        Item("awards.awards", _("Awards"), OFFICE, ("awards.case", "awards.preview")),
+        Item("recoveries.mine", _("Recoveries"), FIRMS, ("recoveries.case",)),
+        Item("recoveries.recoveries", _("Recoveries"), OFFICE, ("recoveries.case",)),
+    )),
+    Room(_("Books"), (
+        Item("auditor.books", _("Trial balance"), MONEY, ("auditor.account", "auditor.statement", "auditor.entry")),
+        Item("periods.periods", _("Periods"), MONEY | {Role.APPROVER}, ("periods.balances",)),
+        Item("bounds.requests", _("Bounds"), MONEY, ("bounds.account", "bounds.made")),
+    )),
+    Room(_("Public"), (
+        Item("register.listed", _("Register of providers"), frozenset(), ("register.provider",)),
+        Item("notices.notices", _("Public notices"), frozenset(), ("notices.notice", "notices.objection_form")),
+        Item("guides.guides", _("Guides"), frozenset(), ("guides.guide",)),
+    )),
+    Room(_("Organisations"), (
+        Item("administrator.organisations", _("Organisations"), frozenset({Role.ADMINISTRATOR}),
+             ("administrator.organisation", "administrator.organisation_form")),
+    )),
 )
 
 
-def navigation() -> list[Item]:
-    """The words for whoever is at the door; nothing for strangers."""
+def navigation() -> list[Room]:
+    """The rooms for whoever is at the door, with what of them is for them; none for strangers."""
     actor = who()
     if actor.person_id is None:
         return []
-    return [item for item in ITEMS if not item.roles or any(actor.holds(role) for role in item.roles)]
+    rooms = (Room(room.word, tuple(item for item in room.items if not item.roles or any(map(actor.holds, item.roles)))) for room in ROOMS)
+    return [room for room in rooms if room.items]

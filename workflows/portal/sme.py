@@ -8,7 +8,7 @@ from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlmodel import col, select
 
-from voucher.accounting import voucher_position
+from voucher.accounting import voucher_position, voucher_positions
 from voucher.cash import Cash, cash_of
 from voucher.errors import _
 from voucher.listings import listed_ids
@@ -40,7 +40,10 @@ def vouchers() -> ResponseReturnValue:
     mine = select(Voucher, Programme).join(Programme, col(Programme.id) == Voucher.programme_id).where(
         col(Voucher.sme_id).in_(who().organisations(Role.SME))).order_by(col(Voucher.id).desc())
     with looking() as session:
-        return show("my_vouchers.html", listing=listing(session, mine))
+        listed = listing(session, mine)
+        held = [voucher for voucher, _programme in listed.rows]
+        return show("my_vouchers.html", listing=listed,
+                    positions=dict(zip((each.id for each in held), voucher_positions(session, held), strict=True)))
 
 
 @portal.get("/apply")
