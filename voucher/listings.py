@@ -14,6 +14,7 @@ from sqlmodel import Field, Session, col, or_, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from voucher.database import Row, one_of
+from voucher.objections import OPEN, Objection
 from voucher.people import Organisation
 
 
@@ -31,7 +32,8 @@ class ListingState(StrEnum):
 class Listing(Row, table=True):
     """How a provider stands with the list. It goes by the provider's own reference; `assessment` is what it says of itself.
 
-    `notice_until` is the last day of the public notice, when there is or was one; `reason` belongs to the last decision.
+    `notice_until` is the last day of the public notice, when there is or was one, and `notice_begun_by` who began it; `reason`
+    belongs to the last decision.
     """
 
     __tablename__ = "listings"
@@ -42,6 +44,7 @@ class Listing(Row, table=True):
     state: str = Field(sa_type=String(16), index=True)
     assessment: str = Field(default="", sa_type=Text)
     notice_until: date | None = None
+    notice_begun_by: UUID | None = Field(default=None, foreign_key="people.id")
     reason: str = Field(default="", sa_type=Text)
 
 
@@ -93,6 +96,11 @@ def spans_of(session: Session, provider_ids: Iterable[UUID]) -> dict[UUID, list[
                              .order_by(col(ListedSpan.from_on).desc(), col(ListedSpan.id).desc())):
         found.setdefault(span.provider_id, []).append(span)
     return found
+
+
+def objections_in_the_way(listing_id: UUID) -> SelectOfScalar[str]:
+    """The references of the objections to a listing that are not decided: until they are, it does not come about."""
+    return select(Objection.reference).where(Objection.listing_id == listing_id, col(Objection.state).in_(OPEN))
 
 
 def register() -> SelectOfScalar[tuple[Listing, Organisation]]:

@@ -379,7 +379,6 @@ NOTICES: Mapping[str, tuple[Notice, ...]] = {
     "objection.admitted": (
         Notice(Role.APPROVER, _("An objection was admitted: {subject}."), _("Decide on it.")),
     ),
-    "objection.upheld": (Notice(Role.VERIFIER, _("The objection {subject} was upheld."), _("Look at the claim again.")),),
     "claim.signed": (
         Notice(Role.APPROVER, _("The claim {subject} on the voucher {case} has its first signature."),
                _("Approve it as the second approver.")),
@@ -584,8 +583,9 @@ SILENT: Mapping[str, str] = {
     "finding.lapsed": "there is nothing any more to look at",
     "notice.published": "it is public, and claim.approved told the claimant",
     "notice.closed": "claim.cleared tells each claimant",
+    "objection.upheld": "claim.reopened or listing.refused says what became of it; who objected is answered in writing",
     "objection.inadmissible": "who objected is answered in writing; the case goes on as it was",
-    "objection.dismissed": "claim.cleared tells the claimant; who objected is answered in writing",
+    "objection.dismissed": "claim.cleared or listing.listed tells whom it concerned; who objected is answered in writing",
     "fund_line.opened": "who waits for its money is offered it",
     "amendment.agreed": "order.amended or order.terminated says what became of it",
     "amendment.valued": "order.terminated says what became of it",

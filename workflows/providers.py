@@ -8,7 +8,7 @@ from voucher.database import lock
 from voucher.deadlines import drop_clocks, start_clock
 from voucher.errors import NotValid, _, problem
 from voucher.history import given
-from voucher.listings import Listing, ListingState, begin_span, end_span
+from voucher.listings import Listing, ListingState, begin_span, end_span, objections_in_the_way
 from voucher.people import Organisation, OrganisationKind, Role
 from voucher.programmes.durations import Duration, Unit
 from voucher.work import Work
@@ -63,7 +63,7 @@ def start_listing_notice(work: Work, listing: str, days: int = DAYS_OF_NOTICE) -
     if not 1 <= days <= LONGEST_NOTICE:
         raise NotValid(problems=[problem(_("Between 1 and {most} days."), "days", most=LONGEST_NOTICE)])
     held = lock(work.session, Listing, listing)
-    held.notice_until = Duration(days, Unit.DAY).after(work.today)
+    held.notice_until, held.notice_begun_by = Duration(days, Unit.DAY).after(work.today), work.actor.person_id
     _advance(work, held, "start_listing_notice", "", until=held.notice_until.isoformat())
     start_clock(work, held.reference, "listing_notice", case=held.reference, waits_for=Role.APPROVER, due=held.notice_until,
                 then="list_provider")
@@ -71,14 +71,21 @@ def start_listing_notice(work: Work, listing: str, days: int = DAYS_OF_NOTICE) -
 
 
 def list_provider(work: Work, listing: str) -> Listing:
-    """The notice is over and nobody's objection stood: listed from today. Run by the clock; changes nothing before."""
+    """The notice is over and no objection is in the way: listed from today. Run by the clock; changes nothing before."""
     held = lock(work.session, Listing, listing)
     LISTING.allow(work, "list_provider", parties_of(work.session, held))
-    if held.state != ListingState.IN_NOTICE or held.notice_until is None or work.today <= held.notice_until:
-        return held
-    _advance(work, held, "list_provider", "")
-    begin_span(work.session, held.provider_id, work.today)
+    follow_end_of_notice(work, held)
     return held
+
+
+def follow_end_of_notice(work: Work, listing: Listing) -> None:
+    """List a locked provider whose notice is over, unless an objection is not decided yet."""
+    if listing.state != ListingState.IN_NOTICE or listing.notice_until is None or work.today <= listing.notice_until:
+        return
+    if work.session.exec(objections_in_the_way(listing.id)).first() is not None:
+        return
+    LISTING.follow(work, listing, "list_provider", case=listing.reference)
+    begin_span(work.session, listing.provider_id, work.today)
 
 
 def refuse_listing(work: Work, listing: str, reason: str) -> Listing:

@@ -14,13 +14,12 @@ from voucher import accounting
 from voucher.claims import Claim, ClaimState, lock_claim
 from voucher.database import get, lock
 from voucher.deadlines import place_of, start_clock, stop_clock
-from voucher.duties import Duty
-from voucher.errors import NotFound, NotNow, NotValid, _, problem, refuse_if_any
+from voucher.errors import NotFound, NotNow, NotValid, _, problem
 from voucher.history import given, record
 from voucher.holds import Hold, HoldKind, drop_holds, holds_on
 from voucher.notices import FORMAT, Notice, NoticeLine, NoticeState, claims_on, digest_of, frozen, masked, notices_of
 from voucher.numbering import next_reference
-from voucher.objections import Objection, ObjectionState, lock_objection, objections_to
+from voucher.objections import Objection, ObjectionState, is_about_listing, lock_objection, objections_to
 from voucher.orders import Order
 from voucher.payouts import Payout, PayoutState
 from voucher.people import Organisation, Role, office
@@ -31,7 +30,9 @@ from voucher.references import year_of
 from voucher.vouchers import Voucher
 from voucher.work import Work
 from workflows.claims import CLAIM, await_verification, parties_of, take_step
+from workflows.listing_objections import decide_on_listing
 from workflows.machine import Machine, Step
+from workflows.objecting import OBJECTION, keep_answer, keep_objection
 from workflows.payouts import end_hold, hold_payment, move_at_hand
 from workflows.verification import open_lines
 
@@ -41,21 +42,8 @@ NOTICE = Machine(
     Step("close_notice", (NoticeState.OPEN,), NoticeState.CLOSED, "notice.closed"),
 )
 
-OBJECTION = Machine(
-    "objection",
-    Step("admit_objection", (ObjectionState.FILED,), ObjectionState.ADMITTED, "objection.admitted", by=(Role.APPROVER,),
-         duty=Duty.HEAR),
-    Step("turn_objection_away", (ObjectionState.FILED,), ObjectionState.INADMISSIBLE, "objection.inadmissible",
-         by=(Role.APPROVER,), duty=Duty.HEAR),
-    Step("uphold_objection", (ObjectionState.ADMITTED,), ObjectionState.UPHELD, "objection.upheld", by=(Role.APPROVER,),
-         duty=Duty.HEAR),
-    Step("dismiss_objection", (ObjectionState.ADMITTED,), ObjectionState.DISMISSED, "objection.dismissed",
-         by=(Role.APPROVER,), duty=Duty.HEAR),
-)
-
-NOTICE_END, HOLD_END, OBJECTION_CLOCK = "notice.end", "claim.hold", "objection.decision"
+NOTICE_END, HOLD_END = "notice.end", "claim.hold"
 MOST_ON_A_NOTICE = 2000
-LONGEST_GROUNDS = 4000
 
 
 # --- the list ----------------------------------------------------------------------------------------------------------
@@ -160,33 +148,14 @@ def file_objection(work: Work, claim: str, name: str, contact: str, grounds: str
         raise NotFound
     if notices[0].state != NoticeState.OPEN or work.today > notices[0].ends_on:
         raise NotNow(_("Objections to this notice were to be made by {day}."), day=notices[0].ends_on.isoformat())
-    name, contact, grounds = name.strip(), contact.strip(), grounds.strip()
-    refuse_if_any(_filing_problems(name, contact, grounds))
-    state = ObjectionState.FILED if name and contact else ObjectionState.LEAD
-    objection = Objection(reference=next_reference(work.session, "J", year_of(work.today)), claim_id=held.id, state=state.value,
-                          name=name, contact=contact, grounds=grounds, filed_at=work.now)
-    work.session.add(objection)
-    work.session.flush()
-    record(work, f"objection.{state}", objection.reference, case=voucher.reference, to_state=state, claim=held.reference)
-    if state == ObjectionState.FILED:
-        start_clock(work, objection.reference, OBJECTION_CLOCK, case=voucher.reference, waits_for=Role.APPROVER,
-                    due=place_of(work, voucher.reference).calendar.working_days_after(work.today, 15))
-    return objection
-
-
-def _filing_problems(name: str, contact: str, grounds: str) -> list[Any]:
-    problems = []
-    if not 0 < len(grounds) <= LONGEST_GROUNDS:
-        problems.append(problem(_("Say what you object to, in up to {most} signs."), "grounds", most=LONGEST_GROUNDS))
-    if bool(name) != bool(contact):
-        problems.append(problem(_("Give your name and how to reach you, or neither."), "contact" if name else "name"))
-    if len(name) > 120 or len(contact) > 254:
-        problems.append(problem(_("Name or contact is too long."), "name"))
-    return problems
+    objection = Objection(reference="", state="", claim_id=held.id, name=name, contact=contact, grounds=grounds, filed_at=work.now)
+    return keep_objection(work, objection, voucher.reference, claim=held.reference)
 
 
 def admit_objection(work: Work, objection: str) -> Objection:
-    """Look into an objection: the claim that it names, and no other, is not paid meanwhile."""
+    """Look into an objection: the claim that it names, and no other, is not paid meanwhile; a provider is not listed."""
+    if is_about_listing(work.session, objection):
+        return decide_on_listing(work, objection, "admit_objection", "")
     voucher, order, claim, held = lock_objection(work.session, objection)
     _move(work, voucher, claim, held, "admit_objection")
     if claim.state != ClaimState.APPROVED:
@@ -208,16 +177,13 @@ def _post_dispute(work: Work, voucher: Voucher, order: Order, claim: Claim, obje
 
 def _move(work: Work, voucher: Voucher, claim: Claim, objection: Objection, step: str, answer: str = "") -> None:
     OBJECTION.advance(work, objection, step, {}, case=voucher.reference, vouchers=(voucher.id,), reason=answer, claim=claim.reference)
-    objection.answer = answer
-    if objection.state != ObjectionState.ADMITTED:
-        objection.decided_at = work.now
-        stop_clock(work, objection.reference, OBJECTION_CLOCK)
-    work.session.add(objection)
-    work.session.flush()
+    keep_answer(work, objection, answer)
 
 
 def turn_objection_away(work: Work, objection: str, reason: str) -> Objection:
     """An objection that is not to be looked into, and why: not about this claim, without any ground."""
+    if is_about_listing(work.session, objection):
+        return decide_on_listing(work, objection, "turn_objection_away", given(reason))
     voucher, _order, claim, held = lock_objection(work.session, objection)
     _move(work, voucher, claim, held, "turn_objection_away", given(reason))
     _clear_if_over(work, voucher, claim)
@@ -225,7 +191,9 @@ def turn_objection_away(work: Work, objection: str, reason: str) -> Objection:
 
 
 def dismiss_objection(work: Work, objection: str, reason: str) -> Objection:
-    """The objection has no ground, and why: the claim is cleared as far as nothing else stands in its way."""
+    """The objection has no ground, and why: the claim is cleared, or the provider listed, as far as nothing else stands in its way."""
+    if is_about_listing(work.session, objection):
+        return decide_on_listing(work, objection, "dismiss_objection", given(reason))
     voucher, order, claim, held = lock_objection(work.session, objection)
     _move(work, voucher, claim, held, "dismiss_objection", given(reason))
     stood = end_hold(work, voucher.reference, claim, HoldKind.OBJECTION, held.reference)
@@ -244,7 +212,9 @@ def _clear_if_over(work: Work, voucher: Voucher, claim: Claim) -> None:
 
 
 def uphold_objection(work: Work, objection: str, reason: str) -> Objection:
-    """The objection is right, and why: the approval is taken back and the claim is verified again."""
+    """The objection is right, and why: the approval is taken back and the claim is verified again; a provider is not listed."""
+    if is_about_listing(work.session, objection):
+        return decide_on_listing(work, objection, "uphold_objection", given(reason))
     voucher, order, claim, held = lock_objection(work.session, objection)
     _move(work, voucher, claim, held, "uphold_objection", given(reason))
     others = _others_admitted(work, claim, held)

@@ -2,18 +2,21 @@
 
 from voucher.errors import _
 from workflows.acts.act import Act, Ask
-from workflows.publication import OBJECTION, admit_objection, dismiss_objection, turn_objection_away, uphold_objection
+from workflows.objecting import OBJECTION
+from workflows.publication import admit_objection, dismiss_objection, turn_objection_away, uphold_objection
 
 _ANSWER = Ask("reason", _("Answer, told to who objected"), example="The delivery was seen on the spot", longest=4000)
 
 OBJECTION_ACTS = (
     Act(OBJECTION, "admit_objection", admit_objection, "admit", _("Admit it"),
-        _("The objection is looked into. The claim that it names waits; everything else goes on."),
+        _("The objection is looked into. What it names waits; everything else goes on."),
         note=_("Only somebody who had no part in the case may hear the objection."), whose="approver3"),
     Act(OBJECTION, "turn_objection_away", turn_objection_away, "turn-away", _("It is inadmissible"),
         _("The objection is turned away."), (_ANSWER,), kind="second", whose="approver3"),
     Act(OBJECTION, "dismiss_objection", dismiss_objection, "dismiss", _("Dismiss it"),
-        _("The objection is dismissed; the claim is cleared as far as nothing else stands in its way."), (_ANSWER,), whose="approver3"),
+        _("The objection is dismissed; what it held goes on as far as nothing else stands in its way."), (_ANSWER,),
+        whose="approver3"),
     Act(OBJECTION, "uphold_objection", uphold_objection, "uphold", _("Uphold it"),
-        _("The objection is upheld; the claim goes back to verification."), (_ANSWER,), kind="danger", whose="approver3"),
+        _("The objection is upheld: a claim goes back to verification, a provider is not listed."), (_ANSWER,), kind="danger",
+        whose="approver3"),
 )

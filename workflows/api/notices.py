@@ -7,6 +7,7 @@ from sqlmodel import select
 
 from voucher.claims import Claim
 from voucher.database import fetch
+from voucher.listings import Listing
 from voucher.notices import Notice, NoticeState
 from voucher.objections import Objection, ObjectionState
 from voucher.people import OFFICE_ROLES
@@ -19,6 +20,7 @@ from workflows.api.answers import StepsAnswer, facts, steps
 from workflows.api.fields import Answer, Choice, Day, Instant, Nothing, Said
 from workflows.api.nouns import Noun, takers
 from workflows.api.paging import Paged, after, known, narrowed, page, page_of
+from workflows.objecting import OBJECTION
 
 notices = Noun("api-notices", __name__, description="Public notices of what will be paid, and objections to it.")
 
@@ -50,10 +52,11 @@ class NoticeAnswer(Answer):
 
 
 class ObjectionAnswer(StepsAnswer):
-    """An objection to one claim, with who objects; a lead has no name."""
+    """An objection to one claim or to one provider in notice, with who objects; a lead has no name."""
 
     reference = Said(metadata={"example": "J-2026-00001-1"})
-    claim = Said(metadata={"example": "C-2026-00001-8"})
+    claim = Said(allow_none=True, metadata={"example": "C-2026-00001-8"})
+    provider = Said(allow_none=True, metadata={"example": "N-2026-00002-3"})
     name = Said()
     contact = Said()
     grounds = Said()
@@ -69,9 +72,12 @@ def _told_notices(work: Work, rows: Sequence[Notice]) -> list[dict[str, Any]]:
 
 
 def _told(work: Work, rows: Sequence[Objection]) -> list[dict[str, Any]]:
-    claims = known(work.session, Claim, (row.claim_id for row in rows))
+    claims = known(work.session, Claim, (row.claim_id for row in rows if row.claim_id))
+    listings = known(work.session, Listing, (row.listing_id for row in rows if row.listing_id))
     return [facts(row, "reference", "state", "name", "contact", "grounds", "answer", "filed_at", "decided_at") | {
-        "claim": claims[row.claim_id].reference, "steps": steps(work, publication.OBJECTION, row.state, {})} for row in rows]
+        "claim": claims[row.claim_id].reference if row.claim_id else None,
+        "provider": listings[row.listing_id].reference if row.listing_id else None,
+        "steps": steps(work, OBJECTION, row.state, {})} for row in rows]
 
 
 def told_one(work: Work, row: Objection) -> dict[str, Any]:

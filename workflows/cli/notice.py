@@ -5,6 +5,7 @@ from sqlmodel import col, select
 
 from voucher.claims import Claim
 from voucher.database import fetch, get
+from voucher.listings import Listing
 from voucher.notices import Notice
 from voucher.objections import Objection
 from workflows.cli.acts import add_acts
@@ -60,7 +61,7 @@ def list_notices(as_json: bool) -> None:
 
 @click.group()
 def objection() -> None:
-    """Objections to what stands on a public notice."""
+    """Objections to what stands on a public notice, and to providers in notice."""
 
 
 @objection.command("list")
@@ -74,9 +75,10 @@ def list_objections(state: str | None, as_json: bool) -> None:
     wanted = select(Objection).order_by(col(Objection.reference))
     if state:
         wanted = wanted.where(Objection.state == state)
-    names = ("reference", "claim", "state", "name", "filed_at")
+    names = ("reference", "against", "state", "name", "filed_at")
     with look() as session:
-        rows = [facts(each, ("reference", "state", "name", "filed_at")) | {"claim": get(session, Claim, each.claim_id).reference}
+        rows = [facts(each, ("reference", "state", "name", "filed_at")) | {"against": (
+                    get(session, Claim, each.claim_id) if each.claim_id else session.get_one(Listing, each.listing_id)).reference}
                 for each in session.exec(wanted)]
     answer_all(rows, names, as_json)
 

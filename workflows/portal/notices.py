@@ -1,21 +1,25 @@
 """For everybody: the public notices of what will be paid, and the form by which one objects. For the office: the objections."""
 
+from uuid import UUID
+
 from flask import Blueprint, make_response, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 
 from voucher.claims import Claim
 from voucher.database import fetch, get
 from voucher.errors import NotFound, _
+from voucher.listings import Listing
 from voucher.notices import Notice, claims_on
 from voucher.objections import Objection, ObjectionState
 from voucher.orders import Order
-from voucher.people import OFFICE_ROLES, Role
+from voucher.people import OFFICE_ROLES, Organisation, Role
 from voucher.programmes.programmes import Programme, terms_in_force
 from voucher.references import read_reference
 from voucher.vouchers import Voucher
 from workflows import publication
 from workflows.access import acting, count_filing, looking, public, roles, who
+from workflows.objecting import LONGEST_CONTACT, LONGEST_GROUNDS, LONGEST_OBJECTOR, OBJECTION
 from workflows.portal import cases
 from workflows.portal.forms import Typed
 from workflows.portal.listing import listing
@@ -76,9 +80,9 @@ def file_objection(reference: str, claim: str) -> ResponseReturnValue:
     """Take an objection; a few an hour from one address, and what fills the field that people do not see is thrown away."""
     count_filing("objection")
     form = Typed(request.form)
-    grounds = form.text("grounds", longest=publication.LONGEST_GROUNDS)
-    name = form.text("name", required=False, longest=120)
-    contact = form.text("contact", required=False, longest=254)
+    grounds = form.text("grounds", longest=LONGEST_GROUNDS)
+    name = form.text("name", required=False, longest=LONGEST_OBJECTOR)
+    contact = form.text("contact", required=False, longest=LONGEST_CONTACT)
     form.done()
     with looking() as session:
         held = fetch(session, Notice, read_reference(reference, "G"))
@@ -114,7 +118,8 @@ def may_publish_notice() -> bool:
 def objections() -> ResponseReturnValue:
     """All objections and leads, or those in one state, the newest first."""
     state = request.args.get("state", "")
-    rows = select(Objection, Claim).join(Claim, col(Claim.id) == Objection.claim_id).order_by(col(Objection.id).desc())
+    rows = (select(Objection, Claim, Listing).outerjoin(Claim, col(Claim.id) == Objection.claim_id)
+            .outerjoin(Listing, col(Listing.id) == Objection.listing_id).order_by(col(Objection.id).desc()))
     with looking() as session:
         return show("objections.html", state=state, states=list(ObjectionState),
                     listing=listing(session, rows.where(Objection.state == state) if state else rows))
@@ -126,8 +131,17 @@ def objection(reference: str) -> ResponseReturnValue:
     """An objection: who objects to what and why, and what was decided."""
     with looking() as session:
         held = fetch(session, Objection, read_reference(reference, "J"))
-        claim = get(session, Claim, held.claim_id)
+        if held.listing_id is not None:
+            return _about_listing(session, held, held.listing_id)
+        claim = session.get_one(Claim, held.claim_id)
         order = get(session, Order, claim.order_id)
         voucher = get(session, Voucher, order.voucher_id)
         return show("objection.html", objection=held, claim=claim, order=order, voucher=voucher,
-                    open=cases.steps_open(session, publication.OBJECTION, held, {}, voucher))
+                    open=cases.steps_open(session, OBJECTION, held, {}, voucher))
+
+
+def _about_listing(session: Session, objection: Objection, listing_id: UUID) -> ResponseReturnValue:
+    """The page of an objection to a provider in notice; who began the notice does not decide."""
+    provider = get(session, Organisation, get(session, Listing, listing_id).provider_id)
+    steps = OBJECTION.open_to(who(), objection.state, {}) if objection.listing_begun_by != who().person_id else []
+    return show("objection.html", objection=objection, provider=provider, open=cases.Open(frozenset(step.name for step in steps)))

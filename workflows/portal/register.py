@@ -8,13 +8,18 @@ from voucher.database import fetch, get
 from voucher.errors import NotFound, _
 from voucher.history import events_of
 from voucher.listings import Listing, ListingState, register, spans_of
+from voucher.objections import ObjectionState, objections_to_listing
 from voucher.people import Organisation, Role
 from voucher.price_lists import ListPrice, prices_of
 from voucher.programmes.programmes import Programme, terms_in_force
 from voucher.programmes.terms import Names
+from voucher.references import read_reference
 from workflows import providers
-from workflows.access import acting, looking, public, roles, who
+from workflows.access import acting, count_filing, looking, public, roles, who
+from workflows.listing_objections import file_listing_objection
+from workflows.objecting import LONGEST_CONTACT, LONGEST_GROUNDS, LONGEST_OBJECTOR
 from workflows.portal.cases import Open
+from workflows.portal.forms import Typed
 from workflows.portal.listing import listing
 from workflows.portal.pages import done, or_show, show
 from workflows.sight import from_office
@@ -50,6 +55,7 @@ def provider(reference: str) -> ResponseReturnValue:
         steps = frozenset(step.name for step in offered)
         return show("provider.html", provider=firm, held=held, spans=spans_of(session, [firm.id]).get(firm.id, []),
                     prices=_prices_of(session, firm), open=Open(steps),
+                    objections=objections_to_listing(session, held.id) if held and from_office(who()) else [],
                     may_see_score=own or from_office(who()), may_propose=own and (held is None or "propose_listing_again" in steps),
                     events=[event for event in events_of(session, firm.reference) if event.name.startswith("listing.")])
 
@@ -62,6 +68,38 @@ def _prices_of(session: Session, firm: Organisation) -> list[tuple[ListPrice, Pr
         service = terms_in_force(session, programme).terms.services.get(each.service_type)
         found.append((each, programme, service.name if service else None))
     return found
+
+
+@portal.get("/providers/<reference>/object")
+@public
+def objection_form(reference: str) -> ResponseReturnValue:
+    """The form by which anybody objects to a provider that is in notice."""
+    with looking() as session:
+        firm = fetch(session, Organisation, read_reference(reference, "N"))
+        held = session.exec(select(Listing).where(Listing.provider_id == firm.id, Listing.state == ListingState.IN_NOTICE)).first()
+        if held is None:
+            raise NotFound
+        return show("listing_objection.html", provider=firm, held=held)
+
+
+@portal.post("/providers/<reference>/object")
+@public
+@or_show(objection_form)
+def file_objection(reference: str) -> ResponseReturnValue:
+    """Take an objection; a few an hour from one address, and what fills the field that people do not see is thrown away."""
+    count_filing("objection")
+    form = Typed(request.form)
+    grounds = form.text("grounds", longest=LONGEST_GROUNDS)
+    name = form.text("name", required=False, longest=LONGEST_OBJECTOR)
+    contact = form.text("contact", required=False, longest=LONGEST_CONTACT)
+    form.done()
+    said = _("Your objection is with the office. It answers to the address that you gave.")
+    if not request.form.get("website", "").strip():
+        with acting() as work:
+            made = file_listing_objection(work, read_reference(reference, "N"), name, contact, grounds)
+        if made.state == ObjectionState.LEAD:
+            said = _("Thank you. Without a name this holds nothing; the office's auditors look at it.")
+    return done(said, url_for("register.provider", reference=reference))
 
 
 @portal.post("/providers/<reference>/propose")

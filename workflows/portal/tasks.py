@@ -121,13 +121,20 @@ def _finding(finding: Finding, claimant: Organisation) -> Task:
 
 
 def objections(session: Session, title: str, *conditions: Condition) -> Group:
-    """Objections; conditions may speak of the claims, their orders and vouchers."""
+    """Objections to claims; conditions may speak of the claims, their orders and vouchers."""
     rows = _of_claims(select(Objection, Organisation).join(Claim, col(Claim.id) == Objection.claim_id), conditions)
     return group(session, title, rows.order_by(col(Objection.id)), _objection)
 
 
-def _objection(objection: Objection, claimant: Organisation) -> Task:
-    return Task(objection.reference, claimant.name, url_for("notices.objection", reference=objection.reference), objection.filed_at)
+def listing_objections(session: Session, title: str, *conditions: Condition) -> Group:
+    """Objections to providers in notice."""
+    rows = (select(Objection, Organisation).join(Listing, col(Listing.id) == Objection.listing_id)
+            .join(Organisation, col(Organisation.id) == Listing.provider_id).where(*conditions).order_by(col(Objection.id)))
+    return group(session, title, rows, _objection)
+
+
+def _objection(objection: Objection, about: Organisation) -> Task:
+    return Task(objection.reference, about.name, url_for("notices.objection", reference=objection.reference), objection.filed_at)
 
 
 def recoveries(session: Session, title: str, *conditions: Condition) -> Group:

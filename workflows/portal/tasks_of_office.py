@@ -19,6 +19,7 @@ from voucher.duties import Duty
 from voucher.errors import _
 from voucher.findings import Finding, FindingState
 from voucher.listings import Listing, ListingState
+from voucher.objections import OPEN as OPEN_OBJECTIONS
 from voucher.objections import Objection, ObjectionState
 from voucher.orders import Order, OrderState
 from voucher.payouts import Batch, BatchSignature, BatchState, Payout, PayoutState
@@ -35,6 +36,7 @@ from workflows.portal.tasks import (
     claims,
     findings,
     group,
+    listing_objections,
     listings,
     not_barred,
     objections,
@@ -65,6 +67,8 @@ def for_approver(session: Session, actor: Actor) -> Iterator[Group]:
     yield claims(session, _("Decide on the appeal against a cut"), appealed, judge)
     yield objections(session, _("Decide whether the objection is heard"), Objection.state == ObjectionState.FILED, hear)
     yield objections(session, _("Decide on the objection"), Objection.state == ObjectionState.ADMITTED, hear)
+    yield listing_objections(session, _("Decide on the objection to a provider"), col(Objection.state).in_(OPEN_OBJECTIONS),
+                             _by_another(Objection.listing_begun_by, actor))
     longer = exists().where(col(Deadline.subject) == Voucher.reference, col(Deadline.rule) == EXTENSION, col(Deadline.ended_at).is_(None))
     yield vouchers(session, _("Decide on more time for the voucher"), Voucher.state == VoucherState.ISSUED, longer, issue)
     yield vouchers(session, _("Decide whether the voucher is revoked"), Voucher.state == VoucherState.HEARD, recover)
