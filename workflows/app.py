@@ -33,6 +33,7 @@ from workflows.portal import (
     folders,
     guides,
     instrument_logs,
+    invoices,
     letters,
     looks,
     notices,
@@ -79,7 +80,7 @@ def create_app(settings: Settings, *, database: Database | None = None, clock: C
     hang_door(app, Door(database or Database(settings.database_url), clock, settings.zone, FileStore(settings.files_url),
                         settings.language, settings.is_demo))
     for room in (public, guides, letters, looks, absences, cases, checks, ties, folders, recoveries, awards, accounts, register, rules,
-                 notices, acts, sme, provider, claiming, instrument_logs, clocks, programme, finance, auditor, bounds, periods,
+                 notices, acts, sme, provider, claiming, instrument_logs, clocks, programme, finance, auditor, bounds, invoices, periods,
                  administrator):
         app.register_blueprint(room.portal)
     api.register(app)

@@ -23,6 +23,7 @@ from workflows.api.fields import Answer, Number, Part, Said, Those
 from workflows.api.files import files
 from workflows.api.findings import findings
 from workflows.api.fund_lines import fund_lines
+from workflows.api.invoices import invoices
 from workflows.api.ledger import books
 from workflows.api.letters import letters
 from workflows.api.looks import looks
@@ -42,7 +43,7 @@ from workflows.refusals import HTTP_REFUSALS, problem_details, title_of
 
 ROOT = "/api/v1"
 NOUNS: tuple[Noun, ...] = (
-    programmes, fund_lines, vouchers, orders, files, claims, findings, ties, notices, payouts, awards, recoveries, batches,
+    programmes, fund_lines, vouchers, orders, files, claims, invoices, findings, ties, notices, payouts, awards, recoveries, batches,
     bank_statements, books, bounds, periods, organisations, people, absences, letters, deadlines, looks,
     predictions)
 

@@ -23,6 +23,7 @@ from workflows.cli.answers import DAY, answer, answer_all, facts
 from workflows.cli.commands import as_json, as_person, begin_work, file_store, look
 from workflows.correction import resubmit_claim
 from workflows.instrument_claims import keep_log, preview_log, submit_log
+from workflows.invoice_register import COLUMNS, as_csv, rows_of
 from workflows.verification import verify_claim
 
 ABOUT = ("reference", "state", "requested", "approved", "currency", "own_payment_reference", "submitted_at", "approved_on", "final",
@@ -226,6 +227,23 @@ def list_claims(state: str | None, as_json: bool) -> None:
     with look() as session:
         rows = [facts(found, names) for found in session.exec(wanted)]
     answer_all(rows, names, as_json)
+
+
+@claim.command("invoices")
+@click.option("--find", default="", help="Only those with this in number, seller or claim; or the SHA-256 of a file.")
+@click.option("--csv", "csv", is_flag=True, help="As CSV.")
+@as_json
+def list_invoices(find: str, csv: bool, as_json: bool) -> None:
+    """List the register of invoices: every one on which anybody claimed, and on what else it stands.
+
+    Example: voucher claim invoices --find 26371000000000001
+    """
+    with look() as session:
+        if csv:
+            click.echo(as_csv(session, find), nl=False)
+            return
+        rows = list(rows_of(session, find))
+    answer_all(rows, COLUMNS, as_json)
 
 
 @claim.command("prediction")

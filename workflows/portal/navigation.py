@@ -75,6 +75,7 @@ ROOMS = (
     Room(_("Money"), (
         Item("cases.payouts", _("Payouts"), FIRMS, ("cases.payout",)),
         Item("finance.payouts", _("Payouts"), OFFICE, ("cases.payout",)),
+        Item("invoices.invoices", _("Invoices"), MONEY),
         Item("finance.batches", _("Batches"), MONEY, ("finance.gather_form", "finance.batch")),
         Item("finance.reconciliation", _("Reconciliation"), MONEY, ("finance.statement",)),
         Item("awards.mine", _("Awards"), frozenset({Role.PROVIDER}), ("awards.case",)),
