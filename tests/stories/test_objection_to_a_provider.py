@@ -1,5 +1,7 @@
 """A provider is in public notice; a neighbour objects; another officer decides, and until then it is not listed."""
 
+from functools import partial
+
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError
@@ -13,10 +15,13 @@ from voucher.errors import NotAllowed, NotFound, NotNow, NotValid
 from voucher.files import FileStore
 from voucher.history import events_of
 from voucher.objections import ObjectionState
+from voucher.people import Person, Role, actor_for
 from voucher.work import read
+from workflows.demo.data import DOMAIN
 from workflows.listing_objections import file_listing_objection
-from workflows.providers import propose_listing, start_listing_notice
+from workflows.providers import propose_listing, refuse_listing, start_listing_notice
 from workflows.publication import admit_objection, dismiss_objection, turn_objection_away, uphold_objection
+from workflows.registration import grant_role
 
 A_NEIGHBOUR = ("Ms Sun", "sun@example.org", "The laboratory is rented by the hour.")
 
@@ -103,6 +108,19 @@ def test_one_objects_with_words_in_time_and_to_what_is_in_notice(house: House) -
     the_notice_ends(house)
     with pytest.raises(NotNow, match="were to be made by"):
         an_objection(house, newcomer)
+
+
+def test_nobody_decides_about_the_provider_for_which_he_acts(house: House) -> None:
+    newcomer = a_provider_in_notice(house)
+    objection = an_objection(house, newcomer)
+    with house.work("administrator1") as work:
+        grant_role(work, f"approver2@{DOMAIN}", Role.PROVIDER, newcomer)
+        house.people["approver2"] = actor_for(work.session, work.session.get_one(Person, house.people["approver2"].person_id))
+    for verb in (partial(turn_objection_away, objection=objection), partial(refuse_listing, listing=newcomer)):
+        with pytest.raises(NotAllowed, match="part of a firm"), house.work("approver2") as work:
+            verb(work, reason="The lease is for ten years.")
+    with pytest.raises(NotAllowed, match="part of a firm"), house.work("approver2") as work:
+        admit_objection(work, objection)
 
 
 def test_the_database_too_lists_nobody_over_an_objection_and_lets_nobody_decide_his_own_notice(house: House) -> None:
