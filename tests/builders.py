@@ -36,7 +36,7 @@ from workflows.demo.evidence import evidence_page
 from workflows.funding import allot, record_appropriation
 from workflows.issue import apply_for_voucher, issue_voucher, review_voucher
 from workflows.publishing import publish_programme
-from workflows.purchase import accept_delivery, accept_order, deliver_order, place_order, register_contract
+from workflows.purchase import accept_delivery, accept_order, confirm_tax, deliver_order, place_order, register_contract
 from workflows.registration import grant_role, register_account, register_organisation, register_person
 from workflows.reimbursement import gather_batch, release_batch
 from workflows.verification import verify_claim
@@ -216,7 +216,8 @@ def a_completed_order(house: House, voucher: str | None = None, *, sme: Organisa
     """An order whose delivery the SME has accepted."""
     reference = a_placed_order(house, voucher, sme=sme, provider=provider, **about)
     with house.work(who(provider)) as work:
-        accept_order(work, reference)
+        if accept_order(work, reference).tax_first:
+            confirm_tax(work, reference, house.today, f"INV-{house.number()}")
         if provider.country == "CN":
             register_contract(work, reference, f"{2026371000000000 + house.number():016d}")
         deliver_order(work, reference, "Report of 12 pages")

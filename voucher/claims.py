@@ -201,7 +201,10 @@ class ClaimLine(Row, table=True):
 
 
 class ClaimEvidence(Row, table=True):
-    """A file that a claim rests on, and what it shows: invoice, payment_proof, acceptance, report, contract."""
+    """A file that a claim rests on, and what it shows: invoice, payment_proof, acceptance, report, contract.
+
+    Where the terms want the original too, it is `original_wanted`, and a verifier notes when he saw it.
+    """
 
     __tablename__ = "claim_evidence"
     __table_args__ = (UniqueConstraint("claim_id", "file_id", "kind"),)
@@ -209,6 +212,8 @@ class ClaimEvidence(Row, table=True):
     claim_id: UUID = Field(foreign_key="claims.id", index=True)
     file_id: UUID = Field(foreign_key="files.id")
     kind: str = Field(max_length=32)
+    original_wanted: bool = False
+    original_seen_at: datetime | None = None
 
 
 class ClaimVersion(Row, table=True):
@@ -237,6 +242,11 @@ def evidence_of(session: Session, claim_id: UUID) -> list[ClaimEvidence]:
     """The evidence of a claim."""
     return list(session.exec(select(ClaimEvidence).where(ClaimEvidence.claim_id == claim_id)
                              .order_by(col(ClaimEvidence.id))))
+
+
+def originals_unseen(session: Session, claim_id: UUID) -> list[str]:
+    """The kinds of papers of a claim of which nobody saw the original yet, where the terms want that."""
+    return sorted({each.kind for each in evidence_of(session, claim_id) if each.original_wanted and each.original_seen_at is None})
 
 
 def invoices_already_claimed(session: Session, keys: Sequence[str], but: UUID | None = None) -> list[str]:

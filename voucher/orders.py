@@ -93,6 +93,9 @@ class Order(Row, table=True):
     deliver_by: date | None = None
     version: int = 1
     replaces_id: UUID | None = Field(default=None, foreign_key="orders.id")
+    tax_first: bool = False
+    tax_paid_on: date | None = None
+    tax_document: str = Field(default="", max_length=64)
     started_on: date | None = None
     delivered_on: date | None = None
     accepted_on: date | None = None

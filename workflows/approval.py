@@ -9,6 +9,7 @@ from sqlmodel import col, select
 
 from voucher import accounting, ledger
 from voucher.absences import act_as_one
+from voucher.appeals import appeal_behind
 from voucher.approvals import approvers_needed, digest_of, sign, signatures_of
 from voucher.checks.table import Stage
 from voucher.claims import Claim, ClaimState, evidence_of, lines_of, live_claims_on, lock_claim
@@ -18,13 +19,14 @@ from voucher.errors import NotAllowed, NotNow, _
 from voucher.files import StoredFile
 from voucher.holds import HoldKind
 from voucher.money import Money, split_within
+from voucher.notices import notices_of
 from voucher.orders import Order
 from voucher.people import Role, account_of
 from voucher.posting import post
 from voucher.programmes.calculation import Sheet
 from voucher.programmes.funding import keep_shares
 from voucher.programmes.programmes import terms_version
-from voucher.programmes.terms import Disallowed
+from voucher.programmes.terms import Disallowed, Reopening
 from voucher.remainder import no_longer_borne
 from voucher.stages import codes_before, stage_named
 from voucher.vouchers import Voucher, refuse_frozen
@@ -33,6 +35,7 @@ from workflows.checking import check_claims, refuse_while_stopped
 from workflows.claims import CLAIM, await_appeal, free_invoices, parties_of, take_step
 from workflows.payouts import PAYMENT, day_of_payment, hold_payment, make_payout
 from workflows.reckoning import accepted_sheet, room
+from workflows.sampling import refuse_unlisted
 
 
 def approve_claim(work: Work, claim: str) -> Claim:
@@ -50,6 +53,7 @@ def approve_claim(work: Work, claim: str) -> Claim:
     sheet = accepted_sheet(work, voucher, order, held)
     if sheet is None or sheet.result.minor <= 0:
         return _refuse(work, voucher, order, held)
+    refuse_unlisted(work, voucher, held)
     refuse_while_stopped(work, held)
     _sign_approval(work, order, held, sheet.result)
     cut, unasked = held.requested - sheet.result, _unasked(work, order, held)
@@ -63,13 +67,24 @@ def approve_claim(work: Work, claim: str) -> Claim:
     released = _release(work, case, order, spared, cut, unasked)
     undone = sum(entry.event == "approval.undone" for entry in ledger.about(work.session, "claim", held.reference))
     post(work, accounting.claim_approved(case, order, held, work.today, _digests(work, held), released, undone=undone))
-    notice = terms_version(work.session, order.terms_id).terms.notice
-    if notice is not None and notice.before_payment:
+    if _stands_on_notice_first(work, order, held):
         hold_payment(work, voucher.reference, held, HoldKind.NOTICE)
     if cut:
         await_appeal(work, voucher, order, held)
     check_claims(work, [held.id], Stage.RELEASE)
     return held
+
+
+def _stands_on_notice_first(work: Work, order: Order, claim: Claim) -> bool:
+    """Whether what was just approved is not payable before it stood on a public notice (once more)."""
+    notice = terms_version(work.session, order.terms_id).terms.notice
+    if notice is None:
+        return False
+    appeal = appeal_behind(work.session, claim.id)
+    if not notice.reopened_by or not notices_of(work.session, appeal.claim_id if appeal else claim.id):
+        return notice.before_payment
+    # A claim that is approved anew comes to no more than before, for what was cut is free; more is what an appeal gave.
+    return appeal is not None or Reopening.APPROVED_AGAIN in notice.reopened_by
 
 
 def sign_claim(work: Work, claim: str) -> Claim:

@@ -149,8 +149,9 @@ def write_parts(
     flush_unique(work.session, "invoice_key", _("An invoice of this claim was claimed elsewhere at the same time."), "lines")
     files = {file.reference: file for file in work.session.exec(
         select(StoredFile).where(col(StoredFile.reference).in_([file for _kind, file in evidence])))}
+    originals = terms.originals(kind for kind, _file in evidence)
     for kind, file in dict.fromkeys(evidence):
-        work.session.add(ClaimEvidence(claim_id=claim.id, file_id=files[file].id, kind=kind))
+        work.session.add(ClaimEvidence(claim_id=claim.id, file_id=files[file].id, kind=kind, original_wanted=kind in originals))
     work.session.flush()
     return tuple(sorted({files[file].sha256 for _kind, file in evidence}))
 

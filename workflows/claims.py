@@ -31,6 +31,7 @@ CLAIM = Machine(
     Step("hold_claim", (ClaimState.APPROVED,), ClaimState.APPROVED, "claim.held", by=(Role.APPROVER, Role.FINANCE, Role.AUDITOR)),
     Step("release_claim", (ClaimState.APPROVED,), ClaimState.APPROVED, "claim.released", by=(Role.APPROVER,)),
     Step("end_hold_in_time", (ClaimState.APPROVED,), ClaimState.APPROVED, "claim.released"),
+    Step("see_originals", (ClaimState.SUBMITTED,), ClaimState.SUBMITTED, "claim.originals_seen", by=(Role.VERIFIER,), duty=Duty.VERIFY),
     Step("verify_claim", (ClaimState.SUBMITTED,), ClaimState.VERIFIED, "claim.verified", by=(Role.VERIFIER,),
          duty=Duty.VERIFY),
     Step("send_back_claim", (ClaimState.VERIFIED,), ClaimState.SUBMITTED, "claim.sent_back", by=(Role.APPROVER,),

@@ -269,6 +269,7 @@ NOTICES: Mapping[str, tuple[Notice, ...]] = {
         Notice(Role.PROVIDER, _("The order {subject} of {sme} was cancelled."), _("Do not begin with the work."), reason=True),
         Notice(Role.SME, _("The order {subject} was cancelled. Its part of the voucher is free again."), reason=True),
     ),
+    "order.tax_paid": (Notice(Role.SME, _("{provider} has your tax for the order {subject} and may begin."), _NOTHING_TO_DO),),
     "order.registered": (Notice(Role.SME, _("The contract of your order {subject} is registered."), _NOTHING_TO_DO),),
     "order.delivered": (
         Notice(Role.SME, _("{provider} has delivered what you ordered: {subject}."), _("Look at what was delivered and accept it.")),
@@ -550,6 +551,7 @@ NOTICES: Mapping[str, tuple[Notice, ...]] = {
 
 #: Events of which nobody is told, and why not.
 SILENT: Mapping[str, str] = {
+    "claim.originals_seen": "it stands on the claim, and the verification that follows is told",
     "listing.price_published": "it stands in the public register, and on the form of every order",
     "claim.supplemented": "appeal.upheld tells of it",
     "appeal.dropped": "the voucher is revoked, and that is told",

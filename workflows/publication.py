@@ -4,7 +4,7 @@ An objection with a name, once it is admitted, holds the one claim that it names
 who had no part in the case before: upheld, the claim goes back to verification; dismissed, it is cleared.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -152,18 +152,31 @@ def file_objection(work: Work, claim: str, name: str, contact: str, grounds: str
     return keep_objection(work, objection, voucher.reference, claim=held.reference)
 
 
-def admit_objection(work: Work, objection: str) -> Objection:
-    """Look into an objection: the claim that it names, and no other, is not paid meanwhile; a provider is not listed."""
+def admit_objection(work: Work, objection: str, seen: Sequence[str] = ()) -> Objection:
+    """Look into an objection: the claim that it names, and no other, is not paid meanwhile; a provider is not listed.
+
+    `seen` is what it carries (`Carried`); raises NotNow when the terms want more than that.
+    """
     if is_about_listing(work.session, objection):
         return decide_on_listing(work, objection, "admit_objection", "")
     voucher, order, claim, held = lock_objection(work.session, objection)
-    _move(work, voucher, claim, held, "admit_objection")
+    OBJECTION.allow(work, "admit_objection", {})
+    _refuse_bare(work, order, seen)
+    _move(work, voucher, claim, held, "admit_objection", data={"seen": sorted(set(seen))})
     if claim.state != ClaimState.APPROVED:
         raise NotNow(_("This claim is not approved any more, so there is nothing to hold."))
     hold_payment(work, voucher.reference, claim, HoldKind.OBJECTION, held.reference)
     if not _others_admitted(work, claim, held):
         _post_dispute(work, voucher, order, claim, held, disputed=True)
     return held
+
+
+def _refuse_bare(work: Work, order: Order, seen: Sequence[str]) -> None:
+    notice = terms_version(work.session, order.terms_id).terms.notice
+    missing = [need.value for need in (notice.objection_needs if notice else ()) if need not in seen]
+    if missing:
+        raise NotNow(_("By the terms an objection carries {needs}. Note that you have seen it, or turn the objection away."),
+                     needs=", ".join(missing))
 
 
 def _others_admitted(work: Work, claim: Claim, objection: Objection) -> list[Objection]:
@@ -175,8 +188,11 @@ def _post_dispute(work: Work, voucher: Voucher, order: Order, claim: Claim, obje
     post(work, accounting.claim_disputed(case, order, claim, work.today, objection.reference, disputed=disputed))
 
 
-def _move(work: Work, voucher: Voucher, claim: Claim, objection: Objection, step: str, answer: str = "") -> None:
-    OBJECTION.advance(work, objection, step, {}, case=voucher.reference, vouchers=(voucher.id,), reason=answer, claim=claim.reference)
+def _move(
+    work: Work, voucher: Voucher, claim: Claim, objection: Objection, step: str, answer: str = "", data: Mapping[str, Any] | None = None
+) -> None:
+    OBJECTION.advance(work, objection, step, {}, case=voucher.reference, vouchers=(voucher.id,), reason=answer, claim=claim.reference,
+                      **(data or {}))
     keep_answer(work, objection, answer)
 
 

@@ -50,6 +50,7 @@ ORDER = Machine(
          duty=Duty.CLAIM),
     Step("register_contract", (OrderState.ACCEPTED,), OrderState.REGISTERED, "order.registered", by=(Role.PROVIDER,),
          duty=Duty.PROVIDE),
+    Step("confirm_tax", (OrderState.ACCEPTED,), OrderState.ACCEPTED, "order.tax_paid", by=(Role.PROVIDER,), duty=Duty.PROVIDE),
     Step("start_service", NOT_BEGUN, OrderState.STARTED, "order.started", by=(Role.PROVIDER,), duty=Duty.PROVIDE),
     Step("deliver_order", (*NOT_BEGUN, OrderState.STARTED), OrderState.DELIVERED, "order.delivered", by=(Role.PROVIDER,),
          duty=Duty.PROVIDE),
@@ -76,6 +77,7 @@ ORDER = Machine(
 )
 
 LONGEST_TITLE = 300
+LONGEST_DOCUMENT = 64
 
 # The rules of the deadlines of an order, as terms name them, each with what is usual.
 ANSWER, START, ACCEPTANCE, REMINDER, DISPUTE = "order_answer", "order_start", "acceptance", "acceptance_reminder", "dispute"
@@ -246,10 +248,15 @@ def _write_order(
         measures={code: str(money) for code, money in wish.measures.items()}, title=title.strip(), net_minor=wish.net.minor,
         vat_minor=wish.vat.minor, voucher_part_minor=part.minor, held_minor=part.minor, currency=wish.net.currency, state="",
         placed_on=work.today, counted_on=_counted_on(work, voucher, version.terms), placed_at=work.now, sheet=sheet.as_json(),
-        deliver_by=deliver_by, replaces_id=replaced.id if replaced else None)
+        deliver_by=deliver_by, replaces_id=replaced.id if replaced else None, tax_first=_pays_tax_first(version.terms, wish))
     ORDER.begin(work, order, "place_order", parties_of(voucher, order), case=voucher.reference, voucher_id=voucher.id,
                 voucher_part=str(part), replaces=replaced.reference if replaced else "")
     return order
+
+
+def _pays_tax_first(terms: Terms, wish: Wish) -> bool:
+    own = terms.own_share_of(wish.service_type, item=wish.item, facts=frozenset(wish.facts))
+    return own is not None and own.vat_first and bool(wish.vat)
 
 
 def part_of(sheet: Sheet, asked: Money | None) -> Money:
@@ -377,6 +384,7 @@ def register_contract(
     """
     voucher, held = lock_order(work.session, order)
     ORDER.allow(work, "register_contract", parties_of(voucher, held))
+    _refuse_tax_unpaid(held)
     refuse_if_any(_contract_problems(work, held, contract_number, contract_on, amount, income))
     take_on_order(work, voucher, held, "register_contract")
     if _registered_already(work, contract_number):
@@ -411,11 +419,40 @@ def _registered_already(work: Work, contract_number: str) -> bool:
     return work.session.exec(select(Order.id).where(Order.contract_number == contract_number)).first() is not None
 
 
+def confirm_tax(work: Work, order: str, paid_on: date, document: str) -> Order:
+    """The provider notes that the SME has paid its tax, where the terms want that before work begins, and by which document."""
+    voucher, held = lock_order(work.session, order)
+    ORDER.allow(work, "confirm_tax", parties_of(voucher, held))
+    if not held.tax_first:
+        raise NotNow(_("The terms of this order want no tax before work begins."))
+    if held.tax_paid_on is not None:
+        raise NotNow(_("This is noted already."))
+    problems = []
+    if not held.placed_on <= paid_on <= work.today:
+        problems.append(problem(_("The tax was paid between {start}, the day of the order, and today."), "paid_on",
+                                start=held.placed_on.isoformat()))
+    if not 0 < len(document.strip()) <= LONGEST_DOCUMENT:
+        problems.append(problem(_("Name the invoice or receipt, in up to {most} signs."), "document", most=LONGEST_DOCUMENT))
+    refuse_if_any(problems)
+    take_on_order(work, voucher, held, "confirm_tax")
+    held.tax_paid_on, held.tax_document = paid_on, document.strip()
+    work.session.add(held)
+    work.session.flush()
+    return held
+
+
+def _refuse_tax_unpaid(order: Order) -> None:
+    if order.tax_first and order.tax_paid_on is None:
+        raise NotNow(_("The SME pays its tax of {tax} {currency} first: note that it came in before work begins."), tax=str(order.vat),
+                     currency=order.currency)
+
+
 def start_service(work: Work, order: str) -> Order:
     """The provider has begun: from now on the order ends by agreement, and no more because nobody began."""
     voucher, held = lock_order(work.session, order)
     ORDER.allow(work, "start_service", parties_of(voucher, held))
     _check_registered(work, held)
+    _refuse_tax_unpaid(held)
     refuse_unpaid(work, held)
     take_on_order(work, voucher, held, "start_service")
     held.started_on = work.today
@@ -429,6 +466,7 @@ def deliver_order(work: Work, order: str, note: str) -> Order:
     voucher, held = lock_order(work.session, order)
     ORDER.allow(work, "deliver_order", parties_of(voucher, held))
     _check_registered(work, held)
+    _refuse_tax_unpaid(held)
     refuse_unpaid(work, held)
     return hand_over(work, voucher, held, "deliver_order", note)
 

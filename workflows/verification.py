@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from voucher.checks.table import Stage
-from voucher.claims import Claim, ClaimLine, LineDecision, lines_of, lock_claim
+from voucher.claims import Claim, ClaimLine, LineDecision, evidence_of, lines_of, lock_claim, originals_unseen
 from voucher.deadlines import stop_clock
-from voucher.errors import Problem, _, problem, refuse_if_any
+from voucher.errors import NotNow, Problem, _, problem, refuse_if_any
 from voucher.history import given
 from voucher.programmes.programmes import terms_version
 from voucher.work import Work
@@ -23,6 +23,7 @@ def verify_claim(work: Work, claim: str, decisions: Sequence[LineDecision]) -> C
         {"number": each.number, "accepted": str(each.accepted), "reason": each.reason or ""} for each in decisions]})
     lines = [line for line in lines_of(work.session, held.id) if line.accepted_minor is None]
     refuse_if_any(_decision_problems(lines, decisions))
+    _refuse_unseen(work, held, decisions)
     for line, decision in zip(lines, sorted(decisions, key=lambda each: each.number), strict=True):
         line.accepted_minor, line.reason = decision.accepted.minor, decision.reason or ""
         work.session.add(line)
@@ -47,6 +48,27 @@ def _decision_problems(lines: Sequence[ClaimLine], decisions: Sequence[LineDecis
         elif each.accepted == basis and each.reason is not None:
             problems.append(problem(_("A line that is accepted whole has no reason for a cut."), f"{where}.reason"))
     return problems
+
+
+def see_originals(work: Work, claim: str, note: str) -> Claim:
+    """A verifier notes that he saw the originals of all papers of which the terms want them, where and how."""
+    voucher, order, held = lock_claim(work.session, claim)
+    take_step(work, voucher, order, held, "see_originals", given(note))
+    unseen = [each for each in evidence_of(work.session, held.id) if each.original_wanted and each.original_seen_at is None]
+    if not unseen:
+        raise NotNow(_("The terms want no original of this claim's papers, or all were seen."))
+    for each in unseen:
+        each.original_seen_at = work.now
+        work.session.add(each)
+    work.session.flush()
+    return held
+
+
+def _refuse_unseen(work: Work, claim: Claim, decisions: Sequence[LineDecision]) -> None:
+    """Nothing is accepted on papers of which nobody saw the original; what is refused whole needs none."""
+    unseen = originals_unseen(work.session, claim.id)
+    if unseen and any(each.accepted.minor for each in decisions):
+        raise NotNow(_("The terms want to see the originals of: {kinds}. Note first that you saw them."), kinds=", ".join(unseen))
 
 
 def send_back_claim(work: Work, claim: str, reason: str) -> Claim:

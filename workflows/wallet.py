@@ -76,9 +76,9 @@ def _ask(work: Work, voucher: Voucher, order: Order, missing: Money, step: str, 
     deposit = Deposit(reference=next_reference(work.session, "M", year_of(work.today)), order_id=order.id, state="",
                       amount_minor=missing.minor, left_minor=missing.minor, currency=missing.currency, asked_at=work.now)
     DEPOSIT.follow(work, deposit, step, case=voucher.reference, order=order.reference, amount=str(missing))
-    within = next((each.within for each in terms.own_share if each.within is not None), None)
+    own = terms.own_share_of(order.service_type, item=order.item, facts=frozenset(order.facts))
     start_clock(work, order.reference, PAY_IN, case=voucher.reference, waits_for=Role.SME, firm=voucher.sme_id,
-                length=within or Duration.parse(_USUAL), then=then)
+                length=(own.within if own else None) or Duration.parse(_USUAL), then=then)
     return deposit
 
 

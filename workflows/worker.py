@@ -28,6 +28,7 @@ from workflows.predicting import predict_payments
 from workflows.recovery_notice import RECOVERY_NOTICE
 from workflows.reimbursement import export_batch
 from workflows.returned import follow_return
+from workflows.sampling import ask_for_samples, draw_by_itself
 from workflows.settlement import SETTLEMENT_STATEMENT
 from workflows.unclaimed import ask_for_unclaimed, lapse_unclaimed
 from workflows.waiting import serve_waiting_list
@@ -61,6 +62,8 @@ TASKS: Mapping[str, Callable[..., Any]] = {
     "take_step_of_deadline": take_step_of_deadline,
     "predict_payments": predict_payments,
     "ask_for_checks": ask_for_checks,
+    "ask_for_samples": ask_for_samples,
+    "draw_by_itself": draw_by_itself,
     "check_waiting_claims": check_waiting_claims,
     "recheck_payout": recheck_payout,
     "write_letters": write_letters,
@@ -162,6 +165,7 @@ def _ask_for_regular_jobs(database: Database, clock: Clock, zone: str, asked: da
             put(work, "ask_for_unclaimed", hour.isoformat(), {})
             put(work, "ask_for_wallets", hour.isoformat(), {})
             put(work, "ask_for_checks", work.today.isoformat(), {})
+            put(work, "ask_for_samples", work.today.isoformat(), {})
             put(work, "predict_payments", hour.isoformat(), {})
             put(work, "write_digests", work.today.isoformat(), {})
     return hour

@@ -145,6 +145,12 @@ class Portal(Teller):
         page.get_by_label("Contract registration number").fill(contract_number)
         self.press(page, "Enter the contract number")
 
+    def confirm_tax(self, who: str, order: str, paid_on: str, document: str) -> None:
+        page = self.waiting(who, order)
+        page.get_by_label("Day on which the SME paid it").fill(paid_on)
+        page.get_by_label("Invoice or receipt").fill(document)
+        self.press(page, "The tax has come in")
+
     def deliver_order(self, who: str, order: str, note: str) -> None:
         page = self.waiting(who, order)
         page.get_by_label("What was delivered").fill(note)

@@ -69,6 +69,9 @@ class Api(Teller):
     def register_contract(self, who: str, order: str, contract_number: str) -> None:
         self.post(who, f"/orders/{order}/register-contract", contract_number=contract_number)
 
+    def confirm_tax(self, who: str, order: str, paid_on: str, document: str) -> None:
+        self.post(who, f"/orders/{order}/confirm-tax", paid_on=paid_on, document=document)
+
     def deliver_order(self, who: str, order: str, note: str) -> None:
         self.post(who, f"/orders/{order}/deliver", note=note)
 

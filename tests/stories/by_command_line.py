@@ -103,6 +103,9 @@ class CommandLine(Teller):
     def register_contract(self, who: str, order: str, contract_number: str) -> None:
         self.type("order", "register-contract", order, "--contract-number", contract_number, who=who)
 
+    def confirm_tax(self, who: str, order: str, paid_on: str, document: str) -> None:
+        self.type("order", "confirm-tax", order, "--paid-on", paid_on, "--document", document, who=who)
+
     def deliver_order(self, who: str, order: str, note: str) -> None:
         self.type("order", "deliver", order, "--note", note, who=who)
 

@@ -107,12 +107,14 @@ IRELAND_STORY = Story("ireland", "EUR", IRISH_SMES[0], IRISH_PROVIDERS[0], (
     _step(day(3, 9), _IRISH_SME, "place_order", "order", voucher="{voucher}", provider="{provider}", service_type="standard",
           title="Knowledge transfer", net="5000.00", vat="1150.00"),
     _step(day(3, 10), _IRISH_PROVIDER, "accept_order", order="{order}"),
+    # the university asks for the tax before work starts
+    _step(day(3, 12), _IRISH_PROVIDER, "confirm_tax", order="{order}", paid_on="2026-03-11", document="INV-2026-0041"),
     _step(day(4, 20), _IRISH_PROVIDER, "deliver_order", order="{order}", note="Report"),
     _step(day(4, 22), _IRISH_SME, "accept_delivery", order="{order}"),
     # the provider redeems: the office pays 5,000.00, the SME paid the tax
     _step(day(4, 23), _IRISH_PROVIDER, "submit_claim", "claim", order="{order}",
           lines=[["INV-2026-0042", "2026-04-21", "Knowledge transfer", "5000.00", "1150.00"]],
-          own_payment=["BANK-4712", "2026-04-22", "1150.00"],
+          own_payment=["BANK-4712", "2026-03-11", "1150.00"],
           evidence=["claim_form", "invoice", "invoice_to_sme", "report"]),
     _step(day(4, 27), "verifier2", "verify_claim", claim="{claim}", decisions=[[1, "5000.00", None]]),
     _step(day(4, 28), "approver3", "approve_claim", claim="{claim}"),

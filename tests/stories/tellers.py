@@ -156,6 +156,10 @@ class Verbs(Teller):
         with self.house.work(who) as work:
             purchase.register_contract(work, order, contract_number)
 
+    def confirm_tax(self, who: str, order: str, paid_on: str, document: str) -> None:
+        with self.house.work(who) as work:
+            purchase.confirm_tax(work, order, date.fromisoformat(paid_on), document)
+
     def deliver_order(self, who: str, order: str, note: str) -> None:
         with self.house.work(who) as work:
             purchase.deliver_order(work, order, note)

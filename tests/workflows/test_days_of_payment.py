@@ -44,11 +44,11 @@ def test_what_is_payable_waits_for_the_day_on_which_its_programme_pays(house: Ho
     pays(house, "{rhythm: monthly}")
     an_approved_claim(house)
     assert (house.today, paid_from(house)) == (date(2026, 3, 2), date(2026, 4, 1))
-    with house.work("finance1") as work, pytest.raises(NotNow, match="waits for its day"):
+    with pytest.raises(NotNow, match="waits for its day"), house.work("finance1") as work:
         gather_batch(work, None, date(2026, 3, 31))
     with house.work() as work:
         named = work.session.exec(select(Payout.reference)).all()
-    with house.work("finance1") as work, pytest.raises(NotValid, match="is paid from 2026-04-01 on"):
+    with pytest.raises(NotValid, match="is paid from 2026-04-01 on"), house.work("finance1") as work:
         gather_batch(work, named, date(2026, 3, 31))
     with house.work("finance1") as work:  # made ready before, for the bank to pay on the day
         assert gather_batch(work, None, date(2026, 4, 1)).reference

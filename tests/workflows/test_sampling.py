@@ -5,17 +5,18 @@ from fractions import Fraction
 import pytest
 
 from tests.builders import SMES, House, a_programme, a_submitted_claim, full_decisions, who
-from voucher.checks.sampling import draw, list_digest
+from voucher.checks.sampling import draw, how_many, list_digest
 from voucher.claims import Claim
 from voucher.database import fetch
 from voucher.errors import NotAllowed, NotFound, NotNow, NotValid
 from voucher.findings import Finding, findings_of
+from voucher.ledger import seals
 from voucher.programmes.library import example
 from voucher.work import read
 from workflows.approval import approve_claim
 from workflows.checking import allow_finding, record_site_check, report_site_check
 from workflows.publishing import publish_programme
-from workflows.sampling import draw_sample, lots_of
+from workflows.sampling import ask_for_samples, draw_by_itself, draw_sample, lots_of
 from workflows.verification import verify_claim
 
 SEED = "Lottery of 2026-03-01: 8 15 22 31 40"
@@ -59,7 +60,7 @@ def test_the_draw_can_be_made_again_by_anybody(house: House, programme: str) -> 
         ((lot, listed, again),) = lots_of(work, programme)
     assert (listed, again, lot.seed, lot.rate) == (claims, chosen, SEED, "1/2")
     assert lot.list_digest == list_digest(listed)
-    assert draw(lot.seed, listed, Fraction(lot.rate)) == chosen
+    assert draw(lot.seed, listed, how_many(len(listed), Fraction(lot.rate))) == chosen
 
 
 def test_a_claim_that_was_drawn_is_looked_at_on_the_spot_before_it_is_approved(house: House, programme: str) -> None:
@@ -109,3 +110,54 @@ def test_terms_without_a_rate_draw_nothing(house: House) -> None:
     reference = a_programme(house)
     with pytest.raises(NotNow, match="sampling_rate"):
         drawn(house, reference)
+
+
+def at_night(house: House) -> None:
+    """The books are sealed, and the system draws."""
+    with house.work() as work:
+        seals.seal(work)
+        assert ask_for_samples(work, house.store) == 1
+    house.do_jobs()
+
+
+def test_the_system_draws_each_day_and_keeps_to_the_rate_over_all_lists(house: House, programme: str) -> None:
+    claims, counts = [], []
+    for _day in range(4):
+        claims.append(a_submitted_claim(house))
+        at_night(house)
+        at_night(house)  # the same day, the same draw
+        with house.work() as work:
+            lots = lots_of(work, programme)
+        counts.append(sum(len(chosen) for _lot, _listed, chosen in lots))
+        house.clock.turn(days=1)
+    assert ([len(listed) for _lot, listed, _chosen in lots], counts) == ([1, 1, 1, 1], [1, 1, 2, 2])
+
+
+def test_the_seed_of_the_system_is_the_head_of_the_sealed_books(house: House, programme: str) -> None:
+    listed = sorted(a_submitted_claim(house) for _turn in range(3))
+    at_night(house)
+    with house.work() as work:
+        [(lot, told, chosen)] = lots_of(work, programme)
+        head = seals.latest(work.session).root.hex()
+    assert (lot.seed, lot.person_id, told) == (f"{head} {programme} {house.today.isoformat()}", None, listed)
+    assert chosen == draw(lot.seed, listed, 2)
+
+
+def test_nothing_is_drawn_before_the_books_were_sealed(house: House, programme: str) -> None:
+    a_submitted_claim(house)
+    with house.work() as work:
+        assert draw_by_itself(work, house.store, programme) == []
+
+
+def test_nothing_is_approved_before_it_took_part_in_a_draw(house: House, programme: str) -> None:
+    first, second = a_submitted_claim(house), a_submitted_claim(house)
+    verify(house, first)
+    with pytest.raises(NotNow, match="takes part in a draw first"):
+        approve(house, first)
+    at_night(house)
+    with house.work() as work:
+        [(_lot, _listed, chosen)] = lots_of(work, programme)
+    spared = next(each for each in (first, second) if each not in chosen)
+    if spared == second:
+        verify(house, second)
+    assert approve(house, spared) == "approved"

@@ -13,13 +13,17 @@ def list_digest(references: Collection[str]) -> str:
     return hashlib.sha256("".join(f"{each}\n" for each in sorted(references)).encode()).hexdigest()
 
 
-def draw(seed: str, references: Collection[str], rate: Fraction) -> list[str]:
-    """Those of the list whose SHA-256 with the seed in front is smallest: the part that the rate says, rounded up.
+def how_many(listed: int, rate: Fraction) -> int:
+    """How many of so many are drawn: the part that the rate says, rounded up."""
+    return -(-listed * rate.numerator // rate.denominator)
 
-    >>> draw("8 15 22 31 40", ["C-1", "C-2", "C-3", "C-4"], Fraction(1, 4))
+
+def draw(seed: str, references: Collection[str], count: int) -> list[str]:
+    """Those of the list whose SHA-256 with the seed in front is smallest, so many of them.
+
+    >>> draw("8 15 22 31 40", ["C-1", "C-2", "C-3", "C-4"], 1)
     ['C-1']
     """
-    count = -(-len(references) * rate.numerator // rate.denominator)
     lots = sorted(references, key=lambda each: hashlib.sha256(f"{seed}\n{each}".encode()).digest())
     return sorted(lots[:count])
 

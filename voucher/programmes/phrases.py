@@ -77,6 +77,7 @@ _FIELDS: Mapping[str, Names] = {
     "firm": Names(zh="企业", en="firm"), "provider": Names(zh="服务机构", en="provider"), "service": Names(zh="服务", en="service"),
     "amount": Names(zh="金额", en="amount"), "contract": Names(zh="合同额", en="contract"), "real_name": Names(zh="实名", en="real name"),
     "seal": Names(zh="公章", en="seal"), "amount_raised": Names(zh="金额调高", en="a higher amount"),
+    "approved_again": Names(zh="重新批准", en="a new approval"), "evidence": Names(zh="证明材料", en="evidence"),
 }
 
 # Apart, for "application" and "rolling" are words of other kinds too.

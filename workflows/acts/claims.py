@@ -9,7 +9,7 @@ from workflows.claiming import withdraw_claim
 from workflows.claims import CLAIM
 from workflows.correction import answer_questions, request_information, return_claim
 from workflows.publication import hold_claim, release_claim
-from workflows.verification import send_back_claim
+from workflows.verification import see_originals, send_back_claim
 
 CLAIM_ACTS = (
     Act(CLAIM, "sign_claim", sign_claim, "sign", _("Sign as the first of two"),
@@ -24,6 +24,11 @@ CLAIM_ACTS = (
         _("The claim goes back to verification."), (
             Ask("reason", _("What has to be looked at again"), example="Line 2 lacks a report"),),
         kind="second", whose="approver2"),
+    Act(CLAIM, "see_originals", see_originals, "see-originals", _("The originals were seen"),
+        _("It is noted that you saw them."), (
+            Ask("note", _("Where and how"), example="At the counter, compared page by page"),),
+        note=_("The terms want the originals of some papers to be shown before anything is accepted."),
+        when=lambda _row, terms: any(each.original for each in terms.evidence), kind="second", whose="verifier1"),
     Act(CLAIM, "answer_questions", answer_questions, "answer", _("Answer the questions"),
         _("Your answer is with the verifier."), (
             Ask("answer", _("Answer"), example="The report is of 12 March; the payment is in the second file.", longest=4000),

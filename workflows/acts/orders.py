@@ -17,10 +17,12 @@ from workflows.amendment import (
 from workflows.delivery import deliver_again, dispute_delivery, reject_delivery, uphold_delivery
 from workflows.issue import VOUCHER
 from workflows.purchase import (
+    LONGEST_DOCUMENT,
     ORDER,
     accept_delivery,
     accept_order,
     cancel_order,
+    confirm_tax,
     decline_order,
     deliver_order,
     rate_order,
@@ -30,12 +32,16 @@ from workflows.purchase import (
 from workflows.surrender import agree_to_surrender, refuse_surrender
 
 
-def _wants_a_number(_order: Order, terms: Terms) -> bool:
-    return terms.contract_registration
+def _wants_a_number(order: Order, terms: Terms) -> bool:
+    return terms.contract_registration and not _awaits_tax(order)
 
 
 def _has_its_number(order: Order, terms: Terms) -> bool:
-    return not terms.contract_registration or order.state != OrderState.ACCEPTED
+    return (not terms.contract_registration or order.state != OrderState.ACCEPTED) and not _awaits_tax(order)
+
+
+def _awaits_tax(order: Order) -> bool:
+    return order.tax_first and order.tax_paid_on is None
 
 
 _UNDER_WAY = (OrderState.PLACED, *BINDING)
@@ -103,6 +109,12 @@ ORDER_ACTS = (
             Ask("amount", _("Amount of the contract"), Kind.MONEY, "106000.00", required=False),
             Ask("income", _("Recognised technology income"), Kind.MONEY, "100000.00", required=False,
                 hint=_("As the registration office recognised it."))), when=_wants_a_number, whose="provider01"),
+    Act(ORDER, "confirm_tax", confirm_tax, "confirm-tax", _("The tax has come in"),
+        _("It is noted. Now you may begin."), (
+            Ask("paid_on", _("Day on which the SME paid it"), Kind.DAY, "2026-03-10"),
+            Ask("document", _("Invoice or receipt"), Kind.WORD, "INV-2026-0041", longest=LONGEST_DOCUMENT)),
+        note=_("By the terms the SME pays its tax before work begins."), when=lambda order, _terms: _awaits_tax(order),
+        whose="provider01"),
     Act(ORDER, "start_service", start_service, "start", _("Work has begun"),
         _("The beginning is noted. From now on the order ends by agreement only."), when=_has_its_number, kind="second",
         whose="provider01"),

@@ -181,6 +181,8 @@ class OrderAnswer(StepsAnswer):
     delivered_on = Day(allow_none=True)
     delivery_note = Said()
     accepted_on = Day(allow_none=True)
+    tax_first = fields.Boolean(required=True, metadata={"description": "Whether the SME pays its tax before work begins."})
+    tax_paid_on = Day(allow_none=True)
     started_on = Day(allow_none=True)
     acceptance_note = Said()
     replaces = Said(allow_none=True, metadata={"example": "O-2026-00001-1"})
@@ -196,7 +198,7 @@ class OrderAnswer(StepsAnswer):
 _FACTS = ("reference", "state", "service_type", "item", "quantity", "facts", "measures", "title", "net", "vat", "voucher_part",
           "own_part", "currency", "placed_on", "version", "deliver_by", "contract_number", "contract_on",
           "contract_amount", "recognised_income", "delivered_on", "delivery_note", "accepted_on",
-          "started_on", "acceptance_note")
+          "tax_first", "tax_paid_on", "started_on", "acceptance_note")
 
 
 def told(work: Work, rows: Sequence[Order]) -> list[dict[str, Any]]:

@@ -28,6 +28,7 @@ from workflows.issue import (
 from workflows.purchase import (
     accept_delivery,
     accept_order,
+    confirm_tax,
     deliver_order,
     place_order,
     register_contract,
@@ -167,6 +168,8 @@ def _register_one_contract(demo: Demo, work: Work, _which: _Case, plan: OrderPla
 
 
 def _deliver_one(demo: Demo, work: Work, _which: _Case, plan: OrderPlan, order: Order) -> bool:
+    if order.tax_first:
+        confirm_tax(_for_provider(demo, work, plan), order.reference, order.placed_on, f"INV-{order.reference}")
     deliver_order(_for_provider(demo, work, plan), order.reference, f"演示：{plan.title}，报告一份")
     return True
 

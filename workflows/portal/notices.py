@@ -1,5 +1,6 @@
 """For everybody: the public notices of what will be paid, and the form by which one objects. For the office: the objections."""
 
+from dataclasses import replace
 from uuid import UUID
 
 from flask import Blueprint, make_response, request, url_for
@@ -15,6 +16,7 @@ from voucher.objections import Objection, ObjectionState
 from voucher.orders import Order
 from voucher.people import OFFICE_ROLES, Organisation, Role
 from voucher.programmes.programmes import Programme, terms_in_force
+from voucher.published import as_published, paid_cases
 from voucher.references import read_reference
 from voucher.vouchers import Voucher
 from workflows import publication
@@ -35,6 +37,17 @@ def notices() -> ResponseReturnValue:
     rows = select(Notice, Programme).join(Programme, col(Programme.id) == Notice.programme_id).order_by(col(Notice.id).desc())
     with looking() as session:
         return show("notices.html", listing=listing(session, rows))
+
+
+@portal.get("/programmes/<reference>/paid")
+@public
+def paid(reference: str) -> ResponseReturnValue:
+    """What was paid by a programme, as far as its terms publish that."""
+    with looking() as session:
+        held = fetch(session, Programme, read_reference(reference, "P"))
+        found = listing(session, paid_cases(session, held))
+        return show("paid.html", programme=held, listing=replace(found, rows=[as_published(*row) for row in found.rows]),
+                    shown=terms_in_force(session, held).terms.publication_fields)
 
 
 @portal.get("/notices/<reference>")

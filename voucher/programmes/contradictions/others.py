@@ -5,7 +5,7 @@ from voucher.money import LARGEST_MINOR, Money
 from voucher.programmes.contradictions.finding import Found, exactly_one
 from voucher.programmes.paydays import late_payday
 from voucher.programmes.source import Path
-from voucher.programmes.terms import Queue, Rhythm, Terms, Vat
+from voucher.programmes.terms import Model, Queue, Rhythm, Terms, Vat
 
 
 def evidence(terms: Terms) -> Found:
@@ -17,8 +17,13 @@ def evidence(terms: Terms) -> Found:
 
 
 def tax(terms: Terms) -> Found:
-    """Tax that nobody can bear."""
+    """Own parts that nobody pays, and tax that nobody can bear."""
     for index, own in enumerate(terms.own_share):
+        if own.within is not None and terms.model != Model.WALLET:
+            yield ("own_share", index, "within"), problem(
+                _("Only into a wallet something is paid in. Write model: wallet, or leave this out."))
+        if own.vat_first and own.vat != Vat.SME:
+            yield ("own_share", index, "vat_first"), problem(_("The tax that the programme bears is not paid by the SME."))
         if own.vat == Vat.PROGRAMME and terms.basis == "net":
             yield ("own_share", index, "vat"), problem(
                 _("The programme cannot bear the tax when the basis is net of it. Write basis: gross."))

@@ -26,7 +26,7 @@ def afterwards(terms: Terms) -> Sentences:
     yield only_told(lasting("材料保存{}。", "Papers are kept for {}.", terms.retention))
     if terms.publication_fields:
         named = joined(tuple(field_of(code) for code in terms.publication_fields))
-        yield only_told(say(f"对外公布：{named.zh}。", f"Of each paid case is published: {named.en}."))
+        yield say(f"对外公布：{named.zh}。", f"Of each paid case is published: {named.en}.")
     if terms.kinder_version != Kinder.NOTHING:
         what = WORDS[terms.kinder_version]
         yield say(f"本版本较宽的规定也适用于此前的{what.zh}。", f"Where this version is kinder, it also holds for older {what.en}.")

@@ -1,7 +1,7 @@
 """What a claim needs, and what happens to it."""
 
 from voucher.programmes.phrases import WORDS, condition_of, field_of, joined, money_of, percent
-from voucher.programmes.telling.sentence import Sentences, capital, lasting, only_told, say
+from voucher.programmes.telling.sentence import Sentences, capital, lasting, say
 from voucher.programmes.terms import Disallowed, Evidence, Names, Notice, Terms
 
 
@@ -40,7 +40,7 @@ def _notice(notice: Notice) -> Sentences:
                           (notice.reopened_by, "重新公示的情形", "The notice starts again after")):
         if codes:
             named = joined(tuple(field_of(code) for code in codes))
-            yield only_told(say(f"{zh}：{named.zh}。", f"{en}: {named.en}.", notice.clause))
+            yield say(f"{zh}：{named.zh}。", f"{en}: {named.en}.", notice.clause)
 
 
 def _paper(terms: Terms, paper: Evidence) -> Sentences:
@@ -52,5 +52,5 @@ def _paper(terms: Terms, paper: Evidence) -> Sentences:
           f"a claim needs: {paper.name.en}.")
     yield say(zh, capital(en), paper.clause)
     if paper.original:
-        yield only_told(say(f"{when.zh}{paper.name.zh}须验原件。",
-                            capital(f"{when.en}the original has to be shown: {paper.name.en}."), paper.clause))
+        yield say(f"{when.zh}{paper.name.zh}须验原件，批准前由核验人员登记。",
+                  capital(f"{when.en}the original has to be shown before approval: {paper.name.en}."), paper.clause)

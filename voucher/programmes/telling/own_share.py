@@ -1,7 +1,7 @@
 """What the firm itself has to bring."""
 
 from voucher.programmes.phrases import WORDS, condition_of, joined, may_both_hold, money_of, names_of, percent
-from voucher.programmes.telling.sentence import Sentences, capital, only_told, otherwise, say
+from voucher.programmes.telling.sentence import Sentences, capital, otherwise, say
 from voucher.programmes.terms import Names, OwnShare, Terms, Vat
 
 
@@ -36,8 +36,9 @@ def _own_rule(terms: Terms, own: OwnShare, when: Names) -> Sentences:
         named = joined(tuple(papers[kind] for kind in own.proof))
         yield say(f"{when.zh}自付部分以下列材料证明：{named.zh}。", capital(f"{when.en}its part is proved by: {named.en}."), own.clause)
     if own.vat_first:
-        yield only_told(say(f"{when.zh}开工前企业须付清增值税。",
-                            capital(f"{when.en}the firm pays its tax before work starts."), own.clause))
+        yield say(f"{when.zh}开工前企业须付清增值税，服务机构登记到账后方可开工、交付。",
+                  capital(f"{when.en}the firm pays its tax before work starts; the provider notes that it came in before it begins."),
+                  own.clause)
     if own.within is not None:
-        yield only_told(say(f"{when.zh}自付部分应在下单后{own.within.chinese}内付清。",
-                            capital(f"{when.en}the firm pays its part within {own.within} of the order."), own.clause))
+        yield say(f"{when.zh}服务机构接单后，企业应在{own.within.chinese}内将自付部分付入钱包。",
+                  capital(f"{when.en}the firm pays its part into the wallet within {own.within} after the provider accepted."), own.clause)

@@ -18,5 +18,6 @@ class Evidence:
     from_amount: Money | None = key("Only when the voucher pays at least this.", default=None,
                                     example="10000.00")
     instalment: Code = key("Only for this instalment.", default="", example="after_installation")
-    original: bool = key("Whether the original must be shown.", default=False, example="yes", told=True)
+    original: bool = key("Whether the original must be shown: a verifier notes that he saw it, before anything is approved.", default=False,
+                         example="yes")
     clause: Clause | None = cited("第十二条")

@@ -4,18 +4,33 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from voucher.programmes.durations import Duration
-from voucher.programmes.terms.keys import Code, key
+from voucher.programmes.terms.keys import key
 from voucher.programmes.terms.names import Clause, cited
 
 
 class Shown(StrEnum):
-    """What a notice can show of a case."""
+    """What can be shown to everybody of a case, on a notice or once it is paid."""
 
     FIRM = "firm"
     PROVIDER = "provider"
     SERVICE = "service"
     CONTRACT = "contract"
     AMOUNT = "amount"
+
+
+class Carried(StrEnum):
+    """What an objection may have to carry before it is admitted."""
+
+    REAL_NAME = "real_name"
+    SEAL = "seal"
+    EVIDENCE = "evidence"
+
+
+class Reopening(StrEnum):
+    """What makes a claim that stood on a notice stand on another before it is paid."""
+
+    AMOUNT_RAISED = "amount_raised"
+    APPROVED_AGAIN = "approved_again"
 
 
 @dataclass(frozen=True)
@@ -27,7 +42,9 @@ class Notice:
                                     example="[firm, provider, service, amount]")
     before_payment: bool = key("Whether nothing is payable before it stood on a notice to its end; without it, only what is on a "
                                "notice waits.", default=False, example="yes")
-    objection_needs: tuple[Code, ...] = key("What an objection must carry.", default=(), example="[real_name, seal]",
-                                            told=True)
-    reopened_by: tuple[Code, ...] = key("What makes the notice start again.", default=(), example="[amount_raised]", told=True)
+    objection_needs: tuple[Carried, ...] = key("What an objection must carry: an approver notes that he saw it when he admits one.",
+                                               default=(), example="[real_name, seal]")
+    reopened_by: tuple[Reopening, ...] = key("What makes a claim that stood on a notice stand on another; without it, each new "
+                                             "approval does where nothing is paid before a notice.", default=(),
+                                             example="[amount_raised]")
     clause: Clause | None = cited("第十三条")

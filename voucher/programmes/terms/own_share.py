@@ -31,7 +31,8 @@ class OwnShare:
                                    default=("cash",), example="[cash, kind]")
     kind_at_most: Fraction | None = key("The part of what it brings that may be in kind.", default=None, example="50 %")
     vat: Vat = key("Who bears the value added tax, when it is not part of the basis.", default=Vat.SME, example="sme")
-    vat_first: bool = key("Whether the SME pays its tax before work starts.", default=False, example="yes", told=True)
+    vat_first: bool = key("Whether the SME pays its tax before work starts: the provider notes that it came in, and can neither begin nor "
+                          "deliver before.", default=False, example="yes")
     within: Duration | None = key("How long after the provider accepts it has to pay its share in, where the model is wallet.",
                                   default=None, example="30 days")
     proof: tuple[Code, ...] = key("Kinds of evidence that show the payment.", default=(), example="[bank_transfer]")

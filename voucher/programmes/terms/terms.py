@@ -1,6 +1,6 @@
 """The whole of one version of a programme's rules, and what others ask of it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -19,7 +19,7 @@ from voucher.programmes.terms.funders import Funder, FundLines, Split
 from voucher.programmes.terms.keys import Code, key
 from voucher.programmes.terms.limits import Cap, CountLimit, Minimum, Notes
 from voucher.programmes.terms.names import Names
-from voucher.programmes.terms.notice import Notice
+from voucher.programmes.terms.notice import Notice, Shown
 from voucher.programmes.terms.own_share import OwnShare
 from voucher.programmes.terms.payout import Instalment, Payout
 from voucher.programmes.terms.programme import Programme, Round
@@ -140,8 +140,8 @@ class Terms:
     clawback: Clawback | None = key("How money paid wrongly comes back.", default=None, example="{look_back: 5 years}")
     retention: Duration = key("How long papers are kept.", factory=lambda: Duration.parse("10 years"),
                               example="10 years", told=True)
-    publication_fields: tuple[Code, ...] = key("What is published of each paid case.", default=(),
-                                               example="[firm, provider, amount]", told=True)
+    publication_fields: tuple[Shown, ...] = key("What is published of each paid case, on a page for everybody; without it, nothing is.",
+                                                default=(), example="[firm, provider, amount]")
     kinder_version: Kinder = key("Whether this version, where it is kinder, also holds for older orders or vouchers.",
                                  default=Kinder.NOTHING, example="orders")
 
@@ -262,8 +262,18 @@ class Terms:
         kinds = [each.kind for each in self.evidence
                  if fits(each.when) and (each.from_amount is None or amount >= each.from_amount)
                  and each.instalment in ("", instalment)]
-        own = next((each.proof for each in self.own_share if fits(each.when)), ())
-        return tuple(dict.fromkeys((*kinds, *own)))
+        own = self.own_share_of(service, firm_class=firm_class, item=item, facts=facts)
+        return tuple(dict.fromkeys((*kinds, *(own.proof if own else ()))))
+
+    def own_share_of(self, service: str, *, firm_class: str = "", item: str = "", facts: frozenset[str] = frozenset()) -> OwnShare | None:
+        """The rule about what the SME brings that fits a case as far as it is known: the first one."""
+        return next((each for each in self.own_share
+                     if _is_asked(each.when, self.members(each.when.services), service, firm_class, item, facts)), None)
+
+    def originals(self, kinds: Iterable[str]) -> frozenset[str]:
+        """Which of these papers have to be shown in the original too."""
+        asked = {each.kind for each in self.evidence if each.original}
+        return frozenset(kind for kind in kinds if kind in asked)
 
 
 def _is_asked(when: Condition, services: frozenset[str], service: str, firm_class: str, item: str, facts: frozenset[str]) -> bool:
