@@ -58,7 +58,8 @@ class Voucher(Row, table=True):
 
     It begins as an application; `issued_on`, `use_by` and `claim_by` are days in the programme's zone and known once it
     is issued. Where the terms count its time from its activation, `activated_on` is empty until then, and `use_by` is the last day for
-    that. `firm_class` is the class of the SME at the time of application. `service_group` is the type of voucher, where
+    that. `firm_class` is the class of the SME at the time of application; `employees`, `turnover_minor` (a
+    year's) and `founded_on` are what it said of itself then. `service_group` is the type of voucher, where
     the programme's money is cut by types. `team` and `person` are for whom it is, as the office knows them, where limits are
     counted so. `waits_since` and `rank` belong to the waiting list, on which an application is
     that was approved when the money was gone. `extensions` counts how often its time was made longer, `frozen_on` is the day
@@ -81,6 +82,9 @@ class Voucher(Row, table=True):
     amount_minor: int = minor_units()
     currency: str = currency_code()
     firm_class: str = Field(default="", max_length=64)
+    employees: int | None = None
+    turnover_minor: int | None = minor_units(default=None, nullable=True)
+    founded_on: date | None = None
     service_group: str = Field(default="", max_length=64)
     team: str = Field(default="", max_length=64, index=True)
     person: str = Field(default="", max_length=64, index=True)
@@ -101,6 +105,11 @@ class Voucher(Row, table=True):
     def amount(self) -> Money:
         """Its face."""
         return Money(self.amount_minor, self.currency)
+
+    @property
+    def turnover(self) -> Money | None:
+        """A year's turnover of the SME, as it said when it applied."""
+        return None if self.turnover_minor is None else Money(self.turnover_minor, self.currency)
 
 
 def refuse_frozen(voucher: Voucher) -> None:

@@ -13,6 +13,7 @@ from voucher.errors import NotNow, Problem, _, problem, refuse_if_any
 from voucher.history import given
 from voucher.money import Money
 from voucher.people import Organisation, Role
+from voucher.programmes.firm_size import FirmSize
 from voucher.programmes.programmes import Programme, terms_in_force
 from voucher.programmes.terms import SubjectKind
 from voucher.requests import DEFECTS, MOST_ROUNDS, InformationRequest, file_problems, requests_of
@@ -71,7 +72,8 @@ def answer_request(
         programme = get(work.session, Programme, held.programme_id)
         version = terms_in_force(work.session, programme, work.today)
         check_application(work, programme, version, firm, amount, held.purpose, held.service_group,
-                          {SubjectKind.TEAM: held.team, SubjectKind.PERSON: held.person})
+                          {SubjectKind.TEAM: held.team, SubjectKind.PERSON: held.person},
+                          FirmSize(held.employees, held.turnover, held.founded_on))
         held.amount_minor = amount.minor
     asked = requests_of(work.session, held.reference)[-1]
     asked.answer, asked.files, asked.answered_at = answer.strip(), list(files), work.now

@@ -21,6 +21,7 @@ from voucher.numbering import next_reference
 from voucher.people import Organisation, OrganisationKind, Role
 from voucher.posting import lock_free_money, post
 from voucher.programmes.durations import Duration, Unit
+from voucher.programmes.firm_size import NOTHING_SAID, FirmSize, size_problems
 from voucher.programmes.funding import FundLine, keep_shares
 from voucher.programmes.programmes import Programme, ProgrammeState, TermsVersion, terms_in_force, terms_version
 from voucher.programmes.terms import Names, SubjectKind, Terms
@@ -135,11 +136,11 @@ def group_problems(terms: Terms, group: str) -> list[Problem]:
 
 
 def apply_for_voucher(work: Work, programme: str, sme: str, amount: Money, purpose: str, service_group: str = "", *,
-                      team: str = "", person: str = "") -> Voucher:
+                      team: str = "", person: str = "", size: FirmSize = NOTHING_SAID) -> Voucher:
     """An SME asks for a voucher of up to `amount`. Refused at once when the terms could never give so much.
 
     `service_group` is the type of voucher, where the terms cut the programme's money by types; `team` and `person` say for whom
-    it is, where limits are counted so.
+    it is, where limits are counted so; `size` is what the firm says of itself, where its class has bounds.
     """
     team, person = " ".join(team.split()), " ".join(person.split())
     held = fetch(work.session, Programme, programme)
@@ -149,10 +150,12 @@ def apply_for_voucher(work: Work, programme: str, sme: str, amount: Money, purpo
     refuse_banned(work.session, firm.id, firm.name, work.today)
     version = terms_in_force(work.session, held, work.today)
     _check_day(work, version.terms)
-    check_application(work, held, version, firm, amount, purpose, service_group, {SubjectKind.TEAM: team, SubjectKind.PERSON: person})
+    check_application(work, held, version, firm, amount, purpose, service_group, {SubjectKind.TEAM: team, SubjectKind.PERSON: person},
+                      size)
     voucher = Voucher(
         reference=next_reference(work.session, "V", year_of(work.today)), programme_id=held.id, terms_id=version.id,
         sme_id=firm.id, state="", amount_minor=amount.minor, currency=amount.currency, firm_class=firm.category,
+        employees=size.employees, turnover_minor=size.turnover.minor if size.turnover else None, founded_on=size.founded_on,
         service_group=service_group, team=team, person=person, purpose=purpose, applied_at=work.now)
     work.session.add(voucher)
     VOUCHER.begin(work, voucher, "apply_for_voucher", parties_of(voucher), case=voucher.reference, voucher_id=voucher.id,
@@ -174,7 +177,7 @@ def terms_of(work: Work, voucher: Voucher) -> Terms:
 
 def check_application(
     work: Work, programme: Programme, version: TermsVersion, firm: Organisation, amount: Money, purpose: str, service_group: str,
-    people: Mapping[SubjectKind, str],
+    people: Mapping[SubjectKind, str], size: FirmSize,
 ) -> None:
     """Whether a firm may apply for that amount today. Raises NotNow, NotFound, and NotValid with every problem."""
     if programme.state != ProgrammeState.OPEN:
@@ -194,6 +197,8 @@ def check_application(
         if amount > most:
             problems.append(problem(_("The terms give your class of firm at most {most} {currency} now."), "amount",
                                     most=str(most), currency=most.currency))
+    if firm.category in terms.firm_classes and (size.turnover is None or size.turnover.currency == programme.currency):
+        problems += size_problems(terms, firm.category, size, work.today)
     if not purpose.strip():
         problems.append(problem(_("Say what the voucher is for."), "purpose"))
     refuse_if_any(problems)

@@ -551,6 +551,7 @@ NOTICES: Mapping[str, tuple[Notice, ...]] = {
 
 #: Events of which nobody is told, and why not.
 SILENT: Mapping[str, str] = {
+    "retention.over": "it stands on the list of what is past its time; nobody has to hurry",
     "claim.originals_seen": "it stands on the claim, and the verification that follows is told",
     "listing.price_published": "it stands in the public register, and on the form of every order",
     "claim.supplemented": "appeal.upheld tells of it",

@@ -23,6 +23,7 @@ from workflows.correspondence import MailRoom, ask_for_letters, note_mail, send_
 from workflows.drawing import Document, draw, keep_document
 from workflows.expiry import end_freed_remainder, expire_vouchers, warn_of_expiry
 from workflows.funding import look_at_fund_line
+from workflows.keeping import tell_retention
 from workflows.overdue import mark_missed_deadlines, take_step_of_deadline
 from workflows.predicting import predict_payments
 from workflows.recovery_notice import RECOVERY_NOTICE
@@ -64,6 +65,7 @@ TASKS: Mapping[str, Callable[..., Any]] = {
     "ask_for_checks": ask_for_checks,
     "ask_for_samples": ask_for_samples,
     "draw_by_itself": draw_by_itself,
+    "tell_retention": tell_retention,
     "check_waiting_claims": check_waiting_claims,
     "recheck_payout": recheck_payout,
     "write_letters": write_letters,
@@ -166,6 +168,7 @@ def _ask_for_regular_jobs(database: Database, clock: Clock, zone: str, asked: da
             put(work, "ask_for_wallets", hour.isoformat(), {})
             put(work, "ask_for_checks", work.today.isoformat(), {})
             put(work, "ask_for_samples", work.today.isoformat(), {})
+            put(work, "tell_retention", work.today.isoformat(), {})
             put(work, "predict_payments", hour.isoformat(), {})
             put(work, "write_digests", work.today.isoformat(), {})
     return hour

@@ -19,6 +19,7 @@ from voucher.database import Database
 from voucher.errors import NotNow, NotValid
 from voucher.files import FileStore
 from voucher.money import Money
+from voucher.programmes.firm_size import FirmSize
 from voucher.programmes.library import example
 from voucher.programmes.programmes import Programme
 from voucher.work import begin, read
@@ -55,7 +56,7 @@ def a_website_under_way(house: House, more: bytes = b"") -> str:
     programme = publish(house, example("kit_digital") + more)
     firm, agent = house.references[IRISH_SMES[0].number], house.references[IRISH_PROVIDERS[0].number]
     with house.work(FIRM) as work:
-        voucher = apply_for_voucher(work, programme, firm, euro("6000.00"), "A website").reference
+        voucher = apply_for_voucher(work, programme, firm, euro("6000.00"), "A website", size=FirmSize(employees=9)).reference
     with house.work("reviewer1") as work:
         review_voucher(work, voucher)
     with house.work("approver1") as work:

@@ -1,5 +1,6 @@
 """Caps in every scope at order time: one firm, the firms of one controller, a provider, what is held."""
 
+
 import pytest
 from sqlalchemy import insert
 from sqlmodel import select
@@ -238,10 +239,11 @@ def test_a_limit_by_team_or_person_counts_over_the_firms_that_hold_their_voucher
     assert part_of(house, others, "400000.00", SMES[1]) == yuan("80000.00")
 
 
-def voucher_of_people(house: House, programme: str, sme: OrganisationData, **people: str) -> str:
+def voucher_of_people(house: House, programme: str, sme: OrganisationData, *, team: str = "", person: str = "") -> str:
     """An issued voucher for a team or a person."""
     with house.work(who(sme)) as work:
-        made = apply_for_voucher(work, programme, house.references[sme.number], yuan("100000.00"), "Research", **people).reference
+        made = apply_for_voucher(work, programme, house.references[sme.number], yuan("100000.00"), "Research",
+                                 team=team, person=person).reference
     with house.work("reviewer1") as work:
         review_voucher(work, made)
     issue(house, made)

@@ -5,6 +5,7 @@ from typing import Any
 
 from voucher.accounting import voucher_position
 from voucher.people import Organisation
+from voucher.programmes.firm_size import FirmSize
 from voucher.programmes.programmes import Programme
 from voucher.vouchers import Voucher, VoucherState
 from voucher.waiting import outlook
@@ -61,6 +62,9 @@ class Application(Body):
     team = Text(64, load_default="", metadata={"description": "The team for which it is, where limits are counted by team.", "example": ""})
     person = Text(64, load_default="", metadata={
         "description": "The person for whom it is, where limits are counted by person.", "example": ""})
+    employees = Whole(0, load_default=None, allow_none=True, metadata={"description": "People of the firm, where its class has bounds."})
+    turnover = MoneyField(load_default=None, allow_none=True, metadata={"description": "A year's turnover, likewise."})
+    founded_on = Day(load_default=None, allow_none=True, metadata={"description": "The day of its foundation, likewise."})
     service_group = Text(64, load_default="", metadata={
         "description": "The type of voucher, where the terms cut the programme's money by types.", "example": ""})
 
@@ -110,6 +114,9 @@ class VoucherAnswer(StepsAnswer):
     amount = MoneyField()
     currency = Said(metadata={"example": "CNY"})
     firm_class = Said(metadata={"example": "technology_sme"})
+    employees = Number(allow_none=True, metadata={"description": "What the firm said of itself when it applied."})
+    turnover = MoneyField(allow_none=True)
+    founded_on = Day(allow_none=True)
     service_group = Said(metadata={"example": ""})
     team = Said(metadata={"example": ""})
     person = Said(metadata={"example": ""})
@@ -132,8 +139,8 @@ def told(work: Work, rows: Sequence[Voucher]) -> list[dict[str, Any]]:
     smes = known(work.session, Organisation, (row.sme_id for row in rows))
     programmes = known(work.session, Programme, (row.programme_id for row in rows))
     return [
-        facts(row, "reference", "state", "amount", "currency", "firm_class", "service_group", "team", "person", "purpose",
-              "applied_at",
+        facts(row, "reference", "state", "amount", "currency", "firm_class", "employees", "turnover", "founded_on",
+              "service_group", "team", "person", "purpose", "applied_at",
               "issued_on", "activated_on", "use_by", "claim_by", "waits_since", "rank")
         | {"sme": party(smes[row.sme_id]), "programme": programmes[row.programme_id].reference,
            "steps": steps(work, VOUCHER, row.state, parties_of(row))}
@@ -165,7 +172,8 @@ def list_vouchers(work: Work, query: dict[str, Any]) -> dict[str, Any]:
 def apply_for_voucher(work: Work, body: dict[str, Any]) -> dict[str, Any]:
     """Apply for a voucher, as an SME."""
     made = issue.apply_for_voucher(work, body["programme"], body["sme"], body["amount"], body["purpose"],
-                                   body["service_group"], team=body["team"], person=body["person"])
+                                   body["service_group"], team=body["team"], person=body["person"],
+                                   size=FirmSize(body["employees"], body["turnover"], body["founded_on"]))
     return told_one(work, made)
 
 

@@ -6,8 +6,9 @@ from sqlmodel import col, select
 from voucher.history import case_events
 from voucher.looks import Look
 from voucher.people import Person
+from voucher.retention import past_retention
 from workflows.cli.answers import answer, answer_all, facts
-from workflows.cli.commands import as_json, look
+from workflows.cli.commands import as_json, look, surroundings
 from workflows.refusals import FAILED
 from workflows.replay import replay
 
@@ -52,6 +53,19 @@ def replay_history(case: str, check: bool, as_json: bool) -> None:
             "differences": len(done.differences), "first": first}, as_json)
     if first:
         raise click.exceptions.Exit(FAILED)
+
+
+@history.command("retention")
+@as_json
+def list_past_retention(as_json: bool) -> None:
+    """List the cases whose papers need not be kept any longer by their terms; nothing is erased.
+
+    Example: voucher history retention
+    """
+    names = ("voucher", "ended_on", "kept_until", "papers")
+    with look() as session:
+        rows = [facts(each, names) for each in past_retention(session, surroundings().clock().date())]
+    answer_all(rows, names, as_json)
 
 
 @history.command("looks")

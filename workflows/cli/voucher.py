@@ -1,5 +1,6 @@
 """`voucher voucher`: from an application to an issued voucher, and how it stands."""
 
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import click
@@ -10,6 +11,7 @@ from voucher.database import fetch, get
 from voucher.errors import NotFound, _
 from voucher.money import Money
 from voucher.people import Organisation
+from voucher.programmes.firm_size import FirmSize
 from voucher.programmes.programmes import Programme
 from voucher.references import is_reference
 from voucher.vouchers import Voucher
@@ -48,11 +50,14 @@ def programme_named(session: Session, text: str) -> Programme:
 @click.option("--purpose", required=True, help="What for, in a sentence.")
 @click.option("--team", default="", help="The team for which it is, where limits are counted by team.")
 @click.option("--person", default="", help="The person for whom it is, where limits are counted by person.")
+@click.option("--employees", type=click.IntRange(0), default=None, help="People of the firm, where its class has bounds.")
+@click.option("--turnover", default="", metavar="AMOUNT", help="A year's turnover of the firm, likewise.")
+@click.option("--founded-on", type=click.DateTime(["%Y-%m-%d"]), default=None, metavar="DAY", help="The day of its foundation, likewise.")
 @click.option("--type", "service_group", default="", help="The type of voucher, where the terms cut the money by types.")
 @as_person
 @as_json
 def apply(programme: str, sme: str, amount: str, purpose: str, service_group: str, team: str, person: str,
-          as_json: bool) -> None:
+          employees: int | None, turnover: str, founded_on: datetime | None, as_json: bool) -> None:
     """Apply for a voucher on behalf of an SME.
 
     Example: voucher voucher apply --as sme01@voucher.example --programme weihai --sme N-2026-00002-1 --amount
@@ -61,7 +66,9 @@ def apply(programme: str, sme: str, amount: str, purpose: str, service_group: st
     with begin_work() as work:
         terms_of = programme_named(work.session, programme)
         made = apply_for_voucher(work, terms_of.reference, sme, Money.parse(amount, terms_of.currency), purpose, service_group,
-                                 team=team, person=person)
+                                 team=team, person=person, size=FirmSize(
+                                     employees, Money.parse(turnover, terms_of.currency) if turnover else None,
+                                     founded_on.date() if founded_on else None))
         told = facts(made, ABOUT)
     answer(told, as_json)
 

@@ -9,8 +9,9 @@ from sqlmodel import Session, col, select
 from voucher.ageing import BUCKETS, aged
 from voucher.calendars import Calendar
 from voucher.deadlines import Deadline
-from voucher.people import OFFICE_ROLES, Organisation, office
+from voucher.people import OFFICE_ROLES, Organisation, Role, office
 from voucher.predictions import FEWEST, PACE_OF, accuracy
+from voucher.retention import past_retention
 from workflows.access import door, looking, roles
 from workflows.portal.listing import listing
 from workflows.portal.pages import show
@@ -49,6 +50,14 @@ def predictions() -> ResponseReturnValue:
     today = door().today()
     with looking() as session:
         return show("predictions.html", rows=accuracy(session, _calendar(session), today - LOOK_BACK), pace_of=PACE_OF, fewest=FEWEST)
+
+
+@portal.get("/retention")
+@roles(Role.AUDITOR, Role.ADMINISTRATOR)
+def retention() -> ResponseReturnValue:
+    """The cases whose papers need not be kept any longer, the longest over first."""
+    with looking() as session:
+        return show("retention.html", rows=past_retention(session, door().today()))
 
 
 def _calendar(session: Session) -> Calendar:

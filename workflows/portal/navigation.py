@@ -71,6 +71,7 @@ ROOMS = (
         Item("clocks.deadlines", _("Deadlines"), OFFICE),
         Item("clocks.ageing", _("Ageing"), OFFICE),
         Item("clocks.predictions", _("Predicted payment dates"), OFFICE),
+        Item("clocks.retention", _("Retention"), frozenset({Role.AUDITOR, Role.ADMINISTRATOR})),
     )),
     Room(_("Money"), (
         Item("cases.payouts", _("Payouts"), FIRMS, ("cases.payout",)),

@@ -17,6 +17,7 @@ from voucher.people import Organisation, Role
 from voucher.price_lists import ListPrice, prices_in
 from voucher.programmes.asking import MOST_PIECES, asking_of, measures_needed
 from voucher.programmes.calculation import Sheet
+from voucher.programmes.firm_size import FirmSize, asked_of
 from voucher.programmes.programmes import Programme, ProgrammeState, terms_in_force
 from voucher.programmes.terms import Names, SubjectKind, Terms
 from voucher.references import read_reference
@@ -55,7 +56,8 @@ def apply_form() -> ResponseReturnValue:
             col(Organisation.id).in_(who().organisations(Role.SME))).order_by(col(Organisation.name))))
         offers = [offer for firm in firms for offer in _offers(work, firm)]
         return show("apply.html", firms=firms, offers=offers, by_team=any(each.by_team for each in offers),
-                    by_person=any(each.by_person for each in offers))
+                    by_person=any(each.by_person for each in offers),
+                    asked=frozenset(name for each in offers for name in each.asked))
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,7 @@ class Offer:
     most: Money
     by_team: bool
     by_person: bool
+    asked: frozenset[str]
 
     @property
     def key(self) -> str:
@@ -85,7 +88,7 @@ def _offers(work: Work, firm: Organisation) -> Iterator[Offer]:
             for group in terms.voucher_types:
                 most = most_for(work.session, terms, programme.id, firm.id, firm.category, work.today, group).result
                 yield Offer(programme, group, terms.type_name(group), firm, most, terms.counts_by(SubjectKind.TEAM),
-                            terms.counts_by(SubjectKind.PERSON))
+                            terms.counts_by(SubjectKind.PERSON), asked_of(terms, firm.category))
 
 
 @portal.post("/apply")
@@ -101,8 +104,11 @@ def apply_for_voucher() -> ResponseReturnValue:
         amount = form.money("amount", held.currency if held else "CNY")
         purpose = form.text("purpose")
         team, person = form.text("team", required=False, longest=64), form.text("person", required=False, longest=64)
+        size = FirmSize(form.number("employees", 0, 10**9) if request.form.get("employees", "").strip() else None,
+                        form.money("turnover", held.currency if held else "CNY") if request.form.get("turnover", "").strip() else None,
+                        form.day("founded_on") if request.form.get("founded_on", "").strip() else None)
         form.done()
-        voucher = issue.apply_for_voucher(work, programme, sme, amount, purpose, voucher_type, team=team, person=person)
+        voucher = issue.apply_for_voucher(work, programme, sme, amount, purpose, voucher_type, team=team, person=person, size=size)
     return done(_("Your application {reference} is with the office. Two officers decide on it."), _page(voucher.reference),
                 reference=voucher.reference)
 

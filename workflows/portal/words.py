@@ -203,6 +203,7 @@ EVENTS = {
     "order.placed": _("Order placed"), "order.accepted": _("Order accepted"), "order.declined": _("Order declined"),
     "order.cancelled": _("Order cancelled"), "order.registered": _("Contract registered"),
     "order.tax_paid": _("Tax paid before work begins"), "claim.originals_seen": _("Originals seen"),
+    "retention.over": _("Papers need not be kept any longer"),
     "order.delivered": _("Service delivered"), "order.completed": _("Delivery accepted"),
     "order.amended": _("Order changed by agreement"), "order.terminated": _("Order ended with a part done"),
     "order.revoked": _("Order ended with its voucher"), "order.given_back": _("Order ended: its voucher was given back"),

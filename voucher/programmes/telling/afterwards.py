@@ -1,7 +1,7 @@
 """What happens when the money is gone, and after it was paid."""
 
 from voucher.programmes.phrases import WORDS, field_of, joined, percent
-from voucher.programmes.telling.sentence import Sentences, lasting, only_told, say
+from voucher.programmes.telling.sentence import Sentences, lasting, say
 from voucher.programmes.terms import Kinder, Terms
 
 
@@ -23,7 +23,8 @@ def afterwards(terms: Terms) -> Sentences:
         yield say(f"追缴时按年 {rate} 计收利息。", f"With it goes interest of {rate} a year.", terms.clawback.clause)
     if terms.clawback and terms.clawback.ban:
         yield lasting("有关各方{}内不得申请。", "Those concerned may not apply for {}.", terms.clawback.ban, terms.clawback.clause)
-    yield only_told(lasting("材料保存{}。", "Papers are kept for {}.", terms.retention))
+    yield lasting("材料自案件结束起保存{}，期满列出，由人工处理。",
+                  "Papers are kept for {} after the case ended; what is past that is listed for somebody to decide.", terms.retention)
     if terms.publication_fields:
         named = joined(tuple(field_of(code) for code in terms.publication_fields))
         yield say(f"对外公布：{named.zh}。", f"Of each paid case is published: {named.en}.")

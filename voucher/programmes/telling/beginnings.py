@@ -52,14 +52,15 @@ _MODELS = {
 
 
 def applicants(terms: Terms) -> Sentences:
-    """The classes of firms; their bounds are what the office looks at when it registers a firm."""
+    """The classes of firms; of what they have bounds firms say how they stand when they apply."""
     for each in terms.firm_classes.values():
         kind = WORDS[each.kind] if each.kind != SubjectKind.COMPANY else None
         yield say(f"{each.name.zh}可以申请{f'（{kind.zh}）' if kind else ''}。",
                   f"May apply: {each.name.en}{f' ({kind.en})' if kind else ''}.", each.clause)
         bounds = joined(tuple(_bounds(each)))
         if bounds.en:
-            yield only_told(say(f"{each.name.zh}：{bounds.zh}。", f"{capital(each.name.en)}: {bounds.en}.", each.clause))
+            yield say(f"{each.name.zh}：{bounds.zh}；申请时由企业申明。",
+                      f"{capital(each.name.en)}: {bounds.en}; the firm says so when it applies.", each.clause)
 
 
 def _bounds(each: FirmClass) -> Iterator[Names]:

@@ -21,16 +21,15 @@ class SubjectKind(StrEnum):
 
 @dataclass(frozen=True)
 class FirmClass:
-    """A class of firm (or team, or person) that may apply."""
+    """A class of firm (or team, or person) that may apply. Of what it has bounds a firm says how it stands when it applies."""
 
     name: Names = key("Name of the class.", example="{zh: 科技型中小企业, en: technology SME}")
     kind: SubjectKind = key("What its members are: company, team or person.", default=SubjectKind.COMPANY,
                             example="team")
     employees_at_most: int | None = key("A member has no more people than this.", default=None, unit="people",
-                                        example="50", told=True)
+                                        example="50")
     turnover_at_most: Money | None = key("A member's yearly turnover is no more than this.", default=None,
-                                         example="40000000.00", told=True)
-    years_at_least: int | None = key("A member is at least this old.", default=None, unit="years", example="2",
-                                     told=True)
-    years_at_most: int | None = key("A member is at most this old.", default=None, unit="years", example="10", told=True)
+                                         example="40000000.00")
+    years_at_least: int | None = key("A member is at least this old.", default=None, unit="years", example="2")
+    years_at_most: int | None = key("A member is at most this old.", default=None, unit="years", example="10")
     clause: Clause | None = cited("第三条")
