@@ -79,7 +79,7 @@ def test_what_nothing_acts_on_is_said_to_be_information() -> None:
 
 
 def test_what_is_information_only_says_so_in_the_summary() -> None:
-    rules = read_terms(a_file(instead={"sme: {name: {zh: 中小企业, en: SME}}": "sme: {name: {zh: 中小企业, en: SME}, years_at_most: 10}"}))
-    [sentence] = [each for each in told(rules) if "10" in each[1] and "years" in each[1] and "SME" in each[1]]
-    assert sentence[:2] == ("中小企业：成立不超过10年。（由主管单位掌握，系统不自动执行）",
-                            "SME: at most 10 years old. (The office sees to this; the system does not.)")
+    rules = read_terms(a_file(more="fund_lines: {per_year: no}\n"))
+    [sentence] = [each for each in told(rules) if "fiscal year" in each[1] and "budget" in each[1]]
+    assert sentence[:2] == ("预算不按年度分列。（由主管单位掌握，系统不自动执行）",
+                            "The budget is not cut by fiscal year. (The office sees to this; the system does not.)")
