@@ -51,7 +51,7 @@ class Case:
 
 
 def case_behind(session: Session, event: Event) -> Case:
-    """The case of an event, from its subject: a voucher, an order, a claim, a payout, an organisation; else the case it names."""
+    """The case of an event, from its subject: a voucher, an order, a claim, a payout, an organisation; else what it names."""
     case = Case(on=event.at.date())
     for row in _rows_behind(session, event):
         _LOOKS[type(row)](session, case, row)
@@ -67,7 +67,8 @@ _TABLES: Mapping[str, Any] = {"V": Voucher, "O": Order, "C": Claim, "Y": Payout,
 
 def _rows_behind(session: Session, event: Event) -> Iterator[Behind]:
     """The subject, then what it hangs on, up to the voucher."""
-    row = _row(session, event.subject) or _row(session, event.data.get("order", "")) or _row(session, event.case_reference)
+    named = (event.subject, event.data.get("claim", ""), event.data.get("order", ""), event.case_reference)
+    row = next((found for each in named if (found := _row(session, each)) is not None), None)
     while row is not None:
         yield row
         row = _above(session, row)

@@ -613,6 +613,7 @@ SILENT: Mapping[str, str] = {
     "payout.set_off": "recovery.offset says so",
     "payout.reduced": "recovery.offset says so",
     "recovery.remitted": "the money has come from the party; where the office hands it is its own business",
+    "decision.letter_made": "the decision itself was told, with the way to its letter",
     "recovery.notice_made": "recovery.served said where it will lie",
     "recovery.written_off": "what is given up is told to nobody who might have paid it",
     "recovery.closed": "the last movement on it was told",

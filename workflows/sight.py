@@ -10,8 +10,9 @@ from voucher.awards import ProviderAward
 from voucher.claims import Claim
 from voucher.deadlines import Deadline
 from voucher.errors import NotFound
-from voucher.files import StoredFile
+from voucher.files import FileKind, StoredFile
 from voucher.orders import Order
+from voucher.papers import papers_on
 from voucher.payouts import Payout
 from voucher.people import OFFICE_ROLES, Role
 from voucher.recoveries import Recovery, RecoveryState
@@ -87,6 +88,12 @@ def files(actor: Actor) -> SelectOfScalar[StoredFile]:
     if from_office(actor):
         return shown
     return shown.where(col(StoredFile.owner_id).in_(actor.organisations()))
+
+
+def papers(actor: Actor, kind: FileKind, subject: str) -> SelectOfScalar[StoredFile]:
+    """The papers of a kind about a thing that somebody may see, the newest first."""
+    shown = papers_on(kind, subject)
+    return shown if from_office(actor) else shown.where(col(StoredFile.owner_id).in_(actor.organisations()))
 
 
 def deadlines(actor: Actor) -> SelectOfScalar[Deadline]:

@@ -20,6 +20,7 @@ from voucher.jobs import Job, fail, finish, put, take
 from voucher.work import SYSTEM, ZONE, Work, begin
 from workflows.closing import seal_books
 from workflows.correspondence import MailRoom, ask_for_letters, note_mail, send_mail, write_digests, write_letters
+from workflows.decisions import DECISION_LETTER
 from workflows.drawing import Document, draw, keep_document
 from workflows.expiry import end_freed_remainder, expire_vouchers, warn_of_expiry
 from workflows.funding import look_at_fund_line
@@ -42,6 +43,7 @@ log = logging.getLogger(__name__)
 DOCUMENTS: Mapping[str, Document] = {
     "make_settlement_statement": SETTLEMENT_STATEMENT,
     "make_recovery_notice": RECOVERY_NOTICE,
+    "make_decision_letter": DECISION_LETTER,
 }
 
 #: What a job asks for, by its name: the verb is called with the work, the store of files and the arguments of the job.

@@ -271,7 +271,7 @@ EVENTS = {
     "recovery.write_off_refused": _("Write-off refused"), "recovery.written_off": _("Written off"),
     "recovery.collected": _("Money came in"), "recovery.offset": _("Set off against a payout"),
     "recovery.remitted": _("Handed over to the treasury"), "recovery.closed": _("Recovery closed"),
-    "recovery.notice_made": _("Recovery notice made"),
+    "recovery.notice_made": _("Recovery notice made"), "decision.letter_made": _("Decision letter made"),
     "listing.proposed": _("The provider asked to be listed"), "listing.proposed_again": _("The provider asked to be listed again"),
     "award.asked": _("Award asked for"), "award.proposed": _("Award proposed"), "award.decided": _("Award granted"),
     "award.refused": _("Award refused"), "order.rated": _("Service rated"),
