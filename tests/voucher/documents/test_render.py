@@ -15,8 +15,8 @@ import pikepdf
 import pytest
 
 from tests.voucher.documents.builders import a_line, a_statement, an_irish_statement
-from voucher.documents import render as renderer
 from voucher.documents import decision, settlement
+from voucher.documents import render as renderer
 from voucher.documents.render import LONGEST_TEXT, MOST_ROWS, NotPrintable, check_text, tidy, with_thousands
 from voucher.documents.settlement import Deed, Office, Party
 from voucher.documents.words import catalog
