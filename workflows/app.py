@@ -81,8 +81,8 @@ def create_app(settings: Settings, *, database: Database | None = None, clock: C
     hang_door(app, Door(database or Database(settings.database_url), clock, settings.zone, FileStore(settings.files_url),
                         settings.language, settings.is_demo))
     for room in (public, guides, letters, looks, absences, cases, checks, ties, exchange, folders, recoveries, awards, accounts, register,
-                 rules, notices, acts, sme, provider, claiming, instrument_logs, clocks, programme, finance, auditor, bounds, invoices, periods,
-                 administrator):
+                 rules, notices, acts, sme, provider, claiming, instrument_logs, clocks, programme, finance, auditor, bounds, invoices,
+                 periods, administrator):
         app.register_blueprint(room.portal)
     api.register(app)
     for name, blueprint in app.blueprints.items():

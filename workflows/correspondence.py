@@ -6,7 +6,6 @@ same message again, under the same Message-ID.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from email.message import EmailMessage
 from typing import Any
@@ -29,16 +28,20 @@ from voucher.history import Event, Untold
 from voucher.languages import LOCALES, Translator, translator
 from voucher.letters import Letter, Way
 from voucher.people import OFFICE_ROLES, Mails, Membership, Organisation, Person, office
-from voucher.post import Post
 from voucher.reasons import reason_for
 from voucher.references import is_reference
 from voucher.work import SYSTEM, Work, begin, read
+from workflows.answering import ask_for_answers
 from workflows.concerned import Case, case_behind, people_of
 from workflows.decisions import OUTCOMES, party_told, path_of_decision
-from workflows.notices import NOTICES, Notice
+from workflows.mail_room import MailRoom
+from workflows.notices import ABSENT, DEPUTY, NOTICES, Notice
 from workflows.remedies import BASIS, Remedy, appeal_told, basis_told, remedy_against
 
 AT_ONCE = 200  # events a job writes letters for; what is left is the next one's
+
+#: Who is told nothing of a step that he took himself.
+_KNOW_THEIR_OWN = (*OFFICE_ROLES, ABSENT)
 
 _WHY_PARTY = _("You act for {organisation}, and so you get this letter.")
 _WHY_OFFICE = _("You get this letter because you are {role} at the office.")
@@ -64,6 +67,7 @@ def write_letters(work: Work, _store: FileStore) -> int:
     due = work.session.exec(select(Event).join(Untold, col(Untold.event_id) == Event.id).order_by(col(Untold.event_id))
                             .limit(AT_ONCE).with_for_update(skip_locked=True, of=Untold)).all()
     jobs.put_many(work, "make_decision_letter", {str(event.id): {"event": str(event.id)} for event in due if event.name in OUTCOMES})
+    ask_for_answers(work, due)
     written = [letter for event in due for letter in _letters_of(work, event)]
     insert_unless_there(work.session, Letter, [letter.model_dump() for letter in written])
     work.session.connection().execute(delete(Untold).where(col(Untold.event_id).in_([event.id for event in due])))
@@ -82,7 +86,7 @@ def _letters_of(work: Work, event: Event) -> list[Letter]:
     reached: dict[UUID, Letter] = {}
     for notice in notices:
         for person, held in people_of(work.session, case, notice.to):
-            if person.id not in reached and not (notice.to in OFFICE_ROLES and person.id == event.person_id):
+            if person.id not in reached and not (notice.to in _KNOW_THEIR_OWN and person.id == event.person_id):
                 reached[person.id] = letter = _letter(work, event, case, notice, person, held)
                 if against is not None and against.party_id == held.organisation_id:
                     letter.words |= _remedy(against, translator(person.language))
@@ -130,7 +134,11 @@ def _facts(event: Event, case: Case, say: Translator) -> dict[str, str]:
     return {
         "subject": event.subject, "case": event.case_reference,
         "programme": _named(case.programme, say), "sme": _named(case.firm("sme"), say), "provider": _named(case.firm("provider"), say),
-        "amount": "" if amount is None else format_currency(amount.decimal, amount.currency, locale=LOCALES[say.language])}
+        "amount": "" if amount is None else format_currency(amount.decimal, amount.currency, locale=LOCALES[say.language]),
+        "role": say(str(event.data.get("role", ""))),
+        **{name: ", ".join(person.name for person in case.people.get(name, ())) for name in (ABSENT, DEPUTY)},
+        **{name: _day(date.fromisoformat(event.data[name]), say) if case.people and name in event.data else ""
+           for name in ("since", "until")}}
 
 
 def _named(thing: Any, say: Translator) -> str:
@@ -163,15 +171,6 @@ def write_digests(work: Work, _store: FileStore) -> int:
         jobs.put(work, "send_mail", key, {"letters": [str(each) for each in letters]})
         work.session.connection().execute(update(Letter).where(col(Letter.id).in_(letters)).values(mail=f"send_mail {key}"))
     return len(waiting)
-
-
-@dataclass(frozen=True)
-class MailRoom:
-    """How mail leaves the house: by which post, from which address, and where its links lead."""
-
-    post: Post
-    sender: str
-    base_url: str
 
 
 def send_mail(database: Database, room: MailRoom, zone: str, letters: Sequence[str]) -> None:

@@ -18,13 +18,15 @@ from voucher.errors import NotNow, Refusal, _
 from voucher.files import FileStore
 from voucher.jobs import Job, fail, finish, put, take
 from voucher.work import SYSTEM, ZONE, Work, begin
+from workflows.answering import note_answer, send_answer
 from workflows.closing import seal_books
-from workflows.correspondence import MailRoom, ask_for_letters, note_mail, send_mail, write_digests, write_letters
+from workflows.correspondence import ask_for_letters, note_mail, send_mail, write_digests, write_letters
 from workflows.decisions import DECISION_LETTER
 from workflows.drawing import Document, draw, keep_document
 from workflows.expiry import end_freed_remainder, expire_vouchers, warn_of_expiry
 from workflows.funding import look_at_fund_line
 from workflows.keeping import tell_retention
+from workflows.mail_room import MailRoom
 from workflows.overdue import mark_missed_deadlines, take_step_of_deadline
 from workflows.predicting import predict_payments
 from workflows.recovery_notice import RECOVERY_NOTICE
@@ -73,7 +75,11 @@ TASKS: Mapping[str, Callable[..., Any]] = {
     "write_letters": write_letters,
     "write_digests": write_digests,
     "send_mail": note_mail,
+    "send_answer": note_answer,
 }
+
+#: What carries a mail out of the house, by the name of its task, which only notes that it was done.
+MAILS: Mapping[str, Callable[..., None]] = {"send_mail": send_mail, "send_answer": send_answer}
 
 #: How long an idle worker waits before it looks again, in seconds.
 PAUSE = 1.0
@@ -122,10 +128,10 @@ def _run_errand(database: Database, store: FileStore, clock: Clock, zone: str, r
     if job.task in DOCUMENTS:
         [about] = job.arguments.values()
         return {"drawn": draw(database, store, clock, zone, DOCUMENTS[job.task], about)}
-    if job.task == "send_mail":
+    if job.task in MAILS:
         if room is None:
             raise NotNow(_("No mail goes out from here."))
-        send_mail(database, room, zone, **job.arguments)
+        MAILS[job.task](database, room, zone, **job.arguments)
     return {}
 
 

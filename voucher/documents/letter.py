@@ -32,9 +32,10 @@ class Told:
 
 
 def compose(
-    told: Sequence[Told], *, sender: tuple[str, str], receiver: tuple[str, str], language: str, name: str, settings_url: str
+    told: Sequence[Told], *, sender: tuple[str, str], receiver: tuple[str, str], language: str, name: str, settings_url: str = ""
 ) -> EmailMessage:
     """The mail that carries these letters. `sender` and `receiver` are names with addresses; `name` makes its id.
+    Who has no page of ours to choose on has no `settings_url`.
 
     The same letters make the same bytes, so that a mail that went out twice is known by its Message-ID.
     """

@@ -15,9 +15,10 @@ from voucher.programmes.programmes import Programme
 from voucher.work import Work
 from workflows import publication
 from workflows.access import roles, signed_in
+from workflows.answering import answers_to, mail_address
 from workflows.api.acts import hang_acts
 from workflows.api.answers import StepsAnswer, facts, steps
-from workflows.api.fields import Answer, Choice, Day, Instant, Nothing, Said
+from workflows.api.fields import Answer, Choice, Day, Instant, Nothing, Part, Said, Those, YesNo
 from workflows.api.nouns import Noun, takers
 from workflows.api.paging import Paged, after, known, narrowed, page, page_of
 from workflows.objecting import OBJECTION
@@ -63,6 +64,23 @@ class ObjectionAnswer(StepsAnswer):
     answer = Said()
     filed_at = Instant()
     decided_at = Instant(allow_none=True)
+
+
+class ToldAnswer(Answer):
+    """Something that an objector is told."""
+
+    at = Instant()
+    event = Said(metadata={"example": "objection.dismissed"})
+    said = Said()
+    reason = Said()
+    sent = YesNo()
+
+
+class AllToldAnswer(Answer):
+    """What an objector is told, the first first; `address` is empty when he left no mail address."""
+
+    address = Said(metadata={"example": "neighbour@example.org"})
+    items = Those(Part(ToldAnswer))
 
 
 def _told_notices(work: Work, rows: Sequence[Notice]) -> list[dict[str, Any]]:
@@ -122,6 +140,16 @@ def list_objections(work: Work, query: dict[str, Any]) -> dict[str, Any]:
 def show_objection(work: Work, _query: dict[str, Any], objection: str) -> dict[str, Any]:
     """Show an objection."""
     return told_one(work, fetch(work.session, Objection, objection))
+
+
+@notices.reads("/objections/<objection>/letters", AllToldAnswer)
+@roles(*OFFICE_ROLES)
+def list_letters_to_objector(work: Work, _query: dict[str, Any], objection: str) -> dict[str, Any]:
+    """List what the objector is told, and whether it went out by mail."""
+    held = fetch(work.session, Objection, objection)
+    return {"address": mail_address(held), "items": [
+        {"at": each.event.at, "event": each.event.name, "said": each.words["said"], "reason": each.words["reason"], "sent": each.went_out}
+        for each in answers_to(work.session, held)]}
 
 
 hang_acts(notices, "J", ObjectionAnswer, told_one)

@@ -1,6 +1,7 @@
 """For everybody: the public notices of what will be paid, and the form by which one objects. For the office: the objections."""
 
 from dataclasses import replace
+from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, make_response, request, url_for
@@ -21,6 +22,7 @@ from voucher.references import read_reference
 from voucher.vouchers import Voucher
 from workflows import publication
 from workflows.access import acting, count_filing, looking, public, roles, who
+from workflows.answering import answers_to, mail_address
 from workflows.objecting import LONGEST_CONTACT, LONGEST_GROUNDS, LONGEST_OBJECTOR, OBJECTION
 from workflows.portal import cases
 from workflows.portal.forms import Typed
@@ -149,7 +151,7 @@ def objection(reference: str) -> ResponseReturnValue:
         claim = session.get_one(Claim, held.claim_id)
         order = get(session, Order, claim.order_id)
         voucher = get(session, Voucher, order.voucher_id)
-        return show("objection.html", objection=held, claim=claim, order=order, voucher=voucher,
+        return show("objection.html", objection=held, claim=claim, order=order, voucher=voucher, **_told(session, held),
                     open=cases.steps_open(session, OBJECTION, held, {}, voucher))
 
 
@@ -157,4 +159,10 @@ def _about_listing(session: Session, objection: Objection, listing_id: UUID) -> 
     """The page of an objection to a provider in notice; who began the notice does not decide."""
     provider = get(session, Organisation, get(session, Listing, listing_id).provider_id)
     steps = OBJECTION.open_to(who(), objection.state, {}) if objection.listing_begun_by != who().person_id else []
-    return show("objection.html", objection=objection, provider=provider, open=cases.Open(frozenset(step.name for step in steps)))
+    return show("objection.html", objection=objection, provider=provider, **_told(session, objection),
+                open=cases.Open(frozenset(step.name for step in steps)))
+
+
+def _told(session: Session, objection: Objection) -> dict[str, Any]:
+    """What the objector is told, and whether by mail."""
+    return {"answers": answers_to(session, objection), "by_mail": bool(mail_address(objection))}

@@ -272,6 +272,7 @@ EVENTS = {
     "recovery.collected": _("Money came in"), "recovery.offset": _("Set off against a payout"),
     "recovery.remitted": _("Handed over to the treasury"), "recovery.closed": _("Recovery closed"),
     "recovery.notice_made": _("Recovery notice made"), "decision.letter_made": _("Decision letter made"),
+    "objection.answered": _("The objector was answered by mail"),
     "exchange.key_entered": _("Key of the exchange entered"), "exchange.key_ended": _("Key of the exchange ended"),
     "exchange.exported": _("List of keyed hashes handed out"), "exchange.imported": _("List of keyed hashes taken in"),
     "exchange.ticket_looked_up": _("Ticket of another office looked up"),

@@ -69,7 +69,7 @@ def test_people_of_the_demo_are_named_in_production(tmp_path: Path) -> None:
 def test_the_answer_fits_people_and_machines(tmp_path: Path, flag: list[str]) -> None:
     answer = CliRunner(env=an_installation(tmp_path)).invoke(main, ["doctor", *flag])
     lines = json.loads(answer.stdout) if flag else answer.stdout.splitlines()
-    assert len(lines) == 10
+    assert len(lines) == 11
 
 
 def test_a_mail_server_that_takes_letters_is_named_without_its_password(tmp_path: Path) -> None:
