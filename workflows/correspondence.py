@@ -37,6 +37,7 @@ from workflows.decisions import OUTCOMES, party_told, path_of_decision
 from workflows.mail_room import MailRoom
 from workflows.notices import ABSENT, DEPUTY, NOTICES, Notice
 from workflows.remedies import BASIS, Remedy, appeal_told, basis_told, remedy_against
+from workflows.verification_sheet import DECIDING
 
 AT_ONCE = 200  # events a job writes letters for; what is left is the next one's
 
@@ -67,6 +68,7 @@ def write_letters(work: Work, _store: FileStore) -> int:
     due = work.session.exec(select(Event).join(Untold, col(Untold.event_id) == Event.id).order_by(col(Untold.event_id))
                             .limit(AT_ONCE).with_for_update(skip_locked=True, of=Untold)).all()
     jobs.put_many(work, "make_decision_letter", {str(event.id): {"event": str(event.id)} for event in due if event.name in OUTCOMES})
+    jobs.put_many(work, "make_verification_sheet", {str(event.id): {"event": str(event.id)} for event in due if event.name in DECIDING})
     ask_for_answers(work, due)
     written = [letter for event in due for letter in _letters_of(work, event)]
     insert_unless_there(work.session, Letter, [letter.model_dump() for letter in written])

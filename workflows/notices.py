@@ -630,6 +630,8 @@ SILENT: Mapping[str, str] = {
     "exchange.exported": "who takes the list along has it; auditors read of it in history",
     "exchange.imported": "what of ours stands on it gives findings, and of those the desks are told",
     "exchange.ticket_looked_up": "the officer who asked has the answer; auditors read of it in history",
+    "claim.sheet_made": "it is for the file of the office",
+    "notice.list_made": "the notice itself is public, and the list lies on its page",
     "decision.letter_made": "the decision itself was told, with the way to its letter",
     "recovery.notice_made": "recovery.served said where it will lie",
     "recovery.written_off": "what is given up is told to nobody who might have paid it",

@@ -27,8 +27,8 @@ def from_office(actor: Actor) -> bool:
 
 
 def is_told(actor: Actor, event: str) -> bool:
-    """Whether an event of a case that somebody sees is told to him: what the checks find stays inside the office."""
-    return from_office(actor) or not event.startswith("finding.")
+    """Whether an event of a case that somebody sees is told to him: what the checks find, and the sheet of it, stay inside the office."""
+    return from_office(actor) or not (event.startswith("finding.") or event == "claim.sheet_made")
 
 
 def vouchers(actor: Actor) -> SelectOfScalar[Voucher]:

@@ -27,6 +27,7 @@ from workflows.expiry import end_freed_remainder, expire_vouchers, warn_of_expir
 from workflows.funding import look_at_fund_line
 from workflows.keeping import tell_retention
 from workflows.mail_room import MailRoom
+from workflows.notice_list import NOTICE_LIST
 from workflows.overdue import mark_missed_deadlines, take_step_of_deadline
 from workflows.predicting import predict_payments
 from workflows.recovery_notice import RECOVERY_NOTICE
@@ -35,6 +36,7 @@ from workflows.returned import follow_return
 from workflows.sampling import ask_for_samples, draw_by_itself
 from workflows.settlement import SETTLEMENT_STATEMENT
 from workflows.unclaimed import ask_for_unclaimed, lapse_unclaimed
+from workflows.verification_sheet import VERIFICATION_SHEET
 from workflows.waiting import serve_waiting_list
 from workflows.wallet import ask_for_wallets, settle_wallet
 from workflows.watching import ask_for_checks, check_waiting_claims, recheck_payout
@@ -46,6 +48,8 @@ DOCUMENTS: Mapping[str, Document] = {
     "make_settlement_statement": SETTLEMENT_STATEMENT,
     "make_recovery_notice": RECOVERY_NOTICE,
     "make_decision_letter": DECISION_LETTER,
+    "make_notice_list": NOTICE_LIST,
+    "make_verification_sheet": VERIFICATION_SHEET,
 }
 
 #: What a job asks for, by its name: the verb is called with the work, the store of files and the arguments of the job.

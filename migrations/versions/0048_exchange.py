@@ -3,14 +3,14 @@
 Why: the same invoice may be claimed at another office; a list of hashes says so and tells nothing else (voucher/exchange.py).
 Locks: nothing that stands.
 
-Revision: 0045, after 0044
+Revision: 0048, after 0047
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0045"
-down_revision = "0044"
+revision = "0048"
+down_revision = "0047"
 branch_labels = None
 depends_on = None
 

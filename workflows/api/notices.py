@@ -7,9 +7,12 @@ from sqlmodel import select
 
 from voucher.claims import Claim
 from voucher.database import fetch
+from voucher.errors import NotNow, _
+from voucher.files import FileKind, StoredFile
 from voucher.listings import Listing
 from voucher.notices import Notice, NoticeState
 from voucher.objections import Objection, ObjectionState
+from voucher.papers import file_about
 from voucher.people import OFFICE_ROLES
 from voucher.programmes.programmes import Programme
 from voucher.work import Work
@@ -117,6 +120,16 @@ def list_notices(work: Work, query: dict[str, Any]) -> dict[str, Any]:
 def show_notice(work: Work, _query: dict[str, Any], notice: str) -> dict[str, Any]:
     """Show a public notice with its frozen list."""
     return _told_notices(work, [fetch(work.session, Notice, notice)])[0]
+
+
+@notices.downloads("/notices/<notice>/list", "application/pdf")
+@signed_in
+def download_notice_list(work: Work, notice: str) -> StoredFile:
+    """Download the list of a public notice (PDF)."""
+    file = file_about(work.session, FileKind.NOTICE_LIST, fetch(work.session, Notice, notice).reference)
+    if file is None:
+        raise NotNow(_("The list is being made. Look again in a minute."))
+    return file
 
 
 @notices.writes("/programmes/<programme>/notices", NoticeAnswer, Nothing, status=201)

@@ -256,6 +256,7 @@ def claim(reference: str) -> ResponseReturnValue:
                     claim=held, order=its_order, voucher=seen.voucher, lines=lines_of(session, held.id),
                     evidence=_evidence(session, held.id), reasons=CUT_REASONS, seen=seen,
                     decisions=session.exec(sight.papers(who(), FileKind.DECISION_LETTER, held.reference)).all(),
+                    checked=session.exec(sight.papers(who(), FileKind.VERIFICATION_SHEET, held.reference)).all(),
                     questions=questions_on(session, held), uses=uses_of_lines(session, held.id), versions=versions_of(session, held),
                     names=organisations(session, seen.voucher.sme_id, its_order.provider_id),
                     terms=terms_version(session, its_order.terms_id).terms,

@@ -10,18 +10,20 @@ from sqlmodel import Session, col, select
 
 from voucher.claims import Claim
 from voucher.database import fetch, get
-from voucher.errors import NotFound, _
+from voucher.errors import NotFound, NotNow, _
+from voucher.files import FileKind
 from voucher.listings import Listing
 from voucher.notices import Notice, claims_on
 from voucher.objections import Objection, ObjectionState
 from voucher.orders import Order
+from voucher.papers import file_about
 from voucher.people import OFFICE_ROLES, Organisation, Role
 from voucher.programmes.programmes import Programme, terms_in_force
 from voucher.published import as_published, paid_cases
 from voucher.references import read_reference
 from voucher.vouchers import Voucher
 from workflows import publication
-from workflows.access import acting, count_filing, looking, public, roles, who
+from workflows.access import acting, count_filing, door, looking, public, roles, who
 from workflows.answering import answers_to, mail_address
 from workflows.objecting import LONGEST_CONTACT, LONGEST_GROUNDS, LONGEST_OBJECTOR, OBJECTION
 from workflows.portal import cases
@@ -59,7 +61,8 @@ def notice(reference: str) -> ResponseReturnValue:
     with looking() as session:
         held = fetch(session, Notice, read_reference(reference, "G"))
         terms = terms_in_force(session, get(session, Programme, held.programme_id)).terms
-        return show("notice.html", notice=held, listed=held.listed, shown=held.listed["claims"][0],
+        return show("notice.html", has_paper=file_about(session, FileKind.NOTICE_LIST, held.reference) is not None, notice=held,
+                    listed=held.listed, shown=held.listed["claims"][0],
                     services={code: service.name for code, service in terms.services.items()})
 
 
@@ -72,6 +75,21 @@ def notice_list(reference: str) -> ResponseReturnValue:
     response = make_response(held.content.encode())
     response.mimetype = "application/json"
     response.headers.set("Content-Disposition", "attachment", filename=f"{held.reference}.json")
+    return response
+
+
+@portal.get("/notices/<reference>/list.pdf")
+@public
+def notice_paper(reference: str) -> ResponseReturnValue:
+    """The list as a document, for whoever wants it on paper."""
+    with looking() as session:
+        held = fetch(session, Notice, read_reference(reference, "G"))
+        file = file_about(session, FileKind.NOTICE_LIST, held.reference)
+    if file is None:
+        raise NotNow(_("The list is being made. Look again in a minute."))
+    response = make_response(door().files.get(file.sha256))
+    response.mimetype = file.media_type
+    response.headers.set("Content-Disposition", "inline", filename=file.name)
     return response
 
 

@@ -272,6 +272,8 @@ EVENTS = {
     "recovery.collected": _("Money came in"), "recovery.offset": _("Set off against a payout"),
     "recovery.remitted": _("Handed over to the treasury"), "recovery.closed": _("Recovery closed"),
     "recovery.notice_made": _("Recovery notice made"), "decision.letter_made": _("Decision letter made"),
+    "claim.sheet_made": _("Verification sheet made"),
+    "notice.list_made": _("List of the notice made"),
     "objection.answered": _("The objector was answered by mail"),
     "exchange.key_entered": _("Key of the exchange entered"), "exchange.key_ended": _("Key of the exchange ended"),
     "exchange.exported": _("List of keyed hashes handed out"), "exchange.imported": _("List of keyed hashes taken in"),
