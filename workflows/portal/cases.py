@@ -169,7 +169,8 @@ def _moments_along(session: Session, seen: CaseSeen, orders: Sequence[Order], cl
     proposals = [each for order in orders for each in amendments_of(session, order.id)]
     appeals = session.exec(select(Appeal).where(col(Appeal.claim_id).in_([claim.id for claim in claims])))
     own = {each.reference for each in (*orders, *proposals, *claims, *appeals, *payouts)}
-    return [moment for moment in case_timeline(session, seen.voucher.reference) if moment.subject in own]
+    return [moment for moment in case_timeline(session, seen.voucher.reference)
+            if moment.subject in own and sight.is_told(who(), moment.name)]
 
 
 @portal.get("/orders/<reference>")

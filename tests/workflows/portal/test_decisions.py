@@ -140,5 +140,5 @@ def test_every_decision_against_a_party_is_told_to_it() -> None:
     adverse = {"rejected", "refused", "dismissed", "cancelled", "revoked", "banned", "suspended", "delisted", "served"}
     # decided between the sides, or inside the office; what ends with a voucher is told with the voucher
     inside = {"bounds.refused", "recovery.write_off_refused", "deposit.refused", "order.cancelled", "order.revoked", "claim.revoked",
-              "order.delivery_rejected", "voucher.served"}
+              "order.delivery_rejected", "voucher.served", "voucher.surrender_refused"}
     assert {event for event in NOTICES if event.rpartition(".")[2].split("_")[-1] in adverse} - inside <= ADVERSE.keys()
