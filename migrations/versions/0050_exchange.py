@@ -3,14 +3,14 @@
 Why: the same invoice may be claimed at another office; a list of hashes says so and tells nothing else (voucher/exchange.py).
 Locks: nothing that stands.
 
-Revision: 0048, after 0047
+Revision: 0050, after 0049
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0048"
-down_revision = "0047"
+revision = "0050"
+down_revision = "0049"
 branch_labels = None
 depends_on = None
 
