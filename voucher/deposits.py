@@ -73,6 +73,11 @@ class Deposit(Row, table=True):
         return Money(self.amount_minor, self.currency)
 
     @property
+    def back(self) -> Money:
+        """What of it went back, or is on its way."""
+        return Money(self.back_minor, self.currency)
+
+    @property
     def left(self) -> Money:
         """What of it is neither with the provider nor on its way back; of one that is awaited, all."""
         return Money(self.left_minor, self.currency)

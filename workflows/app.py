@@ -29,7 +29,7 @@ from workflows.portal import (
     checks,
     claiming,
     clocks,
-    exchange,
+    deposits,
     finance,
     folders,
     guides,
@@ -80,8 +80,8 @@ def create_app(settings: Settings, *, database: Database | None = None, clock: C
     prepare_pages(app)
     hang_door(app, Door(database or Database(settings.database_url), clock, settings.zone, FileStore(settings.files_url),
                         settings.language, settings.is_demo))
-    for room in (public, guides, letters, looks, absences, cases, checks, ties, exchange, folders, recoveries, awards, accounts, register,
-                 rules, notices, acts, sme, provider, claiming, instrument_logs, clocks, programme, finance, auditor, bounds, invoices,
+    for room in (public, guides, letters, looks, absences, cases, checks, ties, folders, recoveries, awards, accounts, register, rules,
+                 notices, acts, sme, provider, claiming, instrument_logs, clocks, programme, finance, auditor, bounds, deposits, invoices,
                  periods, administrator):
         app.register_blueprint(room.portal)
     api.register(app)

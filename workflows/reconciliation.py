@@ -294,7 +294,6 @@ def match_line_with_recovery(work: Work, line: str, recovery: str) -> BankLine:
     if held.amount_minor <= 0:
         raise NotNow(_("On this line money went out, so it pays no recovery."))
     _collect(work, held, owed, "by hand")
-    record(work, "line.matched", owed.reference, case=owed.reference, line=str(held.id))
     return held
 
 
@@ -348,6 +347,7 @@ def _collect(work: Work, line: BankLine, recovery: Recovery, note: str = "") -> 
     line.state, line.recovery_id, line.note, line.finding = LineState.MATCHED, recovery.id, note or line.note, Finding.NONE
     work.session.add(line)
     collect_recovery(work, recovery, line.amount, _counts_for(work, [line])[line.booked_on], line.bank_reference or str(line.id))
+    record(work, "line.matched", recovery.reference, case=recovery.reference, line=str(line.id))
 
 
 def _collect_by_themselves(work: Work, lines: Sequence[BankLine]) -> None:

@@ -1,7 +1,8 @@
 """Replay: history is gone through from its beginning, and what comes out must be what stands - every state and every balance.
 
 States come from the events, balances from the entries; the first thing that does not agree is named. It looks at the tables
-as the database has them, so that a noun which nobody told it about is looked at too.
+as the database has them, so that a noun which nobody told it about is looked at too. A line of the bank has no reference and no events
+of its own: it is cleared by an event of what it paid, which names it.
 """
 
 from collections.abc import Iterator, Mapping
@@ -15,6 +16,7 @@ from voucher.history import Event
 from voucher.ledger.accounts import accounts
 from voucher.ledger.journal import about, stream
 from voucher.references import is_reference
+from voucher.statements import BankLine, LineState
 
 #: In which state a life begins that no event of its own begins: a fund line is opened by the first money for it.
 BEGINS = {"fund_lines": "open"}
@@ -31,9 +33,12 @@ class Difference:
 
 @dataclass
 class Replay:
-    """What came out: the state of each subject and the balance of each account (name, currency), and what does not agree."""
+    """What came out: the state of each subject, that of each cleared line of the bank (by its id), and the balance of each account (name,
+    currency); and what does not agree.
+    """
 
     states: dict[str, str] = field(default_factory=dict)
+    lines: dict[str, str] = field(default_factory=dict)
     balances: dict[tuple[str, str], int] = field(default_factory=dict)
     events: int = 0
     entries: int = 0
@@ -47,6 +52,7 @@ def replay(session: Session, case: str = "") -> Replay:
     done.differences += _replay_events(session, case, done, {name: BEGINS.get(where, "") for name, (where, _state) in standing.items()})
     done.differences += [Difference(name, done.states.get(name, ""), state) for name, (where, state) in standing.items()
                          if done.states.get(name, BEGINS.get(where, "")) != state]
+    done.differences += [] if case else _compare_lines(session, done)
     done.differences += _replay_entries(session, case, done)
     return done
 
@@ -69,12 +75,22 @@ def _replay_events(session: Session, case: str, done: Replay, begins: Mapping[st
     wanted = choose(Event).order_by(col(Event.id))
     for event in session.exec(wanted.where(Event.case_reference == case) if case else wanted).yield_per(1000):
         done.events += 1
+        if "line" in event.data:
+            done.lines[str(event.data["line"])] = LineState.SET_ASIDE if event.name == "line.set_aside" else LineState.MATCHED
         if not event.to_state:
             continue
         before = done.states.get(event.subject, begins.get(event.subject, ""))
         if event.from_state != before:
             yield Difference(f"{event.name} {event.subject} {event.id}", before, event.from_state)
         done.states[event.subject] = event.to_state
+
+
+def _compare_lines(session: Session, done: Replay) -> Iterator[Difference]:
+    """Lines of the bank stay open until an event names them."""
+    for key, state in session.exec(choose(BankLine.id, BankLine.state).order_by(col(BankLine.id))):
+        replayed = done.lines.get(str(key), LineState.OPEN)
+        if replayed != state:
+            yield Difference(f"bank line {key}", replayed, state)
 
 
 def _replay_entries(session: Session, case: str, done: Replay) -> Iterator[Difference]:

@@ -9,10 +9,10 @@ from sqlmodel.sql.expression import SelectOfScalar
 from voucher.awards import ProviderAward
 from voucher.claims import Claim
 from voucher.deadlines import Deadline
+from voucher.deposits import Deposit
 from voucher.errors import NotFound
-from voucher.files import FileKind, StoredFile
+from voucher.files import StoredFile
 from voucher.orders import Order
-from voucher.papers import papers_on
 from voucher.payouts import Payout
 from voucher.people import OFFICE_ROLES, Role
 from voucher.recoveries import Recovery, RecoveryState
@@ -27,8 +27,8 @@ def from_office(actor: Actor) -> bool:
 
 
 def is_told(actor: Actor, event: str) -> bool:
-    """Whether an event of a case that somebody sees is told to him: what the checks find, and the sheet of it, stay inside the office."""
-    return from_office(actor) or not (event.startswith("finding.") or event == "claim.sheet_made")
+    """Whether an event of a case that somebody sees is told to him: what the checks find stays inside the office."""
+    return from_office(actor) or not event.startswith("finding.")
 
 
 def vouchers(actor: Actor) -> SelectOfScalar[Voucher]:
@@ -47,6 +47,15 @@ def orders(actor: Actor) -> SelectOfScalar[Order]:
         return shown
     own = select(Voucher.id).where(col(Voucher.sme_id).in_(actor.organisations(Role.SME)))
     return shown.where(or_(col(Order.provider_id).in_(actor.organisations(Role.PROVIDER)), col(Order.voucher_id).in_(own)))
+
+
+def deposits(actor: Actor) -> SelectOfScalar[Deposit]:
+    """The deposits that somebody may see, newest first: an SME those of its own orders."""
+    shown = select(Deposit).order_by(col(Deposit.id).desc())
+    if from_office(actor):
+        return shown
+    own = select(Voucher.id).where(col(Voucher.sme_id).in_(actor.organisations(Role.SME)))
+    return shown.where(col(Deposit.order_id).in_(select(Order.id).where(col(Order.voucher_id).in_(own))))
 
 
 def claims(actor: Actor) -> SelectOfScalar[Claim]:
@@ -88,12 +97,6 @@ def files(actor: Actor) -> SelectOfScalar[StoredFile]:
     if from_office(actor):
         return shown
     return shown.where(col(StoredFile.owner_id).in_(actor.organisations()))
-
-
-def papers(actor: Actor, kind: FileKind, subject: str) -> SelectOfScalar[StoredFile]:
-    """The papers of a kind about a thing that somebody may see, the newest first."""
-    shown = papers_on(kind, subject)
-    return shown if from_office(actor) else shown.where(col(StoredFile.owner_id).in_(actor.organisations()))
 
 
 def deadlines(actor: Actor) -> SelectOfScalar[Deadline]:

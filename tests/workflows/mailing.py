@@ -10,8 +10,7 @@ from voucher.jobs import put
 from voucher.letters import Letter
 from voucher.people import Person
 from voucher.work import read
-from workflows.correspondence import ask_for_letters
-from workflows.mail_room import MailRoom
+from workflows.correspondence import MailRoom, ask_for_letters
 from workflows.worker import work_off
 
 

@@ -3,6 +3,7 @@
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
+from sqlmodel import SQLModel
 
 from tests.builders import House, an_approved_claim, an_exported_batch, bank_answer
 from voucher.claims import Claim
@@ -22,6 +23,7 @@ def test_history_rebuilds_every_state_and_every_balance(house: House) -> None:
     assert done.differences == []
     listed = ["listed"] * list(done.states.values()).count("listed")  # the providers of the house
     assert listed
+    assert list(done.lines.values()) == ["matched"]
     assert sorted(done.states.values()) == ["approved", "completed", "exported", "issued", *listed, "open", "settled"]
     assert done.events > 10
     assert done.entries > 7
@@ -56,6 +58,25 @@ def test_a_state_that_nobody_recorded_is_named(house: House) -> None:
         (difference,) = replay(session).differences
     assert difference.about.startswith(f"claim.withdrawn {claim}")
     assert (difference.replayed, difference.stands) == ("approved", "submitted")
+
+
+def test_every_machine_moves_something_that_is_replayed() -> None:
+    """What has a state has a reference, by which history tells of it; beside it only what is looked at by itself, or is no case."""
+    by_themselves = {"bank_lines": "named by the events of what they paid", "deadlines": "follow from the case and the day",
+                     "jobs": "are work, not history"}
+    without = {name for name, table in SQLModel.metadata.tables.items() if "state" in table.c and "reference" not in table.c}
+    assert without == set(by_themselves)
+
+
+def test_a_line_of_the_bank_that_nobody_cleared_is_named(house: House) -> None:
+    batch = an_exported_batch(house)
+    with house.work("finance1") as work:
+        import_statement(work, house.store, "statement.xml", bank_answer(house, batch))
+    with house.work() as work:
+        work.session.connection().execute(text("update bank_lines set state = 'set_aside'"))
+    with read(house.database) as session:
+        (difference,) = replay(session).differences
+    assert difference.about.startswith("bank line") and (difference.replayed, difference.stands) == ("matched", "set_aside")
 
 
 @pytest.mark.parametrize("attack", ["update events set to_state = 'issued'", "update events set reason = ''", "delete from events"])

@@ -65,7 +65,6 @@ ROOMS = (
     Room(_("Checks"), (
         Item("checks.findings", _("Findings"), OFFICE, ("checks.finding",)),
         Item("ties.ties", _("Ties"), OFFICE),
-        Item("exchange.lists", _("Exchange"), frozenset({Role.APPROVER, Role.AUDITOR, Role.ADMINISTRATOR})),
         Item("looks.looks", _("Who saw what"), FIRMS | {Role.AUDITOR}),
     )),
     Room(_("Clocks"), (
@@ -77,6 +76,7 @@ ROOMS = (
     Room(_("Money"), (
         Item("cases.payouts", _("Payouts"), FIRMS, ("cases.payout",)),
         Item("finance.payouts", _("Payouts"), OFFICE, ("cases.payout",)),
+        Item("deposits.deposits", _("Deposits"), MONEY | {Role.SME}),
         Item("invoices.invoices", _("Invoices"), MONEY),
         Item("finance.batches", _("Batches"), MONEY, ("finance.gather_form", "finance.batch")),
         Item("finance.reconciliation", _("Reconciliation"), MONEY, ("finance.statement",)),

@@ -1,0 +1,21 @@
+"""The list of deposits: the office sees all of them, an SME its own, a provider none."""
+
+from pathlib import Path
+
+from tests.builders import PROVIDER, SME, House
+from tests.workflows.portal.visitors import Visitors, an_app
+from tests.workflows.purchases import an_accepted_order
+from tests.workflows.scopes import voucher_for
+from tests.workflows.wallets import pay_in, reference_of, with_wallet
+
+
+def test_each_sees_the_deposits_that_are_his_and_what_came_in_wrong_with_the_reason(house: House, tmp_path: Path) -> None:
+    order = an_accepted_order(house, voucher_for(house, with_wallet(house)))
+    pay_in(house, "1.00", reference_of(house, order))
+    portal = Visitors(an_app(house, tmp_path), house)
+    for person in (SME, "finance1"):
+        page = portal.get(person, "/deposits").text
+        assert order in page and "Sent back" in page and "Awaited" in page
+        refused = portal.get(person, "/deposits?state=refused").text
+        assert refused.count('data-label="Deposit"') == 1
+    assert portal.get(PROVIDER, "/deposits").status_code in (403, 404)
