@@ -10,12 +10,14 @@ from uuid import UUID
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
-from voucher.checks.facts import Account, Facts, Firm, Invoice, Officer, Paper, Purchase, Threshold
+from voucher.checks.facts import Account, Elsewhere, Facts, Firm, Invoice, Officer, Paper, Purchase, Threshold
 from voucher.checks.graph import EMPTY, Graph, graph_of
 from voucher.checks.prices import FEWEST
 from voucher.claims import LIVE, Claim, ClaimEvidence, ClaimLine
 from voucher.duties import OF_PARTIES, DutyTaken
 from voucher.errors import _
+from voucher.exchange import Reported, keys_of_lists, reported
+from voucher.exchange_list import ticket_of
 from voucher.files import StoredFile
 from voucher.history import Event
 from voucher.listings import ListedSpan, spans_of
@@ -58,6 +60,7 @@ def facts_of(session: Session, claims: Collection[UUID], today: date, *, whole: 
         .join(provider, col(provider.id) == Order.provider_id).where(col(Claim.id).in_(claims)))]
     lines, other_lines = _lines(session, claims)
     papers, other_papers = _papers(session, claims)
+    elsewhere = _elsewhere(session, lines, papers)
     terms = _terms(session, rows)
     officers = _officers(session, rows)
     listed = spans_of(session, [row.provider.id for row in rows])
@@ -68,7 +71,7 @@ def facts_of(session: Session, claims: Collection[UUID], today: date, *, whole: 
         claim=row.claim.reference, programme=row.programme, today=today, sme=_firm(row.sme), provider=_firm(row.provider),
         claimant=_firm(row.claimant), order=_purchase(row.order, row.sme.reference, row.provider.reference),
         lines=lines[row.claim.id], papers=papers[row.claim.id], other_lines=other_lines[row.claim.id],
-        other_papers=other_papers[row.claim.id], account=accounts.get(row.claim.id), graph=graph,
+        other_papers=other_papers[row.claim.id], elsewhere=elsewhere[row.claim.id], account=accounts.get(row.claim.id), graph=graph,
         officers=officers[row.voucher.id], provider_listed=_was_listed(row, listed), delivered_on=row.order.delivered_on,
         **_by_terms(terms[row.order.terms_id], row.order, lines[row.claim.id], today), **beside[row.claim.id]) for row in rows}
 
@@ -145,6 +148,33 @@ def _select_papers(session: Session, *which: Any) -> list[tuple[UUID, Paper]]:
         .where(*which).order_by(col(ClaimEvidence.claim_id), col(ClaimEvidence.id)))
     return [(claim, Paper(reference, kind, file, sha256, f"{seller.country}:{seller.number}", programme, order))
             for claim, reference, kind, file, sha256, seller, programme, order in rows]
+
+
+# -- Lists of other offices ------------------------------------------------------------------------------------------------
+
+def _elsewhere(session: Session, lines: Mapping[UUID, Sequence[Invoice]], papers: Mapping[UUID, Sequence[Paper]]
+               ) -> dict[UUID, list[Elsewhere]]:
+    """What of each claim stands on a list of another office; nothing is asked where there is no list."""
+    told: dict[UUID, list[Elsewhere]] = defaultdict(list)
+    for secret in [key.shared for key in keys_of_lists(session)]:
+        hashes: dict[str, list[tuple[UUID, Invoice | Paper]]] = defaultdict(list)
+        for claim, several in lines.items():
+            for line in several:
+                hashes[secret.invoice(line.seller, line.number)].append((claim, line))
+        for claim, some in papers.items():
+            for paper in some:
+                hashes[secret.file(paper.sha256)].append((claim, paper))
+        for each, offices in reported(session, hashes.keys()).items():
+            for claim, held in hashes[each]:
+                told[claim] += [_told_by(office, held) for office in offices]
+    return told
+
+
+def _told_by(office: Reported, held: Invoice | Paper) -> Elsewhere:
+    about = office.office, office.office_code, office.made_on, ticket_of(office.hash)
+    if isinstance(held, Invoice):
+        return Elsewhere(*about, held.number, held.line)
+    return Elsewhere(*about, held.file, kind=held.kind)
 
 
 # -- The terms -----------------------------------------------------------------------------------------------------------

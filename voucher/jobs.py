@@ -85,10 +85,16 @@ def finish(session: Session, job: Job, now: datetime) -> bool:
 
 
 def fail(session: Session, job: Job, now: datetime, error: str) -> bool:
-    """Say that a job did not work out: it is tried again later and later, then waits for a person."""
+    """Say that a job did not work out: it is tried again later and later, over six hours in all, then waits for a person."""
     last = job.attempts >= MOST_ATTEMPTS
     return _end(session, job, state=JobState.FAILED if last else JobState.WAITING, error=error[:4000],
-                run_after=now + timedelta(seconds=2 ** job.attempts))
+                run_after=now + timedelta(seconds=4 ** job.attempts))
+
+
+def again(session: Session, now: datetime, task: str = "") -> int:
+    """Have what failed to the end done again, all of it or the jobs of one task; answers how many."""
+    failed = update(Job).where(col(Job.state) == JobState.FAILED).values(state=JobState.WAITING.value, attempts=0, run_after=now)
+    return session.connection().execute(failed.where(col(Job.task) == task) if task else failed).rowcount
 
 
 def _end(session: Session, job: Job, **values: Any) -> bool:

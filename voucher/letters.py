@@ -41,7 +41,8 @@ class LetterState(StrEnum):
 class Letter(Row, table=True):
     """What one person was told of one event, and as what: a role, held for an organisation.
 
-    `words` are the sentences in his language: said, reason, next, why. `due_on` is the day by which something is to be done.
+    `words` are the sentences in his language: said, do, until, reason, why; of a decision against him basis and appeal, and of any
+    decision for his organisation `paper`, the path of the letter as a document. `due_on` is the day by which something is to be done.
     `mail` is the key of the job that carries it, empty until there is one; `sent_at` when that was done.
     """
 

@@ -4,12 +4,12 @@ A paper takes its number in a piece of work of its own, is drawn when that is ov
 for a drawing. What dies in between keeps its number and is drawn again under it, so that numbers have no gaps.
 """
 
-from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import String
 from sqlmodel import Field, Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from voucher.database import Row, get, one_of
 from voucher.files import FileKind, StoredFile
@@ -57,7 +57,7 @@ def file_about(session: Session, kind: FileKind, about: str) -> StoredFile | Non
     return None if paper is None or paper.file_id is None else get(session, StoredFile, paper.file_id)
 
 
-def papers_on(session: Session, kind: FileKind, subject: str) -> Sequence[StoredFile]:
+def papers_on(kind: FileKind, subject: str) -> SelectOfScalar[StoredFile]:
     """The papers of a kind on the page of a thing, the newest first."""
-    return session.exec(select(StoredFile).join(Paper, col(Paper.file_id) == StoredFile.id)
-                        .where(Paper.kind == kind, Paper.subject == subject).order_by(col(Paper.number).desc())).all()
+    return (select(StoredFile).join(Paper, col(Paper.file_id) == StoredFile.id)
+            .where(Paper.kind == kind, Paper.subject == subject).order_by(col(Paper.id).desc()))

@@ -5,10 +5,12 @@ Nothing here touches the database: a server that answers slowly, or never, holds
 
 import smtplib
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from email import policy
 from email.message import EmailMessage
 from pathlib import Path
+from tempfile import TemporaryFile
 from urllib.parse import SplitResult, unquote, urlsplit
 
 #: Takes one message away; raises when it could not.
@@ -39,6 +41,13 @@ def _drop(folder: Path, message: EmailMessage) -> None:
 
 
 def _send(address: SplitResult, message: EmailMessage) -> None:
+    with _server_at(address) as server:
+        server.send_message(message)
+
+
+@contextmanager
+def _server_at(address: SplitResult) -> Iterator[smtplib.SMTP]:
+    """The server behind an address, greeted, encrypted and signed in as the address says."""
     host = address.hostname or "localhost"
     secure = ssl.create_default_context()
     if address.scheme == "smtps":
@@ -50,4 +59,25 @@ def _send(address: SplitResult, message: EmailMessage) -> None:
             server.starttls(context=secure)
         if address.username:
             server.login(unquote(address.username), unquote(address.password or ""))
-        server.send_message(message)
+        yield server
+
+
+def try_post(url: str) -> None:
+    """Whether mail could go out at an address: the folder can be written, the server answers and takes us. Sends nothing.
+
+    Raises OSError, of which all that an SMTP server complains of is one.
+    """
+    address = urlsplit(url)
+    if address.scheme == "folder":
+        folder = Path(unquote(address.path))
+        folder.mkdir(parents=True, exist_ok=True)
+        with TemporaryFile(dir=folder):
+            return
+    with _server_at(address) as server:
+        server.ehlo_or_helo_if_needed()
+
+
+def shown_address(url: str) -> str:
+    """An address without the name and the password that stand in it."""
+    address = urlsplit(url)
+    return address._replace(netloc=address.netloc.rpartition("@")[2]).geturl()

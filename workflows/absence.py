@@ -5,6 +5,7 @@ persons' (`voucher/duties.py`), so an absence never makes one person out of two.
 """
 
 from datetime import date, datetime, time, timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlmodel import col, or_, select
@@ -89,7 +90,8 @@ def hand_over_role(work: Work, absence: str, role: str, deputy: str) -> Delegati
                       entered_by=work.actor.person_id, entered_at=work.now)
     work.session.add(lent)
     work.session.flush()
-    _note(work, "role.lent", get(work.session, Person, held.person_id), role=role, deputy=str(stand_in.id))
+    _note(work, "role.lent", get(work.session, Person, held.person_id), role=role, deputies=[str(stand_in.id)],
+          since=max(held.from_on, work.today).isoformat(), until=held.until_on.isoformat())
     return lent
 
 
@@ -121,12 +123,13 @@ def end_absence(work: Work, absence: str) -> Absence:
     held = _absence(work, absence)
     if held.is_over(work.now):
         return held
-    for lent in [each for each, _person in deputies_of(work.session, [held.id]).get(held.id, ())]:
+    lents = [each for each, _person in deputies_of(work.session, [held.id]).get(held.id, ())]
+    for lent in lents:
         lent.ends_at = max(work.now, lent.begins_at)
         work.session.add(lent)
     held.ends_at = max(work.now, held.begins_at)
     work.session.add(held)
-    _note(work, "absence.ended", get(work.session, Person, held.person_id))
+    _note(work, "absence.ended", get(work.session, Person, held.person_id), deputies=sorted({str(each.deputy_id) for each in lents}))
     return held
 
 
@@ -165,7 +168,7 @@ def _midnight(work: Work, day: date) -> datetime:
     return datetime.combine(day, time(), work.zone)
 
 
-def _note(work: Work, event: str, person: Person, **data: str) -> None:
+def _note(work: Work, event: str, person: Person, **data: Any) -> None:
     """History speaks of the organisation for which he acts; the person by his key, never by name."""
     owner = work.session.exec(select(Organisation.reference).join(Membership, col(Membership.organisation_id) == Organisation.id)
                               .where(Membership.person_id == person.id).order_by(col(Membership.id))).first()

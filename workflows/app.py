@@ -30,6 +30,7 @@ from workflows.portal import (
     claiming,
     clocks,
     deposits,
+    exchange,
     finance,
     folders,
     guides,
@@ -80,9 +81,9 @@ def create_app(settings: Settings, *, database: Database | None = None, clock: C
     prepare_pages(app)
     hang_door(app, Door(database or Database(settings.database_url), clock, settings.zone, FileStore(settings.files_url),
                         settings.language, settings.is_demo))
-    for room in (public, guides, letters, looks, absences, cases, checks, ties, folders, recoveries, awards, accounts, register, rules,
-                 notices, acts, sme, provider, claiming, instrument_logs, clocks, programme, finance, auditor, bounds, deposits, invoices,
-                 periods, administrator):
+    for room in (public, guides, letters, looks, absences, cases, checks, ties, exchange, folders, recoveries, awards, accounts, register,
+                 rules, notices, acts, sme, provider, claiming, instrument_logs, clocks, programme, finance, auditor, bounds, deposits,
+                 invoices, periods, administrator):
         app.register_blueprint(room.portal)
     api.register(app)
     for name, blueprint in app.blueprints.items():

@@ -20,13 +20,13 @@ from voucher.people import OFFICE_ROLES, Membership, Organisation, OrganisationK
 from voucher.programmes.programmes import Programme, terms_version
 from voucher.recoveries import Recovery
 from voucher.vouchers import HELD_STATES, Voucher
-from workflows.notices import AWAITED, CLAIMANT, LIABLE
+from workflows.notices import ABSENT, AWAITED, CLAIMANT, DEPUTY, LIABLE
 
 
 @dataclass
 class Case:
     """What letters may tell of a case. `parties`: which organisations take part in it, by role; `awaited`: whose deadline it is about;
-    `on`: the day of the event.
+    `on`: the day of the event; `people`: who is concerned himself, as a deputy or as the one for whom he stands in.
     """
 
     parties: dict[str, list[Organisation]] = field(default_factory=dict)
@@ -35,6 +35,7 @@ class Case:
     days: dict[str, date] = field(default_factory=dict)
     awaited: str = ""
     on: date | None = None
+    people: dict[str, list[Person]] = field(default_factory=dict)
 
     def firm(self, role: str) -> Organisation | None:
         """The first party of a role."""
@@ -51,12 +52,19 @@ class Case:
 
 
 def case_behind(session: Session, event: Event) -> Case:
-    """The case of an event, from its subject: a voucher, an order, a claim, a payout, an organisation; else the case it names."""
+    """The case of an event, from its subject: a voucher, an order, a claim, a payout, an organisation; else what it names."""
     case = Case(on=event.at.date())
     for row in _rows_behind(session, event):
         _LOOKS[type(row)](session, case, row)
     case.awaited = event.data.get("waits_for", "")
+    if event.name in _OF_PEOPLE:
+        named = {DEPUTY: event.data.get("deputies", ()), ABSENT: [event.data["person"]]}
+        case.people = {role: [session.get_one(Person, UUID(key)) for key in keys] for role, keys in named.items()}
     return case
+
+
+#: Events about an absence: they name people by their keys.
+_OF_PEOPLE = ("role.lent", "absence.ended")
 
 
 Behind = Voucher | Order | Claim | Payout | Organisation | Programme | Recovery | ProviderAward | Deposit
@@ -67,7 +75,8 @@ _TABLES: Mapping[str, Any] = {"V": Voucher, "O": Order, "C": Claim, "Y": Payout,
 
 def _rows_behind(session: Session, event: Event) -> Iterator[Behind]:
     """The subject, then what it hangs on, up to the voucher."""
-    row = _row(session, event.subject) or _row(session, event.data.get("order", "")) or _row(session, event.case_reference)
+    named = (event.subject, event.data.get("claim", ""), event.data.get("order", ""), event.case_reference)
+    row = next((found for each in named if (found := _row(session, each)) is not None), None)
     while row is not None:
         yield row
         row = _above(session, row)
@@ -172,7 +181,9 @@ def people_of(session: Session, case: Case, to: str) -> Sequence[tuple[Person, M
     """The people whom a notice reaches: those who act for a party; of an office role all who hold it."""
     held = select(Person, Membership).join(Membership, col(Membership.person_id) == Person.id).where(Person.active)
     role = case.role_of(to)
-    if role in OFFICE_ROLES:
+    if to in (DEPUTY, ABSENT):
+        held = held.where(col(Person.id).in_([each.id for each in case.people.get(to, ())]))
+    elif role in OFFICE_ROLES:
         held = held.where(Membership.role == role)
     else:
         firms = [firm.id for firm in case.parties.get(to if to in (CLAIMANT, LIABLE) else role, ())]

@@ -6,7 +6,6 @@ same message again, under the same Message-ID.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from email.message import EmailMessage
 from typing import Any
@@ -29,20 +28,27 @@ from voucher.history import Event, Untold
 from voucher.languages import LOCALES, Translator, translator
 from voucher.letters import Letter, Way
 from voucher.people import OFFICE_ROLES, Mails, Membership, Organisation, Person, office
-from voucher.post import Post
 from voucher.reasons import reason_for
 from voucher.references import is_reference
 from voucher.work import SYSTEM, Work, begin, read
+from workflows.answering import ask_for_answers
 from workflows.concerned import Case, case_behind, people_of
-from workflows.notices import NOTICES, Notice
+from workflows.decisions import OUTCOMES, party_told, path_of_decision
+from workflows.mail_room import MailRoom
+from workflows.notices import ABSENT, DEPUTY, NOTICES, Notice
+from workflows.remedies import BASIS, Remedy, appeal_told, basis_told, remedy_against
+from workflows.verification_sheet import DECIDING
 
 AT_ONCE = 200  # events a job writes letters for; what is left is the next one's
+
+#: Who is told nothing of a step that he took himself.
+_KNOW_THEIR_OWN = (*OFFICE_ROLES, ABSENT)
 
 _WHY_PARTY = _("You act for {organisation}, and so you get this letter.")
 _WHY_OFFICE = _("You get this letter because you are {role} at the office.")
 
 #: The page of a thing in the portal, by the letter of its reference.
-PAGES = {"V": "vouchers", "O": "orders", "C": "claims", "Y": "payouts", "B": "batches", "P": "programmes"}
+PAGES = {"V": "vouchers", "O": "orders", "C": "claims", "Y": "payouts", "B": "batches", "P": "programmes", "R": "recoveries", "W": "awards"}
 
 
 def ask_for_letters(database: Database, clock: Clock, zone: str) -> None:
@@ -61,6 +67,9 @@ def write_letters(work: Work, _store: FileStore) -> int:
     """
     due = work.session.exec(select(Event).join(Untold, col(Untold.event_id) == Event.id).order_by(col(Untold.event_id))
                             .limit(AT_ONCE).with_for_update(skip_locked=True, of=Untold)).all()
+    jobs.put_many(work, "make_decision_letter", {str(event.id): {"event": str(event.id)} for event in due if event.name in OUTCOMES})
+    jobs.put_many(work, "make_verification_sheet", {str(event.id): {"event": str(event.id)} for event in due if event.name in DECIDING})
+    ask_for_answers(work, due)
     written = [letter for event in due for letter in _letters_of(work, event)]
     insert_unless_there(work.session, Letter, [letter.model_dump() for letter in written])
     work.session.connection().execute(delete(Untold).where(col(Untold.event_id).in_([event.id for event in due])))
@@ -74,13 +83,24 @@ def _letters_of(work: Work, event: Event) -> list[Letter]:
     notices = NOTICES.get(event.name, ())
     if not notices:
         return []
-    case = case_behind(work.session, event)
+    case, against = case_behind(work.session, event), remedy_against(work.session, event)
+    decided_for = party_told(work.session, event)
     reached: dict[UUID, Letter] = {}
     for notice in notices:
         for person, held in people_of(work.session, case, notice.to):
-            if person.id not in reached and not (notice.to in OFFICE_ROLES and person.id == event.person_id):
-                reached[person.id] = _letter(work, event, case, notice, person, held)
+            if person.id not in reached and not (notice.to in _KNOW_THEIR_OWN and person.id == event.person_id):
+                reached[person.id] = letter = _letter(work, event, case, notice, person, held)
+                if against is not None and against.party_id == held.organisation_id:
+                    letter.words |= _remedy(against, translator(person.language))
+                if decided_for is not None and decided_for == held.organisation_id:
+                    letter.words |= {"paper": path_of_decision(event)}
     return list(reached.values())
+
+
+def _remedy(against: Remedy, say: Translator) -> dict[str, str]:
+    """On what a decision against the receiver rests, and how and until when he may appeal."""
+    basis = basis_told(against, say.language)
+    return {"basis": say(BASIS).format(basis=basis) if basis else "", "appeal": appeal_told(against, say)}
 
 
 def _letter(work: Work, event: Event, case: Case, notice: Notice, person: Person, held: Membership) -> Letter:
@@ -116,7 +136,11 @@ def _facts(event: Event, case: Case, say: Translator) -> dict[str, str]:
     return {
         "subject": event.subject, "case": event.case_reference,
         "programme": _named(case.programme, say), "sme": _named(case.firm("sme"), say), "provider": _named(case.firm("provider"), say),
-        "amount": "" if amount is None else format_currency(amount.decimal, amount.currency, locale=LOCALES[say.language])}
+        "amount": "" if amount is None else format_currency(amount.decimal, amount.currency, locale=LOCALES[say.language]),
+        "role": say(str(event.data.get("role", ""))),
+        **{name: ", ".join(person.name for person in case.people.get(name, ())) for name in (ABSENT, DEPUTY)},
+        **{name: _day(date.fromisoformat(event.data[name]), say) if case.people and name in event.data else ""
+           for name in ("since", "until")}}
 
 
 def _named(thing: Any, say: Translator) -> str:
@@ -151,15 +175,6 @@ def write_digests(work: Work, _store: FileStore) -> int:
     return len(waiting)
 
 
-@dataclass(frozen=True)
-class MailRoom:
-    """How mail leaves the house: by which post, from which address, and where its links lead."""
-
-    post: Post
-    sender: str
-    base_url: str
-
-
 def send_mail(database: Database, room: MailRoom, zone: str, letters: Sequence[str]) -> None:
     """Carry these letters, all to one person, out of the house; nothing when they are out already. Stands in no transaction."""
     message = mail_of(database, room, zone, letters)
@@ -176,7 +191,8 @@ def mail_of(database: Database, room: MailRoom, zone: str, letters: Sequence[str
         if person is None or not person.active:
             return None
         house = office(session)
-    told = [Told(row.words, row.at.astimezone(ZoneInfo(zone)), f"{room.base_url}{page_of(row)}") for row in rows]
+    told = [Told(row.words, row.at.astimezone(ZoneInfo(zone)), f"{room.base_url}{page_of(row)}",
+                 f"{room.base_url}{row.words['paper']}" if row.words.get("paper") else "") for row in rows]
     return compose(told, sender=(house.name if rows[0].language == "zh" else house.name_en or house.name, room.sender),
                    receiver=(person.name, person.email), language=rows[0].language, name=str(rows[-1].id),
                    settings_url=f"{room.base_url}/letters")

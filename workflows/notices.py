@@ -19,8 +19,11 @@ AWAITED = "awaited"
 #: Whoever is asked to pay money back.
 LIABLE = "liable"
 
+#: Who bears a role for somebody, and for whom.
+DEPUTY, ABSENT = "deputy", "absent"
+
 #: What a sentence may name of the case, beside its reason. Never an account, never a number of a person.
-FACTS = ("subject", "case", "programme", "sme", "provider", "amount", "day")
+FACTS = ("subject", "case", "programme", "sme", "provider", "amount", "day", "role", "absent", "deputy", "since", "until")
 
 
 @dataclass(frozen=True)
@@ -452,6 +455,16 @@ NOTICES: Mapping[str, tuple[Notice, ...]] = {
     "role.granted": tuple(
         Notice(role, _("Somebody else may act for your organisation now."), _("If you know nothing of it, ask the office."))
         for role in (Role.SME, Role.PROVIDER, Role.ADMINISTRATOR)),
+    "role.lent": (
+        Notice(DEPUTY, _("From {since} until {until} you stand in for {absent} as {role}."),
+               _("You find its tasks among your own. What you do there counts as done by both of you, so take no second step in a case in "
+                 "which either of you took one.")),
+        Notice(ABSENT, _("From {since} until {until} {deputy} stands in for you as {role}."), _NOTHING_TO_DO),
+    ),
+    "absence.ended": (
+        Notice(DEPUTY, _("{absent} is back: you stand in for nobody there any more."), _("What you began goes back to {absent}.")),
+        Notice(ABSENT, _("Your absence is over: nobody stands in for you any more."), _NOTHING_TO_DO),
+    ),
     "period.closed": (Notice(Role.AUDITOR, _("A period of the books was closed.")),),
     "bounds.asked": (Notice(Role.TREASURY, _("Other bounds are asked for an account of the books: {subject}."),
                             _("Grant or refuse them in the books."), reason=True),),
@@ -578,17 +591,16 @@ SILENT: Mapping[str, str] = {
     "finding.seen_not_in_order": "the approver meets it when the claim is to be approved",
     "lot.drawn": "each claim that was drawn has a finding, of which its desk is told",
     "payout.rechecked": "who decides is told of each finding; where there is none, there is nothing to tell",
-    "absence.entered": "colleagues see it in the list of absences",
-    "absence.ended": "colleagues see it in the list of absences",
-    "role.lent": "the deputy was asked, and finds the tasks of the role among his own",
+    "absence.entered": "colleagues see it in the list of absences; a deputy is told when one is named",
     "ties.entered": "the checks tell when a tie matters to a case",
     "ties.ended": "the checks tell when a tie matters to a case",
     "finding.lapsed": "there is nothing any more to look at",
     "notice.published": "it is public, and claim.approved told the claimant",
     "notice.closed": "claim.cleared tells each claimant",
-    "objection.upheld": "claim.reopened or listing.refused says what became of it; who objected is answered in writing",
-    "objection.inadmissible": "who objected is answered in writing; the case goes on as it was",
-    "objection.dismissed": "claim.cleared or listing.listed tells whom it concerned; who objected is answered in writing",
+    "objection.answered": "it says that the answer went out",
+    "objection.upheld": "claim.reopened or listing.refused says what became of it; who objected is answered (workflows/answering.py)",
+    "objection.inadmissible": "who objected is answered (workflows/answering.py); the case goes on as it was",
+    "objection.dismissed": "claim.cleared or listing.listed tells whom it concerned; who objected is answered (workflows/answering.py)",
     "fund_line.opened": "who waits for its money is offered it",
     "amendment.agreed": "order.amended or order.terminated says what became of it",
     "amendment.valued": "order.terminated says what became of it",
@@ -613,6 +625,14 @@ SILENT: Mapping[str, str] = {
     "payout.set_off": "recovery.offset says so",
     "payout.reduced": "recovery.offset says so",
     "recovery.remitted": "the money has come from the party; where the office hands it is its own business",
+    "exchange.key_entered": "the key is told to other offices by hand, and to nobody by a letter",
+    "exchange.key_ended": "the desk that ends it is the one that it concerns",
+    "exchange.exported": "who takes the list along has it; auditors read of it in history",
+    "exchange.imported": "what of ours stands on it gives findings, and of those the desks are told",
+    "exchange.ticket_looked_up": "the officer who asked has the answer; auditors read of it in history",
+    "claim.sheet_made": "it is for the file of the office",
+    "notice.list_made": "the notice itself is public, and the list lies on its page",
+    "decision.letter_made": "the decision itself was told, with the way to its letter",
     "recovery.notice_made": "recovery.served said where it will lie",
     "recovery.written_off": "what is given up is told to nobody who might have paid it",
     "recovery.closed": "the last movement on it was told",

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlmodel import col, exists, select
 
-from voucher import accounting
+from voucher import accounting, jobs
 from voucher.claims import Claim, ClaimState, lock_claim
 from voucher.database import get, lock
 from voucher.deadlines import place_of, start_clock, stop_clock
@@ -72,6 +72,7 @@ def publish_notice(work: Work, programme: str) -> Notice:
         work.session.add(NoticeLine(notice_id=notice.id, claim_id=claim.id))
         hold_payment(work, case, claim, HoldKind.NOTICE, reference, until=ends_on)
         end_hold(work, case, claim, HoldKind.NOTICE)  # it waited for a notice, and this is it
+    jobs.put(work, "make_notice_list", reference, {"notice": reference})
     start_clock(work, reference, NOTICE_END, case=held.reference, waits_for=Role.APPROVER, due=ends_on, then="close_notice",
                 clause=terms.notice.clause)
     return notice

@@ -5,14 +5,13 @@ from datetime import date
 from sqlmodel import col, select
 
 from voucher import accounting, ledger
-from voucher.claims import CUT_REASONS, Claim, ClaimLine, CutReason, lines_of
+from voucher.claims import Claim, lines_of
 from voucher.database import fetch, get
 from voucher.documents import award as award_paper
 from voucher.documents import settlement as paper
 from voucher.errors import NotNow, _
 from voucher.files import FileKind
 from voucher.history import Event, events_of
-from voucher.languages import translator
 from voucher.orders import Order
 from voucher.payouts import Batch, Payout, PayoutState, claim_of
 from voucher.people import Organisation
@@ -23,7 +22,14 @@ from voucher.vouchers import Voucher
 from voucher.work import Work
 from workflows.award_statement import describe_award
 from workflows.drawing import Document, Sketch
-from workflows.settlement_facts import address_on_paper, office_on_paper, offsets_of, postings_about, releases_of
+from workflows.settlement_facts import (
+    address_on_paper,
+    line_on_paper,
+    office_on_paper,
+    offsets_of,
+    postings_about,
+    releases_of,
+)
 
 
 def _sketch(work: Work, payout: str, number: str) -> Sketch:
@@ -56,7 +62,7 @@ def describe_settlement(work: Work, payout: Payout, number: str) -> paper.Settle
         office=office_on_paper(work), payee=_payee(payout, payee, voucher), sme=_party(work, voucher.sme_id),
         provider=_party(work, order.provider_id), programme=_programme(work, voucher), voucher=voucher.reference,
         order=order.reference, contract_number=order.contract_number, claim=claim.reference, payout=payout.reference,
-        lines=[_line(each, language) for each in lines_of(work.session, claim.id)], sheet=_sheet(claim, language),
+        lines=[line_on_paper(each, language) for each in lines_of(work.session, claim.id)], sheet=_sheet(claim, language),
         amount=payout.amount, paid_on=payout.settled_on,
         batch=get(work.session, Batch, payout.batch_id).reference if payout.batch_id else "",
         bank_reference=line.bank_reference if line else "", offsets=tuple(offsets_of(work, payout)), position=_position(work, voucher),
@@ -79,15 +85,6 @@ def _programme(work: Work, voucher: Voucher) -> paper.TermsOfProgramme:
     programme = get(work.session, Programme, voucher.programme_id)
     version = terms_version(work.session, voucher.terms_id)
     return paper.TermsOfProgramme(programme.reference, programme.name_zh, programme.name_en, version.number, version.digest)
-
-
-def _line(line: ClaimLine, language: str) -> paper.Line:
-    say = translator(language)
-    return paper.Line(
-        number=line.number, invoice_number=line.invoice_number, issued_on=line.issued_on, description=line.description,
-        net=line.money(line.net_minor), vat=line.money(line.vat_minor), basis=line.money(line.basis_minor),
-        accepted=line.money(line.accepted_minor or 0),
-        reason=say(CUT_REASONS[CutReason(line.reason)]) if line.reason else "")
 
 
 def _sheet(claim: Claim, language: str) -> tuple[paper.SheetLine, ...]:

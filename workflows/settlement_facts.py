@@ -5,8 +5,10 @@ from collections.abc import Iterator
 from sqlmodel import col, select
 
 from voucher import accounting, ledger
+from voucher.claims import CUT_REASONS, ClaimLine, CutReason
 from voucher.database import get
 from voucher.documents import settlement as paper
+from voucher.languages import translator
 from voucher.payouts import Payout, signatures_of
 from voucher.people import Organisation, Person, office
 from voucher.recoveries import MoveKind, Recovery, RecoveryMove
@@ -24,6 +26,15 @@ def address_on_paper(organisation: Organisation) -> str:
     """Street and town; in China the address names its town already."""
     parts = (organisation.address, organisation.town)
     return parts[0] if organisation.country == "CN" else ", ".join(part for part in parts if part)
+
+
+def line_on_paper(line: ClaimLine, language: str) -> paper.Line:
+    """A line of a claim with what was accepted of it, and why not all."""
+    return paper.Line(
+        number=line.number, invoice_number=line.invoice_number, issued_on=line.issued_on, description=line.description,
+        net=line.money(line.net_minor), vat=line.money(line.vat_minor), basis=line.money(line.basis_minor),
+        accepted=line.money(line.accepted_minor or 0),
+        reason=translator(language)(CUT_REASONS[CutReason(line.reason)]) if line.reason else "")
 
 
 def postings_about(work: Work, what: str, reference: str, language: str) -> Iterator[paper.Posting]:

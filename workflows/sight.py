@@ -11,8 +11,9 @@ from voucher.claims import Claim
 from voucher.deadlines import Deadline
 from voucher.deposits import Deposit
 from voucher.errors import NotFound
-from voucher.files import StoredFile
+from voucher.files import FileKind, StoredFile
 from voucher.orders import Order
+from voucher.papers import papers_on
 from voucher.payouts import Payout
 from voucher.people import OFFICE_ROLES, Role
 from voucher.recoveries import Recovery, RecoveryState
@@ -27,8 +28,8 @@ def from_office(actor: Actor) -> bool:
 
 
 def is_told(actor: Actor, event: str) -> bool:
-    """Whether an event of a case that somebody sees is told to him: what the checks find stays inside the office."""
-    return from_office(actor) or not event.startswith("finding.")
+    """Whether an event of a case that somebody sees is told to him: what the checks find, and the sheet of it, stay inside the office."""
+    return from_office(actor) or not (event.startswith("finding.") or event == "claim.sheet_made")
 
 
 def vouchers(actor: Actor) -> SelectOfScalar[Voucher]:
@@ -97,6 +98,12 @@ def files(actor: Actor) -> SelectOfScalar[StoredFile]:
     if from_office(actor):
         return shown
     return shown.where(col(StoredFile.owner_id).in_(actor.organisations()))
+
+
+def papers(actor: Actor, kind: FileKind, subject: str) -> SelectOfScalar[StoredFile]:
+    """The papers of a kind about a thing that somebody may see, the newest first."""
+    shown = papers_on(kind, subject)
+    return shown if from_office(actor) else shown.where(col(StoredFile.owner_id).in_(actor.organisations()))
 
 
 def deadlines(actor: Actor) -> SelectOfScalar[Deadline]:

@@ -18,12 +18,16 @@ from voucher.errors import NotNow, Refusal, _
 from voucher.files import FileStore
 from voucher.jobs import Job, fail, finish, put, take
 from voucher.work import SYSTEM, ZONE, Work, begin
+from workflows.answering import note_answer, send_answer
 from workflows.closing import seal_books
-from workflows.correspondence import MailRoom, ask_for_letters, note_mail, send_mail, write_digests, write_letters
+from workflows.correspondence import ask_for_letters, note_mail, send_mail, write_digests, write_letters
+from workflows.decisions import DECISION_LETTER
 from workflows.drawing import Document, draw, keep_document
 from workflows.expiry import end_freed_remainder, expire_vouchers, warn_of_expiry
 from workflows.funding import look_at_fund_line
 from workflows.keeping import tell_retention
+from workflows.mail_room import MailRoom
+from workflows.notice_list import NOTICE_LIST
 from workflows.overdue import mark_missed_deadlines, take_step_of_deadline
 from workflows.predicting import predict_payments
 from workflows.recovery_notice import RECOVERY_NOTICE
@@ -32,6 +36,7 @@ from workflows.returned import follow_return
 from workflows.sampling import ask_for_samples, draw_by_itself
 from workflows.settlement import SETTLEMENT_STATEMENT
 from workflows.unclaimed import ask_for_unclaimed, lapse_unclaimed
+from workflows.verification_sheet import VERIFICATION_SHEET
 from workflows.waiting import serve_waiting_list
 from workflows.wallet import ask_for_wallets, settle_wallet
 from workflows.watching import ask_for_checks, check_waiting_claims, recheck_payout
@@ -42,6 +47,9 @@ log = logging.getLogger(__name__)
 DOCUMENTS: Mapping[str, Document] = {
     "make_settlement_statement": SETTLEMENT_STATEMENT,
     "make_recovery_notice": RECOVERY_NOTICE,
+    "make_decision_letter": DECISION_LETTER,
+    "make_notice_list": NOTICE_LIST,
+    "make_verification_sheet": VERIFICATION_SHEET,
 }
 
 #: What a job asks for, by its name: the verb is called with the work, the store of files and the arguments of the job.
@@ -71,7 +79,11 @@ TASKS: Mapping[str, Callable[..., Any]] = {
     "write_letters": write_letters,
     "write_digests": write_digests,
     "send_mail": note_mail,
+    "send_answer": note_answer,
 }
+
+#: What carries a mail out of the house, by the name of its task, which only notes that it was done.
+MAILS: Mapping[str, Callable[..., None]] = {"send_mail": send_mail, "send_answer": send_answer}
 
 #: How long an idle worker waits before it looks again, in seconds.
 PAUSE = 1.0
@@ -120,10 +132,10 @@ def _run_errand(database: Database, store: FileStore, clock: Clock, zone: str, r
     if job.task in DOCUMENTS:
         [about] = job.arguments.values()
         return {"drawn": draw(database, store, clock, zone, DOCUMENTS[job.task], about)}
-    if job.task == "send_mail":
+    if job.task in MAILS:
         if room is None:
             raise NotNow(_("No mail goes out from here."))
-        send_mail(database, room, zone, **job.arguments)
+        MAILS[job.task](database, room, zone, **job.arguments)
     return {}
 
 

@@ -10,7 +10,8 @@ from voucher.jobs import put
 from voucher.letters import Letter
 from voucher.people import Person
 from voucher.work import read
-from workflows.correspondence import MailRoom, ask_for_letters
+from workflows.correspondence import ask_for_letters
+from workflows.mail_room import MailRoom
 from workflows.worker import work_off
 
 

@@ -153,7 +153,7 @@ def test_a_letter_whose_mail_fails_to_the_end_is_told_as_failed(house: House) ->
     an_application(house)
     for _attempt in range(8):
         tell(house, Pigeon(fails=True), expect_errors=True)
-        house.clock.turn(minutes=10)
+        house.clock.turn(hours=5)
     with read(house.database) as session:
         (letter,) = session.exec(letters_to(house.people[SME])).all()
         assert states_of(session, [letter])[letter.id] == (LetterState.FAILED, 8)

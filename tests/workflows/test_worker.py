@@ -96,7 +96,7 @@ def test_a_job_that_never_works_out_waits_for_a_person(house: House) -> None:
 
     for _attempt in range(MOST_ATTEMPTS):
         assert len(work_off(house.database, house.store, house.clock)) == 1
-        house.clock.turn(hours=1)
+        house.clock.turn(hours=5)
 
     assert work_off(house.database, house.store, house.clock) == []
     assert the_job(house).state == JobState.FAILED

@@ -60,6 +60,19 @@ class Paper:
 
 
 @dataclass(frozen=True)
+class Elsewhere:
+    """Another office's list has an invoice (its number, on a line) or a file of this claim; `ticket` begins the hash on that list."""
+
+    office: str
+    office_code: str
+    made_on: date
+    ticket: str
+    what: str
+    line: int | None = None
+    kind: str = ""
+
+
+@dataclass(frozen=True)
 class Purchase:
     """An order, of `quantity` pieces at `net` without tax in all."""
 
@@ -116,8 +129,8 @@ class Facts:
     `orders` are the other orders of this SME with this provider that were not called off, of the last year; `prices` what one
     piece of the service cost others with this provider (order, minor units). `forbidden` are the ties that the terms forbid,
     `depth` over how many organisations they are followed, `ended_after` the day since which an ended tie still counts.
-    `drawn` names the lot that drew the claim. `acts_for` are the firms for which whoever sent it acts; `same_day` counts the
-    claimant's claims of that day.
+    `elsewhere` is what lists of other offices have of it. `drawn` names the lot that drew the claim. `acts_for` are the firms for
+    which whoever sent it acts; `same_day` counts the claimant's claims of that day.
     """
 
     claim: str
@@ -131,6 +144,7 @@ class Facts:
     papers: Sequence[Paper] = ()
     other_lines: Sequence[Invoice] = ()
     other_papers: Sequence[Paper] = ()
+    elsewhere: Sequence[Elsewhere] = ()
     orders: Sequence[Purchase] = ()
     prices: Sequence[tuple[str, int]] = ()
     thresholds: Sequence[Threshold] = ()

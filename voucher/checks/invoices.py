@@ -1,9 +1,11 @@
-"""The same invoice twice (F4): its number written otherwise, two signs of it swapped, or the same file under another number."""
+"""The same invoice twice (F4): its number written otherwise, two signs of it swapped, the same file under another number, here or
+on the list of another office.
+"""
 
 import re
 from collections.abc import Iterator
 
-from voucher.checks.facts import Facts, Found, Invoice, Level, Paper
+from voucher.checks.facts import Elsewhere, Facts, Found, Invoice, Level, Paper
 from voucher.errors import _
 
 _NO_SIGN = re.compile(r"[^0-9A-Z]", re.ASCII)
@@ -30,7 +32,7 @@ def shape(seller: str, number: str) -> str:
 
 
 def same_invoice(facts: Facts) -> Iterator[Found]:
-    """Lines of this claim whose invoice, or the file of it, stands on an earlier claim."""
+    """Lines of this claim whose invoice, or the file of it, stands on an earlier claim or on the list of another office."""
     for line in facts.lines:
         for other in facts.other_lines:
             if other.seller == line.seller:
@@ -39,6 +41,7 @@ def same_invoice(facts: Facts) -> Iterator[Found]:
         if paper.kind == INVOICE:
             yield from (_same_file(paper, other) for other in facts.other_papers
                         if other.kind == INVOICE and other.sha256 == paper.sha256)
+    yield from (_elsewhere(each) for each in facts.elsewhere if each.line is not None or each.kind == INVOICE)
 
 
 def _alike(line: Invoice, other: Invoice) -> Iterator[Found]:
@@ -68,3 +71,19 @@ def _same_file(paper: Paper, other: Paper) -> Found:
                                                     "({programme})."),
                  {"file": paper.file, "other": other.file, "claim": other.claim, "programme": other.programme},
                  (other.claim, other.file), (), level)
+
+
+def _elsewhere(each: Elsewhere) -> Found:
+    """What another office reports says neither for whom nor how much: the officers of the two ask each other, by the ticket."""
+    about, values, evidence = reported(each)
+    if each.line is None:
+        return Found(about, _("Another office, {office}, reports the file of an invoice, {what}, too: entry {ticket} of its list of "
+                              "{day}."), values, evidence)
+    return Found(about, _("Another office, {office}, reports the invoice {what} too: entry {ticket} of its list of {day}."),
+                 values, evidence, (each.line,))
+
+
+def reported(each: Elsewhere) -> tuple[str, dict[str, str], tuple[str, ...]]:
+    """What findings about another office's list have in common: what tells them apart, what they name, what shows it."""
+    values = {"office": each.office, "what": each.what, "ticket": each.ticket, "day": each.made_on.isoformat()}
+    return f"{each.office_code} {each.ticket} {each.line or each.what}", values, (each.ticket,)

@@ -20,17 +20,22 @@ _LANG = {"zh": "zh-CN", "en": "en"}
 
 @dataclass(frozen=True)
 class Told:
-    """One letter: its words (said, do, until, reason, why) in the receiver's language, when it happened, and where the case is."""
+    """One letter: its words in the receiver's language, when it happened, where the case is, and where the decision as a document is.
+
+    `words` are said, do, until, reason and why; of a decision against the receiver also basis and appeal.
+    """
 
     words: Mapping[str, str]
     at: datetime
     url: str
+    paper_url: str = ""
 
 
 def compose(
-    told: Sequence[Told], *, sender: tuple[str, str], receiver: tuple[str, str], language: str, name: str, settings_url: str
+    told: Sequence[Told], *, sender: tuple[str, str], receiver: tuple[str, str], language: str, name: str, settings_url: str = ""
 ) -> EmailMessage:
     """The mail that carries these letters. `sender` and `receiver` are names with addresses; `name` makes its id.
+    Who has no page of ours to choose on has no `settings_url`.
 
     The same letters make the same bytes, so that a mail that went out twice is known by its Message-ID.
     """
@@ -56,6 +61,7 @@ def _templates(escape: bool) -> Environment:
     templates = Environment(loader=FileSystemLoader(place("templates") / "letters"), autoescape=escape,  # noqa: S701 - plain text is not HTML
                             undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True)
     templates.globals.update(DEAR=_("Dear {name},"), WHY=_("Reason:"), NEXT=_("What to do now:"), SEE=_("See the case:"),
+                             PAPER=_("The decision as a document (PDF):"),
                              CHOOSE=_("Choose here which letters you get by mail:"),
                              NO_ANSWER=_("This mail was written by itself. Please do not answer it."))
     return templates

@@ -243,14 +243,15 @@ def data(statement: SettlementStatement) -> dict[str, Any]:
     for each, line in zip(shown["lines"], statement.lines, strict=True):
         each["cut"] = str(line.cut)
     return shown | {
-        "currency": statement.amount.currency, "totals": _totals(statement),
+        "currency": statement.amount.currency, "totals": totals_of(statement.lines, statement.amount.currency),
         "in_capitals": in_capitals(statement.amount, statement.language),
     }
 
 
-def _totals(statement: SettlementStatement) -> dict[str, str]:
+def totals_of(lines: Sequence[Line], currency: str) -> dict[str, str]:
+    """What the columns of claim lines come to."""
     columns = ("net", "vat", "basis", "accepted", "cut")
-    return {name: str(total((getattr(line, name) for line in statement.lines), statement.amount.currency)) for name in columns}
+    return {name: str(total((getattr(line, name) for line in lines), currency)) for name in columns}
 
 
 def plain(value: Any) -> Any:

@@ -20,6 +20,7 @@ from workflows.api.claims import claims
 from workflows.api.deadlines import deadlines
 from workflows.api.deposits import deposits
 from workflows.api.examples import example_of
+from workflows.api.exchange import exchange
 from workflows.api.fields import Answer, Number, Part, Said, Those
 from workflows.api.files import files
 from workflows.api.findings import findings
@@ -44,8 +45,8 @@ from workflows.refusals import HTTP_REFUSALS, problem_details, title_of
 
 ROOT = "/api/v1"
 NOUNS: tuple[Noun, ...] = (
-    programmes, fund_lines, vouchers, orders, deposits, files, claims, invoices, findings, ties, notices, payouts, awards, recoveries,
-    batches, bank_statements, books, bounds, periods, organisations, people, absences, letters, deadlines, looks,
+    programmes, fund_lines, vouchers, orders, deposits, files, claims, invoices, findings, ties, exchange, notices, payouts, awards,
+    recoveries, batches, bank_statements, books, bounds, periods, organisations, people, absences, letters, deadlines, looks,
     predictions)
 
 _ABOUT = """\

@@ -30,6 +30,7 @@ class FileQuery(Paged):
 
     after = after("F")
     kind = Choice(FileKind)
+    subject = Said(metadata={"description": "The reference of what it is about.", "example": "V-2026-00001-3"})
 
 
 class FileAnswer(Answer):
@@ -57,7 +58,7 @@ def told(work: Work, rows: Sequence[StoredFile]) -> list[dict[str, Any]]:
 @signed_in
 def list_files(work: Work, query: dict[str, Any]) -> dict[str, Any]:
     """List files: the office all of them, a firm its own."""
-    shown = narrowed(sight.files(work.actor), StoredFile, query, "kind")
+    shown = narrowed(sight.files(work.actor), StoredFile, query, "kind", "subject")
     rows, following = page(work.session, shown, StoredFile, query)
     return {"items": told(work, rows), "next": following}
 

@@ -36,6 +36,8 @@ class LetterAnswer(Answer):
     said = Said(metadata={"example": "Your voucher V-2026-00001-3 over CN¥100,000.00 has been issued."})
     reason = Said()
     do = Said(metadata={"example": "Order a service from a listed provider."})
+    basis = Said(metadata={"description": "Of a decision against the receiver: the clauses on which it rests."})
+    appeal = Said(metadata={"description": "Of a decision against the receiver: how and until when it may be appealed."})
     due_on = Day(allow_none=True)
     state = Said(metadata={"enum": [str(each) for each in LetterState], "example": "sent"})
     attempts = Number()
@@ -49,7 +51,8 @@ def told(work: Work, rows: Sequence[Letter]) -> list[dict[str, Any]]:
     return [
         facts(row, "at", "event", "subject", "role", "language", "due_on", "sent_at") | {
             "id": str(row.id), "organisation": party(firms[row.organisation_id]), "said": row.words["said"],
-            "reason": row.words["reason"], "do": row.words["do"], "state": states[row.id][0], "attempts": states[row.id][1]}
+            "reason": row.words["reason"], "do": row.words["do"], "basis": row.words.get("basis", ""),
+            "appeal": row.words.get("appeal", ""), "state": states[row.id][0], "attempts": states[row.id][1]}
         for row in rows]
 
 

@@ -7,17 +7,21 @@ from sqlmodel import select
 
 from voucher.claims import Claim
 from voucher.database import fetch
+from voucher.errors import NotNow, _
+from voucher.files import FileKind, StoredFile
 from voucher.listings import Listing
 from voucher.notices import Notice, NoticeState
 from voucher.objections import Objection, ObjectionState
+from voucher.papers import file_about
 from voucher.people import OFFICE_ROLES
 from voucher.programmes.programmes import Programme
 from voucher.work import Work
 from workflows import publication
 from workflows.access import roles, signed_in
+from workflows.answering import answers_to, mail_address
 from workflows.api.acts import hang_acts
 from workflows.api.answers import StepsAnswer, facts, steps
-from workflows.api.fields import Answer, Choice, Day, Instant, Nothing, Said
+from workflows.api.fields import Answer, Choice, Day, Instant, Nothing, Part, Said, Those, YesNo
 from workflows.api.nouns import Noun, takers
 from workflows.api.paging import Paged, after, known, narrowed, page, page_of
 from workflows.objecting import OBJECTION
@@ -65,6 +69,23 @@ class ObjectionAnswer(StepsAnswer):
     decided_at = Instant(allow_none=True)
 
 
+class ToldAnswer(Answer):
+    """Something that an objector is told."""
+
+    at = Instant()
+    event = Said(metadata={"example": "objection.dismissed"})
+    said = Said()
+    reason = Said()
+    sent = YesNo()
+
+
+class AllToldAnswer(Answer):
+    """What an objector is told, the first first; `address` is empty when he left no mail address."""
+
+    address = Said(metadata={"example": "neighbour@example.org"})
+    items = Those(Part(ToldAnswer))
+
+
 def _told_notices(work: Work, rows: Sequence[Notice]) -> list[dict[str, Any]]:
     programmes = known(work.session, Programme, (row.programme_id for row in rows))
     return [facts(row, "reference", "state", "opened_on", "ends_on", "content", "digest") | {
@@ -101,6 +122,16 @@ def show_notice(work: Work, _query: dict[str, Any], notice: str) -> dict[str, An
     return _told_notices(work, [fetch(work.session, Notice, notice)])[0]
 
 
+@notices.downloads("/notices/<notice>/list", "application/pdf")
+@signed_in
+def download_notice_list(work: Work, notice: str) -> StoredFile:
+    """Download the list of a public notice (PDF)."""
+    file = file_about(work.session, FileKind.NOTICE_LIST, fetch(work.session, Notice, notice).reference)
+    if file is None:
+        raise NotNow(_("The list is being made. Look again in a minute."))
+    return file
+
+
 @notices.writes("/programmes/<programme>/notices", NoticeAnswer, Nothing, status=201)
 @takers(publication.NOTICE, "publish_notice")
 def publish_notice(work: Work, _body: dict[str, Any], programme: str) -> dict[str, Any]:
@@ -122,6 +153,16 @@ def list_objections(work: Work, query: dict[str, Any]) -> dict[str, Any]:
 def show_objection(work: Work, _query: dict[str, Any], objection: str) -> dict[str, Any]:
     """Show an objection."""
     return told_one(work, fetch(work.session, Objection, objection))
+
+
+@notices.reads("/objections/<objection>/letters", AllToldAnswer)
+@roles(*OFFICE_ROLES)
+def list_letters_to_objector(work: Work, _query: dict[str, Any], objection: str) -> dict[str, Any]:
+    """List what the objector is told, and whether it went out by mail."""
+    held = fetch(work.session, Objection, objection)
+    return {"address": mail_address(held), "items": [
+        {"at": each.event.at, "event": each.event.name, "said": each.words["said"], "reason": each.words["reason"], "sent": each.went_out}
+        for each in answers_to(work.session, held)]}
 
 
 hang_acts(notices, "J", ObjectionAnswer, told_one)

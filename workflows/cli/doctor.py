@@ -18,6 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from voucher.database import Database
 from voucher.errors import NotValid
 from voucher.places import place
+from voucher.post import shown_address, try_post
 from voucher.schema import newest_revision, revision
 from voucher.settings import Settings, read_settings
 from workflows.cli.commands import as_json, print_json
@@ -136,13 +137,24 @@ def _database(settings: Settings) -> Finding:
         return Finding("database", f"{where} is up to date ({found})")
 
 
-_OF_SETTINGS = (_instance, _files, _database)
+def _mail(settings: Settings) -> Finding:
+    where = shown_address(settings.post_url)
+    try:
+        try_post(settings.post_url)
+    except OSError as error:
+        return Finding("mail", f"{where}: {error}", "Start the mail server, or mend VOUCHER_MAIL_URL; letters wait meanwhile.")
+    if settings.mail_url.startswith("folder:") or not settings.mail_url:
+        return Finding("mail", f"{where}: letters become files there and reach nobody (VOUCHER_MAIL_URL names a server)")
+    return Finding("mail", f"{where} takes our letters, from {settings.mail_from}")
+
+
+_OF_SETTINGS = (_instance, _files, _database, _mail)
 
 
 @click.command()
 @as_json
 def doctor(as_json: bool) -> None:
-    """Check the installation: libraries, fonts, settings, write access, database. Each complaint says the mend.
+    """Check the installation: libraries, fonts, settings, write access, database, mail. Each complaint says the mend.
 
     Example: voucher doctor
     """

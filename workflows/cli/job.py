@@ -3,9 +3,9 @@
 import click
 from sqlmodel import col, select
 
-from voucher.jobs import Job
-from workflows.cli.answers import answer_all, facts
-from workflows.cli.commands import as_json, file_store, look, open_database, settings, surroundings
+from voucher.jobs import Job, again
+from workflows.cli.answers import answer, answer_all, facts
+from workflows.cli.commands import as_json, begin_work, file_store, look, open_database, settings, surroundings
 from workflows.cli.worker import mail_room
 from workflows.correspondence import ask_for_letters
 from workflows.worker import work_off
@@ -45,3 +45,16 @@ def run(most: int | None, as_json: bool) -> None:
         ask_for_letters(database, surroundings().clock, settings().zone)
         done = work_off(database, file_store(), surroundings().clock, most, settings().zone, mail_room(settings()))
     answer_all([vars(each) for each in done], ("task", "key", "error"), as_json)
+
+
+@job.command("retry")
+@click.option("--task", default="", help="Only jobs of this task, such as send_mail.")
+@as_json
+def retry(task: str, as_json: bool) -> None:
+    """Have the jobs that failed to the end done again, once what they lacked is mended.
+
+    Example: voucher job retry --task send_mail
+    """
+    with begin_work(or_system=True) as work:
+        count = again(work.session, work.now, task)
+    answer({"waiting again": count}, as_json)

@@ -35,6 +35,7 @@ COMMANDS = {
     "demo": Entry("workflows.cli.demo:demo", "The whole story on invented data."),
     "doctor": Entry("workflows.cli.doctor:doctor", "Check the installation; each complaint says the mend."),
     "document": Entry("workflows.cli.document:document", "Documents: verify one."),
+    "exchange": Entry("workflows.cli.exchange:exchange", "Keyed hashes of invoices and papers, exchanged with other offices."),
     "recovery": Entry("workflows.cli.recovery:recovery", "Money that was paid wrongly and is asked for again."),
     "notice": Entry("workflows.cli.notice:notice", "Public notices of what will be paid."),
     "objection": Entry("workflows.cli.notice:objection", "Objections to what stands on a public notice."),

@@ -12,7 +12,7 @@ from voucher.files import FileStore
 from voucher.post import post_at
 from voucher.settings import Settings
 from workflows.cli.commands import open_database, settings
-from workflows.correspondence import MailRoom
+from workflows.mail_room import MailRoom
 from workflows.readiness import refuse_unless_ready
 from workflows.worker import run_worker
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, make_response
+from flask import Blueprint, make_response, redirect, url_for
 from flask.typing import ResponseReturnValue
 from sqlmodel import Session, col, func, select
 
@@ -30,14 +30,16 @@ from voucher.database import Row, get
 from voucher.deadlines import deadlines_of, standing
 from voucher.deposits import Deposit, deposits_of
 from voucher.duties import DutyTaken
-from voucher.errors import Refusal
+from voucher.errors import NotFound, NotNow, Refusal, _
 from voucher.files import FileKind, StoredFile, document_of
 from voucher.findings import Finding, findings_of
+from voucher.history import Event
 from voucher.holds import Hold, HoldKind, holds_on
 from voucher.instruments import uses_of_lines
 from voucher.looks import Seen, note_look
 from voucher.money import Money
 from voucher.orders import NOT_BEGUN, OFF, Order, OrderState
+from voucher.papers import file_about
 from voucher.payouts import Batch, Payout, PayoutState
 from voucher.people import BankAccount, Organisation, Role, account_of, office
 from voucher.predictions import Prediction, latest_prediction
@@ -58,6 +60,7 @@ from workflows.appeal import APPEAL
 from workflows.auditing import AUDITORS
 from workflows.claims import APPEAL_TIME, CLAIM
 from workflows.claims import parties_of as claim_parties
+from workflows.decisions import party_told
 from workflows.machine import Machine, Parties, Step, may, takes_part
 from workflows.payouts import PAYOUT
 from workflows.portal.listing import listing
@@ -131,6 +134,7 @@ def voucher(reference: str) -> ResponseReturnValue:
                     names=organisations(session, held.sme_id, *(order.provider_id for order in orders)),
                     claims=_claims_of(session, orders),
                     position=position if held.state in ISSUED_STATES and seen.is_whole else None,
+                    decisions=session.exec(sight.papers(who(), FileKind.DECISION_LETTER, held.reference)).all(),
                     open=steps_open(session, issue.VOUCHER, held, issue.parties_of(held), held),
                     requests=requests if seen.is_whole else [], revocations=revocations_of(session, held.id) if seen.is_whole else [],
                     now=door().clock(), deadlines=sight.deadlines_in(session, who(), held),
@@ -165,7 +169,8 @@ def _moments_along(session: Session, seen: CaseSeen, orders: Sequence[Order], cl
     proposals = [each for order in orders for each in amendments_of(session, order.id)]
     appeals = session.exec(select(Appeal).where(col(Appeal.claim_id).in_([claim.id for claim in claims])))
     own = {each.reference for each in (*orders, *proposals, *claims, *appeals, *payouts)}
-    return [moment for moment in case_timeline(session, seen.voucher.reference) if moment.subject in own]
+    return [moment for moment in case_timeline(session, seen.voucher.reference)
+            if moment.subject in own and sight.is_told(who(), moment.name)]
 
 
 @portal.get("/orders/<reference>")
@@ -251,6 +256,8 @@ def claim(reference: str) -> ResponseReturnValue:
                     may_check=any(who().holds(role) for role in checking.CHECKERS) and held.state in _BEFORE_PAYMENT,
                     claim=held, order=its_order, voucher=seen.voucher, lines=lines_of(session, held.id),
                     evidence=_evidence(session, held.id), reasons=CUT_REASONS, seen=seen,
+                    decisions=session.exec(sight.papers(who(), FileKind.DECISION_LETTER, held.reference)).all(),
+                    checked=session.exec(sight.papers(who(), FileKind.VERIFICATION_SHEET, held.reference)).all(),
                     questions=questions_on(session, held), uses=uses_of_lines(session, held.id), versions=versions_of(session, held),
                     names=organisations(session, seen.voucher.sme_id, its_order.provider_id),
                     terms=terms_version(session, its_order.terms_id).terms,
@@ -364,6 +371,21 @@ def file(reference: str) -> ResponseReturnValue:
     response.headers.set("Content-Disposition", "inline" if shown else "attachment", filename=held.name)
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return response
+
+
+@portal.get("/decisions/<uuid:event>")
+@signed_in
+def decision(event: UUID) -> ResponseReturnValue:
+    """The letter about a decision, to which the letter by mail leads; said kindly while it is not drawn yet."""
+    with looking() as session:
+        told = session.get(Event, event)
+        party = None if told is None else party_told(session, told)
+        if party is None or not (sight.from_office(who()) or party in who().organisations()):
+            raise NotFound
+        file = file_about(session, FileKind.DECISION_LETTER, str(event))
+    if file is None:
+        raise NotNow(_("The letter is being made. Look again in a minute."))
+    return redirect(url_for("cases.file", reference=file.reference))
 
 
 @portal.get("/claims")

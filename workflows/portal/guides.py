@@ -18,6 +18,7 @@ portal = Blueprint("guides", __name__)
 GUIDES = {
     "sme": _("For firms"), "provider": _("For providers"), "programme": _("For the programme office"),
     "finance": _("For the finance office"), "auditor": _("For auditors"), "operator": _("For operators"),
+    "exchange": _("Exchange with other offices"),
     "accounting": _("Accounting manual"), "machines": _("States, steps and roles"),
 }
 

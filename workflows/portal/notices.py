@@ -1,6 +1,7 @@
 """For everybody: the public notices of what will be paid, and the form by which one objects. For the office: the objections."""
 
 from dataclasses import replace
+from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, make_response, request, url_for
@@ -9,18 +10,21 @@ from sqlmodel import Session, col, select
 
 from voucher.claims import Claim
 from voucher.database import fetch, get
-from voucher.errors import NotFound, _
+from voucher.errors import NotFound, NotNow, _
+from voucher.files import FileKind
 from voucher.listings import Listing
 from voucher.notices import Notice, claims_on
 from voucher.objections import Objection, ObjectionState
 from voucher.orders import Order
+from voucher.papers import file_about
 from voucher.people import OFFICE_ROLES, Organisation, Role
 from voucher.programmes.programmes import Programme, terms_in_force
 from voucher.published import as_published, paid_cases
 from voucher.references import read_reference
 from voucher.vouchers import Voucher
 from workflows import publication
-from workflows.access import acting, count_filing, looking, public, roles, who
+from workflows.access import acting, count_filing, door, looking, public, roles, who
+from workflows.answering import answers_to, mail_address
 from workflows.objecting import LONGEST_CONTACT, LONGEST_GROUNDS, LONGEST_OBJECTOR, OBJECTION
 from workflows.portal import cases
 from workflows.portal.forms import Typed
@@ -57,7 +61,8 @@ def notice(reference: str) -> ResponseReturnValue:
     with looking() as session:
         held = fetch(session, Notice, read_reference(reference, "G"))
         terms = terms_in_force(session, get(session, Programme, held.programme_id)).terms
-        return show("notice.html", notice=held, listed=held.listed, shown=held.listed["claims"][0],
+        return show("notice.html", has_paper=file_about(session, FileKind.NOTICE_LIST, held.reference) is not None, notice=held,
+                    listed=held.listed, shown=held.listed["claims"][0],
                     services={code: service.name for code, service in terms.services.items()})
 
 
@@ -70,6 +75,21 @@ def notice_list(reference: str) -> ResponseReturnValue:
     response = make_response(held.content.encode())
     response.mimetype = "application/json"
     response.headers.set("Content-Disposition", "attachment", filename=f"{held.reference}.json")
+    return response
+
+
+@portal.get("/notices/<reference>/list.pdf")
+@public
+def notice_paper(reference: str) -> ResponseReturnValue:
+    """The list as a document, for whoever wants it on paper."""
+    with looking() as session:
+        held = fetch(session, Notice, read_reference(reference, "G"))
+        file = file_about(session, FileKind.NOTICE_LIST, held.reference)
+    if file is None:
+        raise NotNow(_("The list is being made. Look again in a minute."))
+    response = make_response(door().files.get(file.sha256))
+    response.mimetype = file.media_type
+    response.headers.set("Content-Disposition", "inline", filename=file.name)
     return response
 
 
@@ -149,7 +169,7 @@ def objection(reference: str) -> ResponseReturnValue:
         claim = session.get_one(Claim, held.claim_id)
         order = get(session, Order, claim.order_id)
         voucher = get(session, Voucher, order.voucher_id)
-        return show("objection.html", objection=held, claim=claim, order=order, voucher=voucher,
+        return show("objection.html", objection=held, claim=claim, order=order, voucher=voucher, **_told(session, held),
                     open=cases.steps_open(session, OBJECTION, held, {}, voucher))
 
 
@@ -157,4 +177,10 @@ def _about_listing(session: Session, objection: Objection, listing_id: UUID) -> 
     """The page of an objection to a provider in notice; who began the notice does not decide."""
     provider = get(session, Organisation, get(session, Listing, listing_id).provider_id)
     steps = OBJECTION.open_to(who(), objection.state, {}) if objection.listing_begun_by != who().person_id else []
-    return show("objection.html", objection=objection, provider=provider, open=cases.Open(frozenset(step.name for step in steps)))
+    return show("objection.html", objection=objection, provider=provider, **_told(session, objection),
+                open=cases.Open(frozenset(step.name for step in steps)))
+
+
+def _told(session: Session, objection: Objection) -> dict[str, Any]:
+    """What the objector is told, and whether by mail."""
+    return {"answers": answers_to(session, objection), "by_mail": bool(mail_address(objection))}

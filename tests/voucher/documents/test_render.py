@@ -15,8 +15,8 @@ import pikepdf
 import pytest
 
 from tests.voucher.documents.builders import a_line, a_statement, an_irish_statement
+from voucher.documents import decision, settlement
 from voucher.documents import render as renderer
-from voucher.documents import settlement
 from voucher.documents.render import LONGEST_TEXT, MOST_ROWS, NotPrintable, check_text, tidy, with_thousands
 from voucher.documents.settlement import Deed, Office, Party
 from voucher.documents.words import catalog
@@ -166,7 +166,8 @@ def test_every_word_of_the_templates_is_in_the_catalog_and_none_is_there_in_vain
     folder = place("templates") / "documents"
     used = {match[2] for page in folder.glob("*.html")
             for match in re.finditer(r"""\b(?:_|both)\((["'])(.+?)\1""", page.read_text(encoding="utf-8"))}
-    assert used | set(settlement._DETAILS.values()) == set(catalog("zh"))
+    steps = {"Reviewed", "Signed", "Decided", "Sent back"}
+    assert used | set(settlement._DETAILS.values()) | {str(each) for each in decision.Outcome} | steps == set(catalog("zh"))
     assert all(catalog("zh").values())
 
 

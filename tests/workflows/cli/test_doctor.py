@@ -7,6 +7,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from tests.workflows.cli.installation import A_KEY, an_installation
+from tests.workflows.smtp import a_mail_server, an_address_where_nobody_listens
 from voucher.database import Database
 from voucher.people import Person
 from voucher.work import SYSTEM, begin
@@ -25,7 +26,7 @@ def _complaints(answer: Result) -> list[str]:
 def test_a_good_installation_has_no_complaint(tmp_path: Path) -> None:
     answer = _visit(**an_installation(tmp_path))
     assert (_complaints(answer), answer.exit_code) == ([], 0)
-    for subject in ("Pango", "HarfBuzz", "fonts", "settings", "instance folder", "files", "database"):
+    for subject in ("Pango", "HarfBuzz", "fonts", "settings", "instance folder", "files", "database", "mail"):
         assert f"ok   {subject}" in answer.stdout
 
 
@@ -68,4 +69,19 @@ def test_people_of_the_demo_are_named_in_production(tmp_path: Path) -> None:
 def test_the_answer_fits_people_and_machines(tmp_path: Path, flag: list[str]) -> None:
     answer = CliRunner(env=an_installation(tmp_path)).invoke(main, ["doctor", *flag])
     lines = json.loads(answer.stdout) if flag else answer.stdout.splitlines()
-    assert len(lines) == 10
+    assert len(lines) == 11
+
+
+def test_a_mail_server_that_takes_letters_is_named_without_its_password(tmp_path: Path) -> None:
+    with a_mail_server() as server:
+        answer = _visit(**an_installation(tmp_path), VOUCHER_MAIL_URL=server.url, VOUCHER_MAIL_FROM="office@voucher.test")
+        assert f"ok   mail: {server.url} takes our letters, from office@voucher.test" in answer.stdout
+        wanting = _visit(**an_installation(tmp_path), VOUCHER_MAIL_URL=server.url.replace("//", "//office:hush@"),
+                         VOUCHER_MAIL_FROM="office@voucher.test")
+    assert wanting.exit_code == 1 and "hush" not in wanting.stdout and "AUTH" in _complaints(wanting)[0]
+
+
+def test_a_mail_server_that_is_not_there_is_a_complaint(tmp_path: Path) -> None:
+    nowhere = an_address_where_nobody_listens()
+    answer = _visit(**an_installation(tmp_path), VOUCHER_MAIL_URL=nowhere, VOUCHER_MAIL_FROM="office@voucher.test")
+    assert [line.split(":")[0] for line in _complaints(answer)] == ["mend mail"] and answer.exit_code == 1

@@ -7,6 +7,8 @@ import click
 import pytest
 
 from tests.workflows.portal.visitors import Visitors
+from voucher.checks.table import CHECKS
+from voucher.languages import translator
 from voucher.places import place
 from workflows.cli.main import main
 from workflows.portal.guides import GUIDES
@@ -30,6 +32,17 @@ def test_everybody_reads_a_guide_in_his_language(portal: Visitors, name: str) ->
         assert page.status_code == 200
         heads.add(re.search(r"<h1>(.+?)</h1>", page.text).group(1))  # type: ignore[union-attr]
     assert len(heads) == len(LANGUAGES)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_guide_for_auditors_has_a_row_a_pattern_that_names_its_checks(language: str) -> None:
+    text = (place("templates") / "guides" / language / "auditor.md").read_text(encoding="utf-8")
+    rows = {match[1]: match[0] for match in re.finditer(r"^\| (F[0-9]+) [^\n]+$", text, re.MULTILINE)}
+    assert list(rows) == [f"F{number}" for number in range(1, 14)]
+    assert all(row.count("|") == 5 for row in rows.values())
+    for check in CHECKS.values():
+        for pattern in check.patterns:
+            assert f"*{translator(language)(check.title)}*" in rows[pattern], (check.title, pattern)
 
 
 def test_a_guide_that_is_not_there_is_not_found(portal: Visitors) -> None:

@@ -1,0 +1,117 @@
+"""Answering: who objected to a claim or a provider is no user of ours; he is told by mail that his objection came and what became of it.
+
+Where he left no mail address, the page of the objection has the words for a letter on paper. What was found in the case he is not
+told beyond the answer that was written for him.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date
+from email_validator import EmailNotValidError, validate_email
+from sqlmodel import Session, select
+
+from voucher import jobs
+from voucher.claims import Claim
+from voucher.database import Database, get
+from voucher.deadlines import deadlines_of
+from voucher.documents.letter import Told, compose
+from voucher.errors import _
+from voucher.files import FileStore
+from voucher.history import Event, events_of, record
+from voucher.languages import LOCALES, Translator, translator
+from voucher.listings import Listing
+from voucher.objections import Objection
+from voucher.people import Organisation, office
+from voucher.work import Work, read
+from workflows.mail_room import MailRoom
+from workflows.objecting import OBJECTION_CLOCK
+
+#: What an objector is told, by the event, and whether the reason given is for his eyes.
+ANSWERS: Mapping[str, tuple[str, bool]] = {
+    "objection.filed": (_("We have received your objection {objection} to {about}. We answer it by {day}."), False),
+    "objection.admitted": (_("Your objection {objection} to {about} is looked into; nothing goes on there before it is decided."), False),
+    "objection.inadmissible": (_("Your objection {objection} to {about} is not looked into."), True),
+    "objection.upheld": (_("Your objection {objection} to {about} was right: what was decided before was taken back."), True),
+    "objection.dismissed": (_("Your objection {objection} to {about} was looked into and dismissed."), True),
+}
+
+_CLAIM, _LISTING = _("the claim {claim}"), _("the listing of {provider}")
+_WHY = _("You get this letter because you objected to something on a public notice, and left this address.")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What an objector is or was told of an event, and whether it went out by mail."""
+
+    words: Mapping[str, str]
+    event: Event
+    went_out: bool
+
+
+def ask_for_answers(work: Work, events: Sequence[Event]) -> None:
+    """Ask for the mails to those objectors who left a mail address."""
+    wanted = {str(event.id): {"event": str(event.id)} for event in events
+              if event.name in ANSWERS and mail_address(_objection(work.session, event))}
+    jobs.put_many(work, "send_answer", wanted)
+
+
+def answers_to(session: Session, objection: Objection) -> list[Answer]:
+    """What an objector is told, oldest first; nothing of a lead, which came without a name."""
+    events = events_of(session, objection.reference)
+    sent = {each.data["event"] for each in events if each.name == "objection.answered"}
+    return [Answer(_words(session, each, objection), each, str(each.id) in sent) for each in events if each.name in ANSWERS]
+
+
+def mail_address(objection: Objection) -> str:
+    """The mail address that an objector left; empty when it is a telephone number or another way to reach him."""
+    try:
+        return validate_email(objection.contact.strip(), check_deliverability=False, test_environment=True).normalized
+    except EmailNotValidError:
+        return ""
+
+
+def send_answer(database: Database, room: MailRoom, zone: str, event: str) -> None:
+    """Carry an answer out of the house. Stands in no transaction."""
+    with read(database) as session:
+        told = session.get_one(Event, UUID(event))
+        objection, house = _objection(session, told), office(session)
+        words, language = _words(session, told, objection), _language(session)
+    room.post(compose(
+        [Told(words, told.at.astimezone(ZoneInfo(zone)), f"{room.base_url}/notices")],
+        sender=(house.name if language == "zh" else house.name_en or house.name, room.sender),
+        receiver=(objection.name, mail_address(objection)), language=language, name=f"answer-{event}"))
+
+
+def note_answer(work: Work, _store: FileStore, event: str) -> None:
+    """Write down that an answer has left the house."""
+    told = work.session.get_one(Event, UUID(event))
+    record(work, "objection.answered", told.subject, case=told.case_reference, event=event)
+
+
+def _objection(session: Session, event: Event) -> Objection:
+    return session.exec(select(Objection).where(Objection.reference == event.subject)).one()
+
+
+def _language(session: Session) -> str:
+    """Objectors have no language with us: they read that of the office."""
+    return "zh" if office(session).country == "CN" else "en"
+
+
+def _words(session: Session, event: Event, objection: Objection) -> dict[str, str]:
+    say = translator(_language(session))
+    text, has_reason = ANSWERS[event.name]
+    due = [each.due_on for each in deadlines_of(session, objection.reference) if each.rule == OBJECTION_CLOCK]
+    day = format_date(due[-1], "long", locale=LOCALES[say.language]) if due else ""
+    said = say(text).format(objection=objection.reference, about=_about(session, objection, say), day=day)
+    return {"said": said, "do": "", "until": "", "reason": event.reason if has_reason else "", "why": say(_WHY)}
+
+
+def _about(session: Session, objection: Objection, say: Translator) -> str:
+    """What he objected to: a claim, or the listing of a provider."""
+    if objection.claim_id is not None:
+        return say(_CLAIM).format(claim=get(session, Claim, objection.claim_id).reference)
+    provider = get(session, Organisation, session.get_one(Listing, objection.listing_id).provider_id)
+    return say(_LISTING).format(provider=provider.name)
