@@ -79,5 +79,6 @@ def try_post(url: str) -> None:
 
 def shown_address(url: str) -> str:
     """An address without the name and the password that stand in it."""
-    address = urlsplit(url)
-    return address._replace(netloc=address.netloc.rpartition("@")[2]).geturl()
+    scheme, _slashes, rest = url.partition("://")
+    place, slash, path = rest.partition("/")
+    return f"{scheme}://{place.rpartition('@')[2]}{slash}{path}"
