@@ -57,7 +57,8 @@ def apply_form() -> ResponseReturnValue:
         offers = [offer for firm in firms for offer in _offers(work, firm)]
         return show("apply.html", firms=firms, offers=offers, by_team=any(each.by_team for each in offers),
                     by_person=any(each.by_person for each in offers),
-                    asked=frozenset(name for each in offers for name in each.asked))
+                    asked=frozenset(name for each in offers for name in each.asked),
+                    always=frozenset.intersection(*(each.asked for each in offers)) if offers else frozenset())
 
 
 @dataclass(frozen=True)
