@@ -35,7 +35,7 @@ from voucher.work import Work
 from workflows.machine import Machine, Step
 from workflows.payouts import PAYMENT, PAYOUT
 from workflows.recovery import collect_recovery
-from workflows.wallet import named_deposit, refuse_money, take_deposit, take_deposits
+from workflows.wallet import lock_named, named_deposit, refuse_money, take_deposit, take_deposits
 
 _DESK = (Role.FINANCE, Role.TREASURY)
 
@@ -73,9 +73,10 @@ def import_statement(work: Work, store: FileStore, name: str, content: bytes) ->
     kept = [_keep_statement(work, file, statement) for statement in statements]
     offered = sum(len(statement.lines) for statement in statements)
     fresh = [line for row, statement in zip(kept, statements, strict=True) for line in _keep_lines(work, row, statement)]
+    awaited = lock_named(work, fresh)
     outcomes = _match_by_themselves(work, fresh + _early_returns(work, fresh), file)
     _collect_by_themselves(work, fresh)
-    _post_deposits(work, file, take_deposits(work, fresh))
+    _post_deposits(work, file, take_deposits(work, fresh, awaited))
     settled, returned = outcomes.count(PayoutState.SETTLED), outcomes.count(PayoutState.RETURNED)
     answer = Imported(tuple(row.reference for row in kept), len(fresh), offered - len(fresh), settled, returned,
                       sum(line.state == LineState.OPEN for line in fresh))

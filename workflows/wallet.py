@@ -6,7 +6,7 @@ comes of the order: a job looks at both, so that no verb has to think of it.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from sqlalchemy import ColumnElement, and_, exists
 from sqlmodel import col, func, or_, select
@@ -100,16 +100,21 @@ def named_deposit(line: BankLine) -> str:
     return found[0] if found and line.amount_minor > 0 and not line.is_return else ""
 
 
-def take_deposits(work: Work, lines: Iterable[BankLine]) -> list[tuple[BankLine, Deposit]]:
+def lock_named(work: Work, lines: Iterable[BankLine]) -> dict[str, Deposit]:
+    """The deposits that lines name, by reference, locked until the work ends: in story order they come before payouts."""
+    wanted = {name for name in map(named_deposit, lines) if name}
+    locked = select(Deposit).where(col(Deposit.reference).in_(wanted)).order_by(col(Deposit.reference))
+    return {each.reference: each for each in work.session.exec(
+        locked.with_for_update(key_share=True).execution_options(populate_existing=True))} if wanted else {}
+
+
+def take_deposits(work: Work, lines: Iterable[BankLine], known: Mapping[str, Deposit]) -> list[tuple[BankLine, Deposit]]:
     """Take or send back the money of open lines that name a deposit. Without an account to which it could go back a person has to look.
 
-    Answers the lines that are cleared so, each with its deposit, to be posted by the caller.
+    `known` are those of them that there are, locked. Answers the lines that are cleared so, each with its deposit, to be posted by
+    the caller.
     """
     named = [(line, named_deposit(line)) for line in lines if line.state == LineState.OPEN]
-    wanted = {name for _line, name in named if name}
-    locked = select(Deposit).where(col(Deposit.reference).in_(wanted)).order_by(col(Deposit.reference))
-    known = {each.reference: each for each in work.session.exec(
-        locked.with_for_update(key_share=True).execution_options(populate_existing=True))} if wanted else {}
     cleared = []
     for line, name in named:
         if name:

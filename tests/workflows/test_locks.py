@@ -23,7 +23,10 @@ from tests.builders import (
     a_verified_claim,
     evidence,
 )
-from tests.workflows.recovering import a_heard_recovery
+from tests.workflows.purchases import an_accepted_order
+from tests.workflows.recovering import a_heard_recovery, take_to_the_bank
+from tests.workflows.scopes import voucher_for
+from tests.workflows.wallets import account_of_sme, pay_in, receipts, reference_of, with_wallet
 from voucher.database import Database, fetch, lock, lock_by_id
 from voucher.files import FileStore
 from voucher.orders import Order
@@ -35,6 +38,7 @@ from voucher.vouchers import Voucher
 from voucher.work import Work
 from workflows.approval import approve_claim
 from workflows.issue import issue_voucher
+from workflows.reconciliation import import_statement
 from workflows.recovery import remit_recovery, uphold_recovery_appeal, write_off_recovery
 from workflows.reimbursement import release_batch
 
@@ -106,3 +110,20 @@ def test_what_is_posted_of_a_recovery_waits_for_the_import_that_holds_its_payout
                      write_off_recovery):
             with pytest.raises(OperationalError, match="lock timeout"), impatient(house, "approver1") as work:
                 verb(work, case)
+
+
+def test_an_import_takes_the_deposits_that_its_lines_name_before_the_payouts(house: House) -> None:
+    """As paying again does: one statement may report the payout of a deposit, and what another line names is that deposit."""
+    voucher = voucher_for(house, with_wallet(house))
+    order = an_accepted_order(house, voucher)
+    wrong = reference_of(house, order)
+    pay_in(house, "1.00", wrong)
+    take_to_the_bank(house, ["Y-2026-00001-8"])
+    payer = account_of_sme(house)
+    content = receipts(house, [("1.00", "Y-2026-00001-8", payer, "returned"), ("84800.00", wrong, payer, "own part")])
+    with house.database.session() as paying_again:
+        paying_again.connection().execute(text("select 1 from deposits for update"))
+        paying_again.connection().execute(text("select 1 from payouts for update"))
+        with pytest.raises(OperationalError) as stopped, impatient(house, "finance1") as work:
+            import_statement(work, house.store, "receipts.xml", content)
+    assert "deposits" in str(stopped.value.statement)

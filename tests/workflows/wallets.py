@@ -1,5 +1,7 @@
 """Orders whose own part is paid in first, and the money that comes in on them."""
 
+from collections.abc import Sequence
+
 from sqlmodel import col, select
 
 from tests.builders import PROVIDER, PROVIDERS, SME, SMES, House, evidence, full_decisions
@@ -66,13 +68,19 @@ def strange_account() -> Account:
 
 def receipt(house: House, amount: str, reference: str, payer: Account, text: str = "") -> bytes:
     """The bank's statement of a day on which somebody paid in."""
+    return receipts(house, [(amount, reference, payer, text)])
+
+
+def receipts(house: House, lines: Sequence[tuple[str, str, Account, str]]) -> bytes:
+    """The bank's statement of a day on which money came in: each time how much, under which reference, from whom, with which text."""
     with read(house.database) as session:
         here = office(session)
         held = account_of(session, here.id, "CNY")
         assert held is not None
         owner = account(held, here)
     return simulated.receipts(owner, Money(0, "CNY"), [
-        simulated.Receipt(payer.holder, Money.parse(amount, "CNY"), reference, text, payer)], house.today, sequence=house.number())
+        simulated.Receipt(payer.holder, Money.parse(amount, "CNY"), reference, text, payer) for amount, reference, payer, text in lines],
+        house.today, sequence=house.number())
 
 
 def pay_in(house: House, amount: str, reference: str, payer: Account | None = None, *, text: str = "") -> Imported:
