@@ -1,11 +1,12 @@
 """Who did what, when, why. Rows are only ever added; the database refuses the rest."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import JSON, Text
-from sqlmodel import Field, Session, SQLModel, select
+from sqlmodel import Field, Session, SQLModel, col, func, select
 
 from voucher.database import Row
 from voucher.errors import NotValid, _, problem
@@ -62,6 +63,13 @@ def given(reason: str) -> str:
 def events_of(session: Session, *subjects: str) -> list[Event]:
     """What happened to these, oldest first."""
     return list(session.exec(select(Event).where(Event.subject.in_(subjects)).order_by(Event.id)))  # type: ignore[attr-defined,arg-type]
+
+
+def how_often(session: Session, name: str, subjects: Collection[str]) -> dict[str, int]:
+    """How often something happened to each of these, in one question."""
+    counted = session.exec(select(Event.subject, func.count()).where(
+        Event.name == name, col(Event.subject).in_(subjects)).group_by(Event.subject)).all() if subjects else ()
+    return dict.fromkeys(subjects, 0) | dict(counted)
 
 
 def case_events(session: Session, case: str) -> list[Event]:

@@ -61,3 +61,17 @@ def papers_on(kind: FileKind, subject: str) -> SelectOfScalar[StoredFile]:
     """The papers of a kind on the page of a thing, the newest first."""
     return (select(StoredFile).join(Paper, col(Paper.file_id) == StoredFile.id)
             .where(Paper.kind == kind, Paper.subject == subject).order_by(col(Paper.id).desc()))
+
+def withdraw_paper(session: Session, kind: FileKind, about: str) -> str:
+    """A paper does not stand any more: it lies on no page, and another may be asked for. Answers its number, if there is one."""
+    paper = paper_about(session, kind, about)
+    if paper is None:
+        return ""
+    file = get(session, StoredFile, paper.file_id) if paper.file_id is not None else None
+    paper.about, paper.subject = f"{paper.about} withdrawn {paper.number}", ""
+    session.add(paper)
+    if file is not None:
+        file.subject = paper.number
+        session.add(file)
+    session.flush()
+    return paper.number

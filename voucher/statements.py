@@ -4,7 +4,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ColumnElement, String, Text, UniqueConstraint
 from sqlmodel import Field, Session, col, func, select
 
 from voucher.database import Row, currency_code, minor_units, one_of
@@ -33,6 +33,7 @@ class Finding(StrEnum):
     RETURN_OF_UNSETTLED = "return_of_unsettled"
     RETURN_OF_RECOVERED = "return_of_recovered"
     PAYER_UNKNOWN = "payer_unknown"
+    TAKEN_BACK = "taken_back"
 
 
 class BankStatement(Row, table=True):
@@ -85,6 +86,27 @@ class BankLine(Row, table=True):
     def amount(self) -> Money:
         """Money in is positive, money out negative."""
         return Money(self.amount_minor, self.currency)
+
+
+class TakenBack(Row, table=True):
+    """A match of a line, or its being set aside, that somebody else found to be wrong. The line is open again.
+
+    `payout_id` or `deposit_id` is what it was matched with. The database holds that nobody takes back what he did himself.
+    """
+
+    __tablename__ = "matches_taken_back"
+    __table_args__ = (
+        CheckConstraint("taken_back_by <> matched_by", name="by_another"),
+        CheckConstraint("reason <> ''", name="for_a_reason"),
+    )
+
+    line_id: UUID = Field(foreign_key="bank_lines.id", index=True)
+    payout_id: UUID | None = Field(default=None, foreign_key="payouts.id", index=True)
+    deposit_id: UUID | None = Field(default=None, foreign_key="deposits.id", index=True)
+    matched_by: UUID = Field(foreign_key="people.id")
+    taken_back_by: UUID = Field(foreign_key="people.id")
+    reason: str = Field(sa_type=Text)
+    at: datetime
 
 
 def open_lines(session: Session) -> list[BankLine]:

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import update
+from sqlalchemy import bindparam, or_, update
 from sqlalchemy.orm.attributes import set_committed_value
 
 from voucher.database import Row
@@ -114,34 +114,66 @@ class Machine:
             self._add(work, row, step)
         self._note(work, row, step, before, case, reason, (), data)
 
+    def begin_many(self, work: Work, rows: Sequence[Row], name: str, parties: Parties, notes: Sequence[Mapping[str, Any]]) -> None:
+        """Take a step that begins the lives of many rows at once; `notes` say of each what its event carries.
+
+        The number of questions does not grow with the rows. For steps that are no duty of anybody. Raises as `begin`.
+        """
+        self._add_many(work, rows, self.allow(work, name, parties), notes)
+
+    def follow_many(self, work: Work, rows: Sequence[Row], name: str, notes: Sequence[Mapping[str, Any]]) -> None:
+        """As `begin_many`, of a step that follows from one that was just taken, so that nobody is asked again."""
+        step = self.steps[name]
+        assert not step.by and not step.source, f"{name} is somebody's own step, or begins nothing"
+        self._add_many(work, rows, step, notes)
+
     def advance_many(
-        self, work: Work, rows: Sequence[Row], name: str, parties: Parties, notes: Sequence[Mapping[str, Any]], **values: Any,
+        self, work: Work, rows: Sequence[Row], name: str, parties: Parties, notes: Sequence[Mapping[str, Any]],
+        each: Sequence[Mapping[str, Any]] = (), **values: Any,
     ) -> None:
         """Take a step on many rows at once, all or none; `notes` say of each what its event carries beside the states.
 
-        `values` are other columns that change with the state. The number of questions does not grow with the rows. For steps
-        that are no duty of anybody. Raises as `advance`.
+        `values` are other columns that change with the state, `each` those that differ from row to row. The number of questions does
+        not grow with the rows. For steps that are no duty of anybody. Raises as `advance`.
         """
         step = self.allow(work, name, parties)
         assert step.duty is None, f"{name} is a duty, so each case is looked at by itself"
         before = [row.state for row in rows]  # type: ignore[attr-defined]
-        self._move_many(work, rows, step, values)
+        self._move_many(work, rows, step, values, each)
         for row, state, note in zip(rows, before, notes, strict=True):
             record(work, step.event, row.reference, from_state=state, to_state=step.target, **note)  # type: ignore[attr-defined]
 
-    def _move_many(self, work: Work, rows: Sequence[Row], step: Step, values: Mapping[str, Any]) -> None:
+    def _move_many(
+        self, work: Work, rows: Sequence[Row], step: Step, values: Mapping[str, Any], each: Sequence[Mapping[str, Any]]
+    ) -> None:
         if not rows:
             return
         table = type(rows[0])
         work.session.flush()
-        changed = work.session.connection().execute(
-            update(table).where(table.id.in_([row.id for row in rows]), table.state.in_(step.source))  # type: ignore[attr-defined]
-            .values(state=step.target.value, **values)).rowcount
+        common = {"state": step.target.value, **values}
+        moving = update(table).values(**common).where(or_(*(table.state == source for source in step.source)))  # type: ignore[attr-defined]
+        if each:
+            moving = moving.where(table.id == bindparam("of_row")).values(  # type: ignore[arg-type]
+                **{name: bindparam(f"new_{name}") for name in each[0]})
+            told = [{"of_row": row.id} | {f"new_{name}": value for name, value in new.items()}
+                    for row, new in zip(rows, each, strict=True)]
+        else:
+            moving, told = moving.where(table.id.in_([row.id for row in rows])), []  # type: ignore[attr-defined]
+        changed = work.session.connection().execute(moving, told or None, execution_options={"preserve_rowcount": True}).rowcount
         if changed != len(rows):
             raise NotNow(_("Some of them have moved on meanwhile. Look at them again."))
-        for row in rows:
-            for name, value in {"state": step.target.value, **values}.items():
+        for row, new in zip(rows, each or [{}] * len(rows), strict=True):
+            for name, value in {**common, **new}.items():
                 set_committed_value(row, name, value)
+
+    def _add_many(self, work: Work, rows: Sequence[Row], step: Step, notes: Sequence[Mapping[str, Any]]) -> None:
+        assert step.duty is None, f"{step.name} is a duty, so each case is looked at by itself"
+        for row in rows:
+            row.state = step.target.value
+        work.session.add_all(rows)
+        work.session.flush()
+        for row, note in zip(rows, notes, strict=True):
+            record(work, step.event, row.reference, from_state="", to_state=step.target, **note)  # type: ignore[attr-defined]
 
     def _add(self, work: Work, row: Row, step: Step) -> None:
         row.state = step.target.value

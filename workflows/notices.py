@@ -170,6 +170,10 @@ NOTICES: Mapping[str, tuple[Notice, ...]] = {
         Notice(Role.SME, _("The programme {programme} was closed. Your application {subject} has ended with it."), _NOTHING_TO_DO,
                reason=True),
     ),
+    "voucher.appeal_ended": (
+        Notice(Role.SME, _("The programme {programme} was closed, and with it ended the time for an appeal against the rejection of your "
+                           "application {subject}: nothing is issued in it any more."), _NOTHING_TO_DO, reason=True),
+    ),
     "voucher.lapsed": (
         Notice(Role.SME, _("Your application {subject} lapsed, because the office's questions were not answered in time."),
                _("You may apply again as long as the programme is open.")),
@@ -242,6 +246,13 @@ NOTICES: Mapping[str, tuple[Notice, ...]] = {
         Notice(Role.SME, _("We have received your own part of the order, {amount}: {subject}. It is yours until the order is claimed."),
                _NOTHING_TO_DO),
         Notice(Role.PROVIDER, _("The own part of {sme} is in the wallet: {subject}."), _("If you have not begun yet, you can begin now.")),
+    ),
+    "deposit.receipt_undone": (
+        Notice(Role.SME, _("What we took for your own part of the order, {amount}, was other money. It is still awaited: {subject}."),
+               _("Pay exactly this amount, from an account of your firm that we know; anything else goes back. The account stands on the "
+                 "page of the order."), day="pay_in"),
+        Notice(Role.PROVIDER, _("The own part of {sme} is not in the wallet after all: {subject}."),
+               _("Begin when the office has received it.")),
     ),
     "deposit.refused": (
         Notice(Role.SME, _("{amount} that came in for an order on the voucher {case} goes back to the account it came from: {subject}."),
@@ -424,6 +435,14 @@ NOTICES: Mapping[str, tuple[Notice, ...]] = {
                _("Name another account, or have the one we know mended.")),
         Notice(Role.FINANCE, _("The bank sent the payout {subject} over {amount} back."),
                _("Pay it again when the payee has named another account.")),
+    ),
+    "payout.settlement_undone": (
+        Notice(CLAIMANT, _("We told you that the payment of {amount} was confirmed: {subject}. That was a mistake of ours; it is still at "
+                           "the bank."), _("If the money is on your account, tell the office."), reason=True),
+    ),
+    "payout.return_undone": (
+        Notice(CLAIMANT, _("We told you that the bank sent the payment of {amount} back: {subject}. That was a mistake of ours; it was "
+                           "paid."), _("If the money is not on your account, tell the office."), reason=True),
     ),
     "payout.replaced": (
         Notice(CLAIMANT, _("The payment {subject} of {amount} is made again, to the account now in force."), _NOTHING_TO_DO),
@@ -620,6 +639,9 @@ SILENT: Mapping[str, str] = {
     "statement.imported": "the desk that imports it sees what became of it; payees are told of their own payments",
     "line.matched": "payees are told of their own payments",
     "line.set_aside": "it is no payment of ours",
+    "payout.charged": "the payee is owed all of it again; the charge is the office's",
+    "line.unmatched": "what followed from the match is told when it is taken back",
+    "payout.statement_withdrawn": "payout.settlement_undone tells of it",
     "line.sent_back": "deposit.refused tells the firm, if it is one of ours",
     "deposit.dropped": "order.lapsed, order.cancelled or order.amended said why nothing is awaited; another amount is asked for anew",
     "payout.set_off": "recovery.offset says so",

@@ -46,6 +46,8 @@ PAYOUT = Machine(
     # What the bank reports is true whoever imports it.
     Step("settle_payout", (PayoutState.SENT,), PayoutState.SETTLED, "payout.settled", by=_DESK),
     Step("return_payout", (PayoutState.SETTLED,), PayoutState.RETURNED, "payout.returned", by=_DESK),
+    Step("undo_settlement", (PayoutState.SETTLED,), PayoutState.SENT, "payout.settlement_undone", by=_DESK),
+    Step("undo_return", (PayoutState.RETURNED,), PayoutState.SETTLED, "payout.return_undone", by=_DESK),
     Step("reissue_payout", (PayoutState.RETURNED,), PayoutState.REPLACED, "payout.replaced", by=(Role.FINANCE,)),
     Step("give_up_payout", (PayoutState.RETURNED,), PayoutState.CANCELLED, "payout.given_up", by=(Role.APPROVER,)),
     Step("cancel_returned_payout", (PayoutState.RETURNED, PayoutState.PAYABLE), PayoutState.CANCELLED, "payout.cancelled"),

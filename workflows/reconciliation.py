@@ -20,7 +20,7 @@ from voucher.deadlines import stop_clocks
 from voucher.deposits import Deposit, DepositState
 from voucher.errors import NotNow, NotValid, _, problem, refuse_if_any
 from voucher.files import FileKind, FileStore, StoredFile, store_file
-from voucher.history import given, record
+from voucher.history import given, how_often, record
 from voucher.ledger import Draft
 from voucher.numbering import next_reference
 from voucher.orders import Order
@@ -45,6 +45,7 @@ LINE = Machine(
     Step("match_line", (LineState.OPEN,), LineState.MATCHED, "line.matched", by=_DESK),
     Step("send_line_back", (LineState.OPEN,), LineState.MATCHED, "line.sent_back", by=_DESK),
     Step("set_line_aside", (LineState.OPEN,), LineState.SET_ASIDE, "line.set_aside", by=_DESK),
+    Step("unmatch_line", (LineState.MATCHED, LineState.SET_ASIDE), LineState.OPEN, "line.unmatched", by=_DESK),
 )
 
 
@@ -73,8 +74,9 @@ def import_statement(work: Work, store: FileStore, name: str, content: bytes) ->
     kept = [_keep_statement(work, file, statement) for statement in statements]
     offered = sum(len(statement.lines) for statement in statements)
     fresh = [line for row, statement in zip(kept, statements, strict=True) for line in _keep_lines(work, row, statement)]
+    early = _early_returns(work, fresh)
     awaited = lock_named(work, fresh)
-    outcomes = _match_by_themselves(work, fresh + _early_returns(work, fresh), file)
+    outcomes = _match_by_themselves(work, fresh + early, file)
     _collect_by_themselves(work, fresh)
     _post_deposits(work, file, take_deposits(work, fresh, awaited))
     settled, returned = outcomes.count(PayoutState.SETTLED), outcomes.count(PayoutState.RETURNED)
@@ -147,7 +149,7 @@ def _match_by_themselves(work: Work, lines: Sequence[BankLine], file: StoredFile
     drafts: list[Draft] = []
     for went_out in (True, False):  # what went out first, whatever the bank lists first
         matched = _judge(work, [line for line in lines if (line.amount_minor < 0) == went_out], payouts)
-        drafts += _apply(work, matched, file)
+        drafts += place_lines(work, matched, file)
         outcomes += [PayoutState(payout.state) for _line, payout in matched]
     post_many(work, drafts)
     return outcomes
@@ -208,12 +210,12 @@ def _finding(line: BankLine, payout: Payout | None, back: Collection[UUID]) -> F
     return Finding.NONE if payout.state == PayoutState.SENT else Finding.NOT_SENT
 
 
-def _names_another(line: BankLine, payout: Payout) -> bool:
+def names_another(line: BankLine, payout: Payout) -> bool:
     """Whether a line carries the undamaged reference of another payout: what the bank paid twice pays nobody else."""
     return is_reference(line.end_to_end, "Y") and line.end_to_end != payout.reference
 
 
-def _apply(work: Work, matched: Sequence[tuple[BankLine, Payout]], file: StoredFile, note: str = "") -> list[Draft]:
+def place_lines(work: Work, matched: Sequence[tuple[BankLine, Payout]], file: StoredFile, note: str = "") -> list[Draft]:
     """Match lines to the payouts that they fit: all of them money out, which settles, or all money in, which returns.
 
     Answers the entries to post. The number of questions does not grow with the lines.
@@ -222,6 +224,7 @@ def _apply(work: Work, matched: Sequence[tuple[BankLine, Payout]], file: StoredF
         return []
     owed = accounting.owed_by(work.session, [payout for _line, payout in matched])
     went_out = matched[0][0].amount_minor < 0
+    undone = how_often(work.session, _UNDONE[went_out], [payout.reference for _line, payout in matched])
     for line, payout in matched:
         line.state, line.payout_id, line.note = LineState.MATCHED, payout.id, note or line.note
         work.session.add(line)
@@ -236,21 +239,31 @@ def _apply(work: Work, matched: Sequence[tuple[BankLine, Payout]], file: StoredF
     if went_out:
         stop_clocks(work, [owed[payout.id].reference for _line, payout in matched], PAYMENT)
         jobs.put_many(work, "make_settlement_statement", {
-            payout.reference: {"payout": payout.reference} for _line, payout in matched if payout.deposit_id is None})
+            _again(payout.reference, undone[payout.reference]): {"payout": payout.reference}
+            for _line, payout in matched if payout.deposit_id is None})
     else:
         jobs.put_many(work, "follow_return", {
             payout.reference: {"payout": payout.reference} for _line, payout in matched if _is_revoked(owed[payout.id])})
     days = _counts_for(work, [line for line, _payout in matched])
-    return [_draft(owed[payout.id], days[line.booked_on], line, payout, file) for line, payout in matched]
+    return [_draft(owed[payout.id], days[line.booked_on], line, payout, file, undone[payout.reference]) for line, payout in matched]
+
+
+#: What history calls taking it back that a payout was settled (money went out), or returned.
+_UNDONE = {True: "payout.settlement_undone", False: "payout.return_undone"}
+
+
+def _again(reference: str, undone: int) -> str:
+    """The key under which a job is asked for that was asked for before what it tells of was taken back."""
+    return f"{reference} again {undone}" if undone else reference
 
 
 def _is_revoked(owed: accounting.Owed) -> bool:
     return isinstance(owed, accounting.ClaimOwed) and owed.case.voucher.state == VoucherState.REVOKED
 
 
-def _draft(owed: accounting.Owed, on: date, line: BankLine, payout: Payout, file: StoredFile) -> Draft:
+def _draft(owed: accounting.Owed, on: date, line: BankLine, payout: Payout, file: StoredFile, undone: int) -> Draft:
     entry = accounting.payout_settled if line.amount_minor < 0 else accounting.payout_returned
-    return entry(owed, payout, on, (file.sha256,))
+    return entry(owed, payout, on, (file.sha256,), undone=undone)
 
 
 def _counts_for(work: Work, lines: Iterable[BankLine]) -> dict[date, date]:
@@ -269,24 +282,24 @@ def match_line(work: Work, line: str, payout: str) -> BankLine:
         return match_line_with_deposit(work, line, payout)
     if is_reference(payout, "R"):
         return match_line_with_recovery(work, line, payout)
-    held = _lock_line(work, line)
+    held = lock_line(work, line)
     chosen = lock(work.session, Payout, payout)
     LINE.allow(work, "match_line", {})
     if held.state != LineState.OPEN:
         raise NotNow(_("This line is settled already."))
-    if _names_another(held, chosen):
+    if names_another(held, chosen):
         raise NotNow(_("The bank names {other} on this line, so it belongs to no other payout."), other=held.end_to_end)
     finding = _finding(held, chosen, partly_back(work.session, [chosen.id]))
     if finding != Finding.NONE:
         raise NotNow(_("This line does not fit that payout: {finding}."), finding=finding)
-    post_many(work, _apply(work, [(held, chosen)], _file_of(work, held), "by hand"))
+    post_many(work, place_lines(work, [(held, chosen)], file_of(work, held), "by hand"))
     record(work, "line.matched", chosen.reference, case=chosen.reference, line=str(held.id))
     return held
 
 
 def match_line_with_recovery(work: Work, line: str, recovery: str) -> BankLine:
     """A person says for which recovery a line's money came in. It may be a part of what is outstanding, never more."""
-    held = _lock_line(work, line)
+    held = lock_line(work, line)
     lock_by_id(work.session, Payout, fetch(work.session, Recovery, recovery).payout_id)  # the bank may return it at the same time
     owed = lock(work.session, Recovery, recovery)
     LINE.allow(work, "match_line", {})
@@ -300,14 +313,14 @@ def match_line_with_recovery(work: Work, line: str, recovery: str) -> BankLine:
 
 def match_line_with_deposit(work: Work, line: str, deposit: str) -> BankLine:
     """A person says that a line is what an SME was to pay in: exactly that amount, whatever account it came from."""
-    held = _lock_line(work, line)
+    held = lock_line(work, line)
     awaited = lock(work.session, Deposit, deposit)
     LINE.allow(work, "match_line", {})
     if held.state != LineState.OPEN:
         raise NotNow(_("This line is settled already."))
     if awaited.state != DepositState.EXPECTED or held.amount != awaited.amount or held.is_return:
         raise NotNow(_("This line is not what is awaited under {deposit}. Send it back."), deposit=awaited.reference)
-    _post_deposits(work, _file_of(work, held), [(held, take_deposit(work, held, awaited))])
+    _post_deposits(work, file_of(work, held), [(held, take_deposit(work, held, awaited))])
     record(work, "line.matched", awaited.reference, case=awaited.reference, line=str(held.id))
     return held
 
@@ -317,7 +330,7 @@ def send_line_back(work: Work, line: str, reason: str, bank_code: str = "") -> B
 
     `bank_code` is the bank of an account that nobody here named, where the payment needs it. Raises NotNow, NotValid.
     """
-    held = _lock_line(work, line)
+    held = lock_line(work, line)
     LINE.allow(work, "send_line_back", {})
     if held.state != LineState.OPEN:
         raise NotNow(_("This line is settled already."))
@@ -328,7 +341,7 @@ def send_line_back(work: Work, line: str, reason: str, bank_code: str = "") -> B
     named = work.session.exec(select(Order).join(Deposit, col(Deposit.order_id) == Order.id)
                               .where(Deposit.reference == named_deposit(held))).first()
     deposit = refuse_money(work, held, named, given(reason), bank_code.strip())
-    _post_deposits(work, _file_of(work, held), [(held, deposit)])
+    _post_deposits(work, file_of(work, held), [(held, deposit)])
     record(work, "line.sent_back", deposit.reference, case=deposit.reference, reason=deposit.reason, line=str(held.id))
     return held
 
@@ -336,10 +349,18 @@ def send_line_back(work: Work, line: str, reason: str, bank_code: str = "") -> B
 def _post_deposits(work: Work, file: StoredFile, cleared: Sequence[tuple[BankLine, Deposit]]) -> None:
     """What came in for wallets stands in the books as the firms' money, for the days on which the bank booked it."""
     days = _counts_for(work, [line for line, _deposit in cleared])
-    post_many(work, [accounting.deposit_came(work.session, deposit, days[line.booked_on], (file.sha256,)) for line, deposit in cleared])
+    undone = how_often(work.session, "deposit.receipt_undone", [deposit.reference for _line, deposit in cleared])
+    post_many(work, accounting.deposits_came(
+        work.session, [(deposit, days[line.booked_on]) for line, deposit in cleared], (file.sha256,), undone))
 
 
-def _file_of(work: Work, line: BankLine) -> StoredFile:
+def counts_on(work: Work, line: BankLine) -> date:
+    """The day for which a line counts in the books."""
+    return _counts_for(work, [line])[line.booked_on]
+
+
+def file_of(work: Work, line: BankLine) -> StoredFile:
+    """The bank's file in which a line came."""
     return get(work.session, StoredFile, get(work.session, BankStatement, line.statement_id).file_id)
 
 
@@ -347,7 +368,7 @@ def _collect(work: Work, line: BankLine, recovery: Recovery, note: str = "") -> 
     """The money of a line clears a recovery's receivable, for the day on which the bank booked it."""
     line.state, line.recovery_id, line.note, line.finding = LineState.MATCHED, recovery.id, note or line.note, Finding.NONE
     work.session.add(line)
-    collect_recovery(work, recovery, line.amount, _counts_for(work, [line])[line.booked_on], line.bank_reference or str(line.id))
+    collect_recovery(work, recovery, line.amount, counts_on(work, line), line.bank_reference or str(line.id))
     record(work, "line.matched", recovery.reference, case=recovery.reference, line=str(line.id))
 
 
@@ -374,7 +395,7 @@ def _collect_by_themselves(work: Work, lines: Sequence[BankLine]) -> None:
 
 def set_line_aside(work: Work, line: str, reason: str) -> BankLine:
     """A person says that a line has nothing to do with vouchers, and why."""
-    held = _lock_line(work, line)
+    held = lock_line(work, line)
     LINE.allow(work, "set_line_aside", {})
     if held.state != LineState.OPEN:
         raise NotNow(_("This line is settled already."))
@@ -385,7 +406,8 @@ def set_line_aside(work: Work, line: str, reason: str) -> BankLine:
     return held
 
 
-def _lock_line(work: Work, line: str) -> BankLine:
+def lock_line(work: Work, line: str) -> BankLine:
+    """A bank line by its number, locked. Raises NotValid."""
     try:
         key = UUID(line)
     except ValueError:
@@ -408,7 +430,7 @@ def suggestions(candidates: Sequence[Payout], line: BankLine) -> list[Suggestion
     """Which of the payouts an open line might be, the likeliest first. Only ones of its very amount are offered."""
     found = []
     for payout in candidates:
-        if _names_another(line, payout) or _finding(line, payout, ()) != Finding.NONE:
+        if names_another(line, payout) or _finding(line, payout, ()) != Finding.NONE:
             continue
         reasons = [_("same amount")]
         if resembles(payout.reference, f"{line.end_to_end} {line.text}"):

@@ -8,9 +8,10 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
-from sqlmodel import and_, col, func, or_, select
+from sqlmodel import Session, and_, col, func, or_, select
 
 from voucher import accounting, jobs
 from voucher.absences import act_as_one
@@ -26,7 +27,7 @@ from voucher.deposits import Deposit, DepositState
 from voucher.duties import Duty, refuse_interested, refuse_one_hand, take_duty
 from voucher.errors import NotAllowed, NotNow, NotValid, Problem, _, problem, refuse_if_any
 from voucher.files import FileKind, FileStore, store_file
-from voucher.history import Event, given, record
+from voucher.history import given, how_often, record
 from voucher.holds import all_stand_approved
 from voucher.ledger import Draft
 from voucher.money import total
@@ -98,7 +99,7 @@ def _payable(work: Work, references: Sequence[str] | None, paid_on: date) -> lis
     missing = sorted(set(references or ()) - {payout.reference for payout in found})
     held = stopped(work, _claims(found))
     frozen = _on_frozen(work, found)
-    undecided, fresh = _on_undecided(work, found), _to_fresh_accounts(work, found)
+    undecided, fresh = _on_undecided(work, found), to_fresh_accounts(work.session, work.today, found)
     refuse_if_any([problem(_("{payout} is not payable now."), f"payouts.{payout}", payout=payout) for payout in missing]
                   + [_early(payout) for payout in found if references is not None and _is_early(payout, paid_on)]
                   + [_stopped(payout, held[payout.claim_id]) for payout in found if references is not None and payout.claim_id in held]
@@ -155,20 +156,20 @@ def _undecided(payout: Payout) -> Problem:
                    f"payouts.{payout.reference}", payout=payout.reference)
 
 
-def _to_fresh_accounts(work: Work, payouts: Sequence[Payout]) -> dict[UUID, BankAccount]:
+def to_fresh_accounts(session: Session, today: date, payouts: Sequence[Payout]) -> dict[UUID, BankAccount]:
     """Which payouts of awards and deposits go to an account that was changed a short time ago and that nobody has confirmed.
 
     The rule of claims, where a finding says it: `changed_account`. What goes back where it came from does not wait.
     """
-    back = set(work.session.exec(select(Payout.id).join(Deposit, col(Deposit.id) == Payout.deposit_id).where(
+    back = set(session.exec(select(Payout.id).join(Deposit, col(Deposit.id) == Payout.deposit_id).where(
         col(Payout.id).in_([each.id for each in payouts if each.deposit_id is not None]),
         col(Deposit.account_number) == Payout.account_number)))
     others = [payout for payout in payouts if payout.claim_id is None and payout.id not in back]
     if not others:
         return {}
-    held = list(work.session.exec(select(BankAccount).where(
+    held = list(session.exec(select(BankAccount).where(
         col(BankAccount.organisation_id).in_({payout.payee_id for payout in others})).order_by(col(BankAccount.id))))
-    confirmed = set(work.session.exec(select(AccountConfirmation.account_id).where(
+    confirmed = set(session.exec(select(AccountConfirmation.account_id).where(
         col(AccountConfirmation.account_id).in_([each.id for each in held]))))
     found = {}
     for payout in others:
@@ -176,7 +177,7 @@ def _to_fresh_accounts(work: Work, payouts: Sequence[Payout]) -> dict[UUID, Bank
         used = next((each for each in reversed(own) if each.number == payout.account_number), None)
         if used is None or used.id == own[0].id or used.id in confirmed or used.entered_at is None:
             continue
-        if work.today < _until(used):
+        if today < _until(used):
             found[payout.id] = used
     return found
 
@@ -200,7 +201,7 @@ def confirm_award_account(work: Work, payout: str, channel: str, reason: str) ->
     lock_source(work.session, fetch(work.session, Payout, payout))
     held = lock(work.session, Payout, payout)
     PAYOUT.allow(work, "confirm_award_account", {})
-    account = _to_fresh_accounts(work, [held]).get(held.id)
+    account = to_fresh_accounts(work.session, work.today, [held]).get(held.id)
     if account is None:
         raise NotNow(_("This payout does not wait until its account is confirmed."))
     refuse_interested(work, get(work.session, Organisation, held.payee_id))
@@ -239,7 +240,7 @@ def _digest(payouts: Sequence[Payout]) -> str:
     return hashlib.sha256(lines.encode()).hexdigest()
 
 
-def _move(work: Work, payouts: Sequence[Payout], step: str, batch: Batch, **values: object) -> None:
+def _move(work: Work, payouts: Sequence[Payout], step: str, batch: Batch, **values: Any) -> None:
     """Take a step on the payouts of a batch all at once, with an event for each."""
     owed = accounting.owed_by(work.session, payouts)
     notes = [{"case": owed[payout.id].case_name, "batch": batch.reference} for payout in payouts]
@@ -260,9 +261,13 @@ def release_batch(work: Work, batch: str) -> Batch:
     assert held.digest == _digest(chosen), f"{held.reference} is not what was gathered"
     cases = _cases(work, chosen)
     if step == "release_batch":
+        _let_nobody_ban(work, chosen)
         _let_nobody_freeze(work, cases)
     take_duty(work, cases, Duty.RELEASE)
     _check_awards(work, chosen)
+    banned = bans_on(work.session, (payout.payee_id for payout in chosen), work.today)
+    refuse_if_any([_banned(payout, banned) for payout in chosen if _is_banned(payout, banned)],
+                  _("Some of these payees are banned now. Dissolve the batch and gather the others."))
     frozen = _on_frozen(work, chosen)
     refuse_if_any([_frozen(payout) for payout in chosen if payout.id in frozen],
                   _("Some of these vouchers are frozen now. Dissolve the batch and gather the others."))
@@ -272,7 +277,7 @@ def release_batch(work: Work, batch: str) -> Batch:
     held_up = stopped(work, _claims(chosen))
     refuse_if_any([_stopped(payout, held_up[payout.claim_id]) for payout in chosen if payout.claim_id in held_up],
                   _("The checks stop some of these payouts now. Dissolve the batch and gather the others."))
-    fresh = _to_fresh_accounts(work, chosen)
+    fresh = to_fresh_accounts(work.session, work.today, chosen)
     refuse_if_any([_fresh(payout, fresh) for payout in chosen if payout.id in fresh],
                   _("Some of these accounts were changed a short time ago. Dissolve the batch and gather the others."))
     assert work.actor.person_id is not None
@@ -312,6 +317,13 @@ def _cases(work: Work, payouts: Sequence[Payout]) -> list[UUID]:
         select(Order.voucher_id).where(or_(col(Order.id).in_(claimed), col(Order.id).in_(paid_in))).distinct()))
 
 
+def _let_nobody_ban(work: Work, payouts: Sequence[Payout]) -> None:
+    """Who bans one of these payees waits until this is over, or was before."""
+    payees = {payout.payee_id for payout in payouts}
+    work.session.exec(select(Organisation.id).where(col(Organisation.id).in_(payees)).order_by(col(Organisation.id))
+                      .with_for_update(read=True)).all()
+
+
 def _let_nobody_freeze(work: Work, vouchers: Sequence[UUID]) -> None:
     """Who freezes one of these vouchers waits until this is over, or was before. (The trigger on payouts meets them in no order.)"""
     work.session.exec(select(Voucher.id).where(col(Voucher.id).in_(vouchers)).order_by(col(Voucher.id)).with_for_update(read=True)).all()
@@ -329,12 +341,11 @@ def _released(work: Work, payouts: Sequence[Payout], entry: Callable[..., Draft]
     owed = accounting.owed_by(work.session, payouts)
     before = {payout.replaces_id for payout in payouts if payout.replaces_id}
     replaced = dict(work.session.exec(select(Payout.id, Payout.reference).where(col(Payout.id).in_(before))).all())
-    recalled = dict(work.session.exec(select(Event.subject, func.count()).where(
-        Event.name == "payout.recalled", col(Event.subject).in_([payout.reference for payout in payouts])).group_by(Event.subject)).all())
+    recalled = how_often(work.session, "payout.recalled", [payout.reference for payout in payouts])
     drafts = []
     for payout in payouts:
         old = replaced[payout.replaces_id] if payout.replaces_id else ""
-        drafts.append(entry(owed[payout.id], payout, old, work.today, recalled=recalled.get(payout.reference, 0)))
+        drafts.append(entry(owed[payout.id], payout, old, work.today, recalled=recalled[payout.reference]))
     return drafts
 
 

@@ -22,6 +22,10 @@ from voucher.statements import BankLine, LineState
 BEGINS = {"fund_lines": "open"}
 
 
+#: What an event that names a line of the bank makes of it; any other one says that it is matched.
+_LINES = {"line.set_aside": LineState.SET_ASIDE, "line.unmatched": LineState.OPEN}
+
+
 @dataclass(frozen=True)
 class Difference:
     """Something that history does not explain: what it is about, what history says, and what stands."""
@@ -76,7 +80,7 @@ def _replay_events(session: Session, case: str, done: Replay, begins: Mapping[st
     for event in session.exec(wanted.where(Event.case_reference == case) if case else wanted).yield_per(1000):
         done.events += 1
         if "line" in event.data:
-            done.lines[str(event.data["line"])] = LineState.SET_ASIDE if event.name == "line.set_aside" else LineState.MATCHED
+            done.lines[str(event.data["line"])] = _LINES.get(event.name, LineState.MATCHED)
         if not event.to_state:
             continue
         before = done.states.get(event.subject, begins.get(event.subject, ""))

@@ -7,6 +7,9 @@ comes of the order: a job looks at both, so that no verb has to think of it.
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, exists
 from sqlmodel import col, func, or_, select
@@ -16,14 +19,14 @@ from voucher.appeals import Appeal, appeal_behind
 from voucher.bank.accounts import Account, problems_of
 from voucher.claims import Claim, ClaimState, lines_of, live_claims_on
 from voucher.database import get
-from voucher.deadlines import drop_clock, start_clock, stop_clock
+from voucher.deadlines import drop_clock, start_clock, stop_clocks
 from voucher.deposits import PAY_IN, Deposit, DepositState, awaited, lock_deposits, paid_in, to_pay_in
 from voucher.errors import NotNow, Problem, _, refuse_if_any
 from voucher.files import FileStore
 from voucher.holds import all_stand_approved, holds_on
 from voucher.jobs import put_many
 from voucher.money import Money, total
-from voucher.numbering import next_reference
+from voucher.numbering import next_reference, next_references
 from voucher.orders import BINDING, OFF, Order, lock_order
 from voucher.payouts import Payout, PayoutState
 from voucher.people import BankAccount, Organisation, Role, account_of, office
@@ -48,6 +51,7 @@ DEPOSIT = Machine(
     # What the bank reports is true whoever imports it.
     Step("take_deposit", (DepositState.EXPECTED,), DepositState.HELD, "deposit.received", by=_DESK),
     Step("refuse_deposit", (), DepositState.REFUSED, "deposit.refused", by=_DESK),
+    Step("undo_receipt", (DepositState.HELD,), DepositState.EXPECTED, "deposit.receipt_undone", by=_DESK),
     Step("pay_deposit_on", (DepositState.HELD,), DepositState.SPENT, "deposit.paid_on"),
     Step("give_deposit_back", (DepositState.HELD,), DepositState.SPENT, "deposit.given_back"),
     Step("give_surplus_back", (DepositState.HELD,), DepositState.HELD, "deposit.surplus_given_back"),
@@ -72,14 +76,19 @@ def ask_deposit(work: Work, voucher: Voucher, order: Order, *, then: str = "") -
 def _ask(work: Work, voucher: Voucher, order: Order, missing: Money, step: str, then: str = "") -> Deposit | None:
     if missing.minor <= 0:
         return None
-    terms = terms_version(work.session, order.terms_id).terms
     deposit = Deposit(reference=next_reference(work.session, "M", year_of(work.today)), order_id=order.id, state="",
                       amount_minor=missing.minor, left_minor=missing.minor, currency=missing.currency, asked_at=work.now)
     DEPOSIT.follow(work, deposit, step, case=voucher.reference, order=order.reference, amount=str(missing))
+    _await(work, voucher, order, then)
+    return deposit
+
+
+def _await(work: Work, voucher: Voucher, order: Order, then: str = "") -> None:
+    """From today the SME has its time to pay in."""
+    terms = terms_version(work.session, order.terms_id).terms
     own = terms.own_share_of(order.service_type, item=order.item, facts=frozenset(order.facts))
     start_clock(work, order.reference, PAY_IN, case=voucher.reference, waits_for=Role.SME, firm=voucher.sme_id,
                 length=(own.within if own else None) or Duration.parse(_USUAL), then=then)
-    return deposit
 
 
 def refuse_unpaid(work: Work, order: Order) -> None:
@@ -108,57 +117,119 @@ def lock_named(work: Work, lines: Iterable[BankLine]) -> dict[str, Deposit]:
         locked.with_for_update(key_share=True).execution_options(populate_existing=True))} if wanted else {}
 
 
+@dataclass(frozen=True)
+class _Seen:
+    """What is asked about lines once, however many they are: what they name, and the accounts that they came from, the newest last."""
+
+    orders: Mapping[UUID, Order]
+    vouchers: Mapping[UUID, Voucher]
+    accounts: Sequence[BankAccount]
+    firms: Mapping[UUID, Organisation]
+    here: Organisation
+
+    def payer(self, line: BankLine, bank_code: str = "") -> BankAccount:
+        """The account from which money came. One that nobody here named stands with the office: it is a stranger's."""
+        named = [each for each in self.accounts if (each.number, each.currency) == (line.counterparty_account, line.currency)]
+        return named[-1] if named else BankAccount(
+            organisation_id=self.here.id, currency=line.currency, number=line.counterparty_account, holder=line.counterparty_name,
+            bank_code=bank_code, active=False)
+
+    def problems(self, account: BankAccount) -> list[Problem]:
+        """What would keep the bank from paying to an account."""
+        country = self.firms.get(account.organisation_id, self.here).country
+        return problems_of(Account(account.holder, account.number, account.currency, account.bank_name, account.bank_code, country), "")
+
+    def is_of_its_firm(self, line: BankLine, order: Order) -> bool:
+        """Whether money for an order came from an account that its SME named at any time."""
+        sme = self.vouchers[order.voucher_id].sme_id
+        return any((each.organisation_id, each.number) == (sme, line.counterparty_account) for each in self.accounts)
+
+    def case(self, order: Order | None) -> str:
+        """The voucher of an order; none where nothing is known of one."""
+        return self.vouchers[order.voucher_id].reference if order else ""
+
+
+def _look_at(work: Work, lines: Sequence[BankLine], orders: Iterable[UUID | None]) -> _Seen:
+    def all_of(table: type[Any], wanted: Iterable[UUID | None]) -> dict[UUID, Any]:
+        return {each.id: each for each in work.session.exec(select(table).where(table.id.in_({key for key in wanted if key})))}
+
+    found = all_of(Order, orders)
+    accounts = work.session.exec(select(BankAccount).where(
+        col(BankAccount.number).in_({line.counterparty_account for line in lines})).order_by(col(BankAccount.id))).all()
+    return _Seen(found, all_of(Voucher, (order.voucher_id for order in found.values())), accounts,
+                 all_of(Organisation, (each.organisation_id for each in accounts)), office(work.session))
+
+
 def take_deposits(work: Work, lines: Iterable[BankLine], known: Mapping[str, Deposit]) -> list[tuple[BankLine, Deposit]]:
     """Take or send back the money of open lines that name a deposit. Without an account to which it could go back a person has to look.
 
     `known` are those of them that there are, locked. Answers the lines that are cleared so, each with its deposit, to be posted by
-    the caller.
+    the caller. The number of questions does not grow with the lines.
     """
-    named = [(line, named_deposit(line)) for line in lines if line.state == LineState.OPEN]
-    cleared = []
-    for line, name in named:
-        if name:
-            if _account_problems(work, _payer_of(work, line)):
-                line.finding = Finding.PAYER_UNKNOWN
-                work.session.add(line)
-                continue
-            cleared.append((line, _take_or_refuse(work, line, known.get(name))))
-    return cleared
+    named = [line for line in lines if line.state == LineState.OPEN and named_deposit(line)]
+    if not named:
+        return []
+    seen = _look_at(work, named, (each.order_id for each in known.values()))
+    fit: dict[UUID, tuple[BankLine, Deposit]] = {}
+    wrong: list[tuple[BankLine, Order | None, str]] = []
+    for line in named:
+        deposit = known.get(named_deposit(line))
+        order = seen.orders.get(deposit.order_id) if deposit and deposit.order_id else None
+        if seen.problems(seen.payer(line)):
+            line.finding = Finding.PAYER_UNKNOWN
+            work.session.add(line)
+        elif deposit is None or order is None or deposit.id in fit:
+            wrong.append((line, order, NOT_AWAITED))
+        elif reason := _what_is_wrong(seen, line, deposit, order):
+            wrong.append((line, order, reason))
+        else:
+            fit[deposit.id] = (line, deposit)
+    _take(work, seen, list(fit.values()))
+    return [*fit.values(), *_refuse(work, seen, wrong)]
 
 
-def _take_or_refuse(work: Work, line: BankLine, deposit: Deposit | None) -> Deposit:
-    order = deposit and deposit.order_id and get(work.session, Order, deposit.order_id)
-    if not deposit or not order:
-        return refuse_money(work, line, None, NOT_AWAITED)
-    wrong = _what_is_wrong(line, deposit, order) or _from_another(work, line, order)
-    return refuse_money(work, line, order, wrong) if wrong else take_deposit(work, line, deposit)
-
-
-def _what_is_wrong(line: BankLine, deposit: Deposit, order: Order) -> str:
+def _what_is_wrong(seen: _Seen, line: BankLine, deposit: Deposit, order: Order) -> str:
     if deposit.state != DepositState.EXPECTED or order.state in OFF:
         return NOT_AWAITED
     if line.currency != deposit.currency:
         return ANOTHER_CURRENCY
-    return "" if line.amount == deposit.amount else ANOTHER_AMOUNT
-
-
-def _from_another(work: Work, line: BankLine, order: Order) -> str:
-    sme = get(work.session, Voucher, order.voucher_id).sme_id
-    own = select(BankAccount.id).where(BankAccount.organisation_id == sme, BankAccount.number == line.counterparty_account)
-    return "" if work.session.exec(own).first() else ANOTHER_ACCOUNT
+    if line.amount != deposit.amount:
+        return ANOTHER_AMOUNT
+    return "" if seen.is_of_its_firm(line, order) else ANOTHER_ACCOUNT
 
 
 def take_deposit(work: Work, line: BankLine, deposit: Deposit) -> Deposit:
     """What was asked for is there; it is the caller who says that the line fits."""
+    _take(work, _look_at(work, [line], [deposit.order_id]), [(line, deposit)])
+    return deposit
+
+
+def _take(work: Work, seen: _Seen, fit: Sequence[tuple[BankLine, Deposit]]) -> None:
+    """Hold what came in on these deposits."""
+    orders = [seen.orders[deposit.order_id] for _line, deposit in fit if deposit.order_id]
+    DEPOSIT.advance_many(
+        work, [deposit for _line, deposit in fit], "take_deposit", {},
+        [{"case": seen.case(order), "order": order.reference, "amount": str(deposit.amount), "line": str(line.id)}
+         for (line, deposit), order in zip(fit, orders, strict=True)],
+        [{"received_on": line.booked_on, "holder": line.counterparty_name, "account_number": line.counterparty_account}
+         for line, _deposit in fit])
+    for line, deposit in fit:
+        _clear(work, line, deposit)
+    if fit:
+        stop_clocks(work, [order.reference for order in orders], PAY_IN)
+
+
+def undo_receipt(work: Work, deposit: Deposit) -> None:
+    """What came in on a locked deposit was not its money: it is awaited again. Raises NotNow when it has moved on."""
     assert deposit.order_id is not None
     order = get(work.session, Order, deposit.order_id)
-    case = get(work.session, Voucher, order.voucher_id).reference
-    DEPOSIT.advance_many(work, [deposit], "take_deposit", {}, [
-        {"case": case, "order": order.reference, "amount": str(deposit.amount), "line": str(line.id)}],
-        received_on=line.booked_on, holder=line.counterparty_name, account_number=line.counterparty_account)
-    _clear(work, line, deposit)
-    stop_clock(work, order.reference, PAY_IN)
-    return deposit
+    if deposit.state != DepositState.HELD or deposit.left != deposit.amount or awaited(work.session, order.id) is not None:
+        raise NotNow(_("Something of {deposit} went on to the provider or back, or more was asked for since. Its receipt stands."),
+                     deposit=deposit.reference)
+    voucher = get(work.session, Voucher, order.voucher_id)
+    DEPOSIT.advance_many(work, [deposit], "undo_receipt", {}, [{"case": voucher.reference, "order": order.reference}],
+                         received_on=None, holder="", account_number="")
+    _await(work, voucher, order)
 
 
 def refuse_money(work: Work, line: BankLine, order: Order | None, reason: str, bank_code: str = "") -> Deposit:
@@ -168,18 +239,38 @@ def refuse_money(work: Work, line: BankLine, order: Order | None, reason: str, b
     """
     if not line.counterparty_account:
         raise NotNow(_("The bank does not say from which account this came, so it cannot be sent back."))
-    account = _payer_of(work, line, bank_code)
-    refuse_if_any(_account_problems(work, account))
-    deposit = Deposit(
-        reference=next_reference(work.session, "M", year_of(work.today)), order_id=order.id if order else None, state="",
-        amount_minor=line.amount_minor, left_minor=0, back_minor=line.amount_minor, currency=line.currency, received_on=line.booked_on,
-        holder=line.counterparty_name, account_number=line.counterparty_account, reason=reason, asked_at=work.now)
-    case = get(work.session, Voucher, order.voucher_id).reference if order else deposit.reference
-    DEPOSIT.begin(work, deposit, "refuse_deposit", {}, case=case, reason=reason, order=order.reference if order else "",
-                  amount=str(deposit.amount), line=str(line.id))
-    _clear(work, line, deposit)
-    make_payout(work, case, account.organisation_id, deposit.amount, account, deposit_id=deposit.id)
+    seen = _look_at(work, [line], [order.id if order else None])
+    refuse_if_any(seen.problems(seen.payer(line, bank_code)))
+    [(_line, deposit)] = _refuse(work, seen, [(line, order, reason)], bank_code)
     return deposit
+
+
+def _refuse(
+    work: Work, seen: _Seen, wrong: Sequence[tuple[BankLine, Order | None, str]], bank_code: str = ""
+) -> list[tuple[BankLine, Deposit]]:
+    """Send the money of these lines back, each with a deposit that says why and a payout."""
+    if not wrong:
+        return []
+    year, count = year_of(work.today), len(wrong)
+    deposits = [Deposit(
+        reference=reference, order_id=order.id if order else None, state="", amount_minor=line.amount_minor, left_minor=0,
+        back_minor=line.amount_minor, currency=line.currency, received_on=line.booked_on, holder=line.counterparty_name,
+        account_number=line.counterparty_account, reason=reason, asked_at=work.now)
+        for reference, (line, order, reason) in zip(next_references(work.session, "M", year, count), wrong, strict=True)]
+    cases = [seen.case(order) or deposit.reference for (_line, order, _reason), deposit in zip(wrong, deposits, strict=True)]
+    DEPOSIT.begin_many(work, deposits, "refuse_deposit", {}, [
+        {"case": case, "reason": reason, "order": order.reference if order else "", "amount": str(deposit.amount), "line": str(line.id)}
+        for (line, order, reason), deposit, case in zip(wrong, deposits, cases, strict=True)])
+    payers = [seen.payer(line, bank_code) for line, _order, _reason in wrong]
+    PAYOUT.follow_many(work, [Payout(
+        reference=reference, deposit_id=deposit.id, payee_id=payer.organisation_id, state="", amount_minor=deposit.amount_minor,
+        currency=deposit.currency, holder=payer.holder, account_number=payer.number, bank_name=payer.bank_name, bank_code=payer.bank_code,
+        payable_at=work.now)
+        for reference, deposit, payer in zip(next_references(work.session, "Y", year, count), deposits, payers, strict=True)],
+        "make_payout", [{"case": case, "amount": str(deposit.amount)} for case, deposit in zip(cases, deposits, strict=True)])
+    for (line, _order, _reason), deposit in zip(wrong, deposits, strict=True):
+        _clear(work, line, deposit)
+    return [(line, deposit) for (line, _order, _reason), deposit in zip(wrong, deposits, strict=True)]
 
 
 def _clear(work: Work, line: BankLine, deposit: Deposit) -> None:
@@ -190,19 +281,6 @@ def _clear(work: Work, line: BankLine, deposit: Deposit) -> None:
 def _named_account(work: Work, number: str, currency: str) -> BankAccount | None:
     same = select(BankAccount).where(BankAccount.number == number, BankAccount.currency == currency)
     return work.session.exec(same.order_by(col(BankAccount.id).desc())).first()
-
-
-def _payer_of(work: Work, line: BankLine, bank_code: str = "") -> BankAccount:
-    """The account from which money came. One that nobody here named stands with the office: it is a stranger's."""
-    return _named_account(work, line.counterparty_account, line.currency) or BankAccount(
-        organisation_id=office(work.session).id, currency=line.currency, number=line.counterparty_account,
-        holder=line.counterparty_name, bank_code=bank_code, active=False)
-
-
-def _account_problems(work: Work, account: BankAccount) -> list[Problem]:
-    """What would keep the bank from paying to an account."""
-    country = get(work.session, Organisation, account.organisation_id).country
-    return problems_of(Account(account.holder, account.number, account.currency, account.bank_name, account.bank_code, country), "")
 
 
 # --- what becomes of it ------------------------------------------------------------------------------------------------

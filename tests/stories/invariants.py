@@ -213,7 +213,7 @@ def everything_paid_has_its_papers_and_its_people(facts: Facts) -> None:
         signatures[signature.batch_id].add(signature.person_id)
     done_by = {(each.name, each.subject): each.person_id for each in facts.all(Event)}
     told = {each.subject for each in facts.all(StoredFile) if each.kind == FileKind.SETTLEMENT_STATEMENT}
-    waiting = {each.key.rpartition(" ")[2] for each in facts.all(Job) if each.state != JobState.DONE}
+    waiting = {each.arguments.get("payout") for each in facts.all(Job) if each.state != JobState.DONE}
     awards = {each.id: each for each in facts.all(ProviderAward)}
     appealed = {each.supplement_id: each.claim_id for each in facts.all(Appeal)}
     for payout in settled:

@@ -38,6 +38,7 @@ from voucher.vouchers import Voucher
 from voucher.work import Actor, Work, read
 from workflows import (
     awards,
+    charging,
     claiming,
     closing,
     correction,
@@ -48,6 +49,7 @@ from workflows import (
     purchase,
     reconciliation,
     reimbursement,
+    unmatching,
     verification,
     year_end,
 )
@@ -90,6 +92,8 @@ BY_HAND = {
     "import_statement": Try(("finance1", "treasury1"), 4, Batch, ("exported",)),
     "match_line": Try(HOLDERS[Role.FINANCE], 2, BankLine, ("open",)), "set_line_aside": Try(HOLDERS[Role.FINANCE], 1, BankLine, ("open",)),
     "send_line_back": Try(HOLDERS[Role.FINANCE], 1, BankLine, ("open",)),
+    "unmatch_line": Try((*HOLDERS[Role.FINANCE], *HOLDERS[Role.TREASURY]), .5, BankLine, ("matched", "set_aside")),
+    "match_return_less_charge": Try(HOLDERS[Role.FINANCE], .3, BankLine, ("open",)),
     "reissue_payout": Try(HOLDERS[Role.FINANCE], 3, Payout, ("returned",)), "register_account": Try(HOLDERS[Role.ADMINISTRATOR], 2),
     "ask_award": Try(HOLDERS[Role.PROVIDER], 2, Payout, ("settled",)), "propose_listing": Try(HOLDERS[Role.PROVIDER], .3),
     "record_appropriation": Try(HOLDERS[Role.FINANCE], .4), "allot": Try(HOLDERS[Role.FINANCE], .4),
@@ -320,6 +324,12 @@ class Walker:
 
     def send_line_back(self, work: Work) -> None:
         reconciliation.send_line_back(work, str(self.one(work, BankLine, "open").id), self.reason())
+
+    def unmatch_line(self, work: Work) -> None:
+        unmatching.unmatch_line(work, str(self.one(work, BankLine, "matched", "set_aside").id), self.reason())
+
+    def match_return_less_charge(self, work: Work) -> None:
+        charging.match_return_less_charge(work, str(self.one(work, BankLine, "open").id), self.one(work, Payout, "settled").reference)
 
     def set_line_aside(self, work: Work) -> None:
         reconciliation.set_line_aside(work, str(self.one(work, BankLine, "open").id), self.reason())

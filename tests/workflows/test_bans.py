@@ -4,16 +4,28 @@ from datetime import date, timedelta
 
 import pytest
 
-from tests.builders import PROVIDERS, SMES, House, a_placed_order, an_application, an_approved_claim, an_issued_voucher
+from tests.builders import (
+    PROVIDERS,
+    SMES,
+    House,
+    a_gathered_batch,
+    a_house,
+    a_placed_order,
+    an_application,
+    an_approved_claim,
+    an_issued_voucher,
+)
+from tests.workflows.beside import beside
 from tests.workflows.recovering import a_decided_recovery, a_heard_recovery, payout_of, with_clawback
 from voucher.bans import Banned, bans_of
-from voucher.database import fetch
+from voucher.database import Database, fetch
 from voucher.errors import NotAllowed, NotNow, NotValid
+from voucher.files import FileStore
 from voucher.people import Organisation
 from voucher.work import read
 from workflows.banning import ban_for_recovery, ban_organisation, lift_ban
 from workflows.purchase import accept_order
-from workflows.reimbursement import gather_batch
+from workflows.reimbursement import gather_batch, release_batch
 
 
 def ban(house: House, number: str, days: int = 30, who: str = "approver1") -> str:
@@ -54,6 +66,27 @@ def test_a_banned_payee_is_left_out_of_batches_and_paid_when_the_ban_is_lifted(h
         lift_ban(work, sme, "It was another firm.")
     with house.work("finance1") as work:
         gather_batch(work, [payout], house.today)
+
+
+def test_a_payee_that_is_banned_after_it_was_gathered_is_not_paid(house: House) -> None:
+    an_approved_claim(house)
+    batch = a_gathered_batch(house)
+    ban(house, SMES[0].number)
+    with pytest.raises(NotValid, match="banned now") as refused, house.work("treasury1") as work:
+        release_batch(work, batch)
+    assert "banned until" in refused.value.problems[0].what
+
+
+def test_who_releases_waits_for_who_bans_a_payee_and_is_refused(postgres: Database, store: FileStore) -> None:
+    house = a_house(postgres, store)
+    an_approved_claim(house)
+    batch, firm = a_gathered_batch(house), house.references[SMES[0].number]
+    with house.work("treasury1") as work:
+        release_batch(work, batch)
+    until = house.today + timedelta(days=9)
+    refused = beside(house, ("approver1", lambda work: ban_organisation(work, firm, until, "It sold the voucher")),
+                     ("treasury2", lambda work: release_batch(work, batch)))
+    assert isinstance(refused, NotValid)
 
 
 def test_the_terms_say_how_long_who_had_to_pay_back_is_banned(house: House) -> None:

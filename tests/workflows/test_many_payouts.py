@@ -4,6 +4,9 @@ from collections.abc import Callable
 
 from tests.builders import House, a_house, an_approved_claim, an_issued_voucher, bank_answer
 from tests.counting import statements
+from tests.workflows.purchases import an_accepted_order
+from tests.workflows.scopes import voucher_for
+from tests.workflows.wallets import account_of_provider, account_of_sme, deposits, receipts, reference_of, with_wallet
 from voucher.database import Database
 from voucher.files import FileStore
 from voucher.work import Work
@@ -41,3 +44,23 @@ def test_statements_do_not_grow_with_the_payouts(sqlite: Database, store: FileSt
     few = statements_for(house, 2)
     house.clock.turn(days=1)
     assert statements_for(house, 6) == few
+
+
+def test_statements_do_not_grow_with_the_deposits_in_a_file(sqlite: Database, store: FileStore) -> None:
+    house = a_house(sqlite, store)
+    voucher = voucher_for(house, with_wallet(house))
+    orders = [an_accepted_order(house, voucher, net="1000.00", vat="60.00") for _number in range(5)]
+
+    def sent_for(some: list[str]) -> int:
+        payer, stranger = account_of_sme(house), account_of_provider(house)
+        content = receipts(house, [line for order in some for line in (
+            ("848.00", reference_of(house, order), payer, ""), ("847.00", reference_of(house, order), stranger, ""))])
+        with statements(house.database) as sent, house.work("finance1") as work:
+            done = import_statement(work, house.store, "receipts.xml", content)
+        assert (done.new, done.open) == (2 * len(some), 0)
+        return len(sent)
+
+    sent_for(orders[:1])  # the first one makes counters
+    few = sent_for(orders[1:2])
+    assert sent_for(orders[2:]) == few
+    assert [deposits(house, order)[0].state for order in orders] == ["held"] * 5

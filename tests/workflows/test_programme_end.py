@@ -19,6 +19,7 @@ from tests.builders import (
     an_approved_claim,
     an_issued_voucher,
 )
+from tests.workflows.beside import beside
 from tests.workflows.mailing import all_letters, tell
 from tests.workflows.scopes import yuan
 from tests.workflows.test_application import a_rejected_application, clocks
@@ -66,6 +67,9 @@ def test_what_is_not_issued_ends_and_what_is_issued_goes_on(house: House) -> Non
     assert {each for each, _day in (clocks(house, submitted) | clocks(house, reviewed)).values()} == {"dropped", "met"}
     closed = "This programme is closed. Nothing is issued in it any more."
     assert refused(house, "approver1", issue_voucher, reviewed) == closed
+    with read(house.database) as session:
+        ended = events_of(session, rejected)[-1]
+    assert (ended.name, ended.reason, clocks(house, rejected)["appeal"][0]) == ("voucher.appeal_ended", WHY, "dropped")
     assert refused(house, SME, appeal_rejection, rejected, "We moved here") == closed
     assert refused(house, SME, apply_for_voucher, programme, house.references[SMES[0].number], yuan("1000.00"), "Too late") == (
         "This programme takes no applications any more.")
@@ -166,3 +170,27 @@ def test_an_application_that_is_issued_while_the_programme_is_closed_is_issued_o
         assert ledger.verify(session) == []
         left = session.connection().execute(text("select count(*) from vouchers where state not in ('issued', 'lapsed')")).scalar()
         assert left == 0
+
+
+def test_who_applies_while_the_programme_is_being_closed_waits_and_is_refused(postgres: Database, store: FileStore) -> None:
+    house = a_house(postgres, store)
+    programme, firm = a_programme(house), house.references[SMES[0].number]
+
+    refused = beside(house, ("approver3", lambda work: close_programme(work, programme, WHY)),
+                     (SME, lambda work: apply_for_voucher(work, programme, firm, yuan("1000.00"), "Too late")))
+
+    assert isinstance(refused, NotNow)
+    with postgres.session() as session:
+        assert session.connection().execute(text("select count(*) from vouchers")).scalar() == 0
+
+
+def test_who_closes_a_programme_waits_for_who_applies_and_ends_the_application(postgres: Database, store: FileStore) -> None:
+    house = a_house(postgres, store)
+    programme, firm = a_programme(house), house.references[SMES[0].number]
+
+    refused = beside(house, (SME, lambda work: apply_for_voucher(work, programme, firm, yuan("1000.00"), "Just in time")),
+                     ("approver3", lambda work: close_programme(work, programme, WHY)))
+
+    assert refused is None
+    with postgres.session() as session:
+        assert session.connection().execute(text("select state from vouchers")).scalars().all() == ["lapsed"]

@@ -51,7 +51,9 @@ from voucher.accounting.of_funds import (
 from voucher.accounting.of_orders import order_accepted, order_amended, order_off, order_placed, order_unclaimed
 from voucher.accounting.of_payouts import (
     award_decided,
+    charge_undone,
     deposit_taken_back,
+    payout_charged,
     payout_offset,
     payout_recalled,
     payout_released,
@@ -76,7 +78,7 @@ from voucher.accounting.of_vouchers import (
     remainder_ended,
     voucher_issued,
 )
-from voucher.accounting.owed import ClaimOwed, Owed, awards_owed, deposit_came, owed_by
+from voucher.accounting.owed import ClaimOwed, Owed, awards_owed, deposits_came, owed_by
 from voucher.accounting.positions import (
     FundLinePosition,
     VoucherPosition,
@@ -109,6 +111,7 @@ __all__ = [
     "awards_owed",
     "case_of",
     "cases_of_vouchers",
+    "charge_undone",
     "chart_account",
     "claim_appealed",
     "claim_approved",
@@ -119,8 +122,8 @@ __all__ = [
     "claim_withdrawn",
     "covered_by",
     "covering",
-    "deposit_came",
     "deposit_taken_back",
+    "deposits_came",
     "entry",
     "free_carried",
     "free_money",
@@ -150,6 +153,7 @@ __all__ = [
     "over_issue_of",
     "over_issue_withdrawn",
     "owed_by",
+    "payout_charged",
     "payout_offset",
     "payout_recalled",
     "payout_released",

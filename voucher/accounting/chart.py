@@ -63,6 +63,7 @@ _FUND_LINE = _chart(
     ("B250", "budget:delivered-unpaid", CREDIT, "已核定未付", "Delivered, unpaid"),
     ("B260", "budget:paid", CREDIT, "已支付", "Paid"),
     ("B265", "budget:recovered", CREDIT, "已追回上缴", "Paid, and recovered for the treasury"),
+    ("B268", "budget:charges", CREDIT, "银行手续费", "Bank charges"),
     ("B270", "budget:carried-forward", CREDIT, "结转下年", "Carried forward to next year"),
     ("B280", "budget:lapsed", CREDIT, "收回", "Lapsed, given back"),
     ("F1100", "financial:asset:treasury", DEBIT, "银行存款", "Fund balance with treasury"),
@@ -74,6 +75,7 @@ _FUND_LINE = _chart(
     ("F5100", "financial:expense:subsidy", DEBIT, "业务活动费用—补助", "Voucher subsidy expense"),
     ("F5110", "financial:expense:awards", DEBIT, "业务活动费用—奖励", "Provider award expense"),
     ("F5190", "financial:expense:recovered", CREDIT, "当年追回冲减费用", "Recovered in the same year"),
+    ("F5800", "financial:expense:bank-charges", DEBIT, "其他费用—银行手续费", "Bank charges"),
     ("F5900", "financial:expense:written-off", DEBIT, "其他费用—核销", "Write-off"),
 )
 _CLAIM = _chart(

@@ -29,14 +29,28 @@ def payout_recalled(owed: Owed, payout: Payout, replaces: str, on: date, *, reca
     return replace(draft, cause=f"{draft.cause} {recalled + 1}")
 
 
-def payout_settled(owed: Owed, payout: Payout, on: date, evidence: tuple[str, ...]) -> Draft:
-    """The bank confirms: paid in every book."""
-    return owed.entry("settled", payout, on, {"amount": owed.spread(payout)}, evidence, returned="")
+def payout_settled(owed: Owed, payout: Payout, on: date, evidence: tuple[str, ...], *, undone: int = 0) -> Draft:
+    """The bank confirms: paid in every book. `undone` is how often that was taken back before: each time is an entry of its own."""
+    draft = owed.entry("settled", payout, on, {"amount": owed.spread(payout)}, evidence, returned="")
+    return replace(draft, cause=f"{draft.cause} again {undone}") if undone else draft
 
 
-def payout_returned(owed: Owed, payout: Payout, on: date, evidence: tuple[str, ...]) -> Draft:
-    """The bank sends it back: owed again, and no longer paid in any book."""
-    return owed.entry("returned", payout, on, {"amount": owed.spread(payout)}, evidence, returned=payout.reference)
+def payout_returned(owed: Owed, payout: Payout, on: date, evidence: tuple[str, ...], *, undone: int = 0) -> Draft:
+    """The bank sends it back: owed again, and no longer paid in any book. `undone` as with `payout_settled`."""
+    draft = owed.entry("returned", payout, on, {"amount": owed.spread(payout)}, evidence, returned=payout.reference)
+    return replace(draft, cause=f"{draft.cause} again {undone}") if undone else draft
+
+
+def payout_charged(owed: Owed, payout: Payout, charge: Spread, on: date, evidence: tuple[str, ...], *, undone: int) -> Draft:
+    """The bank kept a charge of what it sent back: the fund lines bear it out of what they have free. `undone` as with `payout_settled`."""
+    draft = owed.entry("charged", payout, on, {"charge": charge}, evidence, returned="")
+    return replace(draft, cause=f"{draft.cause} again {undone}") if undone else draft
+
+
+def charge_undone(owed: Owed, payout: Payout, charge: Spread, on: date, *, undone: int) -> Draft:
+    """It is taken back that the bank kept a charge; `undone` is how often that happened before."""
+    draft = owed.entry("charge_undone", payout, on, {"charge": charge}, returned="")
+    return replace(draft, cause=f"{draft.cause} {undone + 1}")
 
 
 def payout_offset(owed: Owed, payout: Payout, replaces: str, part: Spread, recovery: str, number: int, on: date) -> Draft:

@@ -1,6 +1,6 @@
 """What is owed by a payout: for a claim, an award, or a deposit."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -168,8 +168,18 @@ def _of_deposit(deposit: Deposit, order: str | None, voucher: str | None) -> Pla
     return {"deposit": deposit.reference} | ({"order": order, "voucher": voucher} if order and voucher else {})
 
 
-def deposit_came(session: Session, deposit: Deposit, on: date, evidence: tuple[str, ...]) -> Draft:
-    """A firm's money is in the wallet: its own part of an order, or money that came in wrong and goes back."""
-    event = "deposit.unmatched" if deposit.state == DepositState.REFUSED else "deposit.received"
-    places = deposits_owed(session, {deposit.id})[deposit.id].places
-    return entry(event, deposit.reference, on, {"amount": deposit.amount}, places, evidence=evidence)
+def deposits_came(
+    session: Session, came: Sequence[tuple[Deposit, date]], evidence: tuple[str, ...], undone: Mapping[str, int]
+) -> list[Draft]:
+    """Firms' money is in the wallet, each on a day: own parts of orders, or money that came in wrong and goes back.
+
+    `undone` is how often that was taken back before, by reference: each time is an entry of its own.
+    """
+    owed = deposits_owed(session, {deposit.id for deposit, _on in came})
+    drafts = []
+    for deposit, on in came:
+        event = "deposit.unmatched" if deposit.state == DepositState.REFUSED else "deposit.received"
+        cause = f"{event} {deposit.reference} again {undone[deposit.reference]}" if undone[deposit.reference] else ""
+        drafts.append(entry(event, deposit.reference, on, {"amount": deposit.amount}, owed[deposit.id].places, cause=cause,
+                            evidence=evidence))
+    return drafts

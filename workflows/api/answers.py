@@ -112,6 +112,7 @@ WITHIN = {"sign_batch": "release_batch", "refuse_claim": "approve_claim", "repub
           "revoke_claim": "revoke_voucher", "revoke_order": "revoke_voucher",
           "ask_surrender": "surrender_voucher", "stop_order": "revoke_voucher", "drop_amendment": "revoke_voucher",
           "release_payout": "release_batch", "settle_payout": "match_line", "return_payout": "match_line",
+          "undo_settlement": "unmatch_line", "undo_return": "unmatch_line",
           "set_payout_off": "offset_recovery"}
 
 

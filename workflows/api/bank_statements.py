@@ -14,7 +14,7 @@ from voucher.payouts import Payout, PayoutState
 from voucher.people import Role
 from voucher.statements import BankLine, BankStatement, Finding, LineState
 from voucher.work import Work
-from workflows import reconciliation
+from workflows import charging, reconciliation, unmatching
 from workflows.access import door, roles
 from workflows.api.answers import StepsAnswer, facts, steps
 from workflows.api.fields import (
@@ -234,6 +234,13 @@ def match_line(work: Work, body: dict[str, Any], line: UUID) -> dict[str, Any]:
     return told(work, [reconciliation.match_line(work, str(_line(work, line).id), body["payout"])])[0]
 
 
+@bank_statements.writes("/bank-lines/<uuid:line>/match-charged-return", LineAnswer, Match)
+@takers(LINE, "match_line")
+def match_return_less_charge(work: Work, body: dict[str, Any], line: UUID) -> dict[str, Any]:
+    """Say that a line is a payout that the bank sent back, less a charge of its own: up to a tenth, borne by the fund lines."""
+    return told(work, [charging.match_return_less_charge(work, str(_line(work, line).id), body["payout"])])[0]
+
+
 @bank_statements.writes("/bank-lines/<uuid:line>/match-recovery", LineAnswer, MatchRecovery)
 @takers(LINE, "match_line")
 def match_line_with_recovery(work: Work, body: dict[str, Any], line: UUID) -> dict[str, Any]:
@@ -260,3 +267,10 @@ def send_line_back(work: Work, body: dict[str, Any], line: UUID) -> dict[str, An
 def set_line_aside(work: Work, body: dict[str, Any], line: UUID) -> dict[str, Any]:
     """Say that a line has nothing to do with vouchers, and why."""
     return told(work, [reconciliation.set_line_aside(work, str(_line(work, line).id), body["reason"])])[0]
+
+
+@bank_statements.writes("/bank-lines/<uuid:line>/unmatch", LineAnswer, Reason)
+@takers(LINE, "unmatch_line")
+def unmatch_line(work: Work, body: dict[str, Any], line: UUID) -> dict[str, Any]:
+    """Find that a line was matched, or set aside, wrongly: it is open again, and its entry is reversed. By another person."""
+    return told(work, [unmatching.unmatch_line(work, str(_line(work, line).id), body["reason"])])[0]

@@ -80,7 +80,7 @@ class FundLineQuery(Paged):
 
 class FundLinePositionAnswer(Answer):
     """How a fund line stands: appropriated = unallotted + free + offered + committed + reserved + obligated + delivered + paid +
-    recovered + carried + lapsed.
+    recovered + charges + carried + lapsed.
 
     `uncovered` is what was promised beyond that.
     """
@@ -97,6 +97,7 @@ class FundLinePositionAnswer(Answer):
     delivered = MoneyField()
     paid = MoneyField()
     recovered = MoneyField(metadata={"description": "Paid, and come back for the treasury after the year of the payment."})
+    charges = MoneyField(metadata={"description": "What the bank kept of payments that it sent back."})
     carried = MoneyField(metadata={"description": "Carried forward to the next year's fund line."})
     lapsed = MoneyField(metadata={"description": "Given back when the year was over."})
 

@@ -12,9 +12,11 @@ from voucher.bank import camt053
 from voucher.errors import Problem
 from voucher.money import Money
 from voucher.statements import BankLine
+from workflows.charging import match_return_less_charge
 from workflows.cli.answers import answer, answer_all, facts
 from workflows.cli.commands import as_json, as_person, begin_work, file_store, look, print_json, print_table
 from workflows.reconciliation import import_statement, match_line, send_line_back, set_line_aside
+from workflows.unmatching import unmatch_line
 
 _COLUMNS = ("booked", "amount", "end-to-end id", "counterparty", "text", "return", "finding")
 
@@ -128,6 +130,21 @@ def match(line: str, payout: str, as_json: bool) -> None:
     answer(told, as_json)
 
 
+@bank.command("match-charged-return")
+@click.argument("line")
+@click.argument("payout")
+@as_person
+@as_json
+def match_charged_return(line: str, payout: str, as_json: bool) -> None:
+    """Say that an open line is a payout that the bank sent back, less a charge of its own: up to a tenth, borne by the fund lines.
+
+    Example: voucher bank match-charged-return 0198d2c4-5a90-7b11-9a3c-2f6d1c0a7b55 Y-2026-00005-8 --as finance1@voucher.example
+    """
+    with begin_work() as work:
+        told = facts(match_return_less_charge(work, line, payout), _LINE)
+    answer(told, as_json)
+
+
 @bank.command("send-back")
 @click.argument("line")
 @click.option("--reason", required=True, help="Why it goes back; told to the firm, if it is one of ours.")
@@ -156,4 +173,19 @@ def set_aside(line: str, reason: str, as_json: bool) -> None:
     """
     with begin_work() as work:
         told = facts(set_line_aside(work, line, reason), _LINE)
+    answer(told, as_json)
+
+
+@bank.command("unmatch")
+@click.argument("line")
+@click.option("--reason", required=True, help="Why it was placed wrongly.")
+@as_person
+@as_json
+def unmatch(line: str, reason: str, as_json: bool) -> None:
+    """Find that a line was matched, or set aside, wrongly: it is open again. By another person than placed it.
+
+    Example: voucher bank unmatch 0198d2c4-5a90-7b11-9a3c-2f6d1c0a7b55 --as treasury1@voucher.example --reason "It paid another claim"
+    """
+    with begin_work() as work:
+        told = facts(unmatch_line(work, line, reason), _LINE)
     answer(told, as_json)

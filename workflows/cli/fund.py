@@ -144,7 +144,7 @@ def list_funds(as_json: bool) -> None:
     Example: voucher fund list
     """
     names = ("reference", "programme", "year", "funder", "service_group", "state", "currency", "appropriated", "free", "committed",
-             "uncovered", "obligated", "delivered", "paid", "recovered", "carried", "lapsed")
+             "uncovered", "obligated", "delivered", "paid", "recovered", "charges", "carried", "lapsed")
     with look() as session:
         lines = session.exec(select(FundLine).order_by(col(FundLine.reference)))
         rows = [facts(line, ABOUT) | {"programme": get(session, Programme, line.programme_id).code}

@@ -67,6 +67,7 @@ from workflows.portal.listing import listing
 from workflows.portal.pages import show
 from workflows.portal.timeline import Moment, case_timeline
 from workflows.recovery import RECOVERY
+from workflows.reimbursement import to_fresh_accounts
 from workflows.sight import see
 
 portal = Blueprint("cases", __name__)
@@ -348,7 +349,9 @@ def _paid_for(session: Session, payout: Payout) -> dict[str, Any]:
 def _steps_on(session: Session, payout: Payout) -> Open:
     """The steps on a payout itself, and those that begin to ask for it again; awards are not asked for again."""
     if payout.claim_id is None:
-        return Open(frozenset(step.name for step in PAYOUT.open_to(who(), payout.state, {})))
+        steps = {step.name for step in PAYOUT.open_to(who(), payout.state, {})}
+        waits = to_fresh_accounts(session, door().today(), [payout])
+        return Open(frozenset(steps if waits else steps - {"confirm_award_account"}))
     voucher: Voucher = _paid_for(session, payout)["voucher"]
     own = steps_open(session, PAYOUT, payout, {}, voucher)
     begins = {name for name in ("open_recovery", "suspect_recovery") if may(who(), RECOVERY.steps[name], {})}

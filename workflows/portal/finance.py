@@ -31,7 +31,7 @@ from voucher.programmes.funding import fund_lines_of
 from voucher.programmes.programmes import Programme, TermsVersion, terms_in_force
 from voucher.programmes.windows import budget_year
 from voucher.statements import BankLine, BankStatement, LineState, doubts
-from workflows import funding, open_orders, reimbursement, year_end
+from workflows import charging, funding, open_orders, reimbursement, unmatching, year_end
 from workflows import reconciliation as matching
 from workflows.access import acting, asking, door, looking, roles, who
 from workflows.portal.forms import Typed
@@ -348,6 +348,19 @@ def match_line(line: object) -> ResponseReturnValue:
     return done(_("The line is matched with {payout}."), url_for("finance.reconciliation"), payout=payout)
 
 
+@portal.post("/lines/<uuid:line>/match-charged-return")
+@roles(*DESK)
+@or_show(lambda line: reconciliation())
+def match_charged_return(line: object) -> ResponseReturnValue:
+    """Say which payout the bank sent back, less a charge of its own."""
+    form = Typed(request.form)
+    payout = form.text("payout")
+    form.done()
+    with acting() as work:
+        charging.match_return_less_charge(work, str(line), payout)
+    return done(_("{payout} came back; the fund lines bear what the bank kept."), url_for("finance.reconciliation"), payout=payout)
+
+
 @portal.post("/lines/<uuid:line>/send-back")
 @roles(Role.FINANCE, Role.TREASURY)
 @or_show(lambda line: reconciliation())
@@ -366,3 +379,13 @@ def set_line_aside(line: object) -> ResponseReturnValue:
     with acting() as work:
         matching.set_line_aside(work, str(line), request.form.get("reason", ""))
     return done(_("The line is set aside."), url_for("finance.reconciliation"))
+
+
+@portal.post("/lines/<uuid:line>/unmatch")
+@roles(*DESK)
+@or_show(lambda line: reconciliation())
+def unmatch_line(line: object) -> ResponseReturnValue:
+    """Find that a line was matched or set aside wrongly."""
+    with acting() as work:
+        unmatching.unmatch_line(work, str(line), request.form.get("reason", ""))
+    return done(_("The line is open again, and what followed from it is taken back."), url_for("finance.reconciliation"))

@@ -48,7 +48,16 @@ def for_sme(session: Session, actor: Actor) -> Iterator[Group]:
     yield orders(session, _("Accept the delivery"), Order.state == OrderState.DELIVERED, own, _GOES_ON)
     yield _to_claim(session, "sme", own)
     unused = ~exists().where(col(Order.voucher_id) == Voucher.id)
-    yield vouchers(session, _("Order a service with your voucher"), Voucher.state == VoucherState.ISSUED, own, unused)
+    asleep = col(Voucher.id).in_(_asleep(session, own))
+    yield vouchers(session, _("Activate your voucher"), Voucher.state == VoucherState.ISSUED, own, asleep)
+    yield vouchers(session, _("Order a service with your voucher"), Voucher.state == VoucherState.ISSUED, own, unused, ~asleep)
+
+
+def _asleep(session: Session, own: ColumnElement[bool]) -> list[UUID]:
+    """The vouchers that have to be activated before anything can be ordered."""
+    rows = session.execute(select(Voucher.id, TermsVersion).join(TermsVersion, col(TermsVersion.id) == Voucher.terms_id)
+                           .where(Voucher.state == VoucherState.ISSUED, col(Voucher.activated_on).is_(None), own)).all()
+    return [voucher for voucher, version in rows if version.terms.validity.needs_activation]
 
 
 def for_provider(session: Session, actor: Actor) -> Iterator[Group]:

@@ -113,6 +113,8 @@ def for_finance(session: Session, actor: Actor) -> Iterator[Group]:
     yield _money(session, _("Gather payable payouts in a batch"), PayoutState.PAYABLE, url_for("finance.gather_form"),
                  or_(col(Payout.not_before).is_(None), col(Payout.not_before) <= door().today()))
     yield _money(session, _("Pay again what the bank returned"), PayoutState.RETURNED, url_for("finance.payouts", state="returned"))
+    yield Group(_("Look at what the bank returned on a revoked voucher, and what was partly set off before"), [], _stuck(session),
+                url_for("finance.payouts", state="returned"))
     count = session.exec(select(func.count()).select_from(BankLine).where(BankLine.state == LineState.OPEN)).one()
     yield Group(_("Clear the open lines of the bank"), [], count, url_for("finance.reconciliation"))
     yield orders(session, _("Ask the firm to name an account: its own part cannot go back"), without_account())
@@ -132,6 +134,14 @@ def for_treasury(session: Session, actor: Actor) -> Iterator[Group]:
     asked = select(func.count()).select_from(BoundRequest).where(
         BoundRequest.state == BoundRequestState.ASKED, BoundRequest.asked_by != actor.person_id)
     yield Group(_("Decide on the bounds of an account"), [], session.exec(asked).one(), url_for("bounds.requests"))
+
+
+def _stuck(session: Session) -> int:
+    """How many payouts the bank returned that are neither paid again, as the voucher was revoked, nor given up, as a part was set off."""
+    return session.exec(
+        select(func.count()).select_from(Payout).join(Claim, col(Claim.id) == Payout.claim_id).join(Order, col(Order.id) == Claim.order_id)
+        .join(Voucher, col(Voucher.id) == Order.voucher_id)
+        .where(Payout.state == PayoutState.RETURNED, Payout.offset_minor > 0, Voucher.state == VoucherState.REVOKED)).one()
 
 
 def _money(session: Session, title: str, state: PayoutState, url: str, *also: ColumnElement[bool]) -> Group:

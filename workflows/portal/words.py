@@ -107,6 +107,7 @@ FINDINGS = {
     "return_of_unsettled": _("The bank returns a payout that was never settled."),
     "return_of_recovered": _("The bank returns a payout of which a part came back by a recovery. Take that decision back first."),
     "payer_unknown": _("It names a deposit, but no account to which it could go back."),
+    "taken_back": _("It was matched or set aside before, and that was taken back."),
 }
 
 BOOKS = {"entitlement": _("Entitlement"), "budget": _("Budget"), "financial": _("Financial")}
@@ -196,6 +197,7 @@ EVENTS = {
     "voucher.revocation_dropped": _("Revocation dropped"), "voucher.revoked": _("Voucher revoked"),
     "voucher.questioned": _("The SME was asked for information"), "voucher.answered": _("The SME answered"),
     "programme.closed": _("Programme closed"), "voucher.programme_closed": _("Application ended with the programme"),
+    "voucher.appeal_ended": _("Time for an appeal ended with the programme"),
     "voucher.lapsed": _("Application lapsed: not answered in time"), "voucher.appealed": _("Appeal against the rejection"),
     "voucher.appeal_upheld": _("Appeal upheld"), "voucher.appeal_dismissed": _("Appeal dismissed"),
     "deadline.missed": _("Deadline missed"),
@@ -289,6 +291,10 @@ EVENTS = {
     "payout.rechecked": _("Checked again after the payment"),
     "absence.entered": _("Absence entered"), "absence.ended": _("Absence ended"), "role.lent": _("Role handed to a deputy"),
     "role.granted": _("Role granted"), "line.matched": _("Bank line matched by hand"), "line.set_aside": _("Bank line set aside"),
+    "line.unmatched": _("Bank line opened again"), "payout.settlement_undone": _("Not confirmed by the bank after all"),
+    "payout.return_undone": _("Not sent back by the bank after all"), "deposit.receipt_undone": _("Own part not received after all"),
+    "payout.charged": _("The bank kept a charge of what it sent back"),
+    "payout.statement_withdrawn": _("Settlement statement withdrawn"),
     "line.sent_back": _("Money sent back"), "deposit.asked": _("Own part asked for"), "deposit.received": _("Own part received"),
     "deposit.refused": _("Money came in wrong and goes back"), "deposit.dropped": _("Own part awaited no more"),
     "deposit.paid_on": _("Own part paid to the provider"), "deposit.given_back": _("Own part goes back"),

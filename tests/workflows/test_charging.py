@@ -1,0 +1,112 @@
+"""The bank sends a payment back and keeps a charge: the payee is owed all of it, the fund lines bear what is missing."""
+
+import pytest
+from sqlmodel import col, select
+
+from tests.builders import SMES, House, a_house
+from tests.workflows.beside import beside
+from tests.workflows.purchases import entry_of
+from tests.workflows.recovering import a_settled_payout, receive, take_to_the_bank, with_clawback
+from tests.workflows.test_races import assert_sound, race, winners
+from voucher import ledger
+from voucher.accounting import fund_line_position
+from voucher.database import Database, fetch
+from voucher.errors import NotNow
+from voucher.files import FileStore
+from voucher.payouts import Payout
+from voucher.programmes.funding import FundLine
+from voucher.statements import BankLine
+from voucher.work import read
+from workflows.charging import match_return_less_charge
+from workflows.reconciliation import match_line
+from workflows.registration import register_account
+from workflows.reimbursement import reissue_payout
+from workflows.replay import replay
+from workflows.unmatching import unmatch_line
+
+
+def came_back(house: House, payout: str, amount: str) -> str:
+    """Money comes in under the reference of a payout; the open line."""
+    receive(house, amount, payout)
+    with read(house.database) as session:
+        return str(session.exec(select(BankLine.id).where(BankLine.state == "open").order_by(col(BankLine.id).desc())).first())
+
+
+def match(house: House, line: str, payout: str) -> None:
+    """Finance says that the bank kept a charge."""
+    with house.work("finance1") as work:
+        match_return_less_charge(work, line, payout)
+
+
+def charges(house: House) -> tuple[str, str]:
+    """What the fund line bore of charges, and what it has free; and everything agrees."""
+    with read(house.database) as session:
+        assert ledger.verify(session) == [] and replay(session).differences == []
+        position = fund_line_position(session, session.exec(select(FundLine)).one())
+    return str(position.charges), str(position.free)
+
+
+def test_a_return_less_a_charge_is_owed_whole_and_the_fund_line_bears_the_charge(house: House) -> None:
+    with_clawback(house)
+    payout = a_settled_payout(house)
+    before = charges(house)
+    line = came_back(house, payout, "19985.00")
+    with pytest.raises(NotNow, match="does not fit"), house.work("finance1") as work:
+        match_line(work, line, payout)
+    match(house, line, payout)
+    assert (before, charges(house)) == (("0.00", "9900000.00"), ("15.00", "9899985.00"))
+    assert "financial:asset:treasury 20000.00" in entry_of(house, f"payout.returned {payout}")
+    assert entry_of(house, f"payout.charged {payout}") == (
+        "budget:free 15.00\nbudget:charges -15.00\nfinancial:expense:bank-charges 15.00\nfinancial:asset:treasury -15.00\n"
+        "financial:equity:unexpended 15.00\nfinancial:revenue:appropriation-used -15.00\ncn-financial:5901 15.00\n"
+        "cn-financial:4001 -15.00\ncn-budget:7901 15.00\ncn-budget:6001 -15.00")
+    with house.work() as work:
+        register_account(work, house.references[SMES[0].number], "CNY", "6222020000000000777", bank_name="Another bank",
+                         bank_code="102100099996")
+    with house.work("finance1") as work:
+        fresh = reissue_payout(work, payout)
+    assert str(fresh.amount) == "20000.00"
+    house.clock.turn(days=11)
+    take_to_the_bank(house, [fresh.reference])
+    assert charges(house) == ("15.00", "9899985.00")
+
+
+def test_a_charge_is_taken_back_with_the_match_and_may_be_kept_again(house: House) -> None:
+    with_clawback(house)
+    payout = a_settled_payout(house)
+    line = came_back(house, payout, "19985.00")
+    for _time in range(2):
+        match(house, line, payout)
+        assert charges(house) == ("15.00", "9899985.00")
+        with house.work("treasury1") as work:
+            unmatch_line(work, line, "Another office's payment")
+        assert charges(house) == ("0.00", "9900000.00")
+    with read(house.database) as session:
+        assert fetch(session, Payout, payout).state == "settled"
+
+
+@pytest.mark.parametrize("amount", ["17999.99", "20000.01"])
+def test_what_is_no_charge_is_refused(house: House, amount: str) -> None:
+    with_clawback(house)
+    payout = a_settled_payout(house)
+    with pytest.raises(NotNow, match="no return of"):
+        match(house, came_back(house, payout, amount), payout)
+
+
+@pytest.fixture
+def racing(postgres: Database, store: FileStore) -> House:
+    """An office on PostgreSQL."""
+    return a_house(postgres, store)
+
+
+def test_two_who_match_the_same_return_bear_one_charge(racing: House) -> None:
+    with_clawback(racing)
+    payout = a_settled_payout(racing)
+    line = came_back(racing, payout, "19985.00")
+    outcomes = race(racing, ["finance1", "treasury1"], lambda work, _number: match_return_less_charge(work, line, payout), 6)
+    assert winners(outcomes) == 1 and charges(racing) == ("15.00", "9899985.00")
+    refused = beside(racing, ("treasury2", lambda work: unmatch_line(work, line, "Wrong")),
+                     ("finance1", lambda work: match_return_less_charge(work, line, payout)))
+    with read(racing.database) as session:
+        assert refused is None and fetch(session, Payout, payout).state == "returned"
+        assert_sound(session)

@@ -1,0 +1,75 @@
+"""Charges: the bank sends a payment back and keeps something of it. The payee is owed all of it again; the fund lines bear the charge."""
+
+from voucher import accounting, ledger
+from voucher.accounting import fund_line_position
+from voucher.accounting.chart import chart_account
+from voucher.database import lock
+from voucher.errors import NotNow, _
+from voucher.history import how_often, record
+from voucher.ledger import Draft
+from voucher.money import Money, split_within, total
+from voucher.payouts import Payout, PayoutState
+from voucher.posting import lock_free_money, post_many
+from voucher.recoveries import partly_back
+from voucher.statements import BankLine, LineState
+from voucher.work import Work
+from workflows.reconciliation import LINE, counts_on, file_of, lock_line, names_another, place_lines
+
+#: A difference of more than this part of a payment is no charge: one in so many.
+MOST = 10
+
+
+def match_return_less_charge(work: Work, line: str, payout: str) -> BankLine:
+    """Say that a line is a payout that the bank sent back, less a charge of its own: up to a tenth, borne by the fund lines.
+
+    Raises NotNow when the line does not fit so, when the payout hands on a firm's own money, or the fund lines have not so much free.
+    """
+    held = lock_line(work, line)
+    chosen = lock(work.session, Payout, payout)
+    LINE.allow(work, "match_line", {})
+    charge = _charge(work, held, chosen)
+    owed = accounting.owed_by(work.session, [chosen])[chosen.id]
+    undone = how_often(work.session, "payout.return_undone", [chosen.reference])[chosen.reference]
+    evidence = (file_of(work, held).sha256,)
+    spread = _borne(work, owed, chosen, charge)
+    charged = accounting.payout_charged(owed, chosen, spread, counts_on(work, held), evidence, undone=undone)
+    post_many(work, [*place_lines(work, [(held, chosen)], file_of(work, held), "less a charge"), charged])
+    record(work, "payout.charged", chosen.reference, case=owed.case_name, charge=str(charge), line=str(held.id))
+    return held
+
+
+def _charge(work: Work, line: BankLine, payout: Payout) -> Money:
+    """What the bank kept. Raises NotNow when this is no return of that payout."""
+    if line.state != LineState.OPEN:
+        raise NotNow(_("This line is settled already."))
+    if payout.deposit_id is not None:
+        raise NotNow(_("{payout} is the firm's own money and no subsidy."), payout=payout.reference)
+    least = payout.amount_minor - payout.amount_minor // MOST
+    if (line.currency != payout.currency or not least <= line.amount_minor < payout.amount_minor or names_another(line, payout)
+            or payout.state != PayoutState.SETTLED or partly_back(work.session, [payout.id])):
+        raise NotNow(_("This line is no return of {payout} less a charge: that is up to a tenth less than what was paid and confirmed."),
+                     payout=payout.reference)
+    return payout.amount - line.amount
+
+
+def _borne(work: Work, owed: accounting.Owed, payout: Payout, charge: Money) -> accounting.Spread:
+    """What each fund line bears of a charge, as they bore the payment, out of what they have free."""
+    lock_free_money(work.session, owed.funds)
+    free = [fund_line_position(work.session, line).free for line in owed.funds]
+    if charge > total(free, charge.currency):
+        raise NotNow(_("The bank kept {charge}, and the fund lines of {payout} have not so much free. Have more allotted first."),
+                     charge=str(charge), payout=payout.reference)
+    return tuple(split_within(charge, [each.minor for each in owed.spread(payout)], free))
+
+
+def charge_undone(work: Work, payout: Payout, line: BankLine, undone: int) -> list[Draft]:
+    """The entries by which the bank kept nothing of a locked payout after all, if it did: the fund lines have it free again."""
+    if line.amount_minor == payout.amount_minor:
+        return []
+    owed = accounting.owed_by(work.session, [payout])[payout.id]
+    cause = accounting.payout_charged(owed, payout, owed.spread(payout), work.today, (), undone=undone).cause
+    posted = ledger.find(work.session, cause)
+    assert posted is not None, cause
+    bore = {line.account.name: -line.amount for line in posted.lines}
+    spread = tuple(bore.get(chart_account("B268").of(fund.reference, fund.currency).name, Money.zero(fund.currency)) for fund in owed.funds)
+    return [accounting.charge_undone(owed, payout, spread, work.today, undone=undone)]

@@ -1,0 +1,119 @@
+"""Unmatching: a bank line that was matched with the wrong thing, or set aside wrongly, is open again, as if nobody had placed it.
+
+Another person than placed it takes it back. The entry that followed from the match is reversed, and so is the step; both stay to be
+read. Only what nothing has followed from can be taken back.
+"""
+
+from sqlmodel import col, select
+
+from voucher import accounting, ledger
+from voucher.database import get, lock_by_id
+from voucher.deposits import Deposit, DepositState
+from voucher.duties import refuse_one_hand
+from voucher.errors import NotNow, _
+from voucher.files import FileKind
+from voucher.history import Event, events_of, given, how_often, record
+from voucher.orders import Order, lock_order
+from voucher.papers import withdraw_paper
+from voucher.payouts import Payout, PayoutState
+from voucher.posting import post_many
+from voucher.recoveries import Recovery, RecoveryState
+from voucher.statements import BankLine, BankStatement, Finding, LineState, TakenBack
+from voucher.work import Work
+from workflows.charging import charge_undone
+from workflows.payouts import PAYOUT
+from workflows.reconciliation import LINE, lock_line
+from workflows.wallet import undo_receipt
+
+
+def unmatch_line(work: Work, line: str, reason: str) -> BankLine:
+    """Find that a line was matched, or set aside, wrongly: it is open again, and its entry is reversed. By another person.
+
+    Raises NotNow when something has followed from it since, and of what a recovery took or what is on its way back.
+    """
+    held = lock_line(work, line)
+    LINE.allow(work, "unmatch_line", {})
+    reason = given(reason)
+    if held.state == LineState.OPEN:
+        raise NotNow(_("This line is open: nobody has placed it."))
+    if held.recovery_id is not None:
+        raise NotNow(_("What came in on a recovery is not taken back here. The recovery can be annulled, and the money refunded."))
+    subject = _subject(work, held)
+    placed = _placed(work, held, subject)
+    refuse_one_hand(work, (placed.person_id,), placed.at, _("You placed this line, so another person has to take that back."))
+    if held.payout_id is not None:
+        _undo_payout(work, held, lock_by_id(work.session, Payout, held.payout_id), reason)
+    elif held.deposit_id is not None:
+        _undo_deposit(work, held, get(work.session, Deposit, held.deposit_id), reason)
+    _open(work, held, placed, reason)
+    record(work, "line.unmatched", subject, case=subject, reason=reason, line=str(held.id))
+    return held
+
+
+def _subject(work: Work, line: BankLine) -> str:
+    """The reference of what a line was matched with; of one that was set aside, its statement's."""
+    if line.payout_id is not None:
+        return get(work.session, Payout, line.payout_id).reference
+    if line.deposit_id is not None:
+        return get(work.session, Deposit, line.deposit_id).reference
+    return get(work.session, BankStatement, line.statement_id).reference
+
+
+def _placed(work: Work, line: BankLine, subject: str) -> Event:
+    """The newest event by which the line was placed: who imported it, matched it, or set it aside."""
+    return next(each for each in reversed(events_of(work.session, subject)) if each.data.get("line") == str(line.id))
+
+
+def _open(work: Work, line: BankLine, placed: Event, reason: str) -> None:
+    assert placed.person_id is not None and work.actor.person_id is not None, "people place lines"
+    work.session.add(TakenBack(line_id=line.id, payout_id=line.payout_id, deposit_id=line.deposit_id, matched_by=placed.person_id,
+                               taken_back_by=work.actor.person_id, reason=reason, at=work.now))
+    line.state, line.finding, line.note, line.payout_id, line.deposit_id = LineState.OPEN, Finding.TAKEN_BACK, "", None, None
+    work.session.add(line)
+    work.session.flush()
+
+
+def _undo_payout(work: Work, line: BankLine, payout: Payout, reason: str) -> None:
+    """What the bank reported was not of this payout: it is at the bank again, or settled and not returned."""
+    went_out = line.amount_minor < 0
+    if payout.state != (PayoutState.SETTLED if went_out else PayoutState.RETURNED):
+        raise NotNow(_("{payout} has moved on since, so this cannot be taken back."), payout=payout.reference)
+    if went_out:
+        _refuse_asked_back(work, payout)
+    owed = accounting.owed_by(work.session, [payout])[payout.id]
+    step, entry = ("undo_settlement", accounting.payout_settled) if went_out else ("undo_return", accounting.payout_returned)
+    event = PAYOUT.steps[step].event
+    undone = how_often(work.session, event, [payout.reference])[payout.reference]
+    posted = entry(owed, payout, line.booked_on, (), undone=undone).cause
+    PAYOUT.advance(work, payout, step, {}, case=owed.case_name, reason=reason)
+    if went_out:
+        payout.settled_on = None
+        withdrawn = withdraw_paper(work.session, FileKind.SETTLEMENT_STATEMENT, payout.reference)
+        if withdrawn:
+            record(work, "payout.statement_withdrawn", payout.reference, case=owed.case_name, document=withdrawn)
+    else:
+        payout.return_reason = ""
+    work.session.add(payout)
+    work.session.flush()
+    ledger.reverse(work, posted, f"{event} {payout.reference} {undone + 1}", work.today, reason)
+    if not went_out:
+        post_many(work, charge_undone(work, payout, line, undone))
+
+
+def _refuse_asked_back(work: Work, payout: Payout) -> None:
+    asked = work.session.exec(select(Recovery.reference).where(
+        Recovery.payout_id == payout.id, col(Recovery.state).not_in((RecoveryState.DROPPED, RecoveryState.SUSPECTED)))).first()
+    if asked is not None:
+        raise NotNow(_("{recovery} rests on this payment, so that it was made cannot be taken back."), recovery=asked)
+
+
+def _undo_deposit(work: Work, line: BankLine, seen: Deposit, reason: str) -> None:
+    """What came in was not the money of this deposit: it is awaited again."""
+    if seen.state == DepositState.REFUSED or seen.order_id is None:
+        raise NotNow(_("This money is on its way back to whoever sent it, so this cannot be taken back."))
+    lock_order(work.session, get(work.session, Order, seen.order_id).reference)  # more may be asked for at the same time
+    deposit = lock_by_id(work.session, Deposit, seen.id)
+    undone = how_often(work.session, "deposit.receipt_undone", [deposit.reference])
+    [posted] = accounting.deposits_came(work.session, [(deposit, line.booked_on)], (), undone)
+    undo_receipt(work, deposit)
+    ledger.reverse(work, posted.cause, f"deposit.receipt_undone {deposit.reference} {undone[deposit.reference] + 1}", work.today, reason)
