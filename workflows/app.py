@@ -10,7 +10,7 @@ from werkzeug.exceptions import HTTPException
 
 from voucher.clock import Clock, system_clock
 from voucher.database import Database
-from voucher.errors import Refusal
+from voucher.errors import NotValid, Refusal, _, problem
 from voucher.files import LARGEST_FILE, FileStore
 from voucher.languages import translator
 from voucher.places import place
@@ -85,6 +85,7 @@ def create_app(settings: Settings, *, database: Database | None = None, clock: C
                  rules, notices, acts, sme, provider, claiming, instrument_logs, clocks, programme, finance, auditor, bounds, deposits,
                  invoices, periods, administrator):
         app.register_blueprint(room.portal)
+    app.before_request(refuse_what_is_no_text)
     api.register(app)
     for name, blueprint in app.blueprints.items():
         if name.startswith("api"):
@@ -95,6 +96,16 @@ def create_app(settings: Settings, *, database: Database | None = None, clock: C
     forgotten = unclassified(app)
     assert not forgotten, f"nobody said for whom these are: {forgotten}"
     return app
+
+
+def refuse_what_is_no_text() -> None:
+    """No text holds the character NUL, and PostgreSQL keeps none: pages refuse it by the name of the field. The API's bodies do so
+    themselves.
+    """
+    if not _is_api():
+        typed = [*request.args.items(multi=True), *request.form.items(multi=True)]
+        if wrong := [problem(_("This holds a character that no text has."), name) for name, text in typed if "\0" in text]:
+            raise NotValid(problems=wrong)
 
 
 def secure(response: Response) -> Response:

@@ -148,7 +148,7 @@ def cancel_voucher(work: Work, voucher: str, reason: str, basis: str) -> Voucher
     _take(work, held, "cancel_voucher", given(reason), basis=basis.strip(), amount=str(_left(work, held)))
     held.frozen_on = None
     position = voucher_position(work.session, held.reference, held.currency)
-    if position.face != position.available + position.expired:
+    if position.face != position.available + position.expired + position.cancelled:
         raise NotNow(_("Something was drawn from this voucher. What was paid wrongly is asked back by a recovery."))
     end_remainders(work, [held], "voucher.cancelled")
     drop_clocks(work, held.reference)

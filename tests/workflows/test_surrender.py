@@ -28,6 +28,7 @@ from voucher.errors import NotNow
 from voucher.files import FileStore
 from voucher.work import read
 from workflows.amendment import propose_termination
+from workflows.holding import cancel_voucher
 from workflows.purchase import cancel_order
 from workflows.surrender import (
     agree_to_surrender,
@@ -136,6 +137,20 @@ def test_what_is_free_is_given_back_while_an_order_goes_on(house: House) -> None
     with read(house.database) as session:
         assert_sound(session)
     assert str(standing(house, order).cancelled) == "100000.00"
+
+
+def test_the_office_cancels_a_voucher_of_which_a_part_was_given_back_and_nothing_was_drawn(house: House) -> None:
+    voucher = an_issued_voucher(house)
+    order = an_accepted_order(house, voucher)
+    with house.work(SME) as work:
+        give_back_what_is_free(work, voucher, "We need no more")
+    with pytest.raises(NotNow, match="was drawn"), house.work("approver1") as work:
+        cancel_voucher(work, voucher, "Issued by mistake", "Article 9")
+    with house.work(SME) as work:
+        cancel_order(work, order, "Another provider does it")
+    with house.work("approver1") as work:
+        cancel_voucher(work, voucher, "Issued by mistake", "Article 9")
+    assert (state(house, voucher), str(standing(house, order).cancelled)) == ("cancelled", "100000.00")
 
 
 def test_the_database_too_gives_no_voucher_back_over_an_open_order_and_takes_none_meanwhile(house: House) -> None:

@@ -390,6 +390,14 @@ def test_an_empty_house_says_what_to_do(portal: Visitors) -> None:
     assert "You have no voucher yet." in portal.get(SME, "/my/vouchers").text
 
 
+@pytest.mark.parametrize("path", ["/looks?subject=%00", "/office/invoices?find=a%00b", "/office/invoices.csv?find=%00",
+                                  "/office/claims?state=%00"])
+def test_a_character_that_no_text_has_is_refused_by_name(portal: Visitors, path: str) -> None:
+    answer = portal.get("auditor1", path)
+    assert answer.status_code == 422
+    assert "This holds a character that no text has." in answer.text
+
+
 # -- constant numbers of questions ------------------------------------------------------------------------------------
 
 LISTS = (
