@@ -14,6 +14,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, MetaData
+from sqlalchemy.schema import SchemaItem
 
 from voucher.database import Database
 from voucher.places import place
@@ -45,9 +46,16 @@ def newest_revision() -> str:
 
 
 def differences(database: Database, metadata: MetaData) -> list[Any]:
-    """What the tables in the database have or lack against the models: Alembic's own descriptions, empty when equal."""
+    """What the tables in the database have or lack against the models: Alembic's own descriptions, empty when equal.
+
+    What the models mark as of one engine (`info={"only": "sqlite"}`) is expected there alone.
+    """
+    def is_expected(of: SchemaItem, _name: str | None, _kind: str, _reflected: bool, _other: SchemaItem | None) -> bool:
+        return bool(of.info.get("only", connection.dialect.name) == connection.dialect.name)
+
     with database.engine.execution_options(reading=True).connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True, "render_as_batch": True})
+        context = MigrationContext.configure(
+            connection, opts={"compare_type": True, "render_as_batch": True, "include_object": is_expected})
         return list(compare_metadata(context, metadata))
 
 

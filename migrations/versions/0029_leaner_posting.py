@@ -132,7 +132,7 @@ end $body$
 """
 
 # Is anything wrong with the entries that a statement added? One pass; only when it finds something, rule after rule says what.
-_WRONG = """
+WRONG = """
 exists (
   select 1 from (
     select e.id, e.size, sum(p.amount_minor) as amount, count(p.entry_id) as many,
@@ -150,7 +150,7 @@ or exists (
   where e.effective_on <= p.closed_through or (e.effective_on <= p.adjusting_through and not e.adjusting))
 """
 
-_ALONG_KEYS = " set enable_seqscan = off set enable_mergejoin = off set enable_hashjoin = off set plan_cache_mode = force_generic_plan"
+ALONG_KEYS = " set enable_seqscan = off set enable_mergejoin = off set enable_hashjoin = off set plan_cache_mode = force_generic_plan"
 _SEALED = "an entry is sealed with the hash that it has"
 
 
@@ -166,7 +166,7 @@ def upgrade() -> None:
         return
     op.execute("drop function ledger_post")
     op.execute(_POST)
-    _check_entries(_WRONG, _ALONG_KEYS)
+    _check_entries(WRONG, ALONG_KEYS)
     op.execute("create function ledger_check_sealed() returns trigger language plpgsql set enable_seqscan = off as $body$ begin"
                " if exists (select 1 from added s left join entries e on e.id = s.entry_id where e.digest is distinct from s.leaf) then"
                f" raise exception 'ledger: {_SEALED}' using errcode = 'integrity_constraint_violation'; end if;"

@@ -4,13 +4,16 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from tests.builders import House
+from tests.builders import House, a_house
+from tests.workflows.test_races import race, winners
 from voucher import ledger
 from voucher.bound_requests import bound_requests
+from voucher.database import Database
 from voucher.errors import NotAllowed, NotFound, NotNow, NotValid
+from voucher.files import FileStore
 from voucher.ledger.bounds import bounds_of
 from voucher.money import Money
-from voucher.work import read
+from voucher.work import Work, read
 from workflows.bounding import account_of, ask_bounds, grant_bounds, refuse_bounds
 
 CASH, CURRENCY = "financial:cash:x", "CNY"
@@ -93,3 +96,25 @@ def test_an_account_that_moved_on_does_not_get_bounds_beyond_which_it_stands(boo
         grant_bounds(work, reference)
     with read(books.database) as session:
         assert bound_requests(session)[0].state == "asked"
+
+
+def test_of_many_who_decide_on_a_request_at_once_one_does_and_the_account_says_what_that_one_said(
+        postgres: Database, store: FileStore) -> None:
+    house = a_house(postgres, store)
+    with house.work() as work:
+        cash, other = ledger.Account(CASH, CURRENCY, lower=0), ledger.Account("financial:other:x", CURRENCY)
+        ledger.post(work, ledger.Draft("x 1", "x", work.today, (ledger.debit(cash, Money(1000, CURRENCY)),
+                                                                ledger.credit(other, Money(1000, CURRENCY)))))
+    reference = ask(house)
+
+    def decide(work: Work, number: int) -> object:
+        return refuse_bounds(work, reference, "no") if number % 2 else grant_bounds(work, reference)
+
+    outcomes = race(house, ["treasury1", "treasury2", "treasury3"], decide, 12)
+
+    assert winners(outcomes) == 1
+    granted = outcomes.index(None) % 2 == 0
+    with read(postgres) as session:
+        assert account_of(session, CASH, CURRENCY).lower == Money(-500 if granted else 0, CURRENCY)
+        assert len(bounds_of(session, CASH, CURRENCY)) == granted
+        assert [each.state for each in bound_requests(session)] == ["granted" if granted else "refused"]

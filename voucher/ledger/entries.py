@@ -91,22 +91,26 @@ entries = Table(
 # Within its account a posting has a `version` (1, 2, 3...), the balance after it (`running_minor`), and `high_on`, a day
 # that only ever grows: usually the effective day itself. `recorded_us` only ever grows too. So the balance as of any day,
 # as known at any instant, is one running balance, corrected by the few postings whose day is not their `high_on`.
+# That its account and its dimensions stand is a foreign key on SQLite. PostgreSQL would look each up alone; there the check of the entry,
+# which goes over all its postings once, sees it.
 postings = Table(
     "postings", SQLModel.metadata,
     Column("entry_id", Uuid, nullable=False),
     Column("number", Integer, nullable=False),
     Column("size", Integer, nullable=False),
-    Column("account_id", Uuid, ForeignKey("accounts.id", name="fk_postings_account_id"), nullable=False),
+    Column("account_id", Uuid, nullable=False),
     Column("amount_minor", BigInteger, nullable=False),
     Column("effective_on", Date, nullable=False),
     Column("recorded_us", BigInteger, nullable=False),
     Column("version", BigInteger, nullable=False),
     Column("running_minor", BigInteger, nullable=False),
     Column("high_on", Date, nullable=False),
-    Column("dimensions_id", Uuid, ForeignKey("dimension_sets.id", name="fk_postings_dimensions_id")),
+    Column("dimensions_id", Uuid),
     PrimaryKeyConstraint("entry_id", "number", name="pk_postings"),
     ForeignKeyConstraint(["entry_id", "size"], ["entries.id", "entries.size"], name="fk_postings_entry_id",
                          deferrable=True, initially="DEFERRED"),
+    ForeignKeyConstraint(["account_id"], ["accounts.id"], name="fk_postings_account_id", info={"only": "sqlite"}),
+    ForeignKeyConstraint(["dimensions_id"], ["dimension_sets.id"], name="fk_postings_dimensions_id", info={"only": "sqlite"}),
     UniqueConstraint("account_id", "version", name="uq_postings_account_id_version"),
     CheckConstraint("number between 1 and size", name="number_within_its_entry"),
     CheckConstraint(f"amount_minor <> 0 and amount_minor between -{LARGEST_MINOR} and {LARGEST_MINOR}",

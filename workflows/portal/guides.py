@@ -20,6 +20,7 @@ GUIDES = {
     "finance": _("For the finance office"), "auditor": _("For auditors"), "operator": _("For operators"),
     "exchange": _("Exchange with other offices"),
     "accounting": _("Accounting manual"), "machines": _("States, steps and roles"),
+    "performance": _("How fast the books are"),
 }
 
 # Raw HTML in a guide would be shown as text: guides are prose, and nothing in them runs.

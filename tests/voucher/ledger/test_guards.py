@@ -136,6 +136,14 @@ def test_an_entry_that_stands_gets_no_more_postings(books: Database, number: int
         connection.execute(insert(postings), a_posting(key, number, 1, -9999, FREE, size=size))
 
 
+def test_a_posting_on_an_account_or_of_dimensions_that_do_not_stand_is_refused(books: Database) -> None:
+    for wrong in ({"account_id": uuid4(), "version": 1, "running_minor": 50}, {"dimensions_id": uuid4()}):
+        key = uuid4()
+        with refused(books, "(?i)foreign key|that stand") as connection:
+            write(connection, a_posting(key, 1, 50, -9950, FREE, dimensions_id=None) | wrong,
+                  a_posting(key, 2, -50, 9950, SPENT, dimensions_id=None))
+
+
 def test_a_posting_that_skips_the_balance_of_its_account_is_refused(books: Database) -> None:
     key = uuid4()
     for wrong in ({"running_minor": -9000}, {"version": 3}, {"recorded_us": 1}, {"effective_on": DAY.replace(day=3)},
