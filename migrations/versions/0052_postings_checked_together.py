@@ -8,7 +8,7 @@ taken when it stands), and accounts and sets of dimensions are never removed, no
 SQLite keeps its foreign keys, which cost it next to nothing.
 Locks: postings, for as long as it takes to drop two constraints.
 
-Revision: 0051, after 0050
+Revision: 0052, after 0051
 """
 
 from importlib.util import module_from_spec, spec_from_file_location
@@ -17,8 +17,8 @@ from types import ModuleType
 
 from alembic import op
 
-revision = "0051"
-down_revision = "0050"
+revision = "0052"
+down_revision = "0051"
 branch_labels = None
 depends_on = None
 
