@@ -76,7 +76,8 @@ class Portal(Teller):
 
     def publish_programme(self, who: str, code: str) -> str:
         page = self.page(who)
-        page.get_by_role("link", name="Programmes", exact=True).click()
+        page.get_by_role("link", name="Cases", exact=True).click()
+        page.get_by_role("link", name="Programmes", exact=True).first.click()
         page.get_by_role("link", name="Publish terms").click()
         terms = FilePayload(name=f"{code}.yaml", mimeType="application/yaml", buffer=example(code))
         page.get_by_label("Terms file (YAML)").set_input_files(terms)
@@ -214,6 +215,7 @@ class Portal(Teller):
 
     def fetch_settlement_statement(self, who: str, claim: str) -> None:
         page = self.page(who)
+        page.get_by_role("link", name="Money", exact=True).click()
         page.get_by_role("link", name="Payouts", exact=True).click()
         page.get_by_role("row").filter(has_text=claim).get_by_role("link").first.click()
         link = page.get_by_role("link", name="Settlement statement (PDF)").get_attribute("href")
