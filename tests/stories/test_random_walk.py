@@ -12,7 +12,7 @@ from voucher.files import FileStore
 
 STEPS = 300
 FURTHEST = 1500  # steps after which even an unlucky walk has come to the bank
-OVER_THE_YEAR = 3  # the walk that goes over the end of a year
+OVER_THE_YEAR = 4  # the walk that goes over the end of a year
 BEGINS = {1: START, OVER_THE_YEAR: datetime(2026, 12, 21, 1, tzinfo=UTC)}
 
 
@@ -25,7 +25,7 @@ def walked(request: pytest.FixtureRequest, database: Database, store: FileStore)
         walker.walk(STEPS // 2)
         if request.param == OVER_THE_YEAR:
             house.clock.turn(days=(date(2027, 1, 5) - house.today).days)
-            for verb in ("accrue_deliveries", "carry_orders", "lapse_free_money"):
+            for verb in ("accrue_deliveries", "carry_orders", "lapse_free_money", *("record_appropriation", "allot") * 4):
                 walker.step(verb, sensible=True)
         walker.walk(STEPS // 2)
         while "import_statement" not in walker.done and len(walker.trace) < FURTHEST:

@@ -188,8 +188,8 @@ def test_what_went_to_the_treasury_comes_from_there_before_it_goes_back(house: H
     with house.work("finance1") as work:
         refund_recovery(work, case, "Transfer 12")
     assert entry_of(house, f"prior.refunded {case} 1") == (
-        "entitlement:clawed-back 5000.00\nentitlement:paid -5000.00\nfinancial:payable:refunds 5182.50\n"
-        "financial:asset:treasury -5182.50\ncn-financial:2307 5182.50\ncn-financial:1002 -5182.50\n"
+        "entitlement:clawed-back 5000.00\nentitlement:paid -5000.00\nbudget:recovered 5000.00\nbudget:paid -5000.00\n"
+        "financial:payable:refunds 5182.50\nfinancial:asset:treasury -5182.50\ncn-financial:2307 5182.50\ncn-financial:1002 -5182.50\n"
         "cn-budget:8101.01 5000.00\ncn-budget:8001 -5000.00")
     assert owed_for_it(house) == []
 

@@ -230,9 +230,9 @@ def test_orders_that_are_carried_while_others_approve_and_cancel_them_are_carrie
     outcomes = race(house, ["finance1", "approver2", SME], attempt, 9)
 
     assert [str(each) for number, each in enumerate(outcomes) if number % 3] == ["None"] * 6
-    old, new = lines_of(house, programme)
-    assert [sum(float(stands(house, each).get(name, "0")) for each in (old, new)) for name in ("delivered", "committed", "obligated")] == [
+    old, *new = (stands(house, each) for each in lines_of(house, programme))
+    assert [sum(float(each.get(name, "0")) for each in (old, *new)) for name in ("delivered", "committed", "obligated")] == [
         12000.0, 88000.0, 0.0]
-    assert stands(house, old).get("carried") == stands(house, new).get("appropriated")
+    assert [old.get("carried")] == ([each.get("appropriated") for each in new] or [None])  # none where the others were first
     with read(house.database) as session:
         assert_the_invariants_hold(session)
