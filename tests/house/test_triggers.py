@@ -21,3 +21,13 @@ def test_every_trigger_stands_after_all_migrations(tmp_path: Path) -> None:
     upgrade(database)
     assert {table: name for table, name in KEPT.items() if name in triggers_of(database, table)} == KEPT
     database.close()
+
+
+def test_no_function_is_misled_by_a_temporary_table(postgres: Database) -> None:
+    with postgres.engine.connect() as connection:
+        found = connection.execute(sa.text(
+            "select proname, coalesce(array_to_string(proconfig, ' '), '') from pg_proc"
+            " where pronamespace = current_schema()::regnamespace"))
+        paths = {str(name): str(config) for name, config in found}
+    assert len(paths) > 20
+    assert [name for name, config in paths.items() if "search_path=public, pg_temp" not in config] == []

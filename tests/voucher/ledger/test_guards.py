@@ -205,3 +205,15 @@ def test_an_entry_is_sealed_only_where_it_stands_and_with_its_own_hash(books: Da
         row = {"position": 0, "entry_id": stands.id, "leaf": bytes(32)} if is_there else {
             "position": 0, "entry_id": uuid4(), "leaf": stands.digest}
         connection.execute(insert(sealed_entries), row)
+
+
+def test_a_temporary_table_shows_the_guards_no_accounts_that_do_not_stand(postgres: Database) -> None:
+    key, ghosts = uuid4(), (uuid4(), uuid4())
+    with refused(postgres, "(?i)account|stands|null") as connection:
+        connection.exec_driver_sql("create temp table accounts (like public.accounts)")
+        for ghost, balance in zip(ghosts, (50, -50), strict=True):
+            connection.exec_driver_sql("insert into accounts (id, name, book, currency, balance_minor, version, recorded_us)"
+                                       " values (%s, %s, 'b', 'CNY', %s, 1, 0)", (ghost, str(ghost), balance))
+        connection.execute(insert(postings), [a_posting(key, 1, 50, 50, ghosts[0], version=1),
+                                              a_posting(key, 2, -50, -50, ghosts[1], version=1)])
+        connection.execute(insert(entries), an_entry(key))
