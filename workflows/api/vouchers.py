@@ -114,7 +114,8 @@ class VoucherAnswer(StepsAnswer):
     amount = MoneyField()
     currency = Said(metadata={"example": "CNY"})
     firm_class = Said(metadata={"example": "technology_sme"})
-    employees = Number(allow_none=True, metadata={"description": "What the firm said of itself when it applied."})
+    employees = Number(allow_none=True, metadata={"description":
+        "What the firm said of itself when it applied; told to the office and the firm."})
     turnover = MoneyField(allow_none=True)
     founded_on = Day(allow_none=True)
     service_group = Said(metadata={"example": ""})
@@ -134,23 +135,32 @@ class VoucherAnswer(StepsAnswer):
     events = Those(Part(EventAnswer))
 
 
+_SIZE = ("employees", "turnover", "founded_on")
+
+
 def told(work: Work, rows: Sequence[Voucher]) -> list[dict[str, Any]]:
-    """Vouchers, as whoever is at work is told of them."""
+    """Vouchers, as whoever is at work is told of them. What the firm said of its size is no business of a provider's."""
     smes = known(work.session, Organisation, (row.sme_id for row in rows))
     programmes = known(work.session, Programme, (row.programme_id for row in rows))
     return [
-        facts(row, "reference", "state", "amount", "currency", "firm_class", "employees", "turnover", "founded_on",
+        facts(row, "reference", "state", "amount", "currency", "firm_class",
               "service_group", "team", "person", "purpose", "applied_at",
               "issued_on", "activated_on", "use_by", "claim_by", "waits_since", "rank")
+        | (facts(row, *_SIZE) if _is_whole(work, row) else dict.fromkeys(_SIZE))
         | {"sme": party(smes[row.sme_id]), "programme": programmes[row.programme_id].reference,
            "steps": steps(work, VOUCHER, row.state, parties_of(row))}
         for row in rows]
 
 
+def _is_whole(work: Work, row: Voucher) -> bool:
+    """Whether whoever is at work sees the voucher whole: the office and its SME do, a provider on it does not."""
+    return sight.from_office(work.actor) or row.sme_id in work.actor.organisations()
+
+
 def told_one(work: Work, row: Voucher) -> dict[str, Any]:
     """A voucher with its position and what happened. What it still holds is no business of a provider's."""
     whole = told(work, [row])[0] | {"events": timeline(work, row)}
-    if sight.from_office(work.actor) or row.sme_id in work.actor.organisations():
+    if _is_whole(work, row):
         found = outlook(work.session, row, work.today)
         if found is not None:
             whole["outlook"] = vars(found)

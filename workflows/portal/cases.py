@@ -130,7 +130,8 @@ def voucher(reference: str) -> ResponseReturnValue:
         version = terms_version(session, held.terms_id)
         terms = version.terms
         is_asleep = terms.validity.needs_activation and held.activated_on is None
-        return show("voucher.html", voucher=held, waits=outlook(session, held, today), programme=get(session, Programme, held.programme_id),
+        return show("voucher.html", voucher=held, whole=seen.is_whole, waits=outlook(session, held, today),
+                    programme=get(session, Programme, held.programme_id),
                     terms=terms, version=version.number, is_asleep=is_asleep, orders=orders,
                     names=organisations(session, held.sme_id, *(order.provider_id for order in orders)),
                     claims=_claims_of(session, orders),
