@@ -19,8 +19,8 @@ COLUMNS = ("invoice", "issued_on", "seller", "seller_number", "net", "vat", "gro
 #: How many lines are read at a time.
 AT_ONCE = 1000
 
-# What a spreadsheet would take for a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# What a spreadsheet would take for a formula; one in Chinese or Japanese takes the full-width signs too.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 def rows_of(session: Session, text: str = "") -> Iterator[dict[str, str]]:
@@ -47,5 +47,10 @@ def as_csv(session: Session, text: str = "") -> str:
     content = StringIO()
     rows = csv.writer(content, lineterminator="\n")
     rows.writerow(COLUMNS)
-    rows.writerows([f"'{each}" if each.startswith(_FORMULA) else each for each in row.values()] for row in rows_of(session, text))
+    rows.writerows(map(as_cell, row.values()) for row in rows_of(session, text))
     return content.getvalue()
+
+
+def as_cell(text: str) -> str:
+    """A text as a spreadsheet reads it: a quote before what it would take for a formula."""
+    return f"'{text}" if text.startswith(_FORMULA) else text

@@ -2,12 +2,14 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.builders import SME, House, a_completed_order, a_submitted_claim, a_verified_claim
 from tests.workflows.portal.visitors import Visitors, an_app
 from voucher.invoices import RegisteredInvoice, invoices_shown, registered
 from voucher.work import read
 from workflows.claiming import withdraw_claim
-from workflows.invoice_register import as_csv
+from workflows.invoice_register import as_cell, as_csv
 
 
 def found(house: House, text: str = "") -> list[RegisteredInvoice]:
@@ -39,6 +41,12 @@ def test_an_invoice_that_is_claimed_again_stands_there_twice_and_each_names_the_
     second = a_submitted_claim(house, order)
     assert [(each.claim.reference, each.others, each.is_live) for each in found(house)] == [
         (second, (first,), True), (first, (second,), False)]
+
+
+@pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20"])
+def test_what_a_firm_typed_is_no_formula_in_the_spreadsheet(sign: str) -> None:
+    assert as_cell(f"{sign}HYPERLINK(1)") == f"'{sign}HYPERLINK(1)"
+    assert as_cell(f"INV{sign}1") == f"INV{sign}1"
 
 
 def test_the_register_is_for_finance_and_auditors(house: House, tmp_path: Path) -> None:
