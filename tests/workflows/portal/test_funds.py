@@ -15,7 +15,8 @@ def test_finance_ends_a_year_on_the_funds_page_once_it_is_over(house: House, por
     line, page = line_of(house, programme), f"/office/programmes/{programme}"
     before = portal.get("finance1", f"{page}/funds").text
     assert "End a year" not in before
-    assert not [part for part in ("Given back", "Carried to", "Bank charges", "Offered to") if part in before], "seldom parts are not named at 0.00"
+    named = [part for part in ("Given back", "Carried to", "Bank charges", "Offered to") if part in before]
+    assert named == [], "seldom parts are not named at 0.00"
     house.clock.turn(days=(date(line.year + 1, 1, 9) - house.today).days)
     assert "End a year" in portal.get("finance1", f"{page}/funds").text
     form = {"ended_line": line.reference, "year_end_document": "Decision 9", "on": "2026-12-30", "what": "lapse"}
