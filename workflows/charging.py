@@ -13,7 +13,7 @@ from voucher.posting import lock_free_money, post_many
 from voucher.recoveries import partly_back
 from voucher.statements import BankLine, LineState
 from voucher.work import Work
-from workflows.reconciliation import LINE, counts_on, file_of, lock_line, names_another, place_lines
+from workflows.reconciliation import LINE, counts_on, day_or_today, file_of, lock_line, names_another, place_lines
 
 #: A difference of more than this part of a payment is no charge: one in so many.
 MOST = 10
@@ -72,4 +72,4 @@ def charge_undone(work: Work, payout: Payout, line: BankLine, undone: int) -> li
     assert posted is not None, cause
     bore = {line.account.name: -line.amount for line in posted.lines}
     spread = tuple(bore.get(chart_account("B268").of(fund.reference, fund.currency).name, Money.zero(fund.currency)) for fund in owed.funds)
-    return [accounting.charge_undone(owed, payout, spread, work.today, undone=undone)]
+    return [accounting.charge_undone(owed, payout, spread, day_or_today(work, posted.effective_on), undone=undone)]

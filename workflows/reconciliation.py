@@ -244,7 +244,7 @@ def place_lines(work: Work, matched: Sequence[tuple[BankLine, Payout]], file: St
     else:
         jobs.put_many(work, "follow_return", {
             payout.reference: {"payout": payout.reference} for _line, payout in matched if _is_revoked(owed[payout.id])})
-    days = _counts_for(work, [line for line, _payout in matched])
+    days = _counts_for(work, [line.booked_on for line, _payout in matched])
     return [_draft(owed[payout.id], days[line.booked_on], line, payout, file, undone[payout.reference]) for line, payout in matched]
 
 
@@ -266,11 +266,11 @@ def _draft(owed: accounting.Owed, on: date, line: BankLine, payout: Payout, file
     return entry(owed, payout, on, (file.sha256,), undone=undone)
 
 
-def _counts_for(work: Work, lines: Iterable[BankLine]) -> dict[date, date]:
-    """The day for which what the bank booked on a day counts: that day, or today where it is closed meanwhile."""
+def _counts_for(work: Work, days: Iterable[date]) -> dict[date, date]:
+    """The day for which what is of a day counts: that day, or today where it is closed meanwhile."""
     acts = ledger.periods.acts(work.session)
     through = max((day for day in (acts[-1].closed_through, acts[-1].adjusting_through) if day), default=None) if acts else None
-    return {line.booked_on: line.booked_on if through is None or line.booked_on > through else work.today for line in lines}
+    return {day: day if through is None or day > through else work.today for day in days}
 
 
 def match_line(work: Work, line: str, payout: str) -> BankLine:
@@ -348,7 +348,7 @@ def send_line_back(work: Work, line: str, reason: str, bank_code: str = "") -> B
 
 def _post_deposits(work: Work, file: StoredFile, cleared: Sequence[tuple[BankLine, Deposit]]) -> None:
     """What came in for wallets stands in the books as the firms' money, for the days on which the bank booked it."""
-    days = _counts_for(work, [line for line, _deposit in cleared])
+    days = _counts_for(work, [line.booked_on for line, _deposit in cleared])
     undone = how_often(work.session, "deposit.receipt_undone", [deposit.reference for _line, deposit in cleared])
     post_many(work, accounting.deposits_came(
         work.session, [(deposit, days[line.booked_on]) for line, deposit in cleared], (file.sha256,), undone))
@@ -356,7 +356,12 @@ def _post_deposits(work: Work, file: StoredFile, cleared: Sequence[tuple[BankLin
 
 def counts_on(work: Work, line: BankLine) -> date:
     """The day for which a line counts in the books."""
-    return _counts_for(work, [line])[line.booked_on]
+    return day_or_today(work, line.booked_on)
+
+
+def day_or_today(work: Work, day: date) -> date:
+    """The day for which what is of a day counts in the books: that day while it is open, else today."""
+    return _counts_for(work, [day])[day]
 
 
 def file_of(work: Work, line: BankLine) -> StoredFile:

@@ -22,7 +22,7 @@ from voucher.statements import BankLine, BankStatement, Finding, LineState, Take
 from voucher.work import Work
 from workflows.charging import charge_undone
 from workflows.payouts import PAYOUT
-from workflows.reconciliation import LINE, lock_line
+from workflows.reconciliation import LINE, day_or_today, lock_line
 from workflows.wallet import undo_receipt
 
 
@@ -95,7 +95,7 @@ def _undo_payout(work: Work, line: BankLine, payout: Payout, reason: str) -> Non
         payout.return_reason = ""
     work.session.add(payout)
     work.session.flush()
-    ledger.reverse(work, posted, f"{event} {payout.reference} {undone + 1}", work.today, reason)
+    _reverse(work, posted, f"{event} {payout.reference} {undone + 1}", reason)
     if not went_out:
         post_many(work, charge_undone(work, payout, line, undone))
 
@@ -116,4 +116,11 @@ def _undo_deposit(work: Work, line: BankLine, seen: Deposit, reason: str) -> Non
     undone = how_often(work.session, "deposit.receipt_undone", [deposit.reference])
     [posted] = accounting.deposits_came(work.session, [(deposit, line.booked_on)], (), undone)
     undo_receipt(work, deposit)
-    ledger.reverse(work, posted.cause, f"deposit.receipt_undone {deposit.reference} {undone[deposit.reference] + 1}", work.today, reason)
+    _reverse(work, posted.cause, f"deposit.receipt_undone {deposit.reference} {undone[deposit.reference] + 1}", reason)
+
+
+def _reverse(work: Work, posted: str, cause: str, reason: str) -> None:
+    """Reverse an entry for the day that it counts for, so that on no day in between both it and what is right count."""
+    original = ledger.find(work.session, posted)
+    assert original is not None, posted
+    ledger.reverse(work, posted, cause, day_or_today(work, original.effective_on), reason)

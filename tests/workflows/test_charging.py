@@ -8,6 +8,7 @@ from tests.workflows.beside import beside
 from tests.workflows.purchases import entry_of
 from tests.workflows.recovering import a_settled_payout, receive, take_to_the_bank, with_clawback
 from tests.workflows.test_races import assert_sound, race, winners
+from tests.workflows.wallets import entries
 from voucher import ledger
 from voucher.accounting import fund_line_position
 from voucher.database import Database, fetch
@@ -78,9 +79,12 @@ def test_a_charge_is_taken_back_with_the_match_and_may_be_kept_again(house: Hous
     for _time in range(2):
         match(house, line, payout)
         assert charges(house) == ("15.00", "9899985.00")
+        house.clock.turn(days=3)
         with house.work("treasury1") as work:
             unmatch_line(work, line, "Another office's payment")
         assert charges(house) == ("0.00", "9900000.00")
+    days = [each[:10] for each in entries(house, "payout.charge").split("\n") if " payout." in each]
+    assert days == ["2026-03-02"] * 4  # on no day in between is it borne twice
     with read(house.database) as session:
         assert fetch(session, Payout, payout).state == "settled"
 

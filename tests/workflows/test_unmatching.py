@@ -1,5 +1,6 @@
 """A match that was wrong is taken back by somebody else: the line is open, the books say so, and the right match can be made."""
 
+from datetime import date
 
 import pytest
 from sqlalchemy import text
@@ -58,6 +59,7 @@ def test_a_settlement_that_was_another_payment_is_taken_back_and_the_right_one_s
     line = line_of(house, payout)
     with pytest.raises(NotAllowed, match="You placed this line"):
         unmatch(house, line, "finance1")
+    house.clock.turn(days=3)
     unmatch(house, line)
     assert state(house, payout) == "sent"
     with read(house.database) as session:
@@ -114,12 +116,24 @@ SETTLED = """\
 """
 
 
+def test_a_match_of_a_day_that_is_closed_is_taken_back_for_today(house: House) -> None:
+    payout = a_settled_payout(house)
+    house.clock.turn(days=3)
+    with house.work() as work:
+        ledger.periods.close(work, date(2026, 3, 3))
+    unmatch(house, line_of(house, payout))
+    assert state(house, payout) == "sent"
+    assert entries(house, "payout.settlement_undone").startswith("2026-03-05 payout.settlement_undone")
+
+
 def test_a_return_that_was_no_return_is_taken_back(house: House) -> None:
     payout = a_settled_payout(house)
     return_by_the_bank(house, payout)
     line = line_of(house, payout)
+    house.clock.turn(days=3)
     unmatch(house, line)
     assert state(house, payout) == "settled"
+    assert entries(house, "payout.return_undone").startswith("2026-03-04 ")
     with house.work("finance1") as work:
         match_line(work, line, payout)
     assert state(house, payout) == "returned"
@@ -154,7 +168,10 @@ def test_what_was_set_aside_is_looked_at_again(house: House) -> None:
     with house.work("finance1") as work:
         match_line(work, line, reference_of(house, order))
     assert [each.state for each in deposits(house, order)] == ["held"]
+    came_on = entries(house, "deposit.received")[:10]
+    house.clock.turn(days=3)
     unmatch(house, line)
+    assert entries(house, "deposit.receipt_undone")[:10] == came_on
     [deposit] = deposits(house, order)
     assert (deposit.state, deposit.received_on, deposit.left) == ("expected", None, deposit.amount)
     with pytest.raises(NotNow, match="has not received it yet"):
