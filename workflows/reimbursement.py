@@ -93,6 +93,8 @@ def _payable(work: Work, references: Sequence[str] | None, paid_on: date) -> lis
     wanted = select(Payout).where(Payout.state == PayoutState.PAYABLE).order_by(col(Payout.reference))
     if references is not None:
         wanted = wanted.where(col(Payout.reference).in_(references))
+    else:  # asked before the limit: what waits for its day keeps no place in the batch
+        wanted = wanted.where(or_(col(Payout.not_before).is_(None), col(Payout.not_before) <= paid_on))
     locked = wanted.limit(MOST_IN_A_BATCH).with_for_update(key_share=True).execution_options(populate_existing=True)
     found = list(work.session.exec(locked))
     banned = bans_on(work.session, (payout.payee_id for payout in found if payout.deposit_id is None), work.today)  # its own money
@@ -108,8 +110,7 @@ def _payable(work: Work, references: Sequence[str] | None, paid_on: date) -> lis
                   + [_fresh(payout, fresh) for payout in found if references is not None and payout.id in fresh]
                   + [_banned(payout, banned) for payout in found if references is not None and _is_banned(payout, banned)])
     return [payout for payout in found
-            if payout.claim_id not in held and not _is_banned(payout, banned) and payout.id not in {*frozen, *undecided, *fresh}
-            and not _is_early(payout, paid_on)]
+            if payout.claim_id not in held and not _is_banned(payout, banned) and payout.id not in {*frozen, *undecided, *fresh}]
 
 
 def _is_early(payout: Payout, paid_on: date) -> bool:

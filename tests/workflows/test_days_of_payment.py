@@ -15,9 +15,10 @@ from voucher.claims import Claim
 from voucher.database import fetch
 from voucher.deadlines import Deadline, DeadlineState, deadlines_of, due
 from voucher.errors import NotNow, NotValid
-from voucher.payouts import Batch, Payout
+from voucher.payouts import Batch, Payout, payouts_in
 from voucher.predictions import latest_prediction
 from voucher.programmes.library import example
+from workflows import reimbursement
 from workflows.overdue import mark_missed_deadlines
 from workflows.predicting import predict_payments
 from workflows.publication import hold_claim, release_claim
@@ -52,6 +53,21 @@ def test_what_is_payable_waits_for_the_day_on_which_its_programme_pays(house: Ho
         gather_batch(work, named, date(2026, 3, 31))
     with house.work("finance1") as work:  # made ready before, for the bank to pay on the day
         assert gather_batch(work, None, date(2026, 4, 1)).reference
+
+
+def test_what_waits_for_its_day_keeps_no_place_in_a_full_batch(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reimbursement, "MOST_IN_A_BATCH", 1)
+    pays(house, "{rhythm: monthly}")
+    an_approved_claim(house)
+    an_approved_claim(house)
+    with house.work() as work:
+        first, second = work.session.exec(select(Payout).order_by(Payout.reference)).all()
+        second.not_before = None
+        work.session.add(second)
+    with house.work("finance1") as work:
+        batch = gather_batch(work, None, house.today)
+        assert [each.reference for each in payouts_in(work.session, batch.id)] == [second.reference]
+    assert first.reference < second.reference
 
 
 def test_the_database_sends_no_payout_before_its_day(house: House) -> None:
