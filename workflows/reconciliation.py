@@ -243,7 +243,8 @@ def place_lines(work: Work, matched: Sequence[tuple[BankLine, Payout]], file: St
             for _line, payout in matched if payout.deposit_id is None})
     else:
         jobs.put_many(work, "follow_return", {
-            payout.reference: {"payout": payout.reference} for _line, payout in matched if _is_revoked(owed[payout.id])})
+            _again(payout.reference, undone[payout.reference]): {"payout": payout.reference}
+            for _line, payout in matched if _is_revoked(owed[payout.id])})
     days = _counts_for(work, [line.booked_on for line, _payout in matched])
     return [_draft(owed[payout.id], days[line.booked_on], line, payout, file, undone[payout.reference]) for line, payout in matched]
 

@@ -7,13 +7,14 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 
-from tests.builders import SMES, House, a_house
+from tests.builders import SMES, House, a_house, an_issued_voucher
 from tests.workflows.beside import beside
 from tests.workflows.purchases import an_accepted_order
 from tests.workflows.recovering import BASIS, FACTS, a_settled_payout
 from tests.workflows.scopes import voucher_for
 from tests.workflows.test_races import assert_sound, race, winners
 from tests.workflows.test_recovery_of_returned import return_by_the_bank
+from tests.workflows.test_revocation import a_revoked_voucher
 from tests.workflows.wallets import begin_work, deposits, entries, pay_in, reference_of, strange_account, with_wallet
 from voucher import ledger
 from voucher.database import Database, fetch
@@ -155,6 +156,20 @@ def test_what_something_has_followed_from_is_not_taken_back(house: House) -> Non
     with pytest.raises(NotNow, match="moved on"):
         unmatch(house, str(paid.id))
     assert (state(house, payout), state(house, other)) == ("settled", "returned")
+
+
+def test_a_return_on_a_revoked_voucher_that_is_matched_again_is_given_up(house: House) -> None:
+    voucher = an_issued_voucher(house)
+    payout = a_settled_payout(house, voucher=voucher)
+    a_revoked_voucher(house, voucher)
+    return_by_the_bank(house, payout)
+    line = line_of(house, payout)
+    unmatch(house, line)
+    house.do_jobs()
+    with house.work("finance1") as work:
+        match_line(work, line, payout)
+    house.do_jobs()
+    assert state(house, payout) == "cancelled"
 
 
 def test_what_was_set_aside_is_looked_at_again(house: House) -> None:
