@@ -4,7 +4,7 @@ Another person than placed it takes it back. The entry that followed from the ma
 read. Only what nothing has followed from can be taken back.
 """
 
-from sqlmodel import col, select
+from sqlmodel import select
 
 from voucher import accounting, ledger
 from voucher.database import get, lock_by_id
@@ -101,8 +101,9 @@ def _undo_payout(work: Work, line: BankLine, payout: Payout, reason: str) -> Non
 
 
 def _refuse_asked_back(work: Work, payout: Payout) -> None:
+    """A suspicion counts too: it keeps the day of the payment."""
     asked = work.session.exec(select(Recovery.reference).where(
-        Recovery.payout_id == payout.id, col(Recovery.state).not_in((RecoveryState.DROPPED, RecoveryState.SUSPECTED)))).first()
+        Recovery.payout_id == payout.id, Recovery.state != RecoveryState.DROPPED)).first()
     if asked is not None:
         raise NotNow(_("{recovery} rests on this payment, so that it was made cannot be taken back."), recovery=asked)
 

@@ -25,7 +25,7 @@ from voucher.payouts import Payout
 from voucher.statements import BankLine, TakenBack
 from voucher.work import read
 from workflows.reconciliation import match_line, set_line_aside
-from workflows.recovery import open_recovery
+from workflows.recovery import open_recovery, suspect_recovery
 from workflows.registration import register_account
 from workflows.reimbursement import reissue_payout
 from workflows.replay import replay
@@ -156,6 +156,14 @@ def test_what_something_has_followed_from_is_not_taken_back(house: House) -> Non
     with pytest.raises(NotNow, match="moved on"):
         unmatch(house, str(paid.id))
     assert (state(house, payout), state(house, other)) == ("settled", "returned")
+
+
+def test_a_payment_that_somebody_suspects_is_not_taken_back(house: House) -> None:
+    payout = a_settled_payout(house)
+    with house.work("verifier1") as work:
+        suspect_recovery(work, payout, FACTS)
+    with pytest.raises(NotNow, match="rests on this payment"):
+        unmatch(house, line_of(house, payout))
 
 
 def test_a_return_on_a_revoked_voucher_that_is_matched_again_is_given_up(house: House) -> None:
