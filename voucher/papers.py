@@ -12,7 +12,7 @@ from sqlmodel import Field, Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from voucher.database import Row, get, one_of
-from voucher.files import FileKind, StoredFile
+from voucher.files import FileKind, StoredFile, document_of
 from voucher.numbering import next_reference
 from voucher.references import year_of
 from voucher.work import Work
@@ -63,10 +63,13 @@ def papers_on(kind: FileKind, subject: str) -> SelectOfScalar[StoredFile]:
             .where(Paper.kind == kind, Paper.subject == subject).order_by(col(Paper.id).desc()))
 
 def withdraw_paper(session: Session, kind: FileKind, about: str) -> str:
-    """A paper does not stand any more: it lies on no page, and another may be asked for. Answers its number, if there is one."""
+    """A paper does not stand any more: it lies on no page, and another may be asked for. Answers its number, if there is one.
+
+    What was made before papers had rows of their own is known by its file alone.
+    """
     paper = paper_about(session, kind, about)
     if paper is None:
-        return ""
+        return _withdraw_file(session, kind, about)
     file = get(session, StoredFile, paper.file_id) if paper.file_id is not None else None
     paper.about, paper.subject = f"{paper.about} withdrawn {paper.number}", ""
     session.add(paper)
@@ -75,3 +78,13 @@ def withdraw_paper(session: Session, kind: FileKind, about: str) -> str:
         session.add(file)
     session.flush()
     return paper.number
+
+
+def _withdraw_file(session: Session, kind: FileKind, about: str) -> str:
+    file = document_of(session, kind, about)
+    if file is None:
+        return ""
+    file.subject = file.reference
+    session.add(file)
+    session.flush()
+    return file.reference

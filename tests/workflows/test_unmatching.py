@@ -19,7 +19,7 @@ from tests.workflows.wallets import begin_work, deposits, entries, pay_in, refer
 from voucher import ledger
 from voucher.database import Database, fetch
 from voucher.errors import NotAllowed, NotNow
-from voucher.files import FileStore
+from voucher.files import FileStore, StoredFile
 from voucher.papers import Paper
 from voucher.payouts import Payout
 from voucher.statements import BankLine, TakenBack
@@ -178,6 +178,21 @@ def test_a_return_on_a_revoked_voucher_that_is_matched_again_is_given_up(house: 
         match_line(work, line, payout)
     house.do_jobs()
     assert state(house, payout) == "cancelled"
+
+
+def test_a_statement_that_was_made_before_papers_had_rows_is_withdrawn_too(house: House) -> None:
+    payout = a_settled_payout(house)
+    house.do_jobs()
+    with house.work() as work:
+        work.session.delete(work.session.exec(select(Paper).where(Paper.kind == "settlement_statement")).one())
+    line = line_of(house, payout)
+    unmatch(house, line)
+    with house.work("finance1") as work:
+        match_line(work, line, payout)
+    house.do_jobs()
+    with read(house.database) as session:
+        old, new = session.exec(select(StoredFile).where(StoredFile.kind == "settlement_statement").order_by(StoredFile.reference)).all()
+    assert (old.subject, new.subject) == (old.reference, payout)
 
 
 def test_what_was_set_aside_is_looked_at_again(house: House) -> None:
