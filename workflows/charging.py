@@ -22,6 +22,7 @@ MOST = 10
 def match_return_less_charge(work: Work, line: str, payout: str) -> BankLine:
     """Say that a line is a payout that the bank sent back, less a charge of its own: up to a tenth, borne by the fund lines.
 
+    The bank itself says on the line that it is a return.
     Raises NotNow when the line does not fit so, when the payout hands on a firm's own money, or the fund lines have not so much free.
     """
     held = lock_line(work, line)
@@ -45,8 +46,8 @@ def _charge(work: Work, line: BankLine, payout: Payout) -> Money:
     if payout.deposit_id is not None:
         raise NotNow(_("{payout} is the firm's own money and no subsidy."), payout=payout.reference)
     least = payout.amount_minor - payout.amount_minor // MOST
-    if (line.currency != payout.currency or not least <= line.amount_minor < payout.amount_minor or names_another(line, payout)
-            or payout.state != PayoutState.SETTLED or partly_back(work.session, [payout.id])):
+    if (not line.is_return or line.currency != payout.currency or not least <= line.amount_minor < payout.amount_minor
+            or names_another(line, payout) or payout.state != PayoutState.SETTLED or partly_back(work.session, [payout.id])):
         raise NotNow(_("This line is no return of {payout} less a charge: that is up to a tenth less than what was paid and confirmed."),
                      payout=payout.reference)
     return payout.amount - line.amount

@@ -26,11 +26,14 @@ from workflows.replay import replay
 from workflows.unmatching import unmatch_line
 
 
-def came_back(house: House, payout: str, amount: str) -> str:
-    """Money comes in under the reference of a payout; the open line."""
+def came_back(house: House, payout: str, amount: str, *, is_return: bool = True) -> str:
+    """Money comes in under the reference of a payout, by default as a return; the open line."""
     receive(house, amount, payout)
-    with read(house.database) as session:
-        return str(session.exec(select(BankLine.id).where(BankLine.state == "open").order_by(col(BankLine.id).desc())).first())
+    with house.work() as work:
+        line = work.session.exec(select(BankLine).where(BankLine.state == "open").order_by(col(BankLine.id).desc())).all()[0]
+        line.is_return = is_return
+        work.session.add(line)
+    return str(line.id)
 
 
 def match(house: House, line: str, payout: str) -> None:
@@ -95,6 +98,13 @@ def test_what_is_no_charge_is_refused(house: House, amount: str) -> None:
     payout = a_settled_payout(house)
     with pytest.raises(NotNow, match="no return of"):
         match(house, came_back(house, payout, amount), payout)
+
+
+def test_what_the_payee_sends_back_himself_is_no_return_of_the_bank(house: House) -> None:
+    with_clawback(house)
+    payout = a_settled_payout(house)
+    with pytest.raises(NotNow, match="no return of"):
+        match(house, came_back(house, payout, "19985.00", is_return=False), payout)
 
 
 @pytest.fixture
