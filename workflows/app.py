@@ -10,7 +10,7 @@ from werkzeug.exceptions import HTTPException
 
 from voucher.clock import Clock, system_clock
 from voucher.database import Database
-from voucher.errors import NotValid, Refusal, _, problem
+from voucher.errors import NotFound, NotValid, Refusal, _, problem
 from voucher.files import LARGEST_FILE, FileStore
 from voucher.languages import translator
 from voucher.places import place
@@ -99,9 +99,11 @@ def create_app(settings: Settings, *, database: Database | None = None, clock: C
 
 
 def refuse_what_is_no_text() -> None:
-    """No text holds the character NUL, and PostgreSQL keeps none: pages refuse it by the name of the field. The API's bodies do so
-    themselves.
+    """No text holds the character NUL, and PostgreSQL keeps none: nothing stands at an address with one, and pages refuse it by the
+    name of the field. The API's bodies do so themselves.
     """
+    if "\0" in request.path:
+        raise NotFound
     if not _is_api():
         typed = [*request.args.items(multi=True), *request.form.items(multi=True)]
         if wrong := [problem(_("This holds a character that no text has."), name) for name, text in typed if "\0" in text]:

@@ -398,6 +398,11 @@ def test_a_character_that_no_text_has_is_refused_by_name(portal: Visitors, path:
     assert "This holds a character that no text has." in answer.text
 
 
+@pytest.mark.parametrize("path", ["/providers/%00", "/programmes/%00", "/api/v1/notices/%00"])
+def test_nothing_stands_at_an_address_with_such_a_character(portal: Visitors, path: str) -> None:
+    assert portal.get("auditor1" if path.startswith("/api") else "", path).status_code in (401, 404)
+
+
 # -- constant numbers of questions ------------------------------------------------------------------------------------
 
 LISTS = (
