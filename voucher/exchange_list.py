@@ -25,6 +25,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from hashlib import sha256
+from itertools import chain, islice
 
 from voucher.checks.invoices import plain_number
 from voucher.errors import NotValid, Problem, _, problem
@@ -128,9 +129,11 @@ def read(content: bytes, secrets: Sequence[Secret]) -> HashList:
         raise NotValid(_("This is no text in UTF-8. Send the list as the other office gave it.")) from None
     head, at = _head(lines)
     secret = _secret(head, secrets)
-    problems = [*_head_problems(head), *_entry_problems(lines, at)]
+    if len(lines) - at > MOST_ENTRIES + _MOST_TOLD:  # a few empty lines at its end are no entries
+        raise NotValid(_("A list has between 0 and {most} entries."), most=MOST_ENTRIES)
+    problems = list(islice(chain(_head_problems(head), _entry_problems(lines, at)), _MOST_TOLD))
     if problems:
-        raise NotValid(_("This list cannot be taken as it is."), problems[:_MOST_TOLD])
+        raise NotValid(_("This list cannot be taken as it is."), problems)
     body = [line for line in lines[at:] if line]
     entries = [(Kind(line.partition(" ")[0]), line.partition(" ")[2]) for line in body]
     if len(entries) != int(head["entries"]):

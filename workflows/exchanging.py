@@ -7,6 +7,7 @@ is checked as it comes, and every night. An officer of another office names a ti
 import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from hashlib import sha256
 from uuid import UUID
 
@@ -32,6 +33,8 @@ EXCHANGERS = (Role.APPROVER, Role.AUDITOR, Role.ADMINISTRATOR)
 
 #: How many claims a job checks that stand on a new list.
 _AT_ONCE = 100
+#: An office further east may be a day ahead of ours.
+_NEXT_DAY = timedelta(days=1)
 #: How much of a hash has to be named, so that nobody goes through them.
 SHORTEST_TICKET = 12
 
@@ -105,6 +108,9 @@ def import_list(work: Work, content: bytes) -> ExchangeList:
     taken = exchange_list.read(content, [key.shared for key in keys.values()])
     if taken.code == _code(office(work.session)):
         raise NotValid(_("This list is our own. Take in those of other offices."))
+    if taken.made_on > work.today + _NEXT_DAY:
+        raise NotValid(_("This list says that it was made on {day}, which is still to come. Ask the other office for a right one."),
+                       day=taken.made_on.isoformat())
     key = lock_by_id(work.session, ExchangeKey, keys[taken.key].id)
     standing = work.session.exec(select(ExchangeList).where(
         ExchangeList.office_code == taken.code, ExchangeList.key_id == key.id, col(ExchangeList.replaced_at).is_(None))).first()

@@ -82,6 +82,14 @@ def test_all_that_is_wrong_is_said_at_once_with_its_line() -> None:
     assert [each.line for each in refusal.value.problems] == [5, 11]
 
 
+def test_a_list_of_millions_of_wrong_lines_is_refused_before_they_are_looked_at() -> None:
+    head = a_list().partition(b"\n\n")[0]
+    assert "between 0 and 250000 entries" in refused(head + b"\n\n" + b"x\n" * 300_000)
+    with pytest.raises(NotValid) as refusal:
+        read(head + b"\n\n" + b"x\n" * 1000, [KEY])
+    assert len(refusal.value.problems) == 20
+
+
 def test_a_key_that_is_not_shared_or_another_of_the_same_name_is_refused() -> None:
     assert "not in use here. Keys in use: inland" in refused(a_list(), Secret("inland", bytes(32)))
     assert "another key of the name coast-2026" in refused(a_list(), OTHER)

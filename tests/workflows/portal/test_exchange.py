@@ -1,5 +1,6 @@
 """Two offices exchange lists of keyed hashes: what is claimed at both is found, and nothing else is told."""
 
+from datetime import timedelta
 from hashlib import sha256
 from io import BytesIO
 
@@ -118,6 +119,17 @@ def test_a_newer_list_takes_the_place_of_the_last_and_what_is_gone_from_it_lapse
     with house.work("administrator1") as work:
         end_key(work, NAME)
         assert work.session.exec(select(ExchangeEntry)).all() == []
+
+
+def test_a_list_of_a_day_to_come_does_not_stand_in_the_way_of_right_ones(house: House, key: Secret) -> None:
+    for days, taken in ((2, False), (1, True)):
+        content = write(listed(*RUSHAN, house.today + timedelta(days=days), key, ()), key)
+        with house.work("auditor1") as work:
+            if taken:
+                import_list(work, content)
+            else:
+                with pytest.raises(NotValid, match="still to come"):
+                    import_list(work, content)
 
 
 def test_our_list_comes_back_to_us_from_nobody_and_a_ticket_finds_its_claim(house: House, key: Secret) -> None:
