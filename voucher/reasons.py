@@ -11,8 +11,9 @@ ANOTHER_AMOUNT = _("The amount is not what was asked for.")
 ANOTHER_CURRENCY = _("It came in another currency.")
 ANOTHER_ACCOUNT = _("It came from an account that is not the firm's.")
 RETURNED_AFTER_REVOCATION = _("The voucher was revoked, so what the bank returned is not paid again.")
+OBJECTION_UPHELD = _("An objection to the listing was upheld.")
 
-_OURS = frozenset({NOT_AWAITED, ANOTHER_AMOUNT, ANOTHER_CURRENCY, ANOTHER_ACCOUNT, RETURNED_AFTER_REVOCATION})
+_OURS = frozenset({NOT_AWAITED, ANOTHER_AMOUNT, ANOTHER_CURRENCY, ANOTHER_ACCOUNT, RETURNED_AFTER_REVOCATION, OBJECTION_UPHELD})
 
 
 def reason_for(reason: str, say: Translator) -> str:

@@ -9,10 +9,10 @@ from sqlmodel import col, select
 from voucher.database import get, lock, lock_by_id
 from voucher.duties import refuse_interested, refuse_one_hand
 from voucher.errors import NotFound, NotNow, _
-from voucher.history import given
 from voucher.listings import Listing, ListingState, objections_in_the_way
 from voucher.objections import Objection
 from voucher.people import Organisation
+from voucher.reasons import OBJECTION_UPHELD
 from voucher.work import Work
 from workflows.objecting import OBJECTION, keep_answer, keep_objection
 from workflows.providers import follow_end_of_notice, refuse_listing
@@ -46,15 +46,16 @@ def decide_on_listing(work: Work, objection: str, step: str, answer: str) -> Obj
     OBJECTION.advance(work, held, step, {}, case=listing.reference, reason=answer, provider=listing.reference)
     keep_answer(work, held, answer)
     if step == "uphold_objection":
-        _refuse(work, listing, given(answer))
+        _refuse(work, listing)
     elif step != "admit_objection":
         follow_end_of_notice(work, listing)
     return held
 
 
-def _refuse(work: Work, listing: Listing, answer: str) -> None:
+def _refuse(work: Work, listing: Listing) -> None:
+    """Refuse the listing. Its reason is public, so it is one of ours: the answer is for who objected alone."""
     others = work.session.exec(objections_in_the_way(listing.id).order_by(col(Objection.id))).all()
     if others:
         raise NotNow(_("Decide first on the other objections to this provider: {others}."), others=", ".join(others))
     if listing.state == ListingState.IN_NOTICE:
-        refuse_listing(work, listing.reference, answer)
+        refuse_listing(work, listing.reference, OBJECTION_UPHELD)

@@ -77,7 +77,7 @@ def test_a_provider_is_not_listed_before_another_person_has_answered_who_objecte
             "objection.filed", "objection.lead", "objection.admitted", "objection.dismissed"]
 
 
-def test_a_provider_against_which_an_objection_stands_is_refused_and_reads_why(house: House) -> None:
+def test_a_provider_against_which_an_objection_stands_is_refused_and_does_not_read_the_answer(house: House) -> None:
     newcomer = a_provider_in_notice(house)
     objection, other = an_objection(house, newcomer), an_objection(house, newcomer, "Mr Li", "13800000000", "No staff")
     with house.work("approver2") as work:
@@ -92,7 +92,8 @@ def test_a_provider_against_which_an_objection_stands_is_refused_and_reads_why(h
     the_notice_ends(house)
     assert state_of(house, newcomer) == "refused"
     with read(house.database) as session:
-        assert [(each.name, each.reason) for each in events_of(session, newcomer)][-1] == ("listing.refused", "The lease ended last year.")
+        assert [(each.name, each.reason) for each in events_of(session, newcomer)][-1] == (
+            "listing.refused", "An objection to the listing was upheld.")
 
 
 def test_one_objects_with_words_in_time_and_to_what_is_in_notice(house: House) -> None:
