@@ -1,4 +1,5 @@
-"""Answering: who objected to a claim or a provider is no user of ours; he is told by mail that his objection came and what became of it.
+"""Answering: who objected to a claim or a provider is no user of ours; he is told by mail what became of his objection.
+That it came stands on the page that he sees then.
 
 Where he left no mail address, the page of the objection has the words for a letter on paper. What was found in the case he is not
 told beyond the answer that was written for him.
@@ -38,6 +39,9 @@ ANSWERS: Mapping[str, tuple[str, bool]] = {
     "objection.dismissed": (_("Your objection {objection} to {about} was looked into and dismissed."), True),
 }
 
+# Anybody may type anybody's address: nothing goes there before a person of the office has looked at the objection.
+_MAILED = ANSWERS.keys() - {"objection.filed"}
+
 _CLAIM, _LISTING = _("the claim {claim}"), _("the listing of {provider}")
 _WHY = _("You get this letter because you objected to something on a public notice, and left this address.")
 
@@ -54,7 +58,7 @@ class Answer:
 def ask_for_answers(work: Work, events: Sequence[Event]) -> None:
     """Ask for the mails to those objectors who left a mail address."""
     wanted = {str(event.id): {"event": str(event.id)} for event in events
-              if event.name in ANSWERS and mail_address(_objection(work.session, event))}
+              if event.name in _MAILED and mail_address(_objection(work.session, event))}
     jobs.put_many(work, "send_answer", wanted)
 
 
@@ -68,7 +72,8 @@ def answers_to(session: Session, objection: Objection) -> list[Answer]:
 def mail_address(objection: Objection) -> str:
     """The mail address that an objector left; empty when it is a telephone number or another way to reach him."""
     try:
-        return validate_email(objection.contact.strip(), check_deliverability=False, test_environment=True).normalized
+        return validate_email(objection.contact.strip(), check_deliverability=False, test_environment=True,
+                              allow_smtputf8=False).normalized
     except EmailNotValidError:
         return ""
 
@@ -82,7 +87,7 @@ def send_answer(database: Database, room: MailRoom, zone: str, event: str) -> No
     room.post(compose(
         [Told(words, told.at.astimezone(ZoneInfo(zone)), f"{room.base_url}/notices")],
         sender=(house.name if language == "zh" else house.name_en or house.name, room.sender),
-        receiver=(objection.name, mail_address(objection)), language=language, name=f"answer-{event}"))
+        receiver=(" ".join(objection.name.split()), mail_address(objection)), language=language, name=f"answer-{event}"))
 
 
 def note_answer(work: Work, _store: FileStore, event: str) -> None:
@@ -105,7 +110,7 @@ def _words(session: Session, event: Event, objection: Objection) -> dict[str, st
     text, has_reason = ANSWERS[event.name]
     due = [each.due_on for each in deadlines_of(session, objection.reference) if each.rule == OBJECTION_CLOCK]
     day = format_date(due[-1], "long", locale=LOCALES[say.language]) if due else ""
-    said = say(text).format(objection=objection.reference, about=_about(session, objection, say), day=day)
+    said = " ".join(say(text).format(objection=objection.reference, about=_about(session, objection, say), day=day).split())
     return {"said": said, "do": "", "until": "", "reason": event.reason if has_reason else "", "why": say(_WHY)}
 
 

@@ -35,7 +35,8 @@ def keep_objection(work: Work, objection: Objection, case: str, **about: str) ->
 
     `case` is where it belongs: the voucher of the claim, or the provider. Raises NotValid with every problem.
     """
-    objection.name, objection.contact, objection.grounds = objection.name.strip(), objection.contact.strip(), objection.grounds.strip()
+    objection.name, objection.contact = " ".join(objection.name.split()), " ".join(objection.contact.split())
+    objection.grounds = objection.grounds.strip()
     refuse_if_any(_problems(objection))
     state = ObjectionState.FILED if objection.name else ObjectionState.LEAD
     objection.reference, objection.state, objection.filed_at = next_reference(work.session, "J", year_of(work.today)), state.value, work.now
