@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 from voucher.documents.capitals import in_capitals
+from voucher.documents.render import printable
 from voucher.documents.settlement import (
     LANGUAGES,
     Deed,
@@ -105,7 +106,7 @@ def data(decision: Decision) -> dict[str, Any]:
     shown: dict[str, Any] = plain(asdict(decision))
     head = {name: shown.pop(name) for name in ("number", "issued_on", "language", "check_url")}
     for each, line in zip(shown["lines"], decision.lines, strict=True):
-        each["cut"] = str(line.cut)
+        each |= {"cut": str(line.cut), "description": printable(each["description"]), "invoice_number": printable(each["invoice_number"])}
     shown["lines"] = [each for each, line in zip(shown["lines"], decision.lines, strict=True)
                       if len(decision.lines) <= MOST_LINES or line.cut][:MOST_LINES]
     reason = shown.pop("reason")
@@ -113,4 +114,9 @@ def data(decision: Decision) -> dict[str, Any]:
         "document": {"format": FORMAT, "kind": KIND, **head}, "currency": decision.amount.currency, "refused": str(decision.refused),
         "in_capitals": in_capitals(decision.amount, decision.language), "line_count": len(decision.lines),
         "totals": totals_of(decision.lines, decision.amount.currency),
-        "reason": [reason[start:start + _PARAGRAPH] for start in range(0, len(reason), _PARAGRAPH)]}
+        "reason": parted(reason)}
+
+
+def parted(text: str) -> list[str]:
+    """What people wrote, in parts that can be printed."""
+    return [printable(text[start:start + _PARAGRAPH]) for start in range(0, len(text), _PARAGRAPH)]

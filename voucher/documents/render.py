@@ -157,6 +157,18 @@ def tidy(text: str) -> str:
     return " ".join("".join(char for char in text if unicodedata.category(char) != "Cf").split())
 
 
+def printable(text: str) -> str:
+    """What others typed, so that it never keeps a paper from being made: a question mark for what no font has, and no end of a long text.
+
+    For names of files, descriptions and reasons; the name of a party is refused instead.
+    """
+    drawn = ""
+    for char in text:
+        if not (unicodedata.combining(char) and _most_marks(drawn[-MOST_MARKS:]) == MOST_MARKS):
+            drawn += char if char in _covered() else "?"
+    return drawn if len(drawn) <= LONGEST_TEXT else drawn[:LONGEST_TEXT - 3] + "..."
+
+
 def refuse_if_any_unprintable(data: Mapping[str, Any]) -> None:
     """Raises NotPrintable with every field that could not be printed as it stands.
 

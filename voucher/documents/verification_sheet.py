@@ -9,7 +9,8 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
-from voucher.documents.decision import Step
+from voucher.documents.decision import Step, parted
+from voucher.documents.render import printable
 from voucher.documents.settlement import LANGUAGES, Line, Office, Party, SheetLine, TermsOfProgramme, plain, totals_of
 from voucher.money import Money
 
@@ -78,7 +79,12 @@ def data(told: VerificationSheet) -> dict[str, Any]:
     shown: dict[str, Any] = plain(asdict(told))
     head = {name: shown.pop(name) for name in ("number", "issued_on", "language", "check_url")}
     for each, line in zip(shown["lines"], told.lines, strict=True):
-        each["cut"] = str(line.cut)
+        each |= {"cut": str(line.cut), "description": printable(each["description"]), "invoice_number": printable(each["invoice_number"])}
+    for each in shown["papers"]:
+        each["name"] = printable(each["name"])
+    for each in shown["checks"]:
+        each |= {"what": printable(each["what"]), "decisions": [part for one in each["decisions"] for part in parted(one)]}
+    shown["contract_number"] = printable(shown["contract_number"])
     counts = {name: len(shown[name]) for name in ("lines", "papers", "checks")}
     shown |= {name: shown[name][:MOST_SHOWN] for name in counts}
     return shown | {

@@ -1,5 +1,6 @@
 """Papers of the office: the list of a public notice for everybody, and the verification sheet for the file alone."""
 
+from dataclasses import replace
 from io import BytesIO
 
 import pytest
@@ -11,12 +12,18 @@ from tests.workflows.mailing import tell
 from tests.workflows.portal.visitors import Visitors
 from voucher.claims import Claim, CutReason, LineDecision, lines_of
 from voucher.database import fetch
+from voucher.documents import decision, verification_sheet
+from voucher.documents.render import refuse_if_any_unprintable
+from voucher.documents.verification_sheet import Checked
 from voucher.files import FileKind, StoredFile
+from voucher.history import events_of
 from voucher.programmes.programmes import Programme
 from voucher.work import read
 from workflows.approval import approve_claim
+from workflows.decisions import describe_decision
 from workflows.publication import publish_notice
 from workflows.verification import verify_claim
+from workflows.verification_sheet import describe_sheet
 
 
 @pytest.fixture
@@ -63,3 +70,20 @@ def test_the_verification_sheet_has_lines_papers_and_checks_and_stays_in_the_off
     own = portal.get(SME, f"/claims/{claim}").text
     assert sheet.reference not in own and "Verification sheet" not in own
     assert portal.get(SME, f"/files/{sheet.reference}").status_code == 404
+
+
+def test_what_no_font_has_and_what_is_long_keeps_no_paper_from_being_made(house: House, claim: str) -> None:
+    with house.work() as work:
+        for file in work.session.exec(select(StoredFile).where(StoredFile.kind == FileKind.EVIDENCE)):
+            file.name = "scan\U0001f9fe.pdf"
+        event = next(each for each in events_of(work.session, claim) if each.name == "claim.approved")
+        sheet, letter = describe_sheet(work, event, "X-1"), describe_decision(work, event, "X-2")
+    said = "\U0001f9fe" + "a" * 2500
+    long = Checked("X-3", "check", "level", said, "state", [said])
+    lines = [replace(line, description="\U0001f9fe" + "e\u0301\u0301\u0301\u0301") for line in sheet.lines]
+    first = verification_sheet.data(replace(sheet, checks=[long], lines=lines))
+    second = decision.data(replace(letter, reason=said, lines=lines))
+    for shown in (first, second):
+        refuse_if_any_unprintable(shown)
+    assert "scan?.pdf" in {each["name"] for each in first["papers"]}
+    assert "".join(first["checks"][0]["decisions"]) == "".join(second["reason"]) == "?" + "a" * 2500, "nothing of a reason is lost"
