@@ -4,6 +4,8 @@ Another person than placed it takes it back. The entry that followed from the ma
 read. Only what nothing has followed from can be taken back.
 """
 
+from collections.abc import Sequence
+
 from sqlmodel import select
 
 from voucher import accounting, ledger
@@ -13,6 +15,7 @@ from voucher.duties import refuse_one_hand
 from voucher.errors import NotNow, _
 from voucher.files import FileKind
 from voucher.history import Event, events_of, given, how_often, record
+from voucher.ledger import Draft
 from voucher.orders import Order, lock_order
 from voucher.papers import withdraw_paper
 from voucher.payouts import Payout, PayoutState
@@ -95,9 +98,8 @@ def _undo_payout(work: Work, line: BankLine, payout: Payout, reason: str) -> Non
         payout.return_reason = ""
     work.session.add(payout)
     work.session.flush()
-    _reverse(work, posted, f"{event} {payout.reference} {undone + 1}", reason)
-    if not went_out:
-        post_many(work, charge_undone(work, payout, line, undone))
+    _reverse(work, posted, f"{event} {payout.reference} {undone + 1}", reason,
+             () if went_out else charge_undone(work, payout, line, undone))
 
 
 def _refuse_asked_back(work: Work, payout: Payout) -> None:
@@ -120,8 +122,10 @@ def _undo_deposit(work: Work, line: BankLine, seen: Deposit, reason: str) -> Non
     _reverse(work, posted.cause, f"deposit.receipt_undone {deposit.reference} {undone[deposit.reference] + 1}", reason)
 
 
-def _reverse(work: Work, posted: str, cause: str, reason: str) -> None:
-    """Reverse an entry for the day that it counts for, so that on no day in between both it and what is right count."""
+def _reverse(work: Work, posted: str, cause: str, reason: str, more: Sequence[Draft] = ()) -> None:
+    """Reverse an entry for the day that it counts for, so that on no day in between both it and what is right count. What
+    else is undone with it is posted with it: one call takes all locks in one order.
+    """
     original = ledger.find(work.session, posted)
     assert original is not None, posted
-    ledger.reverse(work, posted, cause, day_or_today(work, original.effective_on), reason)
+    post_many(work, [ledger.reversal(original, cause, day_or_today(work, original.effective_on), reason), *more])

@@ -16,8 +16,8 @@ Verb = Callable[[Work], object]
 _WAITS = text("select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'")
 
 
-def beside(house: House, first: tuple[str, Verb], second: tuple[str, Verb]) -> Refusal | None:
-    """Take the first step, and the second while the first stands uncommitted; then the first is committed.
+def beside(house: House, first: tuple[str, Verb], second: tuple[str, Verb], then: Verb | None = None) -> Refusal | None:
+    """Take the first step, and the second while the first stands uncommitted; then the first goes on, if it does, and is committed.
 
     Answers what the second was refused with, None when it went through. The second either waits for what the first holds, or is
     through before the first is committed.
@@ -28,6 +28,8 @@ def beside(house: House, first: tuple[str, Verb], second: tuple[str, Verb]) -> R
             work.session.flush()
             running = pool.submit(_attempt, house, *second)
             _until_it_waits(house, running)
+            if then is not None:
+                then(work)
         return running.result(timeout=30)
 
 

@@ -15,6 +15,7 @@ from voucher.database import Database, fetch
 from voucher.errors import NotNow
 from voucher.files import FileStore
 from voucher.payouts import Payout
+from voucher.posting import lock_free_money
 from voucher.programmes.funding import FundLine
 from voucher.statements import BankLine
 from voucher.work import read
@@ -90,6 +91,22 @@ def test_a_charge_is_taken_back_with_the_match_and_may_be_kept_again(house: Hous
     assert days == ["2026-03-02"] * 4  # on no day in between is it borne twice
     with read(house.database) as session:
         assert fetch(session, Payout, payout).state == "settled"
+
+
+def test_who_takes_a_charge_back_waits_in_no_circle_with_who_posts_on_the_same_line(racing: House) -> None:
+    with_clawback(racing)
+    payout = a_settled_payout(racing)
+    line = came_back(racing, payout, "19985.00")
+    match(racing, line, payout)
+    with read(racing.database) as session:
+        returned = ledger.find(session, f"payout.returned {payout}")
+    assert returned is not None
+    refused = beside(
+        racing, ("finance1", lambda work: lock_free_money(work.session, work.session.exec(select(FundLine)).all())),
+        ("treasury1", lambda work: unmatch_line(work, line, "Another office's payment")),
+        then=lambda work: ledger.balances(work.session, [each.account for each in returned.lines], locked=True))
+    assert refused is None
+    assert charges(racing) == ("0.00", "9900000.00")
 
 
 @pytest.mark.parametrize("amount", ["17999.99", "20000.01"])

@@ -32,6 +32,7 @@ from voucher.ledger.journal import (
     post,
     post_many,
     recorded_between,
+    reversal,
     reversal_of,
     reverse,
 )
@@ -40,6 +41,6 @@ from voucher.ledger.verification import Finding, verify
 __all__ = [
     "Account", "Balance", "CauseTaken", "Comparison", "Draft", "Entry", "Finding", "Line", "Moved", "NotReversible", "Overdrawn",
     "PeriodClosed", "StatementLine", "Unbalanced", "about", "balance", "balances", "bounds", "compare", "credit", "debit", "exchange",
-    "find", "find_many", "last_lines", "moved_by", "periods", "plaintext", "post", "post_many", "recorded_between", "reversal_of",
-    "reverse", "seals", "statement", "statement_line", "trial_balance", "verify",
+    "find", "find_many", "last_lines", "moved_by", "periods", "plaintext", "post", "post_many", "recorded_between", "reversal",
+    "reversal_of", "reverse", "seals", "statement", "statement_line", "trial_balance", "verify",
 ]

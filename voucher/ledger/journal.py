@@ -114,9 +114,14 @@ def reverse(work: Work, cause_of_original: str, cause: str, effective_on: date, 
     original = find(work.session, cause_of_original)
     if original is None:
         raise NotFound(_("There is no entry for {cause}."), cause=cause_of_original)
+    return post(work, reversal(original, cause, effective_on, reason, evidence))
+
+
+def reversal(original: Entry, cause: str, effective_on: date, reason: str, evidence: Sequence[str] = ()) -> Draft:
+    """The exact inverse of an entry as a draft, for `post_many` with what belongs to it."""
     lines = tuple(Line(line.account, -line.amount, line.dimensions) for line in original.lines)
-    return post(work, Draft(cause, "entry.reversed", effective_on, lines, memo=reason, evidence=tuple(evidence),
-                            terms=original.terms, reverses=original.id))
+    return Draft(cause, "entry.reversed", effective_on, lines, memo=reason, evidence=tuple(evidence),
+                 terms=original.terms, reverses=original.id)
 
 
 def find(session: Session, cause: str) -> Entry | None:
