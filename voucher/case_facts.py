@@ -190,6 +190,7 @@ def _by_terms(terms: Terms, order: Order, lines: Sequence[Invoice], today: date)
     """What the terms say to the checks: which ties they forbid, what one may try to stay below, when nobody works."""
     relations, calendar = terms.relations, terms.calendar
     return {
+        "levels": terms.checks,
         "forbidden": frozenset(str(each) for each in relations.forbidden) if relations else frozenset(),
         "depth": relations.depth if relations else 1,
         "ended_after": relations.look_back.before(today) if relations and relations.look_back else None,

@@ -10,7 +10,7 @@ from sqlalchemy import JSON, CheckConstraint, Index, String, Text, UniqueConstra
 from sqlmodel import Field, Session, col, select
 
 from voucher.checks.facts import Found, Level
-from voucher.checks.table import CHECKS, Stage
+from voucher.checks.table import Stage
 from voucher.claims import Claim
 from voucher.database import Row, one_of
 from voucher.numbering import next_references
@@ -93,16 +93,17 @@ def decisions_on(session: Session, findings: Iterable[Finding]) -> dict[UUID, li
     return found
 
 
-def level_of(check: str, found: Found) -> Level:
-    """How much a finding weighs: as it says itself, else as its check does."""
-    return found.level or CHECKS[check].level
+def weight_of(found: Found) -> Level:
+    """How much something that was weighed weighs."""
+    assert found.level is not None, found.about
+    return found.level
 
 
 def unknown(standing: Collection[Finding], found: Mapping[UUID, Collection[tuple[str, Found]]]) -> list[tuple[UUID, str, Found]]:
-    """What was found that no finding says yet, or says of a time that is over."""
+    """What was found (and weighed) that no finding says yet, or says of a time that is over."""
     known = {(each.claim_id, each.check_name, each.about) for each in standing if each.state != FindingState.LAPSED}
     weighed = sorted(((claim, check, each) for claim, several in found.items() for check, each in several),
-                     key=lambda each: list(Level).index(level_of(each[1], each[2])))
+                     key=lambda each: list(Level).index(weight_of(each[2])))
     fresh = {(claim, check, each.about): each for claim, check, each in weighed}  # found twice, it is one: the heavier
     return [(claim, check, each) for (claim, check, about), each in fresh.items() if (claim, check, about) not in known]
 
@@ -113,7 +114,7 @@ def keep(work: Work, fresh: Collection[tuple[UUID, str, Found]], stage: Stage) -
     references = next_references(work.session, "K", year_of(work.today), len(fresh)) if fresh else []
     rows = [Finding(
         reference=reference, claim_id=claim, case_reference=cases[claim], check_name=check, about=found.about,
-        level=level_of(check, found), stage=stage, what=found.what, said=dict(found.values), evidence=list(found.evidence),
+        level=weight_of(found), stage=stage, what=found.what, said=dict(found.values), evidence=list(found.evidence),
         lines=list(found.lines), found_at=work.now) for reference, (claim, check, found) in zip(references, fresh, strict=True)]
     work.session.add_all(rows)
     work.session.flush()

@@ -13,12 +13,12 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from voucher.case_facts import facts_of
 from voucher.checks.facts import Found, Level
-from voucher.checks.table import CHECKS, Stage
+from voucher.checks.table import CHECKS, Stage, weigh
 from voucher.claims import Claim, ClaimState, lines_of, lock_claim
 from voucher.database import fetch, get
 from voucher.duties import Duty, refuse_one_hand
 from voucher.errors import NotAllowed, NotNow, NotValid, _, problem
-from voucher.findings import Finding, FindingDecision, FindingState, findings_of, keep, level_of, unknown
+from voucher.findings import Finding, FindingDecision, FindingState, findings_of, keep, unknown
 from voucher.history import given, record
 from voucher.people import AccountConfirmation, BankAccount, Role
 from voucher.work import Work
@@ -75,9 +75,9 @@ def check_claims(work: Work, claims: Collection[UUID], stage: Stage) -> list[Fin
 
 
 def _run(work: Work, claims: Collection[UUID], stage: Stage) -> dict[UUID, list[tuple[str, Found]]]:
-    """What each check finds now, by claim."""
+    """What each check finds now and how much that weighs, by claim."""
     wanted = {name: check for name, check in CHECKS.items() if stage in check.stages}
-    return {claim: [(name, found) for name, check in wanted.items() for found in check.find(facts)]
+    return {claim: [(name, weigh(name, found, facts.levels)) for name, check in wanted.items() for found in check.find(facts)]
             for claim, facts in facts_of(work.session, claims, work.today, whole=stage != Stage.RELEASE).items()}
 
 
@@ -117,7 +117,7 @@ def refuse_while_stopped(work: Work, claim: Claim) -> None:
     """
     found = _run(work, [claim.id], Stage.APPROVAL)
     standing = findings_of(work.session, [claim.id])
-    fresh = [each for _claim, name, each in unknown(standing, found) if level_of(name, each) == Level.BLOCK]
+    fresh = [each for _claim, _name, each in unknown(standing, found) if each.level == Level.BLOCK]
     if fresh:
         raise NotNow(_("The checks find something that nobody has looked at: {what} Have the checks run again, then decide."),
                      what=fresh[0].what.format(**fresh[0].values))

@@ -130,7 +130,8 @@ class Facts:
     piece of the service cost others with this provider (order, minor units). `forbidden` are the ties that the terms forbid,
     `depth` over how many organisations they are followed, `ended_after` the day since which an ended tie still counts.
     `elsewhere` is what lists of other offices have of it. `drawn` names the lot that drew the claim. `acts_for` are the firms for
-    which whoever sent it acts; `same_day` counts the claimant's claims of that day.
+    which whoever sent it acts; `same_day` counts the claimant's claims of that day. `levels` says how much the terms have what
+    a check finds weigh, by its name.
     """
 
     claim: str
@@ -160,6 +161,7 @@ class Facts:
     delivered_on: date | None = None
     provider_listed: bool = True
     drawn: str = ""
+    levels: Mapping[str, Level] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -168,7 +170,7 @@ class Found:
 
     `about` tells this finding of the check from its others on the same claim, and stays the same when the check runs again.
     `evidence` are references, or the steps of a path in order. `lines` are the numbers of the lines concerned; none means
-    the whole claim. `level` is given where it is not the check's own.
+    the whole claim. `level` is given where it is milder than the check's own; once weighed, it is that of the finding.
     """
 
     about: str

@@ -1,7 +1,7 @@
 """Every check, one row each: what it is called, how much its findings weigh, when it runs, and what the claimant is told."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from voucher.checks.accounts import changed_account, other_holder, shared_account
@@ -38,6 +38,8 @@ class Check:
     """A check. `patterns` are the frauds and errors it is for (F1..F13, named in the guide for auditors).
 
     `told` is what the claimant reads while a finding stops his claim: what concerns him, and nothing of anybody else.
+    Terms may say how much it weighs (`checks`), but never less than `least`: what a programme forbids elsewhere in its terms, and
+    what has the same money paid twice or to the wrong account, is not let pass by a line in a file.
     """
 
     title: str
@@ -46,34 +48,42 @@ class Check:
     patterns: tuple[str, ...]
     told: str = ""
     stages: frozenset[Stage] = BEFORE
+    least: Level = Level.INFO
 
 
 CHECKS: Mapping[str, Check] = {
     "same_invoice": Check(
-        _("The same invoice twice"), same_invoice, Level.BLOCK, ("F4",), stages=ALWAYS,
+        _("The same invoice twice"), same_invoice, Level.BLOCK, ("F4",), stages=ALWAYS, least=Level.BLOCK,
         told=_("An invoice of this claim looks like one that was claimed before. An officer looks at it.")),
     "drawn": Check(
-        _("Drawn by lot"), drawn, Level.BLOCK, ("F1", "F5", "F10"),
+        _("Drawn by lot"), drawn, Level.BLOCK, ("F1", "F5", "F10"), least=Level.BLOCK,
         told=_("This claim was drawn by lot for a closer look. Somebody of the office gets in touch with you.")),
     "same_papers": Check(_("The same paper twice"), same_papers, Level.WARN, ("F10",)),
     "related": Check(
-        _("SME and provider are tied"), related, Level.BLOCK, ("F3",), stages=ALWAYS,
+        _("SME and provider are tied"), related, Level.BLOCK, ("F3",), stages=ALWAYS, least=Level.BLOCK,
         told=_("By the terms, SME and provider must not be tied to each other. An officer looks at this claim.")),
-    "conflict": Check(_("An officer is tied to a firm in the case"), conflict, Level.BLOCK, ("F12",), stages=ALWAYS),
+    "conflict": Check(
+        _("An officer is tied to a firm in the case"), conflict, Level.BLOCK, ("F12",), stages=ALWAYS, least=Level.BLOCK),
     "without_mandate": Check(
-        _("Sent without a mandate"), without_mandate, Level.BLOCK, ("F2",),
+        _("Sent without a mandate"), without_mandate, Level.BLOCK, ("F2",), least=Level.WARN,
         told=_("Whoever sent this claim acts for several firms. The office asks for a mandate signed by yours.")),
     "crowded": Check(_("Many firms at one place"), crowded, Level.WARN, ("F2", "F7")),
     "shared_account": Check(
-        _("An account of two firms"), shared_account, Level.BLOCK, ("F2", "F3"), stages=ALWAYS,
+        _("An account of two firms"), shared_account, Level.BLOCK, ("F2", "F3"), stages=ALWAYS, least=Level.WARN,
         told=_("The account to be paid is also named by another organisation. An officer looks at it.")),
-    "other_holder": Check(_("An account in another name"), other_holder, Level.WARN, ("F11",), stages=ALWAYS),
+    "other_holder": Check(_("An account in another name"), other_holder, Level.WARN, ("F11",), stages=ALWAYS, least=Level.WARN),
     "changed_account": Check(
-        _("The account was changed shortly before"), changed_account, Level.BLOCK, ("F11",), stages=LAST,
+        _("The account was changed shortly before"), changed_account, Level.BLOCK, ("F11",), stages=LAST, least=Level.BLOCK,
         told=_("The account to be paid was changed a short time ago. The office asks you about it by a way known from before.")),
     "split": Check(_("Cut into several to stay under a limit"), split, Level.WARN, ("F6",)),
     "repeated": Check(_("The same thing again and again"), repeated, Level.WARN, ("F13",)),
     "high_price": Check(_("A price far above the others"), high_price, Level.WARN, ("F1", "F5")),
     "odd": Check(_("Several odd signs at once"), odd, Level.WARN, ("F5",)),
-    "unlisted": Check(_("The provider was not on the list"), unlisted, Level.WARN, ("F8",)),
+    "unlisted": Check(_("The provider was not on the list"), unlisted, Level.WARN, ("F8",), least=Level.WARN),
 }
+
+
+def weigh(name: str, found: Found, levels: Mapping[str, Level]) -> Found:
+    """A finding with its weight: as the terms say of the check, else as the check has it; what it found to be milder stays milder."""
+    own = levels.get(name, CHECKS[name].level)
+    return replace(found, level=own if found.level is None else min(own, found.level, key=list(Level).index))

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from functools import lru_cache
 
+from voucher.checks.facts import Level
 from voucher.money import Money
 from voucher.programmes.terms import (
     Awaited,
@@ -69,6 +70,23 @@ WORDS: Mapping[str, Names] = {
     Awaited.CLAIM_APPEAL: Names(zh="对核减提出申诉（未写 appeal_within 时）", en="appeal against a cut, where appeal_within says nothing"),
     Awaited.CLAIM_APPEAL_DECISION: Names(zh="对核减申诉的决定", en="decision on an appeal against a cut"),
     Awaited.RECOVERY_HEARING: Names(zh="追缴前听取意见", en="the party's side before a recovery"),
+    Level.INFO: Names(zh="仅供知悉", en="is to be known"),
+    Level.WARN: Names(zh="须予关注，不停止付款", en="is to be looked at and does not stop the money"),
+    Level.BLOCK: Names(zh="停止付款，直至批准人员作出决定", en="stops the money until an approver has decided"),
+    "same_invoice": Names(zh="同一发票重复申报", en="the same invoice twice"), "drawn": Names(zh="抽签抽中", en="drawn by lot"),
+    "same_papers": Names(zh="同一材料重复使用", en="the same paper twice"),
+    "related": Names(zh="企业与服务机构有关联", en="SME and provider are tied"),
+    "conflict": Names(zh="经办人员与案件单位有关联", en="an officer is tied to a firm in the case"),
+    "without_mandate": Names(zh="无授权委托提交", en="sent without a mandate"),
+    "crowded": Names(zh="多家单位集中于一处", en="many firms at one place"),
+    "shared_account": Names(zh="两家单位共用账户", en="an account of two firms"),
+    "other_holder": Names(zh="账户户名不符", en="an account in another name"),
+    "changed_account": Names(zh="账户在付款前不久变更", en="the account was changed shortly before"),
+    "split": Names(zh="拆分订单以规避限额", en="cut into several to stay under a limit"),
+    "repeated": Names(zh="同一事项反复出现", en="the same thing again and again"),
+    "high_price": Names(zh="价格远高于其他订单", en="a price far above the others"),
+    "odd": Names(zh="多项异常同时出现", en="several odd signs at once"),
+    "unlisted": Names(zh="服务机构不在名录内", en="the provider was not on the list"),
     "cash": Names(zh="现金", en="cash"), "kind": Names(zh="实物", en="kind"),
 }
 

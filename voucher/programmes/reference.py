@@ -10,6 +10,8 @@ from enum import EnumType, StrEnum
 from fractions import Fraction
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
+from voucher.checks.facts import Level
+from voucher.checks.table import CHECKS
 from voucher.money import Money
 from voucher.programmes.casebook import Casebook
 from voucher.programmes.contradictions import FORMAT
@@ -243,6 +245,9 @@ MEANINGS: tuple[tuple[StrEnum, str], ...] = (
     (Awaited.CLAIM_APPEAL, "appeal against a cut, where appeal_within says nothing; usually 30 days"),
     (Awaited.CLAIM_APPEAL_DECISION, "decision on an appeal against a cut; usually 30 working days"),
     (Awaited.RECOVERY_HEARING, "the party's side before a recovery; usually 10 working days"),
+    (Level.INFO, "is to be known; nobody has to decide"),
+    (Level.WARN, "is to be looked at; a verifier or an approver may write down what he saw, and the money is not stopped"),
+    (Level.BLOCK, "stops the money until an approver who has no part in the case has decided, with a reason"),
     (Kinder.NOTHING, "older cases keep their version"),
     (Kinder.ORDERS, "orders of the version before may use this one where it is kinder"),
     (Kinder.VOUCHERS, "vouchers of the version before may use this one where it is kinder"),
@@ -263,13 +268,19 @@ def reference_page() -> str:
     more = [_section(noun) for noun in cases if noun not in (*terms, Names, Clause)]
     files = [_INTRODUCTION, "## A small terms file\n", f"```yaml\n{EXAMPLE_TERMS}```\n",
              "## Cases to try it on\n", f"```yaml\n{EXAMPLE_CASES}```\n"]
-    return "\n".join([*files, "# Keys of a terms file\n", *sections, _words(), "# Keys of a cases file\n", *more])
+    return "\n".join([*files, "# Keys of a terms file\n", *sections, _words(), _checks(), "# Keys of a cases file\n", *more])
 
 
 def _words() -> str:
     """What the words mean of which one may choose."""
     rows = [f"| {type(word).__name__} | `{word.value}` | {meaning} |" for word, meaning in MEANINGS]
     return "\n".join(["## Words to choose from\n", "| of | word | meaning |", "|---|---|---|", *rows, ""])
+
+
+def _checks() -> str:
+    """The checks by the names under which `checks` speaks of them, and how much they weigh."""
+    rows = [f"| `{name}` | {check.title} | `{check.level}` | `{check.least}` |" for name, check in CHECKS.items()]
+    return "\n".join(["## Checks\n", "| name | what it finds | weighs, unless said otherwise | at least |", "|---|---|---|---|", *rows, ""])
 
 
 def _section(noun: Any) -> str:

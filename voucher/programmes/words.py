@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from typing import Any
 
+from voucher.checks.table import CHECKS
 from voucher.errors import Problem, _
 from voucher.programmes.source import Path, unknown_word
 from voucher.programmes.terms import Awaited, Service, Terms
@@ -38,6 +39,7 @@ def undeclared(terms: Terms) -> Found:
             if each.name in known and not (isinstance(part, Service) and each.name == "items"):
                 yield from _unknown_in(getattr(part, each.name), (*path, each.name), *known[each.name])
     yield from _unknown_in(terms.deadlines, ("deadlines",), _("The step"), tuple(Awaited))
+    yield from _unknown_in(terms.checks, ("checks",), _("The check"), tuple(CHECKS))
     yield from _unknown_in((terms.basis,), ("basis",), *known["basis"])
     yield from _unknown_in(terms.basis_at_most, ("basis_at_most",), *known["basis"])
 

@@ -34,12 +34,13 @@ from tests.voucher.checks.builders import (
     yuan,
 )
 from voucher.checks.accounts import shared_account
-from voucher.checks.facts import Account, Firm, Level, Officer, Purchase, Threshold
+from voucher.checks.facts import Account, Firm, Found, Level, Officer, Purchase, Threshold
 from voucher.checks.graph import Edge, Graph, graph_of
 from voucher.checks.invoices import plain_number, same_invoice, shape
 from voucher.checks.papers import same_papers
 from voucher.checks.prices import high_price
 from voucher.checks.relations import related
+from voucher.checks.table import CHECKS, weigh
 
 
 def earlier(number: str, **about: object) -> object:
@@ -349,3 +350,17 @@ def test_f13_the_same_test_five_times_in_three_months_is_production() -> None:
     case = facts(order=an_order(title="Salt spray test no. 9"), orders=again)
     assert found_in(case, "repeated") == ["5 orders for the same thing within 90 days: Salt spray test no. 9."]
     assert not found_in(replace(case, orders=again[:3]), "repeated")
+
+
+# -- How much it weighs ----------------------------------------------------------------------------------------------------
+
+def test_terms_say_how_much_a_finding_weighs_and_what_is_milder_stays_milder() -> None:
+    main, milder = Found("a", "Found."), Found("b", "Found.", level=Level.INFO)
+    assert [weigh("same_papers", each, {}).level for each in (main, milder)] == [Level.WARN, Level.INFO]
+    assert [weigh("same_papers", each, {"same_papers": Level.BLOCK}).level for each in (main, milder)] == [Level.BLOCK, Level.INFO]
+    assert weigh("same_papers", main, {"same_papers": Level.INFO}).level == Level.INFO
+
+
+def test_no_check_weighs_less_by_itself_than_terms_may_have_it() -> None:
+    weights = list(Level)
+    assert [name for name, check in CHECKS.items() if weights.index(check.level) < weights.index(check.least)] == []

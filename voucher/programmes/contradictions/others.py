@@ -1,5 +1,7 @@
 """Papers, tax, payment, the waiting list and awards."""
 
+from voucher.checks.facts import Level
+from voucher.checks.table import CHECKS
 from voucher.errors import _, problem
 from voucher.money import LARGEST_MINOR, Money
 from voucher.programmes.contradictions.finding import Found, exactly_one
@@ -47,6 +49,17 @@ def queue(terms: Terms) -> Found:
         yield ("waiting_list", "seed"), problem(_("Only a lottery has a seed."))
     if waiting is not None and waiting.order == Queue.LOTTERY and not waiting.seed:
         yield ("waiting_list",), problem(_("A lottery needs a published seed."))
+
+
+def checks(terms: Terms) -> Found:
+    """Checks set below what they must weigh, and a lot that is never drawn."""
+    weights = list(Level)
+    for name, level in terms.checks.items():
+        least = CHECKS[name].least
+        if weights.index(level) < weights.index(least):
+            yield ("checks", name), problem(_("What this check finds must weigh at least {least}."), least=least.value)
+    if "drawn" in terms.checks and not terms.sampling_rate:
+        yield ("checks", "drawn"), problem(_("Nothing is drawn by lot: there is no sampling_rate."))
 
 
 def awards(terms: Terms) -> Found:

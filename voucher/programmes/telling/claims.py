@@ -6,7 +6,7 @@ from voucher.programmes.terms import Disallowed, Evidence, Names, Notice, Terms
 
 
 def claims(terms: Terms) -> Sentences:
-    """The papers, the decision, the notice, the sample, the appeal, and how long each step may take."""
+    """The papers, the decision, the notice, the sample, the checks, the appeal, and how long each step may take."""
     for paper in terms.evidence:
         yield from _paper(terms, paper)
     if terms.disallowed == Disallowed.LAPSES:
@@ -20,6 +20,9 @@ def claims(terms: Terms) -> Sentences:
     if terms.sampling_rate:
         yield say(f"对不低于 {percent(terms.sampling_rate)} 的兑付申请随机抽取，拨付前进行现场核查。",
                   f"At least {percent(terms.sampling_rate)} of the claims are drawn by lot and looked at on the spot before they are paid.")
+    for name, level in terms.checks.items():
+        check, weight = WORDS[name], WORDS[level]
+        yield say(f"检查发现“{check.zh}”的：{weight.zh}。", f"What the check “{check.en}” finds {weight.en}.")
     if terms.appeal_within:
         yield lasting("对决定不服的，可在{}内提出申诉。", "A decision can be appealed within {}.", terms.appeal_within)
     for rule, length in terms.deadlines.items():

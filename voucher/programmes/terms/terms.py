@@ -7,6 +7,7 @@ from enum import StrEnum
 from fractions import Fraction
 
 from voucher.calendars import Calendar
+from voucher.checks.facts import Level
 from voucher.money import Money
 from voucher.programmes.durations import Duration
 from voucher.programmes.terms.awards import Award
@@ -136,6 +137,8 @@ class Terms:
     sampling_rate: Fraction | None = key("The part of claims that is drawn by lot and looked at on the spot before they are paid.",
                                          default=None,
                                          example="5 %")
+    checks: Mapping[str, Level] = key("How much it weighs when a check finds something, by the check's name (see Checks below); each has "
+                                      "a weight below which it cannot be set.", factory=dict, example="{high_price: block}")
     appeal_within: Duration | None = key("How long a party may appeal.", default=None, example="30 days")
     clawback: Clawback | None = key("How money paid wrongly comes back.", default=None, example="{look_back: 5 years}")
     retention: Duration = key("How long the papers of a case are kept after the last that happened in it; what is past that is listed "
