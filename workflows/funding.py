@@ -48,7 +48,7 @@ def record_appropriation(
     PROGRAMME.allow(work, "record_appropriation", {})
     document, funder = tidy(document), tidy(funder)
     terms = terms_in_force(work.session, held).terms
-    refuse_if_any(_fund_problems(held, amount, document) + _line_problems(year, funder) + group_problems(terms, service_group))
+    refuse_if_any(fund_problems(held, amount, document) + _line_problems(year, funder) + group_problems(terms, service_group))
     country = terms.programme.country
     line = fund_line_of(work, held, year, funder, service_group)
     if not _post_once(work, accounting.funds_appropriated(line, amount, document, work.today, country)):
@@ -76,7 +76,7 @@ def allot(work: Work, fund_line: str, amount: Money, document: str) -> FundLine:
     PROGRAMME.allow(work, "allot", {})
     programme = work.session.get_one(Programme, line.programme_id)
     document = tidy(document)
-    refuse_if_any(_fund_problems(programme, amount, document))
+    refuse_if_any(fund_problems(programme, amount, document))
     country = terms_in_force(work.session, programme).terms.programme.country
     if not _post_once(work, accounting.funds_allotted(line, amount, document, work.today, country)):
         return line
@@ -91,7 +91,7 @@ def allow_over_issue(work: Work, fund_line: str, amount: Money, document: str) -
     """
     line, programme = _line_for_finance(work, fund_line, "allow_over_issue")
     document = tidy(document)
-    refuse_if_any(_fund_problems(programme, amount, document))
+    refuse_if_any(fund_problems(programme, amount, document))
     terms = terms_in_force(work.session, programme, work.today).terms
     _check_over_issue(work, line, terms, amount, document)
     country = terms.programme.country
@@ -105,7 +105,7 @@ def withdraw_over_issue(work: Work, fund_line: str, amount: Money, document: str
     """Finance takes back so much of its consent; what was promised by it already stands."""
     line, programme = _line_for_finance(work, fund_line, "withdraw_over_issue")
     document = tidy(document)
-    refuse_if_any(_fund_problems(programme, amount, document))
+    refuse_if_any(fund_problems(programme, amount, document))
     country = terms_in_force(work.session, programme).terms.programme.country
     try:
         if _post_once(work, accounting.over_issue_withdrawn(line, amount, document, work.today, country)):
@@ -157,7 +157,8 @@ def _line_problems(year: int, funder: str) -> list[Problem]:
     return problems
 
 
-def _fund_problems(programme: Programme, amount: Money, document: str) -> list[Problem]:
+def fund_problems(programme: Programme, amount: Money, document: str) -> list[Problem]:
+    """What is wrong with an amount and the document by which it moves between lines."""
     problems = []
     if amount.currency != programme.currency:
         problems.append(problem(_("This programme runs in {currency}."), "amount", currency=programme.currency))

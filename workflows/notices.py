@@ -594,6 +594,8 @@ SILENT: Mapping[str, str] = {
     "funds.allotted": "who waited for the money is told when the voucher is issued",
     "over_issue.allowed": "the desk that enters it is the one that it concerns",
     "over_issue.withdrawn": "the desk that enters it is the one that it concerns",
+    "advance.made": "the desk that enters it is the one that it concerns",
+    "advance.settled": "the desk that enters it is the one that it concerns",
     "year.lapsed": "the desk that enters it is the one that it concerns",
     "year.free_carried": "the desk that enters it is the one that it concerns",
     "year.free_opened": "the same entry's other half, on the next year's line",

@@ -94,6 +94,10 @@ def _left(work: Work, line: FundLine, on: date) -> tuple[Money, Money]:
     if uncovered:
         raise NotNow(_("{amount} {currency} is promised beyond what is allotted to this fund line. Allot it first, or wait until it is "
                        "freed."), amount=str(uncovered), currency=line.currency)
+    borrowed = accounting.borrowed_by(work.session, line)
+    if borrowed:
+        raise NotNow(_("{amount} {currency} of it is borrowed from another funder. Pay it back first."),
+                     amount=str(borrowed), currency=line.currency)
     unallotted, free = (accounting.least_since(work.session, code, line, on) for code in ("B210", "B220"))
     if not unallotted + free:
         raise NotNow(_("Nothing of this fund line was free on {day} and has been since."), day=on.isoformat())

@@ -37,6 +37,7 @@ from voucher.statements import BankLine
 from voucher.vouchers import Voucher
 from voucher.work import Actor, Work, read
 from workflows import (
+    advancing,
     awards,
     charging,
     claiming,
@@ -98,6 +99,7 @@ BY_HAND = {
     "ask_award": Try(HOLDERS[Role.PROVIDER], 2, Payout, ("settled",)), "propose_listing": Try(HOLDERS[Role.PROVIDER], .3),
     "record_appropriation": Try(HOLDERS[Role.FINANCE], .4), "allot": Try(HOLDERS[Role.FINANCE], .4),
     "allow_over_issue": Try(HOLDERS[Role.FINANCE], .3), "withdraw_over_issue": Try(HOLDERS[Role.FINANCE], .3),
+    "advance_funds": Try(HOLDERS[Role.FINANCE], .2), "settle_advance": Try(HOLDERS[Role.FINANCE], .2),
     "lapse_free_money": Try(HOLDERS[Role.FINANCE], .1), "carry_forward": Try(HOLDERS[Role.FINANCE], .1),
     "carry_orders": Try(HOLDERS[Role.FINANCE], .2), "accrue_deliveries": Try(HOLDERS[Role.FINANCE], .2),
     "adjust_period": Try(HOLDERS[Role.FINANCE], .2), "close_period": Try(HOLDERS[Role.FINANCE], .3),
@@ -365,6 +367,12 @@ class Walker:
 
     def withdraw_over_issue(self, work: Work) -> None:
         funding.withdraw_over_issue(work, *self._of_fund_line(work))
+
+    def advance_funds(self, work: Work) -> None:
+        advancing.advance_funds(work, *self._of_fund_line(work))
+
+    def settle_advance(self, work: Work) -> None:
+        advancing.settle_advance(work, *self._of_fund_line(work))
 
     def lapse_free_money(self, work: Work) -> None:
         line, _amount, document = self._of_fund_line(work)

@@ -30,6 +30,16 @@ def over_issue_withdrawn(line: FundLine, amount: Money, document: str, on: date,
     return _of_line("over_issue.withdrawn", line, document, on, country, amount=amount)
 
 
+def funds_advanced(lender: FundLine, borrower: FundLine, amount: Money, document: str, on: date, country: str) -> Draft:
+    """One funder's free money is another's until that one's own has come. The same document counts once."""
+    return _between("advance.made", lender, borrower, amount, document, on, country)
+
+
+def advance_settled(lender: FundLine, borrower: FundLine, amount: Money, document: str, on: date, country: str) -> Draft:
+    """It is paid back. The same document counts once."""
+    return _between("advance.settled", lender, borrower, amount, document, on, country)
+
+
 def year_lapsed(line: FundLine, unallotted: Money, free: Money, document: str, on: date, country: str) -> Draft:
     """What nobody was promised goes back to who gave it. The same document counts once."""
     return _adjusting(_of_line("year.lapsed", line, document, on, country, unallotted=unallotted, free=free, returned=unallotted + free))
@@ -70,6 +80,12 @@ def accrual_reversed(line: FundLine, order: Order, voucher: str, amount: Money, 
 
 def _of_line(event: str, line: FundLine, document: str, on: date, country: str, **amounts: Money) -> Draft:
     return entry(event, line.reference, on, amounts, places_of(line), country=country, cause=f"{event} {line.reference} {document}")
+
+
+def _between(event: str, lender: FundLine, borrower: FundLine, amount: Money, document: str, on: date, country: str) -> Draft:
+    parts = [(places_of(lender), {"lent": amount}), (places_of(borrower), {"borrowed": amount})]
+    return entry(event, lender.reference, on, {"lent": amount, "borrowed": amount}, {}, country=country, parts=parts,
+                 cause=f"{event} {lender.reference} {borrower.reference} {document}")
 
 
 def _of_order(event: str, line: FundLine, order: Order, voucher: str, amount: Money, document: str, on: date, country: str) -> Draft:

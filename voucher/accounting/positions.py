@@ -34,8 +34,8 @@ class VoucherPosition:
 @dataclass(frozen=True)
 class FundLinePosition:
     """How a fund line stands; appropriated = unallotted + free + offered + committed + reserved + obligated + delivered + paid +
-    recovered (paid, and come back for the treasury after its year) + charges of the bank, and what left it when its year was over:
-    carried forward to the next year's line, and lapsed.
+    recovered (paid, and come back for the treasury after its year) + charges of the bank + lent to another funder, and what left it
+    when its year was over: carried forward to the next year's line, and lapsed. What is borrowed counts as appropriated.
 
     Beyond that, `uncovered` is what was promised though no allotment covers it yet, and `over_issue_left` how much more finance
     has consented to promise so.
@@ -53,6 +53,7 @@ class FundLinePosition:
     delivered: Money
     paid: Money
     recovered: Money
+    lent: Money
     charges: Money
     carried: Money
     lapsed: Money
@@ -60,7 +61,7 @@ class FundLinePosition:
     @property
     def allotted(self) -> Money:
         """What was released to the programme and has not left the line since."""
-        return self.appropriated - self.unallotted - self.carried - self.lapsed
+        return self.appropriated - self.unallotted - self.lent - self.carried - self.lapsed
 
 
 _OF_VOUCHER = ("V100", "V210", "V220", "V230", "V240", "V250", "V310", "V320", "V330", "V340")
@@ -81,8 +82,14 @@ def voucher_positions(session: Session, vouchers: Sequence[Voucher]) -> list[Vou
 
 def fund_line_position(session: Session, line: FundLine) -> FundLinePosition:
     """How a fund line stands now, by the books."""
-    chain = ("B110", "B210", "B220", "B225", "B230", "B231", "B216", "B235", "B240", "B250", "B260", "B265", "B268", "B270", "B280")
+    chain = ("B110", "B210", "B220", "B225", "B230", "B231", "B216", "B235", "B240", "B250", "B260", "B265", "B266", "B268", "B270",
+             "B280")
     return FundLinePosition(*standing(session, chain, line.reference, line.currency))
+
+
+def borrowed_by(session: Session, line: FundLine) -> Money:
+    """What a fund line owes to that of another funder."""
+    return standing(session, ("F2320",), line.reference, line.currency)[0]
 
 
 def least_since(session: Session, code: str, line: FundLine, on: date) -> Money:

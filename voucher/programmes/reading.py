@@ -14,6 +14,9 @@ from voucher.programmes.terms import Terms
 
 T = TypeVar("T")
 
+#: Keys that terms had once, by where they stood. Nothing ever acted on them; versions that were published with one are read without it.
+RETIRED = (("fund_lines", "per_funder"), ("fund_lines", "per_year"))
+
 
 class NotTerms(NotValid):
     """The terms file has problems. Mend each of them and check it again."""
@@ -34,6 +37,9 @@ def read_terms(source: bytes) -> Terms:
 def read_published(source: bytes) -> Terms:
     """The terms of a version that was published. What a later reader calls a contradiction locks none of its vouchers out."""
     read = read_source(source)
+    for part, key in RETIRED:
+        if isinstance(said := read.content.get(part), dict):
+            said.pop(key, None)
     return load(Terms, read, _currency(read.content))
 
 

@@ -67,8 +67,7 @@ This page is generated: `voucher programme reference > voucher/programmes/REFERE
 Files are UTF-8, at most 256 KiB. Anchors, aliases, tags and merge keys are not read. A text with a comma or a colon between
 braces has to stand between quotes. The current `format` is {FORMAT}.
 
-A key that is marked *Information only* is read, checked and told in the summary; the office sees to it, and nothing in the
-system acts on it. Everything else is acted on.
+Every key is acted on. What people have to see to themselves, such as an exclusion without a condition, the summary says of it.
 
 ## In which order an amount is calculated
 
@@ -293,12 +292,8 @@ def _section(noun: Any) -> str:
 
 def _row(each: Field[Any], hint: Any) -> str:
     said = each.metadata
-    cells = [f"`{each.name}`", kind_of(hint), said["unit"] or unit_of(hint), _default(each), _meaning(said), f"`{said['example']}`"]
+    cells = [f"`{each.name}`", kind_of(hint), said["unit"] or unit_of(hint), _default(each), said["meaning"], f"`{said['example']}`"]
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
-
-
-def _meaning(said: Mapping[str, Any]) -> str:
-    return f"{said['meaning']} *Information only.*" if said["told"] else said["meaning"]
 
 
 def kind_of(hint: Any) -> str:

@@ -1,7 +1,7 @@
 """The rules in plain words, in both languages, made from the terms themselves: what people read is what the engine does.
 
-Sections and sentences are plain texts; how they look on a page or on paper is not decided here. Every key of a file is told; of
-those on which nothing acts, that is said too.
+Sections and sentences are plain texts; how they look on a page or on paper is not decided here. Every key of a file is told; where
+people have to see to something themselves, that is said too.
 """
 
 from dataclasses import dataclass

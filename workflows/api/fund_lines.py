@@ -11,7 +11,7 @@ from voucher.people import OFFICE_ROLES
 from voucher.programmes.funding import FundLine
 from voucher.programmes.programmes import Programme, ProgrammeState
 from voucher.work import Work
-from workflows import funding, open_orders, year_end
+from workflows import advancing, funding, open_orders, year_end
 from workflows.access import roles
 from workflows.api.answers import facts, steps
 from workflows.api.fields import (
@@ -80,7 +80,7 @@ class FundLineQuery(Paged):
 
 class FundLinePositionAnswer(Answer):
     """How a fund line stands: appropriated = unallotted + free + offered + committed + reserved + obligated + delivered + paid +
-    recovered + charges + carried + lapsed.
+    recovered + lent + charges + carried + lapsed.
 
     `uncovered` is what was promised beyond that.
     """
@@ -97,6 +97,7 @@ class FundLinePositionAnswer(Answer):
     delivered = MoneyField()
     paid = MoneyField()
     recovered = MoneyField(metadata={"description": "Paid, and come back for the treasury after the year of the payment."})
+    lent = MoneyField(metadata={"description": "Lent for another funder, whose own money has not come."})
     charges = MoneyField(metadata={"description": "What the bank kept of payments that it sent back."})
     carried = MoneyField(metadata={"description": "Carried forward to the next year's fund line."})
     lapsed = MoneyField(metadata={"description": "Given back when the year was over."})
@@ -123,7 +124,7 @@ def told(work: Work, rows: Sequence[FundLine]) -> list[dict[str, Any]]:
             | {"programme": programmes[row.programme_id].reference, "steps": _steps(work)} for row in rows]
 
 
-_OF_LINES = ("allot", "allow_over_issue", "withdraw_over_issue", "lapse_free_money", "carry_forward", "carry_orders",
+_OF_LINES = ("allot", "allow_over_issue", "withdraw_over_issue", "advance_funds", "settle_advance", "lapse_free_money", "carry_forward", "carry_orders",
              "accrue_deliveries")
 
 
@@ -179,6 +180,20 @@ def allow_over_issue(work: Work, body: dict[str, Any], fund_line: str) -> dict[s
 def withdraw_over_issue(work: Work, body: dict[str, Any], fund_line: str) -> dict[str, Any]:
     """Take back so much of that consent, as far as it is not used."""
     return told_one(work, funding.withdraw_over_issue(work, fund_line, body["amount"], body["document"]))
+
+
+@fund_lines.writes("/fund-lines/<fund_line>/advance-funds", FundLineAnswer, Allotment)
+@takers(PROGRAMME, "advance_funds")
+def advance_funds(work: Work, body: dict[str, Any], fund_line: str) -> dict[str, Any]:
+    """Lend free money of a fund line for the funder for which its own pays first by the terms. Answers the line that has it now."""
+    return told_one(work, advancing.advance_funds(work, fund_line, body["amount"], body["document"]))
+
+
+@fund_lines.writes("/fund-lines/<fund_line>/settle-advance", FundLineAnswer, Allotment)
+@takers(PROGRAMME, "settle_advance")
+def settle_advance(work: Work, body: dict[str, Any], fund_line: str) -> dict[str, Any]:
+    """Have what a fund line lent paid back to it. Answers the line that paid."""
+    return told_one(work, advancing.settle_advance(work, fund_line, body["amount"], body["document"]))
 
 
 @fund_lines.writes("/fund-lines/<fund_line>/lapse-free-money", FundLineAnswer, YearEnd)

@@ -10,6 +10,7 @@ from voucher.database import fetch, get
 from voucher.money import Money
 from voucher.programmes.funding import FundLine
 from voucher.programmes.programmes import Programme
+from workflows.advancing import advance_funds, settle_advance
 from workflows.cli.answers import DAY, answer, answer_all, facts
 from workflows.cli.commands import as_json, as_person, begin_work, look
 from workflows.cli.voucher import programme_named
@@ -85,6 +86,24 @@ def over_issue(reference: str, amount: str, document: str, withdraw: bool, as_js
         line = fetch(work.session, FundLine, reference)
         (withdraw_over_issue if withdraw else allow_over_issue)(work, reference, Money.parse(amount, line.currency), document)
         told = facts(line, ABOUT)
+    answer(told, as_json)
+
+
+@fund.command("advance")
+@click.argument("reference")
+@click.option("--amount", required=True, metavar="AMOUNT", help="How much is lent: 50000.00")
+@click.option("--document", required=True, help="The letter behind it; the same document counts once.")
+@click.option("--settle", is_flag=True, help="The other funder pays so much of it back.")
+@as_person
+@as_json
+def advance(reference: str, amount: str, document: str, settle: bool, as_json: bool) -> None:
+    """Lend free money of a fund line for the funder for which its own pays first, or have it paid back. Tells the other line.
+
+    Example: voucher fund advance L-2026-00001-1 --as finance1@voucher.example --amount 50000.00 --document "Letter 7"
+    """
+    with begin_work() as work:
+        line = fetch(work.session, FundLine, reference)
+        told = facts((settle_advance if settle else advance_funds)(work, reference, Money.parse(amount, line.currency), document), ABOUT)
     answer(told, as_json)
 
 

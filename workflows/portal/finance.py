@@ -31,7 +31,7 @@ from voucher.programmes.funding import fund_lines_of
 from voucher.programmes.programmes import Programme, TermsVersion, terms_in_force
 from voucher.programmes.windows import budget_year
 from voucher.statements import BankLine, BankStatement, LineState, doubts
-from workflows import charging, funding, open_orders, reimbursement, unmatching, year_end
+from workflows import advancing, charging, funding, open_orders, reimbursement, unmatching, year_end
 from workflows import reconciliation as matching
 from workflows.access import acting, asking, door, looking, roles, who
 from workflows.portal.forms import Typed
@@ -63,7 +63,7 @@ def programme_funds(reference: str) -> ResponseReturnValue:
         events = events_of(session, held.reference, *(line.reference for line, _position in lines))
         terms = terms_in_force(session, held).terms
         return show("funds.html", programme=held, terms=terms, versions=versions, lines=lines, events=events,
-                    year=budget_year(terms, work.today))
+                    year=budget_year(terms, work.today), lenders=[each for each in lines if advancing.lends_for(versions, each[0])])
 
 
 @portal.post("/programmes/<reference>/appropriations")
@@ -110,6 +110,23 @@ def allow_over_issue(reference: str) -> ResponseReturnValue:
         form.done()
         (funding.withdraw_over_issue if "withdraw" in request.form else funding.allow_over_issue)(work, line, amount, document)
     return done(_("The consent is recorded."), _funds(reference))
+
+
+@portal.post("/programmes/<reference>/advances")
+@roles(Role.FINANCE)
+@or_show(programme_funds)
+def advance_funds(reference: str) -> ResponseReturnValue:
+    """Lend free money of one funder for another, or have it paid back."""
+    form = Typed(request.form)
+    with acting() as work:
+        programme = fetch(work.session, Programme, reference)
+        line = form.choice("lending_line", [each.reference for each in fund_lines_of(work.session, programme.id)])
+        amount, document = form.money("advance", programme.currency), form.text("advance_document", longest=100)
+        form.done()
+        settled = "settle" in request.form
+        other = (advancing.settle_advance if settled else advancing.advance_funds)(work, line, amount, document)
+    said = _("The fund line {line} has paid it back.") if settled else _("The money stands on the fund line {line} now.")
+    return done(said, _funds(reference), line=other.reference)
 
 
 @portal.post("/programmes/<reference>/year-ends")

@@ -173,6 +173,7 @@ EVENTS = {
     "voucher.offered": _("Offered from the waiting list"), "voucher.offer_accepted": _("Offer taken up, voucher issued"),
     "voucher.offer_declined": _("Offer declined"), "voucher.offer_lapsed": _("Offer lapsed"),
     "over_issue.allowed": _("Over-issue consented to"), "over_issue.withdrawn": _("Consent to over-issue taken back"),
+    "advance.made": _("Money lent for another funder"), "advance.settled": _("Money lent for another funder paid back"),
     "year.lapsed": _("Free money of the year given back"), "year.free_carried": _("Free money carried forward to the next year"),
     "year.free_opened": _("Free money of the year before taken in"), "year.carried": _("Open orders carried forward to the next year"),
     "year.opened": _("Open orders of the year before taken in"), "year.accrued": _("Deliveries not approved yet accrued at the year's end"),

@@ -10,7 +10,7 @@ from voucher.languages import translator
 from voucher.money import Money
 from voucher.programmes.calculation import calculate
 from voucher.programmes.library import example, example_names
-from voucher.programmes.reading import read_terms
+from voucher.programmes.reading import read_published, read_terms
 from voucher.programmes.summary import summary
 
 
@@ -258,6 +258,12 @@ def test_a_byte_order_mark_does_no_harm() -> None:
 
 def test_lines_may_end_as_on_windows() -> None:
     assert read_terms(SMALL.replace("\n", "\r\n").encode()).code == "small"
+
+
+def test_a_version_published_with_a_key_that_did_nothing_can_still_be_read() -> None:
+    old = a_file(more="fund_lines: {per_funder: no, per_year: yes, over_issue: 10 %}\n")
+    assert read_published(old) == read_terms(a_file(more="fund_lines: {over_issue: 10 %}\n"))
+    assert complaints(old)
 
 
 def test_very_many_problems_are_cut_short() -> None:

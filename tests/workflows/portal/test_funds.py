@@ -5,6 +5,7 @@ from datetime import date
 from tests.builders import House
 from tests.workflows.portal.visitors import Visitors
 from tests.workflows.scopes import publish, weihai_with
+from tests.workflows.test_advancing import RULES
 from tests.workflows.test_fund_lines import CAP, line_of
 from voucher.accounting import fund_line_position
 from voucher.work import read
@@ -27,3 +28,15 @@ def test_finance_ends_a_year_on_the_funds_page_once_it_is_over(house: House, por
         assert str(fund_line_position(session, line).carried) == "500.00"
     for what, said in (("carry_orders", "No order of this fund line was open"), ("accrue", "is accrued already")):
         assert said in portal.post("finance1", f"{page}/year-ends", **form | {"on": "", "what": what}).text
+
+
+def test_finance_lends_money_for_another_funder_and_has_it_paid_back(house: House, portal: Visitors) -> None:
+    programme = publish(house, RULES, allotted="500.00")
+    page, line = f"/office/programmes/{programme}", line_of(house, programme)
+    form = {"lending_line": line.reference, "advance": "600.00", "advance_document": "Letter 1"}
+    assert "Only 500.00 CNY is free on this fund line." in portal.post("finance1", f"{page}/advances", **form).text
+    assert portal.post("finance1", f"{page}/advances", **form | {"advance": "300.00"}).status_code == 303
+    assert "Lent for another funder" in portal.get("finance1", f"{page}/funds").text
+    back = form | {"advance": "300.00", "advance_document": "Letter 2", "settle": "yes"}
+    assert portal.post("finance1", f"{page}/advances", **back).status_code == 303
+    assert "Lent for another funder" not in portal.get("finance1", f"{page}/funds").text

@@ -45,6 +45,8 @@ def funders(terms: Terms) -> Found:
             yield ("funders", index, "matches"), problem(_("A funder cannot match one that matches another itself."))
         if funder.advances_for == funder.code:
             yield ("funders", index, "advances_for"), problem(_("A funder cannot pay first for itself."))
+        if any(other.code == funder.advances_for and other.advances_for for other in terms.funders if other is not funder):
+            yield ("funders", index, "advances_for"), problem(_("A funder cannot pay first for one that pays first for another itself."))
         if funder.matches and funder.share is not None:
             yield ("funders", index, "share"), problem(_("A funder that matches another has no share of its own."))
 

@@ -1,7 +1,7 @@
 """When money is paid, in which parts, and by whom."""
 
 from voucher.programmes.phrases import WORDS, joined, money_of, names_of, percent
-from voucher.programmes.telling.sentence import Sentences, capital, lasting, only_told, say
+from voucher.programmes.telling.sentence import Sentences, capital, lasting, say
 from voucher.programmes.terms import Funder, Names, Rhythm, Split, Terms
 
 
@@ -41,8 +41,8 @@ def _funder(terms: Terms, funder: Funder) -> Sentences:
         yield say(f"{name.zh}与{other.zh}等额配套。", f"{capital(name.en)} pays as much as {other.en}.", clause)
     if funder.advances_for:
         other = names_of(terms, "funders", (funder.advances_for,))
-        yield only_told(say(f"{name.zh}先为{other.zh}垫付，再向其结算。",
-                            f"{capital(name.en)} pays first for {other.en} and asks for the money back.", clause))
+        yield say(f"{other.zh}资金未到位时，{name.zh}可用其可用资金先行垫付，再向其结算。",
+                  f"{capital(name.en)} may pay first for {other.en}, out of what it has free, and asks for the money back.", clause)
 
 
 def _lines(terms: Terms) -> Sentences:
@@ -50,9 +50,6 @@ def _lines(terms: Terms) -> Sentences:
     if lines.per_group:
         named = names_of(terms, "services", lines.per_group)
         yield say(f"预算按券种分列，用完一种停发一种：{named.zh}。", f"Lines of their own, each of which closes alone: {named.en}.")
-    for kept, zh, en in ((lines.per_funder, "出资方", "funder"), (lines.per_year, "年度", "fiscal year")):
-        if not kept:
-            yield only_told(say(f"预算不按{zh}分列。", f"The budget is not cut by {en}."))
     if lines.over_issue is not None:
         yield say(f"签发总额最多可超出预算 {percent(lines.over_issue)}（下单总额不得超出）。",
                   f"Up to {percent(lines.over_issue)} more than the budget may be issued, but not ordered for.")

@@ -27,17 +27,15 @@ class Funder:
     ceiling: Money | None = key("The most that it pays of one case.", default=None,
                                 example="500000.00")
     matches: Code = key("It pays as much as this other funder does.", default="", example="province")
-    advances_for: Code = key("It pays first for this other funder and asks for the money back.", default="",
-                             example="province", told=True)
+    advances_for: Code = key("It may lend its free money for this other funder, whose own comes later, and asks for it back.",
+                             default="", example="province")
     clause: Clause | None = cited("第十五条")
 
 
 @dataclass(frozen=True)
 class FundLines:
-    """How the budget is cut into lines, each of which closes alone when it is empty."""
+    """How the budget is cut into lines, beside by funder and year: each closes alone when it is empty."""
 
-    per_funder: bool = key("A line of its own for each funder.", default=True, example="yes", told=True)
-    per_year: bool = key("A line of its own for each fiscal year.", default=True, example="yes", told=True)
     per_group: tuple[Code, ...] = key("A line of its own for each of these services or groups.", default=(),
                                       example="[patents]")
     over_issue: Fraction | None = key("How much more may be issued than there is, because some expires.", default=None, example="10 %")

@@ -13,9 +13,9 @@ Zone = Annotated[str, "zone"]
 Currency = Annotated[str, "currency"]
 
 
-def key(meaning: str, *, default: Any = MISSING, factory: Any = MISSING, example: str = "", unit: str = "", told: bool = False) -> Any:
+def key(meaning: str, *, default: Any = MISSING, factory: Any = MISSING, example: str = "", unit: str = "") -> Any:
     """A key of the terms file: what it means, its default, an example as one would type it, and its unit where the kind of
-    value does not say it. A key that is only `told` is read, checked and said in the summary; people see to it, nothing acts on it.
+    value does not say it. A key on which nothing acts has no place here.
     """
     return field(default=default, default_factory=factory, kw_only=True,
-                 metadata={"meaning": meaning, "example": example, "unit": unit, "told": told})
+                 metadata={"meaning": meaning, "example": example, "unit": unit})
