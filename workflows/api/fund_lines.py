@@ -124,8 +124,8 @@ def told(work: Work, rows: Sequence[FundLine]) -> list[dict[str, Any]]:
             | {"programme": programmes[row.programme_id].reference, "steps": _steps(work)} for row in rows]
 
 
-_OF_LINES = ("allot", "allow_over_issue", "withdraw_over_issue", "advance_funds", "settle_advance", "lapse_free_money", "carry_forward", "carry_orders",
-             "accrue_deliveries")
+_OF_LINES = ("allot", "allow_over_issue", "withdraw_over_issue", "advance_funds", "settle_advance", "lapse_free_money", "carry_forward",
+             "carry_orders", "accrue_deliveries")
 
 
 def _steps(work: Work) -> list[str]:
