@@ -249,9 +249,8 @@ class SignedIn(UserMixin):
 class PeopleDatastore(UserDatastore):
     """Flask-Security's window on our people: it may look them up, and keep a newer hash of a password."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self) -> None:
         super().__init__(SignedIn, _NoRole)
-        self.database, self.clock = database, clock
 
     def find_user(self, case_insensitive: bool = False, **wanted: Any) -> SignedIn | None:
         """The person with this `email` or `fs_uniquifier`."""
@@ -260,16 +259,16 @@ class PeopleDatastore(UserDatastore):
             "email": func.lower(Person.email) == str(value).lower(),
             "fs_uniquifier": Person.session_key == value,
         }[name]
-        with read(self.database) as session:
+        with read(door().database) as session:
             person = session.exec(select(Person).where(matches)).first()
-            return _as_signed_in(person, actor_at(session, person, self.clock())) if person else None
+            return _as_signed_in(person, actor_at(session, person, door().clock())) if person else None
 
     def find_role(self, role: str) -> None:
         """There are none of this sort."""
 
     def put(self, model: SignedIn) -> SignedIn:
         """Keep the newer hash that Flask-Security made as he signed in."""
-        with begin(self.database, SYSTEM) as work:
+        with begin(door().database, SYSTEM) as work:
             person = work.session.get_one(Person, model.person_id)
             person.password_hash = model.password
             work.session.add(person)
@@ -339,7 +338,7 @@ def hang_door(app: Flask, house: Door) -> None:
         SECURITY_API_ENABLED_METHODS=["session"], SECURITY_STATIC_FOLDER=None, SECURITY_FRESHNESS=timedelta(seconds=-1),
         SECURITY_EMAIL_VALIDATOR_ARGS={"test_environment": True},
     )
-    Security(app, PeopleDatastore(house.database, house.clock))
+    Security(app, PeopleDatastore())
     for endpoint in ("security.login", "static"):
         public(app.view_functions[endpoint])
     signed_in(app.view_functions["security.logout"])

@@ -9,13 +9,12 @@ from tests.builders import DATA
 from tests.stories.story import Story
 from tests.stories.tellers import Teller
 from tests.workflows.api.client import Programs
+from tests.workflows.portal.visitors import an_app
 from voucher.bank import simulated
 from voucher.database import Database
 from voucher.files import FileStore
 from voucher.money import Money
 from voucher.programmes.library import example
-from voucher.settings import Mode, Settings
-from workflows.app import create_app
 from workflows.demo.evidence import evidence_page
 
 
@@ -24,10 +23,7 @@ class Api(Teller):
 
     def __init__(self, database: Database, store: FileStore, folder: Path) -> None:
         super().__init__(database, store)
-        settings = Settings(
-            instance=folder, database_url=database.url.render_as_string(hide_password=False), secret_key="not a secret at all" * 2,
-            files_url=str(folder / "files"), mode=Mode.DEMO, zone="Asia/Shanghai", base_url="http://localhost", language="en")
-        self.programs = Programs(create_app(settings, database=database, clock=self.house.clock), self.house)
+        self.programs = Programs(an_app(self.house, folder), self.house)
 
     def post(self, who: str, path: str, /, **body: object) -> str:
         """Take a step; answers the reference of what it was about."""

@@ -25,7 +25,7 @@ from tests.builders import (
     an_issued_voucher,
     who,
 )
-from tests.workflows.portal.visitors import Visitors, an_app
+from tests.workflows.portal.visitors import Visitors, a_new_app, an_app
 from voucher.claims import Claim, evidence_of
 from voucher.database import Database, fetch, get
 from voucher.files import FileStore, StoredFile
@@ -94,15 +94,15 @@ def test_every_route_opens_to_the_roles_that_the_list_of_doors_names(portal: Vis
     assert "".join(sorted(found)) == DOORS.read_text(encoding="utf-8")
 
 
-def test_a_route_that_nobody_classified_is_found(portal: Visitors, tmp_path: Path) -> None:
-    app = an_app(portal.house, tmp_path)
+def test_a_route_that_nobody_classified_is_found() -> None:
+    app = a_new_app()
     app.add_url_rule("/forgotten", "forgotten", lambda: "hello")
     app.add_url_rule("/known", "known", public(lambda: "hello"))
     assert unclassified(app) == ["GET /forgotten (forgotten)"]
 
 
-def test_a_forgotten_route_does_not_open(portal: Visitors, tmp_path: Path) -> None:
-    app = an_app(portal.house, tmp_path)
+def test_a_forgotten_route_does_not_open() -> None:
+    app = a_new_app()
     app.add_url_rule("/forgotten", "forgotten", lambda: "hello")
     response = app.test_client().get("/forgotten")
     assert (response.status_code, "hello" in response.text) == (500, False)

@@ -6,25 +6,16 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from flask import Flask
 
 from tests.builders import House, a_house
 from tests.workflows.api.client import Programs
+from tests.workflows.portal.visitors import an_app
 from voucher.database import Database
 from voucher.files import FileStore
-from voucher.settings import Mode, Settings
-from workflows.app import create_app
 
 
 def a_house_with_firms(database: Database, folder: Path, *, irish: bool = False) -> House:
     return a_house(database, FileStore(str(folder / "files")), smes=2, irish=irish)
-
-
-def an_app(house: House, folder: Path) -> Flask:
-    return create_app(Settings(
-        instance=folder, database_url=house.database.url.render_as_string(hide_password=False), secret_key="a key of tests" * 3,
-        files_url=str(folder / "files"), mode=Mode.DEMO, zone="Asia/Shanghai", base_url="http://localhost", language="zh",
-    ), database=house.database, clock=house.clock)
 
 
 @pytest.fixture

@@ -12,7 +12,8 @@ from sqlmodel import func, select
 
 from tests.builders import SME, SMES, House, a_programme, a_reviewed_application, an_application, who
 from tests.workflows.api.client import Programs, complaints, refused
-from tests.workflows.api.conftest import a_house_with_firms, an_app
+from tests.workflows.api.conftest import a_house_with_firms
+from tests.workflows.portal.visitors import an_app
 from voucher.database import Database
 from voucher.idempotence import AnsweredRequest
 from voucher.vouchers import Voucher

@@ -26,7 +26,8 @@ from tests.builders import (
     who,
 )
 from tests.workflows.api.client import Programs, complaints, refused
-from tests.workflows.api.conftest import a_house_with_firms, an_app
+from tests.workflows.api.conftest import a_house_with_firms
+from tests.workflows.portal.visitors import an_app
 from voucher import accounting, ledger
 from voucher.database import Database
 from voucher.money import Money

@@ -1,6 +1,8 @@
 """People who visit the portal of a house, signed in without the detour over the sign-in page."""
 
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,7 @@ from sqlmodel import select
 from werkzeug.test import TestResponse
 
 from tests.builders import House
+from voucher.files import FileStore
 from voucher.people import Person
 from voucher.settings import Mode, Settings
 from voucher.work import read
@@ -17,13 +20,29 @@ from workflows.app import create_app
 from workflows.demo.data import DOMAIN
 
 
-def an_app(house: House, folder: Path, *, checks_csrf: bool = False) -> Flask:
-    """The app on the database, the files and the clock of a house."""
+def a_new_app(checks_csrf: bool = False) -> Flask:
+    """The whole app, whose door leads nowhere yet."""
     app = create_app(Settings(
-        instance=folder, database_url=str(house.database.url), secret_key="a key of tests" * 3, files_url=str(folder / "files"),
+        instance=Path("nowhere"), database_url="sqlite:///nowhere", secret_key="a key of tests" * 3, files_url="nowhere",
         mode=Mode.DEMO, zone="Asia/Shanghai", base_url="http://localhost", language="zh",
-    ), database=house.database, clock=house.clock)
+    ))
     app.config["WTF_CSRF_ENABLED"] = checks_csrf
+    return app
+
+
+_shared_app = cache(a_new_app)
+
+
+def an_app(house: House, folder: Path, *, checks_csrf: bool = False) -> Flask:
+    """The app on the database and the clock of a house, with files in a folder; nobody has tried a password yet.
+
+    Putting it together takes longer than most tests, so a process does it once: each house gets a copy that has a door of
+    its own and shares all else with the others.
+    """
+    app = copy(_shared_app(checks_csrf))
+    own = replace(app.extensions["voucher-door"], database=house.database, clock=house.clock, files=FileStore(str(folder / "files")))
+    app.extensions = app.extensions | {"voucher-door": own}
+    app.extensions["voucher-limiter"].reset()
     return app
 
 
