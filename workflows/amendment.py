@@ -112,7 +112,8 @@ def propose_change(
 ) -> Amendment:
     """One side of an order proposes another price, scope or date; what is not given stays. Nothing changes before the other agrees.
 
-    `part` asks the voucher for less than the terms would give. Raises NotValid with every problem, NotNow.
+    `part` asks the voucher for less than the terms would give; of `measures` too, what is not given stays. Raises NotValid with
+    every problem, NotNow.
     """
     voucher, held = lock_order(work.session, order)
     side = _side(work, voucher, held, "propose_change")
@@ -121,7 +122,7 @@ def propose_change(
     wish = Wish(
         held.service_type, old.net if net is None else net, old.vat if vat is None else vat, old.item if item is None else item,
         old.quantity if quantity is None else quantity, old.facts if facts is None else tuple(dict.fromkeys(facts)),
-        old.measures if measures is None else measures)
+        {**old.measures, **(measures or {})})
     version = Version(wish, (title or held.title).strip(), deliver_by or held.deliver_by, part)
     terms = terms_version(work.session, held.terms_id).terms
     refuse_if_any(_version_problems(work, voucher, held, terms, version, asked_day=deliver_by))

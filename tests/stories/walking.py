@@ -189,7 +189,7 @@ class Walker:
             return
         letter, act = BY_TABLE[verb]
         row = self.one(work, THINGS[letter].table, *map(str, act.states or act.row.source))
-        asked = [ask for ask in act.asks if ask.required or self.random.random() < 0.5]
+        asked = [ask for ask in act.asks if ask.required or (self.random.random() < 0.5 and ask.kind != Kind.AMOUNTS)]  # terms ask for none
         act.verb(work, row.reference, **{ask.name: self.made_up(work, letter, act, ask, row) for ask in asked})
 
     def made_up(self, work: Work, letter: str, act: Act, ask: Ask, row: Any) -> Any:
@@ -204,7 +204,7 @@ class Walker:
                 return self.amount(row.currency, 60_000)
             case Kind.CHOICE:
                 return chosen(sorted(ask.choices))
-            case Kind.CHOICES:
+            case Kind.CHOICES | Kind.FACTS:
                 return [each for each in ask.choices if chosen((True, False))]
             case Kind.FLAG:
                 return chosen((True, False))

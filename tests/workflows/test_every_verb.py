@@ -74,8 +74,10 @@ def answer(house: House, letter: str, ask: Ask) -> Any:
             return True
         case Kind.REFERENCE:
             return house.references[PROVIDERS[1].number] if ask.letter == "N" else f"{ask.letter}-2026-00001-1"
-        case Kind.FILES:
+        case Kind.FILES | Kind.FACTS:
             return []
+        case Kind.AMOUNTS:
+            return {}
     return ask.example or "because"
 
 

@@ -15,6 +15,8 @@ from tests.builders import (
     a_house,
     evidence,
 )
+from tests.workflows.api.client import Programs, complaints
+from tests.workflows.cli.typist import type_command
 from tests.workflows.portal.visitors import Visitors, an_app
 from tests.workflows.scopes import change, order, publish, voucher_for, weihai_with, yuan
 from voucher.claims import Claim, CutReason, InvoiceLine, LineDecision, OwnPayment
@@ -169,3 +171,45 @@ def test_an_sme_uses_less_of_its_voucher_than_the_terms_give_and_is_told_when_to
     sent(client, voucher, form | {"part": "1000.00"})
     with read(house.database) as session:
         assert [each.voucher_part for each in session.exec(select(Order))] == [yuan("1000.00")]
+
+
+def test_facts_and_further_amounts_of_an_order_are_changed_at_every_door(house: House, tmp_path: Path) -> None:
+    voucher = weihai_of_recognised_income(house)
+    with house.work(SME) as work:
+        placed = order(work, house, voucher, "100000.00", measures={"recognised_income": yuan("60000.00")}).reference
+    app = an_app(house, tmp_path)
+    portal = Visitors(app, house)
+
+    # The provider proposes that less of it is technology; the SME reads on its page what was and what shall be, and agrees.
+    page = portal.get(PROVIDER, f"/orders/{placed}").text
+    assert 'name="measures.recognised_income"' in page and 'placeholder="60000.00"' in page
+    wrong = portal.post(PROVIDER, f"/orders/{placed}/propose-change", reason="Less", **{"measures.recognised_income": "much"})
+    assert "is not an amount" in wrong.text and 'value="much"' in wrong.text
+    portal.post(PROVIDER, f"/orders/{placed}/propose-change", reason="Less", **{"measures.recognised_income": "50000.00"})
+    page = portal.get(SME, f"/orders/{placed}").text
+    assert "recognised technology income CN¥60,000.00" in page and "recognised technology income CN¥50,000.00" in page
+    assert "CN¥10,000.00" in page  # a fifth of it, instead of 12,000
+    portal.post(SME, f"/orders/{placed}/agree-amendment")
+    with read(house.database) as session:
+        held = fetch(session, Order, placed)
+        assert (held.measures, held.voucher_part) == ({"recognised_income": "50000.00"}, yuan("10000.00"))
+
+    # The API takes it as an object, and says by name what the terms do not know; so does the command line.
+    api, body = Programs(app, house), {"reason": "No", "facts": ["sunny"], "measures": {"added_value": "1.00"}}
+    assert set(complaints(api.post(SME, f"/orders/{placed}/propose-change", body))) == {"currency"}
+    refused = api.post(SME, f"/orders/{placed}/propose-change", body | {"currency": "CNY"})
+    assert set(complaints(refused)) == {"facts", "measures.added_value"}
+    words = ("propose-change", placed, "--reason", "More", "--measures", "recognised_income=55000.00")
+    typed = type_command(house, tmp_path, SME, "order", *words)
+    assert typed.exit_code == 0, typed.output
+    assert api.seen(SME, f"/orders/{placed}")["amendments"][-1]["measures"] == {"recognised_income": "55000.00"}
+
+
+def test_a_fact_is_ticked_and_unticked_in_a_proposal(house: House, tmp_path: Path) -> None:
+    voucher, portal = changchun(house), Visitors(an_app(house, tmp_path), house)
+    with house.work(SME) as work:
+        placed = order(work, house, voucher, "6000.00", service="testing").reference
+    page = portal.get(SME, f"/orders/{placed}").text
+    assert 'name="facts" value="mandatory_test"> ' in page
+    refused = portal.post(SME, f"/orders/{placed}/propose-change", reason="It is one", **{"facts.asked": "yes", "facts": "mandatory_test"})
+    assert "give nothing" in refused.text and 'name="facts" value="mandatory_test" checked' in refused.text

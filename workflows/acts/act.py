@@ -25,6 +25,8 @@ class Kind(StrEnum):
     FLAG = "flag"            # bool
     REFERENCE = "reference"  # str, the reference of a thing with the letter `letter`
     FILES = "files"          # list[str], references of files of one's own organisation
+    FACTS = "facts"          # list[str], facts that hold, by their code in the terms of the thing
+    AMOUNTS = "amounts"      # dict[str, Money], further amounts that these terms ask for, by code
 
 
 @dataclass(frozen=True)

@@ -75,6 +75,8 @@ _PROPOSALS = (
             Ask("item", _("Sub-item"), Kind.WORD, "", required=False, longest=64,
                 hint=_("Its code in the terms, where the service has some.")),
             Ask("quantity", _("Pieces"), Kind.NUMBER, "2", required=False, least=1),
+            Ask("facts", _("What is true of this order"), Kind.FACTS, "", required=False),
+            Ask("measures", _("Further amounts"), Kind.AMOUNTS, "", required=False),
             Ask("deliver_by", _("Day of delivery"), Kind.DAY, "2026-12-01", required=False),
             Ask("part", _("Part of the voucher"), Kind.MONEY, "20000.00", required=False,
                 hint=_("Only when the voucher shall pay less than the terms would give.")),

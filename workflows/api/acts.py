@@ -10,6 +10,7 @@ from voucher.errors import _, problem
 from voucher.work import Work
 from workflows.acts import ACTS, THINGS, Act, Ask, Kind, thing_of
 from workflows.api.fields import (
+    Amounts,
     Body,
     Choice,
     Day,
@@ -50,7 +51,7 @@ class _WithAmounts(Body):
 
     @validates_schema(pass_original=True)
     def _want_currency(self, _data: Any, original: Any, **_options: Any) -> None:
-        if "currency" not in original and any(isinstance(self.fields[name], MoneyField) for name in original):
+        if "currency" not in original and any(isinstance(self.fields.get(name), MoneyField | Amounts) for name in original):
             raise ValidationError({"currency": [problem(_("This is missing."))]})
 
 
@@ -77,13 +78,23 @@ def _field(ask: Ask) -> fields.Field[Any]:
             return MoneyField(**given)
         case Kind.CHOICE:
             return Choice(ask.choices, **given)
-        case Kind.CHOICES:
-            return Several(Choice(ask.choices), required=ask.required)
         case Kind.FLAG:
             return fields.Boolean(truthy={True}, falsy={False}, required=ask.required, metadata={"example": True})
         case Kind.REFERENCE:
             return Reference(ask.letter, **given)
-        case Kind.FILES:
-            return Several(Reference("F"), 50, required=ask.required)
+        case Kind.CHOICES | Kind.FILES | Kind.FACTS | Kind.AMOUNTS:
+            return _several(ask)
         case _:
             return Text(ask.longest, **given)
+
+
+def _several(ask: Ask) -> fields.Field[Any]:
+    match ask.kind:
+        case Kind.CHOICES:
+            return Several(Choice(ask.choices), required=ask.required)
+        case Kind.FILES:
+            return Several(Reference("F"), 50, required=ask.required)
+        case Kind.FACTS:
+            return Several(Text(64), 50, required=ask.required, metadata={"description": "All facts that hold, by code.", "example": []})
+        case _:
+            return Amounts(required=ask.required, metadata={"description": "Amounts that the terms ask for, by code.", "example": {}})

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from voucher.errors import NotValid, _, problem
 from voucher.money import Money
 from voucher.references import reference as made_reference
 from voucher.work import Work
@@ -65,6 +66,10 @@ def _option(ask: Ask) -> Any:
             shape = {"is_flag": True}
         case Kind.FILES:
             shape |= {"type": FILE, "multiple": True, "metavar": "FILE"}
+        case Kind.FACTS:
+            shape |= {"multiple": True, "metavar": "CODE"}
+        case Kind.AMOUNTS:
+            shape |= {"multiple": True, "metavar": "CODE=AMOUNT"}
     return click.option(f"--{_dashed(ask)}", ask.name, help=f"{ask.label}.", **shape)
 
 
@@ -72,14 +77,24 @@ def _given(work: Work, letter: str, act: Act, reference: str, asked: Mapping[str
     """What the verb gets; what was not given is left out."""
     given = {ask.name: asked[ask.name] for ask in act.asks if asked[ask.name] not in (None, ())}
     for ask in act.asks:
-        if ask.name in given and ask.kind == Kind.MONEY:
+        if ask.name in given and ask.kind in (Kind.MONEY, Kind.AMOUNTS):
             row: Any = thing_of(work.session, letter, reference)
-            given[ask.name] = Money.parse(given[ask.name], row.currency)
+            read = Money.parse if ask.kind == Kind.MONEY else amounts_by_code
+            given[ask.name] = read(given[ask.name], row.currency)
         elif ask.name in given and ask.kind == Kind.FILES:
             given[ask.name] = _keep(work, letter, act, reference, given[ask.name])
-        elif ask.name in given and ask.kind == Kind.CHOICES:
+        elif ask.name in given and ask.kind in (Kind.CHOICES, Kind.FACTS):
             given[ask.name] = list(given[ask.name])
     return given
+
+
+def amounts_by_code(written: Sequence[str], currency: str) -> dict[str, Money]:
+    """Amounts written as CODE=AMOUNT."""
+    pairs = [text.partition("=") for text in written]
+    wrong = [problem(_("Write it as CODE=AMOUNT, such as added_value=50000.00."), "measures") for _code, sign, _amount in pairs if not sign]
+    if wrong:
+        raise NotValid(problems=wrong)
+    return {code: Money.parse(amount, currency) for code, _sign, amount in pairs}
 
 
 def _keep(work: Work, letter: str, act: Act, reference: str, paths: Sequence[Path]) -> list[str]:

@@ -1,6 +1,6 @@
 """`voucher order`: an SME buys a service with a voucher, and a provider delivers it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import click
@@ -9,12 +9,12 @@ from sqlmodel import col, select
 from voucher.amendments import OrderVersion, order_versions
 from voucher.database import fetch, get
 from voucher.deposits import deposits_of
-from voucher.errors import NotFound, NotValid, _, problem
+from voucher.errors import NotFound
 from voucher.money import Money
 from voucher.orders import Order
 from voucher.people import Organisation
 from voucher.vouchers import Voucher
-from workflows.cli.acts import add_acts
+from workflows.cli.acts import add_acts, amounts_by_code
 from workflows.cli.answers import LANGUAGE, answer, answer_all, facts, print_sheet
 from workflows.cli.commands import as_json, as_person, begin_work, look, print_json
 from workflows.purchase import (
@@ -50,15 +50,6 @@ def _wish(command: Callable[..., None]) -> Callable[..., None]:
     return command
 
 
-def _measures(written: Sequence[str], currency: str) -> dict[str, Money]:
-    """Amounts written as CODE=AMOUNT."""
-    pairs = [text.partition("=") for text in written]
-    wrong = [problem(_("Write it as CODE=AMOUNT, such as added_value=50000.00."), "measures") for _code, sign, _amount in pairs if not sign]
-    if wrong:
-        raise NotValid(problems=wrong)
-    return {code: Money.parse(amount, currency) for code, _sign, amount in pairs}
-
-
 @order.command("place")
 @click.argument("voucher")
 @click.option("--provider", required=True, metavar="N-..", help="A listed provider.")
@@ -76,7 +67,7 @@ def place(voucher: str, provider: str, title: str, service: str, net: str, vat: 
     with begin_work() as work:
         currency = fetch(work.session, Voucher, voucher).currency
         made = place_order(work, voucher, provider, service, title, Money.parse(net, currency), Money.parse(vat, currency),
-                           item=item, quantity=quantity, facts=true_facts, measures=_measures(measures, currency))
+                           item=item, quantity=quantity, facts=true_facts, measures=amounts_by_code(measures, currency))
         told = facts(made, ABOUT)
     answer(told, as_json)
 
@@ -101,7 +92,7 @@ def quote(voucher: str, provider: str, service: str, net: str, vat: str, item: s
             raise NotFound
         sheet = price_order(work, held, service, Money.parse(net, held.currency), Money.parse(vat, held.currency),
                             provider=provider, item=item, quantity=quantity, facts=true_facts,
-                            measures=_measures(measures, held.currency))
+                            measures=amounts_by_code(measures, held.currency))
     if as_json:
         print_json(sheet.as_json())
     else:

@@ -6,6 +6,8 @@ from typing import Any
 from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
+from voucher.programmes.asking import asking_of
+from voucher.programmes.terms import Names, Terms
 from voucher.references import read_reference
 from voucher.work import Work
 from workflows.access import acting, door, looking, roles, who
@@ -53,7 +55,16 @@ def _view(letter: str, act: Act) -> Callable[..., ResponseReturnValue]:
 def _was_given(ask: Ask) -> bool:
     if ask.kind == Kind.FILES:
         return any(file.filename for file in request.files.getlist(ask.name))
+    if ask.kind == Kind.FACTS:  # a form that asks for them says so: nothing ticked is an answer too
+        return f"{ask.name}.asked" in request.form
+    if ask.kind == Kind.AMOUNTS:
+        return bool(_codes_given(ask))
     return ask.required or ask.kind == Kind.FLAG or bool(request.form.get(ask.name, "").strip())
+
+
+def _codes_given(ask: Ask) -> list[str]:
+    """The codes for which an amount was typed."""
+    return [name.partition(".")[2] for name, text in request.form.items() if name.startswith(f"{ask.name}.") and text.strip()]
 
 
 def _read(form: Typed, letter: str, reference: str, ask: Ask) -> Any:
@@ -75,6 +86,12 @@ def _read(form: Typed, letter: str, reference: str, ask: Ask) -> Any:
             return ask.name in request.form
         case Kind.FILES:
             return []
+        case Kind.FACTS:
+            return request.form.getlist(ask.name)
+        case Kind.AMOUNTS:
+            with looking() as session:
+                thing: Any = thing_of(session, letter, reference)
+            return {code: form.money(f"{ask.name}.{code}", thing.currency) for code in _codes_given(ask)}
         case _:
             return form.text(ask.name, required=ask.required, longest=ask.longest)
 
@@ -104,6 +121,15 @@ def tried(act: Act) -> bool:
 def act_choices(ask: Ask) -> list[tuple[str, str]]:
     """The words to choose from."""
     return [(value, say(word)) for value, word in ask.choices.items()]
+
+
+@portal.app_template_global()
+def asked_beside(ask: Ask, terms: Terms | None) -> Mapping[str, Names]:
+    """What the terms of a thing let a field ask for: facts or amounts, by code."""
+    if terms is None:
+        return {}
+    asked = asking_of(terms)
+    return asked.facts if ask.kind == Kind.FACTS else asked.measures
 
 
 @portal.app_template_global()

@@ -21,6 +21,7 @@ from workflows.portal.navigation import MONEY, navigation
 from workflows.portal.speech import (
     account_word,
     actor_word,
+    amounts_in_words,
     badge,
     book_word,
     day,
@@ -28,6 +29,7 @@ from workflows.portal.speech import (
     defect_word,
     entry_word,
     evidence_word,
+    facts_in_words,
     firm,
     firm_choices,
     found_words,
@@ -147,7 +149,7 @@ def prepare_pages(app: Flask) -> None:
     """Teach the app's templates our words."""
     Babel(app, locale_selector=lambda: LOCALES[language()])
     said = (badge, subject_url, account_word, entry_word, book_word, actor_word, where_word, firm, found_words, in_language, evidence_word,
-            sheet_details,
+            sheet_details, facts_in_words, amounts_in_words,
             firm_choices, offers_choices, service_choices, kind_choices, role_choices, plain_choices, reason_choices, line_choices,
             offer_name, type_choices, defect_word, note_word, days_word, tie_word, tie_choices,
             node_choices)

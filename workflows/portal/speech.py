@@ -18,6 +18,7 @@ from voucher.instruments import LOG
 from voucher.languages import CATALOGS, LOCALES, translator
 from voucher.money import Money
 from voucher.people import Organisation
+from voucher.programmes.asking import asking_of
 from voucher.programmes.funding import FundLine
 from voucher.programmes.sheet import SheetLine
 from voucher.programmes.terms import Names, Terms
@@ -171,6 +172,18 @@ def sheet_details(line: SheetLine) -> str:
 def evidence_word(terms: Terms, kind: str) -> str:
     """What the terms call a kind of evidence."""
     return next((in_language(each.name) for each in terms.evidence if each.kind == kind), say(_("Instrument log")) if kind == LOG else kind)
+
+
+def facts_in_words(terms: Terms, held: Any) -> str:
+    """The facts that hold for an order (or for a proposal to change one)."""
+    return ", ".join(in_language(terms.facts[code]) if code in terms.facts else code for code in held.facts)
+
+
+def amounts_in_words(terms: Terms, held: Any) -> str:
+    """The further amounts of an order (or of a proposal to change one)."""
+    names = asking_of(terms).measures
+    return ", ".join(f"{in_language(names[code]) if code in names else code} {money(Money.parse(text, held.currency))}"
+                     for code, text in held.measures.items())
 
 
 # -- What can be chosen: pairs of a value and what people read ----------------------------------------------------------
