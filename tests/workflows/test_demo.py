@@ -113,16 +113,16 @@ def test_the_demo_tells_the_story_once_and_a_second_run_changes_nothing(
         assert (ledger.plaintext.journal(session), count(session, StoredFile), states(session)) == before
 
 
-def test_a_demo_that_was_interrupted_is_taken_up_again(database: Database, store: FileStore) -> None:
-    interrupted = run(a_demo(database, store), lambda _title: None)
+def test_a_demo_that_was_interrupted_is_taken_up_again(sqlite: Database, store: FileStore) -> None:
+    interrupted = run(a_demo(sqlite, store), lambda _title: None)
     for _phase in range(9):
         next(interrupted)
-    with read(database) as session:
+    with read(sqlite) as session:
         assert count(session, Claim) == 0
 
-    told_by(a_demo(database, store))
+    told_by(a_demo(sqlite, store))
 
-    with read(database) as session:
+    with read(sqlite) as session:
         assert ledger.verify(session) == []
         assert states(session).count(PayoutState.RETURNED) == 1
 

@@ -100,7 +100,9 @@ def test_it_is_refused_by_name_and_moves_nothing(books: Database, request_: str)
 def test_eight_processes_drawing_on_one_fund_take_what_is_there_and_no_more(database: Database) -> None:
     fill(database, "50.00")
     url = database.url.render_as_string(hide_password=False)
-    with get_context("spawn").Pool(8) as pool:
+    processes = get_context("forkserver")
+    processes.set_forkserver_preload([draw_many.__module__])  # imported once, not by each of them
+    with processes.Pool(8) as pool:
         won = pool.starmap(draw_many, [(url, poster) for poster in range(8)])
     assert sum(won) == 50
     with read(database) as session:
