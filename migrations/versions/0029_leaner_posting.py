@@ -26,7 +26,7 @@ depends_on = None
 # twin for which we have just waited. Nobody holds a lock on an account while he makes another one, and locks are taken in
 # the order of keys: no circle. Arrays run over accounts (`ids`, and what is found of them), over entries (`causes` to `reversed`),
 # over postings (`numbers` to `carried`, where `places` say to which entry each belongs), or over sets of dimensions.
-_POST = """
+POST = """
 create function ledger_post(
   ids uuid[], wanted json, exact boolean, causes text[], keys uuid[], days date[], instants bigint[], sizes int[], adjust boolean[],
   reversed uuid[], drafts json, numbers int[], places int[], held uuid[], amounts bigint[], carried uuid[],
@@ -165,7 +165,7 @@ def upgrade() -> None:
                    " (select 1 from entries e where e.id = new.entry_id and e.digest = new.leaf); end")
         return
     op.execute("drop function ledger_post")
-    op.execute(_POST)
+    op.execute(POST)
     _check_entries(WRONG, ALONG_KEYS)
     op.execute("create function ledger_check_sealed() returns trigger language plpgsql set enable_seqscan = off as $body$ begin"
                " if exists (select 1 from added s left join entries e on e.id = s.entry_id where e.digest is distinct from s.leaf) then"

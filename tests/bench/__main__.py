@@ -214,7 +214,8 @@ def prepare(database: Database, guarded: bool) -> None:
             return
         for table in GUARDED:
             connection.execute(text(f"alter table {table} disable trigger user"))
-        for column, other in (("account_id", "accounts"), ("dimensions_id", "dimension_sets")):  # as anybody's tables have them
+        # Foreign keys as anybody's tables have them.
+        for column, other in (("entry_id", "entries"), ("account_id", "accounts"), ("dimensions_id", "dimension_sets")):
             connection.execute(text(f"alter table postings add foreign key ({column}) references {other}"))
         made = [Account(posting.name(number, book), "CNY") for number in range(posting.ACCOUNTS + 1)
                 for book in ("budget", "entitlement", "financial")]

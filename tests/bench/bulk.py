@@ -69,8 +69,8 @@ def copy_same(source: Database, bare: Database, prefix: str) -> float:
         with bare.engine.begin() as connection:
             copy_rows(connection, dimension_sets, [row for row in sets if row[0] not in there])
             copy_rows(connection, dimensions, [row for row in members if row[2] not in there])
-            copy_rows(connection, postings, rows)
             copy_rows(connection, entries, heads)
+            copy_rows(connection, postings, rows)
     return len(heads) / timed(act)
 
 

@@ -89,7 +89,7 @@ def called(url: str, hot: bool, postings: int) -> Once:
     def once(number: int) -> None:
         draft = a_draft(f"{mark} {number}", hot, postings)
         item = journal.item_of(draft, Origin(uuid7(), "system", int(time.time() * 1e6), None, b""))
-        server.call(connection, journal.accounts_of([draft]), [item])
+        server.call(connection, journal.accounts_of([draft]), server.pack([item]))
     return once
 
 

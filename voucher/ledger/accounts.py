@@ -6,7 +6,7 @@ the book. An account is made at its first use. Balances are signed, debit positi
 
 import re
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from hashlib import sha256
 from uuid import UUID
 
@@ -73,15 +73,15 @@ class Account:
         """The book in which it is kept."""
         return self.name.partition(":")[0]
 
-    @cached_property
+    @property
     def id(self) -> UUID:
         """Its key."""
         return account_id(self.name, self.currency)
 
-    @cached_property
+    @property
     def key(self) -> str:
         """Its key as text."""
-        return str(self.id)
+        return _key(self.name, self.currency)
 
 
 @lru_cache(maxsize=2**16)
@@ -91,3 +91,8 @@ def account_id(name: str, currency: str) -> UUID:
     So it need not be looked up, and two machines that make one account make the same.
     """
     return UUID(bytes=sha256(f"account\n{name}\n{currency}".encode()).digest()[:16])
+
+
+@lru_cache(maxsize=2**16)
+def _key(name: str, currency: str) -> str:
+    return str(account_id(name, currency))

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Table
 
 from voucher.ledger.accounts import Account, accounts
 from voucher.ledger.entries import dimension_sets, dimensions, entries, instant, leaf_at, memos, postings
-from voucher.ledger.laying import Answer, Beyond, Item, Sets, Values, entry_row, names
+from voucher.ledger.laying import Answer, Beyond, Item, Lot, Sets, Values, entry_row, names
 
 _ACCOUNTS = """
 select id, lower_minor, upper_minor, balance_minor, version, recorded_us, high_on from accounts
@@ -62,12 +62,18 @@ class _Standing:
         return self.upper if self.upper is not None and self.balance > self.upper else None
 
 
-def lay(connection: Connection, named: Sequence[Account], items: Sequence[Item], *, exact: bool = False) -> Answer:
+def pack(items: Sequence[Item]) -> Lot:
+    """Items as they are: nothing travels."""
+    return Lot(items)
+
+
+def lay(connection: Connection, named: Sequence[Account], lot: Lot, *, exact: bool = False) -> Answer:
     """Make the accounts `named` where they are missing, and lay the items upon theirs, in their order; see Answer.
 
     All are recorded at one instant: now, or the last one that any of their accounts has seen if another machine's clock was
     ahead. `exact` keeps the instants of the items instead: they were recorded elsewhere.
     """
+    items = lot.items
     make(connection, named)
     refused = _refused(connection, items)
     if refused:

@@ -77,14 +77,15 @@ entries = Table(
     Column("content_digest", LargeBinary(32), nullable=False),
     Column("digest", LargeBinary(32), nullable=False),
     UniqueConstraint("cause", name="uq_entries_cause"),
-    UniqueConstraint("id", "size", name="uq_entries_id_size"),
+    UniqueConstraint("id", "size", name="uq_entries_id_size", info={"only": "sqlite"}),
     UniqueConstraint("reverses_id", name="uq_entries_reverses_id"),
     CheckConstraint("size >= 2", name="has_two_postings"),
     Index("ix_entries_effective_on", "effective_on"),
     Index("ix_entries_recorded_us", "recorded_us", "id"),
 )
 
-# Postings are written before their entry (the key is checked at the commit), so that the entry's trigger sees them all.
+# Postings are written before their entry on SQLite (the key is checked at the commit) and in one statement with it on PostgreSQL (a
+# trigger sees, once a statement, that it stands), so that the entry's trigger sees them all.
 # `number` runs from 1 to `size` and `size` is the entry's own: when the entry stands, every number is taken, and nobody,
 # not even in a transaction that runs beside, can add one more.
 #
@@ -108,7 +109,7 @@ postings = Table(
     Column("dimensions_id", Uuid),
     PrimaryKeyConstraint("entry_id", "number", name="pk_postings"),
     ForeignKeyConstraint(["entry_id", "size"], ["entries.id", "entries.size"], name="fk_postings_entry_id",
-                         deferrable=True, initially="DEFERRED"),
+                         deferrable=True, initially="DEFERRED", info={"only": "sqlite"}),
     ForeignKeyConstraint(["account_id"], ["accounts.id"], name="fk_postings_account_id", info={"only": "sqlite"}),
     ForeignKeyConstraint(["dimensions_id"], ["dimension_sets.id"], name="fk_postings_dimensions_id", info={"only": "sqlite"}),
     UniqueConstraint("account_id", "version", name="uq_postings_account_id_version"),
@@ -146,10 +147,15 @@ class Line:
     amount: Money
     dimensions: tuple[tuple[str, str], ...] = ()
 
-    @cached_property
+    @property
     def members(self) -> str:
         """The dimensions as canonical JSON; empty when there are none."""
-        return canonical(dict(self.dimensions)) if self.dimensions else ""
+        return _members(self.dimensions) if self.dimensions else ""
+
+
+@lru_cache(maxsize=2**16)
+def _members(dimensions: tuple[tuple[str, str], ...]) -> str:
+    return canonical(dict(dimensions))
 
 
 def debit(account: Account, money: Money, **dimensions: object) -> Line:
@@ -259,10 +265,9 @@ def record(id: UUID, content_digest: bytes, actor: str, recorded_us: int, memo_c
 
 def record_start(id: UUID, content_digest: bytes, actor: str, memo_commitment: bytes | None) -> str:
     """A record up to the instant, with which it ends: that is known only when all its accounts are locked."""
-    return canonical({
-        "format": RECORD_FORMAT, "id": str(id), "content": content_digest.hex(), "actor": actor,
-        "recorded_us": "", "memo": memo_commitment.hex() if memo_commitment else "",
-    })[:-2]
+    memo = memo_commitment.hex() if memo_commitment else ""
+    return (f'{{"actor":{canonical(actor)},"content":"{content_digest.hex()}","format":"{RECORD_FORMAT}","id":"{id}","memo":"{memo}",'
+            '"recorded_us":"')
 
 
 def leaf(recorded: bytes) -> bytes:

@@ -45,7 +45,7 @@ from voucher.ledger.entries import (
     postings,
     record_start,
 )
-from voucher.ledger.laying import Answer, Beyond, Item, Origin, is_sqlite
+from voucher.ledger.laying import Answer, Beyond, Item, Lot, Origin, is_sqlite
 from voucher.money import Money
 from voucher.work import Work
 
@@ -94,10 +94,11 @@ def post_many(work: Work, drafts: Sequence[Draft], progress: Callable[[int], obj
     stand = _without_the_unsound(work.session, fresh)
     named = accounts_of(fresh.values())
     missing = [draft for draft in fresh.values() if draft.cause not in stand]
-    made = ([item_of(draft, _origin(work, draft)) for draft in some] for some in chunks(missing))
+    pack = _packing(work.session)
+    made = (pack([item_of(draft, _origin(work, draft)) for draft in some]) for some in chunks(missing))
     with _all_or_none(work.session, len(fresh)):
-        for items in _ahead(made) if len(missing) > CHUNK else made:
-            stand |= _lay(work.session, named, items)
+        for lot in _ahead(made) if len(missing) > CHUNK else made:
+            stand |= _lay(work.session, named, lot)
             named = []
             progress(len(stand))
     return [stand[draft.cause] for draft in drafts]
@@ -325,7 +326,7 @@ def restore(session: Session, items: Sequence[tuple[Draft, Origin]]) -> list[Ent
     """Write entries that another ledger has recorded, in its order, with the keys and instants that they have there."""
     made = [item_of(draft, origin) for draft, origin in items]
     named = accounts_of(draft for draft, _origin in items)
-    answer = _ask(session, named, made, exact=True)
+    answer = _ask(session, named, _packing(session)(made), exact=True)
     if answer.standing:
         raise _taken(next(draft for draft, _origin in items if draft.cause in answer.standing))
     _refuse(session, answer, [draft for draft, _origin in items], {each.id: each for each in named})
@@ -351,25 +352,30 @@ def _ahead(steps: Iterator[T]) -> Iterator[T]:
             yield here
 
 
-def _lay(session: Session, named: Sequence[Account], items: Sequence[Item]) -> dict[str, Entry]:
+def _lay(session: Session, named: Sequence[Account], lot: Lot) -> dict[str, Entry]:
     """Have some drafts written, or found where they stand. Raises CauseTaken, PeriodClosed, NotReversible, Overdrawn."""
-    drafts, stand = {item.draft.cause: item.draft for item in items}, dict[str, Entry]()
-    answer = _ask(session, named, items)
+    drafts, stand = {item.draft.cause: item.draft for item in lot.items}, dict[str, Entry]()
+    answer = _ask(session, named, lot)
     while answer.standing:
         stand |= _standing(session, drafts, answer.standing)
-        items = [item for item in items if item.draft.cause not in stand]
-        answer = _ask(session, named, items)
+        lot = _packing(session)([item for item in lot.items if item.draft.cause not in stand])
+        answer = _ask(session, named, lot)
     if not answer.instants:
-        _refuse(session, answer, [item.draft for item in items], {each.id: each for each in accounts_of(drafts.values())})
-    return stand | {item.draft.cause: _entry_of(item, at) for item, at in zip(items, answer.instants, strict=True)}
+        _refuse(session, answer, [item.draft for item in lot.items], {each.id: each for each in accounts_of(drafts.values())})
+    return stand | {item.draft.cause: _entry_of(item, at) for item, at in zip(lot.items, answer.instants, strict=True)}
 
 
-def _ask(session: Session, named: Sequence[Account], items: Sequence[Item], *, exact: bool = False) -> Answer:
+def _packing(session: Session) -> Callable[[Sequence[Item]], Lot]:
+    """How the engine wants to be given items."""
+    return embedded.pack if is_sqlite(session.connection()) else server.pack
+
+
+def _ask(session: Session, named: Sequence[Account], lot: Lot, *, exact: bool = False) -> Answer:
     """Ask the engine. A refusal that only a race between two transactions can reach comes from a constraint."""
     connection = session.connection()
     lay = embedded.lay if is_sqlite(connection) else server.lay
     try:
-        return lay(connection, named, items, exact=exact)
+        return lay(connection, named, lot, exact=exact)
     except IntegrityError as error:
         raise _named(error) from error
 

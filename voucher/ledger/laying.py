@@ -42,6 +42,14 @@ class Item:
 
 
 @dataclass(frozen=True)
+class Lot:
+    """Items that are laid by one call, and what travels of them to an engine: made ready while it is busy with the lot before."""
+
+    items: Sequence[Item]
+    packed: Sequence[object] = ()
+
+
+@dataclass(frozen=True)
 class Beyond:
     """An account that an entry would bring out of its bounds: the bound, and the balance before and after the entry."""
 

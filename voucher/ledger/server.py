@@ -17,7 +17,7 @@ from sqlalchemy.exc import DBAPIError
 
 from voucher.ledger.accounts import Account
 from voucher.ledger.entries import memos
-from voucher.ledger.laying import Answer, Beyond, Item, Sets, Values, names
+from voucher.ledger.laying import Answer, Beyond, Item, Lot, Sets, Values, names
 
 _POST = ("select ledger_post(%s::uuid[], %s::json, %s::boolean, %s::text[], %s::uuid[], %s::date[], %s::bigint[], %s::int[],"
          " %s::boolean[], %s::uuid[], %s::json, %s::int[], %s::int[], %s::uuid[], %s::bigint[], %s::uuid[], %s::uuid[], %s::text[],"
@@ -26,7 +26,7 @@ _ENTRY = ("event", "actor", "evidence", "terms", "memo_commitment", "content_dig
 _MEMO = names(memos)
 
 
-def lay(connection: Connection, named: Sequence[Account], items: Sequence[Item], *, exact: bool = False) -> Answer:
+def lay(connection: Connection, named: Sequence[Account], lot: Lot, *, exact: bool = False) -> Answer:
     """Make the accounts `named` where they are missing, lock them, and lay the items upon theirs, in their order; see Answer.
 
     All are recorded at one instant: now, or the last one that any of their accounts has seen if another machine's clock was
@@ -35,11 +35,11 @@ def lay(connection: Connection, named: Sequence[Account], items: Sequence[Item],
     driver = connection.connection.driver_connection
     assert isinstance(driver, psycopg.Connection)
     try:
-        found = call(driver, named, items, exact=exact)
+        found = call(driver, named, lot, exact=exact)
     except psycopg.Error as error:
         raise DBAPIError.instance(_POST, None, error, psycopg.Error) from error
     if "at" in found:
-        return Answer([item.origin.recorded_us if exact else found["at"] for item in items])
+        return Answer([item.origin.recorded_us if exact else found["at"] for item in lot.items])
     beyond = found.get("beyond")
     return Answer(
         standing=frozenset(found.get("standing", ())), closed=found.get("closed"),
@@ -47,22 +47,8 @@ def lay(connection: Connection, named: Sequence[Account], items: Sequence[Item],
         unreversible=found.get("unreversible"), beyond=Beyond(UUID(beyond[0]), *beyond[1:]) if beyond else None)
 
 
-def make(connection: Connection, named: Sequence[Account]) -> None:
-    """Make accounts where they are missing."""
-    lay(connection, named, ())
-
-
-def call(driver: psycopg.Connection, named: Sequence[Account], items: Sequence[Item], *, exact: bool = False) -> dict[str, Any]:
-    """What the function answers, as it answers. In a pipeline, so that the BEGIN of a piece of work which only posts travels
-    with it; the answer is fetched behind the pipeline, because within one it would be asked for once more.
-    """
-    with driver.pipeline():
-        cursor = driver.execute(_POST, _packed(named, items, exact))
-    (answer,) = cursor.fetchone() or ({},)
-    return dict(answer)
-
-
-def _packed(named: Sequence[Account], items: Sequence[Item], exact: bool) -> list[object]:
+def pack(items: Sequence[Item]) -> Lot:
+    """Items as they travel."""
     sets = Sets()
     rows, numbers, of, held, amounts, carried = [], [], [], [], [], []
     for place, item in enumerate(items, 1):
@@ -75,15 +61,29 @@ def _packed(named: Sequence[Account], items: Sequence[Item], exact: bool) -> lis
             held.append(line.account.key)
             amounts.append(line.amount.minor)
             carried.append(sets.key(line) or "null")
-    return [
-        _array(each.key for each in named), f"[{','.join(map(_wanted, named))}]", exact, _texts(item.draft.cause for item in items),
-        _array(item.origin.key for item in items), _array(item.draft.effective_on for item in items),
-        _array(item.origin.recorded_us for item in items), _array(len(item.lines) for item in items),
-        _array(item.draft.adjusting for item in items),
+    return Lot(items, [
+        _texts(item.draft.cause for item in items), _array(item.origin.key for item in items),
+        _array(item.draft.effective_on for item in items), _array(item.origin.recorded_us for item in items),
+        _array(len(item.lines) for item in items), _array(item.draft.adjusting for item in items),
         _array(item.draft.reverses or "null" for item in items) if any(item.draft.reverses for item in items) else None,
         _document(_ENTRY, rows), _array(numbers), _array(of), _array(held), _array(amounts), _array(carried),
         _array(key for key, _text in sets.rows) if sets.keys else None, _texts(text for _key, text in sets.rows),
-        _document(_MEMO, [item.memo for item in items if item.memo])]
+        _document(_MEMO, [item.memo for item in items if item.memo])])
+
+
+def make(connection: Connection, named: Sequence[Account]) -> None:
+    """Make accounts where they are missing."""
+    lay(connection, named, pack(()))
+
+
+def call(driver: psycopg.Connection, named: Sequence[Account], lot: Lot, *, exact: bool = False) -> dict[str, Any]:
+    """What the function answers, as it answers. In a pipeline, so that the BEGIN of a piece of work which only posts travels
+    with it; the answer is fetched behind the pipeline, because within one it would be asked for once more.
+    """
+    with driver.pipeline():
+        cursor = driver.execute(_POST, [_array(each.key for each in named), f"[{','.join(map(_wanted, named))}]", exact, *lot.packed])
+    (answer,) = cursor.fetchone() or ({},)
+    return dict(answer)
 
 
 @lru_cache(maxsize=2**14)

@@ -52,12 +52,19 @@ def move(connection: Connection, account: UUID, balance: object) -> None:
     connection.execute(update(accounts).where(accounts.c.id == account).values(balance_minor=balance, version=2))
 
 
+def put(connection: Connection, *rows: dict[str, Any], **entry: Any) -> None:
+    """Write postings and their entry: in one statement where the engine knows such."""
+    head, legs = insert(entries).values(an_entry(rows[0]["entry_id"], **entry)), insert(postings).values(list(rows))
+    if connection.dialect.name == "sqlite":
+        connection.execute(legs)
+    connection.execute(head if connection.dialect.name == "sqlite" else head.add_cte(legs.cte()))
+
+
 def write(connection: Connection, *rows: dict[str, Any], **entry: Any) -> None:
-    """Write postings, then their entry, with the balances that belong to them."""
+    """Write postings and their entry, with the balances that belong to them."""
     for row in rows:
         move(connection, row["account_id"], row["running_minor"])
-    connection.execute(insert(postings), list(rows))
-    connection.execute(insert(entries), an_entry(rows[0]["entry_id"], **entry))
+    put(connection, *rows, **entry)
 
 
 def test_a_sound_entry_written_by_hand_passes(books: Database) -> None:
@@ -119,9 +126,9 @@ def test_an_entry_without_all_its_postings_is_refused(books: Database) -> None:
         write(connection, a_posting(key, 1, 50, -9950, FREE, size=1), size=1)
 
 
-def test_postings_without_an_entry_are_refused_at_the_commit(books: Database) -> None:
+def test_postings_without_an_entry_are_refused_at_the_commit_at_the_latest(books: Database) -> None:
     key = uuid4()
-    with refused(books, "(?i)foreign key") as connection:
+    with refused(books, "(?i)foreign key|written with its entry") as connection:
         move(connection, FREE, -9950)
         move(connection, SPENT, 9950)
         connection.execute(insert(postings), [a_posting(key, 1, 50, -9950, FREE), a_posting(key, 2, -50, 9950, SPENT)])
@@ -131,7 +138,7 @@ def test_postings_without_an_entry_are_refused_at_the_commit(books: Database) ->
 def test_an_entry_that_stands_gets_no_more_postings(books: Database, number: int, size: int) -> None:
     with books.engine.connect() as connection:
         key = UUID(str(connection.execute(entries.select()).one().id))
-    with refused(books, "(?i)unique|number_within|foreign key") as connection:
+    with refused(books, "(?i)unique|number_within|foreign key|written with its entry") as connection:
         move(connection, FREE, -9999)
         connection.execute(insert(postings), a_posting(key, number, 1, -9999, FREE, size=size))
 
@@ -155,8 +162,7 @@ def test_a_posting_that_skips_the_balance_of_its_account_is_refused(books: Datab
 def test_postings_that_leave_their_account_behind_are_refused(books: Database) -> None:
     key = uuid4()
     with refused(books, "continues the balance") as connection:
-        connection.execute(insert(postings), [a_posting(key, 1, 50, -9950, FREE), a_posting(key, 2, -50, 9950, SPENT)])
-        connection.execute(insert(entries), an_entry(key))
+        put(connection, a_posting(key, 1, 50, -9950, FREE), a_posting(key, 2, -50, 9950, SPENT))
 
 
 def test_a_repeated_cause_is_refused(books: Database) -> None:
@@ -175,10 +181,9 @@ def test_a_balance_out_of_bounds_is_refused(database: Database) -> None:
 
 
 def put_amount(connection: Connection, amount: object) -> None:
-    """A posting with this amount, past every type that Python knows of."""
-    move(connection, FREE, -9950)
-    row = a_posting(uuid4(), 1, 1, -9950, FREE)
-    connection.execute(insert(postings).values({**row, "amount_minor": literal(amount)}))
+    """An entry with this amount, past every type that Python knows of."""
+    key = uuid4()
+    write(connection, a_posting(key, 1, literal(amount), -9950, FREE), a_posting(key, 2, literal(-50), 9950, SPENT))
 
 
 @pytest.mark.parametrize("amount", ["NaN", "Infinity", "٥", float("nan"), float("inf"), 0.00001, 0, 10**16 + 1])
@@ -186,7 +191,7 @@ def test_an_amount_that_is_no_whole_number_of_minor_units_is_refused(books: Data
     with books.engine.connect() as connection:
         put_amount(connection, 50)
         connection.rollback()
-        with pytest.raises(DBAPIError):
+        with pytest.raises(DBAPIError, match=r"^(?![\s\S]*(balances|continues))"):
             put_amount(connection, amount)
 
 
@@ -214,6 +219,4 @@ def test_a_temporary_table_shows_the_guards_no_accounts_that_do_not_stand(postgr
         for ghost, balance in zip(ghosts, (50, -50), strict=True):
             connection.exec_driver_sql("insert into accounts (id, name, book, currency, balance_minor, version, recorded_us)"
                                        " values (%s, %s, 'b', 'CNY', %s, 1, 0)", (ghost, str(ghost), balance))
-        connection.execute(insert(postings), [a_posting(key, 1, 50, 50, ghosts[0], version=1),
-                                              a_posting(key, 2, -50, -50, ghosts[1], version=1)])
-        connection.execute(insert(entries), an_entry(key))
+        put(connection, a_posting(key, 1, 50, 50, ghosts[0], version=1), a_posting(key, 2, -50, -50, ghosts[1], version=1))
