@@ -1,4 +1,12 @@
-"""Charges: the bank sends a payment back and keeps something of it. The payee is owed all of it again; the fund lines bear the charge."""
+"""Charges: the bank sends a payment back and keeps something of it. The payee is owed all of it again; the fund lines bear the charge.
+
+Where their year is over and nothing of it is free any more - it lapsed or was carried - this year's lines of the same funders bear it.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+
+from sqlmodel import col, select
 
 from voucher import accounting, ledger
 from voucher.accounting import fund_line_position
@@ -10,10 +18,13 @@ from voucher.ledger import Draft
 from voucher.money import Money, split_within, total
 from voucher.payouts import Payout, PayoutState
 from voucher.posting import lock_free_money, post_many
+from voucher.programmes.funding import FundLine
+from voucher.programmes.windows import budget_days, budget_year
 from voucher.recoveries import partly_back
 from voucher.statements import BankLine, LineState
 from voucher.work import Work
 from workflows.reconciliation import LINE, counts_on, day_or_today, file_of, lock_line, names_another, place_lines
+from workflows.year_end import terms_of_line
 
 #: A difference of more than this part of a payment is no charge: one in so many.
 MOST = 10
@@ -32,8 +43,9 @@ def match_return_less_charge(work: Work, line: str, payout: str) -> BankLine:
     owed = accounting.owed_by(work.session, [chosen])[chosen.id]
     undone = how_often(work.session, "payout.return_undone", [chosen.reference])[chosen.reference]
     evidence = (file_of(work, held).sha256,)
-    spread = _borne(work, owed, chosen, charge)
-    charged = accounting.payout_charged(owed, chosen, spread, counts_on(work, held), evidence, undone=undone)
+    funds, spread, opened = _borne(work, owed, chosen, charge)
+    on = max(counts_on(work, held), opened)
+    charged = accounting.payout_charged(accounting.on_lines(owed, funds), chosen, spread, on, evidence, undone=undone)
     post_many(work, [*place_lines(work, [(held, chosen)], file_of(work, held), "less a charge"), charged])
     record(work, "payout.charged", chosen.reference, case=owed.case_name, charge=str(charge), line=str(held.id))
     return held
@@ -53,14 +65,26 @@ def _charge(work: Work, line: BankLine, payout: Payout) -> Money:
     return payout.amount - line.amount
 
 
-def _borne(work: Work, owed: accounting.Owed, payout: Payout, charge: Money) -> accounting.Spread:
-    """What each fund line bears of a charge, as they bore the payment, out of what they have free."""
-    lock_free_money(work.session, owed.funds)
-    free = [fund_line_position(work.session, line).free for line in owed.funds]
-    if charge > total(free, charge.currency):
-        raise NotNow(_("The bank kept {charge}, and the fund lines of {payout} have not so much free. Have more allotted first."),
-                     charge=str(charge), payout=payout.reference)
-    return tuple(split_within(charge, [each.minor for each in owed.spread(payout)], free))
+def _borne(work: Work, owed: accounting.Owed, payout: Payout, charge: Money) -> tuple[tuple[FundLine, ...], accounting.Spread, date]:
+    """What fund lines bear of a charge, out of what they have free, as the payment was borne; and the day before which they cannot."""
+    weights = [each.minor for each in owed.spread(payout)]
+    later, opened = _of_this_year(work, owed.funds)
+    lock_free_money(work.session, [*owed.funds, *later])
+    for funds, since in ((owed.funds, date.min), (later, opened)):
+        free = [fund_line_position(work.session, line).free for line in funds]
+        if charge <= total(free, charge.currency):
+            return funds, tuple(split_within(charge, weights, free)), since
+    raise NotNow(_("The bank kept {charge}, and the fund lines of {payout} have not so much free. Have more allotted first."),
+                 charge=str(charge), payout=payout.reference)
+
+
+def _of_this_year(work: Work, funds: Sequence[FundLine]) -> tuple[tuple[FundLine, ...], date]:
+    """The line of the same funder in this year for each of these, where there is one, and the first day of the year."""
+    terms = terms_of_line(work, funds[0])
+    year = budget_year(terms, work.today)
+    rows = work.session.exec(select(FundLine).where(FundLine.programme_id == funds[0].programme_id, FundLine.year == year))
+    standing = {(line.funder, line.service_group): line for line in rows}
+    return tuple(standing.get((each.funder, each.service_group), each) for each in funds), budget_days(terms, year)[0]
 
 
 def charge_undone(work: Work, payout: Payout, line: BankLine, undone: int) -> list[Draft]:
@@ -72,5 +96,8 @@ def charge_undone(work: Work, payout: Payout, line: BankLine, undone: int) -> li
     posted = ledger.find(work.session, cause)
     assert posted is not None, cause
     bore = {line.account.name: -line.amount for line in posted.lines}
-    spread = tuple(bore.get(chart_account("B268").of(fund.reference, fund.currency).name, Money.zero(fund.currency)) for fund in owed.funds)
-    return [accounting.charge_undone(owed, payout, spread, day_or_today(work, posted.effective_on), undone=undone)]
+    lines = work.session.exec(select(FundLine).where(FundLine.programme_id == owed.funds[0].programme_id).order_by(col(FundLine.id)))
+    found = {name: line for line in lines if (name := chart_account("B268").of(line.reference, line.currency).name) in bore}
+    charged = accounting.on_lines(owed, tuple(found.values()))
+    return [accounting.charge_undone(charged, payout, tuple(bore[name] for name in found), day_or_today(work, posted.effective_on),
+                                     undone=undone)]

@@ -8,6 +8,7 @@ from tests.workflows.beside import beside
 from tests.workflows.purchases import entry_of
 from tests.workflows.recovering import a_settled_payout, receive, take_to_the_bank, with_clawback
 from tests.workflows.test_races import assert_sound, race, winners
+from tests.workflows.test_year_end import lines_of, stands, the_year_ends
 from tests.workflows.wallets import entries
 from voucher import ledger
 from voucher.accounting import fund_line_position
@@ -25,6 +26,7 @@ from workflows.registration import register_account
 from workflows.reimbursement import reissue_payout
 from workflows.replay import replay
 from workflows.unmatching import unmatch_line
+from workflows.year_end import carry_forward
 
 
 def came_back(house: House, payout: str, amount: str, *, is_return: bool = True) -> str:
@@ -91,6 +93,23 @@ def test_a_charge_is_taken_back_with_the_match_and_may_be_kept_again(house: Hous
     assert days == ["2026-03-02"] * 4  # on no day in between is it borne twice
     with read(house.database) as session:
         assert fetch(session, Payout, payout).state == "settled"
+
+
+def test_this_years_line_bears_a_charge_where_nothing_is_left_of_the_year_that_paid(house: House) -> None:
+    programme = with_clawback(house)
+    payout = a_settled_payout(house)
+    the_year_ends(house)
+    with house.work("finance1") as work:
+        carry_forward(work, lines_of(house, programme)[0].reference, "Decision 9")
+    line = came_back(house, payout, "19985.00")
+    match(house, line, payout)
+    paid, following = lines_of(house, programme)
+    assert {"free", "charges"} & stands(house, paid).keys() == set()
+    assert (stands(house, following)["charges"], stands(house, following)["free"]) == ("15.00", "9899985.00")
+    assert f"budget:charges:{following.reference}" in entries(house, "payout.charged")
+    with house.work("treasury1") as work:
+        unmatch_line(work, line, "Another office's payment")
+    assert (stands(house, following).get("charges"), stands(house, following)["free"]) == (None, "9900000.00")
 
 
 def test_who_takes_a_charge_back_waits_in_no_circle_with_who_posts_on_the_same_line(racing: House) -> None:

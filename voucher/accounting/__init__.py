@@ -80,7 +80,7 @@ from voucher.accounting.of_vouchers import (
     remainder_ended,
     voucher_issued,
 )
-from voucher.accounting.owed import ClaimOwed, Owed, awards_owed, deposits_came, owed_by
+from voucher.accounting.owed import ClaimOwed, Owed, awards_owed, deposits_came, on_lines, owed_by
 from voucher.accounting.positions import (
     FundLinePosition,
     VoucherPosition,
@@ -147,6 +147,7 @@ __all__ = [
     "obligated_since",
     "offer_ended",
     "offer_made",
+    "on_lines",
     "order_accepted",
     "order_accrued",
     "order_amended",

@@ -1,7 +1,7 @@
 """What is owed by a payout: for a claim, an award, or a deposit."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
@@ -121,6 +121,11 @@ class DepositOwed:
 
 
 Owed = ClaimOwed | AwardOwed | DepositOwed
+
+
+def on_lines(owed: Owed, funds: tuple[FundLine, ...]) -> Owed:
+    """The same, but for what is borne by these fund lines and not by those that bore the payment."""
+    return replace(owed, case=replace(owed.case, funds=funds)) if isinstance(owed, ClaimOwed) else replace(owed, funds=funds)
 
 
 def owed_by(session: Session, payouts: Collection[Payout]) -> dict[UUID, Owed]:
