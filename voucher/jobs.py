@@ -79,6 +79,11 @@ def take(session: Session, now: datetime) -> Job | None:
     return job
 
 
+def prolong(session: Session, job: Job, now: datetime) -> bool:
+    """Have the lease of a job that takes long begin anew. False: somebody else took it over."""
+    return _end(session, job, run_after=now + LEASE)
+
+
 def finish(session: Session, job: Job, now: datetime) -> bool:
     """Say that a job is done, in the transaction of the work itself where that can be. False: somebody else took it over."""
     return _end(session, job, state=JobState.DONE, finished_at=now, error="")

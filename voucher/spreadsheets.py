@@ -1,4 +1,5 @@
 """Spreadsheets from outside, looked through before they are read: one far cell makes a reader lay out the whole sheet in memory.
+And tables of ours, in which nothing may look like a formula.
 
 Pure: bytes in, bytes out.
 """
@@ -19,6 +20,13 @@ _NEEDED = re.compile(r"\[content_types\]\.xml|_rels/\.rels|xl/(workbook|sharedst
                      r"|xl/worksheets/[^/]+\.xml")
 _CELL = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 _PIECE = 64 * 1024
+# What a spreadsheet would take for a formula; one in Chinese or Japanese takes the full-width signs too.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+
+
+def as_cell(text: str) -> str:
+    """A text as a spreadsheet reads it: a quote before what it would take for a formula."""
+    return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 def looked_through(content: bytes) -> bytes:

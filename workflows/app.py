@@ -24,6 +24,7 @@ from workflows.portal import (
     administrator,
     auditor,
     awards,
+    backtests,
     bounds,
     cases,
     checks,
@@ -82,8 +83,8 @@ def create_app(settings: Settings, *, database: Database | None = None, clock: C
     hang_door(app, Door(database or Database(settings.database_url), clock, settings.zone, FileStore(settings.files_url),
                         settings.language, settings.is_demo))
     for room in (public, guides, letters, looks, absences, cases, checks, ties, exchange, folders, recoveries, awards, accounts, register,
-                 rules, notices, acts, sme, provider, claiming, instrument_logs, clocks, programme, finance, auditor, bounds, deposits,
-                 invoices, periods, administrator):
+                 rules, backtests, notices, acts, sme, provider, claiming, instrument_logs, clocks, programme, finance, auditor, bounds,
+                 deposits, invoices, periods, administrator):
         app.register_blueprint(room.portal)
     app.before_request(refuse_what_is_no_text)
     api.register(app)

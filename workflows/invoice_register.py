@@ -9,6 +9,7 @@ from sqlmodel import Session, col
 from voucher.claims import ClaimLine
 from voucher.invoices import RegisteredInvoice, invoices_shown, registered
 from voucher.people import Role
+from voucher.spreadsheets import as_cell
 
 #: Who reads the register of invoices.
 READERS = (Role.FINANCE, Role.TREASURY, Role.AUDITOR)
@@ -18,9 +19,6 @@ COLUMNS = ("invoice", "issued_on", "seller", "seller_number", "net", "vat", "gro
 
 #: How many lines are read at a time.
 AT_ONCE = 1000
-
-# What a spreadsheet would take for a formula; one in Chinese or Japanese takes the full-width signs too.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 def rows_of(session: Session, text: str = "") -> Iterator[dict[str, str]]:
@@ -49,8 +47,3 @@ def as_csv(session: Session, text: str = "") -> str:
     rows.writerow(COLUMNS)
     rows.writerows(map(as_cell, row.values()) for row in rows_of(session, text))
     return content.getvalue()
-
-
-def as_cell(text: str) -> str:
-    """A text as a spreadsheet reads it: a quote before what it would take for a formula."""
-    return f"'{text}" if text.startswith(_FORMULA) else text

@@ -16,9 +16,10 @@ from voucher.clock import Clock, system_clock
 from voucher.database import Database
 from voucher.errors import NotNow, Refusal, _
 from voucher.files import FileStore
-from voucher.jobs import Job, fail, finish, put, take
+from voucher.jobs import Job, fail, finish, prolong, put, take
 from voucher.work import SYSTEM, ZONE, Work, begin
 from workflows.answering import note_answer, send_answer
+from workflows.backtesting import keep_backtest, run_backtest
 from workflows.closing import seal_books
 from workflows.correspondence import ask_for_letters, note_mail, send_mail, write_digests, write_letters
 from workflows.decisions import DECISION_LETTER
@@ -74,6 +75,7 @@ TASKS: Mapping[str, Callable[..., Any]] = {
     "ask_for_samples": ask_for_samples,
     "draw_by_itself": draw_by_itself,
     "tell_retention": tell_retention,
+    "keep_backtest": keep_backtest,
     "check_waiting_claims": check_waiting_claims,
     "recheck_payout": recheck_payout,
     "write_letters": write_letters,
@@ -132,11 +134,18 @@ def _run_errand(database: Database, store: FileStore, clock: Clock, zone: str, r
     if job.task in DOCUMENTS:
         [about] = job.arguments.values()
         return {"drawn": draw(database, store, clock, zone, DOCUMENTS[job.task], about)}
+    if job.task == "keep_backtest":
+        return {"found": run_backtest(database, store, clock, zone, job.arguments["backtest"], lambda work: _hold_on(work, job))}
     if job.task in MAILS:
         if room is None:
             raise NotNow(_("No mail goes out from here."))
         MAILS[job.task](database, room, zone, **job.arguments)
     return {}
+
+
+def _hold_on(work: Work, job: Job) -> None:
+    if not prolong(work.session, job, work.now):
+        raise TakenOver
 
 
 def _do(work: Work, store: FileStore, job: Job, brought: Mapping[str, Any]) -> None:

@@ -7,9 +7,10 @@ import pytest
 from tests.builders import SME, House, a_completed_order, a_submitted_claim, a_verified_claim
 from tests.workflows.portal.visitors import Visitors, an_app
 from voucher.invoices import RegisteredInvoice, invoices_shown, registered
+from voucher.spreadsheets import as_cell
 from voucher.work import read
 from workflows.claiming import withdraw_claim
-from workflows.invoice_register import as_cell, as_csv
+from workflows.invoice_register import as_csv
 
 
 def found(house: House, text: str = "") -> list[RegisteredInvoice]:

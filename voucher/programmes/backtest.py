@@ -61,7 +61,7 @@ def replay(terms: Terms, recorded: Iterable[Recorded]) -> Iterator[Replayed]:
 
 @dataclass
 class Report:
-    """What a back-test found, in sums. Months are "2026-03"; caps and refusals go by their English names."""
+    """What a back-test found, in sums. Months are "2026-03"; caps and refusals go by their English names, `in_chinese` has the others."""
 
     currency: str
     cases: int = 0
@@ -75,6 +75,7 @@ class Report:
     refusals: Counter[str] = field(default_factory=Counter)
     cap_hits: Counter[str] = field(default_factory=Counter)
     cap_cuts_minor: Counter[str] = field(default_factory=Counter)
+    in_chinese: dict[str, str] = field(default_factory=dict)
     months: dict[str, list[int]] = field(default_factory=dict)
     companies: Counter[str] = field(default_factory=Counter)
     spent_on: date | None = None
@@ -104,17 +105,24 @@ class Report:
         self.companies[company] += change
 
     def _why(self, sheet: Sheet) -> None:
-        self.refusals.update(line.label.en for line in sheet.refusals)
+        for line in sheet.refusals:
+            self.refusals[line.label.en] += 1
+            self.in_chinese[line.label.en] = line.label.zh
         for cap in sheet.of(Kind.CAP):
             cut = Money.parse(cap.details["cut"], self.currency)
             if cut:
                 self.cap_hits[cap.label.en] += 1
                 self.cap_cuts_minor[cap.label.en] += cut.minor
+                self.in_chinese[cap.label.en] = cap.label.zh
 
     def most_changed(self, number: int = 10) -> list[tuple[str, Money]]:
         """The firms that gain or lose most, those that gain first: each with what it would get more (below zero: less)."""
         most = sorted(self.companies.items(), key=lambda each: (-abs(each[1]), each[0]))[:number]
         return [(company, self.money(change)) for company, change in sorted(most, key=lambda each: (-each[1], each[0])) if change]
+
+    def by_month(self) -> dict[str, tuple[Money, Money]]:
+        """What was got and what the draft gives, by month, the first month first."""
+        return {month: (self.money(got), self.money(gets)) for month, (got, gets) in sorted(self.months.items())}
 
     def money(self, minor: int) -> Money:
         """Minor units of its currency."""
@@ -131,7 +139,7 @@ class Report:
             "caps": [{"name": name, "hits": hits, "cut": str(self.money(self.cap_cuts_minor[name]))}
                      for name, hits in self.cap_hits.most_common()],
             "refusals": dict(self.refusals.most_common()), "misfits": dict(self.misfits.most_common()),
-            "months": {month: {"recorded": str(self.money(got)), "draft": str(self.money(gets))}
-                       for month, (got, gets) in sorted(self.months.items())},
+            "in_chinese": self.in_chinese,
+            "months": {month: {"recorded": str(got), "draft": str(gets)} for month, (got, gets) in self.by_month().items()},
             "budget_spent_on": self.spent_on.isoformat() if self.spent_on else None,
         }

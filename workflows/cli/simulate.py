@@ -5,16 +5,12 @@ import sys
 from typing import BinaryIO, TextIO
 
 import click
-from sqlmodel import Session, select
 
 from voucher.documents.bars import bars_svg
-from voucher.errors import NotFound, NotValid, _
 from voucher.money import Money
-from voucher.programmes.backtest import Replayed, Report, replay
-from voucher.programmes.programmes import Programme
+from voucher.programmes.backtest import Report
 from voucher.programmes.reading import read_terms
-from voucher.programmes.terms import Terms
-from voucher.recorded import BudgetUse, count_recorded, recorded_cases
+from workflows.backtesting import COLUMNS, Trial, programme_tried, row_of
 from workflows.cli.commands import as_json, look, print_json, print_table
 
 
@@ -35,46 +31,27 @@ def simulate(
     terms = read_terms(draft.read())
     limit = None if budget is None else Money.parse(budget, terms.currency)
     with look() as session:
-        held = session.exec(select(Programme).where(Programme.code == (code or terms.code))).first()
-        if held is None:
-            raise NotFound(_("There is no programme {code}. Name one with --programme."), code=code or terms.code)
-        if held.currency != terms.currency:
-            raise NotValid(_("The draft is in {draft}, the programme in {currency}."), draft=terms.currency, currency=held.currency)
-        lines = BudgetUse(session, held)
-        report = _simulated(session, held, terms, limit, table, lines)
+        trial = Trial(session, programme_tried(session, code or terms.code), terms, limit)
+        _go_through(trial, table)
     if chart:
-        months = {month: (report.money(got), report.money(gets)) for month, (got, gets) in sorted(report.months.items())}
-        chart.write(bars_svg(terms.name_en, ("recorded", "under the draft"), months))
+        chart.write(bars_svg(terms.name_en, ("recorded", "under the draft"), trial.report.by_month()))
     if as_json:
-        print_json(report.as_json() | {"fund_lines": [line.as_json() for line in lines.lines]})
+        print_json(trial.as_json())
     else:
-        _print_report(report)
+        _print_report(trial.report)
         print_table(("fund line", "year", "funder", "allotted", "needed", "spent on"),
-                    [list(line.as_json().values()) for line in lines.lines])
+                    [list(line.as_json().values()) for line in trial.lines.lines])
 
 
-def _simulated(
-    session: Session, held: Programme, terms: Terms, budget: Money | None, table: TextIO | None, lines: BudgetUse
-) -> Report:
-    """Replay every recorded case, with progress on a terminal, and add it up."""
-    report, rows = Report(terms.currency), csv.writer(table) if table else None
+def _go_through(trial: Trial, table: TextIO | None) -> None:
+    """Every recorded case, with progress on a terminal."""
+    rows = csv.writer(table) if table else None
     if rows:
-        rows.writerow(("reference", "on", "company", "service", "net", "recorded", "draft", "change", "why_not"))
-    replayed = replay(terms, recorded_cases(session, held, terms))
-    with click.progressbar(replayed, length=count_recorded(session, held), file=sys.stderr, label="cases",
-                           hidden=not sys.stderr.isatty()) as cases:
+        rows.writerow(COLUMNS)
+    with click.progressbar(trial, length=len(trial), file=sys.stderr, label="cases", hidden=not sys.stderr.isatty()) as cases:
         for each in cases:
-            report.add(each, budget)
-            lines.add(each)
             if rows:
-                rows.writerow(_row(each))
-    return report
-
-
-def _row(each: Replayed) -> tuple[object, ...]:
-    case, refusals = each.recorded.case, each.sheet.refusals if each.sheet else ()
-    return (each.recorded.reference, case.on, case.company, case.service, case.net, each.recorded.got, each.gets, each.change,
-            each.misfit or "; ".join(line.label.en for line in refusals))
+                rows.writerow(row_of(each))
 
 
 def _print_report(report: Report) -> None:
@@ -93,7 +70,6 @@ def _print_report(report: Report) -> None:
         click.echo(f"{times} refused: {why}")
     most = max((max(pair) for pair in report.months.values()), default=0) or 1
     print_table(("month", "recorded", "draft", ""), [
-        (month, report.money(got), report.money(gets), "#" * round(40 * gets / most))
-        for month, (got, gets) in sorted(report.months.items())])
+        (month, got, gets, "#" * round(40 * gets.minor / most)) for month, (got, gets) in report.by_month().items()])
     if report.spent_on:
         click.echo(f"The budget would be spent on {report.spent_on}.")

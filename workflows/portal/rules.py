@@ -12,9 +12,10 @@ from voucher.programmes.programmes import Programme, TermsVersion, terms_in_forc
 from voucher.programmes.reading import read_published
 from voucher.programmes.summary import summary
 from voucher.references import read_reference
-from workflows.access import asking, door, looking, public, signed_in
+from workflows.access import asking, door, looking, public, signed_in, who
 from workflows.portal.pages import show
 from workflows.portal.speech import language
+from workflows.sight import from_office
 
 portal = Blueprint("rules", __name__, url_prefix="/rules")
 
@@ -28,7 +29,7 @@ def rules(reference: str) -> ResponseReturnValue:
         in_force = terms_in_force(session, programme, door().today())
         version = _version(session, programme, "version") or in_force
         return show("rules.html", programme=programme, version=version, in_force=in_force, sections=summary(version.terms),
-                    versions=versions_of(session, programme))
+                    versions=versions_of(session, programme), may_try=from_office(who()))
 
 
 @portal.get("/<reference>/paper")
