@@ -1,6 +1,6 @@
 """What was ordered under a programme, as cases on which other terms can be tried."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass
 from datetime import date
 
@@ -68,7 +68,7 @@ class BudgetUse:
 _PAGE = 1000
 
 
-def recorded_cases(session: Session, programme: Programme, terms: Terms) -> Iterator[Recorded]:
+def recorded_cases(session: Session, programme: Programme, terms: Terms) -> Generator[Recorded, None, None]:
     """Every order of a programme that was not called off, in the order of their days, read a page at a time.
 
     What it got is what still counts of it: the part that was reserved or, once a claim is decided, approved. `terms` are
@@ -81,9 +81,12 @@ def recorded_cases(session: Session, programme: Programme, terms: Terms) -> Iter
         .join(provider, col(provider.id) == Order.provider_id)
         .where(Voucher.programme_id == programme.id, col(Order.state).not_in(OFF))
         .order_by(col(Order.counted_on), col(Order.id)).execution_options(yield_per=_PAGE))
-    for order, voucher, firm, seller in rows:
-        yield Recorded(order.reference, _case(terms, order, voucher, firm, seller), order.money(order.held_minor))
-        session.expunge(order)
+    try:
+        for order, voucher, firm, seller in rows:
+            yield Recorded(order.reference, _case(terms, order, voucher, firm, seller), order.money(order.held_minor))
+            session.expunge(order)
+    finally:
+        rows.close()  # whoever stops half-way leaves no cursor behind
 
 
 def _case(terms: Terms, order: Order, voucher: Voucher, firm: Organisation, seller: Organisation) -> Case:

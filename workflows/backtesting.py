@@ -6,7 +6,8 @@ instant of the books, outside of any piece of work, and says from time to time h
 
 import csv
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -52,12 +53,13 @@ class Trial:
         """How many cases there are."""
         return count_recorded(self.session, self.programme)
 
-    def __iter__(self) -> Iterator[Replayed]:
+    def __iter__(self) -> Generator[Replayed, None, None]:
         """Each recorded case under the draft, in the order of their days, as it is added to the sums."""
-        for each in replay(self.terms, recorded_cases(self.session, self.programme, self.terms)):
-            self.report.add(each, self.budget)
-            self.lines.add(each)
-            yield each
+        with closing(recorded_cases(self.session, self.programme, self.terms)) as recorded:
+            for each in replay(self.terms, recorded):
+                self.report.add(each, self.budget)
+                self.lines.add(each)
+                yield each
 
     def as_json(self) -> dict[str, Any]:
         """What was found, for machines; amounts are strings."""
@@ -135,12 +137,13 @@ def run_backtest(
         trial = Trial(session, get(session, Programme, held.programme_id), terms, held.budget(terms.currency))
         rows = csv.writer(table)
         rows.writerow(COLUMNS)
-        for number, each in enumerate(trial, start=1):
-            rows.writerow(row_of(each))
-            if number % _STRIDE == 0:
-                with begin(database, SYSTEM, clock, zone) as work:
-                    went_on(work)
-                    _note(work, backtest, number)
+        with closing(iter(trial)) as cases:
+            for number, each in enumerate(cases, start=1):
+                rows.writerow(row_of(each))
+                if number % _STRIDE == 0:
+                    with begin(database, SYSTEM, clock, zone) as work:
+                        went_on(work)
+                        _note(work, backtest, number)
         table.flush()
         table.buffer.seek(0)
         return Found(trial.report.cases, trial.as_json(), store.put(table.buffer.read()))

@@ -47,7 +47,7 @@ def test_an_approver_tries_a_draft_and_sees_whom_it_would_cut_and_when_the_money
     assert "2026-03, Under the draft: 150000.00 CNY" in portal.get("approver1", f"{found}/months.svg").text
     with read(house.database) as session:
         assert [*ledger.plaintext.journal(session)] == before
-    for who, path, status in ((SME, found, 403), ("", page, 303), ("approver1", found.replace("backtests/0", "backtests/1"), 404)):
+    for who, path, status in ((SME, found, 403), ("", page, 302), ("approver1", found.replace("backtests/0", "backtests/1"), 404)):
         assert portal.get(who, path).status_code == status, (who, path)
     assert portal.post("reviewer1", page, draft=DRAFT).status_code == 403
 
