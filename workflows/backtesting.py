@@ -5,6 +5,7 @@ instant of the books, outside of any piece of work, and says from time to time h
 """
 
 import csv
+import io
 import tempfile
 from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
@@ -129,12 +130,13 @@ def run_backtest(
 
     `went_on` is called from time to time in a piece of work of its own, and may raise to end the trial.
     """
-    with read(database) as session, tempfile.TemporaryFile("w+", encoding="utf-8-sig", newline="") as table:
+    with read(database) as session, tempfile.TemporaryFile() as content:
         held = get(session, Backtest, UUID(backtest))
         if held.finished_at is not None:
             return None
         terms = read_terms(held.draft.encode())
         trial = Trial(session, get(session, Programme, held.programme_id), terms, held.budget(terms.currency))
+        table = io.TextIOWrapper(content, encoding="utf-8-sig", newline="")
         rows = csv.writer(table)
         rows.writerow(COLUMNS)
         with closing(iter(trial)) as cases:
@@ -144,9 +146,9 @@ def run_backtest(
                     with begin(database, SYSTEM, clock, zone) as work:
                         went_on(work)
                         _note(work, backtest, number)
-        table.flush()
-        table.buffer.seek(0)
-        return Found(trial.report.cases, trial.as_json(), store.put(table.buffer.read()))
+        table.detach()
+        content.seek(0)
+        return Found(trial.report.cases, trial.as_json(), store.put(content.read()))
 
 
 def keep_backtest(work: Work, _store: FileStore, backtest: str, found: Found | None) -> None:
