@@ -4,14 +4,14 @@ Why: who writes a new version of the terms tries it in the portal before it is p
 touches the books or a case.
 Locks: none that anybody waits for; the table is new.
 
-Revision: 0054, after 0053
+Revision: 0055, after 0054
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0054"
-down_revision = "0053"
+revision = "0055"
+down_revision = "0054"
 branch_labels = None
 depends_on = None
 
