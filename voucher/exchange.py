@@ -23,10 +23,11 @@ _PART = 5000
 
 
 class ExchangeKey(Row, table=True):
-    """A key that we share with other offices. It is told nobody again once it is entered; `ended_at` when it is used no more."""
+    """A key that we share with other offices. It is told nobody again once it is entered, and kept no longer than it is used."""
 
     __tablename__ = "exchange_keys"
-    __table_args__ = (CheckConstraint("length(secret) = 64", name="secret_is_long_enough"),)
+    __table_args__ = (CheckConstraint("length(secret) = 64 and ended_at is null or secret = '' and ended_at is not null",
+                                      name="secret_is_kept_while_used"),)
 
     name: str = Field(unique=True, max_length=40)
     secret: str = Field(max_length=64)

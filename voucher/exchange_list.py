@@ -164,8 +164,8 @@ def _secret(head: dict[str, str], secrets: Sequence[Secret]) -> Secret:
 
 def _head_problems(head: dict[str, str]) -> Iterator[Problem]:
     for name, longest in (("office", 200), ("code", 64)):
-        if not 0 < len(head[name]) <= longest:
-            yield problem(_("Between 1 and {most} signs."), name, line=_HEAD.index(name) + 1, most=longest)
+        if not 0 < len(head[name]) <= longest or not head[name].isprintable():
+            yield problem(_("Between 1 and {most} signs, on one line."), name, line=_HEAD.index(name) + 1, most=longest)
     try:
         date.fromisoformat(head["made"])
     except ValueError:

@@ -31,6 +31,8 @@ from voucher.work import Work
 KEEPERS = (Role.ADMINISTRATOR,)
 EXCHANGERS = (Role.APPROVER, Role.AUDITOR, Role.ADMINISTRATOR)
 
+#: So many rows of ours are read at a time.
+_PART = 5000
 #: How many claims a job checks that stand on a new list.
 _AT_ONCE = 100
 #: An office further east may be a day ahead of ours.
@@ -76,12 +78,12 @@ def enter_key(work: Work, name: str, secret: str = "") -> tuple[ExchangeKey, str
 
 
 def end_key(work: Work, name: str) -> ExchangeKey:
-    """A key is used no more: nothing is handed out with it, and the lists made with it are compared no more."""
+    """A key is used no more, and forgotten: nothing is handed out with it, and the lists made with it are compared no more."""
     _only(work, KEEPERS)
     key = _key(work, name)
     for each in work.session.exec(select(ExchangeList).where(ExchangeList.key_id == key.id, col(ExchangeList.replaced_at).is_(None))):
         _replace(work, each)
-    key.ended_at = work.now
+    key.ended_at, key.secret = work.now, ""
     work.session.add(key)
     record(work, "exchange.key_ended", "", key=name)
     return key
@@ -93,6 +95,9 @@ def export_list(work: Work, name: str) -> bytes:
     key = _key(work, name).shared
     here = office(work.session)
     made = exchange_list.listed(here.name, _code(here), work.today, key, ((each.kind, each.hash) for each in own_hashes(work.session, key)))
+    if len(made.entries) > exchange_list.MOST_ENTRIES:
+        raise NotNow(_("We hold {count} invoices and papers; a list that other offices take has at most {most}."),
+                     count=len(made.entries), most=exchange_list.MOST_ENTRIES)
     content = exchange_list.write(made, key)
     record(work, "exchange.exported", "", key=name, entries=len(made.entries), sha256=sha256(content).hexdigest())
     return content
@@ -104,14 +109,13 @@ def import_list(work: Work, content: bytes) -> ExchangeList:
     The same list again is the one that stands. Raises NotValid with every problem, NotNow when a newer one stands.
     """
     _only(work, EXCHANGERS)
-    keys = {key.name: key for key in keys_in_use(work.session)}
-    taken = exchange_list.read(content, [key.shared for key in keys.values()])
+    taken = exchange_list.read(content, [key.shared for key in keys_in_use(work.session)])
     if taken.code == _code(office(work.session)):
         raise NotValid(_("This list is our own. Take in those of other offices."))
     if taken.made_on > work.today + _NEXT_DAY:
         raise NotValid(_("This list says that it was made on {day}, which is still to come. Ask the other office for a right one."),
                        day=taken.made_on.isoformat())
-    key = lock_by_id(work.session, ExchangeKey, keys[taken.key].id)
+    key = _key(work, taken.key)
     standing = work.session.exec(select(ExchangeList).where(
         ExchangeList.office_code == taken.code, ExchangeList.key_id == key.id, col(ExchangeList.replaced_at).is_(None))).first()
     digest = sha256(content).hexdigest()
@@ -159,18 +163,21 @@ def find_ticket(work: Work, ticket: str) -> list[Own]:
 
 def own_hashes(session: Session, key: Secret) -> Iterator[Own]:
     """The hashes of the invoices and papers of our claims that count, made with a key."""
-    lines: Sequence[tuple[ClaimLine, Claim, Organisation]] = session.exec(
-        select(ClaimLine, Claim, Organisation).join(Claim, col(Claim.id) == ClaimLine.claim_id).join(Order, col(Order.id) == Claim.order_id)
-        .join(Organisation, col(Organisation.id) == Order.provider_id).where(col(Claim.state).in_(LIVE)).order_by(col(ClaimLine.id))).all()
-    for line, claim, seller in lines:
-        made = key.invoice(_code(seller), line.invoice_number)
+    lines = session.exec(
+        select(Claim.id, Claim.reference, ClaimLine.invoice_number, Organisation)
+        .join(ClaimLine, col(ClaimLine.claim_id) == Claim.id).join(Order, col(Order.id) == Claim.order_id)
+        .join(Organisation, col(Organisation.id) == Order.provider_id).where(col(Claim.state).in_(LIVE)).order_by(col(ClaimLine.id))
+        .execution_options(yield_per=_PART))
+    for claim_id, claim, number, seller in lines:
+        made = key.invoice(_code(seller), number)
         if made:
-            yield Own(Kind.INVOICE, made, claim.id, claim.reference, line.invoice_number)
+            yield Own(Kind.INVOICE, made, claim_id, claim, number)
     papers = session.exec(
-        select(StoredFile, Claim).join(ClaimEvidence, col(ClaimEvidence.file_id) == StoredFile.id)
-        .join(Claim, col(Claim.id) == ClaimEvidence.claim_id).where(col(Claim.state).in_(LIVE)).order_by(col(ClaimEvidence.id))).all()
-    for file, claim in papers:
-        yield Own(Kind.FILE, key.file(file.sha256), claim.id, claim.reference, file.reference)
+        select(Claim.id, Claim.reference, StoredFile.sha256, StoredFile.reference)
+        .join(ClaimEvidence, col(ClaimEvidence.claim_id) == Claim.id).join(StoredFile, col(StoredFile.id) == ClaimEvidence.file_id)
+        .where(col(Claim.state).in_(LIVE)).order_by(col(ClaimEvidence.id)).execution_options(yield_per=_PART))
+    for claim_id, claim, digest, file in papers:
+        yield Own(Kind.FILE, key.file(digest), claim_id, claim, file)
 
 
 def _code(organisation: Organisation) -> str:
@@ -178,10 +185,11 @@ def _code(organisation: Organisation) -> str:
 
 
 def _key(work: Work, name: str) -> ExchangeKey:
+    """The key, locked: what is made with it and its end come one after the other."""
     found = next((key for key in keys_in_use(work.session) if key.name == name), None)
-    if found is None:
+    if found is None or lock_by_id(work.session, ExchangeKey, found.id).ended_at is not None:
         raise NotFound(_("There is no key {name} in use."), name=name)
-    return lock_by_id(work.session, ExchangeKey, found.id)
+    return found
 
 
 def _only(work: Work, allowed: Sequence[Role]) -> None:

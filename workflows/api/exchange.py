@@ -19,17 +19,16 @@ MOST = 500
 
 
 class KeyBody(Body):
-    """A key that offices share; without the secret, a new one is made."""
+    """A key that offices share. Whoever makes it hands it to the others by a way that nobody else reads."""
 
     name = Text(required=True, metadata={"example": "coast-2026"})
-    secret = Text(metadata={"description": "64 hexadecimal signs."})
+    secret = Text(required=True, metadata={"description": "32 bytes as 64 hexadecimal signs.", "example": "5f" * 32})
 
 
 class KeyAnswer(Answer):
-    """A key, by name. The secret of a new one is told this once."""
+    """A key, by name."""
 
     name = Said(metadata={"example": "coast-2026"})
-    secret = Said(metadata={"description": "Of a key that was made just now; else empty."})
     entered_at = Instant()
     ended_at = Instant(allow_none=True)
 
@@ -80,8 +79,8 @@ class AllFoundAnswer(Answer):
     items = Those(Part(FoundAnswer))
 
 
-def _of_key(key: ExchangeKey, secret: str = "") -> dict[str, Any]:
-    return facts(key, "name", "entered_at", "ended_at") | {"secret": secret}
+def _of_key(key: ExchangeKey) -> dict[str, Any]:
+    return facts(key, "name", "entered_at", "ended_at")
 
 
 def _of_list(row: ExchangeList, key: str) -> dict[str, Any]:
@@ -98,9 +97,8 @@ def list_exchange_keys(work: Work, _query: dict[str, Any]) -> dict[str, Any]:
 @exchange.writes("/exchange/keys", KeyAnswer, KeyBody, status=201)
 @roles(*exchanging.KEEPERS)
 def enter_exchange_key(work: Work, body: dict[str, Any]) -> dict[str, Any]:
-    """Enter a key, or have a new one made."""
-    key, secret = exchanging.enter_key(work, body["name"], body.get("secret", ""))
-    return _of_key(key, "" if body.get("secret") else secret)
+    """Enter a key. Its secret is told nobody again."""
+    return _of_key(exchanging.enter_key(work, body["name"], body["secret"])[0])
 
 
 @exchange.writes("/exchange/keys/<name>/end", KeyAnswer)

@@ -11,7 +11,8 @@ from voucher.files import StoredFile
 from voucher.money import Money
 from voucher.payouts import Batch, Payout, payment_files_of, payouts_in, signatures_of
 from workflows.cli.answers import DAY, answer, answer_all, facts
-from workflows.cli.commands import as_json, as_person, begin_work, file_store, look
+from workflows.cli.commands import as_json, as_person, begin_work, look
+from workflows.cli.saving import save_all_stored, to_folder
 from workflows.reimbursement import dissolve_batch, gather_batch, release_batch
 
 ABOUT = ("reference", "state", "execution_on", "gathered_at", "digest")
@@ -105,7 +106,7 @@ def list_batches(state: str | None, as_json: bool) -> None:
 
 @batch.command("files")
 @click.argument("reference")
-@click.option("--to", "folder", type=click.Path(file_okay=False, path_type=Path), default=Path(), help="Folder to write them to.")
+@to_folder
 @as_json
 def files(reference: str, folder: Path, as_json: bool) -> None:
     """Write the bank's files of an exported batch, one a currency, into a folder.
@@ -115,11 +116,7 @@ def files(reference: str, folder: Path, as_json: bool) -> None:
     with look() as session:
         found = fetch(session, Batch, reference)
         stored = [get(session, StoredFile, each.file_id) for each in payment_files_of(session, found.id)]
-    folder.mkdir(parents=True, exist_ok=True)
-    for file in stored:
-        (folder / file.name).write_bytes(file_store().get(file.sha256))
-    answer_all([{"file": str(folder / file.name), "size": file.size, "sha256": file.sha256} for file in stored],
-               ("file", "size", "sha256"), as_json)
+    save_all_stored(stored, folder, as_json)
 
 
 def _told(session: Session, batch: Batch) -> dict[str, object]:

@@ -1,7 +1,7 @@
 """`voucher exchange`: lists of keyed hashes, given to other offices and taken from them."""
 
 from pathlib import Path
-from typing import BinaryIO, TextIO
+from typing import BinaryIO
 
 import click
 
@@ -10,6 +10,7 @@ from voucher.exchange_list import LARGEST_LIST
 from workflows import exchanging
 from workflows.cli.answers import answer, answer_all, facts
 from workflows.cli.commands import as_json, as_person, begin_work, look
+from workflows.cli.saving import save
 
 KEYS = ("name", "entered_at")
 LISTS = ("office", "office_code", "made_on", "entries", "entered_at", "replaced_at", "sha256")
@@ -23,15 +24,15 @@ def exchange() -> None:
 
 @exchange.command("enter-key")
 @click.argument("name")
-@click.option("--secret-file", type=click.File("r"), help="A file with the 64 hexadecimal signs. Without it, a new key is made.")
+@click.option("--secret-file", type=click.File("rb"), help="A file with the 64 hexadecimal signs. Without it, a new key is made.")
 @as_person
 @as_json
-def enter_key(name: str, secret_file: TextIO | None, as_json: bool) -> None:
+def enter_key(name: str, secret_file: BinaryIO | None, as_json: bool) -> None:
     """Enter a key that offices share, or make a new one, which is told this once.
 
     Example: voucher exchange enter-key coast-2026 --as administrator1@voucher.example
     """
-    given = secret_file.read().strip() if secret_file else ""
+    given = secret_file.read(LARGEST_LIST).decode("ascii", "replace").strip() or "?" if secret_file else ""
     with begin_work() as work:
         key, secret = exchanging.enter_key(work, name, given)
         told = facts(key, KEYS) | ({} if given else {"secret": secret})
@@ -88,7 +89,7 @@ def export_list(key: str, file: Path, as_json: bool) -> None:
     """
     with begin_work() as work:
         content = exchanging.export_list(work, key)
-    file.write_bytes(content)
+        save(file, content)
     answer({"file": file, "size": len(content)}, as_json)
 
 

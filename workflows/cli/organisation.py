@@ -16,6 +16,7 @@ from voucher.programmes.programmes import Programme
 from workflows.cli.acts import add_acts
 from workflows.cli.answers import DAY, LANGUAGE, answer, answer_all, facts
 from workflows.cli.commands import as_json, as_person, begin_work, look
+from workflows.cli.saving import save
 from workflows.payee_statement import account_of_payee, as_csv, as_pdf
 from workflows.providers import propose_listing
 from workflows.registration import register_account, register_organisation
@@ -127,7 +128,7 @@ def statement(reference: str, since: date | None, until: date | None, pdf: Path 
         last = until or work.today
         described = as_pdf(work, firm, found, since or date(last.year, 1, 1), last, language) if pdf else None
     if pdf and described:
-        pdf.write_bytes(paper.render(described))
+        save(pdf, paper.render(described))
     if csv:
         click.echo(as_csv(found), nl=False)
         return

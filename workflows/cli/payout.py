@@ -14,7 +14,8 @@ from voucher.files import FileKind, document_of
 from voucher.payouts import Batch, Payout
 from workflows.cli.acts import add_acts
 from workflows.cli.answers import answer, answer_all, facts
-from workflows.cli.commands import as_json, as_person, begin_work, file_store, look
+from workflows.cli.commands import as_json, as_person, begin_work, look
+from workflows.cli.saving import save_stored, to_folder
 from workflows.reimbursement import reissue_payout
 
 ABOUT = ("reference", "state", "amount", "currency", "holder", "account_number", "bank_code", "settled_on", "return_reason")
@@ -75,7 +76,7 @@ def reissue(reference: str, as_json: bool) -> None:
 
 @payout.command("statement")
 @click.argument("reference")
-@click.option("--to", "folder", type=click.Path(file_okay=False, path_type=Path), default=Path(), help="Folder to write it to.")
+@to_folder
 @as_json
 def statement(reference: str, folder: Path, as_json: bool) -> None:
     """Write the settlement statement (PDF) of a settled payout into a folder.
@@ -86,9 +87,7 @@ def statement(reference: str, folder: Path, as_json: bool) -> None:
         found = document_of(session, FileKind.SETTLEMENT_STATEMENT, fetch(session, Payout, reference).reference)
     if found is None:
         raise NotNow(_("There is no settlement statement yet: the bank has to confirm the payout, and a worker to make it."))
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / found.name).write_bytes(file_store().get(found.sha256))
-    answer({"file": folder / found.name, "size": found.size, "sha256": found.sha256}, as_json)
+    save_stored(found, folder, as_json)
 
 
 add_acts(payout, "Y", ABOUT)

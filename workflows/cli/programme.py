@@ -21,6 +21,7 @@ from voucher.programmes.terms import Terms
 from workflows.cli.acts import add_acts
 from workflows.cli.answers import LANGUAGE, answer, print_sheet
 from workflows.cli.commands import as_json, as_person, begin_work, look, print_json, print_table, surroundings
+from workflows.cli.saving import save
 from workflows.cli.simulate import simulate
 from workflows.publishing import publish_programme
 
@@ -105,7 +106,7 @@ def summary(file: BinaryIO, language: str, pdf: Path | None) -> None:
     if pdf is None:
         click.echo(summary_html(source, language))
     else:
-        pdf.write_bytes(summary_pdf(source, language, surroundings().clock().date()))
+        save(pdf, summary_pdf(source, language, surroundings().clock().date()))
         click.echo(f"{pdf} is written.")
 
 

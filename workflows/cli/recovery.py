@@ -15,7 +15,8 @@ from voucher.recoveries import Recovery, moves_of, outstanding_of
 from workflows.banning import ban_for_recovery
 from workflows.cli.acts import add_acts
 from workflows.cli.answers import DAY, Facts, answer, answer_all, facts
-from workflows.cli.commands import as_json, as_person, begin_work, file_store, look
+from workflows.cli.commands import as_json, as_person, begin_work, look
+from workflows.cli.saving import save_stored, to_folder
 from workflows.recovery import remit_recovery
 
 ABOUT = ("reference", "state", "principal", "interest", "currency", "paid_on", "decided_on", "served_on", "pay_by", "appeal_by")
@@ -96,7 +97,7 @@ def ban(reference: str, until: date | None, as_json: bool) -> None:
 
 @recovery.command("notice")
 @click.argument("reference")
-@click.option("--to", "folder", type=click.Path(file_okay=False, path_type=Path), default=Path(), help="Folder to write it to.")
+@to_folder
 @as_json
 def notice(reference: str, folder: Path, as_json: bool) -> None:
     """Write the notice (PDF) of a recovery that was served into a folder.
@@ -107,9 +108,7 @@ def notice(reference: str, folder: Path, as_json: bool) -> None:
         found = document_of(session, FileKind.RECOVERY_NOTICE, fetch(session, Recovery, reference).reference)
     if found is None:
         raise NotNow(_("There is no notice yet: the decision has to be served, and a worker to make it."))
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / found.name).write_bytes(file_store().get(found.sha256))
-    answer({"file": folder / found.name, "size": found.size, "sha256": found.sha256}, as_json)
+    save_stored(found, folder, as_json)
 
 
 add_acts(recovery, "R", ABOUT)

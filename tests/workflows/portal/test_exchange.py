@@ -3,23 +3,28 @@
 from datetime import timedelta
 from hashlib import sha256
 from io import BytesIO
+from pathlib import Path
 
 import pytest
+from sqlalchemy import update
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 
 from tests.builders import PROVIDERS, House, a_completed_order, a_submitted_claim, full_decisions, who
+from tests.workflows.cli.typist import type_command
 from tests.workflows.portal.visitors import Visitors
+from voucher import exchange_list
 from voucher.claims import Claim, ClaimEvidence, ClaimState, lines_of
 from voucher.database import fetch
 from voucher.errors import NotFound, NotNow, NotValid
-from voucher.exchange import ExchangeEntry, keys_in_use
+from voucher.exchange import ExchangeEntry, ExchangeKey, keys_in_use
 from voucher.exchange_list import Kind, Secret, listed, ticket_of, write
 from voucher.files import StoredFile
 from voucher.findings import Finding, FindingState, findings_of
 from voucher.history import Event
 from voucher.work import read
 from workflows.approval import approve_claim
-from workflows.checking import check_claim
+from workflows.checking import allow_finding, check_claim
 from workflows.exchanging import end_key, enter_key, export_list, find_ticket, import_list
 from workflows.verification import verify_claim
 
@@ -117,8 +122,10 @@ def test_a_newer_list_takes_the_place_of_the_last_and_what_is_gone_from_it_lapse
     with pytest.raises(NotNow, match="older"), house.work("auditor1") as work:
         import_list(work, older)
     with house.work("administrator1") as work:
-        end_key(work, NAME)
+        assert end_key(work, NAME).secret == ""
         assert work.session.exec(select(ExchangeEntry)).all() == []
+        with pytest.raises(NotFound, match=NAME):
+            export_list(work, NAME)
 
 
 def test_a_list_of_a_day_to_come_does_not_stand_in_the_way_of_right_ones(house: House, key: Secret) -> None:
@@ -130,6 +137,31 @@ def test_a_list_of_a_day_to_come_does_not_stand_in_the_way_of_right_ones(house: 
             else:
                 with pytest.raises(NotValid, match="still to come"):
                     import_list(work, content)
+
+
+def test_what_was_decided_stays_decided_when_the_offices_take_another_key(house: House, key: Secret) -> None:
+    claim = a_submitted_claim(house, a_completed_order(house))
+    take(house, from_rushan(house, key, (Kind.INVOICE, key.invoice(*invoice_of(house, claim)))))
+    [found] = found_on(house, claim)
+    with house.work("approver2") as work:
+        allow_finding(work, found.reference, "Rushan refused it there.")
+    with house.work("administrator1") as work:
+        another = enter_key(work, "coast-2027")[0].shared
+    take(house, from_rushan(house, another, (Kind.INVOICE, another.invoice(*invoice_of(house, claim)))))
+    assert found_on(house, claim) == []
+
+
+def test_a_list_that_nobody_would_take_is_not_made(house: House, key: Secret, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(exchange_list, "MOST_ENTRIES", 1)
+    a_submitted_claim(house, a_completed_order(house))
+    with pytest.raises(NotNow, match="at most 1"), house.work("auditor1") as work:
+        export_list(work, NAME)
+
+
+def test_a_key_is_kept_while_it_is_used_and_no_longer(house: House, key: Secret) -> None:
+    for change in ({"secret": ""}, {"ended_at": house.clock()}):
+        with pytest.raises(IntegrityError), house.work() as work:
+            work.session.execute(update(ExchangeKey).values(**change))
 
 
 def test_our_list_comes_back_to_us_from_nobody_and_a_ticket_finds_its_claim(house: House, key: Secret) -> None:
@@ -172,3 +204,18 @@ def test_the_page_makes_a_key_once_hands_out_a_list_and_refuses_a_broken_one(hou
     assert portal.post("administrator1", f"/office/exchange/keys/{NAME}/end").status_code == 303
     with read(house.database) as session:
         assert keys_in_use(session) == [] and fetch(session, Claim, claim).state == ClaimState.SUBMITTED
+
+
+def test_a_list_that_cannot_be_written_was_not_handed_out_and_no_key_comes_of_an_empty_file(
+    house: House, key: Secret, tmp_path: Path
+) -> None:
+    (tmp_path / "taken").write_bytes(b"\xff")
+    (tmp_path / "empty").touch()
+    saved = type_command(house, tmp_path, "auditor1", "exchange", "export", NAME, "--to", str(tmp_path / "taken" / "ours.txt"))
+    assert saved.exit_code == 2 and "taken" in saved.stderr
+    for name in ("taken", "empty"):
+        entered = type_command(house, tmp_path, "administrator1", "exchange", "enter-key", "n", "--secret-file", str(tmp_path / name))
+        assert entered.exit_code == 2 and "secret" in entered.stderr
+    with read(house.database) as session:
+        assert session.exec(select(Event.name).where(col(Event.name).startswith("exchange."))).all() == ["exchange.key_entered"]
+        assert [each.name for each in keys_in_use(session)] == [NAME]
