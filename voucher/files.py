@@ -165,3 +165,8 @@ def _tidy_name(name: str) -> str:
 def document_of(session: Session, kind: FileKind, subject: str) -> StoredFile | None:
     """The document of a kind about a subject, if it has been made."""
     return session.exec(select(StoredFile).where(StoredFile.kind == kind, StoredFile.subject == subject)).first()
+
+
+def document_with(session: Session, kind: FileKind, sha256: str) -> StoredFile | None:
+    """The document of a kind with these very bytes, wherever it lies, if we made it."""
+    return session.exec(select(StoredFile).where(StoredFile.kind == kind, StoredFile.sha256 == sha256)).first()

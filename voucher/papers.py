@@ -40,6 +40,12 @@ def paper_about(session: Session, kind: FileKind, about: str) -> Paper | None:
     return session.exec(select(Paper).where(Paper.about == f"{kind} {about}")).first()
 
 
+def lock_paper(session: Session, kind: FileKind, about: str) -> Paper | None:
+    """The same, locked until the work ends: who keeps its file and who withdraws it wait for each other."""
+    return session.exec(select(Paper).where(Paper.about == f"{kind} {about}").with_for_update(key_share=True)
+                        .execution_options(populate_existing=True)).first()
+
+
 def begin_paper(work: Work, kind: FileKind, about: str) -> Paper:
     """The paper of a kind about something; it gets its number now unless it has one."""
     known = paper_about(work.session, kind, about)
@@ -62,12 +68,13 @@ def papers_on(kind: FileKind, subject: str) -> SelectOfScalar[StoredFile]:
     return (select(StoredFile).join(Paper, col(Paper.file_id) == StoredFile.id)
             .where(Paper.kind == kind, Paper.subject == subject).order_by(col(Paper.id).desc()))
 
+
 def withdraw_paper(session: Session, kind: FileKind, about: str) -> str:
     """A paper does not stand any more: it lies on no page, and another may be asked for. Answers its number, if there is one.
 
     What was made before papers had rows of their own is known by its file alone.
     """
-    paper = paper_about(session, kind, about)
+    paper = lock_paper(session, kind, about)
     if paper is None:
         return _withdraw_file(session, kind, about)
     file = get(session, StoredFile, paper.file_id) if paper.file_id is not None else None

@@ -6,10 +6,9 @@ from sqlmodel import col, select
 
 from voucher import accounting, ledger
 from voucher.claims import Claim, lines_of
-from voucher.database import fetch, get
+from voucher.database import get, lock
 from voucher.documents import award as award_paper
 from voucher.documents import settlement as paper
-from voucher.errors import NotNow, _
 from voucher.files import FileKind
 from voucher.history import Event, events_of
 from voucher.orders import Order
@@ -21,7 +20,7 @@ from voucher.statements import BankLine
 from voucher.vouchers import Voucher
 from voucher.work import Work
 from workflows.award_statement import describe_award
-from workflows.drawing import Document, Sketch
+from workflows.drawing import Document, NothingToTell, Sketch
 from workflows.settlement_facts import (
     address_on_paper,
     line_on_paper,
@@ -33,10 +32,10 @@ from workflows.settlement_facts import (
 
 
 def _sketch(work: Work, payout: str, number: str) -> Sketch:
-    """What the statement of a payout says, in the payee's language. Raises NotNow until the bank has confirmed it."""
-    settled = fetch(work.session, Payout, payout)
+    """What the statement of a payout says, in the payee's language. Raises NothingToTell where its settlement was taken back."""
+    settled = lock(work.session, Payout, payout)
     if settled.state not in (PayoutState.SETTLED, PayoutState.RETURNED, PayoutState.REPLACED, PayoutState.OFFSET):
-        raise NotNow(_("The bank has not confirmed this payout yet."))
+        raise NothingToTell
     if settled.award_id is not None:
         award = describe_award(work, settled, number)
         return Sketch(award_paper.TEMPLATE, award_paper.data(award), settled.reference, award.award, settled.payee_id)

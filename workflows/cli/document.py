@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 from voucher.documents.verify import LARGEST_DOCUMENT, Finding, Verification, verify
 from voucher.errors import NotValid, Problem, _
-from voucher.files import FileKind, StoredFile, document_of
+from voucher.files import FileKind, StoredFile, document_of, document_with
 from workflows.cli.commands import Surroundings, as_json, look, print_json
 
 
@@ -70,13 +70,18 @@ def _office_is_here() -> bool:
 
 
 def _asked(session: Session, checked: Verification) -> Finding:
-    issued = document_of(session, FileKind.SETTLEMENT_STATEMENT, str(checked.data.get("payout", "")))
+    payout = str(checked.data.get("payout", ""))
+    same = document_with(session, FileKind.SETTLEMENT_STATEMENT, checked.sha256)
+    if same is not None and same.subject == payout:
+        return Finding(True, _("These are the bytes that the office issued on {day} ({file})."), _facts(same))
+    if same is not None:
+        return Finding(False, _("The office issued this file on {day} ({file}) and has withdrawn it: what it tells of was taken back."),
+                       _facts(same))
+    issued = document_of(session, FileKind.SETTLEMENT_STATEMENT, payout)
     if issued is None:
         return Finding(False, _("The office's database knows no statement for this payout: it was not issued here."))
-    if issued.sha256 != checked.sha256:
-        return Finding(False, _("The office issued another file under this number ({file}), with the SHA-256 {sha256}."),
-                       (("file", issued.reference), ("sha256", issued.sha256)))
-    return Finding(True, _("These are the bytes that the office issued on {day} ({file})."), _facts(issued))
+    return Finding(False, _("The office issued another file under this number ({file}), with the SHA-256 {sha256}."),
+                   (("file", issued.reference), ("sha256", issued.sha256)))
 
 
 def _facts(issued: StoredFile) -> tuple[tuple[str, str], ...]:
