@@ -1,5 +1,6 @@
 """Appeals: a claimant does not accept that his claim was cut or refused. What is undisputed is paid meanwhile."""
 
+from collections.abc import Collection
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
@@ -68,3 +69,9 @@ def reserved_for_appeals(session: Session, order: Order) -> Money:
     """What an order holds for appeals that are not decided."""
     held = select(func.coalesce(func.sum(Appeal.reserved_minor), 0)).join(Claim, col(Claim.id) == Appeal.claim_id)
     return order.money(int(session.exec(held.where(Claim.order_id == order.id, Appeal.state == AppealState.FILED)).one()))
+
+
+def undecided_appeals_on(session: Session, orders: Collection[UUID]) -> bool:
+    """Whether an appeal against a decision on a claim of these orders waits for its own decision."""
+    waiting = select(Appeal.id).join(Claim, col(Claim.id) == Appeal.claim_id)
+    return session.exec(waiting.where(col(Claim.order_id).in_(orders), Appeal.state == AppealState.FILED)).first() is not None

@@ -222,6 +222,24 @@ def stop_clocks(work: Work, subjects: Sequence[str], rule: str) -> None:
     work.session.flush()
 
 
+def reopen_clock(work: Work, subject: str, rule: str) -> Deadline | None:
+    """What was awaited has not come after all: the newest clock of this rule goes on as if nobody had stopped it, as a row of its
+    own, because what is over does not change. None when none was stopped, or one stands.
+    """
+    newest = next((each for each in reversed(deadlines_of(work.session, subject)) if each.rule == rule), None)
+    if newest is None or newest.ended_at is None or newest.state == DeadlineState.DROPPED:
+        return None
+    deadline = Deadline(**newest.model_dump(exclude={"id", "state", "started_at", "ended_at"}), started_at=work.now)
+    return _keep(work, deadline, DeadlineState.MISSED if newest.state == DeadlineState.MISSED else DeadlineState.RUNNING)
+
+
+def ask_again_for_steps(work: Work, subject: str) -> None:
+    """Ask anew for the steps that follow missed deadlines of a subject, which were refused while its case stood still."""
+    for deadline in standing(work.session, subject):
+        if deadline.state == DeadlineState.MISSED and deadline.then:
+            put(work, "take_step_of_deadline", f"{deadline.id} again {work.now.isoformat()}", {"deadline": str(deadline.id)})
+
+
 def drop_clock(work: Work, subject: str, rule: str) -> Deadline | None:
     """Nothing is awaited any more, because the case took another road; None when no clock stands."""
     deadline = _lock_standing(work, subject, rule)

@@ -16,6 +16,7 @@ from uuid import UUID
 from sqlalchemy import JSON, CheckConstraint, Index, String, Text, UniqueConstraint, text
 from sqlmodel import Field, Session, SQLModel, col, func, or_, select
 
+from voucher.awards import ProviderAward
 from voucher.claims import Claim
 from voucher.database import Row, currency_code, get, minor_units, one_of
 from voucher.errors import NotNow, NotValid, Problem, _, problem, refuse_if_any
@@ -25,8 +26,8 @@ from voucher.numbering import next_reference
 from voucher.orders import Order
 from voucher.payouts import PAID, Payout, claim_of
 from voucher.people import Organisation
-from voucher.programmes.programmes import terms_version
-from voucher.programmes.terms import Clawback
+from voucher.programmes.programmes import TermsVersion, terms_version
+from voucher.programmes.terms import Clawback, Terms
 from voucher.references import year_of
 from voucher.vouchers import Voucher
 from voucher.work import Work
@@ -55,13 +56,15 @@ OWED = (RecoveryState.DECIDED, RecoveryState.SERVED, RecoveryState.APPEALED, Rec
         RecoveryState.WRITE_OFF_ASKED)
 
 _LIVE = text("state not in ('dropped', 'annulled', 'closed')")
-_BY_ANOTHER = "refund_document = '' or (annulled_by is not null and refunded_by is not null and refunded_by <> annulled_by)"
+# Nobody annulled what the system did, or what one person annulled and refunded before it had to be two.
+_BY_ANOTHER = "refund_document = '' or annulled_by is null or (refunded_by is not null and refunded_by <> annulled_by)"
 _UNDECIDED = "state in ('suspected', 'opened', 'heard', 'dropped')"
 
 
 class Recovery(Row, table=True):
     """The case of one paid payout, or a part of it, that has to come back.
 
+    It is of a claim on `voucher_id`, or of the award `award_id`.
     `liable_id` is who has to pay it back: the SME or the provider, whoever was the payee. `principal_minor` is what is
     asked for, and once decided what was decided; `sheet` holds the days and rates behind the interest. `paid_on` is the
     day of the payment: it says of which year the money is, and interest runs from it. `hearing` and `appeal` are the
@@ -72,6 +75,7 @@ class Recovery(Row, table=True):
     __tablename__ = "recoveries"
     __table_args__ = (
         one_of("state", RecoveryState),
+        CheckConstraint("(voucher_id is null) <> (award_id is null)", name="of_a_claim_or_an_award"),
         CheckConstraint("principal_minor > 0", name="principal_is_positive"),
         CheckConstraint("interest_minor >= 0", name="interest_is_not_negative"),
         CheckConstraint("decided_by is null or (opened_by is not null and heard_by is not null and decided_by <> opened_by "
@@ -83,7 +87,8 @@ class Recovery(Row, table=True):
     )
 
     reference: str = Field(unique=True, max_length=24)
-    voucher_id: UUID = Field(foreign_key="vouchers.id", index=True)
+    voucher_id: UUID | None = Field(default=None, foreign_key="vouchers.id", index=True)
+    award_id: UUID | None = Field(default=None, foreign_key="awards.id", index=True)
     payout_id: UUID = Field(foreign_key="payouts.id", index=True)
     liable_id: UUID = Field(foreign_key="organisations.id", index=True)
     state: str = Field(sa_type=String(16), index=True)
@@ -204,40 +209,62 @@ def make_recovery(
 ) -> Recovery:
     """The case of a payout that the bank has confirmed or that was set off, suspected or opened; without a sum, of all that is left of it.
 
-    `liable` is the SME or the provider of its order; without one, who was paid. For verbs of any step: whoever may
-    take it has been asked already. Raises NotNow when a case of it is open or the payment is too old, NotValid.
+    `liable` is the SME or the provider of its order, or the provider of its award; without one, who was paid. For verbs of any step:
+    whoever may take it has been asked already. Raises NotNow when a case of it is open or the payment is too old, NotValid.
     """
-    voucher, order = _case_of(work.session, payout)
-    _check_paid(work, payout, voucher)
+    source = _source_of(work.session, payout)
+    _check_paid(work, payout, source.terms)
     left = left_of(work.session, payout)
     asked = left if principal is None else principal
-    refuse_if_any(_problems(asked, left, facts, basis, state, liable, (voucher.sme_id, order.provider_id)))
+    refuse_if_any(_problems(asked, left, facts, basis, state, liable, source.parties))
     assert payout.settled_on is not None
     row = Recovery(
-        reference=next_reference(work.session, "R", year_of(work.today)), voucher_id=voucher.id, payout_id=payout.id,
-        liable_id=liable.id if liable else payout.payee_id, state=state, principal_minor=asked.minor, currency=asked.currency,
-        paid_on=payout.settled_on, facts=facts.strip(), basis=basis.strip(), opened_at=work.now, opened_by=work.actor.person_id)
+        reference=next_reference(work.session, "R", year_of(work.today)), voucher_id=source.voucher_id, award_id=payout.award_id,
+        payout_id=payout.id, liable_id=liable.id if liable else payout.payee_id, state=state, principal_minor=asked.minor,
+        currency=asked.currency, paid_on=payout.settled_on, facts=facts.strip(), basis=basis.strip(), opened_at=work.now,
+        opened_by=work.actor.person_id)
     work.session.add(row)
     work.session.flush()
     # A suspicion is not told on the case's own page, which its parties read.
-    case = row.reference if state == RecoveryState.SUSPECTED else voucher.reference
+    case = row.reference if state == RecoveryState.SUSPECTED else source.case
     record(work, f"recovery.{state}", row.reference, case=case, to_state=state, reason=row.facts,
            payout=payout.reference, principal=str(asked))
     return row
 
 
-def _case_of(session: Session, payout: Payout) -> tuple[Voucher, Order]:
+@dataclass(frozen=True)
+class _Source:
+    """What a payout paid: the case to which that belongs, the terms that judge it, and who may be liable for it."""
+
+    case: str
+    terms: Terms
+    parties: tuple[UUID, ...]
+    voucher_id: UUID | None = None
+
+
+def _source_of(session: Session, payout: Payout) -> _Source:
+    if payout.award_id is not None:
+        award = get(session, ProviderAward, payout.award_id)
+        return _Source(award.reference, terms_version(session, award.terms_id).terms, (award.provider_id,))
     order = get(session, Order, get(session, Claim, claim_of(payout)).order_id)
-    return get(session, Voucher, order.voucher_id), order
+    voucher = get(session, Voucher, order.voucher_id)
+    return _Source(voucher.reference, terms_version(session, voucher.terms_id).terms, (voucher.sme_id, order.provider_id), voucher.id)
 
 
-def _check_paid(work: Work, payout: Payout, voucher: Voucher) -> None:
+def terms_behind(session: Session, recovery: Recovery) -> TermsVersion:
+    """The terms that judge a recovery: the voucher's, or the award's."""
+    if recovery.award_id is not None:
+        return terms_version(session, get(session, ProviderAward, recovery.award_id).terms_id)
+    return terms_version(session, session.get_one(Voucher, recovery.voucher_id).terms_id)
+
+
+def _check_paid(work: Work, payout: Payout, terms: Terms) -> None:
     if payout.state not in PAID:
         raise NotNow(_("The bank has not confirmed {payout}, so there is nothing to recover."), payout=payout.reference)
     if live_recovery_of(work.session, payout.id) is not None:
         raise NotNow(_("A recovery of {payout} is under way already."), payout=payout.reference)
     _refuse_unrefunded(work.session, payout)
-    look_back = clawback_of(work.session, voucher).look_back
+    look_back = clawback_of(terms).look_back
     if look_back is not None and payout.settled_on is not None and payout.settled_on < look_back.before(work.today):
         raise NotNow(_("{payout} was paid on {day}; the terms look back {length} only."), payout=payout.reference,
                      day=payout.settled_on, length=look_back)
@@ -254,7 +281,7 @@ def _refuse_unrefunded(session: Session, payout: Payout) -> None:
 
 def _problems(
     asked: Money, left: Money, facts: str, basis: str, state: RecoveryState, liable: Organisation | None,
-    parties: tuple[UUID, UUID],
+    parties: tuple[UUID, ...],
 ) -> list[Problem]:
     found = []
     if not facts.strip():
@@ -265,7 +292,7 @@ def _problems(
         found.append(problem(_("At most {left} {currency} of this payment can be recovered."), "principal", left=str(left),
                              currency=left.currency))
     if liable is not None and liable.id not in parties:
-        found.append(problem(_("Liable is the SME or the provider of this order."), "liable"))
+        found.append(problem(_("Liable is the SME or the provider of this order; of an award, its provider."), "liable"))
     return found
 
 
@@ -284,9 +311,9 @@ def live_recovery_of(session: Session, payout_id: UUID) -> Recovery | None:
     return session.exec(select(Recovery).where(Recovery.payout_id == payout_id, col(Recovery.state).not_in(OVER))).first()
 
 
-def clawback_of(session: Session, voucher: Voucher) -> Clawback:
-    """How the terms of a voucher take money back; where they say nothing: no interest, no ban, however old."""
-    return terms_version(session, voucher.terms_id).terms.clawback or Clawback()
+def clawback_of(terms: Terms) -> Clawback:
+    """How terms take money back; where they say nothing: no interest, no ban, however old."""
+    return terms.clawback or Clawback()
 
 
 # --- how much, of whom, and what is left -------------------------------------------------------------------------------

@@ -22,7 +22,7 @@ from voucher.files import FileKind, StoredFile
 from voucher.history import given
 from voucher.money import Money, split_within, total
 from voucher.numbering import next_reference
-from voucher.orders import Order
+from voucher.orders import BINDING, Order
 from voucher.people import Organisation, Role
 from voucher.posting import lock_free_money, post
 from voucher.programmes.calculation import Sheet
@@ -65,6 +65,8 @@ def file_appeal(work: Work, claim: str, grounds: str, files: Sequence[str] = ())
     parties = parties_of(voucher, order, held)
     APPEAL.allow(work, "file_appeal", parties)
     take_side(work, voucher, *parties)
+    if order.state in BINDING:  # it ends with the voucher, unless somebody objects to that
+        refuse_given_back(voucher)
     _check_open(work, held)
     refuse_if_any([] if 0 < len(grounds.strip()) <= LONGEST_GROUNDS else [
         problem(_("Say why, in up to {most} signs."), "grounds", most=LONGEST_GROUNDS)])
@@ -164,7 +166,7 @@ def dismiss_claim_appeal(work: Work, claim: str, reason: str) -> Appeal:
 
 
 def drop_appeals(work: Work, voucher: Voucher, order: Order, reason: str) -> None:
-    """A voucher is revoked: nobody appeals on this order any more. What was held ends with the rest of the order, not here."""
+    """A voucher is taken away or given back: nobody appeals on this order any more. What was held ends with the rest of the order."""
     for claim in work.session.exec(select(Claim).where(Claim.order_id == order.id).order_by(col(Claim.id))).all():
         drop_clock(work, claim.reference, APPEAL_TIME)
         appeal = appeal_of(work.session, claim.id)

@@ -10,8 +10,7 @@ from voucher.duties import refuse_one_hand
 from voucher.errors import NotAllowed, NotNow, NotValid, _, problem
 from voucher.history import given, record
 from voucher.people import Organisation, OrganisationKind, Role
-from voucher.recoveries import OWED, Recovery, RecoveryState, clawback_of
-from voucher.vouchers import Voucher
+from voucher.recoveries import OWED, Recovery, RecoveryState, clawback_of, terms_behind
 from voucher.work import Work
 
 #: Who may ban, and lift a ban.
@@ -32,7 +31,7 @@ def ban_for_recovery(work: Work, recovery: str, until: date | None = None) -> Ba
     firm = lock(work.session, Organisation, get(work.session, Organisation, case.liable_id).reference)
     if case.state not in (*OWED, RecoveryState.CLOSED):
         raise NotNow(_("Nothing was decided in this case, so nobody is banned for it."))
-    length = clawback_of(work.session, get(work.session, Voucher, case.voucher_id)).ban
+    length = clawback_of(terms_behind(work.session, case).terms).ban
     if until is None and length is None:
         raise NotValid(problems=[problem(_("The terms name no length of a ban: name its last day."), "until")])
     last = until if until is not None or length is None else length.after(work.today)

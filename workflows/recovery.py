@@ -15,7 +15,7 @@ from uuid import UUID
 from sqlmodel import Session, select
 
 from voucher import accounting, jobs, ledger
-from voucher.accounting import Case
+from voucher.accounting import AwardOwed, Recoverable
 from voucher.calendars import Calendar
 from voucher.claims import Claim, lock_claim
 from voucher.database import fetch, get, lock, lock_by_id
@@ -35,12 +35,11 @@ from voucher.errors import NotNow, NotValid, _, problem, refuse_if_any
 from voucher.history import given, record
 from voucher.interest import InterestLine, interest_lines
 from voucher.money import Money, split_within, total
-from voucher.payouts import PAID, Payout, PayoutState, claim_of, lock_source
+from voucher.payouts import PAID, Payout, PayoutState, lock_source
 from voucher.people import Organisation, OrganisationKind, Role
 from voucher.posting import lock_free_money, post, post_many
 from voucher.programmes.durations import Duration, Unit
 from voucher.programmes.funding import keep_shares
-from voucher.programmes.programmes import terms_version
 from voucher.programmes.windows import budget_year
 from voucher.recoveries import (
     OWED,
@@ -64,8 +63,9 @@ from voucher.recoveries import (
     outstanding_sum,
     plan_problems,
     refund_of,
+    terms_behind,
 )
-from voucher.vouchers import Voucher, refuse_frozen
+from voucher.vouchers import refuse_frozen
 from voucher.work import Work
 from workflows.machine import Machine, Parties, Step
 from workflows.payouts import PAYMENT, PAYOUT
@@ -169,7 +169,7 @@ def take_up_recovery(work: Work, recovery: str, basis: str) -> Recovery:
 
 
 def _await_hearing(work: Work, held: Recovery) -> None:
-    terms = terms_version(work.session, _voucher(work, held).terms_id).terms
+    terms = terms_behind(work.session, held).terms
     _start(work, held, "recovery_hearing", length=allowed(terms, "recovery_hearing", "10 working days"))
 
 
@@ -178,7 +178,7 @@ def drop_recovery(work: Work, recovery: str, reason: str) -> Recovery:
     held = lock(work.session, Recovery, recovery)
     unseen = held.state == RecoveryState.SUSPECTED
     RECOVERY.advance(work, held, "drop_recovery", parties_of(work.session, held), reason=given(reason),
-                     case=held.reference if unseen else _voucher(work, held).reference)
+                     case=held.reference if unseen else _case(work, held).case_name)
     drop_clocks(work, held.reference)
     return held
 
@@ -218,6 +218,9 @@ def decide_recovery(work: Work, recovery: str, reason: str, principal: Money | N
         return _advance(work, held, "decide_recovery")
     _refuse_returned(work, held)
     case = _case(work, held)
+    if isinstance(case, AwardOwed):
+        refuse_one_hand(work, (case.award.proposed_by, case.award.decided_by), case.award.asked_at,
+                        _("You had a part in this award, so another person has to decide this."))
     if principal is not None:
         _check_principal(held, principal)
         held.principal_minor = principal.minor
@@ -229,8 +232,8 @@ def decide_recovery(work: Work, recovery: str, reason: str, principal: Money | N
         if share:
             work.session.add(RecoveryShare(recovery_id=held.id, fund_line_id=fund.id, principal_minor=share.minor,
                                            interest_minor=interest.minor))
-    _advance(work, held, "decide_recovery", reason=given(reason), vouchers=(held.voucher_id,), principal=str(held.principal),
-             interest=str(held.interest))
+    _advance(work, held, "decide_recovery", reason=given(reason), vouchers=(held.voucher_id,) if held.voucher_id else (),
+             principal=str(held.principal), interest=str(held.interest))
     post(work, accounting.recovery_decided(case, held.reference, owed, work.today, prior=_is_prior(work, held, work.today)))
     return held
 
@@ -258,12 +261,11 @@ def _check_principal(held: Recovery, principal: Money) -> None:
                                            "heard on."), "principal", asked=str(held.principal), currency=held.currency)])
 
 
-def _assess(work: Work, held: Recovery, case: Case) -> tuple[Sum, list[tuple[str, int, InterestLine]]]:
+def _assess(work: Work, held: Recovery, case: Recoverable) -> tuple[Sum, list[tuple[str, int, InterestLine]]]:
     """What each fund line gets back of principal and interest, and the lines that say why: funder, its year, the line."""
-    claim = claim_of(get(work.session, Payout, held.payout_id))
-    paid = case.spread(claim)
+    paid = case.whole()
     principal = split_within(held.principal, [share.minor for share in paid], _unrecovered(work, held, case, paid))
-    clawback = clawback_of(work.session, case.voucher)
+    clawback = clawback_of(terms_behind(work.session, held).terms)
     lines = [(fund.funder, fund.year, line) for fund, share in zip(case.funds, principal, strict=True)
              for line in interest_lines(share, clawback.interest or Fraction(0), held.paid_on, work.today) if share]
     interest = tuple(total((line.interest for funder, year, line in lines if (funder, year) == (fund.funder, fund.year)),
@@ -271,7 +273,7 @@ def _assess(work: Work, held: Recovery, case: Case) -> tuple[Sum, list[tuple[str
     return Sum(tuple(principal), interest), lines
 
 
-def _unrecovered(work: Work, held: Recovery, case: Case, paid: accounting.Spread) -> list[Money]:
+def _unrecovered(work: Work, held: Recovery, case: Recoverable, paid: accounting.Spread) -> list[Money]:
     """What of a payment each fund line has not got back by a recovery that is closed."""
     before = work.session.exec(select(Recovery).where(
         Recovery.payout_id == held.payout_id, Recovery.state == RecoveryState.CLOSED)).all()
@@ -298,7 +300,7 @@ def _percent(rate: Fraction) -> str:
 def serve_recovery(work: Work, recovery: str, pay_by: date | None = None) -> Recovery:
     """Send the party the notice: how much, why, where to pay and by when, and how to appeal. A job makes the paper."""
     held = lock(work.session, Recovery, recovery)
-    terms = terms_version(work.session, _voucher(work, held).terms_id).terms
+    terms = terms_behind(work.session, held).terms
     calendar = Calendar(terms.programme.country)
     held.served_on, held.pay_by = work.today, pay_by or DAYS_TO_PAY.after(work.today, calendar)
     held.appeal_by = (terms.appeal_within or DAYS_TO_APPEAL).after(work.today, calendar)
@@ -367,13 +369,13 @@ def _annulled(work: Work, held: Recovery) -> list[ledger.Draft]:
                      for move, part in moves]
 
 
-def _moves_in(work: Work, held: Recovery, case: Case) -> list[tuple[RecoveryMove, Sum]]:
+def _moves_in(work: Work, held: Recovery, case: Recoverable) -> list[tuple[RecoveryMove, Sum]]:
     """What came in on a recovery, each as it divides over the fund lines."""
     return [(move, part) for move, part in moves_over(work.session, held, decided_sum(work.session, held, _ids(case)))
             if move.kind != MoveKind.WRITTEN_OFF]
 
 
-def _refuse_gone(work: Work, case: Case, moves: Sequence[tuple[RecoveryMove, Sum]]) -> None:
+def _refuse_gone(work: Work, case: Recoverable, moves: Sequence[tuple[RecoveryMove, Sum]]) -> None:
     for move, _part in moves:
         if move.remittance:
             raise NotNow(_("{amount} of it was handed over to the treasury by {document}, and has to come from there first."),
@@ -418,7 +420,7 @@ def end_recovery_of(work: Work, payout: Payout, reason: str) -> list[ledger.Draf
     held = lock(work.session, Recovery, live.reference)
     decided = held.state in OWED
     RECOVERY.follow(work, held, "annul_returned" if decided else "drop_returned", reason=reason,
-                    case=held.reference if held.state == RecoveryState.SUSPECTED else _voucher(work, held).reference)
+                    case=held.reference if held.state == RecoveryState.SUSPECTED else _case(work, held).case_name)
     drop_clocks(work, held.reference)
     return _annulled(work, held) if decided else []
 
@@ -608,7 +610,7 @@ def remit_recovery(work: Work, recovery: str, document: str) -> Recovery:
         work.session.add(move)
     amount = total((Money(move.interest_minor + (move.principal_minor if move.prior else 0), held.currency) for move, _part in here),
                    held.currency)
-    record(work, "recovery.remitted", held.reference, case=case.voucher.reference, amount=str(amount), document=document.strip())
+    record(work, "recovery.remitted", held.reference, case=case.case_name, amount=str(amount), document=document.strip())
     post_many(work, [draft for move, part in here for draft in accounting.recovery_remitted(
         case, held.reference, move.number, part, work.today, prior=move.prior)])
     return held
@@ -626,20 +628,19 @@ def _advance(
     work: Work, held: Recovery, step: str, *, reason: str = "", vouchers: tuple[UUID, ...] = (), **data: Any
 ) -> Recovery:
     work.session.add(held)
-    RECOVERY.advance(work, held, step, parties_of(work.session, held), case=_voucher(work, held).reference, reason=reason,
+    RECOVERY.advance(work, held, step, parties_of(work.session, held), case=_case(work, held).case_name, reason=reason,
                      vouchers=vouchers, **data)
     return held
 
 
-def _voucher(work: Work, held: Recovery) -> Voucher:
-    return get(work.session, Voucher, held.voucher_id)
+def _case(work: Work, held: Recovery) -> Recoverable:
+    payout = get(work.session, Payout, held.payout_id)
+    owed = accounting.owed_by(work.session, [payout])[payout.id]
+    assert isinstance(owed, Recoverable), f"{payout.reference} is no money of ours"
+    return owed
 
 
-def _case(work: Work, held: Recovery) -> Case:
-    return accounting.case_of(work.session, _voucher(work, held), claim_of(get(work.session, Payout, held.payout_id)))
-
-
-def _ids(case: Case) -> list[UUID]:
+def _ids(case: Recoverable) -> list[UUID]:
     return [fund.id for fund in case.funds]
 
 
@@ -660,7 +661,7 @@ def _lessen(work: Work, held: Recovery, kind: MoveKind, amount: Money, on: date,
     work.session.add(move)
     work.session.flush()
     if kind != MoveKind.WRITTEN_OFF:
-        record(work, f"recovery.{kind}", held.reference, case=case.voucher.reference, amount=str(amount), document=document)
+        record(work, f"recovery.{kind}", held.reference, case=case.case_name, amount=str(amount), document=document)
     make = accounting.recovery_written_off if kind == MoveKind.WRITTEN_OFF else accounting.recovery_collected
     return [*_carried(work, held, case, on), make(case, held.reference, move.number, part, on, prior=prior)]
 
@@ -671,14 +672,14 @@ def _is_prior(work: Work, held: Recovery, on: date) -> bool:
 
 
 def _year_of(work: Work, held: Recovery, on: date) -> int:
-    return budget_year(terms_version(work.session, _voucher(work, held).terms_id).terms, on)
+    return budget_year(terms_behind(work.session, held).terms, on)
 
 
 def _was_carried(work: Work, held: Recovery) -> bool:
     return ledger.find(work.session, f"recovery.carried {held.reference}") is not None
 
 
-def _carried(work: Work, held: Recovery, case: Case, on: date) -> list[ledger.Draft]:
+def _carried(work: Work, held: Recovery, case: Recoverable, on: date) -> list[ledger.Draft]:
     """The entry by which a receivable passes to the treasury, when the year of the payment is over since it was decided."""
     assert held.decided_on is not None
     paid, decided, now = (_year_of(work, held, day) for day in (held.paid_on, held.decided_on, on))
@@ -703,5 +704,5 @@ def _close_when_paid(work: Work, held: Recovery, step: str) -> Recovery:
 def _start(work: Work, held: Recovery, rule: str, *, length: Duration | None = None, due: date | None = None, then: str = "") -> None:
     """A clock that waits for the party."""
     (role, firm), = parties_of(work.session, held).items()
-    start_clock(work, held.reference, rule, case=_voucher(work, held).reference, waits_for=role, firm=firm, length=length, due=due,
+    start_clock(work, held.reference, rule, case=_case(work, held).case_name, waits_for=role, firm=firm, length=length, due=due,
                 then=then)

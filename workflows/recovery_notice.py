@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from sqlmodel import col, select
 
+from voucher.awards import ProviderAward
 from voucher.claims import Claim
 from voucher.database import fetch, get
 from voucher.documents import recovery as paper
@@ -25,7 +26,7 @@ def _sketch(work: Work, recovery: str, number: str) -> Sketch:
     """What the notice of a recovery says, in the debtor's language. Raises NotNow before it is served."""
     held = fetch(work.session, Recovery, recovery)
     notice = describe_notice(work, held, number)
-    return Sketch(paper.TEMPLATE, paper.data(notice), held.reference, notice.voucher, held.liable_id)
+    return Sketch(paper.TEMPLATE, paper.data(notice), held.reference, notice.award or notice.voucher, held.liable_id)
 
 
 #: The notice by which a recovery is served: asked for by its reference.
@@ -37,7 +38,6 @@ def describe_notice(work: Work, held: Recovery, number: str) -> paper.RecoveryNo
     if held.pay_by is None or held.appeal_by is None or held.heard_on is None or held.decided_on is None:
         raise NotNow(_("This recovery was not served yet."))
     payout = get(work.session, Payout, held.payout_id)
-    claim = get(work.session, Claim, claim_of(payout))
     debtor = get(work.session, Organisation, held.liable_id)
     here = office(work.session)
     decided = [event for event in events_of(work.session, held.reference) if event.name == "recovery.decided"][-1]
@@ -45,11 +45,19 @@ def describe_notice(work: Work, held: Recovery, number: str) -> paper.RecoveryNo
         number=number, issued_on=work.today,
         language="zh" if debtor.country == "CN" else "en", office=Office(here.name, here.name_en, here.address),
         debtor=Party(debtor.name, debtor.number, debtor.address), recovery=held.reference,
-        voucher=get(work.session, Voucher, held.voucher_id).reference, order=get(work.session, Order, claim.order_id).reference,
-        claim=claim.reference, payout=payout.reference, paid=payout.whole, paid_on=held.paid_on, facts=held.facts, basis=held.basis,
+        **_paid_for(work, payout), payout=payout.reference, paid=payout.whole, paid_on=held.paid_on, facts=held.facts, basis=held.basis,
         hearing=held.hearing, heard_on=held.heard_on, reason=decided.reason, decided_on=held.decided_on,
         borne=tuple(_borne(work, held)), interest=tuple(_interest(held)), account=_account(work, here, held.currency),
         pay_by=held.pay_by, appeal_by=held.appeal_by)
+
+
+def _paid_for(work: Work, payout: Payout) -> dict[str, str]:
+    """What was paid: a claim on the order of a voucher, or an award."""
+    if payout.award_id is not None:
+        return {"award": get(work.session, ProviderAward, payout.award_id).reference}
+    claim = get(work.session, Claim, claim_of(payout))
+    order = get(work.session, Order, claim.order_id)
+    return {"claim": claim.reference, "order": order.reference, "voucher": get(work.session, Voucher, order.voucher_id).reference}
 
 
 def _borne(work: Work, held: Recovery) -> Iterator[paper.Borne]:

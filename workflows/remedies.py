@@ -24,7 +24,7 @@ from voucher.people import Organisation
 from voucher.programmes.programmes import TermsVersion, terms_version
 from voucher.programmes.sheet import Kind, Sheet
 from voucher.programmes.terms import Names, Terms
-from voucher.recoveries import Recovery
+from voucher.recoveries import Recovery, terms_behind
 from voucher.vouchers import Voucher
 from workflows.claims import APPEAL_TIME
 
@@ -165,7 +165,7 @@ def _about_claim(session: Session, claim: Claim, until: date | None) -> Remedy:
 
 def _of_recovery(session: Session, event: Event) -> Remedy:
     held = fetch(session, Recovery, event.subject)
-    version = terms_version(session, get(session, Voucher, held.voucher_id).terms_id)
+    version = terms_behind(session, held)
     return Remedy(held.liable_id, version.terms.programme.country, (named_terms(version), _typed(held.basis)),
                   held.appeal_by if event.name == "recovery.served" else None)
 

@@ -13,11 +13,13 @@ from sqlmodel import Session, col, exists, select
 from voucher import accounting
 from voucher.accounting import voucher_position
 from voucher.amendments import Amendment, open_amendments
+from voucher.appeals import undecided_appeals_on
 from voucher.claims import live_claims_on
 from voucher.database import lock
 from voucher.deadlines import (
     Deadline,
     allowed,
+    ask_again_for_steps,
     drop_clock,
     drop_clocks,
     pause_clock,
@@ -28,6 +30,7 @@ from voucher.deadlines import (
 )
 from voucher.errors import NotNow, _
 from voucher.history import given, record
+from voucher.jobs import put
 from voucher.ledger import Draft
 from voucher.money import total
 from voucher.orders import BINDING, Order, OrderState, lock_order
@@ -38,6 +41,7 @@ from voucher.remainder import end_remainders, remainders_ended
 from voucher.vouchers import Voucher, VoucherState
 from voucher.work import Actor, Work
 from workflows.amendment import steps_on as steps_otherwise
+from workflows.appeal import drop_appeals
 from workflows.issue import VOUCHER, parties_of, terms_of
 from workflows.machine import Step, may
 from workflows.purchase import ORDER
@@ -98,6 +102,8 @@ def _refuse_unsettled(work: Work, voucher: Voucher, orders: Sequence[Order]) -> 
     if position.reserved + position.claimed != held or any(live_claims_on(work.session, order.id) for order in orders):
         raise NotNow(_("Something of an order on this voucher is done or claimed and not settled yet. See that through first, or give "
                        "back only what is free."))
+    if undecided_appeals_on(work.session, [order.id for order in orders]):
+        raise NotNow(_("An appeal on an open order of this voucher is not decided yet. Wait for that, or give back only what is free."))
 
 
 def _ask(work: Work, voucher: Voucher, orders: Sequence[Order], reason: str) -> Voucher:
@@ -170,6 +176,9 @@ def _go_on(work: Work, voucher: Voucher) -> None:
     for subject in (voucher.reference, *orders):
         for clock in standing(work.session, subject):
             resume_clock(work, subject, clock.rule)
+        ask_again_for_steps(work, subject)
+    if voucher.expired_on is not None:  # what was freed meanwhile
+        put(work, "end_freed_remainder", f"{voucher.reference} kept {work.now.isoformat()}", {"voucher": voucher.reference})
 
 
 def _finish(work: Work, voucher: Voucher) -> None:
@@ -186,6 +195,7 @@ def _finish(work: Work, voucher: Voucher) -> None:
 
 def _end(work: Work, voucher: Voucher, order: Order) -> Draft:
     case, obligated = accounting.case_of(work.session, voucher, order.id), order.state in BINDING
+    drop_appeals(work, voucher, order, "")
     ORDER.follow(work, order, "give_order_back", case=voucher.reference)
     order.held_minor = 0
     work.session.add(order)

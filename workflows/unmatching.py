@@ -10,6 +10,7 @@ from sqlmodel import select
 
 from voucher import accounting, ledger
 from voucher.database import get, lock_by_id
+from voucher.deadlines import reopen_clock
 from voucher.deposits import Deposit, DepositState
 from voucher.duties import refuse_one_hand
 from voucher.errors import NotNow, _
@@ -24,7 +25,7 @@ from voucher.recoveries import Recovery, RecoveryState
 from voucher.statements import BankLine, BankStatement, Finding, LineState, TakenBack
 from voucher.work import Work
 from workflows.charging import charge_undone
-from workflows.payouts import PAYOUT
+from workflows.payouts import PAYMENT, PAYOUT
 from workflows.reconciliation import LINE, day_or_today, lock_line
 from workflows.wallet import undo_receipt
 
@@ -91,6 +92,7 @@ def _undo_payout(work: Work, line: BankLine, payout: Payout, reason: str) -> Non
     PAYOUT.advance(work, payout, step, {}, case=owed.case_name, reason=reason)
     if went_out:
         payout.settled_on = None
+        reopen_clock(work, owed.reference, PAYMENT)
         withdrawn = withdraw_paper(work.session, FileKind.SETTLEMENT_STATEMENT, payout.reference)
         if withdrawn:
             record(work, "payout.statement_withdrawn", payout.reference, case=owed.case_name, document=withdrawn)

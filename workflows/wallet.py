@@ -19,10 +19,11 @@ from voucher.appeals import Appeal, appeal_behind
 from voucher.bank.accounts import Account, problems_of
 from voucher.claims import Claim, ClaimState, lines_of, live_claims_on
 from voucher.database import get
-from voucher.deadlines import drop_clock, start_clock, stop_clocks
+from voucher.deadlines import deadlines_of, drop_clock, start_clock, stop_clocks
 from voucher.deposits import PAY_IN, Deposit, DepositState, awaited, lock_deposits, paid_in, to_pay_in
 from voucher.errors import NotNow, Problem, _, refuse_if_any
 from voucher.files import FileStore
+from voucher.history import Event, record
 from voucher.holds import all_stand_approved, holds_on
 from voucher.jobs import put_many
 from voucher.money import Money, total
@@ -229,7 +230,8 @@ def undo_receipt(work: Work, deposit: Deposit) -> None:
     voucher = get(work.session, Voucher, order.voucher_id)
     DEPOSIT.advance_many(work, [deposit], "undo_receipt", {}, [{"case": voucher.reference, "order": order.reference}],
                          received_on=None, holder="", account_number="")
-    _await(work, voucher, order)
+    asked = [each for each in deadlines_of(work.session, order.reference) if each.rule == PAY_IN]
+    _await(work, voucher, order, asked[-1].then if asked else "")
 
 
 def refuse_money(work: Work, line: BankLine, order: Order | None, reason: str, bank_code: str = "") -> Deposit:
@@ -303,12 +305,22 @@ def _to_look_at() -> ColumnElement[bool]:
 
     standing = exists().where(col(Deposit.order_id) == Order.id, col(Deposit.state).in_((DepositState.EXPECTED, DepositState.HELD)))
     going = exists().where(_is_going_on(), col(Payout.state).in_(_AT_HAND))
-    back = exists().where(col(Deposit.order_id) == Order.id, col(Deposit.back_minor) > 0, col(Deposit.state) == DepositState.SPENT)
-    upheld = exists().where(col(Claim.order_id) == Order.id, col(Claim.state) == ClaimState.APPROVED,
-                            col(Appeal.supplement_id) == Claim.id, ~exists().where(
-                                col(Deposit.order_id) == Order.id, col(Deposit.asked_at) > Appeal.decided_at))
     return or_(and_(standing, or_(col(Order.held_minor) == approved, Order.version > 1)), and_(going, ~all_stand_approved()),
-               and_(back, upheld))
+               _wants_back())
+
+
+#: What history calls it that an appeal was upheld and the firm's part is there, or nothing of it is wanted.
+_COMPLETE = "order.own_part_complete"
+
+
+def _wants_back() -> ColumnElement[bool]:
+    """Of orders in a question: an appeal was upheld after money went back, and nobody has looked yet what is asked for anew."""
+    of_order = col(Deposit.order_id) == Order.id
+    back = exists().where(of_order, col(Deposit.back_minor) > 0, col(Deposit.state) == DepositState.SPENT)
+    asked = exists().where(of_order, col(Deposit.asked_at) > Appeal.decided_at)
+    complete = exists().where(col(Event.subject) == Order.reference, col(Event.name) == _COMPLETE, col(Event.at) > Appeal.decided_at)
+    return and_(back, exists().where(col(Claim.order_id) == Order.id, col(Claim.state) == ClaimState.APPROVED,
+                                     col(Appeal.supplement_id) == Claim.id, ~asked, ~complete))
 
 
 def settle_wallet(work: Work, _store: FileStore, order: str) -> None:
@@ -330,7 +342,10 @@ def settle_wallet(work: Work, _store: FileStore, order: str) -> None:
         drop_clock(work, held.reference, PAY_IN)
         expected = None
     if expected is None and (held.state in BINDING or decided):
-        _ask(work, voucher, held, wanted - paid_in(work.session, held), "ask_deposit" if held.state in BINDING else "ask_deposit_again")
+        asked = _ask(work, voucher, held, wanted - paid_in(work.session, held),
+                     "ask_deposit" if held.state in BINDING else "ask_deposit_again")
+        if asked is None and work.session.exec(select(Order.id).where(Order.id == held.id, _wants_back())).first():
+            record(work, _COMPLETE, held.reference, case=voucher.reference)
     if decided:
         _spend(work, voucher, held, total((each.left for each in _held(work, held)), held.currency), _PROVIDER)
 

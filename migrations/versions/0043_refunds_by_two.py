@@ -15,11 +15,14 @@ down_revision = "0042"
 branch_labels = None
 depends_on = None
 
-_BY_ANOTHER = "refund_document = '' or (annulled_by is not null and refunded_by is not null and refunded_by <> annulled_by)"
+_BY_ANOTHER = "refund_document = '' or annulled_by is null or (refunded_by is not null and refunded_by <> annulled_by)"
 
 
 def upgrade() -> None:
-    """Make it so. What is annulled or refunded already has its person from history."""
+    """Make it so. What is annulled or refunded already has its person from history.
+
+    What one person did both of stood before this rule: it keeps who refunded it, and history who annulled it.
+    """
     with op.batch_alter_table("recoveries") as batch:
         for column in ("annulled_by", "refunded_by"):
             batch.add_column(sa.Column(column, sa.Uuid(), nullable=True))
@@ -27,5 +30,7 @@ def upgrade() -> None:
     for column, event in (("annulled_by", "recovery.annulled"), ("refunded_by", "recovery.refunded")):
         op.execute(f"update recoveries set {column} = (select events.person_id from events where events.subject = recoveries.reference"
                    f" and events.name = '{event}' order by events.id desc limit 1)")
+    op.execute("update recoveries set annulled_by = null where refund_document <> ''"
+               " and (refunded_by is null or refunded_by = annulled_by)")
     with op.batch_alter_table("recoveries") as batch:
         batch.create_check_constraint(op.f("ck_recoveries_refunded_by_another"), _BY_ANOTHER)

@@ -1,12 +1,17 @@
-"""Several processes that start at once on an empty database: one migrates, the others wait."""
+"""Several processes that start at once on an empty database: one migrates, the others wait. And databases with an old life."""
 
 import json
 import os
+import runpy
 import subprocess
 import sys
 from pathlib import Path
+from uuid import UUID
 
 import pytest
+import sqlalchemy as sa
+from alembic.migration import MigrationContext
+from alembic.operations import Operations
 
 from tests.house.tracked import ROOT
 from voucher.database import Database
@@ -38,3 +43,31 @@ def test_upgrades_at_once_wait_for_each_other(empty: str, tmp_path: Path) -> Non
     told = sorted((json.loads(stdout)["before"], json.loads(stdout)["after"]) for stdout, _stderr in answers)
     newest = newest_revision()
     assert told == [("", newest), (newest, newest), (newest, newest)]
+
+
+#: What one person, two people and the system annulled and refunded before it had to be two.
+BEFORE = {"R-1": (1, 1), "R-2": (1, 2), "R-3": (None, 2), "R-4": (1, None)}
+
+
+def test_recoveries_that_one_person_annulled_and_refunded_long_ago_keep_nobody_from_upgrading(empty: str) -> None:
+    database, tables = Database(empty), sa.MetaData()
+    people = sa.Table("people", tables, sa.Column("id", sa.Uuid(), primary_key=True))
+    events = sa.Table("events", tables, sa.Column("id", sa.Integer(), primary_key=True), sa.Column("subject", sa.String(24)),
+                      sa.Column("name", sa.String(64)), sa.Column("person_id", sa.Uuid()))
+    recoveries = sa.Table("recoveries", tables, sa.Column("id", sa.Integer(), primary_key=True),
+                          sa.Column("reference", sa.String(24)), sa.Column("refund_document", sa.String(100)))
+    with database.engine.begin() as connection:
+        tables.create_all(connection)
+        connection.execute(people.insert(), [{"id": UUID(int=number)} for number in (1, 2)])
+        connection.execute(events.insert(), [
+            {"subject": subject, "name": name, "person_id": UUID(int=person)} for subject, both in BEFORE.items()
+            for name, person in zip(("recovery.annulled", "recovery.refunded"), both, strict=True) if person])
+        connection.execute(recoveries.insert(), [
+            {"reference": subject, "refund_document": "Slip 1" if both[1] else ""} for subject, both in BEFORE.items()])
+        with Operations.context(MigrationContext.configure(connection)):
+            runpy.run_path(str(ROOT / "migrations" / "versions" / "0043_refunds_by_two.py"))["upgrade"]()
+        kept = connection.execute(sa.text("select reference, annulled_by is not null, refunded_by is not null from recoveries order by 1"))
+        assert [tuple(row) for row in kept] == [("R-1", 0, 1), ("R-2", 1, 1), ("R-3", 0, 1), ("R-4", 1, 0)]
+    with pytest.raises(sa.exc.IntegrityError), database.engine.begin() as connection:
+        connection.execute(sa.text("update recoveries set refunded_by = annulled_by where reference = 'R-2'"))
+    database.close()

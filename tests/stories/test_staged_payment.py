@@ -25,13 +25,14 @@ from voucher.programmes.programmes import Programme
 from voucher.work import begin, read
 from workflows.access import NOBODY
 from workflows.amendment import agree_amendment, propose_termination
+from workflows.appeal import file_appeal
 from workflows.approval import approve_claim, sign_claim
 from workflows.claiming import submit_claim, upload_file
 from workflows.demo.evidence import evidence_page
 from workflows.issue import apply_for_voucher, issue_voucher, review_voucher
 from workflows.publication import admit_objection, file_objection, publish_notice, uphold_objection
 from workflows.purchase import accept_delivery, accept_order, deliver_order, place_order, start_service
-from workflows.surrender import surrender_voucher
+from workflows.surrender import refuse_surrender, surrender_voucher
 from workflows.verification import verify_claim
 
 FIRM, AGENT = who(IRISH_SMES[0]), who(IRISH_PROVIDERS[0])
@@ -160,6 +161,27 @@ def test_an_order_does_not_end_with_less_than_was_claimed_of_it(house: House) ->
         propose_termination(work, order, "We close", net=euro("3000.00"), vat=euro("630.00"))
     with pytest.raises(NotNow, match=r"4200\.00 EUR of this order is claimed"), house.work(AGENT) as work:
         agree_amendment(work, order)
+
+
+def test_a_voucher_is_not_given_back_over_an_appeal_about_work_under_way_nor_appealed_about_meanwhile(house: House) -> None:
+    order = a_website_under_way(house)
+    voucher = voucher_of(house, order).reference
+    first = claim(house, order, FIRST, [("8000.00", "1680.00")])
+    with house.work("verifier1") as work:
+        verify_claim(work, first, [replace(each, accepted=euro("0.00"), reason=CutReason.NOT_ELIGIBLE)
+                                   for each in full_decisions(work, first)])
+    with house.work("approver2") as work:
+        assert approve_claim(work, first).state == "refused"
+    with house.work(FIRM) as work:
+        surrender_voucher(work, voucher, "We stop")
+    with pytest.raises(NotNow, match="asks to give this voucher back"), house.work(AGENT) as work:
+        file_appeal(work, first, "The website stands")
+    with house.work(AGENT) as work:
+        refuse_surrender(work, order, "We do not agree to the refusal")
+    with house.work(AGENT) as work:
+        file_appeal(work, first, "The website stands")
+    with pytest.raises(NotNow, match="An appeal on an open order"), house.work(FIRM) as work:
+        surrender_voucher(work, voucher, "We stop")
 
 
 def test_the_pages_show_the_instalments_and_ask_for_no_invoice_twice(house: House, tmp_path: Path) -> None:

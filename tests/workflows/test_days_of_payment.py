@@ -8,7 +8,9 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import select
 
 from tests.builders import House, a_submitted_claim, an_approved_claim, an_exported_batch, bank_answer
+from tests.workflows.recovering import payout_of
 from tests.workflows.scopes import publish
+from tests.workflows.test_unmatching import line_of, unmatch
 from voucher.ageing import aged
 from voucher.calendars import Calendar
 from voucher.claims import Claim
@@ -22,7 +24,7 @@ from workflows import reimbursement
 from workflows.overdue import mark_missed_deadlines
 from workflows.predicting import predict_payments
 from workflows.publication import hold_claim, release_claim
-from workflows.reconciliation import import_statement
+from workflows.reconciliation import import_statement, match_line
 from workflows.reimbursement import gather_batch
 
 
@@ -38,7 +40,7 @@ def paid_from(house: House) -> date | None:
 
 def clock_of(house: House, claim: str) -> Deadline:
     with house.work() as work:
-        return next(each for each in deadlines_of(work.session, claim) if each.rule == "claim.payment")
+        return [each for each in deadlines_of(work.session, claim) if each.rule == "claim.payment"][-1]
 
 
 def test_what_is_payable_waits_for_the_day_on_which_its_programme_pays(house: House) -> None:
@@ -122,6 +124,15 @@ def test_the_time_for_payment_is_a_deadline_of_finance_until_the_bank_has_paid(h
     with house.work("finance1") as work:
         import_statement(work, house.store, "camt.xml", bank_answer(house, batch))
     assert (clock_of(house, claim).state, clock_of(house, claim).ended_at is None) == (DeadlineState.MET, False)
+    payout = payout_of(house, claim).reference
+    line = line_of(house, payout)
+    unmatch(house, line)  # it was another payment: this one was not made in truth
+    assert (clock_of(house, claim).state, clock_of(house, claim).due_on, clock_of(house, claim).ended_at) == (
+        DeadlineState.RUNNING, date(2026, 4, 1), None)
+    house.clock.turn(days=40)
+    with house.work("finance1") as work:
+        match_line(work, line, payout)
+    assert (clock_of(house, claim).state, clock_of(house, claim).ended_at is None) == (DeadlineState.MISSED, False)
 
 
 def test_the_time_for_payment_stands_still_while_the_payment_is_held_and_is_missed_after_it(house: House) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError
+from sqlmodel import select
 
 from tests.builders import (
     PROVIDER,
@@ -26,6 +27,7 @@ from voucher.database import Database
 from voucher.deadlines import deadlines_of
 from voucher.errors import NotNow
 from voucher.files import FileStore
+from voucher.jobs import MOST_ATTEMPTS, Job
 from voucher.work import read
 from workflows.amendment import propose_termination
 from workflows.holding import cancel_voucher
@@ -37,6 +39,7 @@ from workflows.surrender import (
     surrender_voucher,
     withdraw_surrender,
 )
+from workflows.worker import work_off
 
 
 def give_back(house: House, voucher: str) -> None:
@@ -74,6 +77,21 @@ def test_a_voucher_that_is_kept_goes_on_with_its_orders_and_their_time(house: Ho
         cancel_order(work, order, "It can be asked for again")
     give_back(house, voucher)
     assert state(house, voucher) == "surrendered"
+
+
+def test_an_order_whose_time_was_over_when_the_voucher_was_asked_back_lapses_once_it_is_kept(house: House) -> None:
+    voucher = an_issued_voucher(house)
+    order = a_placed_order(house, voucher)
+    house.clock.turn(days=(clocks(house, order)["order_answer"][1] - house.today).days + 1)
+    give_back(house, voucher)
+    for _attempt in range(MOST_ATTEMPTS):  # the step is refused while all stands still, to the end
+        work_off(house.database, house.store, house.clock)
+        house.clock.turn(hours=18)
+    with read(house.database) as session:
+        assert session.exec(select(Job.state).where(Job.task == "take_step_of_deadline")).all() == ["failed"]
+    keep(house, voucher, order)
+    work_off(house.database, house.store, house.clock)
+    assert order_of(house, order).state == "lapsed"
 
 
 def test_who_has_answered_is_not_asked_again(house: House) -> None:

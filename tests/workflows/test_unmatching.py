@@ -18,6 +18,8 @@ from tests.workflows.test_revocation import a_revoked_voucher
 from tests.workflows.wallets import begin_work, deposits, entries, pay_in, reference_of, strange_account, with_wallet
 from voucher import ledger
 from voucher.database import Database, fetch
+from voucher.deadlines import deadlines_of
+from voucher.deposits import PAY_IN
 from voucher.errors import NotAllowed, NotNow
 from voucher.files import FileStore, StoredFile
 from voucher.papers import Paper
@@ -212,6 +214,9 @@ def test_what_was_set_aside_is_looked_at_again(house: House) -> None:
     assert entries(house, "deposit.receipt_undone")[:10] == came_on
     [deposit] = deposits(house, order)
     assert (deposit.state, deposit.received_on, deposit.left) == ("expected", None, deposit.amount)
+    with read(house.database) as session:
+        assert [(each.state, each.then) for each in deadlines_of(session, order) if each.rule == PAY_IN] == [
+            ("met", "lapse_order"), ("running", "lapse_order")]
     with pytest.raises(NotNow, match="has not received it yet"):
         begin_work(house, order)
     house.clock.turn(days=1)

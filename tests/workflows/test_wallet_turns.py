@@ -42,6 +42,7 @@ from workflows.reconciliation import match_line
 from workflows.registration import register_account
 from workflows.reimbursement import dissolve_batch
 from workflows.replay import replay
+from workflows.wallet import ask_for_wallets
 
 BOOKS = """\
 2026-03-02 deposit.released Y-2026-00002-6
@@ -195,6 +196,9 @@ def test_an_appeal_that_gives_a_cut_back_asks_the_firm_for_nothing_more(house: H
     assert payouts_out_of(house, deposit.reference) == [
         (account_of_sme(house).number, "21200.00", "payable"), (account_of_provider(house).number, "63600.00", "payable")]
     assert len(deposits(house, order)) == 1
+    settle(house)
+    with house.work() as work:
+        assert ask_for_wallets(work, house.store) == 0
 
 
 def test_money_that_has_no_account_to_go_back_to_waits_and_holds_nobody_else_up(house: House) -> None:

@@ -84,7 +84,8 @@ def test_a_withdrawn_statement_is_called_withdrawn(house: House, tmp_path: Path)
     assert file is not None
     shown = tmp_path / "statement.pdf"
     shown.write_bytes(house.store.get(file.sha256))
-    environment = {"VOUCHER_DATABASE_URL": house.database.url.render_as_string(hide_password=False), "VOUCHER_SECRET_KEY": "0123456789abcdef" * 4}
+    environment = {"VOUCHER_DATABASE_URL": house.database.url.render_as_string(hide_password=False),
+                   "VOUCHER_SECRET_KEY": "0123456789abcdef" * 4}
 
     def verified() -> tuple[bool, str]:
         answer = CliRunner(env=environment).invoke(main, ["document", "verify", str(shown), "--json"])

@@ -80,7 +80,7 @@ from voucher.accounting.of_vouchers import (
     remainder_ended,
     voucher_issued,
 )
-from voucher.accounting.owed import ClaimOwed, Owed, awards_owed, deposits_came, on_lines, owed_by
+from voucher.accounting.owed import AwardOwed, ClaimOwed, Owed, Recoverable, awards_owed, deposits_came, on_lines, owed_by
 from voucher.accounting.positions import (
     FundLinePosition,
     VoucherPosition,
@@ -98,12 +98,14 @@ __all__ = [
     "DEBIT",
     "EVENTS",
     "RULES",
+    "AwardOwed",
     "Case",
     "ChartAccount",
     "ClaimOwed",
     "EventRule",
     "FundLinePosition",
     "Owed",
+    "Recoverable",
     "Released",
     "Spread",
     "VoucherPosition",

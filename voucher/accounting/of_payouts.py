@@ -11,7 +11,7 @@ from voucher.payouts import Payout
 
 def award_decided(owed: AwardOwed, on: date) -> Draft:
     """A provider's award is owed, and an expense, out of what is free of the fund lines."""
-    return owed.entry("decided", None, on, {"amount": owed.spread()})
+    return owed.entry("decided", None, on, {"amount": owed.whole()})
 
 
 def payout_released(owed: Owed, payout: Payout, replaces: str, on: date, *, recalled: int = 0) -> Draft:

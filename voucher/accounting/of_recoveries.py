@@ -1,58 +1,61 @@
-"""The entries of money that is asked back."""
+"""The entries of money that is asked back, of a claim or of an award."""
 
 from datetime import date
 
-from voucher.accounting.case import Case
 from voucher.accounting.entries import Spread
+from voucher.accounting.owed import ClaimOwed, Recoverable
+from voucher.accounting.rules import EVENTS
 from voucher.ledger import Draft
 from voucher.recoveries import Sum
 
 
-def recovery_decided(case: Case, recovery: str, owed: Sum, on: date, *, prior: bool) -> Draft:
+def recovery_decided(case: Recoverable, recovery: str, owed: Sum, on: date, *, prior: bool) -> Draft:
     """Money is asked back; of an earlier year it belongs to the treasury."""
     return _of_recovery(case, recovery, "decided", on, owed, prior)
 
 
-def recovery_annulled(case: Case, recovery: str, owed: Sum, on: date, *, prior: bool) -> Draft:
+def recovery_annulled(case: Recoverable, recovery: str, owed: Sum, on: date, *, prior: bool) -> Draft:
     """The decision does not stand: nothing is asked back."""
     return _of_recovery(case, recovery, "annulled", on, owed, prior)
 
 
-def recovery_refund_due(case: Case, recovery: str, number: int, part: Sum, on: date, *, prior: bool) -> Draft:
+def recovery_refund_due(case: Recoverable, recovery: str, number: int, part: Sum, on: date, *, prior: bool) -> Draft:
     """What came in by one move on a decision that does not stand has to go back: it is owed, out of the budget that it had gone to."""
     return _of_recovery(case, recovery, "refund_due", on, part, prior, f" {number}")
 
 
-def recovery_refunded(case: Case, recovery: str, number: int, part: Sum, on: date, *, prior: bool) -> Draft:
+def recovery_refunded(case: Recoverable, recovery: str, number: int, part: Sum, on: date, *, prior: bool) -> Draft:
     """It has gone back: the payment stands as if nothing had been asked for."""
     return _of_recovery(case, recovery, "refunded", on, part, prior, f" {number}", clawed=part.principal if prior else ())
 
 
-def recovery_collected(case: Case, recovery: str, number: int, part: Sum, on: date, *, prior: bool) -> Draft:
+def recovery_collected(case: Recoverable, recovery: str, number: int, part: Sum, on: date, *, prior: bool) -> Draft:
     """Money comes back, from the bank or from a payout of the same party: the voucher kept that much less."""
     return _of_recovery(case, recovery, "collected", on, part, prior, f" {number}", clawed=part.principal if prior else ())
 
 
-def recovery_written_off(case: Case, recovery: str, number: int, part: Sum, on: date, *, prior: bool) -> Draft:
+def recovery_written_off(case: Recoverable, recovery: str, number: int, part: Sum, on: date, *, prior: bool) -> Draft:
     """What does not come back is given up."""
     return _of_recovery(case, recovery, "written_off", on, part, prior, f" {number}")
 
 
-def recovery_carried(case: Case, recovery: str, left: Sum, on: date) -> Draft:
+def recovery_carried(case: Recoverable, recovery: str, left: Sum, on: date) -> Draft:
     """What was decided in the year of the payment and did not come in that year belongs to the treasury from now on."""
-    return case.entry("recovery.carried", recovery, on, {"principal": left.principal}, recovery=recovery)
+    return case.recovering("recovery.carried", recovery, on, {"principal": left.principal}, f"recovery.carried {recovery}")
 
 
-def recovery_remitted(case: Case, recovery: str, number: int, part: Sum, on: date, *, prior: bool) -> tuple[Draft, ...]:
+def recovery_remitted(case: Recoverable, recovery: str, number: int, part: Sum, on: date, *, prior: bool) -> tuple[Draft, ...]:
     """What came in for the treasury by one move is handed over: interest, and principal of earlier years."""
     kinds = {**({"prior.remitted": part.principal} if prior else {}), "interest.remitted": part.interest}
-    return tuple(case.entry(event, recovery, on, {"amount": spread}, recovery=recovery, cause=f"{event} {recovery} {number}")
+    return tuple(case.recovering(event, recovery, on, {"amount": spread}, f"{event} {recovery} {number}")
                  for event, spread in kinds.items() if any(spread))
 
 
 def _of_recovery(
-    case: Case, recovery: str, what: str, on: date, part: Sum, prior: bool, number: str = "", clawed: Spread = ()
+    case: Recoverable, recovery: str, what: str, on: date, part: Sum, prior: bool, number: str = "", clawed: Spread = ()
 ) -> Draft:
     event = f"prior.{what}" if prior else f"recovery.{what}"
     amounts = {"amount" if prior else "principal": part.principal, "interest": part.interest, **({"clawed": clawed} if clawed else {})}
-    return case.entry(event, recovery, on, amounts, recovery=recovery, cause=f"{event} {recovery}{number}")
+    if isinstance(case, ClaimOwed) and "used" in EVENTS[event].amounts:  # an award uses nothing of a voucher
+        amounts["used"] = part.principal
+    return case.recovering(event, recovery, on, amounts, f"{event} {recovery}{number}")

@@ -47,6 +47,14 @@ class ClaimOwed:
         """What the fund lines bear of what goes to the bank: all of the claim, unless part of it was set off."""
         return self.case.spread(payout.id if payout.offset_minor else self.claim.id)
 
+    def whole(self) -> Spread:
+        """What the fund lines bear of the claim as a whole."""
+        return self.case.spread(self.claim.id)
+
+    def recovering(self, event: str, recovery: str, on: date, amounts: Mapping[str, Money | Spread], cause: str) -> Draft:
+        """An entry about asking it back."""
+        return self.case.entry(event, recovery, on, amounts, cause=cause, recovery=recovery)
+
     def entry(self, what: str, payout: Payout, on: date, amounts: Mapping[str, Money | Spread], evidence: tuple[str, ...] = (),
               cause: str = "", **places: str) -> Draft:
         """An entry about the payout."""
@@ -74,10 +82,21 @@ class AwardOwed:
         """To what the events of the payout belong: the award itself."""
         return self.award.reference
 
-    def spread(self, payout: Payout | None = None) -> Spread:
-        """What the fund lines bear of what goes to the bank, or of the award as a whole."""
-        borne = self.shares[payout.id if payout is not None and payout.offset_minor else self.award.id]
-        return tuple(Money(borne.get(line.id, 0), self.award.currency) for line in self.funds)
+    def spread(self, payout: Payout) -> Spread:
+        """What the fund lines bear of what goes to the bank: all of the award, unless part of it was set off."""
+        return self._borne(payout.id) if payout.offset_minor else self.whole()
+
+    def whole(self) -> Spread:
+        """What the fund lines bear of the award as a whole."""
+        return self._borne(self.award.id)
+
+    def _borne(self, subject: UUID) -> Spread:
+        return tuple(Money(self.shares[subject].get(line.id, 0), self.award.currency) for line in self.funds)
+
+    def recovering(self, event: str, recovery: str, on: date, amounts: Mapping[str, Money | Spread], cause: str) -> Draft:
+        """An entry about asking it back."""
+        return borne_by(self.funds, event, recovery, on, amounts, {"award": self.award.reference, "recovery": recovery}, (), cause,
+                        self.terms, self.country)
 
     def entry(self, what: str, payout: Payout | None, on: date, amounts: Mapping[str, Money | Spread], evidence: tuple[str, ...] = (),
               cause: str = "", **places: str) -> Draft:
@@ -121,6 +140,9 @@ class DepositOwed:
 
 
 Owed = ClaimOwed | AwardOwed | DepositOwed
+
+# What can be asked back: the office's money.
+Recoverable = ClaimOwed | AwardOwed
 
 
 def on_lines(owed: Owed, funds: tuple[FundLine, ...]) -> Owed:

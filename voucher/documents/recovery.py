@@ -53,7 +53,10 @@ class AccountToPay:
 
 @dataclass(frozen=True)
 class RecoveryNotice:
-    """Everything that a recovery notice says. `borne` sums to principal and interest; `number` is the document's."""
+    """Everything that a recovery notice says. `borne` sums to principal and interest; `number` is the document's.
+
+    What was paid is a claim with its order and voucher, or an award.
+    """
 
     number: str
     issued_on: date
@@ -61,9 +64,6 @@ class RecoveryNotice:
     office: Office
     debtor: Party
     recovery: str
-    voucher: str
-    order: str
-    claim: str
     payout: str
     paid: Money
     paid_on: date
@@ -78,11 +78,16 @@ class RecoveryNotice:
     account: AccountToPay
     pay_by: date
     appeal_by: date
+    voucher: str = ""
+    order: str = ""
+    claim: str = ""
+    award: str = ""
     check_url: str = ""
 
     def __post_init__(self) -> None:
         assert self.language in LANGUAGES, self.language
         assert self.borne, "a notice asks for something"
+        assert bool(self.award) != bool(self.claim and self.order and self.voucher), "a payment was of a claim or of an award"
 
     @property
     def currency(self) -> str:

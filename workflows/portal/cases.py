@@ -84,14 +84,14 @@ class Open:
     barred: str = ""
 
 
-def steps_open(session: Session, machine: Machine, row: Row, parties: Parties, voucher: Voucher) -> Open:
-    """The steps open to whoever is at the door, by role, state, and what he did in this case before."""
+def steps_open(session: Session, machine: Machine, row: Row, parties: Parties, voucher: Voucher | None) -> Open:
+    """The steps open to whoever is at the door, by role, state, and what he did in this case before. An award is no voucher's."""
     return _open_to_me(session, machine.open_to(who(), row.state, parties), voucher)  # type: ignore[attr-defined]
 
 
-def _open_to_me(session: Session, steps: Sequence[Step], voucher: Voucher) -> Open:
+def _open_to_me(session: Session, steps: Sequence[Step], voucher: Voucher | None) -> Open:
     """Those of the steps that what he did in this case before lets him take."""
-    taken = session.exec(select(DutyTaken.duty).where(
+    taken = voucher and session.exec(select(DutyTaken.duty).where(
         DutyTaken.voucher_id == voucher.id, DutyTaken.person_id == who().person_id)).first()
     free = frozenset(step.name for step in steps if taken is None or step.duty in (None, taken))
     return Open(free, taken if taken and len(free) < len(steps) else "")

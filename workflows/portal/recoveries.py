@@ -1,11 +1,13 @@
 """Money that is asked for again: the case, the list with its ages, and what firms see of their own."""
 
 from datetime import date
+from typing import Any
 
 from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 
+from voucher.awards import ProviderAward
 from voucher.bans import bans_of
 from voucher.claims import Claim
 from voucher.database import get
@@ -46,19 +48,25 @@ def case(reference: str) -> ResponseReturnValue:
         held = sight.see(session, who(), reference)
         assert isinstance(held, Recovery)
         payout = get(session, Payout, held.payout_id)
-        claim = get(session, Claim, claim_of(payout))
-        order = get(session, Order, claim.order_id)
-        voucher = get(session, Voucher, held.voucher_id)
+        voucher = session.get(Voucher, held.voucher_id) if held.voucher_id else None
         payable = session.exec(select(Payout).where(Payout.payee_id == held.liable_id, Payout.state == PayoutState.PAYABLE)).all()
         return show(
-            "recovery.html", recovery=held, payout=payout, claim=claim, order=order, voucher=voucher,
+            "recovery.html", recovery=held, payout=payout, **_paid_for(session, payout, voucher),
             liable=get(session, Organisation, held.liable_id), outstanding=outstanding_of(session, held), refund=refund_of(session, held),
             owed=held.state in OWED or held.state == RecoveryState.CLOSED, moves=moves_of(session, held.id),
             instalments=instalments_of(session, held.id), events=events_of(session, held.reference), payable=payable,
             deadlines=deadlines_of(session, held.reference), bans=bans_of(session, held.liable_id), today=work.today,
             notice=document_of(session, FileKind.RECOVERY_NOTICE, held.reference),
-            seen=cases.CaseSeen(voucher, order),
             open=cases.steps_open(session, recovery.RECOVERY, held, recovery.parties_of(session, held), voucher))
+
+
+def _paid_for(session: Session, payout: Payout, voucher: Voucher | None) -> dict[str, Any]:
+    """What was paid, for the page: a claim with its case, or an award."""
+    if voucher is None:
+        return {"award": session.get_one(ProviderAward, payout.award_id)}
+    claim = get(session, Claim, claim_of(payout))
+    order = get(session, Order, claim.order_id)
+    return {"claim": claim, "order": order, "voucher": voucher, "seen": cases.CaseSeen(voucher, order)}
 
 
 @portal.get("/recoveries")

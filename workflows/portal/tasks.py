@@ -140,7 +140,7 @@ def _objection(objection: Objection, about: Organisation) -> Task:
 def recoveries(session: Session, title: str, *conditions: Condition) -> Group:
     """Money asked back; conditions may speak of the vouchers."""
     rows = (select(Recovery, Organisation).join(Organisation, col(Organisation.id) == Recovery.liable_id)
-            .join(Voucher, col(Voucher.id) == Recovery.voucher_id).where(*conditions).order_by(col(Recovery.id)))
+            .outerjoin(Voucher, col(Voucher.id) == Recovery.voucher_id).where(*conditions).order_by(col(Recovery.id)))
     return group(session, title, rows, _recovery)
 
 

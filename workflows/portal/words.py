@@ -300,6 +300,7 @@ EVENTS = {
     "deposit.refused": _("Money came in wrong and goes back"), "deposit.dropped": _("Own part awaited no more"),
     "deposit.paid_on": _("Own part paid to the provider"), "deposit.given_back": _("Own part goes back"),
     "deposit.surplus_given_back": _("Part of the own part goes back"), "deposit.asked_again": _("Own part asked for again"),
+    "order.own_part_complete": _("The own part is complete"),
     "deposit.taken_back": _("Own part not paid out yet"),
 }
 

@@ -1,0 +1,41 @@
+"""Awards that were found wrong later are asked back; and refunds of old cases.
+
+Why: a recovery hung on a voucher, so that an award which had been paid could never be asked back. It hangs on a voucher or on an award
+now, and nobody who had a part in the award decides that it comes back. And 0043 refused to upgrade a database in which one person had
+annulled a recovery and refunded it; it leaves such rows out now, and here the check of databases that have passed it follows.
+Locks: recoveries, for as long as it takes to read them once (SQLite builds the table anew).
+
+Revision: 0054, after 0053
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0054"
+down_revision = "0053"
+branch_labels = None
+depends_on = None
+
+_BY_ANOTHER = "refund_document = '' or annulled_by is null or (refunded_by is not null and refunded_by <> annulled_by)"
+_INVOLVED = "exists (select 1 from awards where id = new.award_id and (proposed_by = new.decided_by or decided_by = new.decided_by))"
+_SAID = "who had a part in an award does not decide that it comes back"
+
+
+def upgrade() -> None:
+    """Make it so."""
+    with op.batch_alter_table("recoveries") as batch:
+        batch.add_column(sa.Column("award_id", sa.Uuid(), nullable=True))
+        batch.create_foreign_key(op.f("fk_recoveries_award_id"), "awards", ["award_id"], ["id"])
+        batch.alter_column("voucher_id", existing_type=sa.Uuid(), nullable=True)
+        batch.drop_constraint(op.f("ck_recoveries_refunded_by_another"), type_="check")
+        batch.create_check_constraint(op.f("ck_recoveries_refunded_by_another"), _BY_ANOTHER)
+        batch.create_check_constraint(op.f("ck_recoveries_of_a_claim_or_an_award"), "(voucher_id is null) <> (award_id is null)")
+    op.create_index(op.f("ix_recoveries_award_id"), "recoveries", ["award_id"], unique=False)
+    if op.get_context().dialect.name == "sqlite":
+        for when in ("insert", "update"):
+            op.execute(f"create trigger recoveries_of_awards_on_{when} before {when} on recoveries when {_INVOLVED}"
+                       f" begin select raise(abort, '{_SAID}'); end")
+        return
+    op.execute(f"""create function recoveries_of_awards() returns trigger language plpgsql set search_path = public, pg_temp as $$
+        begin if {_INVOLVED} then raise restrict_violation using message = '{_SAID}'; end if; return new; end $$""")
+    op.execute("create trigger recoveries_of_awards before insert or update on recoveries for each row execute function recoveries_of_awards()")
