@@ -83,7 +83,7 @@ FIRST_YEAR = (
          ("award.released", _AWARD, {"amount": 7_400}),
          ("award.settled", _AWARD, {"amount": 7_400}),
          ("recovery.decided", _RECOVERY, {"principal": 20_000, "interest": 146}),
-         ("recovery.collected", _RECOVERY, {"principal": 20_000, "interest": 146}),
+         ("recovery.collected", _RECOVERY, {"used": 20_000, "principal": 20_000, "interest": 146}),
          ("interest.remitted", _RECOVERY, {"amount": 146})),
     *_on(date(2026, 12, 31), ("year.lapsed", _LINE, {"unallotted": 200_000, "free": 738_600, "returned": 938_600})),
 )
