@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Text
+from sqlalchemy import CheckConstraint, ColumnElement, Text, and_
 from sqlmodel import Field, Session, col, or_, select
 
 from voucher.database import Row
@@ -33,11 +33,14 @@ class Ban(Row, table=True):
     lifted_by: UUID | None = Field(default=None, foreign_key="people.id")
 
 
+def in_force(day: date) -> ColumnElement[bool]:
+    """Of bans in a question: they hold on a day."""
+    return and_(col(Ban.from_on) <= day, col(Ban.until) >= day, or_(col(Ban.lifted_on).is_(None), col(Ban.lifted_on) > day))
+
+
 def bans_on(session: Session, organisations: Iterable[UUID], day: date) -> dict[UUID, Ban]:
     """The bans in force on a day of those of these organisations that are banned; the one that lasts longest of each."""
-    found = session.exec(select(Ban).where(
-        col(Ban.organisation_id).in_(set(organisations)), Ban.from_on <= day, Ban.until >= day,
-        or_(col(Ban.lifted_on).is_(None), col(Ban.lifted_on) > day)).order_by(col(Ban.until)))
+    found = session.exec(select(Ban).where(col(Ban.organisation_id).in_(set(organisations)), in_force(day)).order_by(col(Ban.until)))
     return {ban.organisation_id: ban for ban in found}
 
 

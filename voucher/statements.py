@@ -109,6 +109,24 @@ class TakenBack(Row, table=True):
     at: datetime
 
 
+class BankCharge(Row, table=True):
+    """What the bank kept of a payment that it sent back, as a line was matched. It is taken from the fund lines, so whoever took in
+    the bank's file does not book it too; the database holds that.
+    """
+
+    __tablename__ = "bank_charges"
+    __table_args__ = (
+        CheckConstraint("booked_by <> imported_by", name="by_two"), CheckConstraint("amount_minor > 0", name="amount_is_positive"))
+
+    line_id: UUID = Field(foreign_key="bank_lines.id", index=True)
+    payout_id: UUID = Field(foreign_key="payouts.id", index=True)
+    amount_minor: int = minor_units()
+    currency: str = currency_code()
+    imported_by: UUID = Field(foreign_key="people.id")
+    booked_by: UUID = Field(foreign_key="people.id")
+    at: datetime
+
+
 def open_lines(session: Session) -> list[BankLine]:
     """The lines that wait for a person, oldest first."""
     return list(session.exec(select(BankLine).where(BankLine.state == LineState.OPEN)

@@ -11,9 +11,10 @@ from sqlmodel import col, select
 from voucher import accounting, ledger
 from voucher.accounting import fund_line_position
 from voucher.accounting.chart import chart_account
-from voucher.database import lock
+from voucher.database import get, lock
+from voucher.duties import refuse_one_hand
 from voucher.errors import NotNow, _
-from voucher.history import how_often, record
+from voucher.history import Event, events_of, how_often, record
 from voucher.ledger import Draft
 from voucher.money import Money, split_within, total
 from voucher.payouts import Payout, PayoutState
@@ -21,7 +22,7 @@ from voucher.posting import lock_free_money, post_many
 from voucher.programmes.funding import FundLine
 from voucher.programmes.windows import budget_days, budget_year
 from voucher.recoveries import partly_back
-from voucher.statements import BankLine, LineState
+from voucher.statements import BankCharge, BankLine, BankStatement, LineState
 from voucher.work import Work
 from workflows.reconciliation import LINE, counts_on, day_or_today, file_of, lock_line, names_another, place_lines
 from workflows.year_end import terms_of_line
@@ -33,13 +34,17 @@ MOST = 10
 def match_return_less_charge(work: Work, line: str, payout: str) -> BankLine:
     """Say that a line is a payout that the bank sent back, less a charge of its own: up to a tenth, borne by the fund lines.
 
-    The bank itself says on the line that it is a return.
-    Raises NotNow when the line does not fit so, when the payout hands on a firm's own money, or the fund lines have not so much free.
+    The bank itself says on the line that it is a return, and whoever took in its file does not book the charge.
+    Raises NotAllowed to that one, NotNow when the line does not fit so, when the payout hands on a firm's own money, or the fund
+    lines have not so much free.
     """
     held = lock_line(work, line)
     chosen = lock(work.session, Payout, payout)
     LINE.allow(work, "match_line", {})
     charge = _charge(work, held, chosen)
+    imported = _imported(work, held)
+    refuse_one_hand(work, [each.person_id for each in imported], imported[0].at,
+                    _("You took in the bank's file, so another person has to book what the bank kept."))
     owed = accounting.owed_by(work.session, [chosen])[chosen.id]
     undone = how_often(work.session, "payout.return_undone", [chosen.reference])[chosen.reference]
     evidence = (file_of(work, held).sha256,)
@@ -47,8 +52,17 @@ def match_return_less_charge(work: Work, line: str, payout: str) -> BankLine:
     on = max(counts_on(work, held), opened)
     charged = accounting.payout_charged(accounting.on_lines(owed, funds), chosen, spread, on, evidence, undone=undone)
     post_many(work, [*place_lines(work, [(held, chosen)], file_of(work, held), "less a charge"), charged])
+    assert imported[-1].person_id is not None and work.actor.person_id is not None, "people take statements in and book charges"
+    work.session.add(BankCharge(line_id=held.id, payout_id=chosen.id, amount_minor=charge.minor, currency=charge.currency,
+                                imported_by=imported[-1].person_id, booked_by=work.actor.person_id, at=work.now))
     record(work, "payout.charged", chosen.reference, case=owed.case_name, charge=str(charge), line=str(held.id))
     return held
+
+
+def _imported(work: Work, line: BankLine) -> list[Event]:
+    """The events by which lines of the statement were taken in: two files of the same days may each have brought some."""
+    statement = get(work.session, BankStatement, line.statement_id)
+    return [each for each in events_of(work.session, statement.reference) if each.name == "statement.imported" and each.data["new"]]
 
 
 def _charge(work: Work, line: BankLine, payout: Payout) -> Money:

@@ -7,19 +7,21 @@ the settlement statements are made by jobs, after the release has been committed
 import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlmodel import Session, and_, col, func, or_, select
+from sqlalchemy import ColumnElement, Select
+from sqlmodel import Session, and_, case, col, exists, or_, select
 
 from voucher import accounting, jobs
 from voucher.absences import act_as_one
 from voucher.awards import ProviderAward
 from voucher.bank import pain001
 from voucher.bank.accounts import Account
-from voucher.bans import Ban, bans_on
+from voucher.bans import Ban, bans_on, in_force
 from voucher.checks.accounts import COOLING_DAYS
+from voucher.checks.facts import Level
 from voucher.checks.table import Stage
 from voucher.claims import Claim
 from voucher.database import fetch, get, lock
@@ -27,6 +29,7 @@ from voucher.deposits import Deposit, DepositState
 from voucher.duties import Duty, refuse_interested, refuse_one_hand, take_duty
 from voucher.errors import NotAllowed, NotNow, NotValid, Problem, _, problem, refuse_if_any
 from voucher.files import FileKind, FileStore, store_file
+from voucher.findings import Finding, FindingState
 from voucher.history import given, how_often, record
 from voucher.holds import all_stand_approved
 from voucher.ledger import Draft
@@ -90,13 +93,10 @@ def gather_batch(work: Work, payouts: Sequence[str] | None, execution_on: date) 
 
 
 def _payable(work: Work, references: Sequence[str] | None, paid_on: date) -> list[Payout]:
-    wanted = select(Payout).where(Payout.state == PayoutState.PAYABLE).order_by(col(Payout.reference))
-    if references is not None:
-        wanted = wanted.where(col(Payout.reference).in_(references))
-    else:  # asked before the limit: what waits for its day keeps no place in the batch
-        wanted = wanted.where(or_(col(Payout.not_before).is_(None), col(Payout.not_before) <= paid_on))
-    locked = wanted.limit(MOST_IN_A_BATCH).with_for_update(key_share=True).execution_options(populate_existing=True)
-    found = list(work.session.exec(locked))
+    wanted = select(Payout).where(Payout.state == PayoutState.PAYABLE, col(Payout.reference).in_(references) if references is not None
+                                  else col(Payout.id).in_(_first_in_line(work.today, paid_on)))
+    locked = wanted.order_by(col(Payout.reference)).limit(MOST_IN_A_BATCH).with_for_update(key_share=True)
+    found = list(work.session.exec(locked.execution_options(populate_existing=True)))
     banned = bans_on(work.session, (payout.payee_id for payout in found if payout.deposit_id is None), work.today)  # its own money
     missing = sorted(set(references or ()) - {payout.reference for payout in found})
     held = stopped(work, _claims(found))
@@ -111,6 +111,24 @@ def _payable(work: Work, references: Sequence[str] | None, paid_on: date) -> lis
                   + [_banned(payout, banned) for payout in found if references is not None and _is_banned(payout, banned)])
     return [payout for payout in found
             if payout.claim_id not in held and not _is_banned(payout, banned) and payout.id not in {*frozen, *undecided, *fresh}]
+
+
+def _first_in_line(today: date, paid_on: date) -> Select[UUID]:
+    """The payable payouts that find place in a batch. What waits for its day, for a ban, for a voucher that stands still or for the
+    claim behind it keeps no place; what waits for a decision of people, or for its account, stands behind the others, because whether
+    it still waits is only known when the checks have run.
+    """
+    banned = exists().where(col(Ban.organisation_id) == Payout.payee_id, in_force(today))
+    found = exists().where(col(Finding.claim_id) == Payout.claim_id, col(Finding.level) == Level.BLOCK,
+                           col(Finding.state).in_((FindingState.OPEN, FindingState.CONFIRMED)))
+    fresh = exists().where(col(Payout.claim_id).is_(None), col(BankAccount.organisation_id) == Payout.payee_id,
+                           col(BankAccount.number) == Payout.account_number, col(BankAccount.currency) == Payout.currency,
+                           col(BankAccount.entered_at) > datetime.combine(today - timedelta(days=COOLING_DAYS), time(), UTC),
+                           ~exists().where(col(AccountConfirmation.account_id) == BankAccount.id))
+    return (select(Payout.id).where(
+        Payout.state == PayoutState.PAYABLE, or_(col(Payout.not_before).is_(None), col(Payout.not_before) <= paid_on),
+        or_(col(Payout.deposit_id).is_not(None), ~banned), ~_is_frozen(), ~_is_undecided())
+        .order_by(case((or_(found, fresh), 1), else_=0), col(Payout.reference)).limit(MOST_IN_A_BATCH))
 
 
 def _is_early(payout: Payout, paid_on: date) -> bool:
@@ -133,12 +151,17 @@ def _on_frozen(work: Work, payouts: Sequence[Payout]) -> set[UUID]:
 
     A firm's own money goes back to it when its voucher was revoked, and what came in wrong goes back in any case.
     """
-    stopped = or_(col(Voucher.state).in_(STOPPED_STATES), and_(Voucher.state == VoucherState.REVOKED, col(Payout.claim_id).is_not(None)))
-    return set(work.session.exec(
-        select(Payout.id).outerjoin(Claim, col(Claim.id) == Payout.claim_id)
-        .outerjoin(Deposit, and_(col(Deposit.id) == Payout.deposit_id, col(Deposit.state) != DepositState.REFUSED))
-        .join(Order, col(Order.id) == func.coalesce(Claim.order_id, Deposit.order_id))
-        .join(Voucher, col(Voucher.id) == Order.voucher_id).where(col(Payout.id).in_([each.id for each in payouts]), stopped)))
+    return set(work.session.exec(select(Payout.id).where(col(Payout.id).in_([each.id for each in payouts]), _is_frozen())))
+
+
+def _is_frozen() -> ColumnElement[bool]:
+    """Of payouts in a question: their voucher stands still, as `_on_frozen` says."""
+    of_order = and_(col(Order.id) == col(Claim.order_id), col(Voucher.id) == Order.voucher_id)
+    of_deposit = and_(col(Order.id) == col(Deposit.order_id), col(Voucher.id) == Order.voucher_id)
+    return or_(
+        exists().where(col(Claim.id) == Payout.claim_id, of_order, col(Voucher.state).in_((*STOPPED_STATES, VoucherState.REVOKED))),
+        exists().where(col(Deposit.id) == Payout.deposit_id, col(Deposit.state) != DepositState.REFUSED, of_deposit,
+                       col(Voucher.state).in_(STOPPED_STATES)))
 
 
 def _on_undecided(work: Work, payouts: Sequence[Payout]) -> set[UUID]:
@@ -146,10 +169,13 @@ def _on_undecided(work: Work, payouts: Sequence[Payout]) -> set[UUID]:
 
     An approval may be taken back after such a payout was made; the wallet then takes the payout back.
     """
-    return set(work.session.exec(
-        select(Payout.id).join(Deposit, col(Deposit.id) == Payout.deposit_id).join(Order, col(Order.id) == Deposit.order_id)
-        .where(col(Payout.id).in_([each.id for each in payouts]), col(Payout.payee_id) == Order.provider_id,
-               col(Deposit.state) != DepositState.REFUSED, ~all_stand_approved())))
+    return set(work.session.exec(select(Payout.id).where(col(Payout.id).in_([each.id for each in payouts]), _is_undecided())))
+
+
+def _is_undecided() -> ColumnElement[bool]:
+    """Of payouts in a question, the same."""
+    return exists().where(col(Deposit.id) == Payout.deposit_id, col(Deposit.state) != DepositState.REFUSED,
+                          col(Order.id) == Deposit.order_id, col(Order.provider_id) == Payout.payee_id, ~all_stand_approved())
 
 
 def _undecided(payout: Payout) -> Problem:

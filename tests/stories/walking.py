@@ -94,7 +94,7 @@ BY_HAND = {
     "match_line": Try(HOLDERS[Role.FINANCE], 2, BankLine, ("open",)), "set_line_aside": Try(HOLDERS[Role.FINANCE], 1, BankLine, ("open",)),
     "send_line_back": Try(HOLDERS[Role.FINANCE], 1, BankLine, ("open",)),
     "unmatch_line": Try((*HOLDERS[Role.FINANCE], *HOLDERS[Role.TREASURY]), .5, BankLine, ("matched", "set_aside")),
-    "match_return_less_charge": Try(HOLDERS[Role.FINANCE], .3, BankLine, ("open",)),
+    "match_return_less_charge": Try((*HOLDERS[Role.FINANCE], *HOLDERS[Role.TREASURY]), .3, BankLine, ("open",)),
     "reissue_payout": Try(HOLDERS[Role.FINANCE], 3, Payout, ("returned",)), "register_account": Try(HOLDERS[Role.ADMINISTRATOR], 2),
     "ask_award": Try(HOLDERS[Role.PROVIDER], 2, Payout, ("settled",)), "propose_listing": Try(HOLDERS[Role.PROVIDER], .3),
     "record_appropriation": Try(HOLDERS[Role.FINANCE], .4), "allot": Try(HOLDERS[Role.FINANCE], .4),

@@ -1,6 +1,8 @@
 """The bank sends a payment back and keeps a charge: the payee is owed all of it, the fund lines bear what is missing."""
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 
 from tests.builders import SMES, House, a_house
@@ -13,7 +15,7 @@ from tests.workflows.wallets import entries
 from voucher import ledger
 from voucher.accounting import fund_line_position
 from voucher.database import Database, fetch
-from voucher.errors import NotNow
+from voucher.errors import NotAllowed, NotNow
 from voucher.files import FileStore
 from voucher.payouts import Payout
 from voucher.posting import lock_free_money
@@ -39,9 +41,9 @@ def came_back(house: House, payout: str, amount: str, *, is_return: bool = True)
     return str(line.id)
 
 
-def match(house: House, line: str, payout: str) -> None:
-    """Finance says that the bank kept a charge."""
-    with house.work("finance1") as work:
+def match(house: House, line: str, payout: str, who: str = "treasury2") -> None:
+    """Somebody who did not take the bank's file in says that the bank kept a charge."""
+    with house.work(who) as work:
         match_return_less_charge(work, line, payout)
 
 
@@ -60,7 +62,11 @@ def test_a_return_less_a_charge_is_owed_whole_and_the_fund_line_bears_the_charge
     line = came_back(house, payout, "19985.00")
     with pytest.raises(NotNow, match="does not fit"), house.work("finance1") as work:
         match_line(work, line, payout)
+    with pytest.raises(NotAllowed, match="took in the bank's file"):
+        match(house, line, payout, "finance1")
     match(house, line, payout)
+    with pytest.raises(IntegrityError, match="by_two"), house.work() as work:
+        work.session.connection().execute(text("update bank_charges set booked_by = imported_by"))
     assert (before, charges(house)) == (("0.00", "9900000.00"), ("15.00", "9899985.00"))
     assert "financial:asset:treasury 20000.00" in entry_of(house, f"payout.returned {payout}")
     assert entry_of(house, f"payout.charged {payout}") == (
@@ -153,10 +159,10 @@ def test_two_who_match_the_same_return_bear_one_charge(racing: House) -> None:
     with_clawback(racing)
     payout = a_settled_payout(racing)
     line = came_back(racing, payout, "19985.00")
-    outcomes = race(racing, ["finance1", "treasury1"], lambda work, _number: match_return_less_charge(work, line, payout), 6)
+    outcomes = race(racing, ["treasury1", "treasury2"], lambda work, _number: match_return_less_charge(work, line, payout), 6)
     assert winners(outcomes) == 1 and charges(racing) == ("15.00", "9899985.00")
-    refused = beside(racing, ("treasury2", lambda work: unmatch_line(work, line, "Wrong")),
-                     ("finance1", lambda work: match_return_less_charge(work, line, payout)))
+    refused = beside(racing, ("finance1", lambda work: unmatch_line(work, line, "Wrong")),
+                     ("treasury1", lambda work: match_return_less_charge(work, line, payout)))
     with read(racing.database) as session:
         assert refused is None and fetch(session, Payout, payout).state == "returned"
         assert_sound(session)

@@ -1,7 +1,8 @@
-"""Awards that were found wrong later are asked back; and refunds of old cases.
+"""Awards that were found wrong later are asked back; charges of the bank are booked by two; and refunds of old cases.
 
 Why: a recovery hung on a voucher, so that an award which had been paid could never be asked back. It hangs on a voucher or on an award
-now, and nobody who had a part in the award decides that it comes back. And 0043 refused to upgrade a database in which one person had
+now, and nobody who had a part in the award decides that it comes back. One person could take in a bank's file and write up to a tenth
+of a payment off as the bank's charge; that is two people's now. And 0043 refused to upgrade a database in which one person had
 annulled a recovery and refunded it; it leaves such rows out now, and here the check of databases that have passed it follows.
 Locks: recoveries, for as long as it takes to read them once (SQLite builds the table anew).
 
@@ -31,6 +32,7 @@ def upgrade() -> None:
         batch.create_check_constraint(op.f("ck_recoveries_refunded_by_another"), _BY_ANOTHER)
         batch.create_check_constraint(op.f("ck_recoveries_of_a_claim_or_an_award"), "(voucher_id is null) <> (award_id is null)")
     op.create_index(op.f("ix_recoveries_award_id"), "recoveries", ["award_id"], unique=False)
+    _bank_charges()
     if op.get_context().dialect.name == "sqlite":
         for when in ("insert", "update"):
             op.execute(f"create trigger recoveries_of_awards_on_{when} before {when} on recoveries when {_INVOLVED}"
@@ -39,3 +41,26 @@ def upgrade() -> None:
     op.execute(f"""create function recoveries_of_awards() returns trigger language plpgsql set search_path = public, pg_temp as $$
         begin if {_INVOLVED} then raise restrict_violation using message = '{_SAID}'; end if; return new; end $$""")
     op.execute("create trigger recoveries_of_awards before insert or update on recoveries for each row execute function recoveries_of_awards()")
+
+
+def _bank_charges() -> None:
+    op.create_table(
+        "bank_charges",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("line_id", sa.Uuid(), nullable=False),
+        sa.Column("payout_id", sa.Uuid(), nullable=False),
+        sa.Column("amount_minor", sa.BigInteger(), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("imported_by", sa.Uuid(), nullable=False),
+        sa.Column("booked_by", sa.Uuid(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("booked_by <> imported_by", name=op.f("ck_bank_charges_by_two")),
+        sa.CheckConstraint("amount_minor > 0", name=op.f("ck_bank_charges_amount_is_positive")),
+        sa.ForeignKeyConstraint(["line_id"], ["bank_lines.id"], name=op.f("fk_bank_charges_line_id")),
+        sa.ForeignKeyConstraint(["payout_id"], ["payouts.id"], name=op.f("fk_bank_charges_payout_id")),
+        sa.ForeignKeyConstraint(["imported_by"], ["people.id"], name=op.f("fk_bank_charges_imported_by")),
+        sa.ForeignKeyConstraint(["booked_by"], ["people.id"], name=op.f("fk_bank_charges_booked_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_bank_charges")),
+    )
+    for column in ("line_id", "payout_id"):
+        op.create_index(op.f(f"ix_bank_charges_{column}"), "bank_charges", [column], unique=False)
