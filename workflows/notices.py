@@ -436,6 +436,9 @@ NOTICES: Mapping[str, tuple[Notice, ...]] = {
         Notice(Role.FINANCE, _("The bank sent the payout {subject} over {amount} back."),
                _("Pay it again when the payee has named another account.")),
     ),
+    "payout.rest_given_up": (
+        Notice(CLAIMANT, _("What was not set off of the payment {subject} is not paid. What was set off of it stays paid."), reason=True),
+    ),
     "payout.settlement_undone": (
         Notice(CLAIMANT, _("We told you that the payment of {amount} was confirmed: {subject}. That was a mistake of ours; it is still at "
                            "the bank."), _("If the money is on your account, tell the office."), reason=True),
@@ -649,6 +652,7 @@ SILENT: Mapping[str, str] = {
     "deposit.dropped": "order.lapsed, order.cancelled or order.amended said why nothing is awaited; another amount is asked for anew",
     "payout.set_off": "recovery.offset says so",
     "payout.reduced": "recovery.offset says so",
+    "recovery.lessened": "payout.rest_given_up tells whom it concerns; the sum stands with the case",
     "recovery.remitted": "the money has come from the party; where the office hands it is its own business",
     "exchange.key_entered": "the key is told to other offices by hand, and to nobody by a letter",
     "exchange.key_ended": "the desk that ends it is the one that it concerns",

@@ -50,6 +50,7 @@ PAYOUT = Machine(
     Step("undo_return", (PayoutState.RETURNED,), PayoutState.SETTLED, "payout.return_undone", by=_DESK),
     Step("reissue_payout", (PayoutState.RETURNED,), PayoutState.REPLACED, "payout.replaced", by=(Role.FINANCE,)),
     Step("give_up_payout", (PayoutState.RETURNED,), PayoutState.CANCELLED, "payout.given_up", by=(Role.APPROVER,)),
+    Step("give_rest_up", (PayoutState.RETURNED, PayoutState.PAYABLE), PayoutState.OFFSET, "payout.rest_given_up"),
     Step("cancel_returned_payout", (PayoutState.RETURNED, PayoutState.PAYABLE), PayoutState.CANCELLED, "payout.cancelled"),
 )
 

@@ -425,6 +425,23 @@ def end_recovery_of(work: Work, payout: Payout, reason: str) -> list[ledger.Draf
     return _annulled(work, held) if decided else []
 
 
+def lessen_recovery_of(work: Work, payout: Payout, reason: str) -> list[ledger.Draft]:
+    """The rest of a locked payout that was partly set off is not paid: a recovery of it that is not decided asks for no more than what
+    was set off, and one that is ends: what was set off is asked back anew. Answers the entries to post.
+    """
+    live = live_recovery_of(work.session, payout.id)
+    if live is None or live.principal_minor <= payout.offset_minor:
+        return []
+    if live.state in OWED:
+        return end_recovery_of(work, payout, reason)
+    held = lock(work.session, Recovery, live.reference)
+    held.principal_minor = payout.offset_minor
+    work.session.add(held)
+    record(work, "recovery.lessened", held.reference, reason=reason, principal=str(held.principal),
+           case=held.reference if held.state == RecoveryState.SUSPECTED else _case(work, held).case_name)
+    return []
+
+
 def _appealed(work: Work, recovery: str, step: str, reason: str) -> Recovery:
     held = _lock_with_payout(work, recovery)
     refuse_one_hand(work, (held.decided_by,), held.opened_at, _("You took this decision, so another person has to judge the appeal."))

@@ -4,44 +4,54 @@ from voucher import accounting
 from voucher.accounting import less
 from voucher.claims import Claim, lock_claim
 from voucher.database import fetch, get, lock
-from voucher.deadlines import drop_clocks
-from voucher.errors import NotNow, _
+from voucher.deadlines import drop_clock, drop_clocks
 from voucher.files import FileStore
 from voucher.history import given, record
 from voucher.ledger import Draft
+from voucher.money import Money
 from voucher.orders import Order
 from voucher.payouts import Payout, PayoutState, claim_of
 from voucher.posting import post_many
 from voucher.programmes.funding import keep_shares
 from voucher.reasons import RETURNED_AFTER_REVOCATION
+from voucher.recoveries import OWED, live_recovery_of
 from voucher.vouchers import Voucher, VoucherState
 from voucher.work import Work
 from workflows.claims import CLAIM, free_invoices
-from workflows.payouts import PAYOUT
-from workflows.recovery import end_recovery_of
+from workflows.payouts import PAYMENT, PAYOUT
+from workflows.recovery import end_recovery_of, lessen_recovery_of
 
 
 def give_up_payout(work: Work, payout: str, reason: str) -> Payout:
     """What the bank returned is not paid again: its claim ends, with a recovery of it, and its part is the voucher's again.
 
-    Raises NotNow when the bank has not returned it, when a part of it was set off, or when it pays an award.
+    Of one that was partly set off only the rest is given up: that part stays paid, and can be asked back.
+    Raises NotNow when the bank has not returned it, or when it pays an award.
     """
     PAYOUT.allow(work, "give_up_payout", {})
     voucher, order, claim, held = _lock(work, payout)
+    if held.offset_minor and held.state == PayoutState.RETURNED:
+        _give_up_rest(work, voucher, order, claim, held, given(reason))
+        return held
     PAYOUT.advance(work, held, "give_up_payout", {}, case=voucher.reference, reason=given(reason))
-    if held.offset_minor:
-        raise NotNow(_("A part of {payout} was set off, and stays paid. Let the payee name another account, and pay the rest."),
-                     payout=held.reference)
     _give_up(work, voucher, order, claim, held, reason)
     return held
 
 
 def follow_return(work: Work, _store: FileStore, payout: str) -> None:
-    """Give up what the bank returned on a voucher that was revoked (a job). What was partly set off waits for a person."""
+    """Give up what the bank returned on a voucher that was revoked (a job).
+
+    What was partly set off, and is asked back by a decision, waits for a person: what was set off has to be asked back anew.
+    """
     voucher, order, claim, held = _lock(work, payout)
-    if held.state == PayoutState.RETURNED and voucher.state == VoucherState.REVOKED and not held.offset_minor:
+    if held.state != PayoutState.RETURNED or voucher.state != VoucherState.REVOKED:
+        return
+    live = live_recovery_of(work.session, held.id)
+    if not held.offset_minor:
         PAYOUT.follow(work, held, "cancel_returned_payout", case=voucher.reference, reason=RETURNED_AFTER_REVOCATION)
         _give_up(work, voucher, order, claim, held, RETURNED_AFTER_REVOCATION)
+    elif live is None or live.state not in OWED:
+        _give_up_rest(work, voucher, order, claim, held, RETURNED_AFTER_REVOCATION)
 
 
 def _lock(work: Work, payout: str) -> tuple[Voucher, Order, Claim, Payout]:
@@ -54,14 +64,49 @@ def _give_up(work: Work, voucher: Voucher, order: Order, claim: Claim, payout: P
     drafts = end_recovery_of(work, payout, reason)
     CLAIM.follow(work, claim, "give_up_claim", case=voucher.reference, reason=reason)
     drafts.append(undo_returned(work, voucher, order, claim, payout, because="give_up_claim"))
-    case = accounting.case_of(work.session, voucher, order.id, claim.id)
-    part = case.spread(claim.id)
+    case = accounting.case_of(work.session, voucher, claim.id)
+    post_many(work, [*drafts, _off_order(work, voucher, order, payout, case.spread(claim.id), payout.amount)])
+
+
+def _give_up_rest(work: Work, voucher: Voucher, order: Order, claim: Claim, payout: Payout, reason: str) -> None:
+    """End what is not set off of a payout, and what the order holds for it; what asks it back asks for no more than that."""
+    amount = payout.amount
+    drafts, rest = rest_given_up(work, voucher, order, claim, payout, reason=reason)
+    post_many(work, [*drafts, _off_order(work, voucher, order, payout, rest, amount)])
+
+
+def rest_given_up(
+    work: Work, voucher: Voucher, order: Order, claim: Claim, payout: Payout, *, reason: str
+) -> tuple[list[Draft], accounting.Spread]:
+    """Of a payout that was partly set off, and is locked, nothing more is paid: its claim comes to what was set off.
+
+    Answers the entries to post, by which the rest is only reserved again, and that rest by fund line.
+    """
+    replaced = get(work.session, Payout, payout.replaces_id).reference if payout.replaces_id else ""
+    returned = payout.reference if payout.state == PayoutState.RETURNED else replaced
+    drafts = lessen_recovery_of(work, payout, reason)
+    case = accounting.case_of(work.session, voucher, claim.id, payout.id)
+    rest, borne = case.spread(payout.id), case.spread(claim.id)
+    PAYOUT.follow(work, payout, "give_rest_up", case=voucher.reference, reason=reason, amount=str(payout.amount))
+    assert claim.approved_minor is not None
+    claim.approved_minor -= payout.amount_minor
+    payout.amount_minor, payout.settled_on = 0, payout.settled_on or work.today
+    work.session.add_all([claim, payout])
+    keep_shares(work.session, claim.id, case.funds, less(borne, rest))
+    keep_shares(work.session, payout.id, case.funds, less(rest, rest))
+    drop_clock(work, claim.reference, PAYMENT)
+    return [*drafts, accounting.approval_undone(case, order, claim, work.today, because=f"rest {payout.reference}", claimed=False,
+                                                returned=returned, part=rest)], rest
+
+
+def _off_order(work: Work, voucher: Voucher, order: Order, payout: Payout, part: accounting.Spread, amount: Money) -> Draft:
+    """An order holds no more what it held for a payout; answers the entry to post."""
+    case = accounting.case_of(work.session, voucher, order.id)
     keep_shares(work.session, order.id, case.funds, less(case.spread(order.id), part))
-    order.held_minor -= payout.amount_minor
+    order.held_minor -= amount.minor
     work.session.add(order)
-    record(work, "order.reduced", order.reference, case=voucher.reference, amount=str(payout.amount))
-    post_many(work, [*drafts, accounting.order_off(case, order, "order.cancelled", work.today, obligated=True, part=part,
-                                                   because=payout.reference)])
+    record(work, "order.reduced", order.reference, case=voucher.reference, amount=str(amount))
+    return accounting.order_off(case, order, "order.cancelled", work.today, obligated=True, part=part, because=payout.reference)
 
 
 def undo_returned(work: Work, voucher: Voucher, order: Order, claim: Claim, returned: Payout, *, because: str) -> Draft:

@@ -39,7 +39,7 @@ from workflows.issue import VOUCHER, parties_of, terms_of
 from workflows.payouts import PAYOUT
 from workflows.purchase import ORDER
 from workflows.purchase import parties_of as parties_of_order
-from workflows.returned import undo_returned
+from workflows.returned import rest_given_up, undo_returned
 from workflows.surrender import drop_surrender
 
 #: The clock by which the holder says its side.
@@ -119,7 +119,7 @@ def revoke_voucher(work: Work, voucher: str, reason: str, *, sme_is_liable: bool
     claims = [(order, *each) for order in orders for each in _live_claims(work, order)]
     # Who issues of the same money waits. After the payouts: an import that collects locks those first.
     lock_free_money(work.session, accounting.case_of(work.session, held).funds)
-    paid, drafts = _end_claims(work, held, claims)
+    paid, drafts = _end_claims(work, held, claims, given(reason))
     for order in orders:
         drafts += _end_order(work, held, order, given(reason))
     (left,), rest = remainders_ended(work, [held], "voucher.cancelled", drafts)
@@ -142,7 +142,7 @@ def _live_claims(work: Work, order: Order) -> list[tuple[Claim, Payout | None]]:
 
 
 def _end_claims(
-    work: Work, voucher: Voucher, claims: Sequence[tuple[Order, Claim, Payout | None]]
+    work: Work, voucher: Voucher, claims: Sequence[tuple[Order, Claim, Payout | None]], reason: str
 ) -> tuple[list[Payout], list[Draft]]:
     """End the claims that were not paid; answers the payouts of those that were, and the entries to post."""
     paid, drafts = [], []
@@ -156,8 +156,9 @@ def _end_claims(
             raise NotNow(_("{payout} is in a batch or on its way to the bank. Wait for the bank's answer, or dissolve the batch."),
                          payout=payout.reference)
         elif payout.offset_minor:
-            raise NotNow(_("{payout} is partly set off, and the rest of it is not paid. Drop this case, have the rest paid, and open the "
-                           "case anew: then all of it is asked back."), payout=payout.reference)
+            drafts += rest_given_up(work, voucher, order, claim, payout, reason=reason)[0]
+            _refuse_half_asked(work, payout)
+            paid.append(payout)
         elif payout.state == PayoutState.RETURNED or payout.replaces_id is not None:
             drafts.append(_give_up(work, voucher, order, claim, payout))
         else:

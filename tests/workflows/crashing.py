@@ -22,10 +22,13 @@ from voucher.payouts import Batch, BatchState
 from voucher.people import Person, actor_for
 from voucher.recoveries import Recovery
 from voucher.work import Work, read
+from workflows.charging import match_return_less_charge
 from workflows.reconciliation import import_statement
 from workflows.recovery import decide_recovery, serve_recovery
 from workflows.reimbursement import release_batch
 from workflows.revocation import revoke_voucher
+from workflows.surrender import agree_to_surrender
+from workflows.unmatching import unmatch_line
 from workflows.wallet import ask_for_wallets
 
 KILLED = 13
@@ -79,6 +82,17 @@ def take_back(house: House, voucher: str) -> None:
     _try(house, "finance1", lambda work: serve_recovery(work, case))
     content = receipt(house, "20000.00", case, house.today)
     _try(house, "finance1", lambda work: import_statement(work, house.store, "receipts.xml", content))
+
+
+def undo(house: House, start: str) -> None:
+    """A provider agrees that a voucher is given back, a match is taken back, and the bank kept a charge of a return: three commits.
+
+    `start` names the order, the line that was matched wrongly, the line of the return and its payout.
+    """
+    order, wrong, back, payout = start.split()
+    _try(house, "provider01", lambda work: agree_to_surrender(work, order))
+    _try(house, "treasury1", lambda work: unmatch_line(work, wrong, "It was another payment"))
+    _try(house, "treasury2", lambda work: match_return_less_charge(work, back, payout))
 
 
 def settle_the_wallet(house: House, order: str) -> None:

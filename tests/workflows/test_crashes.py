@@ -13,6 +13,7 @@ from sqlmodel import Session, col, func, select
 
 from tests.builders import (
     PROVIDER,
+    SME,
     START,
     House,
     a_gathered_batch,
@@ -22,11 +23,13 @@ from tests.builders import (
     an_issued_voucher,
     bank_files,
 )
-from tests.workflows.crashing import KILLED, Moment, go_the_road, settle_the_wallet, take_back
+from tests.workflows.crashing import KILLED, Moment, go_the_road, settle_the_wallet, take_back, undo
 from tests.workflows.purchases import an_accepted_order
 from tests.workflows.recovering import a_settled_payout
 from tests.workflows.scopes import voucher_for
+from tests.workflows.test_charging import came_back
 from tests.workflows.test_revocation import accuse, hear
+from tests.workflows.test_unmatching import line_of
 from tests.workflows.wallets import approve_all, begin_work, pay_in, reference_of, with_wallet
 from voucher import ledger
 from voucher.accounting import voucher_position
@@ -40,9 +43,12 @@ from voucher.numbering import Counter
 from voucher.papers import Paper
 from voucher.payouts import Batch, BatchState, PaymentFile, Payout, PayoutState, signatures_of
 from voucher.recoveries import Recovery, outstanding_of
+from voucher.statements import BankCharge, TakenBack
 from voucher.vouchers import Voucher
 from voucher.work import read
 from workflows.claiming import withdraw_claim
+from workflows.replay import replay
+from workflows.surrender import surrender_voucher
 
 # A process that has everything loaded and forks into the ones that die: no threads, no connections to inherit.
 PROCESSES = get_context("forkserver")
@@ -199,3 +205,31 @@ def test_dying_while_a_wallet_pays_and_while_it_takes_back_moves_the_money_once(
         if state == "payable":
             with house.work(PROVIDER) as work:
                 withdraw_claim(work, claim)
+
+
+def test_dying_while_something_is_given_back_or_undone_does_it_once(postgres: Database, store: FileStore, files: str) -> None:
+    house = a_house(postgres, store)
+    voucher = an_issued_voucher(house)
+    order = an_accepted_order(house, voucher, net="1000.00", vat="60.00")
+    wrong, returned = a_settled_payout(house), a_settled_payout(house)
+    back = came_back(house, returned, "19985.00")
+    with house.work(SME) as work:
+        surrender_voucher(work, voucher, "We stop")
+    house.do_jobs()
+    start = f"{order} {line_of(house, wrong)} {back} {returned}"
+
+    for step in range(3):
+        for moment in (Moment.BEFORE, Moment.AFTER):
+            assert run(house, files, start, moment, step, road=undo) == KILLED, (step, moment)
+    assert run(house, files, start, Moment.AFTER, 3, road=undo) == 0  # nothing is left to be done
+    house.clock.turn(minutes=90)
+    house.do_jobs()  # what the dead left to be done
+    with read(house.database) as session:
+        journal = ledger.plaintext.journal(session)
+        assert [fetch(session, Payout, each).state for each in (wrong, returned)] == ["sent", "returned"]
+        assert fetch(session, Voucher, voucher).state == "surrendered"
+        for entry in (f"order.cancelled {order}", f"payout.settlement_undone {wrong} 1", f"payout.returned {returned}",
+                      f"payout.charged {returned}"):
+            assert journal.count(f" {entry}\n") == 1, entry
+        assert [session.exec(select(func.count()).select_from(each)).one() for each in (TakenBack, BankCharge)] == [1, 1]
+        assert ledger.verify(session) == [] and replay(session).differences == []

@@ -27,17 +27,20 @@ from tests.builders import (
 from tests.workflows.purchases import a_registered_order, budget, entry_of, order_of, standing, yuan
 from tests.workflows.recovering import (
     PRICE,
+    a_decided_recovery,
     a_final_recovery,
     a_settled_payout,
     an_opened_recovery,
     payout_of,
     receive,
+    recovery_of,
     take_to_the_bank,
 )
 from tests.workflows.test_application import state
 from tests.workflows.test_expiry import told
 from tests.workflows.test_partial_claims import claim_part, decide
 from tests.workflows.test_races import race, winners
+from tests.workflows.test_recovery_of_returned import return_by_the_bank
 from voucher import ledger
 from voucher.accounting import voucher_position
 from voucher.claims import Claim
@@ -59,6 +62,7 @@ from workflows.reconciliation import import_statement
 from workflows.recovery import decide_recovery, drop_recovery, make_recovery_final, offset_recovery, serve_recovery
 from workflows.registration import register_account
 from workflows.reimbursement import dissolve_batch, gather_batch, reissue_payout, release_batch
+from workflows.returned import give_up_payout
 from workflows.revocation import (
     answer_revocation,
     drop_revocation,
@@ -357,18 +361,68 @@ def test_while_the_holder_is_heard_nothing_is_set_off(house: House) -> None:
         offset_recovery(work, recovery, payout)
 
 
-def test_what_is_partly_set_off_is_paid_before_it_is_asked_back(house: House) -> None:
+def test_of_what_is_partly_set_off_the_rest_is_not_paid_and_the_part_is_asked_back(house: House) -> None:
     voucher = an_issued_voucher(house)
     payout = a_set_off_payout(house, voucher, "1000.00")
-    accuse(house, voucher)
-    hear(house, voucher)
-    with pytest.raises(NotNow, match="Drop this case"):
-        revoke(house, voucher)
-    with house.work("auditor1") as work:
-        drop_revocation(work, voucher, "The rest is paid first")
+    a_revoked_voucher(house, voucher)
+    assert rest_of(house, payout) == ("offset", "0.00", "1000.00", "1000.00")
+    assert recoveries(house)[-1].principal_minor == 1000_00 and sound(house)
+    assert entry_of(house, f"approval.undone {claim_behind(house, payout)} rest {payout}") == UNDONE.format(owed="claims")
+
+
+UNDONE = """entitlement:approved 3000.00
+entitlement:reserved -3000.00
+budget:delivered-unpaid 3000.00
+budget:obligated -3000.00
+financial:payable:{owed} 3000.00
+financial:expense:voucher -3000.00
+financial:revenue:appropriation-used 3000.00
+financial:equity:unexpended -3000.00
+cn-financial:2303 3000.00
+cn-financial:5001 -3000.00"""
+
+
+def test_of_what_was_partly_set_off_and_comes_back_only_the_part_is_asked_back(house: House) -> None:
+    voucher = an_issued_voucher(house)
+    payout = a_set_off_payout(house, voucher, "1000.00")
     take_to_the_bank(house, [payout])
     a_revoked_voucher(house, voucher)
-    assert recoveries(house)[-1].principal_minor == 4000_00 and sound(house)
+    case = recoveries(house)[-1].reference
+    assert recoveries(house)[-1].principal_minor == 4000_00
+    return_by_the_bank(house, payout)
+    house.do_jobs()
+    house.do_jobs()  # a job may run twice
+    assert rest_of(house, payout) == ("offset", "0.00", "1000.00", "1000.00")
+    assert entry_of(house, f"approval.undone {claim_behind(house, payout)} rest {payout}") == UNDONE.format(owed="returned")
+    with house.work("approver3") as work:
+        assert decide_recovery(work, case, "Nothing of it is new").principal_minor == 1000_00
+    assert sound(house)
+
+
+def test_what_was_decided_of_it_falls_with_the_rest_and_is_asked_back_anew(house: House) -> None:
+    payout = a_set_off_payout(house, an_issued_voucher(house), "1000.00")
+    take_to_the_bank(house, [payout])
+    case = a_decided_recovery(house, payout)
+    return_by_the_bank(house, payout)
+    with house.work("approver1") as work:
+        give_up_payout(work, payout, "The firm is dissolved")
+    assert (rest_of(house, payout), recovery_of(house, case).state) == (("offset", "0.00", "1000.00", "1000.00"), "annulled")
+    again = an_opened_recovery(house, payout)
+    assert recovery_of(house, again).principal_minor == 1000_00 and sound(house)
+
+
+def rest_of(house: House, payout: str) -> tuple[str, str, str, str]:
+    """Where a payout is, what of it goes to the bank, what was set off, and what its claim comes to."""
+    with read(house.database) as session:
+        held = fetch(session, Payout, payout)
+        claim = session.get_one(Claim, held.claim_id)
+        return held.state, str(held.amount), str(held.whole - held.amount), str(claim.approved)
+
+
+def claim_behind(house: House, payout: str) -> str:
+    """The claim that a payout pays."""
+    with read(house.database) as session:
+        return session.get_one(Claim, fetch(session, Payout, payout).claim_id).reference
 
 
 def test_a_recovery_of_a_part_ends_before_all_of_it_is_asked_back(house: House) -> None:

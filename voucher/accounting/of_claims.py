@@ -25,13 +25,15 @@ def claim_resubmitted(case: Case, order: Order, claim: Claim, before: Money, on:
 
 
 def approval_undone(
-    case: Case, order: Order, claim: Claim, on: date, *, because: str, claimed: bool, disputed: bool = False, returned: str = ""
+    case: Case, order: Order, claim: Claim, on: date, *, because: str, claimed: bool, disputed: bool = False, returned: str = "",
+    part: Spread | None = None,
 ) -> Draft:
     """Liability and expense are taken back; the amount is claimed again, or only reserved. `because` of what, once each.
 
-    `returned` is the payout that the bank sent back, if it did: the liability is towards its payee since then.
+    `returned` is the payout that the bank sent back, if it did: the liability is towards its payee since then. `part` is what is
+    taken back, where that is not all of the claim.
     """
-    approved = case.spread(claim.id)
+    approved = part or case.spread(claim.id)
     amounts: dict[str, Money | Spread] = {
         "approved": approved, "claimed" if claimed else "reserved": total(approved, claim.currency),
         "returned" if returned else "disputed" if disputed else "undisputed": approved}

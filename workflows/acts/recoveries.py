@@ -93,7 +93,8 @@ PAYOUT_ACTS = (
         kind="second", when=lambda row, _terms: row.claim_id is None, whose="finance1"),
     Act(PAYOUT, "give_up_payout", give_up_payout, "give-up", _("Give the payment up"),
         _("Given up: its claim has ended, and its part of the voucher is free again."), (_REASON,),
-        note=_("The bank returned it, and nobody is owed it any more. A recovery of it ends with it."), kind="danger",
+        note=_("The bank returned it, and nobody is owed it any more. A recovery of it ends with it. What was set off of it stays paid, "
+               "and can be asked back."), kind="danger",
         whose="approver1"),
     Act(RECOVERY, "open_recovery", open_recovery, "open-recovery", _("Ask for it again"),
         _("The case is open. The party is asked for its side."),

@@ -245,6 +245,7 @@ EVENTS = {
     "objection.dismissed": _("Objection dismissed"),
     "claim.returned": _("Claim returned for correction"), "claim.resubmitted": _("Corrected claim submitted"),
     "claim.given_up": _("Claim ended: its payment is not made again"), "payout.given_up": _("Returned payout given up"),
+    "payout.rest_given_up": _("Rest of the payout given up"), "recovery.lessened": _("Less is asked back"),
     "claim.lapsed": _("Claim lapsed, because it was not corrected in time"),
     "payout.cancelled": _("Payout cancelled"), "payout.waiting": _("Payout not payable for now"),
     "finding.lapsed": _("Found no more"), "finding.account_confirmed": _("Account confirmed by the payee"),
