@@ -80,7 +80,16 @@ from voucher.accounting.of_vouchers import (
     remainder_ended,
     voucher_issued,
 )
-from voucher.accounting.owed import AwardOwed, ClaimOwed, Owed, Recoverable, awards_owed, deposits_came, on_lines, owed_by
+from voucher.accounting.owed import (
+    AwardOwed,
+    ClaimOwed,
+    Owed,
+    Recoverable,
+    awards_owed,
+    deposits_came,
+    on_lines,
+    owed_by,
+)
 from voucher.accounting.positions import (
     FundLinePosition,
     VoucherPosition,

@@ -6,14 +6,14 @@ of a payment off as the bank's charge; that is two people's now. And 0043 refuse
 annulled a recovery and refunded it; it leaves such rows out now, and here the check of databases that have passed it follows.
 Locks: recoveries, for as long as it takes to read them once (SQLite builds the table anew).
 
-Revision: 0054, after 0053
+Revision: 0056, after 0055
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0054"
-down_revision = "0053"
+revision = "0056"
+down_revision = "0055"
 branch_labels = None
 depends_on = None
 
