@@ -180,6 +180,9 @@ def allow_finding(work: Work, finding: str, reason: str) -> Finding:
     held = fetch(work.session, Finding, finding)
     if held.check_name == "drawn" and held.state == FindingState.OPEN:
         raise NotNow(_("This claim was drawn by lot: somebody has to look at it on the spot first."))
+    if held.check_name == "changed_account":
+        raise NotNow(_("A changed account waits until its days are over, or until finance has asked the payee over a second channel and "
+                       "written it down. Nobody decides that away."))
     return _decide(work, finding, "allow_finding", reason)
 
 

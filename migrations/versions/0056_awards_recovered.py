@@ -2,8 +2,9 @@
 
 Why: a recovery hung on a voucher, so that an award which had been paid could never be asked back. It hangs on a voucher or on an award
 now, and nobody who had a part in the award decides that it comes back. One person could take in a bank's file and write up to a tenth
-of a payment off as the bank's charge; that is two people's now. And 0043 refused to upgrade a database in which one person had
-annulled a recovery and refunded it; it leaves such rows out now, and here the check of databases that have passed it follows.
+of a payment off as the bank's charge; that is two people's now. That nobody confirms an account which he entered only the code said.
+And 0043 refused to upgrade a database in which one person had annulled a recovery and refunded it; it leaves such rows out now, and here
+the check of databases that have passed it follows.
 Locks: recoveries, for as long as it takes to read them once (SQLite builds the table anew).
 
 Revision: 0056, after 0055
@@ -18,8 +19,6 @@ branch_labels = None
 depends_on = None
 
 _BY_ANOTHER = "refund_document = '' or annulled_by is null or (refunded_by is not null and refunded_by <> annulled_by)"
-_INVOLVED = "exists (select 1 from awards where id = new.award_id and (proposed_by = new.decided_by or decided_by = new.decided_by))"
-_SAID = "who had a part in an award does not decide that it comes back"
 
 
 def upgrade() -> None:
@@ -33,14 +32,22 @@ def upgrade() -> None:
         batch.create_check_constraint(op.f("ck_recoveries_of_a_claim_or_an_award"), "(voucher_id is null) <> (award_id is null)")
     op.create_index(op.f("ix_recoveries_award_id"), "recoveries", ["award_id"], unique=False)
     _bank_charges()
+    _refuse("recoveries", "recoveries_of_awards", "exists (select 1 from awards where id = new.award_id"
+            " and (proposed_by = new.decided_by or decided_by = new.decided_by))",
+            "who had a part in an award does not decide that it comes back")
+    _refuse("account_confirmations", "accounts_confirmed_by_another", "exists (select 1 from bank_accounts"
+            " where id = new.account_id and entered_by = new.person_id)", "who entered an account does not confirm it with the payee")
+
+
+def _refuse(table: str, name: str, found: str, said: str) -> None:
+    """Refuse rows of which something is found."""
     if op.get_context().dialect.name == "sqlite":
         for when in ("insert", "update"):
-            op.execute(f"create trigger recoveries_of_awards_on_{when} before {when} on recoveries when {_INVOLVED}"
-                       f" begin select raise(abort, '{_SAID}'); end")
+            op.execute(f"create trigger {name}_on_{when} before {when} on {table} when {found} begin select raise(abort, '{said}'); end")
         return
-    op.execute(f"""create function recoveries_of_awards() returns trigger language plpgsql set search_path = public, pg_temp as $$
-        begin if {_INVOLVED} then raise restrict_violation using message = '{_SAID}'; end if; return new; end $$""")
-    op.execute("create trigger recoveries_of_awards before insert or update on recoveries for each row execute function recoveries_of_awards()")
+    op.execute(f"create function {name}() returns trigger language plpgsql set search_path = public, pg_temp as $$"
+               f" begin if {found} then raise restrict_violation using message = '{said}'; end if; return new; end $$")
+    op.execute(f"create trigger {name} before insert or update on {table} for each row execute function {name}()")
 
 
 def _bank_charges() -> None:

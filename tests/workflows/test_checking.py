@@ -30,6 +30,7 @@ from voucher.history import case_events
 from voucher.money import Money
 from voucher.orders import Order
 from voucher.payouts import payouts_of
+from voucher.people import AccountConfirmation, BankAccount
 from voucher.ties import Tie
 from voucher.work import Work, read
 from workflows.approval import approve_claim
@@ -300,8 +301,17 @@ def test_a_payout_to_an_account_that_was_just_changed_waits_for_the_payee(house:
         gather_batch(work, [payout], house.today)
     (found,) = findings(house, claim)
     assert (found.check_name, found.stops) == ("changed_account", True)
+    with pytest.raises(NotNow, match="Nobody decides that away"), house.work("approver2") as work:
+        allow_finding(work, found.reference, "The firm is well known")
     with house.work("finance1") as work:
         confirm_account(work, found.reference, "phone", "Ms Sun, at the number of the application")
+    with house.work() as work:
+        asked = work.session.exec(select(AccountConfirmation)).one()
+        assert (asked.channel, asked.note) == ("phone", "Ms Sun, at the number of the application")
+        assert work.session.get_one(BankAccount, asked.account_id).number == "6217000012345678"
+    with pytest.raises(DBAPIError, match="does not confirm it"), house.work() as work:
+        work.session.connection().execute(text("update account_confirmations set person_id = (select entered_by from bank_accounts where "
+                                               "bank_accounts.id = account_confirmations.account_id)"))
     with house.work("finance1") as work:
         gather_batch(work, [payout], house.today)
 
