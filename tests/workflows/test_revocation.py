@@ -375,7 +375,7 @@ entitlement:reserved -3000.00
 budget:delivered-unpaid 3000.00
 budget:obligated -3000.00
 financial:payable:{owed} 3000.00
-financial:expense:voucher -3000.00
+financial:expense:subsidy -3000.00
 financial:revenue:appropriation-used 3000.00
 financial:equity:unexpended -3000.00
 cn-financial:2303 3000.00
