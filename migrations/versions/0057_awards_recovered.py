@@ -7,14 +7,14 @@ And 0043 refused to upgrade a database in which one person had annulled a recove
 the check of databases that have passed it follows.
 Locks: recoveries, for as long as it takes to read them once (SQLite builds the table anew).
 
-Revision: 0056, after 0055
+Revision: 0057, after 0056
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0056"
-down_revision = "0055"
+revision = "0057"
+down_revision = "0056"
 branch_labels = None
 depends_on = None
 
