@@ -195,10 +195,10 @@ def test_facts_and_further_amounts_of_an_order_are_changed_at_every_door(house: 
         assert (held.measures, held.voucher_part) == ({"recognised_income": "50000.00"}, yuan("10000.00"))
 
     # The API takes it as an object, and says by name what the terms do not know; so does the command line.
-    api, body = Programs(app, house), {"reason": "No", "facts": ["sunny"], "measures": {"added_value": "1.00"}}
+    api, body = Programs(app, house), {"reason": "No", "facts": ["sunny"], "measures": {"moonshine": "1.00"}}
     assert set(complaints(api.post(SME, f"/orders/{placed}/propose-change", body))) == {"currency"}
     refused = api.post(SME, f"/orders/{placed}/propose-change", body | {"currency": "CNY"})
-    assert set(complaints(refused)) == {"facts", "measures.added_value"}
+    assert set(complaints(refused)) == {"facts", "measures.moonshine"}
     words = ("propose-change", placed, "--reason", "More", "--measures", "recognised_income=55000.00")
     typed = type_command(house, tmp_path, SME, "order", *words)
     assert typed.exit_code == 0, typed.output
