@@ -16,7 +16,6 @@ from tests.builders import (
     a_completed_order,
     a_gathered_batch,
     a_house,
-    a_placed_order,
     a_reviewed_application,
     a_submitted_claim,
     an_approved_claim,
@@ -24,7 +23,7 @@ from tests.builders import (
     bank_answer,
     confirm_accounts,
 )
-from tests.workflows.purchases import a_registered_order, budget, entry_of, order_of, standing, yuan
+from tests.workflows.purchases import a_registered_order, entry_of, order_of, standing, yuan
 from tests.workflows.recovering import (
     PRICE,
     a_decided_recovery,
@@ -37,7 +36,6 @@ from tests.workflows.recovering import (
     take_to_the_bank,
 )
 from tests.workflows.test_application import state
-from tests.workflows.test_expiry import told
 from tests.workflows.test_partial_claims import claim_part, decide
 from tests.workflows.test_races import race, winners
 from tests.workflows.test_recovery_of_returned import return_by_the_bank
@@ -45,7 +43,6 @@ from voucher import ledger
 from voucher.accounting import voucher_position
 from voucher.claims import Claim
 from voucher.database import Database, fetch
-from voucher.deadlines import standing as waiting
 from voucher.errors import NotAllowed, NotNow, NotValid
 from voucher.files import FileStore
 from voucher.orders import Order
@@ -54,12 +51,11 @@ from voucher.recoveries import Recovery
 from voucher.revocations import revocations_of
 from voucher.vouchers import Voucher
 from voucher.work import read
-from workflows.amendment import propose_change
 from workflows.holding import freeze_voucher
 from workflows.issue import issue_voucher
 from workflows.purchase import place_order, start_service
 from workflows.reconciliation import import_statement
-from workflows.recovery import decide_recovery, drop_recovery, make_recovery_final, offset_recovery, serve_recovery
+from workflows.recovery import decide_recovery, drop_recovery, offset_recovery, serve_recovery
 from workflows.registration import register_account
 from workflows.reimbursement import dissolve_batch, gather_batch, reissue_payout, release_batch
 from workflows.returned import give_up_payout
@@ -109,57 +105,6 @@ def sound(house: House) -> bool:
     """Whether the books agree."""
     with read(house.database) as session:
         return ledger.verify(session) == []
-
-
-def test_a_voucher_is_revoked_and_what_was_paid_comes_back(house: House) -> None:
-    voucher = an_issued_voucher(house)
-    paid = a_settled_payout(house, voucher=voucher)  # 20,000 of the 100,000
-    begun, placed = a_registered_order(house, voucher), a_placed_order(house, voucher)
-    with house.work(PROVIDER) as work:
-        start_service(work, begun)
-        propose_change(work, placed, "More samples", net=yuan("120000.00"))
-
-    # The auditor says what is held against the holder: from now on the voucher stands still.
-    accuse(house, voucher)
-    assert state(house, voucher) == "hearing"
-    with read(house.database) as session:
-        assert [(each.rule, each.waits_for) for each in waiting(session, voucher)] == [("revocation_hearing", "sme")]
-
-    # The holder answers; an approver who had no part in the case decides.
-    hear(house, voucher)
-    revoke(house, voucher)
-    assert state(house, voucher) == "revoked"
-    after = standing(house, begun)
-    assert (after.paid, after.cancelled, after.available, after.reserved) == (
-        yuan("20000.00"), yuan("80000.00"), yuan("0.00"), yuan("0.00"))
-    assert [(order_of(house, each).state, order_of(house, each).held_minor) for each in (begun, placed)] == [("cancelled", 0)] * 2
-    assert entry_of(house, f"order.cancelled {begun}") == (
-        "entitlement:reserved 21200.00\nentitlement:available -21200.00\nbudget:obligated 21200.00\nbudget:committed -21200.00")
-    assert entry_of(house, f"voucher.cancelled {voucher} up to 80000.00") == (
-        "entitlement:available 80000.00\nentitlement:cancelled -80000.00\nbudget:committed 80000.00\nbudget:free -80000.00")
-    assert (budget(house, begun).free, budget(house, begun).paid) == (yuan("980000.00"), yuan("20000.00"))
-    (event,) = told(house, voucher, "voucher.revoked")
-    assert (event.data["amount"], event.data["paid"], event.data["basis"]) == ("80000.00", "20000.00", BASIS)
-
-    # What was paid is a case of its own, in which the hearing counts: it is decided, served, and comes back.
-    (case,) = recoveries(house)
-    assert (case.state, case.hearing, case.basis, case.principal_minor) == ("heard", "The report is ours", BASIS, 20000_00)
-    with house.work("approver3") as work:
-        decide_recovery(work, case.reference, "Nothing of it is new")
-    with house.work("finance1") as work:
-        serve_recovery(work, case.reference)
-    house.clock.turn(days=31)
-    with house.work() as work:
-        make_recovery_final(work, case.reference)
-    receive(house, str(recoveries(house)[0].amount), case.reference)
-    assert recoveries(house)[0].state == "closed"
-    assert (standing(house, begun).paid, standing(house, begun).clawed_back) == (yuan("0.00"), yuan("20000.00"))
-    assert sound(house) and payout_of(house, _claim_of(house, paid)).reference == paid
-
-
-def _claim_of(house: House, payout: str) -> str:
-    with read(house.database) as session:
-        return session.get_one(Claim, fetch(session, Payout, payout).claim_id).reference
 
 
 def test_while_the_holder_is_heard_nothing_is_ordered_claimed_or_paid(house: House) -> None:
