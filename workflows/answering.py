@@ -35,9 +35,13 @@ ANSWERS: Mapping[str, tuple[str, bool]] = {
     "objection.filed": (_("We have received your objection {objection} to {about}. We answer it by {day}."), False),
     "objection.admitted": (_("Your objection {objection} to {about} is looked into; nothing goes on there before it is decided."), False),
     "objection.inadmissible": (_("Your objection {objection} to {about} is not looked into."), True),
-    "objection.upheld": (_("Your objection {objection} to {about} was right: what was decided before was taken back."), True),
+    "objection.upheld": (_("Your objection {objection} to {about} was right. Nothing is paid on this claim."), True),
     "objection.dismissed": (_("Your objection {objection} to {about} was looked into and dismissed."), True),
 }
+
+# What became of the matter when the objection was right, where that is something else.
+_NOT_LISTED = _("Your objection {objection} to {about} was right: the provider is not listed.")
+_TAKEN_BACK = _("Your objection {objection} to {about} was right: the approval was taken back, and the claim is verified again.")
 
 # Anybody may type anybody's address: nothing goes there before a person of the office has looked at the objection.
 _MAILED = ANSWERS.keys() - {"objection.filed"}
@@ -84,8 +88,9 @@ def send_answer(database: Database, room: MailRoom, zone: str, event: str) -> No
         told = session.get_one(Event, UUID(event))
         objection, house = _objection(session, told), office(session)
         words, language = _words(session, told, objection), _language(session)
+        page = "notices" if objection.claim_id is not None else "providers"
     room.post(compose(
-        [Told(words, told.at.astimezone(ZoneInfo(zone)), f"{room.base_url}/notices")],
+        [Told(words, told.at.astimezone(ZoneInfo(zone)), f"{room.base_url}/{page}")],
         sender=(house.name if language == "zh" else house.name_en or house.name, room.sender),
         receiver=(" ".join(objection.name.split()), mail_address(objection)), language=language, name=f"answer-{event}"))
 
@@ -108,10 +113,21 @@ def _language(session: Session) -> str:
 def _words(session: Session, event: Event, objection: Objection) -> dict[str, str]:
     say = translator(_language(session))
     text, has_reason = ANSWERS[event.name]
+    if event.name == "objection.upheld":
+        text = _upheld(session, objection)
     due = [each.due_on for each in deadlines_of(session, objection.reference) if each.rule == OBJECTION_CLOCK]
     day = format_date(due[-1], "long", locale=LOCALES[say.language]) if due else ""
     said = " ".join(say(text).format(objection=objection.reference, about=_about(session, objection, say), day=day).split())
     return {"said": said, "do": "", "until": "", "reason": event.reason if has_reason else "", "why": say(_WHY)}
+
+
+def _upheld(session: Session, objection: Objection) -> str:
+    """What came of an objection that was right: a claim may have been withdrawn meanwhile, and then there was nothing to take back."""
+    if objection.claim_id is None:
+        return _NOT_LISTED
+    events = events_of(session, get(session, Claim, objection.claim_id).reference)
+    reopened = any(each.name == "claim.reopened" and each.data.get("objection") == objection.reference for each in events)
+    return _TAKEN_BACK if reopened else ANSWERS["objection.upheld"][0]
 
 
 def _about(session: Session, objection: Objection, say: Translator) -> str:

@@ -20,7 +20,7 @@ from typing import Any
 from sqlalchemy import make_url, text
 from sqlmodel import SQLModel
 
-from tests.bench import bulk, posting, rules
+from tests.bench import bulk, expiry, posting, rules
 from voucher.database import Database
 from voucher.ledger.accounts import Account, accounts
 from voucher.schema import upgrade
@@ -44,8 +44,9 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=1.5, help="how long each rate is measured")
     parser.add_argument("--entries", type=int, default=100_000, help="how large the books get on PostgreSQL")
     parser.add_argument("--embedded", type=int, default=10_000, help="how large they get on SQLite")
-    parser.add_argument("--only", choices=("posting", "large", "sqlite", "rules"), help="a part of it")
+    parser.add_argument("--only", choices=("posting", "large", "sqlite", "rules", "expiry"), help="a part of it")
     parser.add_argument("--cases", type=int, default=100_000, help="how many cases the rules are tried on")
+    parser.add_argument("--vouchers", type=int, default=10_000, help="how many vouchers are warned and expire")
     parser.add_argument("--json", type=Path, default=Path("build/bench.json"), help="where the results go")
     given = parser.parse_args()
     url = os.environ.get("VOUCHER_TEST_POSTGRES_URL", "")
@@ -61,6 +62,8 @@ def main() -> None:
             results["large books, PostgreSQL"] = measure_large(large, copy, given.entries)
     if given.only in (None, "rules"):
         results["rules"] = {what: show(what, figure) for what, figure in rules.measure_rules(given.cases)}
+    if given.only in (None, "expiry"):
+        results["expiry"] = measure_expiries(url, given.vouchers)
     if given.only in (None, "sqlite"):
         results |= measure_sqlite(given.seconds, given.embedded)
     given.json.parent.mkdir(parents=True, exist_ok=True)
@@ -72,6 +75,19 @@ def show(what: str, rate: float) -> float:
     """Print a figure as it comes, and hand it on."""
     print(f"{what:<76} {rate:>14,.1f}", flush=True)
     return round(rate, 3)
+
+
+def measure_expiries(url: str, vouchers: int) -> dict[str, Any]:
+    """What the last days of many vouchers cost the worker, on each engine that is at hand."""
+    found: dict[str, Any] = {}
+    if url:
+        with a_database(url, "bench_expiry") as database:
+            found["PostgreSQL"] = expiry.measure_expiry(database, vouchers)
+    with TemporaryDirectory() as folder:
+        embedded = Database(f"sqlite:///{folder}/bench.sqlite3")
+        upgrade(embedded)
+        found["SQLite"] = expiry.measure_expiry(embedded, vouchers)
+    return found
 
 
 def measure_sqlite(seconds: float, most: int) -> dict[str, Any]:

@@ -28,6 +28,7 @@ from voucher.programmes.library import example
 from voucher.vouchers import Voucher
 from voucher.work import Work, begin, read
 from workflows.access import NOBODY
+from workflows.answering import answers_to
 from workflows.approval import approve_claim
 from workflows.claiming import withdraw_claim
 from workflows.funding import allot, record_appropriation
@@ -110,6 +111,12 @@ def disputed(house: House, claim: str) -> list[str]:
                 for entry in ledger.about(session, "claim", claim) if "dispute" in entry.event]
 
 
+def last_answer(house: House, objection: str) -> str:
+    """What was last told to who objected, in the language of the office."""
+    with read(house.database) as session:
+        return answers_to(session, fetch(session, Objection, objection))[-1].words["said"]
+
+
 def test_the_list_is_frozen_and_an_objection_holds_the_one_claim_that_it_names(house: House) -> None:
     mine, other = approved(house), approved(house)
     assert payout_state(house, mine) == "waiting"
@@ -157,6 +164,7 @@ def test_an_objection_that_is_upheld_sends_the_claim_back_to_verification(house:
         held = fetch(session, Claim, claim)
         assert (held.state, held.approved, holds_on(session, held.id)) == ("submitted", None, [])
         assert fetch(session, Objection, objection).answer == "No buoy there."
+    assert last_answer(house, objection).endswith("成立：原批准已撤回，该申请重新核验。")
     assert payout_state(house, claim) == "cancelled"
     assert_everything_agrees(house)
 
@@ -227,7 +235,8 @@ def test_a_claim_on_a_notice_can_still_be_withdrawn(house: House) -> None:
     days_go_by(house, 8)
     assert payout_state(house, claim) == "cancelled"
     with house.work("approver3") as work:
-        dismiss_objection(work, objection, "It was withdrawn.")
+        uphold_objection(work, objection, "It was withdrawn.")
+    assert last_answer(house, objection).endswith("成立。该申请不再支付任何款项。")  # there was nothing to take back
     assert_everything_agrees(house)
 
 

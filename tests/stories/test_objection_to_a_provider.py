@@ -1,22 +1,25 @@
 """A provider is in public notice; a neighbour objects; another officer decides, and until then it is not listed."""
 
 from functools import partial
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError
 
 from tests.builders import PROVIDER, House, a_house
+from tests.workflows.cli.test_nouns import Desk
 from tests.workflows.test_overdue import look
 from tests.workflows.test_providers import a_newcomer, state_of, was_listed
-from voucher.database import Database
+from voucher.database import Database, fetch
 from voucher.deadlines import standing
 from voucher.errors import NotAllowed, NotFound, NotNow, NotValid
 from voucher.files import FileStore
 from voucher.history import events_of
-from voucher.objections import ObjectionState
+from voucher.objections import Objection, ObjectionState
 from voucher.people import Person, Role, actor_for
 from voucher.work import read
+from workflows.answering import answers_to
 from workflows.demo.data import DOMAIN
 from workflows.listing_objections import file_listing_objection
 from workflows.providers import propose_listing, refuse_listing, start_listing_notice
@@ -94,9 +97,10 @@ def test_a_provider_against_which_an_objection_stands_is_refused_and_does_not_re
     with read(house.database) as session:
         assert [(each.name, each.reason) for each in events_of(session, newcomer)][-1] == (
             "listing.refused", "An objection to the listing was upheld.")
+        assert answers_to(session, fetch(session, Objection, objection))[-1].words["said"].endswith("成立：该服务机构不予列入名录。")
 
 
-def test_one_objects_with_words_in_time_and_to_what_is_in_notice(house: House) -> None:
+def test_one_objects_with_words_in_time_and_to_what_is_in_notice(house: House, tmp_path: Path) -> None:
     newcomer = a_newcomer(house)
     with house.work(PROVIDER) as work:
         propose_listing(work, newcomer, "One laboratory")
@@ -106,6 +110,11 @@ def test_one_objects_with_words_in_time_and_to_what_is_in_notice(house: House) -
         start_listing_notice(work, newcomer, 7)
     with pytest.raises(NotValid):
         an_objection(house, newcomer, "Ms Sun", "", " ")
+    desk = Desk(house, tmp_path)  # what comes by telephone an officer takes down
+    taken = desk.told("objection", "file", "--provider", newcomer, "--name", "Ms Sun", "--contact", "13800000000",
+                      "--grounds", "No laboratory", who="approver2")
+    assert (taken["state"], taken["name"]) == ("filed", "Ms Sun")
+    assert "one of the two" in desk.refused("objection", "file", "--grounds", "Nothing", who="approver2")
     the_notice_ends(house)
     with pytest.raises(NotNow, match="were to be made by"):
         an_objection(house, newcomer)

@@ -1,23 +1,58 @@
 """Orders that do not go straight, each told as it happens."""
 
+from datetime import date, timedelta
 
 import pytest
 
-from tests.builders import PROVIDER, PROVIDERS, SME, House, a_house, an_approved_claim, an_issued_voucher, who
-from tests.workflows.purchases import a_registered_order, order_of, provider_of, standing, yuan
+from tests.builders import (
+    PROVIDER,
+    PROVIDERS,
+    SME,
+    SMES,
+    House,
+    a_house,
+    a_placed_order,
+    a_submitted_claim,
+    an_approved_claim,
+    an_issued_voucher,
+    evidence,
+    full_decisions,
+    who,
+)
+from tests.stories.retold import assert_everything_agrees, letters, posted, reads_english
+from tests.workflows.purchases import (
+    a_registered_order,
+    an_accepted_order,
+    order_of,
+    pass_until,
+    provider_of,
+    standing,
+    yuan,
+)
+from tests.workflows.test_application import clocks
 from voucher import ledger
-from voucher.database import Database
+from voucher.claims import InvoiceLine, OwnPayment
+from voucher.database import Database, fetch
+from voucher.errors import NotNow, NotValid
 from voucher.files import FileStore
+from voucher.orders import Order
 from voucher.work import read
 from workflows.amendment import agree_amendment, decline_amendment, propose_change, propose_termination, value_part_done
+from workflows.approval import approve_claim
+from workflows.claiming import submit_claim
+from workflows.delivery import deliver_again, dispute_delivery
+from workflows.price_list import publish_price
 from workflows.purchase import (
     accept_delivery,
     accept_order,
+    cancel_order,
+    decline_order,
     deliver_order,
     place_order,
     register_contract,
     start_service,
 )
+from workflows.verification import verify_claim
 
 
 @pytest.fixture
@@ -67,3 +102,107 @@ def test_a_price_rises_then_work_stops_half_way_and_another_provider_finishes(ho
     assert (after.approved, after.reserved, after.available) == (yuan("31800.00"), yuan("0.00"), yuan("68200.00"))
     with read(house.database) as session:
         assert ledger.verify(session) == []
+
+
+def test_one_provider_declines_another_is_too_dear_and_the_last_one_delivers_twice_before_it_is_deemed_accepted(house: House) -> None:
+    reads_english(house, PROVIDER)
+    voucher = an_issued_voucher(house)
+
+    # The second provider has no time: what was reserved is free again. An order that is not begun the SME takes back itself.
+    declined = a_placed_order(house, voucher, provider=PROVIDERS[1], net="50000.00", vat="3000.00")
+    with house.work(who(PROVIDERS[1])) as work:
+        decline_order(work, declined, "No free laboratory")
+    cancelled = a_placed_order(house, voucher, provider=PROVIDERS[1], net="50000.00", vat="3000.00")
+    with house.work(SME) as work:
+        cancel_order(work, cancelled, "Somebody else is quicker")
+    assert (order_of(house, declined).state, order_of(house, cancelled).state) == ("declined", "cancelled")
+
+    # The first provider publishes what it charges at most; it takes no order that is dearer than its list.
+    with house.work(PROVIDER) as work:
+        publish_price(work, provider_of(house), "weihai", "development", "100000.00")
+    with pytest.raises(NotValid, match="not dearer"):
+        a_placed_order(house, voucher, net="100000.01")
+    order = an_accepted_order(house, voucher)
+    with house.work(SME) as work:
+        propose_change(work, order, "The ship sails later", title="Buoy with a lamp", deliver_by=date(2026, 9, 1))
+    with house.work(PROVIDER) as work:
+        agree_amendment(work, order)
+    assert (order_of(house, order).title, order_of(house, order).deliver_by, order_of(house, order).version) == (
+        "Buoy with a lamp", date(2026, 9, 1), 2)
+
+    # Work may begin once the technology contract is registered, with its number of sixteen digits.
+    with pytest.raises(NotNow, match="Register the technology contract"), house.work(PROVIDER) as work:
+        start_service(work, order)
+    with house.work(PROVIDER) as work:
+        register_contract(work, order, "2026371000000123")
+        start_service(work, order)
+        deliver_order(work, order, "37 samples")
+
+    # The SME disputes the delivery, the provider delivers again, and the SME says nothing: it is reminded, then its consent is taken.
+    with house.work(SME) as work:
+        dispute_delivery(work, order, "Half of the samples are missing")
+    with pytest.raises(NotNow, match="disputed"):
+        a_submitted_claim(house, order)
+    with house.work(PROVIDER) as work:
+        deliver_again(work, order, "74 samples")
+    for rule in ("acceptance_reminder", "acceptance"):
+        pass_until(house, clocks(house, order)[rule][1] + timedelta(days=1))
+    assert order_of(house, order).state == "completed"
+
+    # The provider sends two invoices with different tax; the SME claims both, and the voucher pays its part of each with the tax.
+    with house.work(SME) as work:
+        lines = [InvoiceLine("26371000000000004711", house.today, "Buoy", yuan("60000.00"), yuan("5400.00")),
+                 InvoiceLine("26371000000000004712", house.today, "Lamp", yuan("40000.00"), yuan("600.00"))]
+        papers = evidence(work, house, fetch(work.session, Order, order), house.references[SMES[0].number])
+        claim = submit_claim(work, order, lines, OwnPayment("BANK-1", house.today, yuan("106000.00")), papers).reference
+    with house.work("verifier1") as work:
+        verify_claim(work, claim, full_decisions(work, claim))
+    with house.work("approver2") as work:
+        assert approve_claim(work, claim).approved == yuan("21200.00")
+    after = standing(house, order)
+    assert (after.approved, after.reserved, after.available) == (yuan("21200.00"), yuan("0.00"), yuan("78800.00"))
+    assert posted(house, "order.declined", "order.cancelled", "claim.approved") == BOOKS
+    assert letters(house, "order.declined", "order.cancelled", "amendment.proposed", "order.amended", "order.disputed",
+                   "order.delivered_again", "order.acceptance_reminded", "order.deemed_accepted") == LETTERS
+    assert_everything_agrees(house)
+
+
+BOOKS = """\
+order.declined O-2026-00001-1
+  entitlement:reserved 10600.00
+  entitlement:available -10600.00
+  budget:reserved 10600.00
+  budget:committed -10600.00
+order.cancelled O-2026-00002-2
+  entitlement:reserved 10600.00
+  entitlement:available -10600.00
+  budget:reserved 10600.00
+  budget:committed -10600.00
+claim.approved C-2026-00001-8
+  entitlement:claimed 21200.00
+  entitlement:approved -21200.00
+  budget:obligated 21200.00
+  budget:delivered-unpaid -21200.00
+  financial:expense:subsidy 21200.00
+  financial:payable:claims -21200.00
+  financial:equity:unexpended 21200.00
+  financial:revenue:appropriation-used -21200.00
+  cn-financial:5001 21200.00
+  cn-financial:2303 -21200.00
+"""
+LETTERS = """\
+sme13 (zh) order.declined O-2026-00001-1
+provider02 (zh) order.cancelled O-2026-00002-2
+sme13 (zh) order.cancelled O-2026-00002-2
+sme13 (zh) amendment.proposed A-2026-00001-4
+provider01 (en) amendment.proposed A-2026-00001-4
+sme13 (zh) order.amended O-2026-00003-3
+provider01 (en) order.amended O-2026-00003-3
+provider01 (en) order.disputed O-2026-00003-3
+verifier1 (zh) order.disputed O-2026-00003-3
+verifier2 (zh) order.disputed O-2026-00003-3
+sme13 (zh) order.delivered_again O-2026-00003-3
+sme13 (zh) order.acceptance_reminded O-2026-00003-3
+sme13 (zh) order.deemed_accepted O-2026-00003-3
+provider01 (en) order.deemed_accepted O-2026-00003-3
+"""

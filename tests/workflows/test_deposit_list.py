@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from tests.builders import PROVIDER, SME, House
+from tests.workflows.cli.test_nouns import Desk
 from tests.workflows.portal.visitors import Visitors, an_app
 from tests.workflows.purchases import an_accepted_order
 from tests.workflows.scopes import voucher_for
@@ -19,3 +20,6 @@ def test_each_sees_the_deposits_that_are_his_and_what_came_in_wrong_with_the_rea
         refused = portal.get(person, "/deposits?state=refused").text
         assert refused.count('data-label="Deposit"') == 1
     assert portal.get(PROVIDER, "/deposits").status_code in (403, 404)
+    desk = Desk(house, tmp_path)
+    assert [(each["order"], each["state"]) for each in desk.told("deposit", "list")] == [(order, "refused"), (order, "expected")]
+    assert [each["amount"] for each in desk.told("deposit", "list", "--order", order, "--state", "expected")] == ["84800.00"]

@@ -16,7 +16,7 @@ from tests.builders import (
     evidence,
 )
 from tests.workflows.api.client import Programs, complaints
-from tests.workflows.cli.typist import type_command
+from tests.workflows.cli.test_nouns import Desk
 from tests.workflows.portal.visitors import Visitors, an_app
 from tests.workflows.scopes import change, order, publish, voucher_for, weihai_with, yuan
 from voucher.claims import Claim, CutReason, InvoiceLine, LineDecision, OwnPayment
@@ -200,7 +200,7 @@ def test_facts_and_further_amounts_of_an_order_are_changed_at_every_door(house: 
     refused = api.post(SME, f"/orders/{placed}/propose-change", body | {"currency": "CNY"})
     assert set(complaints(refused)) == {"facts", "measures.moonshine"}
     words = ("propose-change", placed, "--reason", "More", "--measures", "recognised_income=55000.00")
-    typed = type_command(house, tmp_path, SME, "order", *words)
+    typed = Desk(house, tmp_path).type("order", *words, who=SME)
     assert typed.exit_code == 0, typed.output
     assert api.seen(SME, f"/orders/{placed}")["amendments"][-1]["measures"] == {"recognised_income": "55000.00"}
 

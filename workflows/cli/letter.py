@@ -1,18 +1,22 @@
 """`voucher letter`: who was told what, and when."""
 
+from pathlib import Path
+
 import click
 from sqlmodel import col, select
 
+from voucher.files import FileKind
 from voucher.letters import Letter, states_of
+from voucher.papers import papers_on
 from voucher.people import Mails, Person
 from workflows.cli.answers import answer, answer_all
-from workflows.cli.commands import as_json, as_person, begin_work, look
+from workflows.cli.commands import as_json, as_person, begin_work, file_store, look
 from workflows.correspondence import choose_mails
 
 
 @click.group()
 def letter() -> None:
-    """Letters: list them, choose which come by mail."""
+    """Letters: list them, write decision letters, choose which come by mail."""
 
 
 @letter.command("list")
@@ -36,6 +40,24 @@ def list_letters(case: str | None, state: str | None, most: int, as_json: bool) 
                  "due_on": row.due_on, "state": states[row.id][0].value, "attempts": states[row.id][1], "sent_at": row.sent_at}
                 for row, email in found if state in (None, states[row.id][0])]
     answer_all(rows, names, as_json)
+
+
+@letter.command("decisions")
+@click.argument("reference")
+@click.option("--to", "folder", type=click.Path(file_okay=False, path_type=Path), default=Path(), help="Folder to write them to.")
+@as_json
+def decisions(reference: str, folder: Path, as_json: bool) -> None:
+    """Write the decision letters (PDF) on a voucher or a claim into a folder.
+
+    Example: voucher letter decisions V-2026-00001-3 --to outbox
+    """
+    with look() as session:
+        found = session.exec(papers_on(FileKind.DECISION_LETTER, reference)).all()
+    folder.mkdir(parents=True, exist_ok=True)
+    for each in found:
+        (folder / each.name).write_bytes(file_store().get(each.sha256))
+    rows = [{"file": folder / each.name, "size": each.size, "sha256": each.sha256} for each in found]
+    answer_all(rows, ("file", "size", "sha256"), as_json)
 
 
 @letter.command("mails")

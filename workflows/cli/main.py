@@ -33,6 +33,7 @@ COMMANDS = {
     "db": Entry("workflows.cli.database:db", "The database: bring it up to date."),
     "deadline": Entry("workflows.cli.deadline:deadline", "Deadlines: what is awaited, the most overdue first."),
     "demo": Entry("workflows.cli.demo:demo", "The whole story on invented data."),
+    "deposit": Entry("workflows.cli.deposit:deposit", "Deposits of SMEs into wallets, and what goes back."),
     "doctor": Entry("workflows.cli.doctor:doctor", "Check the installation; each complaint says the mend."),
     "document": Entry("workflows.cli.document:document", "Documents: verify one."),
     "exchange": Entry("workflows.cli.exchange:exchange", "Keyed hashes of invoices and papers, exchanged with other offices."),

@@ -5,13 +5,15 @@ from sqlmodel import col, select
 
 from voucher.claims import Claim
 from voucher.database import fetch, get
+from voucher.errors import NotValid, _
 from voucher.listings import Listing
 from voucher.notices import Notice
 from voucher.objections import Objection
 from workflows.cli.acts import add_acts
 from workflows.cli.answers import answer, answer_all, facts
 from workflows.cli.commands import as_json, as_person, begin_work, look
-from workflows.publication import publish_notice
+from workflows.listing_objections import file_listing_objection
+from workflows.publication import file_objection, publish_notice
 
 ABOUT = ("reference", "state", "opened_on", "ends_on", "digest")
 OBJECTED = ("reference", "state", "name", "contact", "grounds", "answer", "filed_at", "decided_at")
@@ -61,7 +63,7 @@ def list_notices(as_json: bool) -> None:
 
 @click.group()
 def objection() -> None:
-    """Objections to what stands on a public notice, and to providers in notice."""
+    """Objections to what stands on a public notice, and to providers in notice: take one down, decide."""
 
 
 @objection.command("list")
@@ -81,6 +83,29 @@ def list_objections(state: str | None, as_json: bool) -> None:
                     get(session, Claim, each.claim_id) if each.claim_id else session.get_one(Listing, each.listing_id)).reference}
                 for each in session.exec(wanted)]
     answer_all(rows, names, as_json)
+
+
+@objection.command("file")
+@click.option("--claim", help="A claim on a public notice.")
+@click.option("--provider", help="Or a provider in notice.")
+@click.option("--name", default="", help="Who objects; without name and contact it is a lead for auditors, and holds nothing.")
+@click.option("--contact", default="", help="How to reach him: a mail address, a telephone number, an address.")
+@click.option("--grounds", required=True, help="What is objected to, and why.")
+@as_person
+@as_json
+def file_an_objection(claim: str | None, provider: str | None, name: str, contact: str, grounds: str, as_json: bool) -> None:
+    """Take down an objection that came by letter or by telephone: to a claim on a notice, or to a provider in notice.
+
+    Example: voucher objection file --claim C-2026-00001-8 --as approver1@voucher.example --name "Li Wei" --contact li@example.org
+    --grounds "There is no buoy"
+    """
+    if (claim is None) == (provider is None):
+        raise NotValid(_("Name a claim or a provider, one of the two."))
+    with begin_work() as work:
+        made = (file_objection(work, claim, name, contact, grounds) if claim is not None
+                else file_listing_objection(work, provider or "", name, contact, grounds))
+        told = facts(made, OBJECTED)
+    answer(told, as_json)
 
 
 add_acts(objection, "J", OBJECTED)

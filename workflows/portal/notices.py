@@ -121,7 +121,7 @@ def file_objection(reference: str, claim: str) -> ResponseReturnValue:
         held = fetch(session, Notice, read_reference(reference, "G"))
         if read_reference(claim, "C") not in {each.reference for each in claims_on(session, held.id)}:
             raise NotFound
-    said = _("Your objection is with the office. It answers to the address that you gave.")
+    said = _("Your objection is with the office. A person looks at it first; what becomes of it you are told at the address that you gave.")
     if not request.form.get("website", "").strip():
         with acting() as work:
             made = publication.file_objection(work, read_reference(claim, "C"), name, contact, grounds)

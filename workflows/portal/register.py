@@ -93,7 +93,7 @@ def file_objection(reference: str) -> ResponseReturnValue:
     name = form.text("name", required=False, longest=LONGEST_OBJECTOR)
     contact = form.text("contact", required=False, longest=LONGEST_CONTACT)
     form.done()
-    said = _("Your objection is with the office. It answers to the address that you gave.")
+    said = _("Your objection is with the office. A person looks at it first; what becomes of it you are told at the address that you gave.")
     if not request.form.get("website", "").strip():
         with acting() as work:
             made = file_listing_objection(work, read_reference(reference, "N"), name, contact, grounds)

@@ -2,6 +2,7 @@
 
 import json
 from io import BytesIO
+from pathlib import Path
 
 from pypdf import PdfReader
 from sqlmodel import select
@@ -16,6 +17,7 @@ from tests.builders import (
     an_approved_claim,
     who,
 )
+from tests.workflows.cli.test_nouns import Desk
 from tests.workflows.mailing import all_letters, tell
 from tests.workflows.portal.visitors import Visitors
 from voucher.claims import Claim, CutReason, LineDecision, lines_of
@@ -72,7 +74,9 @@ def words_of(pdf: bytes) -> str:
     return "".join("".join(page.extract_text().split()) for page in PdfReader(BytesIO(pdf)).pages)
 
 
-def test_a_rejection_says_its_basis_and_how_to_appeal_by_mail_on_paper_and_on_its_page(house: House, portal: Visitors) -> None:
+def test_a_rejection_says_its_basis_and_how_to_appeal_by_mail_on_paper_and_on_its_page(
+    house: House, portal: Visitors, tmp_path: Path
+) -> None:
     voucher = a_rejection(house)
     mails = tell(house).mails
     told = letter_to(house, SME, "voucher.rejected").words
@@ -90,6 +94,8 @@ def test_a_rejection_says_its_basis_and_how_to_appeal_by_mail_on_paper_and_on_it
     assert f"/files/{file.reference}" in portal.get(SME, f"/vouchers/{voucher}").text
     assert told["appeal"] in portal.get(SME, "/letters").text
     assert portal.get(who(SMES[1]), told["paper"]).status_code == 404
+    [written] = Desk(house, tmp_path).told("letter", "decisions", voucher, "--to", tmp_path / "out")
+    assert (written["sha256"], (tmp_path / "out" / file.name).read_bytes()) == (file.sha256, pdf)
 
 
 def test_the_way_to_a_letter_stands_before_the_letter_is_drawn(house: House, portal: Visitors) -> None:
