@@ -14,7 +14,7 @@ from tests.builders import (
     a_submitted_claim,
 )
 from tests.stories.retold import assert_everything_agrees, letters, posted, reads_english
-from tests.workflows.recovering import PRICE, a_settled_payout
+from tests.workflows.recovering import a_settled_payout
 from tests.workflows.scopes import publish, voucher_for
 from tests.workflows.test_awards import an_asked_award, award_of, payout_of_award, performance, to_the_bank
 from voucher.database import Database
@@ -49,7 +49,7 @@ def test_a_provider_is_rated_suspended_taken_back_awarded_and_in_the_end_deliste
 
     # It serves well: an order is delivered, rated with five stars and paid. It reads its score and what the award would be by now.
     assert would_get(house) == "0.00"
-    order = a_completed_order(house, voucher, **PRICE)
+    order = a_completed_order(house, voucher, net="94339.62", vat="5660.38")
     with house.work(SME) as work:
         rate_order(work, order, 5, "Quick")
     a_settled_payout(house, order=order)
