@@ -96,6 +96,11 @@ def test_an_entry_that_was_long_in_committing_is_sealed_too(books: Database) -> 
         assert seals.seal(work).size == 6
 
 
+def test_entries_that_nobody_counted_are_named(books: Database) -> None:
+    tamper(books, "delete from entry_counts")
+    assert findings(books) == ["entries: 0 are counted, 5 are there: a seal may pass over one that came late"]
+
+
 @pytest.mark.parametrize(("statement", "about"), [
     ("update entries set effective_on = '2026-01-01' where cause = 'x 2'", "x 2: says something else than when it was posted"),
     ("update entries set actor = 'eve' where cause = 'x 2'", "x 2: was not recorded by this person at this instant"),
