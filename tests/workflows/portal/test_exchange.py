@@ -9,9 +9,9 @@ import pytest
 from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
-from tests.workflows.cli.typist import type_command
 
 from tests.builders import PROVIDERS, House, a_completed_order, a_submitted_claim, full_decisions, who
+from tests.workflows.cli.typist import type_command
 from tests.workflows.portal.visitors import Visitors
 from voucher import exchange_list
 from voucher.claims import Claim, ClaimEvidence, ClaimState, lines_of
