@@ -151,7 +151,7 @@ def _take(connection: Connection, before: Head) -> list[bytes]:
 
 def _counted(connection: Connection) -> int:
     """How many entries there are. What is committed while we look further is counted next time, and whatever it hid is found then."""
-    total = sum(connection.execute(delete(entry_counts).returning(entry_counts.c.many)).scalars())
+    total = sum(map(int, connection.execute(delete(entry_counts).returning(entry_counts.c.many)).scalars()))
     if total:
         connection.execute(insert(entry_counts), {"many": total})
     return total
