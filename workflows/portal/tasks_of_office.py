@@ -61,7 +61,7 @@ def for_approver(session: Session, actor: Actor) -> Iterator[Group]:
     yield vouchers(session, _("Issue the voucher"), Voucher.state == VoucherState.REVIEWED, issue)
     yield claims(session, _("Approve the claim"), Claim.state == ClaimState.VERIFIED, approve)
     yield findings(session, _("Decide about what the checks found"), Finding.state == FindingState.OPEN,
-                   Finding.level == Level.BLOCK, approve)
+                   Finding.level == Level.BLOCK, Finding.check_name != "changed_account", approve)  # of which finance asks the payee
     yield vouchers(session, _("Decide on the appeal against a rejection"), Voucher.state == VoucherState.APPEALED, judge)
     appealed = exists().where(col(Appeal.claim_id) == Claim.id, col(Appeal.state) == AppealState.FILED)
     yield claims(session, _("Decide on the appeal against a cut"), appealed, judge)
