@@ -44,7 +44,7 @@ def test_an_approver_tries_a_draft_and_sees_whom_it_would_cut_and_when_the_money
     assert "企业年度上限" in portal.client("approver1", "zh").get(found).text
     rows = portal.get("approver1", f"{found}/cases.csv").get_data().decode("utf-8-sig").splitlines()
     assert [row.split(",")[5:8] for row in rows[1:]] == [["20000.00", "20000.00", "0.00"], ["180000.00", "130000.00", "-50000.00"]]
-    assert "2026-03, Under the draft: 150000.00 CNY" in portal.get("approver1", f"{found}/months.svg").text
+    assert "2026-03, Under the draft: 150000.00 CNY" in told, "the chart stands in the page"
     with read(house.database) as session:
         assert [*ledger.plaintext.journal(session)] == before
     for who, path, status in ((SME, found, 403), ("", page, 302), ("approver1", found.replace("backtests/0", "backtests/1"), 404)):
