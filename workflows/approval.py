@@ -61,7 +61,7 @@ def approve_claim(work: Work, claim: str) -> Claim:
     held.sheet = held.sheet | {"approved": sheet.as_json()}
     order.held_minor -= (cut + unasked).minor
     work.session.add_all([held, order])
-    take_step(work, voucher, order, held, "approve_claim", data={"approved": str(sheet.result)})
+    take_step(work, voucher, order, held, "approve_claim", data={"approved": str(sheet.result), "requested": str(held.requested)})
     _make_payout(work, voucher, order, held)
     case, spared = _divide(work, voucher, order, held, sheet)
     released = _release(work, case, order, spared, cut, unasked)
@@ -140,7 +140,7 @@ def _refuse(work: Work, voucher: Voucher, order: Order, claim: Claim) -> Claim:
     claim.approved_minor = 0
     order.held_minor -= (claim.requested + unasked).minor
     work.session.add_all([claim, order])
-    take_step(work, voucher, order, claim, "refuse_claim")
+    take_step(work, voucher, order, claim, "refuse_claim", data={"requested": str(claim.requested)})
     free_invoices(work, claim)
     case, spared = spare_of(work, voucher, order)
     released = _release(work, case, order, spared, claim.requested, unasked)

@@ -29,7 +29,7 @@ from voucher.programmes.telling.times import times
 from voucher.vouchers import Voucher
 from voucher.work import Work
 from workflows.drawing import Document, Sketch
-from workflows.remedies import appeal_told, claim_basis, named_terms, remedy_against
+from workflows.remedies import appeal_told, claim_basis, named_terms, remedy_against, requested_then
 from workflows.settlement_facts import address_on_paper, line_on_paper, office_on_paper
 
 #: What a granted voucher's letter tells of the rules.
@@ -103,7 +103,7 @@ def describe_decision(work: Work, event: Event, number: str) -> paper.Decision:
     outcome, amount, asked = _figures(case, event)
     remedy = remedy_against(work.session, event)
     basis = remedy.basis if remedy else claim_basis(work.session, case.claim) if case.claim else (named_terms(case.version),)
-    issued = outcome == Outcome.ISSUED
+    issued, overtaken = outcome == Outcome.ISSUED, _is_overtaken(work.session, case, event)
     return paper.Decision(
         number=number, issued_on=work.today, language=language, office=office_on_paper(work),
         party=Party(party.name, party.number, address_on_paper(party)),
@@ -113,8 +113,8 @@ def describe_decision(work: Work, event: Event, number: str) -> paper.Decision:
         reason=translator(language)(event.reason), basis=tuple(each.in_language(language) for each in basis),
         remedy=(appeal_told(remedy, translator(language)),) if remedy else (), steps=tuple(_steps(work, case, event)),
         appeal_by=remedy.until if remedy else None, use_by=case.voucher.use_by if issued else None,
-        claim_by=case.voucher.claim_by if issued else None, lines=tuple(_lines(work.session, case, language)),
-        sheet=_sheet(case, language), rules=tuple(_rules(case.version, language)) if issued else ())
+        claim_by=case.voucher.claim_by if issued else None, lines=() if overtaken else tuple(_lines(work.session, case, language)),
+        sheet=() if overtaken else _sheet(case, language), rules=tuple(_rules(case.version, language)) if issued else ())
 
 
 def _figures(case: _Case, event: Event) -> tuple[Outcome, Money, Money]:
@@ -125,13 +125,20 @@ def _figures(case: _Case, event: Event) -> tuple[Outcome, Money, Money]:
                  Outcome.CANCELLED: event.data.get("amount")}.get(outcome)
         nothing = Money.zero(case.voucher.currency)
         return outcome, Money.parse(given, case.voucher.currency) if given else nothing, case.voucher.amount
-    told = event.data.get("approved")
+    told, asked = event.data.get("approved"), requested_then(case.claim, event)
     approved = Money.parse(told, case.claim.currency) if told else case.claim.approved or Money.zero(case.claim.currency)
     if outcome == Outcome.APPEAL_DISMISSED:
         return outcome, Money.zero(case.claim.currency), case.claim.requested - approved
-    if outcome == Outcome.APPROVED and approved < case.claim.requested:
-        return Outcome.PARTLY_APPROVED, approved, case.claim.requested
-    return outcome, approved, case.claim.requested
+    if outcome == Outcome.APPROVED and approved < asked:
+        return Outcome.PARTLY_APPROVED, approved, asked
+    return outcome, approved, asked
+
+
+def _is_overtaken(session: Session, case: _Case, event: Event) -> bool:
+    """Whether the claim was looked at anew since: then its lines and its sheet are not those of this decision any more."""
+    return case.claim is not None and any(
+        each.id > event.id and each.name in ("claim.reopened", "claim.approved", "claim.refused")
+        for each in events_of(session, case.claim.reference))
 
 
 def _steps(work: Work, case: _Case, event: Event) -> Iterator[Step]:

@@ -19,6 +19,7 @@ from voucher.deadlines import deadlines_of
 from voucher.errors import _
 from voucher.history import Event, events_of
 from voucher.languages import LOCALES, Translator
+from voucher.money import Money
 from voucher.orders import Order
 from voucher.people import Organisation
 from voucher.programmes.programmes import TermsVersion, terms_version
@@ -145,10 +146,16 @@ def _of_extension(session: Session, event: Event) -> Remedy:
     return Remedy(voucher.sme_id, version.terms.programme.country, _cited(version, extension.clause if extension else None))
 
 
+def requested_then(claim: Claim, event: Event) -> Money:
+    """What a claim asked for when it was decided: an objection that was upheld later leaves it asking for less."""
+    told = event.data.get("requested")
+    return Money.parse(told, claim.currency) if told else claim.requested
+
+
 def _of_claim(session: Session, event: Event) -> Remedy | None:
     """A claim that was approved whole has nothing against it."""
     claim = fetch(session, Claim, event.subject)
-    if event.data.get("approved") == str(claim.requested):
+    if event.data.get("approved") == str(requested_then(claim, event)):
         return None
     clocks = [each for each in deadlines_of(session, claim.reference) if each.rule == APPEAL_TIME and each.started_at == event.at]
     return _about_claim(session, claim, clocks[0].due_on if clocks else None)

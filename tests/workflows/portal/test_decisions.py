@@ -25,7 +25,7 @@ from voucher.database import fetch
 from voucher.documents.decision import TEMPLATE
 from voucher.documents.render import digest_of, render
 from voucher.files import FileKind, StoredFile
-from voucher.history import Event
+from voucher.history import Event, record
 from voucher.letters import Letter
 from voucher.work import read
 from workflows.appeal import dismiss_claim_appeal, file_appeal
@@ -126,6 +126,19 @@ def test_who_gets_all_that_he_asked_for_is_told_of_no_appeal(house: House) -> No
     assert "appeal" not in letter_to(house, SME, "claim.approved").words
     said = words_of(paper_on(house, claim)[1])
     assert "兑付申请予以核准" in said and "救济途径" not in said
+
+
+def test_a_letter_that_is_drawn_late_tells_what_was_decided_then(house: House) -> None:
+    claim = a_cut_claim(house)
+    with house.work() as work:  # as an objection that is upheld leaves it, before any worker has drawn the letter
+        held = fetch(work.session, Claim, claim)
+        held.requested_minor = held.approved_minor or 0
+        work.session.add(held)
+        record(work, "claim.reopened", claim, case="", from_state="approved", to_state="submitted")
+    tell(house)
+    assert "2026年4月1日" in letter_to(house, SME, "claim.approved").words["appeal"]
+    said = words_of(paper_on(house, claim)[1])
+    assert all(text in said for text in ("兑付申请部分核准", "10,600.00", "21,200.00")) and "53,000.00" not in said
 
 
 def test_a_dismissed_appeal_is_final_here_and_rests_on_what_the_cut_did(house: House) -> None:
