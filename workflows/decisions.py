@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlmodel import Session
 
+from voucher.awards import ProviderAward
 from voucher.claims import Claim, lines_of
 from voucher.database import fetch, get
 from voucher.documents import decision as paper
@@ -28,6 +29,7 @@ from voucher.programmes.telling.own_share import own_share
 from voucher.programmes.telling.times import times
 from voucher.vouchers import Voucher
 from voucher.work import Work
+from workflows.award_decision import describe_award_decision
 from workflows.drawing import Document, Sketch
 from workflows.remedies import appeal_told, claim_basis, named_terms, remedy_against, requested_then
 from workflows.settlement_facts import address_on_paper, line_on_paper, office_on_paper
@@ -56,8 +58,11 @@ OUTCOMES: Mapping[str, Outcome] = {
     "voucher.issued": Outcome.ISSUED, "voucher.served": Outcome.ISSUED, "voucher.offer_accepted": Outcome.ISSUED,
     "voucher.rejected": Outcome.REJECTED, "voucher.refused": Outcome.REJECTED, "voucher.appeal_dismissed": Outcome.APPEAL_DISMISSED,
     "voucher.cancelled": Outcome.CANCELLED, "voucher.revoked": Outcome.REVOKED,
+    "award.decided": Outcome.AWARDED, "award.refused": Outcome.NOT_AWARDED,
     "claim.approved": Outcome.APPROVED, "claim.refused": Outcome.REFUSED, "appeal.dismissed": Outcome.APPEAL_DISMISSED,
 }
+
+_OF_AWARDS = ("award.decided", "award.refused")
 
 #: What leads to a decision, by the name of the event, and what that is called on paper.
 _STEPS = {"voucher.reviewed": "Reviewed", "claim.verified": "Verified", "claim.signed": "Signed"}
@@ -70,6 +75,8 @@ def path_of_decision(event: Event) -> str:
 
 def party_told(session: Session, event: Event) -> UUID | None:
     """To whom a letter about an event goes; None when it is no decision."""
+    if event.name in _OF_AWARDS:
+        return fetch(session, ProviderAward, event.subject).provider_id
     return _case_of(session, event).party_id if event.name in OUTCOMES else None
 
 
@@ -85,6 +92,9 @@ def _case_of(session: Session, event: Event) -> _Case:
 def _sketch(work: Work, about: str, number: str) -> Sketch:
     """What the letter about an event says, in the language of the party."""
     event = work.session.get_one(Event, UUID(about))
+    if event.name in _OF_AWARDS:
+        told = describe_award_decision(work, event, number, OUTCOMES[event.name])
+        return Sketch(paper.TEMPLATE, paper.data(told), event.subject, event.subject, party_told(work.session, event))
     case = _case_of(work.session, event)
     letter = describe_decision(work, event, number)
     return Sketch(paper.TEMPLATE, paper.data(letter), case.claim.reference if case.claim else case.voucher.reference,

@@ -14,6 +14,8 @@ from tests.builders import (
     a_submitted_claim,
 )
 from tests.stories.retold import assert_everything_agrees, letters, posted, reads_english
+from tests.workflows.mailing import tell
+from tests.workflows.portal.test_decisions import paper_on, words_of
 from tests.workflows.recovering import a_settled_payout
 from tests.workflows.scopes import publish, voucher_for
 from tests.workflows.test_awards import an_asked_award, award_of, payout_of_award, performance, to_the_bank
@@ -85,6 +87,10 @@ def test_a_provider_is_rated_suspended_taken_back_awarded_and_in_the_end_deliste
     with read(house.database) as session:
         statement = document_of(session, FileKind.SETTLEMENT_STATEMENT, payout.reference)
     assert (award_of(house, award).state, statement is not None and statement.owner_id == payout.payee_id) == ("decided", True)
+
+    tell(house)
+    _file, pdf = paper_on(house, award)
+    assert all(text in words_of(pdf) for text in ("奖补予以核定", "2,000.00", award, "2026"))
 
     # What it delivers before it leaves the list is claimed; what it delivers afterwards is not, whenever it was ordered.
     before = a_completed_order(house, voucher)

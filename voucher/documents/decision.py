@@ -47,6 +47,8 @@ class Outcome(StrEnum):
     APPROVED = "Claim approved"
     PARTLY_APPROVED = "Claim approved in part"
     REFUSED = "Claim refused"
+    AWARDED = "Award granted"
+    NOT_AWARDED = "Award refused"
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,7 @@ class Decision:
     basis: Sequence[str]
     remedy: Sequence[str]
     steps: Sequence[Step]
+    award: str = ""
     appeal_by: date | None = None
     use_by: date | None = None
     claim_by: date | None = None

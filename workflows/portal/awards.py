@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 from voucher.awards import AwardState, ProviderAward
 from voucher.database import fetch, get
 from voucher.errors import NotFound, NotValid, _
-from voucher.files import StoredFile
+from voucher.files import FileKind, StoredFile
 from voucher.history import events_of
 from voucher.payouts import Payout
 from voucher.people import OFFICE_ROLES, Organisation, OrganisationKind, Role
@@ -123,6 +123,7 @@ def case(reference: str) -> ResponseReturnValue:
                     terms=terms_in_force(session, programme).terms, sheet=Sheet.from_json(held.sheet) if held.sheet else None,
                     papers=session.exec(select(StoredFile).where(col(StoredFile.reference).in_(held.facts["papers"]))).all(),
                     payouts=session.exec(select(Payout).where(Payout.award_id == held.id).order_by(col(Payout.id))).all(),
+                    decisions=session.exec(sight.papers(who(), FileKind.DECISION_LETTER, held.reference)).all(),
                     events=events_of(session, held.reference),
                     open=Open(frozenset(step.name for step in steps if not (own and step.name == "decide_award"))))
 
