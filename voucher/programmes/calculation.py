@@ -13,7 +13,7 @@ from fractions import Fraction
 
 from voucher.errors import NotValid, _
 from voucher.money import Money, total
-from voucher.programmes.cases import Case, Use, check_case, fits
+from voucher.programmes.cases import Case, Use, Window, check_case, fits
 from voucher.programmes.phrases import MEASURES, percent
 from voucher.programmes.sheet import Kind, Sheet, SheetLine
 from voucher.programmes.terms import (
@@ -116,7 +116,7 @@ class _Reckoning:
         self.lines: list[SheetLine] = []
         self.granted: dict[str, Money] = {}
         self.bases: dict[str, Money] = {}
-        self.used_by: dict[SubjectKind, list[Use]] = {}
+        self.used_by: dict[Window, list[Use]] = {}
         self.refused = False
         self.own_rule = next((rule for rule in terms.own_share if fits(terms, rule.when, case)), OwnShare())
 
@@ -143,7 +143,7 @@ class _Reckoning:
         if not fits(self.terms, limit.when, self.case) or not self._concerns(limit):
             return
         uses = [use for use in self._counted(limit) if set(limit.counts_facts) <= use.facts]
-        so_far = sum(use.quantity for use in uses) if limit.pieces else len(uses)
+        so_far = sum(use.quantity if limit.pieces else use.times for use in uses)
         now = self.case.quantity if limit.pieces else 1
         details = {"limit": str(limit.at_most), "used": str(so_far)}
         if so_far + now > limit.at_most:
@@ -267,7 +267,7 @@ class _Reckoning:
             return self.zero
         first, last = window_of(self.terms, rule.bands_over, self.case.on)
         services = self.terms.members(rule.when.services)
-        uses = [use for use in self._used_by(SubjectKind.COMPANY)
+        uses = [use for use in self._used_by((SubjectKind.COMPANY, rule.bands_over, None))
                 if first <= use.on <= last and (not services or use.service in services)]
         before = total((use.cost for use in uses if use.cost is not None), self.terms.currency)
         self._say(Kind.INPUT, "此前已计费用", "Cost counted before", before, rule.clause)
@@ -376,19 +376,19 @@ class _Reckoning:
 
     def _counted(self, limit: Cap | CountLimit) -> list[Use]:
         """The earlier uses that the limit counts together with this case."""
-        services, subject = self.terms.members(limit.services), SubjectKind(limit.subject)
+        services = self.terms.members(limit.services)
         if limit.period in (Period.PIECE, Period.APPLICATION):
             return []
         first, last = window_of(self.terms, limit.period, self.case.on, limit.length)
-        return [use for use in self._used_by(subject)
+        return [use for use in self._used_by((SubjectKind(limit.subject), limit.period, limit.length))
                 if first <= use.on <= last and (use.held or limit.period != Period.HELD)
                 and (not services or use.service in services) and (not limit.items or use.item in limit.items)]
 
-    def _used_by(self, subject: SubjectKind) -> list[Use]:
+    def _used_by(self, window: Window) -> list[Use]:
         """The earlier uses of the same company, group, .. as this case; several limits ask for the same."""
-        if subject not in self.used_by:
-            self.used_by[subject] = self.case.uses_of(subject)
-        return self.used_by[subject]
+        if window not in self.used_by:
+            self.used_by[window] = self.case.uses_of(window[0], window)
+        return self.used_by[window]
 
     def _of_funders(self, use: Use, funders: tuple[str, ...]) -> Money:
         """What of an earlier use came from these funders; all of it when nobody wrote down whose it was."""

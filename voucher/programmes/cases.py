@@ -6,8 +6,14 @@ from datetime import date
 
 from voucher.errors import NotValid, Problem, _, problem, refuse_if_any
 from voucher.money import Money
+from voucher.programmes.durations import Duration
 from voucher.programmes.source import unknown_word
-from voucher.programmes.terms import ALWAYS, Condition, SubjectKind, Terms
+from voucher.programmes.terms import ALWAYS, Condition, Period, SubjectKind, Terms
+
+
+# Whose uses count together, and over which time.
+Window = tuple[SubjectKind, Period, Duration | None]
+EVER: Window = (SubjectKind.COMPANY, Period.LIFETIME, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +22,8 @@ class Use:
 
     An empty `company`, `group`, .. means: the same as the case's. `funders` says whose money it was; without it, the
     whole amount counts for every funder. `held` is a voucher that has been given and not yet been used up. `cost` is
-    the basis on which it rested; only bands over more than one case ask for it.
+    the basis on which it rested; only bands over more than one case ask for it. `times` is how many uses it stands for, whose
+    amounts, quantities and costs are summed; `window`, where it stands for all of one window of time, for limits on which alone it counts.
     """
 
     on: date
@@ -33,6 +40,8 @@ class Use:
     facts: frozenset[str] = frozenset()
     quantity: int = 1
     cost: Money | None = None
+    times: int = 1
+    window: Window | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,14 +90,17 @@ class Case:
     @property
     def earlier_uses(self) -> int:
         """How often the firm used a voucher here before."""
-        return len(self.uses_of(SubjectKind.COMPANY))
+        return sum(use.times for use in self.uses_of(SubjectKind.COMPANY, EVER))
 
-    def uses_of(self, subject: SubjectKind) -> list[Use]:
-        """The earlier uses of the same company, group, .. as this case; a use that does not say whose it is counts for all."""
+    def uses_of(self, subject: SubjectKind, window: Window | None = None) -> list[Use]:
+        """The earlier uses of the same company, group, .. as this case, and what was summed up for that window.
+
+        A use that does not say whose it is counts for all.
+        """
         if subject == SubjectKind.PAIR:
-            return [use for use in self.uses_of(SubjectKind.COMPANY) if use.provider in ("", self.provider)]
+            return [use for use in self.uses_of(SubjectKind.COMPANY, window) if use.provider in ("", self.provider)]
         mine = ("", name_of(self, subject))
-        return [use for use in self.used if name_of(use, subject) in mine]
+        return [use for use in self.used if use.window in (None, window) and name_of(use, subject) in mine]
 
 
 def name_of(whose: Case | Use, subject: SubjectKind) -> str:
