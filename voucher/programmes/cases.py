@@ -10,7 +10,6 @@ from voucher.programmes.durations import Duration
 from voucher.programmes.source import unknown_word
 from voucher.programmes.terms import ALWAYS, Condition, Period, SubjectKind, Terms
 
-
 # Whose uses count together, and over which time.
 Window = tuple[SubjectKind, Period, Duration | None]
 EVER: Window = (SubjectKind.COMPANY, Period.LIFETIME, None)

@@ -74,7 +74,7 @@ class _Kept:
     def __init__(self, terms: Terms, window: Window) -> None:
         self.terms, self.window, self.currency = terms, window, terms.currency
         self.subject, self.period, self.length = window
-        limits: list[Cap | CountLimit] = [each for each in (*terms.caps, *terms.count_limits) if _window(each) == window]
+        limits = [each for each in _limits(terms) if _window(each) == window]
         bands = [rule for rule in terms.rates if (SubjectKind.COMPANY, rule.bands_over, None) == window]
         self.by_service = any(each.services or each.items for each in limits) or any(rule.when.services for rule in bands)
         self.facts = frozenset(fact for each in limits if isinstance(each, CountLimit) for fact in each.counts_facts)
@@ -123,13 +123,17 @@ class _Kept:
         return Money(minor, self.currency)
 
 
+def _limits(terms: Terms) -> list[Cap | CountLimit]:
+    return [*terms.caps, *terms.count_limits]
+
+
 def _window(limit: Cap | CountLimit) -> Window:
     return SubjectKind(limit.subject), limit.period, limit.length
 
 
 def _windows(terms: Terms) -> set[Window]:
     """Whose earlier uses are counted, and over which time."""
-    found = {_window(each) for each in (*terms.caps, *terms.count_limits)}
+    found = {_window(each) for each in _limits(terms)}
     found |= {(SubjectKind.COMPANY, rule.bands_over, None) for rule in terms.rates}
     if any(part.asks_for_earlier_uses for _path, part in parts(terms) if isinstance(part, Condition)):
         found.add(EVER)
