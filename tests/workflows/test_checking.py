@@ -39,6 +39,7 @@ from workflows.claiming import submit_claim, withdraw_claim
 from workflows.registration import register_account
 from workflows.reimbursement import gather_batch
 from workflows.relating import COLUMNS, End, NewTie, enter_ties, import_ties
+from workflows.replay import replay
 from workflows.sight import is_told
 from workflows.verification import send_back_claim, verify_claim
 
@@ -181,6 +182,8 @@ def test_what_is_found_no_more_lapses(house: House) -> None:
     assert found.state == FindingState.LAPSED
     with house.work("approver2") as work:
         assert approve_claim(work, doubled).state == ClaimState.APPROVED
+    with read(house.database) as session:
+        assert replay(session).differences == []
 
 
 def test_checks_may_be_run_again_by_officers_only(house: House, doubled: str) -> None:
