@@ -22,7 +22,10 @@ OVER = "retention.over"
 
 @dataclass(frozen=True)
 class PastRetention:
-    """A case whose papers need not be kept any longer: its last day, until when they were kept, and how many papers lie with its claims."""
+    """A case whose papers need not be kept any longer: its last day, until when they were kept, and how many papers lie with its claims.
+
+    `told` is whether that was told since the last that happened in it.
+    """
 
     voucher: str
     ended_on: date
@@ -42,7 +45,7 @@ def _of(session: Session, version: TermsVersion, today: date) -> list[PastRetent
     terms = version.terms
     zone = ZoneInfo(terms.zone)
     before = datetime.combine(terms.retention.before(today), time(), zone).astimezone(UTC)
-    last, told = func.max(Event.at).filter(col(Event.name) != OVER), func.count().filter(col(Event.name) == OVER)
+    last, told = func.max(Event.at).filter(col(Event.name) != OVER), func.max(Event.at).filter(col(Event.name) == OVER)
     rows = session.exec(
         select(Voucher.reference, last, told).join(Event, col(Event.case_reference) == Voucher.reference)
         .where(Voucher.terms_id == version.id).group_by(col(Voucher.reference)).having(last < before)).all()
@@ -51,4 +54,4 @@ def _of(session: Session, version: TermsVersion, today: date) -> list[PastRetent
         .join(Claim, col(Claim.order_id) == Order.id).join(ClaimEvidence, col(ClaimEvidence.claim_id) == Claim.id)
         .where(col(Voucher.reference).in_([reference for reference, _last, _told in rows])).group_by(col(Voucher.reference))).all())
     return [PastRetention(reference, at.astimezone(zone).date(), terms.retention.after(at.astimezone(zone).date(), terms.calendar),
-                          papers.get(reference, 0), bool(said)) for reference, at, said in rows]
+                          papers.get(reference, 0), said is not None and said > at) for reference, at, said in rows]

@@ -4,7 +4,7 @@ from datetime import date
 
 from tests.builders import House, a_submitted_claim, an_issued_voucher
 from tests.workflows.scopes import publish
-from voucher.history import case_events
+from voucher.history import case_events, record
 from voucher.programmes.library import example
 from voucher.retention import OVER, past_retention
 from workflows.keeping import tell_retention
@@ -35,3 +35,8 @@ def test_it_is_told_once_in_the_history_of_the_case_and_that_makes_it_no_younger
     with house.work() as work:
         assert [each.told for each in past_retention(work.session, house.today)] == [True]
         assert [each.data for each in case_events(work.session, voucher) if each.name == OVER] == [{"kept_until": "2029-03-02"}]
+        record(work, "voucher.extended", voucher, case=voucher)  # something happens after all
+    house.clock.turn(days=3 * 365 + 2)
+    with house.work() as work:
+        assert [each.told for each in past_retention(work.session, house.today)] == [False]
+        assert tell_retention(work, house.store) == 1
