@@ -22,13 +22,14 @@ def test_a_charged_return_is_matched_and_the_match_taken_back_on_the_pages(house
     payout = a_settled_payout(house)
     line = came_back(house, payout, "19985.00")
     assert f"/lines/{line}/match-charged-return" in portal.get("finance1", "/office/reconciliation").text
-    assert portal.post("finance1", f"/office/lines/{line}/match-charged-return", payout=payout).status_code == 303
+    assert portal.post("finance1", f"/office/lines/{line}/match-charged-return", payout=payout).status_code == 403  # who took the file in
+    assert portal.post("treasury2", f"/office/lines/{line}/match-charged-return", payout=payout).status_code == 303
     assert state(house, payout) == "returned"
     with read(house.database) as session:
         statement = session.exec(select(BankStatement.reference).order_by(BankStatement.reference.desc())).first()  # type: ignore[attr-defined]
     assert f"/lines/{line}/unmatch" in portal.get("treasury1", f"/office/statements/{statement}").text
     assert f"/lines/{line}/unmatch" not in portal.get("auditor1", f"/office/statements/{statement}").text
-    assert portal.post("finance1", f"/office/lines/{line}/unmatch", reason="Another office's").status_code == 403
+    assert portal.post("treasury2", f"/office/lines/{line}/unmatch", reason="Another office's").status_code == 403
     assert portal.post("treasury1", f"/office/lines/{line}/unmatch", reason="Another office's").status_code == 303
     assert state(house, payout) == "settled" and line_of(house, payout) != line
 
