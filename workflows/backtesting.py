@@ -79,7 +79,7 @@ def row_of(each: Replayed) -> Sequence[str]:
     """A case as a row of the table: what it got, what it would get, and why not."""
     case, refusals = each.recorded.case, each.sheet.refusals if each.sheet else ()
     cells = (each.recorded.reference, case.on, case.company, case.service, case.net, each.recorded.got, each.gets)
-    why_not = each.misfit or "; ".join(line.label.en for line in refusals)
+    why_not = each.misfit.en if each.misfit else "; ".join(line.label.en for line in refusals)
     return (*(as_cell(str(cell)) for cell in cells), str(each.change), as_cell(why_not))
 
 
@@ -104,8 +104,8 @@ def try_draft(work: Work, programme: str, draft: bytes, budget: Money | None = N
     held = fetch(work.session, Programme, programme)
     terms = read_terms(draft)
     refuse_if_any(currency_problems(held, terms))
-    if budget is not None and budget.currency != held.currency:
-        raise NotValid(problems=[problem(_("This programme runs in {currency}."), "budget", currency=held.currency)])
+    if budget is not None and (budget.currency != held.currency or budget.minor <= 0):
+        raise NotValid(problems=[problem(_("An amount above zero, in {currency}."), "budget", currency=held.currency)])
     asked = Backtest(programme_id=held.id, draft=draft.decode("utf-8-sig"), budget_minor=budget.minor if budget is not None else None,
                      asked_by=work.actor.person_id, asked_at=work.now, of_cases=count_recorded(work.session, held))
     work.session.add(asked)

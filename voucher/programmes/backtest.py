@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from voucher.errors import NotValid
+from voucher.languages import translator
 from voucher.money import Money
 from voucher.programmes.calculation import calculate
 from voucher.programmes.casebook import as_use
@@ -17,6 +18,7 @@ from voucher.programmes.cases import Case
 from voucher.programmes.remembered import Remembered
 from voucher.programmes.sheet import Kind, Sheet
 from voucher.programmes.terms import Terms
+from voucher.programmes.terms.names import Names
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,7 @@ class Replayed:
     recorded: Recorded
     gets: Money
     sheet: Sheet | None = None
-    misfit: str = ""
+    misfit: Names | None = None
 
     @property
     def change(self) -> Money:
@@ -51,17 +53,26 @@ def replay(terms: Terms, recorded: Iterable[Recorded]) -> Iterator[Replayed]:
         try:
             sheet = calculate(terms, case)
         except NotValid as refusal:
-            why = "; ".join(str(found) for found in refusal.problems) or refusal.message
-            yield Replayed(each, Money.zero(terms.currency), misfit=why)
+            yield Replayed(each, Money.zero(terms.currency), misfit=_told(refusal))
             continue
         if sheet.result:
             history.remember(as_use(case, sheet))
         yield Replayed(each, sheet.result, sheet)
 
 
+def _told(refusal: NotValid) -> Names:
+    """Why a draft cannot judge a case, as people read it."""
+    chinese = translator("zh")
+    return Names(zh="；".join(map(chinese.problem, refusal.problems)) or chinese.refusal(refusal),
+                 en="; ".join(map(str, refusal.problems)) or refusal.message)
+
+
 @dataclass
 class Report:
-    """What a back-test found, in sums. Months are "2026-03"; caps and refusals go by their English names, `in_chinese` has the others."""
+    """What a back-test found, in sums. Months are "2026-03"; caps, refusals and misfits go by their English names.
+
+    `in_chinese` has their Chinese ones.
+    """
 
     currency: str
     cases: int = 0
@@ -93,7 +104,8 @@ class Report:
         if budget is not None and self.spent_on is None and self.gets_minor > budget.minor:
             self.spent_on = each.recorded.case.on
         if each.misfit:
-            self.misfits[each.misfit] += 1
+            self.misfits[each.misfit.en] += 1
+            self.in_chinese[each.misfit.en] = each.misfit.zh
         elif each.sheet is not None:
             self._why(each.sheet)
 

@@ -55,8 +55,10 @@ def test_a_case_that_the_draft_does_not_know_gets_nothing_and_says_why() -> None
     rules = terms(instead={"testing:": "tests:", "en: testing}": "en: tests}"})
     (each,) = replay(rules, [recorded(terms(), 1, "1000.00", "500.00")])
     assert (each.gets, each.change) == (euro("0.00"), euro("-500.00"))
-    assert "The word 'testing' is not known here. Did you mean tests?" in each.misfit
-    assert report_of(rules, [each.recorded]).losers == 1
+    assert each.misfit is not None and "The word 'testing' is not known here. Did you mean tests?" in each.misfit.en
+    report = report_of(rules, [each.recorded])
+    assert (report.losers, list(report.misfits), list(report.in_chinese.values())) == (1, [each.misfit.en], [each.misfit.zh])
+    assert "testing" in each.misfit.zh and "not known" not in each.misfit.zh
 
 
 def test_a_cap_of_a_provider_counts_all_its_customers() -> None:
