@@ -18,9 +18,11 @@ from voucher.programmes.programmes import Programme
 from voucher.work import Work, read
 from workflows.advancing import advance_funds, settle_advance
 from workflows.funding import allot, record_appropriation
+from workflows.publishing import publish_programme
 from workflows.year_end import lapse_free_money
 
 RULES = example("weihai") + FUNDERS.replace(b"share: 1/3", b"share: 1/3, advances_for: province")
+STATE = b"  - {code: state, name: {zh: \"\xe5\x9b\xbd\xe5\xae\xb6\", en: state}, share: 1/3}\n"
 
 
 def line_of(house: House, programme: str, funder: str) -> FundLine:
@@ -88,9 +90,29 @@ def test_what_cannot_be_lent_or_paid_back_is_refused(house: House) -> None:
         advance_funds(work, city, yuan("1.00"), "Letter 1")
     with house.work("finance1") as work:
         advance_funds(work, city, yuan("40000.00"), "Letter 1")
+    with pytest.raises(NotNow, match="with other content"), house.work("finance1") as work:
+        advance_funds(work, city, yuan("4000.00"), "Letter 1")
     house.clock.turn(days=365)
     with pytest.raises(NotNow, match=r"40000\.00 CNY of it is borrowed"), house.work("finance1") as work:
         lapse_free_money(work, province, "Decision 9")
+
+
+def test_what_was_lent_under_earlier_terms_is_paid_back_under_later_ones_that_name_another_funder(house: House) -> None:
+    programme = publish(house, RULES, funders=("city", "province"), allotted="90000.00")
+    city, province = (line_of(house, programme, funder) for funder in ("city", "province"))
+    with house.work("finance1") as work:
+        advance_funds(work, city.reference, yuan("40000.00"), "Letter 1")
+    later = RULES.replace(b"share: 2/3", b"share: 1/3").replace(b"advances_for: province", b"advances_for: state") + STATE
+    with house.work("approver1") as work:
+        publish_programme(work, later)
+    with house.work("finance1") as work:
+        assert settle_advance(work, city.reference, yuan("40000.00"), "Letter 2").reference == province.reference
+        assert advance_funds(work, city.reference, yuan("10000.00"), "Letter 3").funder == "state"
+    with house.work("approver1") as work:
+        publish_programme(work, later.replace(b", advances_for: state", b""))
+    with pytest.raises(NotNow, match="pays first for nobody"), house.work("finance1") as work:
+        advance_funds(work, city.reference, yuan("10000.00"), "Letter 4")
+    assert (stands(house, province)["free"], stands(house, line_of(house, programme, "state"))["free"]) == ("90000.00", "10000.00")
 
 
 def test_those_who_lend_or_pay_back_at_once_take_no_more_than_there_is(postgres: Database, store: FileStore) -> None:

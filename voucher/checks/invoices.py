@@ -86,4 +86,4 @@ def _elsewhere(each: Elsewhere) -> Found:
 def reported(each: Elsewhere) -> tuple[str, dict[str, str], tuple[str, ...]]:
     """What findings about another office's list have in common: what tells them apart, what they name, what shows it."""
     values = {"office": each.office, "what": each.what, "ticket": each.ticket, "day": each.made_on.isoformat()}
-    return f"{each.office_code} {each.line or each.what}", values, (each.ticket,)
+    return f"{each.office_code} {each.what}", values, (each.ticket,)

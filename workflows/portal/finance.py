@@ -62,8 +62,9 @@ def programme_funds(reference: str) -> ResponseReturnValue:
                                      .order_by(col(TermsVersion.number).desc())))
         events = events_of(session, held.reference, *(line.reference for line, _position in lines))
         terms = terms_in_force(session, held).terms
+        lenders = [each for each in lines if advancing.lends_for(versions[:1], each[0]) or each[1].lent]
         return show("funds.html", programme=held, terms=terms, versions=versions, lines=lines, events=events,
-                    year=budget_year(terms, work.today), lenders=[each for each in lines if advancing.lends_for(versions, each[0])])
+                    year=budget_year(terms, work.today), lenders=lenders)
 
 
 @portal.post("/programmes/<reference>/appropriations")

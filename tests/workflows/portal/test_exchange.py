@@ -10,11 +10,21 @@ from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 
-from tests.builders import PROVIDERS, House, a_completed_order, a_submitted_claim, full_decisions, who
+from tests.builders import (
+    PROVIDERS,
+    SME,
+    SMES,
+    House,
+    a_completed_order,
+    a_submitted_claim,
+    evidence,
+    full_decisions,
+    who,
+)
 from tests.workflows.cli.typist import type_command
 from tests.workflows.portal.visitors import Visitors
 from voucher import exchange_list
-from voucher.claims import Claim, ClaimEvidence, ClaimState, lines_of
+from voucher.claims import Claim, ClaimEvidence, ClaimState, InvoiceLine, OwnPayment, lines_of
 from voucher.database import fetch
 from voucher.errors import NotFound, NotNow, NotValid
 from voucher.exchange import ExchangeEntry, ExchangeKey, keys_in_use
@@ -22,9 +32,11 @@ from voucher.exchange_list import Kind, Secret, listed, ticket_of, write
 from voucher.files import StoredFile
 from voucher.findings import Finding, FindingState, findings_of
 from voucher.history import Event
+from voucher.orders import Order
 from voucher.work import read
 from workflows.approval import approve_claim
 from workflows.checking import allow_finding, check_claim
+from workflows.correction import resubmit_claim, return_claim
 from workflows.exchanging import end_key, enter_key, export_list, find_ticket, import_list
 from workflows.verification import verify_claim
 
@@ -149,6 +161,25 @@ def test_what_was_decided_stays_decided_when_the_offices_take_another_key(house:
         another = enter_key(work, "coast-2027")[0].shared
     take(house, from_rushan(house, another, (Kind.INVOICE, another.invoice(*invoice_of(house, claim)))))
     assert found_on(house, claim) == []
+
+
+def test_another_invoice_in_the_line_of_one_that_was_allowed_stops_the_claim(house: House, key: Secret) -> None:
+    order = a_completed_order(house)
+    claim = a_submitted_claim(house, order)
+    seller, number = invoice_of(house, claim)
+    another = str(int(number) + 1_000_000)
+    take(house, from_rushan(house, key, *((Kind.INVOICE, key.invoice(seller, each)) for each in (number, another))))
+    [found] = found_on(house, claim)
+    with house.work("approver2") as work:
+        allow_finding(work, found.reference, "Rushan refused it there.")
+    with house.work("verifier1") as work:
+        return_claim(work, claim, "The invoice is of another order.")
+    with house.work(SME) as work:
+        [line] = lines_of(work.session, fetch(work.session, Claim, claim).id)
+        bought = fetch(work.session, Order, order)
+        resubmit_claim(work, claim, [InvoiceLine(another, line.issued_on, line.description, bought.net, bought.vat)],
+                       OwnPayment("BANK-2", house.today, bought.gross), evidence(work, house, bought, house.references[SMES[0].number]))
+    assert [each.state for each in found_on(house, claim)] == [FindingState.OPEN]
 
 
 def test_a_list_that_nobody_would_take_is_not_made(house: House, key: Secret, monkeypatch: pytest.MonkeyPatch) -> None:
