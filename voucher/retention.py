@@ -1,23 +1,34 @@
 """Retention: which cases are past the time for which their terms keep papers.
 
-A case ends with the last thing that happened in it; from that day its terms count. What is past is told and listed. Nothing is
-erased by itself: papers hang on decisions and books that are only ever added to, and an archive law may want them longer.
+A case is over when its voucher is at an end, or past its last day to claim, and nothing on it is awaited any more; its terms count
+from the last thing that happened in it. What is past is told and listed. Nothing is erased by itself: papers hang on decisions and
+books that are only ever added to, and an archive law may want them longer.
 """
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
-from sqlmodel import Session, col, func, select
+from sqlalchemy import ColumnElement
+from sqlmodel import Session, col, exists, func, or_, select
 
-from voucher.claims import Claim, ClaimEvidence
+from voucher.appeals import Appeal, AppealState
+from voucher.claims import LIVE, Claim, ClaimEvidence, ClaimState
 from voucher.history import Event
-from voucher.orders import Order
+from voucher.orders import BINDING, Order, OrderState
+from voucher.payouts import PAID, Payout, PayoutState
 from voucher.programmes.programmes import TermsVersion
-from voucher.vouchers import Voucher
+from voucher.recoveries import OVER as RECOVERED
+from voucher.recoveries import Recovery
+from voucher.vouchers import ENDED_STATES, Voucher, VoucherState
 
 #: Says that a case is past its time; it does not lengthen it.
 OVER = "retention.over"
+
+_NEVER_ISSUED = (VoucherState.REJECTED, VoucherState.DISMISSED, VoucherState.LAPSED, VoucherState.OFFER_LAPSED, VoucherState.WITHDRAWN)
+_WORK = (OrderState.PLACED, *BINDING)
+_CLAIMS = tuple(state for state in LIVE if state != ClaimState.APPROVED)
+_MONEY = tuple(state for state in PayoutState if state not in (*PAID, PayoutState.REPLACED, PayoutState.CANCELLED))
 
 
 @dataclass(frozen=True)
@@ -48,10 +59,27 @@ def _of(session: Session, version: TermsVersion, today: date) -> list[PastRetent
     last, told = func.max(Event.at).filter(col(Event.name) != OVER), func.max(Event.at).filter(col(Event.name) == OVER)
     rows = session.exec(
         select(Voucher.reference, last, told).join(Event, col(Event.case_reference) == Voucher.reference)
-        .where(Voucher.terms_id == version.id).group_by(col(Voucher.reference)).having(last < before)).all()
+        .where(Voucher.terms_id == version.id, _ended(today), ~_awaited()).group_by(col(Voucher.reference)).having(last < before)).all()
     papers = dict(session.exec(
         select(Voucher.reference, func.count(func.distinct(ClaimEvidence.file_id))).join(Order, col(Order.voucher_id) == Voucher.id)
         .join(Claim, col(Claim.order_id) == Order.id).join(ClaimEvidence, col(ClaimEvidence.claim_id) == Claim.id)
         .where(col(Voucher.reference).in_([reference for reference, _last, _told in rows])).group_by(col(Voucher.reference))).all())
     return [PastRetention(reference, at.astimezone(zone).date(), terms.retention.after(at.astimezone(zone).date(), terms.calendar),
                           papers.get(reference, 0), said is not None and said > at) for reference, at, said in rows]
+
+
+def _ended(today: date) -> ColumnElement[bool]:
+    """Nothing can be ordered or claimed any more."""
+    return or_(col(Voucher.state).in_((*_NEVER_ISSUED, *ENDED_STATES)),
+               (col(Voucher.state) == VoucherState.ISSUED) & (col(Voucher.claim_by) < today))
+
+
+def _awaited() -> ColumnElement[bool]:
+    """An order, a claim, an appeal, a payout or a recovery on the voucher is under way."""
+    of_it = exists().where(col(Order.voucher_id) == Voucher.id).correlate(Voucher)
+    claimed = of_it.where(col(Claim.order_id) == Order.id)
+    return or_(
+        of_it.where(col(Order.state).in_(_WORK)), claimed.where(col(Claim.state).in_(_CLAIMS)),
+        claimed.where(col(Appeal.claim_id) == Claim.id, col(Appeal.state) == AppealState.FILED),
+        claimed.where(col(Payout.claim_id) == Claim.id, col(Payout.state).in_(_MONEY)),
+        exists().where(col(Recovery.voucher_id) == Voucher.id, col(Recovery.state).not_in(RECOVERED)).correlate(Voucher))

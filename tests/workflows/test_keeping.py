@@ -2,17 +2,21 @@
 
 from datetime import date
 
-from tests.builders import House, a_submitted_claim, an_issued_voucher
+from tests.builders import SME, House, a_submitted_claim, an_issued_voucher
 from tests.workflows.scopes import publish
 from voucher.history import case_events, record
 from voucher.programmes.library import example
 from voucher.retention import OVER, past_retention
+from workflows.claiming import withdraw_claim
 from workflows.keeping import tell_retention
 
 
 def test_a_case_is_past_its_time_so_long_after_the_last_that_happened_in_it(house: House) -> None:
     publish(house, example("weihai") + b"retention: 3 years\n")
-    a_submitted_claim(house)
+    a_submitted_claim(house)  # lives
+    withdrawn = a_submitted_claim(house)
+    with house.work(SME) as work:
+        withdraw_claim(work, withdrawn)
     house.clock.turn(days=30)
     late = an_issued_voucher(house)
     house.clock.turn(days=3 * 365)

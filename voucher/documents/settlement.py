@@ -215,9 +215,9 @@ def render_data(content: Mapping[str, Any]) -> bytes:
 
 
 def sheet_lines(sheet: Sheet, language: str) -> tuple[SheetLine, ...]:
-    """The lines of a calculation sheet that lead to what was paid; the statement itself ends them with the amount."""
+    """The lines of a calculation sheet, with what the SME bears itself; the document ends them with the amount."""
     return tuple(SheetLine(line.label.in_language(language), line.amount, _note(line, language))
-                 for line in sheet.lines if line.kind not in (Kind.RESULT, Kind.OWN_SHARE))
+                 for line in sheet.lines if line.kind != Kind.RESULT)
 
 
 def _note(line: CalculationLine, language: str) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any
 
-from voucher.errors import NotValid, Problem, _, problem, refuse_if_any
+from voucher.errors import NotValid, Problem, _, problem
 from voucher.money import Money
 from voucher.programmes.awards import Merit, calculate_award
 from voucher.programmes.calculation import calculate
@@ -126,17 +126,22 @@ class Casebook:
                                          example="[{award: services, measures: {paid_subsidy: 100000.00}}]")
 
 
+class NotCases(NotValid):
+    """The cases file has problems. Mend each of them and try again."""
+
+
 def calculate_all(terms: Terms, source: bytes) -> list[tuple[str, Sheet]]:
     """Name and sheet of every case and award of a cases file, in its order.
 
-    Raises NotValid with every problem of the file, line and column included, and for every case that does not come to
+    Raises NotCases with every problem of the file, line and column included, and for every case that does not come to
     what it expects.
     """
     read = read_source(source)
-    book = load(Casebook, read, terms.currency)
+    book = load(Casebook, read, terms.currency, NotCases)
     problems: list[Problem] = []
     answers = [*_cases(terms, book, read, problems), *_awards(terms, book, read, problems)]
-    refuse_if_any(in_order(problems), _("The cases file has problems. Mend each of them and try again."))
+    if problems:
+        raise NotCases(problems=in_order(problems))
     return answers
 
 

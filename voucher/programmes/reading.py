@@ -43,13 +43,13 @@ def read_published(source: bytes) -> Terms:
     return load(Terms, read, _currency(read.content))
 
 
-def load(noun: Callable[..., T], read: Source, currency: str) -> T:
-    """The class filled from a source. Raises NotTerms with every problem and its place."""
+def load(noun: Callable[..., T], read: Source, currency: str, refusal: type[NotValid] = NotTerms) -> T:
+    """The class filled from a source. Raises such a refusal with every problem and its place."""
     try:
         answer: T = schema_of(noun, currency).load(read.content)
         return answer
     except ValidationError as error:
-        raise NotTerms(problems=in_order([_located(read, path, what) for path, what in flatten(error.messages)])) from None
+        raise refusal(problems=in_order([_located(read, path, what) for path, what in flatten(error.messages)])) from None
 
 
 def _located(read: Source, path: Path, what: Any) -> Problem:

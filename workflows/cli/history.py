@@ -1,5 +1,7 @@
 """`voucher history`: what happened, and whether it explains what stands."""
 
+from zoneinfo import ZoneInfo
+
 import click
 from sqlmodel import col, select
 
@@ -8,7 +10,7 @@ from voucher.looks import Look
 from voucher.people import Person
 from voucher.retention import past_retention
 from workflows.cli.answers import answer, answer_all, facts
-from workflows.cli.commands import as_json, look, surroundings
+from workflows.cli.commands import as_json, look, settings, surroundings
 from workflows.refusals import FAILED
 from workflows.replay import replay
 
@@ -64,7 +66,7 @@ def list_past_retention(as_json: bool) -> None:
     """
     names = ("voucher", "ended_on", "kept_until", "papers")
     with look() as session:
-        rows = [facts(each, names) for each in past_retention(session, surroundings().clock().date())]
+        rows = [facts(each, names) for each in past_retention(session, surroundings().clock().astimezone(ZoneInfo(settings().zone)).date())]
     answer_all(rows, names, as_json)
 
 

@@ -209,7 +209,9 @@ def gather_form() -> ResponseReturnValue:
             select(Payout, Organisation).join(Organisation, col(Organisation.id) == Payout.payee_id)
             .where(Payout.state == PayoutState.PAYABLE)
             .order_by(col(Payout.reference)).limit(reimbursement.MOST_IN_A_BATCH)).all()
-        return show("gather.html", rows=rows, today=work.today, sums=sums([row[0] for row in rows]))
+        later = [payout for payout, _payee in rows if payout.not_before is not None and payout.not_before > work.today]
+        return show("gather.html", rows=rows, today=work.today, later=sums(later),
+                    due=sums([payout for payout, _payee in rows if payout not in later]))
 
 
 def sums(chosen: list[Payout]) -> list[Money]:

@@ -18,7 +18,8 @@ from voucher.objections import Objection, ObjectionState
 from voucher.orders import Order
 from voucher.papers import file_about
 from voucher.people import OFFICE_ROLES, Organisation, Role
-from voucher.programmes.programmes import Programme, terms_in_force
+from voucher.programmes.phrases import field_of, joined
+from voucher.programmes.programmes import Programme, terms_in_force, terms_version
 from voucher.published import as_published, paid_cases
 from voucher.references import read_reference
 from voucher.vouchers import Voucher
@@ -30,6 +31,7 @@ from workflows.portal import cases
 from workflows.portal.forms import Typed
 from workflows.portal.listing import listing
 from workflows.portal.pages import done, or_show, show
+from workflows.portal.speech import in_language
 
 portal = Blueprint("notices", __name__)
 
@@ -103,7 +105,10 @@ def objection_form(reference: str, claim: str) -> ResponseReturnValue:
         line = next((line for line in held.listed["claims"] if line["claim"] == wanted), None)
         if line is None:
             raise NotFound
-        return show("objection_form.html", notice=held, line=line)
+        order = get(session, Order, fetch(session, Claim, wanted).order_id)
+        rules = terms_version(session, order.terms_id).terms.notice
+        return show("objection_form.html", notice=held, line=line,
+                    needs=in_language(joined([field_of(code) for code in rules.objection_needs])) if rules is not None else "")
 
 
 @portal.post("/notices/<reference>/claims/<claim>/object")

@@ -126,13 +126,15 @@ def test_long_names_stay_on_the_page() -> None:
         assert word["x1"] <= word["width"] - 15 * MILLIMETRE + 1, word["text"]
 
 
-def test_a_calculation_sheet_becomes_lines_that_lead_to_the_amount() -> None:
+def test_a_calculation_sheet_becomes_lines_with_what_the_firm_bears_before_the_amount() -> None:
     cap = CalculationLine(Kind.CAP, Names(zh="企业年度上限", en="Yearly cap"), euro("5000.00"), Clause(zh="第五条", en="Article 5"),
                           {"limit": "5000.00", "used": "0.00"})
-    own = CalculationLine(Kind.OWN_SHARE, Names(zh="自付", en="Own share"), euro("1.00"))
+    own = CalculationLine(Kind.OWN_SHARE, Names(zh="自付", en="Own share"), euro("1.00"), Clause(zh="第九条", en="Article 9"))
     sheet = Sheet((cap, own, CalculationLine(Kind.RESULT, Names(zh="结果", en="Result"), euro("5000.00"))), euro("5000.00"), euro("1.00"))
-    assert sheet_lines(sheet, "en") == (SheetLine("Yearly cap", euro("5000.00"), "Article 5, Limit 5,000.00, Used 0.00"),)
-    assert sheet_lines(sheet, "zh") == (SheetLine("企业年度上限", euro("5000.00"), "第五条，限额 5,000.00，已用 0.00"),)
+    assert sheet_lines(sheet, "en") == (SheetLine("Yearly cap", euro("5000.00"), "Article 5, Limit 5,000.00, Used 0.00"),
+                                        SheetLine("Own share", euro("1.00"), "Article 9"))
+    assert sheet_lines(sheet, "zh") == (SheetLine("企业年度上限", euro("5000.00"), "第五条，限额 5,000.00，已用 0.00"),
+                                        SheetLine("自付", euro("1.00"), "第九条"))
 
 
 def test_statements_without_optional_parts_print() -> None:

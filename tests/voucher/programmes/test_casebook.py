@@ -12,6 +12,7 @@ ONE = "cases:\n  - {on: 2026-05-15, firm_class: sme, service: testing, net: 1000
 def complaints(text: str) -> list[str]:
     with pytest.raises(NotValid) as refused:
         calculate_all(terms(), text.encode())
+    assert refused.value.message.startswith("The cases file has problems")
     return [str(each) for each in refused.value.problems]
 
 

@@ -125,6 +125,7 @@ CAP = "  - {name: {zh: 上限, en: a cap}, amount: 5000.00, period: application}
     (replaced("claim_within: 3 months", "claim_within: 3 months, claim_from: issue"), "line 19", "before the use-by day"),
     (replaced("claim_within: 3 months", "use_until: 2026-12-31, claim_until: 2026-12-30"), "line 19", "is before the last day of use"),
     (replaced("{use_within: 12 months, claim_within: 3 months}", "{claim_within: 3 months}"), "line 19", "needs a last day of use"),
+    (a_file(more="retention: 11 months\n"), "line 22, column 12: retention", "shorter than a voucher may be used, 12 months"),
     (a_file(more=FUNDERS + "30 %}\n"), "line 23, column 3: funders", "sum to 90 %"),
     (replaced("en: testing}}", "en: testing}}\n  advice: {name: {zh: 咨询, en: advice}}").replace(
         b"kind: invoice, name", b"kind: invoice, when: {services: [advice]}, name"), "line 13", "No evidence is asked"),

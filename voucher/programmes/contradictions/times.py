@@ -94,6 +94,14 @@ def _latest_start(terms: Terms) -> date:
     return wait.after(_SOME_DAY, terms.calendar) if wait else _SOME_DAY
 
 
+def retention(terms: Terms) -> Found:
+    """Papers that would be given up while a voucher may still be used."""
+    kept, used = terms.retention, terms.validity.use_within
+    if used is not None and kept.after(_SOME_DAY, terms.calendar) < used.after(_SOME_DAY, terms.calendar):
+        yield ("retention",), problem(_("Papers would be kept for {kept}, shorter than a voucher may be used, {used}."),
+                                      kept=kept, used=used)
+
+
 def office_days(terms: Terms) -> Found:
     """Days on which the office would both work and not."""
     for index, day in enumerate(terms.programme.open_days):

@@ -141,8 +141,9 @@ class Terms:
                                       "a weight below which it cannot be set.", factory=dict, example="{high_price: block}")
     appeal_within: Duration | None = key("How long a party may appeal.", default=None, example="30 days")
     clawback: Clawback | None = key("How money paid wrongly comes back.", default=None, example="{look_back: 5 years}")
-    retention: Duration = key("How long the papers of a case are kept after the last that happened in it; what is past that is listed "
-                              "and told, and a person decides about it.", factory=lambda: Duration.parse("10 years"), example="10 years")
+    retention: Duration = key("How long the papers of a case are kept after the last that happened in it, not shorter than a voucher "
+                              "may be used; cases that are over and past that are listed and told, and a person decides about them.",
+                              factory=lambda: Duration.parse("10 years"), example="10 years")
     publication_fields: tuple[Shown, ...] = key("What is published of each paid case, on a page for everybody; without it, nothing is.",
                                                 default=(), example="[firm, provider, amount]")
     kinder_version: Kinder = key("Whether this version, where it is kinder, also holds for older orders or vouchers.",

@@ -1,0 +1,22 @@
+"""What terms say of objections and days of payment stands where people act on it."""
+
+from tests.builders import House, an_approved_claim
+from tests.workflows.portal.visitors import Visitors
+from tests.workflows.scopes import publish
+from voucher.programmes.library import example
+from workflows.publication import publish_notice
+
+RULES = (example("weihai").replace(b"notice: {length:", b"notice: {objection_needs: [real_name, seal], length:")
+         + b"payout: {rhythm: monthly}\n")
+
+
+def test_an_objection_is_told_what_it_carries_and_finance_what_is_paid_only_later(house: House, portal: Visitors) -> None:
+    programme = publish(house, RULES)
+    an_approved_claim(house)
+    page = portal.get("finance1", "/office/batches/gather").text
+    assert ("To be paid from a later day, CNY" in page, "21,200.00" in page, "To be paid now" in page) == (True, True, False)
+    with house.work("approver1") as work:
+        notice = publish_notice(work, programme)
+    form = f"/notices/{notice.reference}/claims/{notice.listed['claims'][0]['claim']}/object"
+    assert "By the rules an objection carries: real name and seal." in portal.get("", form).text
+    assert "按规定，异议须附：实名和公章。" in portal.client("", "zh").get(form).text
