@@ -121,7 +121,8 @@ def propose_change(
     old = _wish_of(held)
     wish = Wish(
         held.service_type, old.net if net is None else net, old.vat if vat is None else vat, old.item if item is None else item,
-        old.quantity if quantity is None else quantity, old.facts if facts is None else tuple(dict.fromkeys(facts)),
+        old.quantity if quantity is None else quantity,
+        old.facts if facts is None or set(facts) == set(old.facts) else tuple(dict.fromkeys(facts)),
         {**old.measures, **(measures or {})})
     version = Version(wish, (title or held.title).strip(), deliver_by or held.deliver_by, part)
     terms = terms_version(work.session, held.terms_id).terms

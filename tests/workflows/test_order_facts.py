@@ -1,5 +1,6 @@
 """What terms ask for beside the price: sub-items, pieces, facts and amounts, at order time and again at claim time."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from tests.workflows.api.client import Programs, complaints
 from tests.workflows.cli.test_nouns import Desk
 from tests.workflows.portal.visitors import Visitors, an_app
 from tests.workflows.scopes import change, order, publish, voucher_for, weihai_with, yuan
+from voucher.amendments import Amendment
 from voucher.claims import Claim, CutReason, InvoiceLine, LineDecision, OwnPayment
 from voucher.database import Database, fetch
 from voucher.errors import NotNow, NotValid
@@ -213,3 +215,18 @@ def test_a_fact_is_ticked_and_unticked_in_a_proposal(house: House, tmp_path: Pat
     assert 'name="facts" value="mandatory_test"> ' in page
     refused = portal.post(SME, f"/orders/{placed}/propose-change", reason="It is one", **{"facts.asked": "yes", "facts": "mandatory_test"})
     assert "give nothing" in refused.text and 'name="facts" value="mandatory_test" checked' in refused.text
+
+
+def test_a_fact_that_no_rule_asks_for_stays_when_another_day_is_proposed(house: House, tmp_path: Path) -> None:
+    weather = "\nfacts:\n  sunny: {zh: 晴天, en: a sunny day}\n  rainy: {zh: 雨天, en: a rainy day}\n"
+    source = example("weihai").replace(b"\nfacts:\n", weather.encode())
+    voucher = voucher_for(house, publish(house, source), amount="60000.00")
+    with house.work(SME) as work:
+        placed = order(work, house, voucher, "6000.00", facts=["rainy", "sunny"]).reference
+    portal = Visitors(an_app(house, tmp_path), house)
+    page = portal.get(SME, f"/orders/{placed}").text
+    assert all(f'name="facts" value="{fact}" checked' in page for fact in ("rainy", "sunny"))
+    form = {"reason": "Later", "deliver_by": (house.today + timedelta(days=20)).isoformat(), "facts.asked": "yes"}
+    assert portal.post(SME, f"/orders/{placed}/propose-change", **form, facts=["sunny", "rainy"]).status_code == 303
+    with read(house.database) as session:
+        assert session.exec(select(Amendment)).one().facts == ["rainy", "sunny"]

@@ -46,7 +46,7 @@ class Check:
     find: Callable[[Facts], Iterable[Found]]
     level: Level
     patterns: tuple[str, ...]
-    told: str = ""
+    told: str = _("An officer looks at this claim before it is paid.")
     stages: frozenset[Stage] = BEFORE
     least: Level = Level.INFO
 
@@ -63,7 +63,7 @@ CHECKS: Mapping[str, Check] = {
         _("SME and provider are tied"), related, Level.BLOCK, ("F3",), stages=ALWAYS, least=Level.BLOCK,
         told=_("By the terms, SME and provider must not be tied to each other. An officer looks at this claim.")),
     "conflict": Check(
-        _("An officer is tied to a firm in the case"), conflict, Level.BLOCK, ("F12",), stages=ALWAYS, least=Level.BLOCK),
+        _("An officer is tied to a firm in the case"), conflict, Level.BLOCK, ("F12",), stages=ALWAYS, least=Level.BLOCK, told=""),
     "without_mandate": Check(
         _("Sent without a mandate"), without_mandate, Level.BLOCK, ("F2",), least=Level.WARN,
         told=_("Whoever sent this claim acts for several firms. The office asks for a mandate signed by yours.")),

@@ -124,12 +124,16 @@ def act_choices(ask: Ask) -> list[tuple[str, str]]:
 
 
 @portal.app_template_global()
-def asked_beside(ask: Ask, terms: Terms | None) -> Mapping[str, Names]:
-    """What the terms of a thing let a field ask for: facts or amounts, by code."""
+def asked_beside(ask: Ask, terms: Terms | None, row: Any) -> Mapping[str, Names]:
+    """What the terms of a thing let a field ask for: facts or amounts, by code; also facts that hold and that no rule asks for, which
+    an answer without them would take away.
+    """
     if terms is None:
         return {}
     asked = asking_of(terms)
-    return asked.facts if ask.kind == Kind.FACTS else asked.measures
+    if ask.kind != Kind.FACTS:
+        return asked.measures
+    return {code: name for code, name in terms.facts.items() if code in asked.facts or code in row.facts}
 
 
 @portal.app_template_global()
