@@ -119,11 +119,14 @@ def _refuse_another(work: Work, person: UUID, vouchers: list[UUID], duty: Duty) 
                      before=other, now=duty.value)
 
 
-def refuse_interested(work: Work, firm: Organisation) -> None:
-    """For what the office decides about a firm beside any voucher. Raises NotAllowed to who acts for it, or is tied to it."""
+def refuse_interested(work: Work, firm: Organisation, duty: Duty) -> None:
+    """For what the office decides about a firm beside any voucher. Raises NotAllowed to who acts for it, or is tied to it.
+
+    Also to who stands in, in a role that does this duty, for somebody who is tied to it.
+    """
     if firm.id in work.actor.organisations(Role.SME, Role.PROVIDER):
         raise NotAllowed(_("You are part of a firm that has a part in this case, so another person has to do this."))
-    if work.actor.person_id and organisation_node(firm) in firms_of_interest(work.session, work.actor.person_id, work.today):
+    if any(organisation_node(firm) in firms_of_interest(work.session, each, work.today) for each in hands_of(work, duty)):
         raise NotAllowed(_("By what is declared you are tied to a firm in this case, so another person has to do this."))
 
 

@@ -215,6 +215,8 @@ def make_recovery(
     source = _source_of(work.session, payout)
     _check_paid(work, payout, source.terms)
     left = left_of(work.session, payout)
+    if not left:
+        raise NotNow(_("All of {payout} was recovered or given up already."), payout=payout.reference)
     asked = left if principal is None else principal
     refuse_if_any(_problems(asked, left, facts, basis, state, liable, source.parties))
     assert payout.settled_on is not None
@@ -297,13 +299,20 @@ def _problems(
 
 
 def left_of(session: Session, payout: Payout) -> Money:
-    """What was paid, by the bank or past it, and no recovery has taken back or given up."""
+    """What was paid, by the bank or past it, and no recovery has taken back or given up.
+
+    Nothing is left when more was given up than what stays paid, after the bank brought the rest back.
+    """
     taken = session.exec(select(func.coalesce(func.sum(Recovery.principal_minor), 0)).where(
         Recovery.payout_id == payout.id, Recovery.state == RecoveryState.CLOSED)).one()
-    left = payout.whole - Money(int(taken), payout.currency)
-    if not left:
-        raise NotNow(_("All of {payout} was recovered already."), payout=payout.reference)
-    return left
+    return max(payout.whole - Money(int(taken), payout.currency), Money.zero(payout.currency))
+
+
+def set_off_on(session: Session, payout: Payout) -> date:
+    """The day on which the last part of what pays a claim was set off, also before the payout took the place of another."""
+    siblings = select(Payout.reference).where(Payout.claim_id == claim_of(payout))
+    return session.exec(select(func.max(RecoveryMove.effective_on)).where(
+        RecoveryMove.kind == MoveKind.OFFSET, col(RecoveryMove.document).in_(siblings))).one()
 
 
 def live_recovery_of(session: Session, payout_id: UUID) -> Recovery | None:

@@ -14,7 +14,7 @@ from voucher.accounting import fund_line_position
 from voucher.awards import AwardState, ProviderAward
 from voucher.bans import refuse_banned
 from voucher.database import fetch, get, lock
-from voucher.duties import refuse_interested, refuse_one_hand
+from voucher.duties import Duty, refuse_interested, refuse_one_hand
 from voucher.errors import NotNow, NotValid, Problem, _, problem, refuse_if_any
 from voucher.files import FileKind, StoredFile
 from voucher.history import given
@@ -162,7 +162,7 @@ def propose_award(work: Work, award: str) -> ProviderAward:
     """The figures were checked: propose what the terms make of them. Somebody else decides."""
     held, firm = _lock(work, award)
     AWARD.allow(work, "propose_award", parties_of(work.session, held))
-    refuse_interested(work, firm)
+    refuse_interested(work, firm, Duty.REVIEW)
     sheet, performance = _worked_out(work, held)
     if not sheet.result:
         raise NotNow(_("By the terms this award comes to nothing: {why}."), why=sheet.why_nothing.en)
@@ -184,7 +184,7 @@ def decide_award(work: Work, award: str, reason: str = "") -> ProviderAward:
     """
     held, firm = _lock(work, award)
     AWARD.allow(work, "decide_award", parties_of(work.session, held))
-    refuse_interested(work, firm)
+    refuse_interested(work, firm, Duty.APPROVE)
     refuse_banned(work.session, firm.id, firm.name, work.today)
     refuse_one_hand(work, (held.proposed_by,), held.asked_at, _("You proposed this award yourself, so another person has to decide it."))
     if held.state != AwardState.PROPOSED:  # the database would say so too, but this says it in words
@@ -238,7 +238,7 @@ def _in_turn(amount: Money, free: Sequence[Money]) -> list[Money]:
 def refuse_award(work: Work, award: str, reason: str) -> ProviderAward:
     """The award is not given, and why. It may be asked for again."""
     held, firm = _lock(work, award)
-    refuse_interested(work, firm)
+    refuse_interested(work, firm, Duty.APPROVE)
     _advance(work, held, "refuse_award", given(reason))
     held.reason = given(reason)
     return held

@@ -7,7 +7,7 @@ began the notice. Upheld, the provider is refused; answered otherwise, it is lis
 from sqlmodel import col, select
 
 from voucher.database import get, lock, lock_by_id
-from voucher.duties import refuse_interested, refuse_one_hand
+from voucher.duties import Duty, refuse_interested, refuse_one_hand
 from voucher.errors import NotFound, NotNow, _
 from voucher.listings import Listing, ListingState, objections_in_the_way
 from voucher.objections import Objection
@@ -40,7 +40,7 @@ def decide_on_listing(work: Work, objection: str, step: str, answer: str) -> Obj
     listing = lock_by_id(work.session, Listing, seen.listing_id)
     held = lock(work.session, Objection, objection)
     OBJECTION.allow(work, step, {})
-    refuse_interested(work, get(work.session, Organisation, listing.provider_id))
+    refuse_interested(work, get(work.session, Organisation, listing.provider_id), Duty.APPROVE)
     refuse_one_hand(work, (held.listing_begun_by,), held.filed_at,
                     _("You began the public notice of this provider, so another person has to decide on the objection."))
     OBJECTION.advance(work, held, step, {}, case=listing.reference, reason=answer, provider=listing.reference)

@@ -6,7 +6,7 @@ from sqlmodel import Session, select
 
 from voucher.database import get, lock
 from voucher.deadlines import drop_clocks, start_clock
-from voucher.duties import refuse_interested
+from voucher.duties import Duty, refuse_interested
 from voucher.errors import NotValid, _, problem
 from voucher.history import given
 from voucher.listings import Listing, ListingState, begin_span, end_span, objections_in_the_way
@@ -122,7 +122,7 @@ def reinstate_provider(work: Work, listing: str, reason: str) -> Listing:
 def _advance(work: Work, held: Listing, step: str, reason: str, **data: Any) -> Listing:
     LISTING.allow(work, step, parties_of(work.session, held))
     if Role.APPROVER in LISTING.steps[step].by:
-        refuse_interested(work, get(work.session, Organisation, held.provider_id))
+        refuse_interested(work, get(work.session, Organisation, held.provider_id), Duty.APPROVE)
     held.reason = reason
     work.session.add(held)
     LISTING.advance(work, held, step, parties_of(work.session, held), case=held.reference, reason=reason, **data)

@@ -30,7 +30,7 @@ from voucher.deadlines import (
     stop_clock,
     stop_clocks,
 )
-from voucher.duties import Duty, refuse_one_hand
+from voucher.duties import Duty, refuse_interested, refuse_one_hand
 from voucher.errors import NotNow, NotValid, _, problem, refuse_if_any
 from voucher.history import given, record
 from voucher.interest import InterestLine, interest_lines
@@ -55,6 +55,7 @@ from voucher.recoveries import (
     decided_sum,
     equal_instalments,
     instalments_of,
+    left_of,
     live_recovery_of,
     make_recovery,
     moves_of,
@@ -218,7 +219,8 @@ def decide_recovery(work: Work, recovery: str, reason: str, principal: Money | N
         return _advance(work, held, "decide_recovery")
     _refuse_returned(work, held)
     case = _case(work, held)
-    if isinstance(case, AwardOwed):
+    if isinstance(case, AwardOwed):  # no voucher's duties stand in the way here
+        refuse_interested(work, get(work.session, Organisation, case.award.provider_id), Duty.RECOVER)
         refuse_one_hand(work, (case.award.proposed_by, case.award.decided_by), case.award.asked_at,
                         _("You had a part in this award, so another person has to decide this."))
     if principal is not None:
@@ -280,7 +282,7 @@ def _unrecovered(work: Work, held: Recovery, case: Recoverable, paid: accounting
     left = paid
     for each in before:
         left = accounting.less(left, decided_sum(work.session, each, _ids(case)).principal)
-    return list(left)
+    return [max(each, Money.zero(held.currency)) for each in left]  # more was given up than stays paid, as in left_of
 
 
 def _sheet_line(funder: str, year: int, line: InterestLine) -> dict[str, Any]:
@@ -426,19 +428,26 @@ def end_recovery_of(work: Work, payout: Payout, reason: str) -> list[ledger.Draf
 
 
 def lessen_recovery_of(work: Work, payout: Payout, reason: str) -> list[ledger.Draft]:
-    """The rest of a locked payout that was partly set off is not paid: a recovery of it that is not decided asks for no more than what
-    was set off, and one that is ends: what was set off is asked back anew. Answers the entries to post.
+    """The rest of a locked payout that was partly set off was given up: a recovery of it that is not decided asks for no more than what
+    was set off, since that day; one that was decided of more ends, and what was set off is asked back anew. Answers the entries to post.
     """
     live = live_recovery_of(work.session, payout.id)
-    if live is None or live.principal_minor <= payout.offset_minor:
+    if live is None:
         return []
-    if live.state in OWED:
+    left = left_of(work.session, payout)
+    if not left or (live.state in OWED and left < live.principal):
         return end_recovery_of(work, payout, reason)
+    if live.state in OWED:
+        return []
     held = lock(work.session, Recovery, live.reference)
-    held.principal_minor = payout.offset_minor
+    assert payout.settled_on is not None
+    held.paid_on = payout.settled_on
+    if left < held.principal:
+        held.principal_minor = left.minor
+        record(work, "recovery.lessened", held.reference, reason=reason, principal=str(held.principal),
+               case=held.reference if held.state == RecoveryState.SUSPECTED else _case(work, held).case_name)
     work.session.add(held)
-    record(work, "recovery.lessened", held.reference, reason=reason, principal=str(held.principal),
-           case=held.reference if held.state == RecoveryState.SUSPECTED else _case(work, held).case_name)
+    work.session.flush()
     return []
 
 

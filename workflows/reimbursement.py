@@ -231,7 +231,7 @@ def confirm_award_account(work: Work, payout: str, channel: str, reason: str) ->
     account = to_fresh_accounts(work.session, work.today, [held]).get(held.id)
     if account is None:
         raise NotNow(_("This payout does not wait until its account is confirmed."))
-    refuse_interested(work, get(work.session, Organisation, held.payee_id))
+    refuse_interested(work, get(work.session, Organisation, held.payee_id), Duty.RELEASE)
     refuse_one_hand(work, (account.entered_by,), account.entered_at or work.now,
                     _("You entered this account, so another person has to ask the payee."))
     PAYOUT.advance(work, held, "confirm_award_account", {}, case=accounting.owed_by(work.session, [held])[held.id].case_name,
@@ -333,7 +333,7 @@ def _check_awards(work: Work, payouts: Sequence[Payout]) -> None:
             col(ProviderAward.id).in_([payout.award_id for payout in payouts if payout.award_id]))):
         refuse_one_hand(work, (award.proposed_by, award.decided_by), award.asked_at,
                         _("You had a part in the award {award}, so another person has to do this."), award=award.reference)
-        refuse_interested(work, get(work.session, Organisation, award.provider_id))
+        refuse_interested(work, get(work.session, Organisation, award.provider_id), Duty.RELEASE)
 
 
 def _cases(work: Work, payouts: Sequence[Payout]) -> list[UUID]:

@@ -1,6 +1,6 @@
 """What the bank brought back and nobody is owed any more is given up: its claim ends, and its money is the fund lines' again."""
 
-from voucher import accounting
+from voucher import accounting, jobs
 from voucher.accounting import less
 from voucher.claims import Claim, lock_claim
 from voucher.database import fetch, get, lock
@@ -14,7 +14,7 @@ from voucher.payouts import Payout, PayoutState, claim_of
 from voucher.posting import post_many
 from voucher.programmes.funding import keep_shares
 from voucher.reasons import RETURNED_AFTER_REVOCATION
-from voucher.recoveries import OWED, live_recovery_of
+from voucher.recoveries import OWED, live_recovery_of, set_off_on
 from voucher.vouchers import Voucher, VoucherState
 from voucher.work import Work
 from workflows.claims import CLAIM, free_invoices
@@ -84,19 +84,20 @@ def rest_given_up(
     """
     replaced = get(work.session, Payout, payout.replaces_id).reference if payout.replaces_id else ""
     returned = payout.reference if payout.state == PayoutState.RETURNED else replaced
-    drafts = lessen_recovery_of(work, payout, reason)
     case = accounting.case_of(work.session, voucher, claim.id, payout.id)
     rest, borne = case.spread(payout.id), case.spread(claim.id)
     PAYOUT.follow(work, payout, "give_rest_up", case=voucher.reference, reason=reason, amount=str(payout.amount))
     assert claim.approved_minor is not None
     claim.approved_minor -= payout.amount_minor
-    payout.amount_minor, payout.settled_on = 0, payout.settled_on or work.today
+    payout.amount_minor, payout.settled_on = 0, set_off_on(work.session, payout)
     work.session.add_all([claim, payout])
+    jobs.put(work, "make_settlement_statement", payout.reference, {"payout": payout.reference})
     keep_shares(work.session, claim.id, case.funds, less(borne, rest))
     keep_shares(work.session, payout.id, case.funds, less(rest, rest))
     drop_clock(work, claim.reference, PAYMENT)
-    return [*drafts, accounting.approval_undone(case, order, claim, work.today, because=f"rest {payout.reference}", claimed=False,
-                                                returned=returned, part=rest)], rest
+    undone = accounting.approval_undone(case, order, claim, work.today, because=f"rest {payout.reference}", claimed=False,
+                                        returned=returned, part=rest)
+    return [*lessen_recovery_of(work, payout, reason), undone], rest
 
 
 def _off_order(work: Work, voucher: Voucher, order: Order, payout: Payout, part: accounting.Spread, amount: Money) -> Draft:

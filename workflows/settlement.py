@@ -9,8 +9,10 @@ from voucher.claims import Claim, lines_of
 from voucher.database import get, lock
 from voucher.documents import award as award_paper
 from voucher.documents import settlement as paper
+from voucher.documents.words import say
 from voucher.files import FileKind
 from voucher.history import Event, events_of
+from voucher.money import Money
 from voucher.orders import Order
 from voucher.payouts import Batch, Payout, PayoutState, claim_of
 from voucher.people import Organisation
@@ -61,7 +63,7 @@ def describe_settlement(work: Work, payout: Payout, number: str) -> paper.Settle
         office=office_on_paper(work), payee=_payee(payout, payee, voucher), sme=_party(work, voucher.sme_id),
         provider=_party(work, order.provider_id), programme=_programme(work, voucher), voucher=voucher.reference,
         order=order.reference, contract_number=order.contract_number, claim=claim.reference, payout=payout.reference,
-        lines=[line_on_paper(each, language) for each in lines_of(work.session, claim.id)], sheet=_sheet(claim, language),
+        lines=[line_on_paper(each, language) for each in lines_of(work.session, claim.id)], sheet=_sheet(work, claim, payout, language),
         amount=payout.amount, paid_on=payout.settled_on,
         batch=get(work.session, Batch, payout.batch_id).reference if payout.batch_id else "",
         bank_reference=line.bank_reference if line else "", offsets=tuple(offsets_of(work, payout)), position=_position(work, voucher),
@@ -86,8 +88,11 @@ def _programme(work: Work, voucher: Voucher) -> paper.TermsOfProgramme:
     return paper.TermsOfProgramme(programme.reference, programme.name_zh, programme.name_en, version.number, version.digest)
 
 
-def _sheet(claim: Claim, language: str) -> tuple[paper.SheetLine, ...]:
-    return paper.sheet_lines(Sheet.from_json(claim.sheet["approved"]), language)
+def _sheet(work: Work, claim: Claim, payout: Payout, language: str) -> tuple[paper.SheetLine, ...]:
+    """How it was worked out; and what is not paid of it, when only a part was set off and the rest given up."""
+    given_up = [paper.SheetLine(say("Rest given up: not paid", language), -Money.parse(each.data["amount"], payout.currency))
+                for each in events_of(work.session, payout.reference) if each.name == "payout.rest_given_up"]
+    return *paper.sheet_lines(Sheet.from_json(claim.sheet["approved"]), language), *given_up
 
 
 def _position(work: Work, voucher: Voucher) -> paper.VoucherPosition:

@@ -12,6 +12,7 @@ from tests.builders import PROVIDER, House, a_house
 from tests.workflows.portal.test_order_pages import page_of
 from tests.workflows.portal.visitors import Visitors, an_app
 from tests.workflows.recovering import BASIS, FACTS, a_settled_payout, outstanding, receive, recovery_of, with_clawback
+from tests.workflows.test_absence import hand_over
 from tests.workflows.test_awards import a_decided_award, payout_of_award, provider, to_the_bank
 from tests.workflows.test_races import assert_sound, race, winners
 from tests.workflows.wallets import entries
@@ -35,6 +36,7 @@ from workflows.recovery import (
     suspect_recovery,
     take_up_recovery,
 )
+from workflows.relating import End, NewTie, enter_ties
 from workflows.replay import replay
 
 
@@ -200,3 +202,13 @@ def test_it_is_decided_once_however_many_try(postgres: Database, store: FileStor
     outcomes = race(house, ["approver1", "approver2"], lambda work, _number: decide_recovery(work, case, "It was counted twice."), 8)
     assert winners(outcomes) == 1
     assert_agrees(house)
+
+
+def test_nobody_decides_who_is_tied_to_its_provider_nor_who_stands_in_for_him(house: House) -> None:
+    case = a_heard_case(house, a_paid_award(house))
+    with house.work("reviewer1") as work:
+        enter_ties(work, [NewTie(End("person", "approver1@voucher.example"), "family", End("org", provider(house)), "Declared")])
+    hand_over(house, "approver1", "approver", "approver2")
+    for who in ("approver1", "approver2"):
+        with pytest.raises(NotAllowed, match="tied"):
+            decide(house, case, who)
