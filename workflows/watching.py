@@ -1,10 +1,11 @@
 """Watching: the checks run again by themselves, each night on what is not paid yet, and 30, 90 and 365 days after a payment.
 
-What they find on a claim that waits stops its payout like any finding. What they find on one that is paid is told to the
-approvers, who decide about it and may open a recovery on the payout. All of it are jobs that may run twice.
+What they find on a claim that waits stops its payout like any finding. What would have stopped one that is paid makes its payment
+suspected: an auditor takes the suspicion up as a recovery, or drops it. All of it are jobs that may run twice.
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import timedelta
 from uuid import UUID
 
@@ -13,15 +14,19 @@ from sqlmodel import col, select
 from voucher.checks.table import Stage
 from voucher.claims import LIVE, Claim, ClaimState
 from voucher.database import fetch, get
+from voucher.errors import Refusal
 from voucher.files import FileStore
 from voucher.findings import Finding, FindingState
 from voucher.history import record
 from voucher.jobs import put_many
+from voucher.languages import translator
 from voucher.orders import Order
 from voucher.payouts import Payout, PayoutState
+from voucher.people import office
 from voucher.vouchers import Voucher
 from voucher.work import Work
 from workflows.checking import check_claims
+from workflows.recovery import suspect_recovery
 
 #: So many days after the bank's day a payment is looked at again.
 AFTER = (30, 90, 365)
@@ -77,7 +82,16 @@ def recheck_payout(work: Work, _store: FileStore, payout: str, days: int) -> int
     found = _open(check_claims(work, [claim.id], Stage.APPROVAL))
     voucher = get(work.session, Voucher, get(work.session, Order, claim.order_id).voucher_id)
     record(work, "payout.rechecked", held.reference, case=voucher.reference, days=days, findings=[each.reference for each in found])
+    _suspect(work, held, [each for each in found if each.stops and each.found_at == work.now])
     return len(found)
+
+
+def _suspect(work: Work, payout: Payout, found: list[Finding]) -> None:
+    """Note the suspicion that what came to light now raises, unless a case is open or the payment is too old: then it is a finding only."""
+    if found:
+        say = translator("zh" if office(work.session).country == "CN" else "en")
+        with suppress(Refusal):
+            suspect_recovery(work, payout.reference, "\n".join(f"{each.reference}: {say(each.what, **each.said)}" for each in found))
 
 
 def _open(found: list[Finding]) -> list[Finding]:
