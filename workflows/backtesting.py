@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -39,6 +40,8 @@ COLUMNS = ("reference", "on", "company", "service", "net", "recorded", "draft", 
 
 #: After so many cases it is noted how far a trial has come.
 _STRIDE = 1000
+
+_TASK = "keep_backtest"
 
 
 class Trial:
@@ -110,8 +113,32 @@ def try_draft(work: Work, programme: str, draft: bytes, budget: Money | None = N
                      asked_by=work.actor.person_id, asked_at=work.now, of_cases=count_recorded(work.session, held))
     work.session.add(asked)
     work.session.flush()
-    jobs.put(work, "keep_backtest", str(asked.id), {"backtest": str(asked.id)})
+    jobs.put(work, _TASK, str(asked.id), {"backtest": str(asked.id)})
     return asked
+
+
+def trial_of(session: Session, programme: str, trial: UUID) -> tuple[Programme, Backtest]:
+    """A programme and one trial on its orders. Raises NotFound."""
+    held, found = fetch(session, Programme, programme), session.get(Backtest, trial)
+    if found is None or found.programme_id != held.id:
+        raise NotFound
+    return held, found
+
+
+class How(StrEnum):
+    """How a trial goes. FAILED: it was given up after as many attempts as a job has, and waits for the operator."""
+
+    RUNNING = "running"
+    FINISHED = "finished"
+    FAILED = "failed"
+
+
+def how(session: Session, trial: Backtest) -> How:
+    """How a trial goes."""
+    if trial.finished_at is not None:
+        return How.FINISHED
+    given_up = select(jobs.Job.id).where(jobs.Job.key == f"{_TASK} {trial.id}", jobs.Job.state == jobs.JobState.FAILED)
+    return How.RUNNING if session.exec(given_up).first() is None else How.FAILED
 
 
 @dataclass(frozen=True)

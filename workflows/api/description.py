@@ -13,6 +13,7 @@ from voucher.errors import NotAllowed, NotFound, NotNow, Refusal
 from workflows.access import public
 from workflows.api.absences import absences
 from workflows.api.awards import awards
+from workflows.api.backtests import backtests
 from workflows.api.bank_statements import bank_statements
 from workflows.api.batches import batches
 from workflows.api.bounds import bounds
@@ -46,7 +47,7 @@ from workflows.refusals import HTTP_REFUSALS, problem_details, title_of
 ROOT = "/api/v1"
 NOUNS: tuple[Noun, ...] = (
     programmes, fund_lines, vouchers, orders, deposits, files, claims, invoices, findings, ties, exchange, notices, payouts, awards,
-    recoveries, batches, bank_statements, books, bounds, periods, organisations, people, absences, letters, deadlines, looks,
+    recoveries, batches, bank_statements, books, bounds, periods, organisations, people, absences, letters, deadlines, looks, backtests,
     predictions)
 
 _ABOUT = """\

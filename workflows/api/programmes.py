@@ -7,10 +7,12 @@ from typing import Any
 from marshmallow import fields
 from sqlmodel import col, select
 
+from voucher.claims import Claim
 from voucher.database import fetch
 from voucher.money import Money
 from voucher.programmes.calculation import Case, Use, calculate
 from voucher.programmes.programmes import Programme, ProgrammeState, TermsVersion, terms_in_force
+from voucher.published import PaidCase, as_published, paid_cases
 from voucher.work import Work
 from workflows.access import signed_in
 from workflows.api.acts import hang_acts
@@ -108,6 +110,26 @@ class ProgrammeAnswer(StepsAnswer):
     versions = Those(Part(TermsVersionAnswer))
 
 
+class PaidQuery(Paged):
+    """Which paid cases."""
+
+    after = after("C")
+
+
+class PaidAnswer(Answer):
+    """A paid claim, as everybody may see it: what its terms do not publish is empty or null."""
+
+    claim = Said(metadata={"example": "C-2026-00001-8"})
+    paid_on = Day()
+    firm = Said()
+    firm_number = Said(metadata={"description": "The middle of it is masked.", "example": "9137**********312"})
+    provider = Said()
+    service = Part(NamesAnswer, allow_none=True)
+    contract = MoneyField(allow_none=True, metadata={"description": "The price with tax.", "example": "106000.00"})
+    amount = MoneyField(allow_none=True, metadata={"example": "21200.00"})
+    currency = Said(allow_none=True, metadata={"example": "CNY"})
+
+
 class TermsFileAnswer(Answer):
     """The terms file in force."""
 
@@ -180,6 +202,23 @@ def _case(body: dict[str, Any], today: date) -> Case:
     named = ("firm_class", "service", "net", "vat", "item", "quantity", "region", "provider_region", "measures")
     return Case(on=body.get("on", today), used=tuple(Use(*each) for each in used), facts=frozenset(body["facts"]),
                 **{name: body[name] for name in named})
+
+
+@programmes.reads("/programmes/<programme>/paid", page_of(PaidAnswer), PaidQuery)
+@signed_in
+def list_paid_cases(work: Work, query: dict[str, Any], programme: str) -> dict[str, Any]:
+    """List what was paid by a programme, as far as its terms publish that."""
+    paid = paid_cases(work.session, fetch(work.session, Programme, programme))
+    shown = select(Claim).where(col(Claim.id).in_(paid.with_only_columns(col(Claim.id)).order_by(None))).order_by(col(Claim.id).desc())
+    claims, following = page(work.session, shown, Claim, query)
+    rows = work.session.execute(paid.order_by(None).where(col(Claim.id).in_([each.id for each in claims]))
+                                .order_by(col(Claim.id).desc())).all()
+    return {"items": [_published(as_published(*row)) for row in rows], "next": following}
+
+
+def _published(case: PaidCase) -> dict[str, Any]:
+    currency = case.amount.currency if case.amount else case.contract.currency if case.contract else None
+    return vars(case) | {"currency": currency}
 
 
 hang_acts(programmes, "P", ProgrammeAnswer, told_one)

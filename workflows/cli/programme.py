@@ -122,7 +122,7 @@ def diff(old: str, new: str, language: str, as_json: bool) -> None:
 
     Example: voucher programme diff weihai@ terms-2026.yaml
     """
-    before, after = read_terms(_source(old)), read_terms(_source(new))
+    before, after = _terms(old), _terms(new)
     values, rules = value_changes(before, after), rule_changes(before, after)
     if as_json:
         print_json({"values": [asdict(each) for each in values], "rules": [_told(each) for each in rules]})
@@ -136,16 +136,16 @@ def diff(old: str, new: str, language: str, as_json: bool) -> None:
             click.echo(f"  + {change.after.text.in_language(language)}")
 
 
-def _source(named: str) -> bytes:
-    """The bytes of a terms file, or of a published version such as weihai@2."""
+def _terms(named: str) -> Terms:
+    """The terms of a file, or of a published version such as weihai@2."""
     code, sign, number = named.partition("@")
     if not sign or Path(named).exists():
         with click.open_file(named, "rb") as file:
-            return bytes(file.read())
+            return read_terms(file.read())
     if number and not (number.isascii() and number.isdigit() and len(number) < 7):
         raise NotFound(_("Name a published version as CODE@NUMBER, such as weihai@2; without a number it is the newest."))
     with look() as session:
-        return published(session, code, int(number) if number else None).source.encode()
+        return published(session, code, int(number) if number else None).terms
 
 
 def _told(change: RuleChange) -> dict[str, object]:

@@ -17,7 +17,7 @@ from voucher.people import OFFICE_ROLES, Organisation, Person
 from voucher.programmes.programmes import Programme, terms_in_force
 from voucher.references import read_reference
 from workflows.access import acting, asking, door, looking, roles, who
-from workflows.backtesting import TRIERS, try_draft
+from workflows.backtesting import TRIERS, how, trial_of, try_draft
 from workflows.portal.forms import Typed
 from workflows.portal.pages import done, or_show, show
 from workflows.portal.speech import language, say
@@ -60,10 +60,11 @@ def try_one(reference: str) -> ResponseReturnValue:
 def backtest(reference: str, backtest: UUID) -> ResponseReturnValue:
     """What a trial found, or how far it has come."""
     with looking() as session:
-        programme, held = _held(session, reference, backtest)
+        programme, held = trial_of(session, read_reference(reference, "P"), backtest)
         names = [each["company"] for each in held.report.get("most_changed", ())]
         firms = {each.reference: each for each in session.exec(select(Organisation).where(col(Organisation.reference).in_(names)))}
-        return show("backtest.html", programme=programme, backtest=held, report=held.report, by=_name(session, held), firms=firms,
+        return show("backtest.html", programme=programme, backtest=held, report=held.report, firms=firms,
+                    how=how(session, held), by=_name(session, held),
                     word=lambda text: held.report["in_chinese"].get(text, text) if language() == "zh" else text,
                     amount=lambda text: Money.parse(text, programme.currency), budget=held.budget(programme.currency),
                     chart=_chart(programme, held.report.get("months", {})))
@@ -74,7 +75,7 @@ def backtest(reference: str, backtest: UUID) -> ResponseReturnValue:
 def cases(reference: str, backtest: UUID) -> ResponseReturnValue:
     """Every case of a trial, for a spreadsheet."""
     with looking() as session:
-        programme, held = _held(session, reference, backtest)
+        programme, held = trial_of(session, read_reference(reference, "P"), backtest)
         if held.finished_at is None:
             raise NotFound
     response = make_response(door().files.get(held.table_sha256))
@@ -88,14 +89,6 @@ def _chart(programme: Programme, months: Mapping[str, Mapping[str, str]]) -> Mar
     rows = {month: (Money.parse(both["recorded"], programme.currency), Money.parse(both["draft"], programme.currency))
             for month, both in months.items()}
     return Markup(bars_svg(programme.name(language()), (say(_("As recorded")), say(_("Under the draft"))), rows))  # noqa: S704 - it is ours
-
-
-def _held(session: Session, reference: str, backtest: UUID) -> tuple[Programme, Backtest]:
-    programme = fetch(session, Programme, read_reference(reference, "P"))
-    held = session.get(Backtest, backtest)
-    if held is None or held.programme_id != programme.id:
-        raise NotFound
-    return programme, held
 
 
 def _name(session: Session, backtest: Backtest) -> str:

@@ -23,6 +23,9 @@ from tests.builders import (
     an_issued_voucher,
     bank_answer,
 )
+from tests.workflows.scopes import publish
+from tests.workflows.test_advancing import RULES as LENDING
+from tests.workflows.test_advancing import line_of
 from voucher.database import Database
 from voucher.files import FileStore
 from voucher.settings import Mode, Settings
@@ -99,6 +102,16 @@ def test_a_voucher_shows_what_is_left_of_it(house: House, desk: Desk) -> None:
     assert "78800.00" in shown and "21200.00" in shown
     assert desk.told("voucher", "show", voucher)["reserved"] == "21200.00"
     assert desk.told("fund", "list")[0]["committed"] == "78800.00"
+
+
+def test_finance_lends_for_another_funder_and_has_it_paid_back(house: House, desk: Desk) -> None:
+    line = line_of(house, publish(house, LENDING, allotted="90000.00"), "city").reference
+    told = desk.told("fund", "advance", line, "--amount", "50000.00", "--document", "Letter 1", who="finance1")
+    assert (told["funder"], told["year"]) == ("province", 2026)
+    assert {row["funder"]: row["free"] for row in desk.told("fund", "list")} == {"city": "40000.00", "province": "50000.00"}
+    desk.told("fund", "advance", line, "--settle", "--amount", "20000.00", "--document", "Letter 2", who="finance1")
+    assert {row["funder"]: row["free"] for row in desk.told("fund", "list")} == {"city": "60000.00", "province": "30000.00"}
+    assert "is owed" in desk.refused("fund", "advance", line, "--settle", "--amount", "30000.01", "--document", "Letter 3", who="finance1")
 
 
 def test_orders_are_declined_and_listed(house: House, desk: Desk) -> None:

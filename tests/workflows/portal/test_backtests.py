@@ -3,10 +3,12 @@
 import pytest
 from sqlmodel import select
 
-from tests.builders import SME, House, a_placed_order, an_issued_voucher
+from tests.builders import SME, House, a_placed_order, a_programme, an_issued_voucher
 from tests.workflows.portal.visitors import Visitors
 from voucher import ledger
 from voucher.backtests import Backtest
+from voucher.errors import NotAllowed
+from voucher.jobs import Job, JobState
 from voucher.programmes.library import example
 from voucher.work import Work, read
 from workflows import backtesting
@@ -50,6 +52,31 @@ def test_an_approver_tries_a_draft_and_sees_whom_it_would_cut_and_when_the_money
     for who, path, status in ((SME, found, 403), ("", page, 302), ("approver1", found.replace("backtests/0", "backtests/1"), 404)):
         assert portal.get(who, path).status_code == status, (who, path)
     assert portal.post("reviewer1", page, draft=DRAFT).status_code == 403
+    with pytest.raises(NotAllowed, match="Only approver, finance, administrator"), house.work("reviewer1") as work:
+        backtesting.try_draft(work, "P-2026-00001-9", DRAFT.encode())
+    other = a_programme(house, "yuhuan")
+    assert portal.get("approver1", found.replace("P-2026-00001-9", other)).status_code == 404
+    fail_for_good(house)
+    assert "The trial broke off" not in portal.get("approver1", found).text, "what was found stands"
+
+
+def fail_for_good(house: House) -> None:
+    """Have every job given up."""
+    with house.work() as work:
+        for job in work.session.exec(select(Job)):
+            job.state = JobState.FAILED
+            work.session.add(job)
+
+
+def test_a_trial_that_was_given_up_is_told_as_such_and_not_looked_at_again(house: House, portal: Visitors) -> None:
+    a_placed_order(house, an_issued_voucher(house))
+    with house.work("finance1") as work:
+        asked = backtesting.try_draft(work, "P-2026-00001-9", DRAFT.encode()).id
+    page = f"/rules/P-2026-00001-9/backtests/{asked}"
+    assert "http-equiv" in portal.get("finance1", page).text
+    fail_for_good(house)
+    told = portal.get("finance1", page).text
+    assert ("The trial broke off" in told, "http-equiv" in told) == (True, False)
 
 
 def test_a_trial_says_how_far_it_is_and_begins_anew_when_its_worker_is_gone(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
