@@ -44,8 +44,13 @@ class Calendar:
         if self.is_working_day(day):
             return ""
         if day in self.closed:
-            return "closed by the office"
+            return _("closed by the office")
         return _country(self.country).get(day) or WEEKEND
+
+    def in_chinese(self, day: date) -> str:
+        """The Chinese name of the holiday on a day, where the library has one for the country; empty elsewhere."""
+        named = _in_chinese(self.country)
+        return named.get(day, "") if named is not None and day not in self.closed else ""
 
     def working_days_after(self, day: date, number: int) -> date:
         """The `number`-th working day after `day`; `day` itself does not count."""
@@ -79,7 +84,10 @@ class Pause:
 
 @dataclass(frozen=True)
 class DayNote:
-    """What happened to the count on a day: `what` is a marked sentence with its `values`."""
+    """What happened to the count on a day: `what` is a marked sentence with its `values`.
+
+    Of a holiday the values hold its name as `reason` and, where it is known, its Chinese one as `reason_zh`.
+    """
 
     day: date
     what: str
@@ -87,6 +95,11 @@ class DayNote:
 
     def __str__(self) -> str:
         return f"{self.day.isoformat()}  {self.what.format(**self.values)}"
+
+    def values_in(self, language: str) -> Mapping[str, Any]:
+        """The values for readers of a language."""
+        in_chinese = self.values.get("reason_zh") if language.startswith("zh") else None
+        return {name: value for name, value in self.values.items() if name != "reason_zh"} | ({"reason": in_chinese} if in_chinese else {})
 
 
 @dataclass(frozen=True)
@@ -109,10 +122,11 @@ def last_working_day(calendar: Calendar, start: date, working_days: int, pauses:
     notes, day, left = [DayNote(start, _("The clock starts; {number} working days."), {"number": working_days})], start, working_days
     while left:
         day += timedelta(days=1)
-        reason = _standstill(day, pauses) or calendar.why_closed(day)
+        pause = _standstill(day, pauses)
+        reason = pause or calendar.why_closed(day)
         left -= not reason
         if reason and reason != WEEKEND:
-            notes.append(_left_out(day, reason))
+            notes.append(_left_out(day, reason, "" if pause else calendar.in_chinese(day)))
         elif not reason and day.weekday() >= 5:
             notes.append(DayNote(day, _("Counts: a make-up working day.")))
     return LastDay(day, (*notes, DayNote(day, _("The last day."))))
@@ -130,8 +144,8 @@ def last_plain_day(start: date, end: date, pauses: Sequence[Pause] = ()) -> Last
     return LastDay(day, (*notes, DayNote(day, _("The last day."))))
 
 
-def _left_out(day: date, reason: str) -> DayNote:
-    return DayNote(day, _("Does not count: {reason}."), {"reason": reason})
+def _left_out(day: date, reason: str, in_chinese: str = "") -> DayNote:
+    return DayNote(day, _("Does not count: {reason}."), {"reason": reason} | ({"reason_zh": in_chinese} if in_chinese else {}))
 
 
 def _standstill(day: date, pauses: Iterable[Pause]) -> str:
@@ -141,6 +155,11 @@ def _standstill(day: date, pauses: Iterable[Pause]) -> str:
 @lru_cache(maxsize=32)
 def _country(code: str) -> HolidayBase:
     return country_holidays(code, language="en_US")  # without a language the names follow the machine's
+
+
+@lru_cache(maxsize=32)
+def _in_chinese(code: str) -> HolidayBase | None:
+    return country_holidays(code, language="zh_CN") if "zh_CN" in _country(code).supported_languages else None
 
 
 @lru_cache(maxsize=1)

@@ -35,6 +35,18 @@ def test_five_working_days_over_the_spring_festival_end_two_weeks_later() -> Non
     assert "2026-02-17  Does not count: Chinese New Year (Spring Festival)." in deadline.explain()
 
 
+@pytest.mark.parametrize(("country", "day", "zh", "en"), [
+    ("CN", date(2026, 2, 17), "春节", "Chinese New Year (Spring Festival)"),
+    ("IE", date(2026, 3, 17), "Saint Patrick's Day", "Saint Patrick's Day"),
+])
+def test_a_holiday_is_named_in_chinese_where_that_is_known(country: str, day: date, zh: str, en: str) -> None:
+    [note] = [each for each in last_working_day(Calendar(country), day.replace(day=day.day - 4), 5).notes if each.day == day]
+    assert (note.values_in("zh"), note.values_in("en")) == ({"reason": zh}, {"reason": en})
+    office = Calendar(country, closed=frozenset({day}))
+    [note] = [each for each in last_working_day(office, day.replace(day=day.day - 4), 5).notes if each.day == day]
+    assert note.values_in("zh") == {"reason": "closed by the office"}
+
+
 def test_a_pause_stops_the_clock_and_says_so() -> None:
     pause = Pause(date(2026, 3, 3), date(2026, 3, 6), "papers were asked for")
     deadline = last_working_day(CHINA, date(2026, 3, 2), 3, [pause])

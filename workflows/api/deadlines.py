@@ -6,8 +6,9 @@ from typing import Any
 from sqlmodel import col
 
 from voucher.ageing import BUCKETS, Aged, aged
-from voucher.calendars import Calendar
+from voucher.calendars import Calendar, DayNote
 from voucher.deadlines import Deadline, DeadlineState
+from voucher.languages import Translator
 from voucher.people import OFFICE_ROLES, Organisation, Role, office
 from voucher.work import Work
 from workflows import sight
@@ -88,7 +89,12 @@ def told(work: Work, rows: Sequence[Deadline]) -> list[dict[str, Any]]:
     return [facts(row, *_FACTS) | {
         "clause": row.clause(say.language), "days_left": row.days_left(work.now),
         "firm": party(firms[row.waits_for_id]) if row.waits_for_id else None,
-        "notes": [{"day": note.day, "what": say(note.what, **note.values)} for note in row.day_notes]} for row in rows]
+        "notes": [{"day": note.day, "what": _said(say, note)} for note in row.day_notes]} for row in rows]
+
+
+def _said(say: Translator, note: DayNote) -> str:
+    values = {name: say(value) if isinstance(value, str) else value for name, value in note.values_in(say.language).items()}
+    return say(note.what, **values)
 
 
 @deadlines.reads("/deadlines", page_of(DeadlineAnswer), DeadlineQuery)

@@ -125,7 +125,7 @@ def defect_word(defect: str) -> str:
 
 def note_word(note: DayNote) -> str:
     """Why a day counted or did not; why nobody worked is said by the calendar, or is a sentence of ours."""
-    return say(note.what, **{name: say(value) if isinstance(value, str) else value for name, value in note.values.items()})
+    return say(note.what, **{name: say(value) if isinstance(value, str) else value for name, value in note.values_in(language()).items()})
 
 
 def days_word(left: int) -> str:

@@ -14,3 +14,11 @@ def test_a_deadline_says_what_is_awaited_of_whom_and_why_it_is_that_day(api: Pro
     assert api.seen("reviewer1", "/deadlines", due_by="2026-03-15")["items"] == []
     assert [each["subject"] for each in api.seen(SME, "/deadlines", voucher=voucher)["items"]] == [voucher]
     assert api.seen(PROVIDER, "/deadlines")["items"] == []
+
+
+def test_the_days_of_a_deadline_are_explained_in_the_readers_language(api: Programs, house: House) -> None:
+    house.clock.turn(days=30)
+    an_application(house)
+    what = {language: [note["what"] for note in api.send("reviewer1", "GET", "/deadlines", headers={"Accept-Language": language}).json[
+        "items"][0]["notes"]] for language in ("zh", "en")}  # type: ignore[index]
+    assert ("不计入：清明节（补假）。" in what["zh"], "Does not count: Tomb-Sweeping Day (observed)." in what["en"]) == (True, True), what
