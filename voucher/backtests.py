@@ -6,10 +6,12 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import JSON, CheckConstraint, Text
+from sqlalchemy.orm import defer
 from sqlmodel import Field, Session, col, select
 
 from voucher.database import Row, minor_units
 from voucher.money import Money
+from voucher.people import Person
 from voucher.programmes.programmes import Programme
 
 
@@ -39,6 +41,9 @@ class Backtest(Row, table=True):
         return None if self.budget_minor is None else Money(self.budget_minor, currency)
 
 
-def backtests_of(session: Session, programme: Programme, most: int) -> Sequence[Backtest]:
-    """The last trials on a programme, newest first."""
-    return session.exec(select(Backtest).where(Backtest.programme_id == programme.id).order_by(col(Backtest.id).desc()).limit(most)).all()
+def backtests_of(session: Session, programme: Programme, most: int) -> Sequence[tuple[Backtest, str | None]]:
+    """The last trials on a programme, newest first, each with who asked for it; without their drafts."""
+    return session.exec(
+        select(Backtest, Person.name).join(Person, col(Person.id) == Backtest.asked_by, isouter=True)
+        .where(Backtest.programme_id == programme.id).order_by(col(Backtest.id).desc()).limit(most)
+        .options(defer(Backtest.draft))).all()  # type: ignore[arg-type]

@@ -4,7 +4,7 @@ A job may run twice (its worker may die after the work and before saying so), so
 worker holds a job on a lease; when the lease runs out, another may take it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -49,6 +49,12 @@ class Job(Row, table=True):
 def put(work: Work, task: str, key: str, arguments: Mapping[str, Any]) -> None:
     """Ask for a job; asking twice under one key is asking once."""
     put_many(work, task, {key: arguments})
+
+
+def is_asked(session: Session, task: str, keys: Collection[str]) -> bool:
+    """Whether one of these jobs of a task waits or is being done."""
+    wanted = col(Job.key).in_([f"{task} {key}" for key in keys])
+    return session.exec(select(Job.id).where(wanted, col(Job.state).in_((JobState.WAITING, JobState.RUNNING)))).first() is not None
 
 
 def put_many(work: Work, task: str, wanted: Mapping[str, Mapping[str, Any]]) -> None:

@@ -14,13 +14,13 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from voucher import jobs
 from voucher.backtests import Backtest
 from voucher.clock import Clock
-from voucher.database import Database, fetch, get, lock_by_id
-from voucher.errors import NotAllowed, NotFound, NotValid, Problem, _, problem, refuse_if_any
+from voucher.database import Database, fetch, get, lock, lock_by_id
+from voucher.errors import NotAllowed, NotFound, NotNow, NotValid, Problem, _, problem, refuse_if_any
 from voucher.files import FileStore
 from voucher.money import Money
 from voucher.people import OFFICE_ROLES, Role
@@ -98,17 +98,20 @@ def currency_problems(programme: Programme, terms: Terms) -> list[Problem]:
 def try_draft(work: Work, programme: str, draft: bytes, budget: Money | None = None) -> Backtest:
     """Ask for a trial of a draft on the recorded orders of a programme; `budget` is what there is in all, if that is to be watched.
 
-    Raises NotValid with every problem of the draft and its line.
+    Raises NotValid with every problem of the draft and its line, NotNow while another is tried.
     """
     if not any(work.actor.holds(role) for role in OFFICE_ROLES):
         raise NotFound
     if not any(work.actor.holds(role) for role in TRIERS):
         raise NotAllowed(_("Only {roles} may do this."), roles=", ".join(TRIERS))
-    held = fetch(work.session, Programme, programme)
+    held = lock(work.session, Programme, programme)
     terms = read_terms(draft)
     refuse_if_any(currency_problems(held, terms))
     if budget is not None and (budget.currency != held.currency or budget.minor <= 0):
         raise NotValid(problems=[problem(_("An amount above zero, in {currency}."), "budget", currency=held.currency)])
+    if jobs.is_asked(work.session, "keep_backtest", [str(each) for each in work.session.exec(
+            select(Backtest.id).where(Backtest.programme_id == held.id, col(Backtest.finished_at).is_(None)))]):
+        raise NotNow(_("A draft of this programme is being tried. Wait until that is done."))
     asked = Backtest(programme_id=held.id, draft=draft.decode("utf-8-sig"), budget_minor=budget.minor if budget is not None else None,
                      asked_by=work.actor.person_id, asked_at=work.now, of_cases=count_recorded(work.session, held))
     work.session.add(asked)

@@ -5,12 +5,14 @@ from pathlib import Path
 import click
 from sqlmodel import col, select
 
+from voucher.errors import NotFound, _
 from voucher.files import FileKind
 from voucher.letters import Letter, states_of
 from voucher.papers import papers_on
 from voucher.people import Mails, Person
 from workflows.cli.answers import answer, answer_all
-from workflows.cli.commands import as_json, as_person, begin_work, file_store, look
+from workflows.cli.commands import as_json, as_person, begin_work, look
+from workflows.cli.saving import save_all_stored, to_folder
 from workflows.correspondence import choose_mails
 
 
@@ -44,7 +46,7 @@ def list_letters(case: str | None, state: str | None, most: int, as_json: bool) 
 
 @letter.command("decisions")
 @click.argument("reference")
-@click.option("--to", "folder", type=click.Path(file_okay=False, path_type=Path), default=Path(), help="Folder to write them to.")
+@to_folder
 @as_json
 def decisions(reference: str, folder: Path, as_json: bool) -> None:
     """Write the decision letters (PDF) on a voucher or a claim into a folder.
@@ -53,11 +55,9 @@ def decisions(reference: str, folder: Path, as_json: bool) -> None:
     """
     with look() as session:
         found = session.exec(papers_on(FileKind.DECISION_LETTER, reference)).all()
-    folder.mkdir(parents=True, exist_ok=True)
-    for each in found:
-        (folder / each.name).write_bytes(file_store().get(each.sha256))
-    rows = [{"file": folder / each.name, "size": each.size, "sha256": each.sha256} for each in found]
-    answer_all(rows, ("file", "size", "sha256"), as_json)
+    if not found:
+        raise NotFound(_("There is no decision letter on {reference}."), reference=reference)
+    save_all_stored(found, folder, as_json)
 
 
 @letter.command("mails")

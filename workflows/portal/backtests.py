@@ -36,7 +36,7 @@ def backtests(reference: str) -> ResponseReturnValue:
         programme = fetch(work.session, Programme, read_reference(reference, "P"))
         return show("backtests.html", programme=programme, draft=terms_in_force(work.session, programme, work.today).source,
                     may_try=any(who().holds(role) for role in TRIERS),
-                    tried=[(each, _name(work.session, each)) for each in backtests_of(work.session, programme, _MOST)],
+                    tried=backtests_of(work.session, programme, _MOST),
                     money_of=lambda text: Money.parse(text, programme.currency))
 
 

@@ -61,8 +61,9 @@ def programme_funds(reference: str) -> ResponseReturnValue:
         versions = list(session.exec(select(TermsVersion).where(TermsVersion.programme_id == held.id)
                                      .order_by(col(TermsVersion.number).desc())))
         events = events_of(session, held.reference, *(line.reference for line, _position in lines))
-        terms = terms_in_force(session, held).terms
-        lenders = [each for each in lines if advancing.lends_for(versions[:1], each[0]) or each[1].lent]
+        in_force = terms_in_force(session, held, work.today)
+        terms = in_force.terms
+        lenders = [each for each in lines if advancing.lends_for([in_force], each[0]) or each[1].lent]
         return show("funds.html", programme=held, terms=terms, versions=versions, lines=lines, events=events,
                     year=budget_year(terms, work.today), lenders=lenders)
 

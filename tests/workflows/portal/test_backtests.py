@@ -38,6 +38,8 @@ def test_an_approver_tries_a_draft_and_sees_whom_it_would_cut_and_when_the_money
     assert answer.status_code == 303
     found = answer.headers["Location"]
     assert "0 of 2 orders are tried" in portal.get("approver1", found).text
+    again = portal.post("approver2", page, draft=DRAFT)
+    assert again.status_code == 409 and "is being tried" in again.text, "one at a time"
     assert portal.get("approver1", f"{found}/cases.csv").status_code == 404
     work_off(house.database, house.store, house.clock)
     told = portal.get("reviewer1", found).text
