@@ -12,10 +12,11 @@ from fractions import Fraction
 from typing import Any
 from uuid import UUID
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from voucher import accounting, jobs, ledger
-from voucher.accounting import AwardOwed, Recoverable
+from voucher.accounting import Recoverable
+from voucher.awards import ProviderAward
 from voucher.calendars import Calendar
 from voucher.claims import Claim, lock_claim
 from voucher.database import fetch, get, lock, lock_by_id
@@ -30,7 +31,7 @@ from voucher.deadlines import (
     stop_clock,
     stop_clocks,
 )
-from voucher.duties import Duty, refuse_interested, refuse_one_hand
+from voucher.duties import Duty, DutyTaken, refuse_interested, refuse_one_hand
 from voucher.errors import NotNow, NotValid, _, problem, refuse_if_any
 from voucher.history import given, record
 from voucher.interest import InterestLine, interest_lines
@@ -178,6 +179,8 @@ def drop_recovery(work: Work, recovery: str, reason: str) -> Recovery:
     """There is nothing to it: nothing is asked back."""
     held = lock(work.session, Recovery, recovery)
     unseen = held.state == RecoveryState.SUSPECTED
+    RECOVERY.allow(work, "drop_recovery", parties_of(work.session, held))
+    _refuse_who_let_pay(work, held)
     RECOVERY.advance(work, held, "drop_recovery", parties_of(work.session, held), reason=given(reason),
                      case=held.reference if unseen else _case(work, held).case_name)
     drop_clocks(work, held.reference)
@@ -219,10 +222,8 @@ def decide_recovery(work: Work, recovery: str, reason: str, principal: Money | N
         return _advance(work, held, "decide_recovery")
     _refuse_returned(work, held)
     case = _case(work, held)
-    if isinstance(case, AwardOwed):  # no voucher's duties stand in the way here
-        refuse_interested(work, get(work.session, Organisation, case.award.provider_id), Duty.RECOVER)
-        refuse_one_hand(work, (case.award.proposed_by, case.award.decided_by), case.award.asked_at,
-                        _("You had a part in this award, so another person has to decide this."))
+    if held.award_id is not None:  # no voucher's duties stand in the way here
+        _refuse_who_let_pay(work, held)
     if principal is not None:
         _check_principal(held, principal)
         held.principal_minor = principal.minor
@@ -238,6 +239,22 @@ def decide_recovery(work: Work, recovery: str, reason: str, principal: Money | N
              principal=str(held.principal), interest=str(held.interest))
     post(work, accounting.recovery_decided(case, held.reference, owed, work.today, prior=_is_prior(work, held, work.today)))
     return held
+
+
+def _refuse_who_let_pay(work: Work, held: Recovery) -> None:
+    """Nobody lets a party off, or judges its appeal, who is tied to it or by whose hand it was paid. Of a voucher, who issued it may: else
+    each case would need a fourth officer.
+    """
+    refuse_interested(work, get(work.session, Organisation, held.liable_id), Duty.RECOVER)
+    if held.award_id is not None:
+        award = get(work.session, ProviderAward, held.award_id)
+        refuse_one_hand(work, (award.proposed_by, award.decided_by), award.asked_at,
+                        _("You had a part in this award, so another person has to decide this."))
+        return
+    paying = select(DutyTaken.person_id).where(
+        DutyTaken.voucher_id == held.voucher_id, col(DutyTaken.duty).in_([Duty.VERIFY, Duty.APPROVE, Duty.RELEASE]))
+    refuse_one_hand(work, work.session.exec(paying).all(), held.opened_at,
+                    _("You had a part in what was paid on this voucher, so another person has to decide this."))
 
 
 def _lock_with_payout(work: Work, recovery: str) -> Recovery:
@@ -347,6 +364,7 @@ def annul_recovery(work: Work, recovery: str, reason: str) -> Recovery:
     held = _lock_with_payout(work, recovery)
     RECOVERY.allow(work, "annul_recovery", parties_of(work.session, held))
     refuse_one_hand(work, (held.decided_by,), held.opened_at, _("You took this decision, so another person has to take it back."))
+    _refuse_who_let_pay(work, held)
     if held.state == RecoveryState.CLOSED and not came_in(work.session, held):
         raise NotNow(_("Nothing came in on this recovery, and nothing is outstanding."))
     _advance(work, held, "annul_recovery", reason=given(reason))
@@ -453,7 +471,9 @@ def lessen_recovery_of(work: Work, payout: Payout, reason: str) -> list[ledger.D
 
 def _appealed(work: Work, recovery: str, step: str, reason: str) -> Recovery:
     held = _lock_with_payout(work, recovery)
+    RECOVERY.allow(work, step, parties_of(work.session, held))
     refuse_one_hand(work, (held.decided_by,), held.opened_at, _("You took this decision, so another person has to judge the appeal."))
+    _refuse_who_let_pay(work, held)
     return _advance(work, held, step, reason=given(reason))
 
 
@@ -612,6 +632,7 @@ def write_off_recovery(work: Work, recovery: str) -> Recovery:
     RECOVERY.allow(work, "write_off_recovery", {})
     refuse_one_hand(work, (held.write_off_asked_by,), held.opened_at,
                     _("You asked for this yourself, so another person has to allow it."))
+    _refuse_who_let_pay(work, held)
     left = outstanding_of(work.session, held)
     drafts = _lessen(work, held, MoveKind.WRITTEN_OFF, left, work.today, held.write_off_document)
     _advance(work, held, "write_off_recovery", reason=held.write_off_reason, document=held.write_off_document, amount=str(left))

@@ -81,7 +81,7 @@ def test_money_comes_back_by_all_roads_and_what_does_not_come_is_written_off_in_
     # The firm is gone: finance asks to write the rest off, and an approver does.
     with house.work("finance1") as work:
         ask_write_off(work, recovery, "It was struck off the register.", "Decision 9")
-    with house.work("approver2") as work:
+    with house.work("approver1") as work:
         write_off_recovery(work, recovery)
     with read(house.database) as session:
         held = recovery_of(house, recovery)

@@ -27,11 +27,11 @@ from workflows.verification import verify_claim
 # What officers do in cases without its being a duty, and what holds them apart there instead.
 APART_OTHERWISE = {
     "suspect_recovery": "whoever sees something says so; it decides nothing", "open_recovery": "who opens does not decide: a CHECK",
-    "take_up_recovery": "who opens does not decide: a CHECK", "drop_recovery": "asks for nothing",
-    "record_hearing": "who hears does not decide: a CHECK", "dismiss_recovery_appeal": "not by who decided: the verb",
-    "uphold_recovery_appeal": "gives back what was decided", "close_recovery": "not by who decided: the verb",
-    "annul_recovery": "not by who decided: the verb", "refuse_write_off": "gives nothing up",
-    "write_off_recovery": "not by who asked for it: the verb",
+    "take_up_recovery": "who opens does not decide: a CHECK", "drop_recovery": "not by who let it be paid: the verb",
+    "record_hearing": "who hears does not decide: a CHECK", "dismiss_recovery_appeal": "not by who decided or let it be paid: the verb",
+    "uphold_recovery_appeal": "not by who decided or let it be paid: the verb", "close_recovery": "not by who decided: the verb",
+    "annul_recovery": "not by who decided or let it be paid: the verb", "refuse_write_off": "gives nothing up",
+    "write_off_recovery": "not by who asked for it or let it be paid: the verb",
     "hold_claim": "stops a payment and decides none", "release_claim": "lets go on what others approved",
     "reopen_claim": "gives back what was decided", "freeze_voucher": "stops new orders and decides nothing",
     "unfreeze_voucher": "lets go on what others issued",

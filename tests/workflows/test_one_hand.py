@@ -6,10 +6,19 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
-from tests.builders import House, a_gathered_batch, an_issued_voucher
-from tests.workflows.recovering import BASIS, FACTS, a_decided_recovery, a_settled_payout, receive, with_clawback
+from tests.builders import SME, SMES, House, a_gathered_batch, an_issued_voucher
+from tests.workflows.recovering import (
+    BASIS,
+    FACTS,
+    a_decided_recovery,
+    a_final_recovery,
+    a_settled_payout,
+    receive,
+    with_clawback,
+)
 from tests.workflows.test_absence import come_in, hand_over
 from tests.workflows.test_awards import a_decided_award, an_asked_award, payout_of_award
+from tests.workflows.test_recovery_of_awards import a_heard_case, a_paid_award
 from tests.workflows.test_revocation import accuse, hear, revoke
 from voucher.errors import NotAllowed
 from voucher.people import Person, Role, office
@@ -18,14 +27,21 @@ from workflows.awards import decide_award, propose_award
 from workflows.closing import close_period, reopen_period
 from workflows.recovery import (
     annul_recovery,
+    appeal_recovery,
+    ask_write_off,
     decide_recovery,
+    drop_recovery,
     open_recovery,
     record_hearing,
     refund_recovery,
     serve_recovery,
+    suspect_recovery,
+    uphold_recovery_appeal,
+    write_off_recovery,
 )
 from workflows.registration import grant_role
 from workflows.reimbursement import release_batch
+from workflows.relating import End, NewTie, enter_ties
 
 THIRD = "so a third person has to do it"
 
@@ -92,6 +108,54 @@ def test_a_role_that_was_handed_on_before_the_case_stands_in_nobodys_way(house: 
     accuse(house, voucher, "approver2")
     hear(house, voucher)
     revoke(house, voucher, "approver3")
+
+
+def test_who_approved_a_claim_lets_nobody_off_what_was_paid_on_it(house: House) -> None:
+    payout = a_settled_payout(house)
+    with house.work("verifier1") as work:
+        suspicion = suspect_recovery(work, payout, FACTS).reference
+    with pytest.raises(NotAllowed, match=PAID), house.work("approver2") as work:
+        drop_recovery(work, suspicion, "Nothing to it")
+    with house.work("auditor1") as work:
+        drop_recovery(work, suspicion, "Another rule")
+    case = a_final_recovery(house, payout)
+    with pytest.raises(NotAllowed, match=PAID), house.work("approver2") as work:
+        annul_recovery(work, case, "It was delivered after all")
+    with house.work("finance1") as work:
+        ask_write_off(work, case, "The firm is gone", "Memo 7")
+    absence = hand_over(house, "approver2", "approver", "approver1")
+    for who in ("approver2", "approver1"):
+        with pytest.raises(NotAllowed), house.work(who) as work:
+            write_off_recovery(work, case)
+    back(house, "approver2", absence)
+    with pytest.raises(NotAllowed, match=PAID), house.work("approver2") as work:
+        write_off_recovery(work, case)
+
+
+PAID = "You had a part in what was paid on this voucher"
+
+
+def test_who_approved_a_claim_judges_no_appeal_against_what_is_asked_back(house: House) -> None:
+    case = a_decided_recovery(house)
+    with house.work("finance1") as work:
+        serve_recovery(work, case)
+    with house.work(SME) as work:
+        appeal_recovery(work, case, "Here it is")
+    with pytest.raises(NotAllowed, match=PAID), house.work("approver2") as work:
+        uphold_recovery_appeal(work, case, "It was delivered after all")
+    with house.work("reviewer1") as work:
+        firm = End("org", house.references[SMES[0].number])
+        enter_ties(work, [NewTie(End("person", "approver1@voucher.example"), "family", firm, "Told")])
+    with pytest.raises(NotAllowed, match="tied"), house.work("approver1") as work:
+        uphold_recovery_appeal(work, case, "It was delivered after all")
+
+
+def test_who_granted_an_award_annuls_no_recovery_of_it(house: House) -> None:
+    case = a_heard_case(house, a_paid_award(house))
+    with house.work("approver1") as work:
+        decide_recovery(work, case, "It was counted twice")
+    with pytest.raises(NotAllowed, match="part in this award"), house.work("approver3") as work:
+        annul_recovery(work, case, "It was right")
 
 
 def test_neither_a_deputy_nor_who_is_back_opens_days_that_the_other_closed(house: House) -> None:

@@ -42,7 +42,7 @@ def test_money_for_a_recovery_of_what_came_back_waits_for_a_person_and_stops_no_
         match_line(work, str(line.id), case)
     with house.work("finance1") as work:
         ask_write_off(work, case, "The bank returned the payment.", "Memo 7")
-    with house.work("approver2") as work:
+    with house.work("approver1") as work:
         write_off_recovery(work, case)
     with read(house.database) as session:
         assert_sound(session)

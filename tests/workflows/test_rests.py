@@ -98,7 +98,7 @@ def test_a_voucher_is_revoked_though_more_was_written_off_than_what_stays_paid(h
     case = a_final_recovery(house, payout, "3500.00")
     with house.work("finance1") as work:
         ask_write_off(work, case, "The firm is gone", "Memo 7")
-    with house.work("approver2") as work:
+    with house.work("approver1") as work:
         write_off_recovery(work, case)
     more = an_opened_recovery(house, payout) if asked_more else ""
     return_by_the_bank(house, payout)
