@@ -26,7 +26,7 @@ from voucher.money import Money
 from voucher.people import OFFICE_ROLES, Role
 from voucher.programmes.backtest import Replayed, Report, replay
 from voucher.programmes.programmes import Programme
-from voucher.programmes.reading import read_terms
+from voucher.programmes.reading import read_published, read_terms
 from voucher.programmes.terms import Terms
 from voucher.recorded import BudgetUse, count_recorded, recorded_cases
 from voucher.spreadsheets import as_cell
@@ -105,7 +105,7 @@ def try_draft(work: Work, programme: str, draft: bytes, budget: Money | None = N
     if not any(work.actor.holds(role) for role in TRIERS):
         raise NotAllowed(_("Only {roles} may do this."), roles=", ".join(TRIERS))
     held = lock(work.session, Programme, programme)
-    terms = read_terms(draft)
+    terms = read_terms(draft, retired=True)  # it may begin with what was published
     refuse_if_any(currency_problems(held, terms))
     if budget is not None and (budget.currency != held.currency or budget.minor <= 0):
         raise NotValid(problems=[problem(_("An amount above zero, in {currency}."), "budget", currency=held.currency)])
@@ -164,7 +164,7 @@ def run_backtest(
         held = get(session, Backtest, UUID(backtest))
         if held.finished_at is not None:
             return None
-        terms = read_terms(held.draft.encode())
+        terms = read_published(held.draft.encode())
         trial = Trial(session, get(session, Programme, held.programme_id), terms, held.budget(terms.currency))
         table = io.TextIOWrapper(content, encoding="utf-8-sig", newline="")
         rows = csv.writer(table)

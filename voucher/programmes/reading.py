@@ -22,13 +22,15 @@ class NotTerms(NotValid):
     """The terms file has problems. Mend each of them and check it again."""
 
 
-def read_terms(source: bytes) -> Terms:
-    """The terms that a file says.
+def read_terms(source: bytes, *, retired: bool = False) -> Terms:
+    """The terms that a file says; with `retired`, keys that terms had once are passed over, as in what was published.
 
     Raises NotValid with every problem, each with line and column: first those of YAML itself, then those of shape and
     value, and once every value can be read, contradictions between them.
     """
     read = read_source(source)
+    if retired:
+        _drop_retired(read)
     terms = load(Terms, read, _currency(read.content))
     refuse_if_any(in_order([read.locate(path, what) for path, what in contradictions(terms)]), NotTerms.__doc__)
     return terms
@@ -37,10 +39,14 @@ def read_terms(source: bytes) -> Terms:
 def read_published(source: bytes) -> Terms:
     """The terms of a version that was published. What a later reader calls a contradiction locks none of its vouchers out."""
     read = read_source(source)
-    for part, key in RETIRED:
-        if isinstance(said := read.content.get(part), dict):
-            said.pop(key, None)
+    _drop_retired(read)
     return load(Terms, read, _currency(read.content))
+
+
+def _drop_retired(read: Source) -> None:
+    for part, key in RETIRED:
+        if isinstance(read.content, dict) and isinstance(said := read.content.get(part), dict):
+            said.pop(key, None)
 
 
 def load(noun: Callable[..., T], read: Source, currency: str, refusal: type[NotValid] = NotTerms) -> T:
