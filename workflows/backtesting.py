@@ -109,7 +109,7 @@ def try_draft(work: Work, programme: str, draft: bytes, budget: Money | None = N
     refuse_if_any(currency_problems(held, terms))
     if budget is not None and (budget.currency != held.currency or budget.minor <= 0):
         raise NotValid(problems=[problem(_("An amount above zero, in {currency}."), "budget", currency=held.currency)])
-    if jobs.is_asked(work.session, "keep_backtest", [str(each) for each in work.session.exec(
+    if jobs.is_asked(work.session, _TASK, [str(each) for each in work.session.exec(
             select(Backtest.id).where(Backtest.programme_id == held.id, col(Backtest.finished_at).is_(None)))]):
         raise NotNow(_("A draft of this programme is being tried. Wait until that is done."))
     asked = Backtest(programme_id=held.id, draft=draft.decode("utf-8-sig"), budget_minor=budget.minor if budget is not None else None,
