@@ -26,7 +26,7 @@ STATES: dict[str, dict[str, tuple[str, str]]] = {
         "missed": (_("Missed"), "bad"), "dropped": (_("Dropped"), ""),
     },
     "order": {
-        "placed": (_("Placed"), "waiting"), "accepted": (_("Accepted"), "moving"), "registered": (_("Contract registered"), "moving"),
+        "placed": (_("Placed"), "waiting"), "accepted": (_("Taken on"), "moving"), "registered": (_("Contract registered"), "moving"),
         "started": (_("Work has begun"), "moving"), "delivered": (_("Delivered"), "waiting"), "disputed": (_("Disputed"), "bad"),
         "completed": (_("Delivery accepted"), "good"), "terminated": (_("Ended with a part done"), "good"),
         "declined": (_("Declined"), "bad"), "cancelled": (_("Cancelled"), ""), "lapsed": (_("Lapsed"), ""),

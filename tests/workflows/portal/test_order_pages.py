@@ -23,6 +23,9 @@ def test_what_is_proposed_stands_beside_what_holds_and_the_other_side_is_asked(p
     assert all(text in page for text in ("Proposed by the provider", "31,800.00", "More samples", "Do not agree", "At most"))
     assert "Do not agree" not in page_of(portal, PROVIDER, f"/orders/{order}")
     assert "/cancel" not in page
+    chinese = portal.client(SME, "zh").get(f"/orders/{order}").text
+    assert all(word in chinese for word in ("已接单", "现行", "拟变更为"))
+    assert not [word for word in ("核定金额", "修订后", "待核定") if word in chinese]  # words of claims, rules and awards
 
 
 def test_a_verifier_is_asked_to_decide_disputes_and_to_value_parts(portal: Visitors) -> None:
