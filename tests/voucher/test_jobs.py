@@ -6,7 +6,7 @@ import pytest
 from sqlmodel import select
 
 from voucher.database import Database
-from voucher.jobs import LEASE, MOST_ATTEMPTS, Job, JobState, fail, finish, put, take
+from voucher.jobs import LEASE, MOST_ATTEMPTS, Job, JobState, fail, finish, prolong, put, take
 from voucher.work import SYSTEM, begin
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -49,6 +49,18 @@ def test_a_dead_workers_job_is_taken_over_when_its_lease_runs_out(database: Data
     with begin(database, SYSTEM) as work:
         assert not finish(work.session, first, NOON)
         assert finish(work.session, second, NOON)
+
+
+def test_a_job_that_takes_long_keeps_its_lease_until_another_has_taken_it_over(database: Database) -> None:
+    ask(database)
+    first = take_one(database)
+    assert first is not None
+    with begin(database, SYSTEM) as work:
+        assert prolong(work.session, first, NOON + LEASE / 2)
+    assert take_one(database, NOON + LEASE) is None
+    assert take_one(database, NOON + LEASE + LEASE / 2) is not None
+    with begin(database, SYSTEM) as work:
+        assert not prolong(work.session, first, NOON + LEASE + LEASE / 2)
 
 
 def test_a_failing_job_is_tried_later_and_later_and_then_waits_for_a_person(database: Database) -> None:
