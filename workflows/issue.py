@@ -290,6 +290,7 @@ def issue_voucher(work: Work, voucher: str) -> Voucher:
     held = lock(work.session, Voucher, voucher)
     VOUCHER.advance(work, held, "issue_voucher", parties_of(held), case=held.reference, vouchers=(held.id,),
                     amount=str(held.amount))
+    refuse_banned(work.session, held.sme_id, get(work.session, Organisation, held.sme_id).name, work.today)
     end_review(work, held)
     if waiting_for(work, get(work.session, Programme, held.programme_id), held.service_group):
         raise NotNow(_("Others wait for the money of this programme. Put this application on the waiting list, where it has its turn."))

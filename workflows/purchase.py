@@ -282,7 +282,8 @@ def _check_order(
         raise NotNow(_("This voucher was to be used by {day}."), day=use_by.isoformat())
     if voucher.activated_on is None and terms_version(work.session, voucher.terms_id).terms.validity.needs_activation:
         raise NotNow(_("Activate this voucher first, by {day}; its time counts from then."), day=use_by.isoformat())
-    refuse_banned(work.session, provider.id, provider.name, work.today)
+    for each in (get(work.session, Organisation, voucher.sme_id), provider):
+        refuse_banned(work.session, each.id, each.name, work.today)
     refuse_if_any([*_provider_problems(work, provider), *_order_problems(voucher, terms, wish, title), *above_list(
                        work.session, voucher.programme_id, provider.id, wish.service_type, wish.item, wish.quantity, wish.net, work.today),
                    *day_problems(deliver_by, work.today, claim_by)])

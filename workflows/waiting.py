@@ -4,11 +4,12 @@ Then it is issued or, where the terms leave an offer open for a time, offered: t
 """
 
 from voucher import accounting
+from voucher.bans import bans_on, refuse_banned
 from voucher.database import fetch, get, lock
 from voucher.deadlines import DeadlineState, start_clock, stop_clock
 from voucher.errors import NotNow, _, problem, refuse_if_any
 from voucher.files import FileStore
-from voucher.people import Role
+from voucher.people import Organisation, Role
 from voucher.posting import post
 from voucher.programmes.durations import Duration
 from voucher.programmes.programmes import Programme, terms_in_force
@@ -78,7 +79,7 @@ def _has_money(work: Work, voucher: Voucher, *, only_free: bool = False) -> bool
 def serve_waiting_list(work: Work, _store: FileStore, programme: str) -> Voucher | None:
     """Issue or offer the voucher whose turn it is, if there is money for it; then have the next one looked at (a job).
 
-    Whom the terms in force give less by now is passed over and keeps his turn; nobody overtakes whom the money does not
+    Who is banned, or whom the terms in force give less by now, is passed over and keeps his turn; nobody overtakes whom the money does not
     cover. Where the money is cut by types of voucher, each type has a turn of its own.
     """
     held = fetch(work.session, Programme, programme)
@@ -99,10 +100,12 @@ def serve_waiting_list(work: Work, _store: FileStore, programme: str) -> Voucher
 
 
 def _whose_turn(work: Work, programme: Programme, terms: Terms) -> list[Voucher]:
-    """Of each type of voucher the first who waits and to whom the terms still give all of it."""
+    """Of each type of voucher the first who waits, is not banned, and to whom the terms still give all of it."""
     first: dict[str, Voucher] = {}
-    for each in in_turn(terms, waiting_for(work, programme)):
-        if each.service_group not in first and _is_still_given(work, each, terms):
+    waiting = in_turn(terms, waiting_for(work, programme))
+    banned = bans_on(work.session, [each.sme_id for each in waiting], work.today)
+    for each in waiting:
+        if each.service_group not in first and each.sme_id not in banned and _is_still_given(work, each, terms):
             first[each.service_group] = each
     return list(first.values())
 
@@ -125,6 +128,7 @@ def accept_offer(work: Work, voucher: str) -> Voucher:
     clock = stop_clock(work, held.reference, OFFER)
     if clock is not None and clock.state == DeadlineState.MISSED:
         raise NotNow(_("This offer stood until {day}."), day=clock.due_on.isoformat())
+    refuse_banned(work.session, held.sme_id, get(work.session, Organisation, held.sme_id).name, work.today)
     end_offer(work, held)
     commit_money(work, held, place)
     return held

@@ -11,6 +11,7 @@ from tests.builders import (
     a_gathered_batch,
     a_house,
     a_placed_order,
+    a_reviewed_application,
     an_application,
     an_approved_claim,
     an_issued_voucher,
@@ -24,6 +25,7 @@ from voucher.files import FileStore
 from voucher.people import Organisation
 from voucher.work import read
 from workflows.banning import ban_for_recovery, ban_organisation, lift_ban
+from workflows.issue import issue_voucher
 from workflows.purchase import accept_order
 from workflows.reimbursement import gather_batch, release_batch
 
@@ -41,6 +43,20 @@ def test_a_banned_sme_cannot_apply_until_its_day_is_over(house: House) -> None:
         an_application(house)
     house.clock.turn(days=31)
     an_application(house)
+
+
+def test_a_banned_sme_is_issued_no_voucher_and_orders_nothing_with_an_old_one(house: House) -> None:
+    old, reviewed = an_issued_voucher(house), a_reviewed_application(house)
+    sme = ban(house, SMES[0].number)
+    with pytest.raises(Banned):
+        a_placed_order(house, old)
+    with pytest.raises(Banned), house.work("approver1") as work:
+        issue_voucher(work, reviewed)
+    with house.work("approver2") as work:
+        lift_ban(work, sme, "It was another firm of the same name.")
+    a_placed_order(house, old)
+    with house.work("approver1") as work:
+        issue_voucher(work, reviewed)
 
 
 def test_a_banned_provider_takes_no_orders_and_accepts_none(house: House) -> None:

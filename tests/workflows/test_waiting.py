@@ -7,6 +7,7 @@ import pytest
 from tests.builders import SME, SMES, House, a_house, who
 from tests.workflows.scopes import an_application_for, issue, publish, weihai_with, yuan
 from voucher.accounting import FundLinePosition, fund_line_position
+from voucher.bans import Banned
 from voucher.database import Database, fetch
 from voucher.deadlines import deadlines_of
 from voucher.errors import NotAllowed, NotFound, NotNow, NotValid
@@ -17,6 +18,7 @@ from voucher.programmes.reading import read_terms
 from voucher.vouchers import Voucher
 from voucher.waiting import Outlook, in_turn, lot, outlook
 from voucher.work import read
+from workflows.banning import ban_organisation
 from workflows.funding import allot, record_appropriation
 from workflows.issue import refuse_voucher, withdraw_application
 from workflows.overdue import mark_missed_deadlines
@@ -73,6 +75,22 @@ def test_who_waits_is_issued_when_money_comes_in_order_of_arrival(house: House) 
         assert fund_line_position(session, line).free == yuan("9999.00")
         first = fetch(session, Voucher, vouchers[0])
         assert first.use_by is not None and first.issued_on == house.today
+
+
+def ban(house: House, number: str) -> None:
+    """Nothing for this firm for a month."""
+    with house.work("approver1") as work:
+        ban_organisation(work, house.references[number], house.today + timedelta(days=30), "It sold a voucher.")
+
+
+def test_who_is_banned_is_passed_over_and_keeps_its_place(house: House) -> None:
+    programme = a_programme_with_list(house)
+    vouchers = [an_application_for(house, programme, "60000.00", sme) for sme in SMES[:2]]
+    for each in vouchers:
+        wait(house, each)
+    ban(house, SMES[0].number)
+    more_money(house, programme, "20000.00")
+    assert states(house, *vouchers) == ["waitlisted", "issued"]
 
 
 def test_a_list_by_rank_serves_the_first_rank_first(house: House) -> None:
@@ -160,6 +178,14 @@ def offered(house: House) -> tuple[str, list[str]]:
     more_money(house, programme, "20000.00")
     assert states(house, *vouchers) == ["offered", "waitlisted"]
     return programme, vouchers
+
+
+def test_who_is_banned_takes_up_no_offer(house: House) -> None:
+    _programme, (first, _second) = offered(house)
+    ban(house, SMES[0].number)
+    with pytest.raises(Banned), house.work(SME) as work:
+        accept_offer(work, first)
+    assert states(house, first) == ["offered"]
 
 
 def free(house: House, programme: str) -> FundLinePosition:
