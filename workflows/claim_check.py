@@ -40,7 +40,7 @@ def check_claim(
     `stage` is the instalment that is claimed, where the terms pay in several.
     """
     problems = line_problems(work, voucher, order, lines, instead, stage)
-    problems += _evidence_problems(work, order, claimant, evidence, papers_for(terms, order, stage, anew=bool(lines)))
+    problems += _evidence_problems(work, order, claimant, evidence, papers_for(terms, voucher, order, stage, anew=bool(lines)))
     if account_of(work.session, claimant, order.currency) is None:
         problems.append(problem(_("Name the {currency} account to which you want to be paid first."), "account",
                                 currency=order.currency))
@@ -58,12 +58,14 @@ def check_claim(
     return sheet
 
 
-def papers_for(terms: Terms, order: Order, stage: Instalment | None, *, anew: bool) -> list[str]:
+def papers_for(terms: Terms, voucher: Voucher, order: Order, stage: Instalment | None, *, anew: bool) -> list[str]:
     """The kinds of papers that a claim needs; one that brings no invoice `anew` needs only those of its stage."""
-    code, facts = stage.code if stage else "", frozenset(order.facts)
-    needed = terms.evidence_for(order.service_type, order.voucher_part, code, item=order.item, facts=facts)
-    before = () if anew else terms.evidence_for(order.service_type, order.voucher_part, item=order.item, facts=facts)
-    return [kind for kind in needed if kind not in before]
+    def needed(instalment: str = "") -> tuple[str, ...]:
+        return terms.evidence_for(order.service_type, order.voucher_part, instalment, firm_class=voucher.firm_class, item=order.item,
+                                  facts=frozenset(order.facts))
+
+    before = () if anew else needed()
+    return [kind for kind in needed(stage.code if stage else "") if kind not in before]
 
 
 def line_problems(

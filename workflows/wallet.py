@@ -87,7 +87,7 @@ def _ask(work: Work, voucher: Voucher, order: Order, missing: Money, step: str, 
 def _await(work: Work, voucher: Voucher, order: Order, then: str = "") -> None:
     """From today the SME has its time to pay in."""
     terms = terms_version(work.session, order.terms_id).terms
-    own = terms.own_share_of(order.service_type, item=order.item, facts=frozenset(order.facts))
+    own = terms.own_share_of(order.service_type, firm_class=voucher.firm_class, item=order.item, facts=frozenset(order.facts))
     start_clock(work, order.reference, PAY_IN, case=voucher.reference, waits_for=Role.SME, firm=voucher.sme_id,
                 length=(own.within if own else None) or Duration.parse(_USUAL), then=then)
 

@@ -28,9 +28,11 @@ from voucher.files import FileStore
 from voucher.money import Money
 from voucher.orders import Order
 from voucher.programmes.library import example
+from voucher.programmes.programmes import terms_version
 from voucher.vouchers import Voucher
 from voucher.work import read
 from workflows.approval import approve_claim
+from workflows.claim_check import papers_for
 from workflows.claiming import submit_claim
 from workflows.purchase import accept_delivery, accept_order, deliver_order, price_order, register_contract
 from workflows.verification import verify_claim
@@ -230,3 +232,13 @@ def test_a_fact_that_no_rule_asks_for_stays_when_another_day_is_proposed(house: 
     assert portal.post(SME, f"/orders/{placed}/propose-change", **form, facts=["sunny", "rainy"]).status_code == 303
     with read(house.database) as session:
         assert session.exec(select(Amendment)).one().facts == ["rainy", "sunny"]
+
+
+@pytest.mark.parametrize(("classes", "wanted"), [("technology_sme", True), ("other", False)])
+def test_a_paper_of_a_class_of_firms_is_asked_of_that_class(house: House, classes: str, wanted: bool) -> None:
+    paper = f"\nevidence:\n  - {{kind: diploma, name: {{zh: 证书, en: diploma}}, when: {{firm_classes: [{classes}]}}}}\n"
+    voucher = voucher_for(house, publish(house, example("weihai").replace(b"\nevidence:\n", paper.encode())), amount="60000.00")
+    with house.work(SME) as work:
+        placed = order(work, house, voucher, "6000.00")
+        assert ("diploma" in papers_for(terms_version(work.session, placed.terms_id).terms, fetch(work.session, Voucher, voucher),
+                                        placed, None, anew=True)) is wanted

@@ -47,16 +47,17 @@ def claim_form(reference: str, rows: int = 1) -> ResponseReturnValue:
         terms = terms_version(session, held.terms_id).terms
         stage = next_stage(terms, held, live_claims_on(session, held.id))
         invoiced = stage is not None and price_left(session, held).minor <= 0
-        return show("claim_form.html", order=held, voucher=get(session, Voucher, held.voucher_id), terms=terms, stage=stage,
+        voucher = get(session, Voucher, held.voucher_id)
+        return show("claim_form.html", order=held, voucher=voucher, terms=terms, stage=stage,
                     in_cash=bool(due_in_cash(terms, held)),
                     names=cases.organisations(session, held.provider_id), rows=0 if invoiced else max(rows, _rows_typed()),
-                    kinds=evidence_kinds(terms, held, stage, anew=not invoiced), kept=evidence_kept(session))
+                    kinds=evidence_kinds(terms, voucher, held, stage, anew=not invoiced), kept=evidence_kept(session))
 
 
-def evidence_kinds(terms: Terms, order: Order, stage: Instalment | None, *, anew: bool) -> list[tuple[str, Any]]:
+def evidence_kinds(terms: Terms, voucher: Voucher, order: Order, stage: Instalment | None, *, anew: bool) -> list[tuple[str, Any]]:
     """The kinds of evidence that the terms ask for, with their names."""
     names = {each.kind: each.name for each in terms.evidence}
-    return [(kind, names.get(kind, kind)) for kind in papers_for(terms, order, stage, anew=anew)]
+    return [(kind, names.get(kind, kind)) for kind in papers_for(terms, voucher, order, stage, anew=anew)]
 
 
 def evidence_kept(session: Session) -> dict[str, list[StoredFile]]:
@@ -112,12 +113,13 @@ def correct_form(reference: str, rows: int = 1) -> ResponseReturnValue:
         returned = [event for event in events_of(session, claim.reference) if event.name == "claim.returned"]
         kept = evidence_kept(session) or {kind: [file for each, file in files if each.kind == kind]
                                           for kind in {each.kind for each, _f in files}}
-        return show("claim_form.html", order=held, voucher=get(session, Voucher, held.voucher_id), terms=terms, claim=claim,
+        voucher = get(session, Voucher, held.voucher_id)
+        return show("claim_form.html", order=held, voucher=voucher, terms=terms, claim=claim,
                     in_cash=bool(due_in_cash(terms, held)),
                     names=cases.organisations(session, held.provider_id), before=before,
                     rows=max(rows, _rows_typed(), len(before)) if before else 0,
                     wrong_items=returned[-1].data["items"] if returned else [], kept=kept,
-                    kinds=evidence_kinds(terms, held, stage_named(terms, claim.milestone), anew=bool(before)))
+                    kinds=evidence_kinds(terms, voucher, held, stage_named(terms, claim.milestone), anew=bool(before)))
 
 
 @portal.post("/claims/<reference>/correct")

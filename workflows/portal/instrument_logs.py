@@ -51,9 +51,10 @@ def log_form(reference: str, log: str = "") -> ResponseReturnValue:
         order, claim = _seen(session, reference)
         terms = terms_version(session, order.terms_id).terms
         stage = stage_named(terms, claim.milestone) if claim else next_stage(terms, order, live_claims_on(session, order.id))
-        values = {"order": order, "claim": claim, "voucher": get(session, Voucher, order.voucher_id), "terms": terms,
+        voucher = get(session, Voucher, order.voucher_id)
+        values = {"order": order, "claim": claim, "voucher": voucher, "terms": terms,
                   "names": cases.organisations(session, order.provider_id), "columns": COLUMNS,
-                  "kinds": evidence_kinds(terms, order, stage, anew=True),
+                  "kinds": evidence_kinds(terms, voucher, order, stage, anew=True),
                   "kept": evidence_kept(session), "in_cash": bool(due_in_cash(terms, order))}
     preview = None
     if log and not g.get("refusal_of_log"):
