@@ -166,8 +166,8 @@ def test_every_word_of_the_templates_is_in_the_catalog_and_none_is_there_in_vain
     folder = place("templates") / "documents"
     used = {match[2] for page in folder.glob("*.html")
             for match in re.finditer(r"""\b(?:_|both)\((["'])(.+?)\1""", page.read_text(encoding="utf-8"))}
-    steps = {"Reviewed", "Signed", "Decided", "Sent back"}
-    assert used | set(settlement._DETAILS.values()) | {str(each) for each in decision.Outcome} | steps == set(catalog("zh"))
+    beside = {"Reviewed", "Signed", "Decided", "Sent back", "Rest given up: not paid"}  # said by workflows/settlement.py and its neighbours
+    assert used | set(settlement._DETAILS.values()) | {str(each) for each in decision.Outcome} | beside == set(catalog("zh"))
     assert all(catalog("zh").values())
 
 
