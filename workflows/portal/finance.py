@@ -31,6 +31,7 @@ from voucher.programmes.funding import fund_lines_of
 from voucher.programmes.programmes import Programme, TermsVersion, terms_in_force
 from voucher.programmes.windows import budget_year
 from voucher.statements import BankLine, BankStatement, LineState, doubts
+from voucher.work import Work
 from workflows import advancing, charging, funding, open_orders, reimbursement, unmatching, year_end
 from workflows import reconciliation as matching
 from workflows.access import acting, asking, door, looking, roles, who
@@ -89,13 +90,9 @@ def record_appropriation(reference: str) -> ResponseReturnValue:
 @or_show(programme_funds)
 def allot(reference: str) -> ResponseReturnValue:
     """Release money of a fund line to its programme."""
-    form = Typed(request.form)
     with acting() as work:
-        programme = fetch(work.session, Programme, reference)
-        line = form.choice("fund_line", [each.reference for each in fund_lines_of(work.session, programme.id)])
-        amount, document = form.money("allotted", programme.currency), form.text("allotment_document", longest=100)
-        form.done()
-        funding.allot(work, line, amount, document)
+        said = _said_of_line(work, reference, "fund_line", "allotted", "allotment_document")
+        funding.allot(work, *said)
     return done(_("The money is allotted: vouchers can be issued from it."), _funds(reference))
 
 
@@ -104,13 +101,9 @@ def allot(reference: str) -> ResponseReturnValue:
 @or_show(programme_funds)
 def allow_over_issue(reference: str) -> ResponseReturnValue:
     """Consent that more is promised than is allotted, or take that back."""
-    form = Typed(request.form)
     with acting() as work:
-        programme = fetch(work.session, Programme, reference)
-        line = form.choice("over_issue_line", [each.reference for each in fund_lines_of(work.session, programme.id)])
-        amount, document = form.money("over_issue", programme.currency), form.text("over_issue_document", longest=100)
-        form.done()
-        (funding.withdraw_over_issue if "withdraw" in request.form else funding.allow_over_issue)(work, line, amount, document)
+        said = _said_of_line(work, reference, "over_issue_line", "over_issue", "over_issue_document")
+        (funding.withdraw_over_issue if "withdraw" in request.form else funding.allow_over_issue)(work, *said)
     return done(_("The consent is recorded."), _funds(reference))
 
 
@@ -119,16 +112,12 @@ def allow_over_issue(reference: str) -> ResponseReturnValue:
 @or_show(programme_funds)
 def advance_funds(reference: str) -> ResponseReturnValue:
     """Lend free money of one funder for another, or have it paid back."""
-    form = Typed(request.form)
     with acting() as work:
-        programme = fetch(work.session, Programme, reference)
-        line = form.choice("lending_line", [each.reference for each in fund_lines_of(work.session, programme.id)])
-        amount, document = form.money("advance", programme.currency), form.text("advance_document", longest=100)
-        form.done()
+        said = _said_of_line(work, reference, "lending_line", "advance", "advance_document")
         settled = "settle" in request.form
-        other = (advancing.settle_advance if settled else advancing.advance_funds)(work, line, amount, document)
-    said = _("The fund line {line} has paid it back.") if settled else _("The money stands on the fund line {line} now.")
-    return done(said, _funds(reference), line=other.reference)
+        other = (advancing.settle_advance if settled else advancing.advance_funds)(work, *said)
+    told = _("The fund line {line} has paid it back.") if settled else _("The money stands on the fund line {line} now.")
+    return done(told, _funds(reference), line=other.reference)
 
 
 @portal.post("/programmes/<reference>/year-ends")
@@ -154,6 +143,16 @@ def end_year(reference: str) -> ResponseReturnValue:
             case _:
                 held, said = year_end.lapse_free_money(work, line, document, on), _("The free money of {line} is given back.")
     return done(said, _funds(reference), line=held.reference)
+
+
+def _said_of_line(work: Work, reference: str, line: str, amount: str, document: str) -> tuple[str, Money, str]:
+    """What a form says of a fund line of a programme: which one, how much, by which document; from the fields of these names."""
+    form = Typed(request.form)
+    programme = fetch(work.session, Programme, reference)
+    said = (form.choice(line, [each.reference for each in fund_lines_of(work.session, programme.id)]),
+            form.money(amount, programme.currency), form.text(document, longest=100))
+    form.done()
+    return said
 
 
 def _funds(reference: str) -> str:
