@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
-from voucher.checks.facts import Account, Elsewhere, Facts, Firm, Invoice, Officer, Paper, Purchase, Threshold
+from voucher.checks.facts import Account, Asked, Elsewhere, Facts, Firm, Invoice, Officer, Paper, Purchase, Threshold
 from voucher.checks.graph import EMPTY, Graph, graph_of
 from voucher.checks.prices import FEWEST
 from voucher.claims import LIVE, Claim, ClaimEvidence, ClaimLine
@@ -73,7 +73,8 @@ def facts_of(session: Session, claims: Collection[UUID], today: date, *, whole: 
         lines=lines[row.claim.id], papers=papers[row.claim.id], other_lines=other_lines[row.claim.id],
         other_papers=other_papers[row.claim.id], elsewhere=elsewhere[row.claim.id], account=accounts.get(row.claim.id), graph=graph,
         officers=officers[row.voucher.id], provider_listed=_was_listed(row, listed), delivered_on=row.order.delivered_on,
-        **_by_terms(terms[row.order.terms_id], row.order, lines[row.claim.id], today), **beside[row.claim.id]) for row in rows}
+        asked=_asked(row.claim, row.order),
+        **_by_terms(terms[row.order.terms_id], row, lines[row.claim.id], today), **beside[row.claim.id]) for row in rows}
 
 
 def _was_listed(row: _Row, listed: Mapping[UUID, Sequence[ListedSpan]]) -> bool:
@@ -89,6 +90,10 @@ def _firm(held: Organisation) -> Firm:
 def _purchase(order: Order, sme: str, provider: str) -> Purchase:
     return Purchase(order.reference, sme, provider, order.service_type, order.placed_on, order.net, order.title, order.item,
                     order.quantity, order.voucher_part)
+
+
+def _asked(claim: Claim, order: Order) -> Asked:
+    return Asked(claim.reference, order.reference, order.service_type, claim.submitted_at.date(), claim.requested)
 
 
 def _before(claims: Iterable[UUID], other: UUID) -> list[UUID]:
@@ -186,7 +191,7 @@ def _terms(session: Session, rows: Sequence[_Row]) -> dict[UUID, Terms]:
     return {key: terms_version(session, key).terms for key in wanted}
 
 
-def _by_terms(terms: Terms, order: Order, lines: Sequence[Invoice], today: date) -> dict[str, Any]:
+def _by_terms(terms: Terms, row: _Row, lines: Sequence[Invoice], today: date) -> dict[str, Any]:
     """What the terms say to the checks: which ties they forbid, what one may try to stay below, when nobody works."""
     relations, calendar = terms.relations, terms.calendar
     return {
@@ -194,17 +199,22 @@ def _by_terms(terms: Terms, order: Order, lines: Sequence[Invoice], today: date)
         "forbidden": frozenset(str(each) for each in relations.forbidden) if relations else frozenset(),
         "depth": relations.depth if relations else 1,
         "ended_after": relations.look_back.before(today) if relations and relations.look_back else None,
-        "thresholds": tuple(dict.fromkeys(_thresholds(terms, order))),
+        "thresholds": tuple(dict.fromkeys(_thresholds(terms, row.order, row.voucher.firm_class))),
         "free_days": frozenset(line.issued_on for line in lines if not calendar.is_working_day(line.issued_on))}
 
 
-def _thresholds(terms: Terms, order: Order) -> Iterable[Threshold]:
+def _thresholds(terms: Terms, order: Order, firm_class: str) -> Iterable[Threshold]:
     for rule in terms.rates:
         if not rule.when.services or order.service_type in terms.members(rule.when.services):
             yield from (Threshold(_("band"), band.up_to) for band in rule.bands if band.up_to)
     yield from (Threshold(_("cost limit"), each.at_most) for each in terms.eligible_cost if each.at_most)
     yield from (Threshold(_("evidence limit"), each.from_amount, "part") for each in terms.evidence if each.from_amount)
-    yield from (Threshold(_("cap"), cap.amount, "part") for cap in terms.caps if cap.period == Period.APPLICATION and cap.amount)
+    for cap in terms.caps:
+        limit = cap.amount or cap.amount_by_class.get(firm_class)
+        if cap.period == Period.APPLICATION and limit and (not cap.services or order.service_type in terms.members(cap.services)):
+            yield Threshold(_("cap"), limit, "part")
+    if terms.second_approval_from:
+        yield Threshold(_("second approver"), terms.second_approval_from, "claim")
 
 
 # -- Ties ----------------------------------------------------------------------------------------------------------------
@@ -263,11 +273,12 @@ def _beside(session: Session, rows: Sequence[_Row]) -> dict[UUID, dict[str, Any]
     """Other orders, other prices, who sent the claim, and how many came that day."""
     orders = _orders(session, rows)
     senders, lots = _senders(session, rows), lots_that_drew(session, [row.claim.id for row in rows])
-    per_day = _per_day(session, rows)
+    per_day, claims = _per_day(session, rows), _claims(session, rows)
     found = {}
     for row in rows:
         others = [each for each in orders[row.provider.id] if each[0].id != row.order.id]
         found[row.claim.id] = {
+            "claims": claims[row.sme.id, row.provider.id, row.claim.id],
             "orders": [_purchase(order, row.sme.reference, row.provider.reference) for order, sme in others if sme == row.sme.id],
             "prices": _prices(row, others), "acts_for": senders.get(row.claim.reference, []),
             "drawn": lots.get(row.claim.id, ""), "same_day": per_day[row.claim.claimant_id, row.claim.submitted_at.date()]}
@@ -284,6 +295,22 @@ def _orders(session: Session, rows: Sequence[_Row]) -> dict[UUID, list[tuple[Ord
         .order_by(col(Order.id))):
         found[order.provider_id].append((order, sme))
     return found
+
+
+def _claims(session: Session, rows: Sequence[_Row]) -> dict[tuple[UUID, UUID, UUID], list[Asked]]:
+    """The other claims of each SME with each provider around the days of these, by SME, provider and claim."""
+    since = min((row.claim.submitted_at for row in rows), default=None)
+    if since is None:
+        return {}
+    pairs: dict[tuple[UUID, UUID], list[Asked]] = defaultdict(list)
+    for claim, order, sme in session.exec(
+        select(Claim, Order, Voucher.sme_id).join(Order, col(Order.id) == Claim.order_id)
+        .join(Voucher, col(Voucher.id) == Order.voucher_id)
+        .where(col(Voucher.sme_id).in_({row.sme.id for row in rows}), col(Order.provider_id).in_({row.provider.id for row in rows}),
+               col(Claim.state).in_(LIVE), Claim.submitted_at >= since - _YEAR).order_by(col(Claim.id))):
+        pairs[sme, order.provider_id].append(_asked(claim, order))
+    return {(row.sme.id, row.provider.id, row.claim.id): [each for each in pairs[row.sme.id, row.provider.id]
+                                                         if each.claim != row.claim.reference] for row in rows}
 
 
 def _prices(row: _Row, others: Sequence[tuple[Order, UUID]]) -> list[tuple[str, int]]:

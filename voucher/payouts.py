@@ -36,6 +36,9 @@ class PayoutState(StrEnum):
 #: Paid: by the bank, or past it, as what was set off.
 PAID = (PayoutState.SETTLED, PayoutState.OFFSET)
 
+#: Gone: the checks have nothing to stop any more.
+GONE = (PayoutState.SENT, *PAID)
+
 #: What is still in the house: in no batch, and so nobody's but ours.
 AT_HAND = (PayoutState.WAITING, PayoutState.PAYABLE)
 

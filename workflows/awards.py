@@ -176,6 +176,11 @@ def _worked_out(work: Work, award: ProviderAward) -> tuple[Sheet, Performance]:
     return work_out(terms_version(work.session, award.terms_id).terms, award.code, performance, award.figures), performance
 
 
+def worth_of(work: Work, award: ProviderAward) -> Money:
+    """What an award comes to by the records of today."""
+    return _worked_out(work, award)[0].result
+
+
 def decide_award(work: Work, award: str, reason: str = "") -> ProviderAward:
     """Grant the award as proposed: it is owed, out of the programme's free money of this year, and payable. By another officer.
 
@@ -189,7 +194,7 @@ def decide_award(work: Work, award: str, reason: str = "") -> ProviderAward:
     refuse_one_hand(work, (held.proposed_by,), held.asked_at, _("You proposed this award yourself, so another person has to decide it."))
     if held.state != AwardState.PROPOSED:  # the database would say so too, but this says it in words
         return _advance(work, held, "decide_award")
-    if _worked_out(work, held)[0].result != held.amount:
+    if worth_of(work, held) != held.amount:
         raise NotNow(_("The records have changed since this award was proposed. Refuse it, and let it be asked for anew."))
     account = account_of(work.session, firm.id, held.currency)
     if account is None:

@@ -20,6 +20,7 @@ from voucher.duties import Duty, refuse_one_hand
 from voucher.errors import NotAllowed, NotNow, NotValid, _, problem
 from voucher.findings import Finding, FindingDecision, FindingState, findings_of, keep, unknown
 from voucher.history import given, record
+from voucher.payouts import GONE, Payout
 from voucher.people import AccountConfirmation, BankAccount, Role
 from voucher.work import Work
 from workflows.machine import Machine, Step
@@ -45,6 +46,9 @@ def findings_shown() -> SelectOfScalar[Finding]:
     return select(Finding).order_by(col(Finding.id).desc())
 
 
+#: Who decides about what some checks find; about all else that stops the money, an approver.
+_DECIDES = {"drawn": Role.REVIEWER, "changed_account": Role.FINANCE}
+
 #: Who may have the checks run again.
 CHECKERS = (Role.VERIFIER, Role.APPROVER, Role.FINANCE, Role.AUDITOR)
 
@@ -64,14 +68,35 @@ def check_claims(work: Work, claims: Collection[UUID], stage: Stage) -> list[Fin
     found = _run(work, claims, stage)
     for each in standing:
         if each.state == FindingState.OPEN and _is_over(each, found, stage):
-            _move(work, each, FindingState.LAPSED, "finding.lapsed")
+            FINDING.follow(work, each, "lapse_finding", case=each.case_reference)
     returned = _find_again(work, standing, found)
     fresh = [each for each in unknown(standing, found) if (each[0], each[1], each[2].about) not in returned]
     kept = keep(work, fresh, stage)
-    for finding in kept:
-        record(work, "finding.found", finding.reference, case=finding.case_reference, to_state=FindingState.OPEN,
-               check=finding.check_name, level=finding.level)
+    _tell(work, [each for each in standing if (each.claim_id, each.check_name, each.about) in returned], FindingState.LAPSED)
+    _tell(work, kept)
     return [*standing, *kept]
+
+
+def _tell(work: Work, found: Sequence[Finding], before: str = "") -> None:
+    """Say in history what was found (again), when in the life of the claim, and for whom it waits: letters follow from that."""
+    moments = _moments(work, {each.claim_id for each in found})
+    for each in found:
+        moment, waits_for = moments[each.claim_id], ""
+        if moment != "after payment" and each.level == Level.BLOCK:
+            waits_for = _DECIDES.get(each.check_name, Role.APPROVER)
+        if moment == "before payment" and waits_for == Role.APPROVER:
+            moment = "stopping a payment"
+        record(work, "finding.found", each.reference, case=each.case_reference, from_state=before,
+               to_state=FindingState.OPEN, check=each.check_name, level=each.level, found=moment, waits_for=waits_for)
+
+
+def _moments(work: Work, claims: Collection[UUID]) -> dict[UUID, str]:
+    """How far each of these claims is: before its approval, before its payment, or after it."""
+    if not claims:
+        return {}
+    gone = set(work.session.exec(select(Payout.claim_id).where(col(Payout.claim_id).in_(claims), col(Payout.state).in_(GONE))))
+    return {key: "after payment" if key in gone else "before payment" if state == ClaimState.APPROVED else "before approval"
+            for key, state in work.session.exec(select(Claim.id, Claim.state).where(col(Claim.id).in_(claims)))}
 
 
 def _run(work: Work, claims: Collection[UUID], stage: Stage) -> dict[UUID, list[tuple[str, Found]]]:
@@ -87,19 +112,13 @@ def _is_over(finding: Finding, found: dict[UUID, list[tuple[str, Found]]], stage
 
 
 def _find_again(work: Work, standing: Sequence[Finding], found: dict[UUID, list[tuple[str, Found]]]) -> set[tuple[UUID, str, str]]:
-    """Open what had lapsed and is found again; answers which these are."""
+    """Open what had lapsed and is found again; answers which these are: (claim, check, about)."""
     now = {(claim, name, each.about) for claim, several in found.items() for name, each in several}
     again = {(each.claim_id, each.check_name, each.about): each for each in standing if each.state == FindingState.LAPSED}
     for key in again.keys() & now:
-        _move(work, again[key], FindingState.OPEN, "finding.found")
+        again[key].state = FindingState.OPEN.value
+        work.session.add(again[key])
     return again.keys() & now
-
-
-def _move(work: Work, finding: Finding, state: FindingState, event: str) -> None:
-    """What the checks themselves say of a finding; who is at work only has them run."""
-    before, finding.state = finding.state, state.value
-    work.session.add(finding)
-    record(work, event, finding.reference, case=finding.case_reference, from_state=before, to_state=state)
 
 
 def check_claim(work: Work, claim: str) -> list[Finding]:

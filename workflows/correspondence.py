@@ -80,7 +80,7 @@ def write_letters(work: Work, _store: FileStore) -> int:
 
 
 def _letters_of(work: Work, event: Event) -> list[Letter]:
-    notices = NOTICES.get(event.name, ())
+    notices = [each for each in NOTICES.get(event.name, ()) if each.concerns(event.data)]
     if not notices:
         return []
     case, against = case_behind(work.session, event), remedy_against(work.session, event)

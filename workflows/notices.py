@@ -6,6 +6,7 @@ forget to. An event that nobody is told of stands in SILENT with the reason; one
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from voucher.errors import _
 from voucher.people import Role
@@ -31,7 +32,8 @@ class Notice:
     """What people of one role are told: of a party to the case its own people, of an office role everybody who holds it.
 
     `said` is what happened and `do` what comes next. `day` names the last day for it where the thing itself has one; the
-    running clocks are looked at besides. `reason` says whether the reason given is for these eyes.
+    running clocks are looked at besides. `reason` says whether the reason given is for these eyes. `only` names what the event
+    has to say for it (a word of its data, and that word's value); empty: always.
     """
 
     to: str
@@ -39,6 +41,12 @@ class Notice:
     do: str = ""
     day: str = ""
     reason: bool = False
+    only: tuple[str, str] = ("", "")
+
+    def concerns(self, data: Mapping[str, Any]) -> bool:
+        """Whether it is told of an event that says this."""
+        name, value = self.only
+        return not name or data.get(name) == value
 
 
 _ORDER = _("Order a service from a listed provider. Where the terms ask for it, activate the voucher first.")
@@ -50,6 +58,9 @@ _APPEAL = _("Read the reason and its legal basis in the case. You may apply anew
 def _both(said: str, do: str = "", *, reason: bool = False) -> tuple[Notice, ...]:
     """The same to both sides of an order."""
     return Notice(Role.SME, said, do, reason=reason), Notice(Role.PROVIDER, said, do, reason=reason)
+
+
+_FOUND = _("The checks found something on the voucher {case}: {subject}.")
 
 
 def _to_verifiers(*, reason: bool = False) -> tuple[Notice, ...]:
@@ -419,8 +430,18 @@ NOTICES: Mapping[str, tuple[Notice, ...]] = {
     # -- Payouts and batches
     # -- Checks: what was found concerns the office; a firm is told of what is decided, with the reason
     "finding.found": (
-        Notice(Role.VERIFIER, _("The checks found something on the voucher {case}: {subject}."),
-               _("Look at it when you verify the claim.")),
+        Notice(Role.APPROVER, _FOUND, _("It stops the money until you have decided about it."), only=("waits_for", Role.APPROVER)),
+        Notice(Role.REVIEWER, _FOUND, _("The claim was drawn by lot. Look at it on the spot, and write down what you saw."),
+               only=("waits_for", Role.REVIEWER)),
+        Notice(Role.FINANCE, _FOUND, _("Ask the payee over a second channel, and write it down; until then the claim is not paid."),
+               only=("waits_for", Role.FINANCE)),
+        Notice(Role.FINANCE, _FOUND, _("The claim is approved, and is not paid before an approver has decided about it."),
+               only=("found", "stopping a payment")),
+        Notice(Role.VERIFIER, _FOUND, _("Look at it when you verify the claim."), only=("found", "before approval")),
+        Notice(Role.AUDITOR, _("The checks found something on a payment that was made, on the voucher {case}: {subject}."),
+               _("Look at it. Where it was paid wrongly, open a recovery."), only=("found", "after payment")),
+        Notice(Role.FINANCE, _("The checks found something on a payment that was made, on the voucher {case}: {subject}."),
+               _("An auditor looks at it. Pay nothing more on this voucher without reading it."), only=("found", "after payment")),
     ),
     "finding.confirmed": (
         Notice(Role.VERIFIER, _("The finding {subject} on the voucher {case} was confirmed: it stands in the way."), reason=True),

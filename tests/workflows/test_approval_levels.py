@@ -13,6 +13,7 @@ from voucher.claims import Claim, ClaimState, CutReason, LineDecision
 from voucher.database import Database, fetch
 from voucher.errors import NotAllowed, NotNow
 from voucher.files import FileStore
+from voucher.findings import findings_of
 from voucher.money import Money
 from voucher.programmes.library import example
 from voucher.work import read
@@ -79,6 +80,17 @@ def test_the_database_approves_no_claim_that_lacks_a_signature_and_keeps_those_t
                    "insert into claim_signatures select * from claim_signatures"):
         with pytest.raises(DBAPIError), house.work() as work:
             work.session.connection().execute(text(attack))
+
+
+def test_claims_just_below_the_level_or_the_cap_of_their_class_are_told_to_the_verifier(house: House) -> None:
+    cap = (b"caps:\n  - name: {zh: one, en: each}\n    amount_by_class: {technology_sme: 20000.00}\n    period: application\n"
+           b"    when: {firm_classes: [technology_sme]}\n    services: [development]\n")
+    voucher = voucher_for(house, publish(house, RULES.replace(b"caps:\n", cap)))
+    first, second = (a_verified_claim(house, a_completed_order(house, voucher, net="80000.00", vat="4800.00")) for _time in range(2))
+    with read(house.database) as session:
+        found = findings_of(session, [fetch(session, Claim, each).id for each in (first, second)])
+        assert {(each.check_name, each.level, each.about) for each in found} == {
+            ("split", "warn", "part cap"), ("split", "warn", "claim second approver")}
 
 
 def test_of_two_who_approve_at_once_one_does(postgres: Database, store: FileStore) -> None:

@@ -21,6 +21,7 @@ from tests.builders import (
     evidence,
     full_decisions,
 )
+from tests.workflows.mailing import all_letters, tell
 from voucher.claims import Claim, ClaimState, CutReason, InvoiceLine, LineDecision, OwnPayment, lines_of
 from voucher.database import fetch
 from voucher.errors import NotAllowed, NotFound, NotNow, NotValid
@@ -102,6 +103,10 @@ def test_the_database_approves_no_claim_while_a_finding_is_open(house: House, do
 def test_an_approver_allows_with_a_reason_and_the_claim_goes_on(house: House, doubled: str) -> None:
     verify(house, doubled)
     (found,) = findings(house, doubled)
+    tell(house)
+    told = {who: letter.words["do"] for who, letter in all_letters(house) if letter.event == "finding.found"}
+    assert sorted(told) == ["approver1", "approver2", "approver3", "verifier1", "verifier2"]
+    assert (told["approver2"], told["verifier1"]) == ("在您对此作出决定之前，款项不予支付。", "核验兑付申请时请一并查看。")
     decide(house, "approver2", allow_finding, found.reference, "One invoice over both orders")
     with house.work("approver2") as work:
         assert approve_claim(work, doubled).state == ClaimState.APPROVED

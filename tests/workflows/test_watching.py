@@ -3,11 +3,19 @@
 from sqlmodel import col, select
 
 from tests.builders import House, a_released_batch, a_verified_claim, bank_answer
+from tests.workflows.mailing import all_letters, tell
+from tests.workflows.recovering import a_decided_recovery
+from tests.workflows.test_offset_statements import a_payout_set_off
+from tests.workflows.test_recovery_of_awards import a_paid_award
+from voucher.database import fetch
 from voucher.findings import Finding
 from voucher.history import Event
 from voucher.jobs import Job
+from voucher.payouts import Payout
 from voucher.people import Organisation
+from voucher.recoveries import Recovery
 from workflows.reconciliation import import_statement
+from workflows.recovery import drop_recovery
 from workflows.relating import End, NewTie, enter_ties
 from workflows.watching import ask_for_checks
 
@@ -55,6 +63,9 @@ def test_a_payment_is_looked_at_again_thirty_days_later_and_once(house: House) -
     house.clock.turn(days=1)
     tonight(house)
     assert found(house) == [("related", "open")]
+    tell(house)
+    told = [who for who, letter in all_letters(house) if letter.event == "finding.found"]
+    assert told == ["auditor1", "finance1"]  # it is paid: nobody verifies or approves it any more
     house.clock.turn(days=60)
     tonight(house)
     with house.work() as work:
@@ -62,3 +73,42 @@ def test_a_payment_is_looked_at_again_thirty_days_later_and_once(house: House) -
         jobs = work.session.exec(select(Job).where(Job.task == "recheck_payout")).all()
         assert [each.data["days"] for each in events] == [30, 90]
         assert (len(events[0].data["findings"]), len(jobs)) == (1, 2)
+
+
+def test_a_payment_that_was_set_off_is_looked_at_again_too(house: House) -> None:
+    _recovery, payout = a_payout_set_off(house, "5000.00")
+    tie_them(house)
+    house.clock.turn(days=30)
+    tonight(house)
+    with house.work() as work:
+        rechecked = {each.subject: each.data["findings"]
+                     for each in work.session.exec(select(Event).where(Event.name == "payout.rechecked"))}
+    assert len(rechecked[payout]) == 1
+
+
+def test_an_award_is_worked_out_again_and_what_it_is_too_high_by_is_suspected(house: House) -> None:
+    award = a_paid_award(house)
+    with house.work() as work:
+        [claimed] = work.session.exec(select(Payout.reference).where(col(Payout.claim_id).is_not(None)))
+    house.clock.turn(days=30)
+    tonight(house)
+    assert cases(house, award) == []  # nothing has changed
+    a_decided_recovery(house, claimed, "5000.00")
+    house.clock.turn(days=60)
+    tonight(house)
+    [(state, principal, facts)] = cases(house, award)
+    assert (state, principal) == ("suspected", "500.00")
+    assert "1500.00" in facts
+    with house.work("auditor1") as work:
+        case = work.session.exec(select(Recovery.reference).where(Recovery.state == "suspected")).one()
+        drop_recovery(work, case, "Below what the office asks back")
+    house.clock.turn(days=275)
+    tonight(house)
+    assert [each[0] for each in cases(house, award)] == ["dropped"]  # what somebody dropped is not raised anew
+
+
+def cases(house: House, payout: str) -> list[tuple[str, str, str]]:
+    """The recoveries of a payout: state, sum, facts."""
+    with house.work() as work:
+        held = work.session.exec(select(Recovery).where(Recovery.payout_id == fetch(work.session, Payout, payout).id)).all()
+        return [(each.state, str(each.principal), each.facts) for each in held]

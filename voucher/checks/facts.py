@@ -94,8 +94,21 @@ class Purchase:
 
 
 @dataclass(frozen=True)
+class Asked:
+    """What a claim asks for, of the same SME and provider: several may stand on one `order`."""
+
+    claim: str
+    order: str
+    service: str
+    on: date
+    amount: Money
+
+
+@dataclass(frozen=True)
 class Threshold:
-    """An amount up to which the terms are kinder: of the `cost` of an order, or of the `part` that the voucher pays."""
+    """An amount up to which the terms are kinder: of the `cost` of an order, or of the `part` that the voucher pays; or an amount below
+    which they are, of a `claim`.
+    """
 
     name: str
     amount: Money
@@ -126,6 +139,7 @@ class Officer:
 class Facts:
     """A claim and what there is to compare it with. What stands under `other` belongs to earlier claims that still count.
 
+    `asked` is what this claim asks for, `claims` what the others of this SME with this provider do, also on the same order.
     `orders` are the other orders of this SME with this provider that were not called off, of the last year; `prices` what one
     piece of the service cost others with this provider (order, minor units). `forbidden` are the ties that the terms forbid,
     `depth` over how many organisations they are followed, `ended_after` the day since which an ended tie still counts.
@@ -146,6 +160,8 @@ class Facts:
     other_lines: Sequence[Invoice] = ()
     other_papers: Sequence[Paper] = ()
     elsewhere: Sequence[Elsewhere] = ()
+    asked: Asked | None = None
+    claims: Sequence[Asked] = ()
     orders: Sequence[Purchase] = ()
     prices: Sequence[tuple[str, int]] = ()
     thresholds: Sequence[Threshold] = ()

@@ -34,7 +34,7 @@ from tests.voucher.checks.builders import (
     yuan,
 )
 from voucher.checks.accounts import shared_account
-from voucher.checks.facts import Account, Firm, Found, Level, Officer, Purchase, Threshold
+from voucher.checks.facts import Account, Asked, Firm, Found, Level, Officer, Purchase, Threshold
 from voucher.checks.graph import Edge, Graph, graph_of
 from voucher.checks.invoices import plain_number, same_invoice, shape
 from voucher.checks.papers import same_papers
@@ -267,6 +267,26 @@ def test_f6_near_small_orders_and_those_months_apart_are_orders() -> None:
     assert not found_in(facts(thresholds=BAND, orders=(another(days=61),)), "split")
     assert not found_in(facts(thresholds=BAND, orders=(another(service="consulting"),)), "split")
     assert not found_in(facts(order=an_order(net=yuan("30000.00")), thresholds=BAND, orders=(another(),)), "split")
+
+
+LEVEL = (Threshold("second approver", yuan("10000.00"), "claim"),)
+
+
+def asks(amount: str, claim: str = "C-2026-00003-4", days: int = 0, **about: str) -> Asked:
+    return Asked(claim, about.get("order", "O-2026-00002-7"), about.get("service", "testing"), TODAY + timedelta(days=days), yuan(amount))
+
+
+def test_f6_parts_of_one_order_that_each_need_one_approver_are_one_claim() -> None:
+    parts = facts(thresholds=LEVEL, asked=asks("9000.00", "C-2026-00002-6"), claims=(asks("9999.99"), asks("8000.00")))
+    assert found_in(parts, "split") == [
+        "3 claims with this provider within 60 days are each just below 10000.00 (second approver), and above it together."]
+
+
+def test_f6_near_a_claim_that_reaches_the_level_and_small_or_late_ones_are_claims() -> None:
+    own = asks("9000.00", "C-2026-00002-6")
+    for other in (asks("10000.00"), asks("5000.00"), asks("9000.00", days=-61), asks("9000.00", service="consulting")):
+        assert not found_in(facts(thresholds=LEVEL, asked=own, claims=(other,)), "split")
+    assert not found_in(facts(thresholds=LEVEL, asked=asks("10000.00"), claims=(own,)), "split")
 
 
 # F7 -----------------------------------------------------------------------------------------------------------------
