@@ -14,13 +14,13 @@ from voucher.deadlines import standing
 from voucher.deposits import PAY_IN, Deposit
 from voucher.history import Event
 from voucher.money import Money
-from voucher.orders import Order
+from voucher.orders import BINDING, Order, OrderState
 from voucher.payouts import Payout
 from voucher.people import OFFICE_ROLES, Membership, Organisation, OrganisationKind, Person, Role
 from voucher.programmes.programmes import Programme, terms_version
 from voucher.recoveries import Recovery
 from voucher.vouchers import HELD_STATES, Voucher
-from workflows.notices import ABSENT, AWAITED, CLAIMANT, DEPUTY, LIABLE
+from workflows.notices import ABSENT, AWAITED, CLAIMANT, CUSTOMER, DEPUTY, LIABLE
 
 
 @dataclass
@@ -156,10 +156,15 @@ def _of_voucher(session: Session, case: Case, row: Voucher) -> None:
     case.days |= {name: day for name, day in (("use_by", row.use_by), ("claim_by", row.claim_by)) if day is not None}
 
 
-def _of_organisation(_session: Session, case: Case, row: Organisation) -> None:
+def _of_organisation(session: Session, case: Case, row: Organisation) -> None:
     role = {OrganisationKind.SME: Role.SME, OrganisationKind.PROVIDER: Role.PROVIDER}.get(OrganisationKind(row.kind))
     if role is not None:
         case.parties[role] = [row]
+    if role == Role.PROVIDER:
+        ordering = select(Voucher.sme_id).join(Order, col(Order.voucher_id) == Voucher.id).where(
+            Order.provider_id == row.id, col(Order.state).in_([OrderState.PLACED, *BINDING]))
+        case.parties[CUSTOMER] = list(session.exec(
+            select(Organisation).where(col(Organisation.id).in_(ordering)).order_by(col(Organisation.id))))
 
 
 def _of_programme(session: Session, case: Case, row: Programme) -> None:
@@ -186,6 +191,6 @@ def people_of(session: Session, case: Case, to: str) -> Sequence[tuple[Person, M
     elif role in OFFICE_ROLES:
         held = held.where(Membership.role == role)
     else:
-        firms = [firm.id for firm in case.parties.get(to if to in (CLAIMANT, LIABLE) else role, ())]
+        firms = [firm.id for firm in case.parties.get(to if to in (CLAIMANT, LIABLE, CUSTOMER) else role, ())]
         held = held.where(col(Membership.organisation_id).in_(firms), col(Membership.role).in_([Role.SME, Role.PROVIDER]))
     return session.exec(held.order_by(col(Membership.id))).all()

@@ -20,6 +20,9 @@ AWAITED = "awaited"
 #: Whoever is asked to pay money back.
 LIABLE = "liable"
 
+#: The SMEs that have an order under way with a provider.
+CUSTOMER = "customer"
+
 #: Who bears a role for somebody, and for whom.
 DEPUTY, ABSENT = "deputy", "absent"
 
@@ -52,7 +55,15 @@ class Notice:
 _ORDER = _("Order a service from a listed provider. Where the terms ask for it, activate the voucher first.")
 _NOTHING_TO_DO = _("You need do nothing now.")
 
+_OFF_THE_LIST = _("What it delivers while it is not listed cannot be claimed. Agree with it on how your orders end, or change the provider.")
+
 _APPEAL = _("Read the reason and its legal basis in the case. You may apply anew, or appeal there in time.")
+
+
+#: To the providers of a voucher that is not used for now, and when it is used again: they read no reason of another's case.
+_RESTS = Notice(Role.PROVIDER, _("The voucher {case} of {sme}, on which you have an order, is frozen: nothing is ordered, claimed or paid "
+                                 "on it for now."), _("Begin no work that the voucher is to pay before you hear from us."))
+_GOES_ON = Notice(Role.PROVIDER, _("The voucher {case} of {sme}, on which you have an order, can be used again."), _("Go on with the order."))
 
 
 def _both(said: str, do: str = "", *, reason: bool = False) -> tuple[Notice, ...]:
@@ -104,13 +115,16 @@ NOTICES: Mapping[str, tuple[Notice, ...]] = {
     ),
     "voucher.frozen": (
         Notice(Role.SME, _("Your voucher {subject} is frozen: nothing is ordered, claimed or paid on it for now."), reason=True),
+        _RESTS,
     ),
     "voucher.unfrozen": (
         Notice(Role.SME, _("Your voucher {subject} can be used again, by as many days longer."), day="use_by", reason=True),
+        _GOES_ON,
     ),
     "voucher.freeze_ended": (
         Notice(Role.SME, _("Your voucher {subject} can be used again, by as many days longer."), day="use_by"),
         Notice(Role.APPROVER, _("The freeze of the voucher {subject} has ended by its last day."), _("Look whether all was found.")),
+        _GOES_ON,
     ),
     "voucher.surrendered": (Notice(Role.SME, _("What was left of your voucher {subject} is given back.")),),
     "voucher.part_given_back": (Notice(Role.SME, _("What was free of your voucher {subject} is given back; its orders go on.")),),
@@ -144,6 +158,7 @@ NOTICES: Mapping[str, tuple[Notice, ...]] = {
     "voucher.revocation_opened": (
         Notice(Role.SME, _("It is looked into whether your voucher {subject} is revoked. Nothing is ordered, claimed or paid on it "
                            "meanwhile."), _("Read what is held against you in the case, and say your side in time."), reason=True),
+        _RESTS,
     ),
     "voucher.revocation_answered": (
         Notice(Role.APPROVER, _("{sme} said its side about the revocation of the voucher {subject}."),
@@ -157,6 +172,7 @@ NOTICES: Mapping[str, tuple[Notice, ...]] = {
     "voucher.revocation_dropped": (
         Notice(Role.SME, _("Your voucher {subject} is not revoked. It can be used again, by as many days longer."), day="use_by",
                reason=True),
+        _GOES_ON,
     ),
     "voucher.revoked": (
         Notice(Role.SME, _("Your voucher {subject} was revoked. What was paid on it is asked back in cases of their own."),
@@ -403,6 +419,8 @@ NOTICES: Mapping[str, tuple[Notice, ...]] = {
         Notice(Role.VERIFIER, _("The claim {subject} on the voucher {case} is to be verified again."), _("Verify it again.")),
     ),
     "objection.admitted": (
+        Notice(CLAIMANT, _("An objection to a claim on the voucher {case} is looked into; the claim is not paid meanwhile."),
+               _NOTHING_TO_DO),
         Notice(Role.APPROVER, _("An objection was admitted: {subject}."), _("Decide on it.")),
     ),
     "claim.signed": (
@@ -415,8 +433,11 @@ NOTICES: Mapping[str, tuple[Notice, ...]] = {
     ),
     "claim.refused": (
         Notice(CLAIMANT, _("Your claim {subject} was refused."), _("Look at each line of it for the reason."), reason=True),
+        Notice(Role.SME, _("The claim {subject} of {provider} on your voucher was refused.")),
     ),
     "appeal.filed": (
+        Notice(CLAIMANT, _("Your appeal on the voucher {case} has arrived. Somebody who had no part in the case decides."),
+               _NOTHING_TO_DO),
         Notice(Role.APPROVER, _("An appeal was made against the decision on a claim on the voucher {case}."),
                _("Decide on it, if you had no part in the case.")),
     ),
@@ -544,6 +565,7 @@ NOTICES: Mapping[str, tuple[Notice, ...]] = {
                _("Pay with the number of the case as reference, or appeal."), day="pay_by"),
     ),
     "recovery.appealed": (
+        Notice(LIABLE, _("Your appeal against {subject} has arrived. Nothing is set off before it is decided."), _NOTHING_TO_DO),
         Notice(Role.APPROVER, _("The party appeals against the recovery {subject}."), _("Judge the appeal, if you did not decide."),
                reason=True),
     ),
@@ -592,16 +614,28 @@ NOTICES: Mapping[str, tuple[Notice, ...]] = {
         Notice(Role.PROVIDER, _("Your organisation is not listed."), _("Read the reason; you may ask again."), reason=True),
     ),
     "listing.listed": (Notice(Role.PROVIDER, _("Your organisation is listed: SMEs can order from you."), _NOTHING_TO_DO),),
-    "listing.suspended": (Notice(Role.PROVIDER, _("Your organisation was suspended from the list."), reason=True),),
-    "listing.reinstated": (Notice(Role.PROVIDER, _("Your organisation is on the list again."), _NOTHING_TO_DO, reason=True),),
-    "listing.delisted": (Notice(Role.PROVIDER, _("Your organisation was taken off the list."), reason=True),),
+    "listing.suspended": (
+        Notice(Role.PROVIDER, _("Your organisation was suspended from the list."), reason=True),
+        Notice(CUSTOMER, _("{provider}, from whom you ordered, was suspended from the list."), _OFF_THE_LIST),
+    ),
+    "listing.reinstated": (
+        Notice(Role.PROVIDER, _("Your organisation is on the list again."), _NOTHING_TO_DO, reason=True),
+        Notice(CUSTOMER, _("{provider}, from whom you ordered, is on the list again."), _("Go on with the order.")),
+    ),
+    "listing.delisted": (
+        Notice(Role.PROVIDER, _("Your organisation was taken off the list."), reason=True),
+        Notice(CUSTOMER, _("{provider}, from whom you ordered, was taken off the list."), _OFF_THE_LIST),
+    ),
     "organisation.banned": (
         Notice(Role.SME, _("Your firm was banned: it cannot apply or be paid for the time being."), reason=True),
         Notice(Role.PROVIDER, _("Your organisation was banned: it takes no orders and is not paid for the time being."), reason=True),
+        Notice(CUSTOMER, _("{provider}, from whom you ordered, was banned: it takes no orders and is not paid for the time being."),
+               _("Agree with it on how your orders end, or change the provider.")),
     ),
     "organisation.ban_lifted": (
         Notice(Role.SME, _("The ban of your firm was lifted."), _NOTHING_TO_DO, reason=True),
         Notice(Role.PROVIDER, _("The ban of your organisation was lifted."), _NOTHING_TO_DO, reason=True),
+        Notice(CUSTOMER, _("The ban of {provider}, from whom you ordered, was lifted."), _("Go on with the order.")),
     ),
 }
 

@@ -1,8 +1,13 @@
 """What a story leaves behind, as plain text: the letters that went out, and what was posted."""
 
+import re
+from dataclasses import dataclass
+from email.message import EmailMessage
+
 from tests.builders import House
-from tests.workflows.mailing import all_letters, tell
+from tests.workflows.mailing import Pigeon, all_letters, tell
 from voucher import ledger
+from voucher.letters import Letter, Way
 from voucher.people import Person
 from voucher.work import read
 from workflows.replay import replay
@@ -16,11 +21,40 @@ def reads_english(house: House, who: str) -> None:
         work.session.add(person)
 
 
+@dataclass
+class Postman(Pigeon):
+    """A post that takes no mail from within a transaction."""
+
+    house: House | None = None
+
+    def __call__(self, message: EmailMessage) -> None:
+        """Take a message away, while nobody here has the database open."""
+        assert self.house is not None and self.house.database.engine.pool.checkedout() == 0, "a mail inside a transaction"  # type: ignore[attr-defined]
+        super().__call__(message)
+
+
+_CHINESE = re.compile(r"[\u4e00-\u9fff]")
+
+
 def letters(house: House, *events: str) -> str:
-    """The letters about these events, in the order in which they were written: who reads what in which language about what."""
-    tell(house)
+    """The letters about these events, in the order in which they were written: who reads what in which language about what.
+
+    All letters of the story go out with it: each in its receiver's language, by a mail of its own, and none within a transaction.
+    """
+    before = len(all_letters(house))
+    post = tell(house, Postman(house=house))
+    written = all_letters(house)
+    assert len(post.mails) == len([each for _receiver, each in written[before:] if each.way == Way.MAIL])
+    for _receiver, letter in written:
+        assert _is_in_its_language(letter), (letter.event, letter.words)
     return "".join(f"{receiver} ({letter.language}) {letter.event} {letter.subject}\n"
-                   for receiver, letter in all_letters(house) if letter.event in events)
+                   for receiver, letter in written if letter.event in events)
+
+
+def _is_in_its_language(letter: Letter) -> bool:
+    """What comes next is in words of ours alone, and names nobody: so it tells the language."""
+    said = letter.words["do"]
+    return not said or bool(_CHINESE.search(said)) == (letter.language == "zh")
 
 
 def posted(house: House, *events: str) -> str:

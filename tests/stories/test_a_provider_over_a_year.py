@@ -136,7 +136,9 @@ award.settled Y-2026-00002-6
 LETTERS = """\
 sme13 (zh) payout.settled Y-2026-00001-8
 provider01 (en) listing.suspended N-2026-00003-8
+sme13 (zh) listing.suspended N-2026-00003-8
 provider01 (en) listing.reinstated N-2026-00003-8
+sme13 (zh) listing.reinstated N-2026-00003-8
 reviewer1 (zh) award.asked W-2026-00001-1
 reviewer2 (zh) award.asked W-2026-00001-1
 approver1 (zh) award.proposed W-2026-00001-1
@@ -145,4 +147,5 @@ approver3 (zh) award.proposed W-2026-00001-1
 provider01 (en) award.decided W-2026-00001-1
 provider01 (en) payout.settled Y-2026-00002-6
 provider01 (en) listing.delisted N-2026-00003-8
+sme13 (zh) listing.delisted N-2026-00003-8
 """

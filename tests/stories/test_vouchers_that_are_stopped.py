@@ -140,11 +140,14 @@ recovery.collected R-2026-00001-2 1
 LETTERS = """\
 sme13 (zh) voucher.cancelled V-2026-00001-4
 sme13 (zh) voucher.frozen V-2026-00002-3
+provider01 (en) voucher.frozen V-2026-00002-3
 sme13 (zh) voucher.freeze_ended V-2026-00002-3
 approver1 (zh) voucher.freeze_ended V-2026-00002-3
 approver2 (zh) voucher.freeze_ended V-2026-00002-3
 approver3 (zh) voucher.freeze_ended V-2026-00002-3
+provider01 (en) voucher.freeze_ended V-2026-00002-3
 sme13 (zh) voucher.revocation_opened V-2026-00002-3
+provider01 (en) voucher.revocation_opened V-2026-00002-3
 sme13 (zh) order.revoked O-2026-00002-2
 provider01 (en) order.revoked O-2026-00002-2
 sme13 (zh) order.revoked O-2026-00003-3
