@@ -147,5 +147,4 @@ approver3 (zh) award.proposed W-2026-00001-1
 provider01 (en) award.decided W-2026-00001-1
 provider01 (en) payout.settled Y-2026-00002-6
 provider01 (en) listing.delisted N-2026-00003-8
-sme13 (zh) listing.delisted N-2026-00003-8
 """
