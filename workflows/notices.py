@@ -55,7 +55,8 @@ class Notice:
 _ORDER = _("Order a service from a listed provider. Where the terms ask for it, activate the voucher first.")
 _NOTHING_TO_DO = _("You need do nothing now.")
 
-_OFF_THE_LIST = _("What it delivers while it is not listed cannot be claimed. Agree with it on how your orders end, or change the provider.")
+_OFF_THE_LIST = _("What it delivers while it is not listed cannot be claimed. Agree with it on how your orders end, or change the "
+                  "provider.")
 
 _APPEAL = _("Read the reason and its legal basis in the case. You may apply anew, or appeal there in time.")
 
@@ -63,7 +64,8 @@ _APPEAL = _("Read the reason and its legal basis in the case. You may apply anew
 #: To the providers of a voucher that is not used for now, and when it is used again: they read no reason of another's case.
 _RESTS = Notice(Role.PROVIDER, _("The voucher {case} of {sme}, on which you have an order, is frozen: nothing is ordered, claimed or paid "
                                  "on it for now."), _("Begin no work that the voucher is to pay before you hear from us."))
-_GOES_ON = Notice(Role.PROVIDER, _("The voucher {case} of {sme}, on which you have an order, can be used again."), _("Go on with the order."))
+_GOES_ON = Notice(Role.PROVIDER, _("The voucher {case} of {sme}, on which you have an order, can be used again."),
+                  _("Go on with the order."))
 
 
 def _both(said: str, do: str = "", *, reason: bool = False) -> tuple[Notice, ...]:

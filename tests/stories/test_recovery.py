@@ -67,7 +67,8 @@ def test_money_comes_back_by_all_roads_and_what_does_not_come_is_written_off_in_
         answer_recovery(work, recovery, "We thought that a summary was enough.")
     with house.work("approver3") as work:
         decide_recovery(work, recovery, "A summary is no report.")
-    assert [(each["funder"], each["fund_year"], each["principal"], each["interest"]) for each in recovery_of(house, recovery).sheet["lines"]] == [
+    sheet = recovery_of(house, recovery).sheet["lines"]
+    assert [(each["funder"], each["fund_year"], each["principal"], each["interest"]) for each in sheet] == [
         ("province", 2026, "13333.33", "97.33"), ("city", 2026, "6666.67", "48.67")]
     whole = outstanding(house, recovery)
 
