@@ -44,8 +44,9 @@ class Order(Row, table=True):
     `voucher_part_minor` is what the voucher pays at most, as agreed and reserved. `held_minor` is what still counts
     against the voucher and the caps: that part, until a claim is decided; then what was approved; nothing when the order
     is off. `item`, `quantity`, `facts` and `measures` (amounts as strings, by name) are what the terms ask for beside the
-    price. `sheet` is the calculation sheet behind the part. `counted_on` is the day by which limits count it: what the terms
-    say in `dated_by`, and the day of the order until that is known.
+    price. `sheet` is the calculation sheet behind the part. `counted_on` is the day by which limits count it, as the terms say in
+    `dated_by`. As long as it is not `dated`, that day is still to come: `counted_on` is the day of the order then, and it takes
+    room in every year (round, ..) from that day on, so that there is room in whichever it falls into. Once dated, always so.
 
     `version` counts from 1; only an agreed amendment makes the next one, and keeps the one before. `deliver_by` is the day
     that was agreed, if one was; `replaces_id` the order at another provider in whose place it stands; `acceptance_note`
@@ -86,6 +87,7 @@ class Order(Row, table=True):
     state: str = Field(sa_type=String(16), index=True)
     placed_on: date
     counted_on: date
+    dated: bool = True
     contract_number: str = Field(default="", max_length=32)
     contract_on: date | None = None
     contract_minor: int | None = minor_units(default=None, nullable=True)
@@ -149,9 +151,15 @@ class Order(Row, table=True):
 
 
 def count_on(order: Order, terms: Terms, happened: Happening, day: date) -> None:
-    """The order counts by this day from now on, if the terms date cases by what happened."""
+    """The order counts by this day from now on, if the terms date cases by what happened and it did not happen before."""
     if terms.dated_by == happened:
-        order.counted_on = day
+        date_order(order, day)
+
+
+def date_order(order: Order, day: date) -> None:
+    """The order counts by this day for good, unless its day is known already; never by one before the order, when it had no room."""
+    if not order.dated:
+        order.counted_on, order.dated = max(order.counted_on, day), True
 
 
 def lock_order(session: Session, reference: str) -> tuple[Voucher, Order]:

@@ -90,7 +90,7 @@ def uses_of(
     keeps_cost = any(rule.bands_over != Period.APPLICATION for rule in terms.rates)
     firm, seller = aliased(Organisation), aliased(Organisation)
     columns: list[Any] = [Order.id, Order.counted_on, Order.held_minor, Order.currency, Order.service_type, Order.item,
-                          Order.quantity, Order.facts, firm.reference, firm.controller, firm.number, seller.reference,
+                          Order.quantity, Order.facts, Order.dated, firm.reference, firm.controller, firm.number, seller.reference,
                           Voucher.team, Voucher.person]
     found = session.connection().execute(_select(*columns, *([Order.sheet] if keeps_cost else []))
         .join(Voucher, col(Voucher.id) == Order.voucher_id).join(firm, col(firm.id) == Voucher.sme_id)
@@ -104,9 +104,9 @@ def _select(*columns: Any) -> Select[Any]:
 
 
 def _use(row: Any, funders: Mapping[str, Money]) -> Use:
-    _key, on, minor, currency, service, item, quantity, facts, company, controller, number, provider, team, person, *sheet = row
+    _key, on, minor, currency, service, item, quantity, facts, dated, company, controller, number, provider, team, person, *sheet = row
     return Use(on, Money(minor, currency), service, item, company=company, group=controller or number, provider=provider, team=team,
-               person=person, funders=funders, facts=frozenset(facts), quantity=quantity, cost=_cost(*sheet))
+               person=person, funders=funders, facts=frozenset(facts), quantity=quantity, undated=not dated, cost=_cost(*sheet))
 
 
 def _cost(sheet: Mapping[str, Any] | None = None) -> Money | None:
@@ -149,11 +149,12 @@ def _by_funder(session: Session, wanted: Any) -> dict[UUID, dict[str, Money]]:
 def case_in(
     terms: Terms, scope: Scope, on: date, firm_class: str, service: str, net: Money, vat: Money, used: Iterable[Use] = (), *,
     item: str = "", quantity: int = 1, facts: Iterable[str] = (), measures: Mapping[str, Money] | None = None,
+    undated: bool = False,
 ) -> Case:
     """An order as the engine takes it, with who takes part and where they are, as far as the terms tell places apart."""
     seller, brought = scope.seller, measures or {}
     return Case(
-        on=on, firm_class=firm_class, service=service, net=net, vat=vat, used=tuple(used), item=item, quantity=quantity,
+        on=on, undated=undated, firm_class=firm_class, service=service, net=net, vat=vat, used=tuple(used), item=item, quantity=quantity,
         facts=frozenset(facts),
         measures={code: money for code, money in brought.items() if code not in OWN_MEASURES}, region=_region(terms, scope.firm),
         provider_region=_region(terms, seller), company=scope.firm.reference, group=scope.firm.group,

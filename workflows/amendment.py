@@ -32,7 +32,7 @@ from voucher.history import given, record
 from voucher.kinder import last_days
 from voucher.money import Money, total
 from voucher.numbering import next_reference
-from voucher.orders import BINDING, NOT_BEGUN, Order, OrderState, lock_order
+from voucher.orders import BINDING, NOT_BEGUN, Order, OrderState, count_on, lock_order
 from voucher.people import Role
 from voucher.programmes.calculation import Sheet, calculate
 from voucher.programmes.programmes import terms_version
@@ -372,6 +372,7 @@ def _make(work: Work, voucher: Voucher, order: Order, amendment: Amendment, scop
     about: dict[str, Any] = {"version": order.version, "part_before": str(earlier_part), "part": str(part)}
     if amendment.kind == AmendmentKind.TERMINATION:
         ORDER.advance(work, order, "terminate_order", parties_of(voucher, order), case=voucher.reference, reason=reason, **about)
+        count_on(order, terms_version(work.session, order.terms_id).terms, Happening.DELIVERY, work.today)
         drop_clocks(work, order.reference)
     else:
         record(work, "order.amended", order.reference, case=voucher.reference, reason=reason, **about)
@@ -446,7 +447,7 @@ def _calculated(
     used = uses_of(session, terms, voucher.programme_id, scope, before, without=without)
     return calculate(terms, case_in(
         terms, scope, order.counted_on, voucher.firm_class, wish.service_type, wish.net, wish.vat, used, item=wish.item,
-        quantity=wish.quantity, facts=wish.facts, measures=wish.measures))
+        quantity=wish.quantity, facts=wish.facts, measures=wish.measures, undated=not order.dated))
 
 
 # --- what can be done now ----------------------------------------------------------------------------------------------

@@ -142,7 +142,7 @@ def _sheet(work: Work, voucher: Voucher, terms: Terms, wish: Wish, scope: Scope)
     used = uses_of(work.session, terms, voucher.programme_id, scope)
     return calculate(terms, case_in(
         terms, scope, _counted_on(work, voucher, terms), voucher.firm_class, wish.service_type, wish.net, wish.vat, used, item=wish.item,
-        quantity=wish.quantity, facts=wish.facts, measures=wish.measures))
+        quantity=wish.quantity, facts=wish.facts, measures=wish.measures, undated=terms.dated_ahead))
 
 
 def _counted_on(work: Work, voucher: Voucher, terms: Terms) -> date:
@@ -247,8 +247,8 @@ def _write_order(
         terms_id=version.id, service_type=wish.service_type, item=wish.item, quantity=wish.quantity, facts=list(wish.facts),
         measures={code: str(money) for code, money in wish.measures.items()}, title=title.strip(), net_minor=wish.net.minor,
         vat_minor=wish.vat.minor, voucher_part_minor=part.minor, held_minor=part.minor, currency=wish.net.currency, state="",
-        placed_on=work.today, counted_on=_counted_on(work, voucher, version.terms), placed_at=work.now, sheet=sheet.as_json(),
-        deliver_by=deliver_by, replaces_id=replaced.id if replaced else None, tax_first=_pays_tax_first(version.terms, voucher, wish))
+        placed_on=work.today, counted_on=_counted_on(work, voucher, version.terms), dated=not version.terms.dated_ahead,
+        placed_at=work.now, sheet=sheet.as_json(), deliver_by=deliver_by, replaces_id=replaced.id if replaced else None, tax_first=_pays_tax_first(version.terms, voucher, wish))
     ORDER.begin(work, order, "place_order", parties_of(voucher, order), case=voucher.reference, voucher_id=voucher.id,
                 voucher_part=str(part), replaces=replaced.reference if replaced else "")
     return order

@@ -62,7 +62,7 @@ def limit_now(work: Work, voucher: Voucher, order: Order, scope: Scope) -> Money
     try:
         most = calculate(terms, case_in(
             terms, scope, order.counted_on, voucher.firm_class, order.service_type, order.net, order.vat, used, item=order.item,
-            quantity=order.quantity, facts=order.facts,
+            quantity=order.quantity, facts=order.facts, undated=not order.dated,
             measures={code: Money.parse(text, order.currency) for code, text in order.measures.items()}))
     except NotValid:
         return Money.zero(order.currency)
@@ -152,5 +152,5 @@ def _by(work: Work, voucher: Voucher, order: Order, terms: Terms, net: Money, va
     return calculate(terms, case_in(
         terms, scope, order.counted_on, voucher.firm_class, order.service_type, net, vat,
         uses_of(work.session, terms, voucher.programme_id, scope, before=order.id), item=order.item, quantity=order.quantity,
-        facts=order.facts,
+        facts=order.facts, undated=not order.dated,
         measures={code: Money(money.minor * claimed // ordered, money.currency) for code, money in measures.items()}))

@@ -19,7 +19,7 @@ from voucher.errors import NotNow, NotValid, _, problem
 from voucher.history import given, record
 from voucher.ledger import Draft
 from voucher.money import total
-from voucher.orders import BINDING, OFF, Order, OrderState
+from voucher.orders import BINDING, OFF, Order, OrderState, date_order
 from voucher.payouts import PAID, Payout, PayoutState, live_payout_of
 from voucher.people import Organisation, Role
 from voucher.posting import lock_free_money, post_many
@@ -201,6 +201,7 @@ def _end_order(work: Work, voucher: Voucher, order: Order, reason: str) -> list[
     elif amount:
         record(work, "order.reduced", order.reference, case=voucher.reference, amount=str(amount))
     drop_clocks(work, order.reference)
+    date_order(order, work.today)
     if not amount:
         return []
     order.held_minor -= amount.minor

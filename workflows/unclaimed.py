@@ -14,7 +14,7 @@ from voucher.history import record
 from voucher.jobs import put_many
 from voucher.kinder import last_days
 from voucher.money import total
-from voucher.orders import Order, lock_order
+from voucher.orders import Order, date_order, lock_order
 from voucher.posting import post
 from voucher.programmes.funding import keep_shares
 from voucher.vouchers import Voucher, VoucherState
@@ -61,6 +61,7 @@ def lapse_unclaimed(work: Work, _store: FileStore, order: str) -> None:
         record(work, "order.unclaimed", held.reference, case=voucher.reference, amount=str(amount))
     drop_clocks(work, held.reference)
     held.held_minor -= amount.minor
+    date_order(held, work.today)
     work.session.add(held)
     if held.held_minor:
         keep_shares(work.session, held.id, case.funds, accounting.less(case.spread(held.id), rest))

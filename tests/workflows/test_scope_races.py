@@ -3,7 +3,7 @@
 import pytest
 from sqlmodel import func, select
 
-from tests.builders import SME, SMES, House, a_house, who
+from tests.builders import PROVIDER, SME, SMES, House, a_house, who
 from tests.workflows.scopes import CAPS, an_application_for, change, order, publish, voucher_for, weihai_with
 from tests.workflows.test_races import race, winners
 from voucher import ledger
@@ -13,6 +13,7 @@ from voucher.files import FileStore
 from voucher.orders import Order
 from voucher.work import Work, read
 from workflows.issue import issue_voucher
+from workflows.purchase import accept_order, deliver_order, register_contract
 
 TWO = [SME, who(SMES[1])]
 TIMES = 24
@@ -58,3 +59,28 @@ def test_two_firms_of_a_group_are_not_both_issued_the_last_that_they_may_hold(ho
 def reviewed(house: House, programme: str, number: int) -> str:
     """An application of one of the two firms."""
     return an_application_for(house, programme, "40000.00", SMES[number % 2])
+
+
+def test_deliveries_and_orders_at_a_turn_of_the_year_never_take_more_than_a_years_cap(house: House) -> None:
+    """Two orders wait for their delivery, which decides their year; others reach for what they leave while one is delivered."""
+    programme = publish(house, weihai_with(CAPS % "company") + b"\ndated_by: delivery\n")
+    vouchers = [voucher_for(house, programme) for _time in range(2)]
+    with house.work(SME) as work:
+        waiting, _other = (order(work, house, vouchers[0], "100000.00").reference for _time in range(2))
+    with house.work(PROVIDER) as work:
+        accept_order(work, waiting)
+        register_contract(work, waiting, "2026371000000001")
+    house.clock.turn(days=310)
+
+    def attempt(work: Work, number: int) -> None:
+        if number == 1:
+            deliver_order(work, waiting, "Report")
+        else:
+            order(work, house, vouchers[1], "50000.00")
+
+    outcomes = race(house, [SME, PROVIDER, *[SME] * 10], attempt, 12)
+
+    assert outcomes[1] is None and winners(outcomes) == 1 + 6
+    with read(house.database) as session:
+        assert session.exec(select(func.sum(Order.held_minor))).one() == 100_000_00
+        assert ledger.verify(session) == []

@@ -5,7 +5,7 @@ rates give; what the own share, the caps and the notes leave; whose money it is.
 writes a line. Nothing here reads a clock, a file or a database.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import ROUND_DOWN, ROUND_HALF_UP
@@ -33,7 +33,7 @@ from voucher.programmes.terms import (
     SubjectKind,
     Terms,
 )
-from voucher.programmes.windows import window_of
+from voucher.programmes.windows import window_of, windows_about
 
 __all__ = ["Case", "Kind", "Sheet", "SheetLine", "Use", "calculate", "largest_voucher"]
 
@@ -142,8 +142,11 @@ class _Reckoning:
     def _count(self, limit: CountLimit) -> None:
         if not fits(self.terms, limit.when, self.case) or not self._concerns(limit):
             return
-        uses = [use for use in self._counted(limit) if set(limit.counts_facts) <= use.facts]
-        so_far = sum(use.quantity if limit.pieces else use.times for use in uses)
+        def times(use: Use) -> int:
+            counts = set(limit.counts_facts) <= use.facts
+            return (use.quantity if limit.pieces else use.times) if counts else 0
+
+        so_far = self._counted(limit, times)
         now = self.case.quantity if limit.pieces else 1
         details = {"limit": str(limit.at_most), "used": str(so_far)}
         if so_far + now > limit.at_most:
@@ -265,10 +268,10 @@ class _Reckoning:
         """The cost of earlier cases that filled the bands already, where bands count over more than one case."""
         if rule.bands_over == Period.APPLICATION:
             return self.zero
-        first, last = window_of(self.terms, rule.bands_over, self.case.on)
+        year = window_of(self.terms, rule.bands_over, self.case.on)
         services = self.terms.members(rule.when.services)
         uses = [use for use in self._used_by((SubjectKind.COMPANY, rule.bands_over, None))
-                if first <= use.on <= last and (not services or use.service in services)]
+                if _falls_into(year, use) and (not services or use.service in services)]
         before = total((use.cost for use in uses if use.cost is not None), self.terms.currency)
         self._say(Kind.INPUT, "此前已计费用", "Cost counted before", before, rule.clause)
         return before
@@ -351,7 +354,7 @@ class _Reckoning:
         limit = self._limit(cap)
         if limit is None:
             return
-        used = total((self._of_funders(use, cap.funders) for use in self._counted(cap)), self.terms.currency)
+        used = Money(self._counted(cap, lambda use: self._of_funders(use, cap.funders).minor), self.terms.currency)
         left = max(limit - used, self.zero)
         if cap.funders and POOL in self.granted and self._of(cap.funders, self._divided()) > left:
             self._divide()
@@ -374,15 +377,17 @@ class _Reckoning:
         return ((not limit.services or self.case.service in self.terms.members(limit.services))
                 and (not limit.items or self.case.item in limit.items))
 
-    def _counted(self, limit: Cap | CountLimit) -> list[Use]:
-        """The earlier uses that the limit counts together with this case."""
-        services = self.terms.members(limit.services)
+    def _counted(self, limit: Cap | CountLimit, size: Callable[[Use], int]) -> int:
+        """How much the limit counts together with this case: the sizes of earlier uses, in the window of time in which they are most."""
         if limit.period in (Period.PIECE, Period.APPLICATION):
-            return []
-        first, last = window_of(self.terms, limit.period, self.case.on, limit.length)
-        return [use for use in self._used_by((SubjectKind(limit.subject), limit.period, limit.length))
-                if first <= use.on <= last and (use.held or limit.period != Period.HELD)
+            return 0
+        services = self.terms.members(limit.services)
+        uses = [use for use in self._used_by((SubjectKind(limit.subject), limit.period, limit.length))
+                if (use.held or limit.period != Period.HELD)
                 and (not services or use.service in services) and (not limit.items or use.item in limit.items)]
+        about = windows_about(self.terms, limit.period, limit.length, self.case.on, (use.on for use in uses),
+                              undated=self.case.undated)
+        return max(sum(size(use) for use in uses if _falls_into(window, use)) for window in about)
 
     def _used_by(self, window: Window) -> list[Use]:
         """The earlier uses of the same company, group, .. as this case; several limits ask for the same."""
@@ -546,6 +551,12 @@ class _Reckoning:
 
     def _funder_name(self, code: str) -> Names | None:
         return next((funder.name for funder in self.terms.funders if funder.code == code), None)
+
+
+def _falls_into(window: tuple[date, date], use: Use) -> bool:
+    """Whether a use counts in a window of time, or may still come to count in it."""
+    first, last = window
+    return use.on <= last and (use.undated or first <= use.on)
 
 
 def part_of(basis: Money, part: Part, rounding: str = ROUND_HALF_UP) -> Money:

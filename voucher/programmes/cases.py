@@ -22,7 +22,8 @@ class Use:
     An empty `company`, `group`, .. means: the same as the case's. `funders` says whose money it was; without it, the
     whole amount counts for every funder. `held` is a voucher that has been given and not yet been used up. `cost` is
     the basis on which it rested; only bands over more than one case ask for it. `times` is how many uses it stands for, whose
-    amounts, quantities and costs are summed; `window`, where it stands for all of one window of time, for limits on which alone it counts.
+    amounts, quantities and costs are summed; an `undated` one counts in every window of time from `on`
+    on, as its day is still to come; `window`, where it stands for all of one window of time, for limits on which alone it counts.
     """
 
     on: date
@@ -40,6 +41,7 @@ class Use:
     quantity: int = 1
     cost: Money | None = None
     times: int = 1
+    undated: bool = False
     window: Window | None = None
 
 
@@ -47,7 +49,8 @@ class Use:
 class Case:
     """One order, claim or application.
 
-    `on` is the day that decides the year. `net` and `vat` are the price; `measures` further amounts such as
+    `on` is the day that decides the year; of an `undated` one that is still to come, on `on` or later, and limits hold in every window
+    of time from then on. `net` and `vat` are the price; `measures` further amounts such as
     recognised_income. `own_cash` and `own_kind` are what the SME brings; None means all that is not paid for, in cash.
     `left` is what the fund lines still hold, by funder ("" for all together).
     """
@@ -72,6 +75,7 @@ class Case:
     person: str = ""
     provider: str = ""
     left: Mapping[str, Money] = field(default_factory=dict)
+    undated: bool = False
 
     @property
     def gross(self) -> Money:

@@ -134,11 +134,40 @@ def test_a_cost_above_the_range_is_refused_when_the_terms_say_so() -> None:
 # -- caps ------------------------------------------------------------------------------------------------------------------
 
 @pytest.mark.parametrize(("used_on", "left"), [
-    (date(2023, 5, 15), "5000.00"), (date(2023, 5, 16), "1000.00"), (date(2026, 5, 15), "1000.00"), (date(2026, 5, 16), "5000.00"),
+    (date(2023, 5, 15), "5000.00"), (date(2023, 5, 16), "1000.00"), (date(2026, 5, 15), "1000.00"), (date(2026, 5, 16), "1000.00"),
+    (date(2029, 5, 14), "1000.00"), (date(2029, 5, 15), "5000.00"),
 ])
-def test_a_rolling_cap_looks_back_from_the_day_of_the_case(used_on: date, left: str) -> None:
+def test_no_window_of_a_rolling_cap_holds_more_than_the_cap(used_on: date, left: str) -> None:
+    """It looks back from the day of the case; and what was used later looks back on the case."""
     rules = with_caps(a_cap("amount: 5000.00, period: rolling, length: 3 years"))
     assert calculate(rules, a_case(rules, "90000.00", used=(a_use(rules, "4000.00", on=used_on),))).result == euro(left)
+
+
+def test_of_several_windows_of_a_rolling_cap_the_fullest_counts() -> None:
+    rules = with_caps(a_cap("amount: 5000.00, period: rolling, length: 1 year"))
+    used = tuple(a_use(rules, amount, on=day) for amount, day in (
+        ("1000.00", date(2025, 6, 1)), ("2000.00", date(2026, 6, 1)), ("500.00", date(2027, 5, 1))))
+    assert calculate(rules, a_case(rules, "90000.00", used=used)).result == euro("2500.00")
+
+
+@pytest.mark.parametrize("period", ["calendar_year", "rolling, length: 1 year"])
+def test_what_is_not_dated_yet_takes_room_in_every_year(period: str) -> None:
+    rules = with_caps(a_cap(f"amount: 5000.00, period: {period}"))
+    open_use = a_use(rules, "4000.00", on=date(2024, 3, 1), undated=True)
+    assert calculate(rules, a_case(rules, "90000.00", used=(open_use,))).result == euro("1000.00")
+    assert calculate(rules, a_case(rules, "90000.00", on=date(2022, 3, 1), used=(open_use,))).result == euro("5000.00")
+    used = (a_use(rules, "1000.00", on=date(2026, 5, 1)), a_use(rules, "3000.00", on=date(2028, 5, 1)))
+    assert calculate(rules, a_case(rules, "90000.00", used=used, undated=True)).result == euro("2000.00")
+    assert calculate(rules, a_case(rules, "90000.00", used=used)).result == euro("4000.00")
+
+
+def test_what_is_bought_between_two_rounds_counts_in_the_one_before() -> None:
+    rounds = "  rounds: [{name: {zh: 一, en: one}, opens: 2026-01-01, closes: 2026-01-31}, " \
+             "{name: {zh: 二, en: two}, opens: 2026-07-01, closes: 2026-07-31}]\n"
+    rules = terms(instead={"period: application": "period: round", "  country: IE\n": "  country: IE\n" + rounds})
+    used = (a_use(rules, "4000.00", on=date(2026, 3, 31)),)
+    assert calculate(rules, a_case(rules, "90000.00", on=date(2026, 6, 30), used=used)).result == euro("1000.00")
+    assert calculate(rules, a_case(rules, "90000.00", on=date(2026, 7, 1), used=used)).result == euro("5000.00")
 
 
 def test_a_fiscal_year_begins_where_the_file_says() -> None:

@@ -156,6 +156,7 @@ CAP = "  - {name: {zh: 上限, en: a cap}, amount: 5000.00, period: application}
     (a_file(more="instalments: [{code: a, name: {zh: 甲, en: A}, share: 90 %, after: {zh: 甲, en: A}}]\n"), "line 22", "sum to 90 %"),
     (replaced("{use_within", "{starts_at: order, use_within"), "line 19, column 23: validity.starts_at", "from issue or from activation"),
     (replaced("{use_within", "{starts_at: activation, use_within"), "line 19", "how long one may wait"),
+    (replaced("validity:", "dated_by: use_by\nvalidity:"), "dated_by", "moves with extensions"),
     (replaced("{use_within", "{activate_within: 2 months, use_within"), "line 19", "the time counts from issue"),
     (a_file(more="minimums: [{when: {services: [testing]}, amount: 6000.00}]\n"), "line 18", "below the minimum of 6000.00"),
     (replaced("caps:\n", "caps:\n  - {name: {zh: 甲, en: one}, services: [testing], amount: 50.00, period: calendar_year}\n",

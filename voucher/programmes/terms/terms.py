@@ -104,7 +104,8 @@ class Terms:
     own_share: tuple[OwnShare, ...] = key("What the SME itself must bring; the first rule that fits applies.", default=(),
                                           example="[{at_least: 10 %, clause: 第九条}]")
     validity: Validity = key("How long a voucher lives.", example="{use_within: 12 months, claim_within: 3 months}")
-    dated_by: Happening = key("Which day of a case decides the year of a cap.", default=Happening.ORDER,
+    dated_by: Happening = key("Which day of a case decides the year of a cap. One that comes after the order takes room in every "
+                                   "year until it is known.", default=Happening.ORDER,
                               example="contract")
     evidence: tuple[Evidence, ...] = key("The papers that a claim needs.",
                                          example="[{kind: invoice, name: {zh: 发票, en: invoice}}]")
@@ -187,6 +188,11 @@ class Terms:
     def counts_by(self, subject: SubjectKind) -> bool:
         """Whether some limit is counted for such a subject."""
         return subject in (*(cap.subject for cap in self.caps), *(limit.subject for limit in self.count_limits))
+
+    @property
+    def dated_ahead(self) -> bool:
+        """Whether the day by which limits count a case comes only after its order."""
+        return self.dated_by in (Happening.CONTRACT, Happening.DELIVERY, Happening.INVOICE, Happening.PAYMENT, Happening.CLAIM)
 
     def round_on(self, day: date) -> Round | None:
         """The round of applications that is open that day."""
