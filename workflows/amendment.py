@@ -36,7 +36,7 @@ from voucher.orders import BINDING, NOT_BEGUN, Order, OrderState, count_on, lock
 from voucher.people import Role
 from voucher.programmes.calculation import Sheet, calculate
 from voucher.programmes.programmes import terms_version
-from voucher.programmes.terms import Names, Terms
+from voucher.programmes.terms import Happening, Names, Terms
 from voucher.references import year_of
 from voucher.uses import Scope, case_in, scope_of, uses_of
 from voucher.vouchers import Voucher, refuse_given_back

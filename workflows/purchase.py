@@ -248,7 +248,8 @@ def _write_order(
         measures={code: str(money) for code, money in wish.measures.items()}, title=title.strip(), net_minor=wish.net.minor,
         vat_minor=wish.vat.minor, voucher_part_minor=part.minor, held_minor=part.minor, currency=wish.net.currency, state="",
         placed_on=work.today, counted_on=_counted_on(work, voucher, version.terms), dated=not version.terms.dated_ahead,
-        placed_at=work.now, sheet=sheet.as_json(), deliver_by=deliver_by, replaces_id=replaced.id if replaced else None, tax_first=_pays_tax_first(version.terms, voucher, wish))
+        placed_at=work.now, sheet=sheet.as_json(), deliver_by=deliver_by, replaces_id=replaced.id if replaced else None,
+        tax_first=_pays_tax_first(version.terms, voucher, wish))
     ORDER.begin(work, order, "place_order", parties_of(voucher, order), case=voucher.reference, voucher_id=voucher.id,
                 voucher_part=str(part), replaces=replaced.reference if replaced else "")
     return order

@@ -162,8 +162,8 @@ def test_what_is_not_dated_yet_takes_room_in_every_year(period: str) -> None:
 
 
 def test_what_is_bought_between_two_rounds_counts_in_the_one_before() -> None:
-    rounds = "  rounds: [{name: {zh: 一, en: one}, opens: 2026-01-01, closes: 2026-01-31}, " \
-             "{name: {zh: 二, en: two}, opens: 2026-07-01, closes: 2026-07-31}]\n"
+    rounds = ("  rounds: [{name: {zh: 一, en: one}, opens: 2026-01-01, closes: 2026-01-31}, "
+              "{name: {zh: 二, en: two}, opens: 2026-07-01, closes: 2026-07-31}]\n")
     rules = terms(instead={"period: application": "period: round", "  country: IE\n": "  country: IE\n" + rounds})
     used = (a_use(rules, "4000.00", on=date(2026, 3, 31)),)
     assert calculate(rules, a_case(rules, "90000.00", on=date(2026, 6, 30), used=used)).result == euro("1000.00")
