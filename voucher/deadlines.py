@@ -28,6 +28,9 @@ from voucher.programmes.terms import Awaited, Clause, Terms
 from voucher.vouchers import Voucher
 from voucher.work import Work
 
+#: Of a clause longer than this, a deadline keeps the beginning.
+LONGEST_CLAUSE = 200
+
 
 class DeadlineState(StrEnum):
     """Where a deadline is: it runs, stands still, was kept, was missed, or nothing is awaited any more."""
@@ -64,8 +67,8 @@ class Deadline(Row, table=True):
     case_reference: str = Field(max_length=24, index=True)
     subject: str = Field(max_length=24)
     rule: str = Field(max_length=64)
-    clause_zh: str = Field(default="", max_length=200)
-    clause_en: str = Field(default="", max_length=200)
+    clause_zh: str = Field(default="", max_length=LONGEST_CLAUSE)
+    clause_en: str = Field(default="", max_length=LONGEST_CLAUSE)
     started_on: date
     length: str = Field(default="", max_length=32)
     until: date | None = None
@@ -100,7 +103,16 @@ class Deadline(Row, table=True):
 
 def allowed(terms: Terms, rule: str, otherwise: str) -> Duration:
     """How long the terms allow for a rule, or what is usual. A file calls the rule claim.answer claim_answer (`Awaited`)."""
-    return terms.deadlines.get(Awaited(rule.replace(".", "_"))) or Duration.parse(otherwise)
+    return terms.deadlines.get(_step(rule)) or Duration.parse(otherwise)
+
+
+def cited(terms: Terms, rule: str) -> Clause | None:
+    """Where the regulation says how long that may take, if the terms cite it."""
+    return terms.clause_of(_step(rule))
+
+
+def _step(rule: str) -> Awaited:
+    return Awaited(rule.replace(".", "_"))
 
 
 @dataclass(frozen=True)
@@ -140,7 +152,8 @@ def start_clock(
     today = work.now.astimezone(ZoneInfo(place.zone)).date()
     reckoned = _reckon(place.calendar, today, length, due, ())
     deadline = Deadline(
-        case_reference=case, subject=subject, rule=rule, clause_zh=clause.zh if clause else "", clause_en=clause.en if clause else "",
+        case_reference=case, subject=subject, rule=rule, clause_zh=clause.zh[:LONGEST_CLAUSE] if clause else "",
+        clause_en=clause.en[:LONGEST_CLAUSE] if clause else "",
         started_on=today, length=str(length or ""), until=due, due_on=reckoned.due, zone=place.zone, notes=_as_json(reckoned),
         waits_for=waits_for.value, waits_for_id=firm.id if isinstance(firm, Organisation) else firm, then=then, started_at=work.now)
     work.session.add(deadline)

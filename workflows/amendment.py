@@ -25,7 +25,7 @@ from voucher.amendments import (
 from voucher.appeals import reserved_for_appeals
 from voucher.claims import live_claims_on
 from voucher.database import fetch, get
-from voucher.deadlines import allowed, drop_clock, drop_clocks, start_clock, stop_clock
+from voucher.deadlines import allowed, cited, drop_clock, drop_clocks, start_clock, stop_clock
 from voucher.duties import Duty, take_duty
 from voucher.errors import NotAllowed, NotNow, Problem, _, problem, refuse_if_any
 from voucher.history import given, record
@@ -227,6 +227,7 @@ def _propose(
 def _wait_for(work: Work, voucher: Voucher, order: Order, rule: str, side: Role, then: str = "") -> None:
     terms = terms_version(work.session, order.terms_id).terms
     start_clock(work, order.reference, rule, case=voucher.reference, waits_for=side, length=allowed(terms, rule, _USUAL),
+                clause=cited(terms, rule),
                 firm=parties_of(voucher, order).get(side), then=then)
 
 

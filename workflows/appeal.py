@@ -15,7 +15,7 @@ from voucher.accounting import fund_line_position, less, voucher_position
 from voucher.appeals import Appeal, AppealState, appeal_of
 from voucher.claims import DECIDED, Claim, ClaimEvidence, ClaimLine, ClaimState, evidence_of, lines_of, lock_claim
 from voucher.database import fetch, flush_unique, get, lock
-from voucher.deadlines import allowed, drop_clock, standing, start_clock, stop_clock
+from voucher.deadlines import allowed, cited, drop_clock, standing, start_clock, stop_clock
 from voucher.duties import Duty
 from voucher.errors import NotNow, NotValid, _, problem, refuse_if_any
 from voucher.files import FileKind, StoredFile
@@ -78,8 +78,9 @@ def file_appeal(work: Work, claim: str, grounds: str, files: Sequence[str] = ())
                  reserved=str(reserved))
     _add_papers(work, held, files)
     stop_clock(work, held.reference, APPEAL_TIME)
+    terms = terms_version(work.session, order.terms_id).terms
     start_clock(work, held.reference, DECISION, case=voucher.reference, waits_for=Role.APPROVER,
-                length=allowed(terms_version(work.session, order.terms_id).terms, DECISION, "30 working days"))
+                length=allowed(terms, DECISION, "30 working days"), clause=cited(terms, DECISION))
     return appeal
 
 

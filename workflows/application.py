@@ -8,7 +8,7 @@ the case decides an appeal.
 from collections.abc import Sequence
 
 from voucher.database import fetch, get, lock, lock_by_id
-from voucher.deadlines import allowed, drop_clocks, pause_clock, resume_clock, standing, start_clock, stop_clock
+from voucher.deadlines import allowed, cited, drop_clocks, pause_clock, resume_clock, standing, start_clock, stop_clock
 from voucher.errors import NotNow, Problem, _, problem, refuse_if_any
 from voucher.history import given
 from voucher.money import Money
@@ -41,7 +41,8 @@ def ask_applicant(work: Work, voucher: str, defects: Sequence[str], words: str) 
     work.session.add(asked)
     pause_clock(work, held.reference, "review", _("the SME was asked for information"))
     start_clock(work, held.reference, INFORMATION, case=held.reference, waits_for=Role.SME, firm=held.sme_id,
-                length=allowed(terms_of(work, held), INFORMATION, "10 working days"), then="lapse_application")
+                length=allowed(terms_of(work, held), INFORMATION, "10 working days"), clause=cited(terms_of(work, held), INFORMATION),
+                then="lapse_application")
     return asked
 
 
@@ -104,7 +105,8 @@ def appeal_rejection(work: Work, voucher: str, reason: str, *, files: Sequence[s
         raise NotNow(_("The time for an appeal is over."))
     stop_clock(work, held.reference, APPEAL)
     start_clock(work, held.reference, APPEAL_DECISION, case=held.reference, waits_for=Role.APPROVER,
-                length=allowed(terms_of(work, held), APPEAL_DECISION, "15 working days"))
+                length=allowed(terms_of(work, held), APPEAL_DECISION, "15 working days"),
+                clause=cited(terms_of(work, held), APPEAL_DECISION))
     return held
 
 

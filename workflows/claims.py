@@ -2,7 +2,7 @@
 
 from voucher.appeals import appeal_behind, appeal_of
 from voucher.claims import LIVE, Claim, ClaimState, lines_of
-from voucher.deadlines import allowed, drop_clock, start_clock
+from voucher.deadlines import allowed, cited, drop_clock, start_clock
 from voucher.duties import Duty, take_duty
 from voucher.errors import NotNow, _
 from voucher.instruments import free_uses
@@ -74,7 +74,7 @@ def take_step(
 def await_verification(work: Work, voucher: Voucher, claim: Claim, terms: Terms) -> None:
     """From now on the claim waits for a verifier."""
     start_clock(work, claim.reference, VERIFICATION, case=voucher.reference, waits_for=Role.VERIFIER,
-                length=allowed(terms, VERIFICATION, "15 working days"))
+                length=allowed(terms, VERIFICATION, "15 working days"), clause=cited(terms, VERIFICATION))
 
 
 def await_appeal(work: Work, voucher: Voucher, order: Order, claim: Claim) -> None:
@@ -84,7 +84,8 @@ def await_appeal(work: Work, voucher: Voucher, order: Order, claim: Claim) -> No
         terms = terms_version(work.session, order.terms_id).terms
         [role] = parties_of(voucher, order, claim)
         start_clock(work, claim.reference, APPEAL_TIME, case=voucher.reference, waits_for=role, firm=claim.claimant_id,
-                    length=terms.appeal_within or allowed(terms, APPEAL_TIME, "30 days"), then="let_pass")
+                    length=terms.appeal_within or allowed(terms, APPEAL_TIME, "30 days"),
+                    clause=terms.clause_of("appeal_within") or cited(terms, APPEAL_TIME), then="let_pass")
 
 
 def refuse_given(work: Work, claim: Claim) -> None:

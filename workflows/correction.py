@@ -23,7 +23,7 @@ from voucher.claims import (
     lines_of,
     lock_claim,
 )
-from voucher.deadlines import allowed, pause_clock, resume_clock, start_clock, stop_clock
+from voucher.deadlines import allowed, cited, pause_clock, resume_clock, start_clock, stop_clock
 from voucher.errors import NotNow, NotValid, _, problem, refuse_if_any
 from voucher.files import FileKind, StoredFile
 from voucher.instruments import drop_uses
@@ -80,7 +80,7 @@ def _hand_over(work: Work, voucher: Voucher, order: Order, claim: Claim, rule: s
     [role] = parties_of(voucher, order, claim)
     pause_clock(work, claim.reference, VERIFICATION, _("the claimant has to answer"))
     start_clock(work, claim.reference, rule, case=voucher.reference, waits_for=role, firm=claim.claimant_id,
-                length=allowed(terms, rule, usual), then=then)
+                length=allowed(terms, rule, usual), clause=cited(terms, rule), then=then)
 
 
 def answer_questions(work: Work, claim: str, answer: str, files: Sequence[str] = ()) -> Claim:

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from voucher.accounting import voucher_position
 from voucher.database import lock
-from voucher.deadlines import allowed, drop_clocks, start_clock, stop_clock
+from voucher.deadlines import allowed, cited, drop_clocks, start_clock, stop_clock
 from voucher.errors import NotNow, NotValid, _, problem
 from voucher.history import given
 from voucher.money import Money
@@ -51,7 +51,7 @@ def ask_extension(work: Work, voucher: str, reason: str) -> Voucher:
     _take(work, held, "ask_extension", given(reason), use_by=str(held.use_by))
     _check_extension(work, held)
     start_clock(work, held.reference, EXTENSION, case=held.reference, waits_for=Role.APPROVER,
-                length=allowed(terms_of(work, held), EXTENSION, "10 working days"))
+                length=allowed(terms_of(work, held), EXTENSION, "10 working days"), clause=cited(terms_of(work, held), EXTENSION))
     return held
 
 

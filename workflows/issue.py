@@ -12,7 +12,7 @@ from voucher import accounting, ledger
 from voucher.accounting import fund_line_position, room_in
 from voucher.bans import refuse_banned
 from voucher.database import fetch, get, lock, share_by_id
-from voucher.deadlines import allowed, drop_clocks, last_day_of, start_clock, stop_clock
+from voucher.deadlines import allowed, cited, drop_clocks, last_day_of, start_clock, stop_clock
 from voucher.duties import Duty
 from voucher.errors import NotFound, NotNow, NotValid, Problem, _, problem, refuse_if_any
 from voucher.history import given, record
@@ -167,7 +167,7 @@ def apply_for_voucher(work: Work, programme: str, sme: str, amount: Money, purpo
 def start_review(work: Work, voucher: Voucher) -> None:
     """From now on the application waits for a reviewer."""
     start_clock(work, voucher.reference, REVIEW, case=voucher.reference, waits_for=Role.REVIEWER,
-                length=allowed(terms_of(work, voucher), REVIEW, "10 working days"))
+                length=allowed(terms_of(work, voucher), REVIEW, "10 working days"), clause=cited(terms_of(work, voucher), REVIEW))
 
 
 def terms_of(work: Work, voucher: Voucher) -> Terms:
@@ -234,7 +234,7 @@ def review_voucher(work: Work, voucher: str, note: str = "") -> Voucher:
     """A first officer has looked at an application and recommends it."""
     held = _decide(work, voucher, "review_voucher", note)
     start_clock(work, held.reference, DECISION, case=held.reference, waits_for=Role.APPROVER,
-                length=allowed(terms_of(work, held), DECISION, "10 working days"))
+                length=allowed(terms_of(work, held), DECISION, "10 working days"), clause=cited(terms_of(work, held), DECISION))
     return held
 
 
@@ -257,7 +257,7 @@ def _turn_down(work: Work, voucher: str, step: str, reason: str, basis: str) -> 
     appeal_by = last_day_of(work, seen.reference, terms.appeal_within or USUAL_APPEAL)
     held = _decide(work, voucher, step, given(reason), basis=basis.strip(), appeal_by=appeal_by.isoformat())
     start_clock(work, held.reference, "appeal", case=held.reference, waits_for=Role.SME, firm=held.sme_id,
-                length=terms.appeal_within or USUAL_APPEAL, then="let_pass")
+                length=terms.appeal_within or USUAL_APPEAL, clause=terms.clause_of("appeal_within"), then="let_pass")
     return held
 
 

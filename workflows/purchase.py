@@ -12,7 +12,7 @@ from voucher.amendments import open_amendment
 from voucher.bans import refuse_banned
 from voucher.claims import ClaimState, live_claims_on
 from voucher.database import fetch, flush_unique, get, lock
-from voucher.deadlines import allowed, drop_clocks, start_clock, stop_clock
+from voucher.deadlines import allowed, cited, drop_clocks, start_clock, stop_clock
 from voucher.duties import Duty
 from voucher.errors import NotFound, NotNow, NotValid, Problem, _, problem, refuse_if_any
 from voucher.history import given
@@ -185,6 +185,7 @@ def wait_for(work: Work, voucher: Voucher, order: Order, rule: str, whom: Role, 
     """Start the clock of an order by which one of its parties, or the office, has to do something."""
     terms = terms_version(work.session, order.terms_id).terms
     start_clock(work, order.reference, rule, case=voucher.reference, waits_for=whom, length=allowed(terms, rule, USUAL[rule]),
+                clause=cited(terms, rule),
                 firm=parties_of(voucher, order).get(whom), then=then)
 
 

@@ -22,6 +22,7 @@ from voucher.claims import Claim, lock_claim
 from voucher.database import fetch, get, lock, lock_by_id
 from voucher.deadlines import (
     allowed,
+    cited,
     drop_clock,
     drop_clocks,
     pause_clock,
@@ -41,6 +42,7 @@ from voucher.people import Organisation, OrganisationKind, Role
 from voucher.posting import lock_free_money, post, post_many
 from voucher.programmes.durations import Duration, Unit
 from voucher.programmes.funding import keep_shares
+from voucher.programmes.terms import Clause
 from voucher.programmes.windows import budget_year
 from voucher.recoveries import (
     OWED,
@@ -172,7 +174,8 @@ def take_up_recovery(work: Work, recovery: str, basis: str) -> Recovery:
 
 def _await_hearing(work: Work, held: Recovery) -> None:
     terms = terms_behind(work.session, held).terms
-    _start(work, held, "recovery_hearing", length=allowed(terms, "recovery_hearing", "10 working days"))
+    _start(work, held, "recovery_hearing", length=allowed(terms, "recovery_hearing", "10 working days"),
+           clause=cited(terms, "recovery_hearing"))
 
 
 def drop_recovery(work: Work, recovery: str, reason: str) -> Recovery:
@@ -326,7 +329,7 @@ def serve_recovery(work: Work, recovery: str, pay_by: date | None = None) -> Rec
     if held.pay_by <= work.today:
         raise NotValid(problems=[problem(_("The last day to pay must lie ahead."), "pay_by")])
     _advance(work, held, "serve_recovery", pay_by=held.pay_by.isoformat(), appeal_by=held.appeal_by.isoformat())
-    _start(work, held, "recovery_appeal", due=held.appeal_by, then="make_recovery_final")
+    _start(work, held, "recovery_appeal", due=held.appeal_by, clause=terms.clause_of("appeal_within"), then="make_recovery_final")
     _start(work, held, "recovery_payment", due=held.pay_by)
     jobs.put(work, "make_recovery_notice", held.reference, {"recovery": held.reference})
     return held
@@ -748,8 +751,11 @@ def _close_when_paid(work: Work, held: Recovery, step: str) -> Recovery:
     return _advance(work, held, step) if held.state in PAYING else held
 
 
-def _start(work: Work, held: Recovery, rule: str, *, length: Duration | None = None, due: date | None = None, then: str = "") -> None:
+def _start(
+    work: Work, held: Recovery, rule: str, *, length: Duration | None = None, due: date | None = None, clause: Clause | None = None,
+    then: str = "",
+) -> None:
     """A clock that waits for the party."""
     (role, firm), = parties_of(work.session, held).items()
     start_clock(work, held.reference, rule, case=_case(work, held).case_name, waits_for=role, firm=firm, length=length, due=due,
-                then=then)
+                clause=clause, then=then)

@@ -13,7 +13,7 @@ from sqlmodel import col, select
 from voucher import accounting
 from voucher.claims import LIVE, Claim, ClaimState
 from voucher.database import lock
-from voucher.deadlines import allowed, drop_clocks, start_clock, stop_clock
+from voucher.deadlines import allowed, cited, drop_clocks, start_clock, stop_clock
 from voucher.duties import refuse_one_hand
 from voucher.errors import NotNow, NotValid, _, problem
 from voucher.history import given, record
@@ -65,7 +65,7 @@ def open_revocation(work: Work, voucher: str, facts: str, basis: str) -> Voucher
                                 opened_by=work.actor.person_id))
     drop_clocks(work, held.reference)
     start_clock(work, held.reference, HEARING, case=held.reference, waits_for=Role.SME, firm=held.sme_id,
-                length=allowed(terms_of(work, held), HEARING, "10 working days"))
+                length=allowed(terms_of(work, held), HEARING, "10 working days"), clause=cited(terms_of(work, held), HEARING))
     return held
 
 

@@ -20,6 +20,7 @@ from voucher.deadlines import (
     Deadline,
     allowed,
     ask_again_for_steps,
+    cited,
     drop_clock,
     drop_clocks,
     pause_clock,
@@ -111,13 +112,13 @@ def _ask(work: Work, voucher: Voucher, orders: Sequence[Order], reason: str) -> 
     _refuse_unsettled(work, voucher, orders)
     if open_amendments(work.session, [order.id for order in orders]):
         raise NotNow(_("A change of an order on this voucher is proposed. It has to be agreed to, declined or withdrawn first."))
-    length = allowed(terms_of(work, voucher), CONSENT, "10 working days")
+    terms = terms_of(work, voucher)
     for subject in (voucher.reference, *(order.reference for order in orders)):
         for clock in standing(work.session, subject):
             pause_clock(work, subject, clock.rule, _("the holder asked to give the voucher back"))
     for order in orders:
         start_clock(work, order.reference, CONSENT, case=voucher.reference, waits_for=Role.PROVIDER, firm=order.provider_id,
-                    length=length, then="take_silence_as_consent")
+                    length=allowed(terms, CONSENT, "10 working days"), clause=cited(terms, CONSENT), then="take_silence_as_consent")
         record(work, "order.to_be_given_back", order.reference, case=voucher.reference, reason=reason)
     return voucher
 

@@ -19,6 +19,7 @@ from workflows.purchase import accept_delivery, accept_order, deliver_order, reg
 
 OLD_COST = "  retroactive: 2 months\n  use_within: 12 months\n"
 STEPS = "deadlines: {claim_verification: 3 working days, order_answer: 4 working days}\n"
+CITED = "clauses: {claim_verification: 第十条, deadlines: 第九条}\n"
 ALL_IN_KIND = "own_share:\n  - {at_least: 80 %, kinds: [cash, kind]}\n"
 
 
@@ -67,12 +68,12 @@ def test_a_cost_of_before_the_voucher_does_not_count_where_the_terms_say_nothing
         claim(house, reference, days_old=1)
 
 
-def test_the_terms_say_how_long_each_step_may_take(database: Database, store: FileStore) -> None:
+def test_the_terms_say_how_long_each_step_may_take_and_cite_the_regulation(database: Database, store: FileStore) -> None:
     house = a_house(database, store)
-    made = claim(house, delivered(house, publish(house, weihai(more=STEPS))))
+    made = claim(house, delivered(house, publish(house, weihai(more=STEPS + CITED))))
     with house.work() as work:
         [clock] = standing(work.session, made.reference)
-    assert (clock.rule, clock.length) == ("claim.verification", "3 working days")
+    assert (clock.rule, clock.length, clock.clause_zh) == ("claim.verification", "3 working days", "第十条")
 
 
 def test_nobody_applies_after_the_last_day_of_the_rules(database: Database, store: FileStore) -> None:

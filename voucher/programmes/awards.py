@@ -31,7 +31,7 @@ def calculate_award(terms: Terms, code: str, merit: Merit) -> Sheet:
     lines = [*_thresholds(terms, award, merit), *_score(award, merit)]
     for part in _parts(award):
         basis = zero if part.fixed is not None else _measure(merit, part.basis)
-        lines.append(_line(Kind.BAND, _name(terms, part, basis), part_of(basis, part), award.clause))
+        lines.append(_line(Kind.BAND, _name(terms, part, basis), part_of(basis, part), part.clause or award.clause))
     result = min(line.amount for line in lines if line.kind == Kind.BAND and line.amount is not None)
     lines.append(_line(Kind.RATE, award.name, result, award.clause))
     result = _capped(award, merit, result, lines)
@@ -57,7 +57,7 @@ def _capped(award: Award, merit: Merit, result: Money, lines: list[SheetLine]) -
 
 
 def _thresholds(terms: Terms, award: Award, merit: Merit) -> list[SheetLine]:
-    return [_threshold(each, _called(terms, each.measure), merit, award.clause) for each in award.thresholds]
+    return [_threshold(each, _called(terms, each.measure), merit, each.clause or award.clause) for each in award.thresholds]
 
 
 def _called(terms: Terms, measure: str) -> Names:

@@ -169,10 +169,11 @@ class _Reckoning:
         if code == self.terms.basis:
             for other in self.terms.basis_at_most:
                 amount = self._lower(amount, self.case.measure(other), f"不超过{self._name_of(other).zh}",
-                                     f"Not more than the {self._name_of(other).en}", None)
+                                     f"Not more than the {self._name_of(other).en}", self.terms.clause_of("basis_at_most"))
             amount = self._price_listed(amount)
         amount = self._within_range(amount)
-        self._say(Kind.BASIS, f"计算基数（{name.zh}）", f"Basis ({name.en})", amount)
+        self._say(Kind.BASIS, f"计算基数（{name.zh}）", f"Basis ({name.en})", amount,
+                  self.terms.clause_of("basis") if code == self.terms.basis else None)
         return amount
 
     def _price_listed(self, amount: Money) -> Money:
@@ -250,8 +251,9 @@ class _Reckoning:
 
     def _by_bands(self, rule: RateRule, basis: Money) -> Money:
         if rule.whole_basis:
-            rate = next((band.rate for band in rule.bands if band.up_to is None or basis <= band.up_to), Fraction(0))
-            return self._ruled(rule, f"{percent(rate)} × {basis}", f"{percent(rate)} of {basis}", basis.part(rate, self._way))
+            reached = next((band for band in rule.bands if band.up_to is None or basis <= band.up_to), Band(rate=Fraction(0)))
+            return self._ruled(rule, f"{percent(reached.rate)} × {basis}", f"{percent(reached.rate)} of {basis}",
+                               basis.part(reached.rate, self._way), reached.clause)
         # Each band shows the difference of two rounded running sums, so that the lines add up to the rounded whole.
         start = self._cost_before(rule)
         floor, exact, shown, end = start, Fraction(0), self.zero, start + basis
@@ -278,7 +280,7 @@ class _Reckoning:
 
     def _say_band(self, rule: RateRule, band: Band, floor: Money, top: Money, amount: Money) -> None:
         self._say(Kind.BAND, f"{floor} 至 {top} 部分 × {percent(band.rate)}", f"{percent(band.rate)} of the part from {floor} to {top}",
-                  amount, rule.clause)
+                  amount, band.clause or rule.clause)
 
     def _by_parts(self, rule: RateRule) -> Money:
         parts = rule.smaller_of or rule.larger_of
@@ -295,14 +297,14 @@ class _Reckoning:
         elif part.name is not None:
             name = part.name
         rate = "" if part.rate is None else f"{percent(part.rate)} "
-        self._say(Kind.BAND, f"{name.zh} {rate}".strip(), f"{rate}{name.en}".strip(), amount, clause)
+        self._say(Kind.BAND, f"{name.zh} {rate}".strip(), f"{rate}{name.en}".strip(), amount, part.clause or clause)
         return amount
 
-    def _ruled(self, rule: RateRule, zh: str, en: str, amount: Money) -> Money:
+    def _ruled(self, rule: RateRule, zh: str, en: str, amount: Money, clause: Clause | None = None) -> Money:
         name = rule.name or self._funder_name(rule.funder)
         if name is not None:
             zh, en = f"{name.zh}：{zh}", f"{name.en}: {en}"
-        self._say(Kind.RATE, zh, en, amount, rule.clause)
+        self._say(Kind.RATE, zh, en, amount, clause or rule.clause)
         return amount
 
     @property
@@ -443,7 +445,7 @@ class _Reckoning:
     def apply_minimum(self) -> None:
         """Too small to be paid."""
         special = next((each for each in self.terms.minimums if fits(self.terms, each.when, self.case)), None)
-        minimum, clause = (special.amount, special.clause) if special else (self.terms.minimum, None)
+        minimum, clause = (special.amount, special.clause) if special else (self.terms.minimum, self.terms.clause_of("minimum"))
         amount = self._of((), self.granted)
         if minimum is not None and amount and amount < minimum:
             self._refuse(f"低于最低支付额 {minimum}", f"Less than the smallest amount that is paid, {minimum}", clause)
@@ -453,7 +455,8 @@ class _Reckoning:
     def apply_ceilings(self) -> None:
         """What each funder pays at most, and what its fund line still holds."""
         if POOL in self.case.left:
-            self._cut_to(self.case.left[POOL], Names(zh="预算余额", en="What the budget still holds"), None, "budget")
+            self._cut_to(self.case.left[POOL], Names(zh="预算余额", en="What the budget still holds"), self.terms.fund_lines.clause,
+                         "budget")
         if self.terms.split == Split.BY_ORDER and POOL in self.granted:
             self._pay_in_order()
         if any(self._ceiling(each) is not None for each in self.terms.funders):
@@ -476,8 +479,8 @@ class _Reckoning:
         parts, rest = self._in_order(self.granted.pop(POOL))
         self.granted = {code: part + self.granted.get(code, self.zero) for code, part in parts.items()}
         if rest:
-            self._say(Kind.LIMIT, "各方承担上限之外", "Beyond what all funders pay", self._of((), self.granted), None,
-                      {"reason": "ceiling", "cut": str(rest)})
+            self._say(Kind.LIMIT, "各方承担上限之外", "Beyond what all funders pay", self._of((), self.granted),
+                      self.terms.clause_of("split"), {"reason": "ceiling", "cut": str(rest)})
 
     def _in_order(self, amount: Money) -> tuple[dict[str, Money], Money]:
         """An amount over the funders, each up to its ceiling, and what is left of it then."""
@@ -512,7 +515,8 @@ class _Reckoning:
         funders = {code: money for code, money in self.granted.items() if code != POOL}
         for funder in self.terms.funders:
             if funder.code in funders:
-                self._say(Kind.FUNDER, funder.name.zh, funder.name.en, funders[funder.code], funder.clause, {"funder": funder.code})
+                self._say(Kind.FUNDER, funder.name.zh, funder.name.en, funders[funder.code],
+                          funder.clause or self.terms.clause_of("split"), {"funder": funder.code})
         instalments = self._instalments(result)
         own = self._say_own_share(result)
         self._say(Kind.RESULT, "券支付金额", "The voucher pays", result)

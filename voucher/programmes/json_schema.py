@@ -3,7 +3,7 @@
 An editor reads YAML before it looks at the schema, so an amount may reach it as a number; we read its text.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from datetime import date
 from enum import EnumType, StrEnum
@@ -12,7 +12,7 @@ from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 from voucher.money import CURRENCIES, Money
 from voucher.programmes.durations import Duration
-from voucher.programmes.shape import is_required, without_none
+from voucher.programmes.shape import is_required, without_none, words_of
 from voucher.programmes.terms import Clause, Names, Terms
 
 AMOUNT = {"type": ["number", "string"], "pattern": r"^(0|[1-9][0-9]*)(\.[0-9]+)?$", "minimum": 0}
@@ -45,23 +45,25 @@ def nouns_of(noun: Any, seen: dict[Any, None] | None = None) -> list[Any]:
     if noun not in found:
         found[noun] = None
         for hint in get_type_hints(noun, include_extras=True).values():
-            for each in _nouns_in(hint):
+            for each in nouns_in(hint):
                 nouns_of(each, found)
     return list(found)
 
 
-def _nouns_in(hint: Any) -> Iterator[Any]:
+def nouns_in(hint: Any) -> Iterator[Any]:
+    """The classes of which the values of a key are."""
     hint = without_none(hint)
     if get_origin(hint) not in (None, Annotated):
         for each in get_args(hint):
-            yield from _nouns_in(each)
+            yield from nouns_in(each)
     elif is_dataclass(hint) and hint not in (Money, Duration):
         yield hint
 
 
 def _object(noun: Any) -> dict[str, Any]:
     hints = get_type_hints(noun, include_extras=True)
-    properties = {each.name: _of(hints[each.name]) | {"description": each.metadata["meaning"]} for each in fields(noun)}
+    properties = {each.name: _of(hints[each.name], each.metadata["words"]) | {"description": each.metadata["meaning"]}
+                  for each in fields(noun)}
     required = [each.name for each in fields(noun) if is_required(each)]
     answer = {"type": "object", "description": " ".join((noun.__doc__ or "").split()), "properties": properties,
               "additionalProperties": False}
@@ -70,7 +72,7 @@ def _object(noun: Any) -> dict[str, Any]:
     return {"anyOf": [{"type": "string"}, answer]} if noun is Clause else answer
 
 
-def _of(hint: Any) -> dict[str, Any]:
+def _of(hint: Any, words: Sequence[StrEnum] = ()) -> dict[str, Any]:
     hint = without_none(hint)
     origin = get_origin(hint)
     if origin is tuple:
@@ -80,8 +82,7 @@ def _of(hint: Any) -> dict[str, Any]:
     if origin is not None and issubclass(origin, Mapping):
         return {"type": "object", "propertyNames": NAME, "additionalProperties": _of(get_args(hint)[1])}
     if isinstance(hint, EnumType):
-        words: list[StrEnum] = list(hint)
-        return {"enum": [word.value for word in words]}
+        return {"enum": [word.value for word in words_of(hint, words)]}
     if hint in _SCALARS:
         return dict(_SCALARS[hint])
     assert is_dataclass(hint), hint

@@ -17,6 +17,9 @@ T = TypeVar("T")
 #: Keys that terms had once, by where they stood. Nothing ever acted on them; versions that were published with one are read without it.
 RETIRED = (("fund_lines", "per_funder"), ("fund_lines", "per_year"))
 
+#: Words that `kind` of a class of firms once took, and that did nothing either.
+RETIRED_KINDS = ("group", "provider", "pair")
+
 
 class NotTerms(NotValid):
     """The terms file has problems. Mend each of them and check it again."""
@@ -45,8 +48,17 @@ def read_published(source: bytes) -> Terms:
 
 def _drop_retired(read: Source) -> None:
     for part, key in RETIRED:
-        if isinstance(read.content, dict) and isinstance(said := read.content.get(part), dict):
-            said.pop(key, None)
+        _mapping(read.content, part).pop(key, None)
+    classes = _mapping(read.content, "firm_classes")
+    for firm_class in classes:
+        if (said := _mapping(classes, firm_class)).get("kind") in RETIRED_KINDS:
+            del said["kind"]
+
+
+def _mapping(content: Any, part: str) -> dict[str, Any]:
+    """The mapping of that name within another; an empty one where there is none."""
+    said = content.get(part) if isinstance(content, dict) else None
+    return said if isinstance(said, dict) else {}
 
 
 def load(noun: Callable[..., T], read: Source, currency: str, refusal: type[NotValid] = NotTerms) -> T:

@@ -3,7 +3,7 @@
 It is made from the same classes by which the files are read; a test sees to it that REFERENCE.md is up to date.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, Field, fields, is_dataclass
 from datetime import date
 from enum import EnumType, StrEnum
@@ -17,7 +17,7 @@ from voucher.programmes.casebook import Casebook
 from voucher.programmes.contradictions import FORMAT
 from voucher.programmes.durations import Duration
 from voucher.programmes.json_schema import nouns_of
-from voucher.programmes.shape import is_required, without_none
+from voucher.programmes.shape import is_required, without_none, words_of
 from voucher.programmes.terms import (
     Awaited,
     Carried,
@@ -292,12 +292,13 @@ def _section(noun: Any) -> str:
 
 def _row(each: Field[Any], hint: Any) -> str:
     said = each.metadata
-    cells = [f"`{each.name}`", kind_of(hint), said["unit"] or unit_of(hint), _default(each), said["meaning"], f"`{said['example']}`"]
+    cells = [f"`{each.name}`", kind_of(hint, said["words"]), said["unit"] or unit_of(hint), _default(each), said["meaning"],
+             f"`{said['example']}`"]
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
 
 
-def kind_of(hint: Any) -> str:
-    """The kind of value, in words."""
+def kind_of(hint: Any, words: Sequence[StrEnum] = ()) -> str:
+    """The kind of value, in words; of a choice, what may be chosen."""
     hint = without_none(hint)
     origin = get_origin(hint)
     if origin is tuple:
@@ -307,8 +308,7 @@ def kind_of(hint: Any) -> str:
     if origin is not None and issubclass(origin, Mapping):
         return f"table of {kind_of(get_args(hint)[1])}"
     if isinstance(hint, EnumType):
-        words: list[StrEnum] = list(hint)
-        return "one of " + ", ".join(f"`{word.value}`" for word in words)
+        return "one of " + ", ".join(f"`{word.value}`" for word in words_of(hint, words))
     if hint in _KINDS:
         return _KINDS[hint]
     return f"[{hint.__name__}](#{hint.__name__.lower()})"

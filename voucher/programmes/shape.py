@@ -5,7 +5,7 @@ and every complaint says what is wrong and what is allowed.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, Field, is_dataclass
 from dataclasses import fields as fields_of
 from datetime import date
@@ -322,14 +322,19 @@ def is_required(each: Field[Any]) -> bool:
 
 
 def _field(hint: Any, currency: str, each: Field[Any]) -> fields.Field[Any]:
-    return reader_of(hint, currency, required=is_required(each), error_messages=SAID)
+    return reader_of(hint, currency, required=is_required(each), error_messages=SAID, words=each.metadata.get("words", ()))
 
 
 SCALARS: dict[Any, type[_Word]] = {str: _Word, Fraction: Rate, Duration: Length, date: Day, int: Whole, bool: Flag}
 
 
-def reader_of(hint: Any, currency: str, **options: Any) -> fields.Field[Any]:
-    """The marshmallow field that reads values of a type."""
+def words_of(hint: EnumType, only: Sequence[StrEnum]) -> list[StrEnum]:
+    """The words of which one may choose: all of their kind, or only some."""
+    return list(only) or list(hint)
+
+
+def reader_of(hint: Any, currency: str, words: Sequence[StrEnum] = (), **options: Any) -> fields.Field[Any]:
+    """The marshmallow field that reads values of a type; `words` are those that are read, where not all are."""
     hint = without_none(hint)
     origin = get_origin(hint)
     if origin is tuple:
@@ -343,8 +348,7 @@ def reader_of(hint: Any, currency: str, **options: Any) -> fields.Field[Any]:
     if hint is Clause:
         return ClauseWords(**options)
     if isinstance(hint, EnumType):
-        words: list[StrEnum] = list(hint)
-        return Choice({word.value: word for word in words}, _("The word"), **options)
+        return Choice({word.value: word for word in words_of(hint, words)}, _("The word"), **options)
     if is_dataclass(hint) and hint is not Duration:
         return Within(hint, currency, **options)
     return SCALARS[hint](**options)

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
-from typing import Any
+from typing import Any, get_type_hints
 
 from voucher.checks.table import CHECKS
 from voucher.errors import Problem, _
+from voucher.programmes.json_schema import nouns_in
 from voucher.programmes.source import Path, unknown_word
 from voucher.programmes.terms import Awaited, Service, Terms
 
@@ -13,6 +14,10 @@ BUILT_IN_MEASURES = ("gross", "net", "vat", "recognised_income", "added_value")
 OWN_SHARE_KINDS = ("cash", "kind")
 
 Found = Iterator[tuple[Path, Problem]]
+
+#: The keys of a file that take no clause within them, and the steps of `deadlines`: `clauses` cites them by name.
+CITED_APART = (*(name for name, hint in get_type_hints(Terms, include_extras=True).items()
+                 if name != "format" and not any(nouns_in(hint))), *Awaited)
 
 
 def parts(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
@@ -39,6 +44,7 @@ def undeclared(terms: Terms) -> Found:
             if each.name in known and not (isinstance(part, Service) and each.name == "items"):
                 yield from _unknown_in(getattr(part, each.name), (*path, each.name), *known[each.name])
     yield from _unknown_in(terms.deadlines, ("deadlines",), _("The step"), tuple(Awaited))
+    yield from _unknown_in(terms.clauses, ("clauses",), _("The key or step"), CITED_APART)
     yield from _unknown_in(terms.checks, ("checks",), _("The check"), tuple(CHECKS))
     yield from _unknown_in((terms.basis,), ("basis",), *known["basis"])
     yield from _unknown_in(terms.basis_at_most, ("basis_at_most",), *known["basis"])

@@ -17,6 +17,7 @@ from voucher.programmes.library import example, example_names
 from voucher.programmes.programmes import published
 from voucher.programmes.reading import read_terms
 from voucher.programmes.reference import reference_page
+from voucher.programmes.telling.sentence import Sentence
 from voucher.programmes.terms import Terms
 from workflows.cli.acts import add_acts
 from workflows.cli.answers import LANGUAGE, answer, print_sheet
@@ -131,9 +132,9 @@ def diff(old: str, new: str, language: str, as_json: bool) -> None:
     for change in rules:
         click.echo(f"\n{change.heading.in_language(language)}")
         if change.before:
-            click.echo(f"  - {change.before.text.in_language(language)}")
+            click.echo(f"  - {_rule(change.before, language)}")
         if change.after:
-            click.echo(f"  + {change.after.text.in_language(language)}")
+            click.echo(f"  + {_rule(change.after, language)}")
 
 
 def _terms(named: str) -> Terms:
@@ -149,8 +150,14 @@ def _terms(named: str) -> Terms:
 
 
 def _told(change: RuleChange) -> dict[str, object]:
-    return {"heading": asdict(change.heading), "before": change.before and asdict(change.before.text),
-            "after": change.after and asdict(change.after.text)}
+    sides = {"before": change.before, "after": change.after}
+    return {"heading": asdict(change.heading)} | {
+        side: said and asdict(said.text) | {"clause": said.clause and asdict(said.clause)} for side, said in sides.items()}
+
+
+def _rule(said: Sentence, language: str) -> str:
+    """A rule in plain words, with its clause."""
+    return said.text.in_language(language) + (f" ({said.clause.in_language(language)})" if said.clause else "")
 
 
 @programme.command("schema")

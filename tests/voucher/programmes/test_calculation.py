@@ -70,6 +70,14 @@ def test_whole_basis_takes_the_rate_of_the_band_that_is_reached() -> None:
     assert calculate(rules, a_case(rules, "1000.02")).result == euro("500.01")
 
 
+def test_each_line_cites_the_clause_of_its_own_rule() -> None:
+    rules = paying("  - {bands: [{up_to: 1000.00, rate: 80 %, clause: 5.1}, {rate: 50 %}], clause: '5'}\n",
+                   more="minimum: 4000.00\nfund_lines: {clause: '9'}\nclauses: {basis: '4', minimum: '7'}\n")
+    sheet = calculate(rules, a_case(rules, "3000.00", left={"": euro("1500.00")}))
+    assert [(line.kind, line.clause and line.clause.en) for line in sheet.lines if line.clause or line.kind == Kind.CAP] == [
+        (Kind.BASIS, "4"), (Kind.BAND, "5.1"), (Kind.BAND, "5"), (Kind.RATE, "5"), (Kind.LIMIT, "9"), (Kind.REFUSAL, "7")]
+
+
 def test_nothing_is_paid_above_the_last_band() -> None:
     rules = paying("  - bands: [{up_to: 1000.00, rate: 80 %}, {up_to: 3000.00, rate: 50 %}]\n")
     assert calculate(rules, a_case(rules, "9000.00")).result == euro("1800.00")

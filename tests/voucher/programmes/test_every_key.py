@@ -4,15 +4,15 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, Field, fields, is_dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, get_type_hints
 
 import workflows
-from voucher.programmes.json_schema import nouns_of
+from voucher.programmes.json_schema import nouns_in, nouns_of
 from voucher.programmes.reading import read_terms
 from voucher.programmes.source import Path as KeyPath
 from voucher.programmes.summary import summary
-from voucher.programmes.terms import Names, Terms
-from voucher.programmes.words import parts
+from voucher.programmes.terms import Awaited, Clause, Condition, Names, Office, Terms
+from voucher.programmes.words import CITED_APART, parts
 
 HOUSE = Path(workflows.__file__).parents[1]
 EVERY_KEY = read_terms((Path(__file__).parent / "every_key.yaml").read_bytes())
@@ -65,6 +65,21 @@ def test_the_summary_tells_every_key() -> None:
         except (AssertionError, KeyError):
             continue  # without it the rules cannot even be told
     assert not untold
+
+
+def test_every_rule_can_cite_the_regulation() -> None:
+    """What holds no rule takes no clause: the file itself, how to reach the office, the words of a text, when a rule applies."""
+    without = {noun for noun in nouns_of(Terms) if not any(each.name == "clause" for each in fields(noun))}
+    assert without == {Terms, Office, Names, Clause, Condition}
+    alone = {each.name for each in fields(Terms) if not any(nouns_in(get_type_hints(Terms, include_extras=True)[each.name]))}
+    assert alone - {"format"} == set(CITED_APART) - set(Awaited)
+
+
+def test_the_summary_shows_every_clause() -> None:
+    cited = {part for _path, part in parts(EVERY_KEY) if isinstance(part, Clause)}
+    assert set(CITED_APART) - set(Awaited) <= set(EVERY_KEY.clauses)
+    shown = "".join(clause.en + " " for _zh, _en, clause in told(EVERY_KEY) if clause)
+    assert not [each.en for each in cited if each.en not in shown]
 
 
 def test_something_acts_on_every_key() -> None:

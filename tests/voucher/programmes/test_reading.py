@@ -154,7 +154,7 @@ CAP = "  - {name: {zh: 上限, en: a cap}, amount: 5000.00, period: application}
     (a_file(more="payout: {rhythm: dates}\n"), "line 22", "go together"),
     (a_file(more="payout: {rhythm: monthly, within: 20 days}\n"), "line 22, column 35: payout.within", "is paid from 02-01 on"),
     (a_file(more="instalments: [{code: a, name: {zh: 甲, en: A}, share: 90 %, after: {zh: 甲, en: A}}]\n"), "line 22", "sum to 90 %"),
-    (replaced("{use_within", "{starts_at: order, use_within"), "line 19, column 23: validity.starts_at", "from issue or from activation"),
+    (replaced("{use_within", "{starts_at: order, use_within"), "line 19, column 23: validity.starts_at", "issue, activation"),
     (replaced("{use_within", "{starts_at: activation, use_within"), "line 19", "how long one may wait"),
     (replaced("validity:", "dated_by: use_by\nvalidity:"), "dated_by", "moves with extensions"),
     (replaced("{use_within", "{activate_within: 2 months, use_within"), "line 19", "the time counts from issue"),
@@ -266,6 +266,12 @@ def test_a_version_published_with_a_key_that_did_nothing_can_still_be_read() -> 
     old = a_file(more="fund_lines: {per_funder: no, per_year: yes, over_issue: 10 %}\n")
     assert read_published(old) == read_terms(old, retired=True) == read_terms(a_file(more="fund_lines: {over_issue: 10 %}\n"))
     assert complaints(old)
+
+
+def test_a_version_published_with_a_kind_of_class_that_did_nothing_can_still_be_read() -> None:
+    old = replaced("sme: {name", "sme: {kind: group, name")
+    assert read_published(old) == read_terms(a_file())
+    assert "company, team, person" in only(old)
 
 
 def test_very_many_problems_are_cut_short() -> None:

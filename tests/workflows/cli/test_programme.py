@@ -87,11 +87,14 @@ def test_the_summary_is_a_page_or_a_paper(folder: Path) -> None:
 
 
 def test_the_difference_of_two_versions_is_shown(folder: Path) -> None:
-    (folder / "new.yaml").write_text(EXAMPLE_TERMS.replace("40 %", "45 %"), encoding="utf-8")
+    (folder / "new.yaml").write_text(EXAMPLE_TERMS.replace("40 %", "45 %").replace("Article 6", "Article 7"), encoding="utf-8")
     answer = run("diff", folder / "terms.yaml", folder / "new.yaml")
-    assert "+ Otherwise, the voucher pays 45 % of the price net of tax." in answer.stdout
+    assert "+ Otherwise, the voucher pays 45 % of the price net of tax. (Article 5)" in answer.stdout
     told = json.loads(run("diff", folder / "terms.yaml", folder / "new.yaml", "--json").stdout)
-    assert told["values"] == [{"where": "rates[2].rate", "before": "40 %", "after": "45 %"}]
+    assert [(each["where"], each["before"], each["after"]) for each in told["values"]] == [
+        ("rates[2].rate", "40 %", "45 %"), ("caps[yearly cap].clause.en", "Article 6", "Article 7")]
+    assert [(each["before"]["clause"]["en"], each["after"]["clause"]["en"]) for each in told["rules"]] == [
+        ("Article 5", "Article 5"), ("Article 6", "Article 7")]
 
 
 def test_schema_reference_and_examples_can_be_printed() -> None:

@@ -44,8 +44,6 @@ def counts(terms: Terms) -> Found:
     for index, limit in enumerate(terms.count_limits):
         path: Path = ("count_limits", index)
         yield from _period(terms, path, limit)
-        if limit.period == Period.PIECE:
-            yield (*path, "period"), problem(_("One does not count cases for each piece. Write pieces: yes."))
         if limit.at_most == 0:
             yield (*path, "at_most"), problem(_("A limit of nothing forbids everything. Write an exclusion instead."))
 

@@ -19,9 +19,6 @@ def rates(terms: Terms) -> Found:
         yield from _bands(path, rule.bands)
         if rule.whole_basis and not rule.bands:
             yield (*path, "whole_basis"), problem(_("This says something about bands, and there are none."))
-        if rule.bands_over in (Period.PIECE, Period.HELD, Period.ROLLING):
-            yield (*path, "bands_over"), problem(
-                _("Bands cannot count over this; write application, calendar_year, fiscal_year, round or lifetime."))
         if rule.bands_over != Period.APPLICATION and (not rule.bands or rule.whole_basis):
             yield (*path, "bands_over"), problem(_("Only bands with a rate for each part can count over more than one case."))
         for own in terms.own_share:

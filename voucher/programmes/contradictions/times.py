@@ -61,8 +61,6 @@ def validity(terms: Terms) -> Found:
 
 def _start(terms: Terms) -> Found:
     validity = terms.validity
-    if validity.starts_at not in (Happening.ISSUE, Happening.ACTIVATION):
-        yield ("validity", "starts_at"), problem(_("A voucher's time counts from issue or from activation."))
     if validity.needs_activation and validity.activate_within is None:
         yield ("validity",), problem(_("Say how long one may wait with the activation: activate_within."))
     if validity.activate_within is not None and not validity.needs_activation:
@@ -73,8 +71,6 @@ def _start(terms: Terms) -> Found:
 def _claim_by(terms: Terms) -> Found:
     validity = terms.validity
     until, use_until = validity.claim_until, validity.use_until
-    if validity.claim_from not in (Happening.USE_BY, Happening.ISSUE):
-        yield ("validity", "claim_from"), problem(_("The time to claim counts from use_by or from issue."))
     if until and use_until is None:
         yield ("validity", "claim_until"), problem(
             _("One could use a voucher after the last day to claim, {claim}. Write use_until too, not after it."), claim=until)

@@ -24,10 +24,12 @@ def afterwards(terms: Terms) -> Sentences:
     if terms.clawback and terms.clawback.ban:
         yield lasting("有关各方{}内不得申请。", "Those concerned may not apply for {}.", terms.clawback.ban, terms.clawback.clause)
     yield lasting("材料自案件结束起保存{}，期满列出，由人工处理。",
-                  "Papers are kept for {} after the case ended; what is past that is listed for somebody to decide.", terms.retention)
+                  "Papers are kept for {} after the case ended; what is past that is listed for somebody to decide.", terms.retention,
+                  terms.clause_of("retention"))
     if terms.publication_fields:
         named = joined(tuple(field_of(code) for code in terms.publication_fields))
-        yield say(f"对外公布：{named.zh}。", f"Of each paid case is published: {named.en}.")
+        yield say(f"对外公布：{named.zh}。", f"Of each paid case is published: {named.en}.", terms.clause_of("publication_fields"))
     if terms.kinder_version != Kinder.NOTHING:
         what = WORDS[terms.kinder_version]
-        yield say(f"本版本较宽的规定也适用于此前的{what.zh}。", f"Where this version is kinder, it also holds for older {what.en}.")
+        yield say(f"本版本较宽的规定也适用于此前的{what.zh}。", f"Where this version is kinder, it also holds for older {what.en}.",
+                  terms.clause_of("kinder_version"))

@@ -3,17 +3,17 @@
 from fractions import Fraction
 
 from voucher.programmes.phrases import PERIODS, WORDS, condition_of, joined, may_both_hold, money_of, names_of, percent
-from voucher.programmes.telling.sentence import Sentence, Sentences, capital, otherwise, say
+from voucher.programmes.telling.sentence import Sentence, Sentences, capital, otherwise, say, together
 from voucher.programmes.terms import CostRange, Names, Part, Period, RateRule, Rounding, Terms
 
 
 def amounts(terms: Terms) -> Sentences:
     """What counts of a price, and what the rates give of that."""
     basis = names_of(terms, "basis", (terms.basis,))
-    yield say(f"计算基数为{basis.zh}。", f"What counts is the {basis.en}.")
+    yield say(f"计算基数为{basis.zh}。", f"What counts is the {basis.en}.", terms.clause_of("basis"))
     if terms.basis_at_most:
         others = names_of(terms, "basis", terms.basis_at_most)
-        yield say(f"但不超过{others.zh}。", f"But not more than the {others.en}.")
+        yield say(f"但不超过{others.zh}。", f"But not more than the {others.en}.", terms.clause_of("basis_at_most"))
     yield from (_range(terms, each) for each in terms.eligible_cost)
     for price in terms.prices:
         service = names_of(terms, "items", (price.item,)) if price.item else names_of(terms, "services", (price.service,))
@@ -55,7 +55,9 @@ def _rate(terms: Terms, rule: RateRule, *, again: bool) -> Sentence:
     name = f" ({rule.name.en})" if rule.name else ""
     extra = ("另外", "in addition, ") if rule.on_top else ("", "")
     return say(f"{extra[0]}{when.zh}{payer_zh}支付{how.zh}{f'（{rule.name.zh}）' if rule.name else ''}。",
-               capital(f"{extra[1]}{when.en}{payer_en} pays {how.en}{name}."), rule.clause)
+               capital(f"{extra[1]}{when.en}{payer_en} pays {how.en}{name}."),
+               together(rule.clause, *(band.clause for band in rule.bands),
+                        *(part.clause for part in (*rule.smaller_of, *rule.larger_of))))
 
 
 def _how_much(terms: Terms, rule: RateRule) -> Names:

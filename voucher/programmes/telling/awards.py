@@ -2,7 +2,7 @@
 
 from voucher.programmes.phrases import joined, money_of, names_of
 from voucher.programmes.telling.amounts import part_of
-from voucher.programmes.telling.sentence import Sentences, capital, say
+from voucher.programmes.telling.sentence import Sentences, capital, say, together
 from voucher.programmes.terms import Award, Names, Part, Terms, Threshold
 
 
@@ -12,7 +12,8 @@ def awards(terms: Terms) -> Sentences:
         how = _award(terms, award)
         cap = money_of(award.cap) if award.cap else ""
         yield say(f"{award.name.zh}：{how.zh}{f'，每年最多 {cap}' if cap else ''}。",
-                  f"{capital(award.name.en)}: {how.en}{f', at most {cap} a year' if cap else ''}.", award.clause)
+                  f"{capital(award.name.en)}: {how.en}{f', at most {cap} a year' if cap else ''}.",
+                  together(award.clause, *(part.clause for part in award.smaller_of), *(each.clause for each in award.thresholds)))
 
 
 def _award(terms: Terms, award: Award) -> Names:

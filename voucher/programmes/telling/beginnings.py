@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from voucher.programmes.phrases import WORDS, condition_of, joined, money_of
-from voucher.programmes.telling.sentence import Sentence, Sentences, capital, only_told, say
+from voucher.programmes.phrases import WORDS, condition_of, joined, money_of, names_of
+from voucher.programmes.telling.sentence import Sentence, Sentences, capital, only_told, say, together
 from voucher.programmes.terms import Exclusion, FirmClass, Model, Names, Office, Relations, SubjectKind, Terms
 
 
@@ -17,21 +17,22 @@ def programme(terms: Terms) -> Sentences:
         yield say(f"依据：{programme.regulation.zh}。", f"It rests on: {programme.regulation.en}.")
     if programme.source:
         yield say(f"原文：{programme.source}", f"To be read at: {programme.source}")
-    yield Sentence(_MODELS[terms.model])
+    yield Sentence(_MODELS[terms.model], terms.clause_of("model"))
     if programme.in_force_from or programme.in_force_until:
         since, until = programme.in_force_from or "", programme.in_force_until or ""
         yield say(f"施行期间：{since} 至 {until}。",
-                  f"These rules are in force from {since or 'the beginning'} until {until or 'further notice'}.")
+                  f"These rules are in force from {since or 'the beginning'} until {until or 'further notice'}.", programme.clause)
     for each in programme.rounds:
         yield say(f"申请批次：{each.name.zh}，{each.opens} 至 {each.closes}。",
-                  f"Round {each.name.en}: from {each.opens} to {each.closes}.")
+                  f"Round {each.name.en}: from {each.opens} to {each.closes}.", each.clause)
     for days, zh, en in ((programme.closed_days, "另外不办公的日子", "The office is also closed on"),
                          (programme.open_days, "另外办公的日子", "The office also works on")):
         if days:
             named = joined(tuple(Names(zh=str(day), en=str(day)) for day in days))
-            yield say(f"{zh}：{named.zh}。", f"{en} {named.en}.")
+            yield say(f"{zh}：{named.zh}。", f"{en} {named.en}.", programme.clause)
     if programme.fiscal_year_starts != "01-01":
-        yield say(f"财政年度自每年 {programme.fiscal_year_starts} 起。", f"The fiscal year begins on {programme.fiscal_year_starts}.")
+        yield say(f"财政年度自每年 {programme.fiscal_year_starts} 起。", f"The fiscal year begins on {programme.fiscal_year_starts}.",
+                  programme.clause)
 
 
 def _office(office: Office) -> Sentences:
@@ -82,7 +83,11 @@ def services(terms: Terms) -> Sentences:
         items = tuple(each.items.values())
         zh = each.name.zh + (f"（含{joined(items).zh}）" if items else "") + ("，须办理技术合同认定登记" if register else "")
         en = each.name.en + (f" ({joined(items).en})" if items else "") + ("; its contract has to be registered" if register else "")
-        yield say(f"可以购买：{zh}。", f"May be bought: {en}.", each.clause)
+        clause = together(each.clause, terms.clause_of("contract_registration") if register else None)
+        yield say(f"可以购买：{zh}。", f"May be bought: {en}.", clause)
+    for group in terms.service_groups.values():
+        members = names_of(terms, "services", group.services)
+        yield say(f"{group.name.zh}包括：{members.zh}。", f"{capital(group.name.en)}: that is {members.en}.", group.clause)
     yield from (_exclusion(terms, each) for each in terms.exclusions)
     if terms.relations:
         yield _relations(terms.relations)

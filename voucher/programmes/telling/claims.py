@@ -11,23 +11,26 @@ def claims(terms: Terms) -> Sentences:
         yield from _paper(terms, paper)
     if terms.disallowed == Disallowed.LAPSES:
         yield say("申请兑付中未获核定的部分失效，不退回创新券额度。",
-                  "What is not accepted of a claim lapses; it does not go back to the voucher.")
+                  "What is not accepted of a claim lapses; it does not go back to the voucher.", terms.clause_of("disallowed"))
     if terms.second_approval_from is not None:
         yield say(f"{money_of(terms.second_approval_from)} 及以上的兑付申请须由两人批准。",
-                  f"A claim of {money_of(terms.second_approval_from)} or more is approved by two people.")
+                  f"A claim of {money_of(terms.second_approval_from)} or more is approved by two people.",
+                  terms.clause_of("second_approval_from"))
     if terms.notice:
         yield from _notice(terms.notice)
     if terms.sampling_rate:
         yield say(f"对不低于 {percent(terms.sampling_rate)} 的兑付申请随机抽取，拨付前进行现场核查。",
-                  f"At least {percent(terms.sampling_rate)} of the claims are drawn by lot and looked at on the spot before they are paid.")
+                  f"At least {percent(terms.sampling_rate)} of the claims are drawn by lot and looked at on the spot before they are paid.",
+                  terms.clause_of("sampling_rate"))
     for name, level in terms.checks.items():
         check, weight = WORDS[name], WORDS[level]
-        yield say(f"检查发现“{check.zh}”的：{weight.zh}。", f"What the check “{check.en}” finds {weight.en}.")
+        yield say(f"检查发现“{check.zh}”的：{weight.zh}。", f"What the check “{check.en}” finds {weight.en}.", terms.clause_of("checks"))
     if terms.appeal_within:
-        yield lasting("对决定不服的，可在{}内提出申诉。", "A decision can be appealed within {}.", terms.appeal_within)
+        yield lasting("对决定不服的，可在{}内提出申诉。", "A decision can be appealed within {}.", terms.appeal_within,
+                      terms.clause_of("appeal_within"))
     for rule, length in terms.deadlines.items():
         step = WORDS.get(rule, Names(zh=rule, en=rule))
-        yield say(f"{step.zh}：{length.chinese}内。", f"{step.en}: within {length}.")
+        yield say(f"{step.zh}：{length.chinese}内。", f"{step.en}: within {length}.", terms.clause_of(rule))
 
 
 def _notice(notice: Notice) -> Sentences:

@@ -20,11 +20,12 @@ def limits(terms: Terms) -> Sentences:
         yield say(f"{when.zh}低于 {least} 不予支付。", capital(f"{when.en}less than {least} is not paid."), each.clause)
     if terms.minimum is not None:
         least, other = money_of(terms.minimum), ("此外，", "otherwise, ") if terms.minimums else ("", "")
-        yield say(f"{other[0]}低于 {least} 不予支付。", capital(f"{other[1]}less than {least} is not paid."))
+        yield say(f"{other[0]}低于 {least} 不予支付。", capital(f"{other[1]}less than {least} is not paid."), terms.clause_of("minimum"))
     periods = {*(cap.period for cap in terms.caps), *(limit.period for limit in terms.count_limits)}
     if periods & set(_TIMES):
         day = WORDS[terms.dated_by]
-        yield say(f"属于哪一年度（或批次），以{day.zh}之日为准。", f"The day of the {day.en} decides in which year or round a case counts.")
+        yield say(f"属于哪一年度（或批次），以{day.zh}之日为准。", f"The day of the {day.en} decides in which year or round a case counts.",
+                  terms.clause_of("dated_by"))
 
 
 _TIMES = (Period.CALENDAR_YEAR, Period.FISCAL_YEAR, Period.ROUND, Period.ROLLING)

@@ -23,7 +23,7 @@ def payment(terms: Terms) -> Sentences:
         yield from _funder(terms, funder)
     if terms.split == Split.BY_ORDER:
         yield say("各出资方按所列顺序依次承担。",
-                  "The funders pay in the order in which they are named, one when the other is exhausted.")
+                  "The funders pay in the order in which they are named, one when the other is exhausted.", terms.clause_of("split"))
     yield from _lines(terms)
 
 
@@ -49,7 +49,9 @@ def _lines(terms: Terms) -> Sentences:
     lines = terms.fund_lines
     if lines.per_group:
         named = names_of(terms, "services", lines.per_group)
-        yield say(f"预算按券种分列，用完一种停发一种：{named.zh}。", f"Lines of their own, each of which closes alone: {named.en}.")
+        yield say(f"预算按券种分列，用完一种停发一种：{named.zh}。", f"Lines of their own, each of which closes alone: {named.en}.",
+                  lines.clause)
     if lines.over_issue is not None:
         yield say(f"签发总额最多可超出预算 {percent(lines.over_issue)}（下单总额不得超出）。",
-                  f"Up to {percent(lines.over_issue)} more than the budget may be issued, but not ordered for.")
+                  f"Up to {percent(lines.over_issue)} more than the budget may be issued, but not ordered for.",
+                  lines.clause)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from voucher.programmes.durations import Duration
+from voucher.programmes.phrases import joined
 from voucher.programmes.terms import Names
 
 
@@ -32,6 +33,12 @@ def only_told(sentence: Sentence) -> Sentence:
     """A rule that people see to, with words that say so: nothing in the system acts on it."""
     return say(f"{sentence.text.zh}（由主管单位掌握，系统不自动执行）",
                f"{sentence.text.en} (The office sees to this; the system does not.)", sentence.clause)
+
+
+def together(*clauses: Names | None) -> Names | None:
+    """Several clauses as one, each once; None when nothing is cited."""
+    cited = tuple(dict.fromkeys(each for each in clauses if each is not None))
+    return joined(cited, "、") if cited else None
 
 
 def capital(text: str) -> str:

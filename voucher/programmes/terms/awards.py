@@ -16,6 +16,7 @@ class Threshold:
     measure: Code = key("The measure or count.", example="deals")
     at_least: Money | None = key("The least amount of it.", default=None, example="2000000.00")
     times: int | None = key("The least number of it.", default=None, unit="times", example="3")
+    clause: Clause | None = cited("第十六条第二款")
 
 
 @dataclass(frozen=True)

@@ -39,3 +39,4 @@ class FundLines:
     per_group: tuple[Code, ...] = key("A line of its own for each of these services or groups.", default=(),
                                       example="[patents]")
     over_issue: Fraction | None = key("How much more may be issued than there is, because some expires.", default=None, example="10 %")
+    clause: Clause | None = cited("第十五条")

@@ -60,7 +60,7 @@ class CountLimit:
                           example="{without_facts: [co_funded]}")
     at_most: int = key("How many, this one included.", unit="times", example="3")
     subject: SubjectKind = key("For whom it is counted.", default=SubjectKind.COMPANY, example="group")
-    period: Period = key("Over which time it is counted.", example="lifetime")
+    period: Period = key("Over which time it is counted.", example="lifetime", words=[each for each in Period if each != Period.PIECE])
     length: Duration | None = key("How far a rolling period looks back.", default=None, example="5 years")
     services: tuple[Code, ...] = key("The services or groups to which it applies and which it counts; without it, all.", default=(),
                                      example="[fast_track]")

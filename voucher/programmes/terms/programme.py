@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from voucher.programmes.terms.keys import Code, Country, Currency, YearDay, Zone, key
-from voucher.programmes.terms.names import Names
+from voucher.programmes.terms.names import Clause, Names, cited
 
 
 @dataclass(frozen=True)
@@ -24,6 +24,7 @@ class Round:
     name: Names = key("Name of the round.", example="{zh: 2024年度, en: Round 2024}")
     opens: date = key("First day of the round.", example="2024-01-01")
     closes: date = key("Last day of the round.", example="2024-12-31")
+    clause: Clause | None = cited("第二条")
 
 
 @dataclass(frozen=True)
@@ -50,3 +51,4 @@ class Programme:
                                       example="2026-12-31")
     rounds: tuple[Round, ...] = key("Rounds of applications, when one cannot apply at any time.", default=(),
                                     example="[{name: {zh: .., en: ..}, opens: 2024-01-01, closes: 2024-06-30}]")
+    clause: Clause | None = cited("第二十二条")

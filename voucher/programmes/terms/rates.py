@@ -19,6 +19,7 @@ class Band:
                               example="10000.00")
     rate: Fraction = key("What is paid of the part of the basis that lies in this band.",
                          example="100 %")
+    clause: Clause | None = cited("第五条第一款")
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,7 @@ class Part:
                       example="rental_income")
     rate: Fraction | None = key("Which part of it; under smaller_of it may be more than 100 %.", default=None, example="10 %")
     fixed: Money | None = key("A fixed amount instead.", default=None, example="500000.00")
+    clause: Clause | None = cited("第五条第二款")
 
 
 @dataclass(frozen=True)
@@ -54,8 +56,9 @@ class RateRule:
                                   example="[{up_to: 10000.00, rate: 100 %}, {rate: 50 %}]")
     whole_basis: bool = key("Whether the rate of the band that the basis reaches holds for all of it.", default=False,
                             example="yes")
-    bands_over: Period = key("Over which time the bands count the cost of one company for these services: application, "
-                             "calendar_year, fiscal_year, round or lifetime.", default=Period.APPLICATION, example="calendar_year")
+    bands_over: Period = key("Over which time the bands count the cost of one company for these services.", default=Period.APPLICATION,
+                             example="calendar_year",
+                             words=(Period.APPLICATION, Period.CALENDAR_YEAR, Period.FISCAL_YEAR, Period.ROUND, Period.LIFETIME))
     fixed: Money | None = key("A fixed amount, never more than the basis.", default=None,
                               example="2000.00")
     per_piece: Money | None = key("A fixed amount for each piece, never more than the basis.",

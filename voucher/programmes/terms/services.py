@@ -35,3 +35,4 @@ class Group:
 
     name: Names = key("Name of the group.", example="{zh: 通用券, en: general vouchers}")
     services: tuple[Code, ...] = key("The services in it.", example="[testing, consulting]")
+    clause: Clause | None = cited("第四条")

@@ -24,8 +24,8 @@ class FirmClass:
     """A class of firm (or team, or person) that may apply. Of what it has bounds a firm says how it stands when it applies."""
 
     name: Names = key("Name of the class.", example="{zh: 科技型中小企业, en: technology SME}")
-    kind: SubjectKind = key("What its members are: company, team or person.", default=SubjectKind.COMPANY,
-                            example="team")
+    kind: SubjectKind = key("What its members are.", default=SubjectKind.COMPANY, example="team",
+                            words=(SubjectKind.COMPANY, SubjectKind.TEAM, SubjectKind.PERSON))
     employees_at_most: int | None = key("A member has no more people than this.", default=None, unit="people",
                                         example="50")
     turnover_at_most: Money | None = key("A member's yearly turnover is no more than this.", default=None,

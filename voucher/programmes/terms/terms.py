@@ -19,7 +19,7 @@ from voucher.programmes.terms.exclusions import Exclusion, Relations
 from voucher.programmes.terms.funders import Funder, FundLines, Split
 from voucher.programmes.terms.keys import Code, key
 from voucher.programmes.terms.limits import Cap, CountLimit, Minimum, Notes
-from voucher.programmes.terms.names import Names
+from voucher.programmes.terms.names import Clause, Names
 from voucher.programmes.terms.notice import Notice, Shown
 from voucher.programmes.terms.own_share import OwnShare
 from voucher.programmes.terms.payout import Instalment, Payout
@@ -123,7 +123,8 @@ class Terms:
                                              example="50000.00")
     payout: Payout = key("When money is paid.", factory=Payout, example="{rhythm: monthly}")
     instalments: tuple[Instalment, ...] = key("Parts in which the money is paid, when it is staged.", default=(),
-                                              example="[{code: first, name: {zh: .., en: ..}, share: 80 %, after: {zh: .., en: ..}}]")
+                                              example="[{code: first, name: {zh: .., en: ..}, share: 80 %, after: {zh: .., en: ..}}, "
+                                                      "{code: second, name: {zh: .., en: ..}, share: 20 %, after: {zh: .., en: ..}}]")
     split: Split = key("How an amount is divided over the funders: by their shares, or by order, the first one up to its "
                        "ceiling and then the next.",
                        default=Split.BY_SHARE, example="by_order")
@@ -149,6 +150,9 @@ class Terms:
                                                 default=(), example="[firm, provider, amount]")
     kinder_version: Kinder = key("Whether this version, where it is kinder, also holds for older orders or vouchers.",
                                  default=Kinder.NOTHING, example="orders")
+    clauses: Mapping[str, Clause] = key("Where the regulation says what the keys of this table say by a word or a number alone, and how "
+                                        "long each step of `deadlines` takes, by the name of the key or step.", factory=dict,
+                                        example="{basis: 第五条, review: {zh: 第十条, en: Article 10}}")
 
     @property
     def code(self) -> str:
@@ -179,6 +183,10 @@ class Terms:
     def calendar(self) -> Calendar:
         """The working days of the office."""
         return Calendar(self.programme.country, frozenset(self.programme.closed_days), frozenset(self.programme.open_days))
+
+    def clause_of(self, name: str) -> Clause | None:
+        """Where the regulation says what the file says under a key, or how long a step of `deadlines` takes."""
+        return self.clauses.get(name) or (self.clauses.get("deadlines") if name in self.deadlines else None)
 
     @property
     def payee(self) -> str:

@@ -38,7 +38,8 @@ class Extension:
 class Validity:
     """How long a voucher lives: a last day to use it and a last day to claim, which are two days."""
 
-    starts_at: Happening = key("From when the time counts: issue or activation.", default=Happening.ISSUE, example="issue")
+    starts_at: Happening = key("From when the time counts.", default=Happening.ISSUE, example="issue",
+                               words=(Happening.ISSUE, Happening.ACTIVATION))
     activate_within: Duration | None = key("How long after issue the holder may activate it, when its time counts from then; nothing is "
                                            "ordered before.", default=None, example="2 months")
     use_within: Duration | None = key("How long it can be used.", default=None, example="12 months")
@@ -49,11 +50,11 @@ class Validity:
     used_by: Happening = key("What must have happened by then.", default=Happening.DELIVERY, example="claim")
     claim_within: Duration | None = key("How long after the use-by day one may claim.", default=None,
                                         example="6 months")
-    claim_from: Happening = key("From when the time to claim counts: use_by or issue.", default=Happening.USE_BY,
-                                example="issue")
+    claim_from: Happening = key("From when the time to claim counts.", default=Happening.USE_BY, example="issue",
+                                words=(Happening.USE_BY, Happening.ISSUE))
     claim_until_day: YearDay | None = key("A last day to claim in each year: the first such day after the last day of use.",
                                           default=None, example="03-31")
-    claim_until: date | None = key("A fixed last day to claim; of several, the earliest counts.", default=None,
+    claim_until: date | None = key("A fixed last day to claim, together with `use_until`; of several, the earliest counts.", default=None,
                                    example="2026-12-31")
     extension: Extension | None = key("How its time can be made longer.", default=None,
                                       example="{times: 1, length: 2 months}")

@@ -20,7 +20,7 @@ class Queue(StrEnum):
 class WaitingList:
     """What happens to those who come when the money is gone."""
 
-    order: Queue = key("Who is served first.", default=Queue.ARRIVAL, example="lottery")
+    order: Queue = key("Who is served first; a lottery needs a `seed`.", default=Queue.ARRIVAL, example="rank")
     seed: str = key("The published seed of the lottery.", default="", example="draw of 2026-03-01, 8 15 22 31 40")
     offer_open: Duration | None = key("How long an offer from the list stands.", default=None,
                                       example="10 working days")
