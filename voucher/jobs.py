@@ -46,9 +46,9 @@ class Job(Row, table=True):
     error: str = Field(default="", sa_type=Text)
 
 
-def put(work: Work, task: str, key: str, arguments: Mapping[str, Any]) -> None:
-    """Ask for a job; asking twice under one key is asking once."""
-    put_many(work, task, {key: arguments})
+def put(work: Work, task: str, key: str, arguments: Mapping[str, Any], *, after: datetime | None = None) -> None:
+    """Ask for a job, now or not before an instant; asking twice under one key is asking once."""
+    put_many(work, task, {key: arguments}, after=after)
 
 
 def is_asked(session: Session, task: str, keys: Collection[str]) -> bool:
@@ -57,11 +57,11 @@ def is_asked(session: Session, task: str, keys: Collection[str]) -> bool:
     return session.exec(select(Job.id).where(wanted, col(Job.state).in_((JobState.WAITING, JobState.RUNNING)))).first() is not None
 
 
-def put_many(work: Work, task: str, wanted: Mapping[str, Mapping[str, Any]]) -> None:
+def put_many(work: Work, task: str, wanted: Mapping[str, Mapping[str, Any]], *, after: datetime | None = None) -> None:
     """Ask for many jobs of one task at once: key -> arguments."""
     insert_unless_there(work.session, Job, [
         {"id": uuid7(), "task": task, "key": f"{task} {key}", "arguments": dict(arguments), "state": JobState.WAITING.value,
-         "attempts": 0, "run_after": work.now, "created_at": work.now, "error": ""}
+         "attempts": 0, "run_after": after or work.now, "created_at": work.now, "error": ""}
         for key, arguments in wanted.items()])
 
 

@@ -16,7 +16,7 @@ from sqlmodel import Field, Session, col, select
 from voucher.checks.graph import Edge
 from voucher.database import Row, one_of
 from voucher.errors import _
-from voucher.people import BankAccount, Organisation, Person
+from voucher.people import BankAccount, Organisation, OrganisationKind, Person
 from voucher.programmes.terms import Relation
 
 
@@ -34,6 +34,9 @@ class NodeKind(StrEnum):
 #: The words for ties, as they stand in a way.
 TIE_WORDS = (_("same controller"), _("shareholder"), _("officer"), _("employee"), _("family"), _("same address"), _("same phone"),
              _("same bank account"), _("partnership before"))
+
+#: The ties by which people, or a group, stand behind an organisation.
+_BEHIND = (Relation.SAME_CONTROLLER, Relation.SHAREHOLDER, Relation.OFFICER)
 
 # What a thing ties firms by.
 _OF_THINGS = {NodeKind.ADDRESS: Relation.SAME_ADDRESS, NodeKind.PHONE: Relation.SAME_PHONE, NodeKind.ACCOUNT: Relation.SAME_BANK_ACCOUNT,
@@ -134,3 +137,29 @@ def firms_of_interest(session: Session, person_id: UUID, on: date) -> set[str]:
     node = person_node(person) if person else ""
     return {other for edge in _entered(session, {node}, {}) if edge.holds(on)
             for other in (edge.left, edge.right) if other.startswith(f"{NodeKind.ORGANISATION}:")}
+
+
+def firms_behind(session: Session, firm: Organisation, then: date, on: date) -> set[UUID]:
+    """The other organisations behind which, on a day, stand the people or the group that stood behind this one on the day `then`.
+
+    People stand behind what they control, own shares of or are officers of. One who left in between is still one of them.
+    """
+    node = organisation_node(firm)
+    behind = {end for tie, end in _beyond(session, {node}, then) if not _is_firm(end) or tie == Relation.SAME_CONTROLLER}
+    reached = {end for end in behind if _is_firm(end)} | {end for _tie, end in _beyond(
+        session, {end for end in behind if not _is_firm(end)}, on) if _is_firm(end)}
+    groups = {firm.group, *(end.partition(":")[2] for end in behind if end.startswith(f"{NodeKind.GROUP}:"))}
+    numbers = {end.rpartition(":")[2] for end in reached} | groups
+    found = session.exec(select(Organisation).where(or_(col(Organisation.number).in_(numbers), col(Organisation.controller).in_(groups)),
+                                                    Organisation.kind != OrganisationKind.OFFICE))
+    return {each.id for each in found if each.group in groups or organisation_node(each) in reached} - {firm.id}
+
+
+def _beyond(session: Session, nodes: Collection[str], on: date) -> set[tuple[str, str]]:
+    """What such ties lead to from these nodes on a day, each with its tie."""
+    ties = [each for each in _entered(session, nodes, {}) if each.tie in _BEHIND and each.holds(on)] if nodes else []
+    return {(each.tie, end) for each in ties for end in (each.left, each.right) if end not in nodes}
+
+
+def _is_firm(node: str) -> bool:
+    return node.startswith(f"{NodeKind.ORGANISATION}:")

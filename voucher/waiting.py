@@ -6,7 +6,7 @@ Anybody can draw the order of a waiting list again.
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, cast
 
 from sqlalchemy import Select, func, literal
@@ -65,10 +65,10 @@ def waiting_in(session: Session, programme: Programme, group: str | None = None)
     return list(session.exec(waiting.order_by(col(Voucher.id))))
 
 
-def ask_to_serve(work: Work, programme: Programme) -> None:
-    """Have the waiting list served after the commit. What frees money of a fund line has it asked for by posting."""
+def ask_to_serve(work: Work, programme: Programme, *, after: datetime | None = None) -> None:
+    """Have the waiting list served after the commit, or after an instant. What frees money of a fund line has it asked for by posting."""
     if waiting_for(work, programme):
-        jobs.put(work, "serve_waiting_list", f"{programme.reference} {uuid7()}", {"programme": programme.reference})
+        jobs.put(work, "serve_waiting_list", f"{programme.reference} {uuid7()}", {"programme": programme.reference}, after=after)
 
 
 def is_empty(session: Session, line: FundLine, terms: Terms) -> bool:

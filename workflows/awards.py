@@ -126,7 +126,7 @@ def ask_award(
     AWARD.allow(work, "ask_award", parties)
     if firm.kind != OrganisationKind.PROVIDER:
         raise NotValid(problems=[problem(_("Only providers get awards."), "provider")])
-    refuse_banned(work.session, firm.id, firm.name, work.today)
+    refuse_banned(work.session, work.today, firm)
     if not FIRST_YEAR <= year <= work.today.year:
         raise NotValid(problems=[problem(_("The year must not lie ahead."), "year")])
     version = terms_in_force(work.session, held)
@@ -190,7 +190,7 @@ def decide_award(work: Work, award: str, reason: str = "") -> ProviderAward:
     held, firm = _lock(work, award)
     AWARD.allow(work, "decide_award", parties_of(work.session, held))
     refuse_interested(work, firm, Duty.APPROVE)
-    refuse_banned(work.session, firm.id, firm.name, work.today)
+    refuse_banned(work.session, work.today, firm)
     refuse_one_hand(work, (held.proposed_by,), held.asked_at, _("You proposed this award yourself, so another person has to decide it."))
     if held.state != AwardState.PROPOSED:  # the database would say so too, but this says it in words
         return _advance(work, held, "decide_award")

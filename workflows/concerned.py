@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 
 from voucher.awards import ProviderAward
 from voucher.claims import Claim
+from voucher.database import fetch
 from voucher.deadlines import standing
 from voucher.deposits import PAY_IN, Deposit
 from voucher.history import Event
@@ -26,7 +27,8 @@ from workflows.notices import ABSENT, AWAITED, CLAIMANT, CUSTOMER, DEPUTY, LIABL
 @dataclass
 class Case:
     """What letters may tell of a case. `parties`: which organisations take part in it, by role; `awaited`: whose deadline it is about;
-    `on`: the day of the event; `people`: who is concerned himself, as a deputy or as the one for whom he stands in.
+    `on`: the day of the event; `people`: who is concerned himself, as a deputy or as the one for whom he stands in;
+    `other`: the organisation on whose account this one is concerned.
     """
 
     parties: dict[str, list[Organisation]] = field(default_factory=dict)
@@ -36,6 +38,7 @@ class Case:
     awaited: str = ""
     on: date | None = None
     people: dict[str, list[Person]] = field(default_factory=dict)
+    other: Organisation | None = None
 
     def firm(self, role: str) -> Organisation | None:
         """The first party of a role."""
@@ -54,6 +57,8 @@ class Case:
 def case_behind(session: Session, event: Event) -> Case:
     """The case of an event, from its subject: a voucher, an order, a claim, a payout, an organisation; else what it names."""
     case = Case(on=event.at.date())
+    if event.name.startswith("organisation.") and "other" in event.data:
+        case.other = fetch(session, Organisation, event.data["other"])
     for row in _rows_behind(session, event):
         _LOOKS[type(row)](session, case, row)
     case.awaited = event.data.get("waits_for", "")

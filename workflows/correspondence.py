@@ -131,6 +131,10 @@ def _way(wanted: Mails, due_on: date | None) -> Way:
     return Way.DIGEST if wanted == Mails.DAILY else Way.PORTAL
 
 
+#: Events whose letters name the last day of a ban.
+_BANS = ("organisation.banned", "organisation.banned_with")
+
+
 def _facts(event: Event, case: Case, say: Translator) -> dict[str, str]:
     amount = case.amount
     return {
@@ -139,7 +143,8 @@ def _facts(event: Event, case: Case, say: Translator) -> dict[str, str]:
         "amount": "" if amount is None else format_currency(amount.decimal, amount.currency, locale=LOCALES[say.language]),
         "role": say(str(event.data.get("role", ""))),
         **{name: ", ".join(person.name for person in case.people.get(name, ())) for name in (ABSENT, DEPUTY)},
-        **{name: _day(date.fromisoformat(event.data[name]), say) if case.people and name in event.data else ""
+        "other": _named(case.other, say),
+        **{name: _day(date.fromisoformat(event.data[name]), say) if name in event.data and (case.people or event.name in _BANS) else ""
            for name in ("since", "until")}}
 
 

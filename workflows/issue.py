@@ -147,7 +147,7 @@ def apply_for_voucher(work: Work, programme: str, sme: str, amount: Money, purpo
     share_by_id(work.session, Programme, held.id)  # whoever closes it meanwhile waits, and meets this application
     firm = lock(work.session, Organisation, sme)
     VOUCHER.allow(work, "apply_for_voucher", {Role.SME: firm.id})
-    refuse_banned(work.session, firm.id, firm.name, work.today)
+    refuse_banned(work.session, work.today, firm)
     version = terms_in_force(work.session, held, work.today)
     _check_day(work, version.terms)
     check_application(work, held, version, firm, amount, purpose, service_group, {SubjectKind.TEAM: team, SubjectKind.PERSON: person},
@@ -290,7 +290,7 @@ def issue_voucher(work: Work, voucher: str) -> Voucher:
     held = lock(work.session, Voucher, voucher)
     VOUCHER.advance(work, held, "issue_voucher", parties_of(held), case=held.reference, vouchers=(held.id,),
                     amount=str(held.amount))
-    refuse_banned(work.session, held.sme_id, get(work.session, Organisation, held.sme_id).name, work.today)
+    refuse_banned(work.session, work.today, get(work.session, Organisation, held.sme_id))
     end_review(work, held)
     if waiting_for(work, get(work.session, Programme, held.programme_id), held.service_group):
         raise NotNow(_("Others wait for the money of this programme. Put this application on the waiting list, where it has its turn."))

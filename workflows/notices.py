@@ -27,7 +27,7 @@ CUSTOMER = "customer"
 DEPUTY, ABSENT = "deputy", "absent"
 
 #: What a sentence may name of the case, beside its reason. Never an account, never a number of a person.
-FACTS = ("subject", "case", "programme", "sme", "provider", "amount", "day", "role", "absent", "deputy", "since", "until")
+FACTS = ("subject", "case", "programme", "sme", "provider", "amount", "day", "role", "absent", "deputy", "since", "until", "other")
 
 
 @dataclass(frozen=True)
@@ -629,14 +629,27 @@ NOTICES: Mapping[str, tuple[Notice, ...]] = {
         Notice(CUSTOMER, _("{provider}, from whom you ordered, was taken off the list."), _OFF_THE_LIST),
     ),
     "organisation.banned": (
-        Notice(Role.SME, _("Your firm was banned: it cannot apply or be paid for the time being."), reason=True),
-        Notice(Role.PROVIDER, _("Your organisation was banned: it takes no orders and is not paid for the time being."), reason=True),
+        Notice(Role.SME, _("Your firm was banned until {until}: it cannot apply or be paid before."), reason=True),
+        Notice(Role.PROVIDER, _("Your organisation was banned until {until}: it takes no orders and is not paid before."), reason=True),
+        Notice(CUSTOMER, _("{provider}, from whom you ordered, was banned: it takes no orders and is not paid for the time being."),
+               _("Agree with it on how your orders end, or change the provider.")),
+    ),
+    "organisation.banned_with": (
+        Notice(Role.SME, _("{other} was banned until {until}, and with it your firm, because the same people stand behind both: it cannot "
+                           "apply or be paid before."), reason=True),
+        Notice(Role.PROVIDER, _("{other} was banned until {until}, and with it your organisation, because the same people stand behind "
+                                "both: it takes no orders and is not paid before."), reason=True),
         Notice(CUSTOMER, _("{provider}, from whom you ordered, was banned: it takes no orders and is not paid for the time being."),
                _("Agree with it on how your orders end, or change the provider.")),
     ),
     "organisation.ban_lifted": (
         Notice(Role.SME, _("The ban of your firm was lifted."), _NOTHING_TO_DO, reason=True),
         Notice(Role.PROVIDER, _("The ban of your organisation was lifted."), _NOTHING_TO_DO, reason=True),
+        Notice(CUSTOMER, _("The ban of {provider}, from whom you ordered, was lifted."), _("Go on with the order.")),
+    ),
+    "organisation.ban_lifted_with": (
+        Notice(Role.SME, _("The ban of {other} was lifted, and with it that of your firm."), _NOTHING_TO_DO, reason=True),
+        Notice(Role.PROVIDER, _("The ban of {other} was lifted, and with it that of your organisation."), _NOTHING_TO_DO, reason=True),
         Notice(CUSTOMER, _("The ban of {provider}, from whom you ordered, was lifted."), _("Go on with the order.")),
     ),
 }

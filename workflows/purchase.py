@@ -284,8 +284,7 @@ def _check_order(
         raise NotNow(_("This voucher was to be used by {day}."), day=use_by.isoformat())
     if voucher.activated_on is None and terms_version(work.session, voucher.terms_id).terms.validity.needs_activation:
         raise NotNow(_("Activate this voucher first, by {day}; its time counts from then."), day=use_by.isoformat())
-    for each in (get(work.session, Organisation, voucher.sme_id), provider):
-        refuse_banned(work.session, each.id, each.name, work.today)
+    refuse_banned(work.session, work.today, get(work.session, Organisation, voucher.sme_id), provider)
     refuse_if_any([*_provider_problems(work, provider), *_order_problems(voucher, terms, wish, title), *above_list(
                        work.session, voucher.programme_id, provider.id, wish.service_type, wish.item, wish.quantity, wish.net, work.today),
                    *day_problems(deliver_by, work.today, claim_by)])
@@ -333,7 +332,7 @@ def accept_order(work: Work, order: str) -> Order:
     voucher, held = lock_order(work.session, order)
     if not is_listed(work.session, held.provider_id, work.today):
         raise NotNow(_("Your organisation is not on the list of providers now."))
-    refuse_banned(work.session, held.provider_id, get(work.session, Organisation, held.provider_id).name, work.today)
+    refuse_banned(work.session, work.today, get(work.session, Organisation, held.provider_id))
     take_on_order(work, voucher, held, "accept_order")
     count_on(held, terms_version(work.session, held.terms_id).terms, Happening.CONTRACT, work.today)
     post_order(work, voucher, held, accounting.order_accepted(accounting.case_of(work.session, voucher, held.id), held, work.today))

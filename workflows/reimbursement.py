@@ -6,7 +6,7 @@ the settlement statements are made by jobs, after the release has been committed
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
@@ -19,7 +19,7 @@ from voucher.absences import act_as_one
 from voucher.awards import ProviderAward
 from voucher.bank import pain001
 from voucher.bank.accounts import Account
-from voucher.bans import Ban, bans_on, in_force
+from voucher.bans import Ban, bans_in_force, bans_on, let_nobody_ban
 from voucher.checks.accounts import COOLING_DAYS
 from voucher.checks.facts import Level
 from voucher.checks.table import Stage
@@ -94,7 +94,7 @@ def gather_batch(work: Work, payouts: Sequence[str] | None, execution_on: date) 
 
 def _payable(work: Work, references: Sequence[str] | None, paid_on: date) -> list[Payout]:
     wanted = select(Payout).where(Payout.state == PayoutState.PAYABLE, col(Payout.reference).in_(references) if references is not None
-                                  else col(Payout.id).in_(_first_in_line(work.today, paid_on)))
+                                  else col(Payout.id).in_(_first_in_line(work.today, paid_on, bans_in_force(work.session, work.today))))
     locked = wanted.order_by(col(Payout.reference)).limit(MOST_IN_A_BATCH).with_for_update(key_share=True)
     found = list(work.session.exec(locked.execution_options(populate_existing=True)))
     banned = bans_on(work.session, (payout.payee_id for payout in found if payout.deposit_id is None), work.today)  # its own money
@@ -113,12 +113,11 @@ def _payable(work: Work, references: Sequence[str] | None, paid_on: date) -> lis
             if payout.claim_id not in held and not _is_banned(payout, banned) and payout.id not in {*frozen, *undecided, *fresh}]
 
 
-def _first_in_line(today: date, paid_on: date) -> Select[UUID]:
+def _first_in_line(today: date, paid_on: date, banned: Collection[UUID]) -> Select[UUID]:
     """The payable payouts that find place in a batch. What waits for its day, for a ban, for a voucher that stands still or for the
     claim behind it keeps no place; what waits for a decision of people, or for its account, stands behind the others, because whether
     it still waits is only known when the checks have run.
     """
-    banned = exists().where(col(Ban.organisation_id) == Payout.payee_id, in_force(today))
     found = exists().where(col(Finding.claim_id) == Payout.claim_id, col(Finding.level) == Level.BLOCK,
                            col(Finding.state).in_((FindingState.OPEN, FindingState.CONFIRMED)))
     fresh = exists().where(col(Payout.claim_id).is_(None), col(BankAccount.organisation_id) == Payout.payee_id,
@@ -127,7 +126,7 @@ def _first_in_line(today: date, paid_on: date) -> Select[UUID]:
                            ~exists().where(col(AccountConfirmation.account_id) == BankAccount.id))
     return (select(Payout.id).where(
         Payout.state == PayoutState.PAYABLE, or_(col(Payout.not_before).is_(None), col(Payout.not_before) <= paid_on),
-        or_(col(Payout.deposit_id).is_not(None), ~banned), ~_is_frozen(), ~_is_undecided())
+        or_(col(Payout.deposit_id).is_not(None), col(Payout.payee_id).not_in(banned)), ~_is_frozen(), ~_is_undecided())
         .order_by(case((or_(found, fresh), 1), else_=0), col(Payout.reference)).limit(MOST_IN_A_BATCH))
 
 
@@ -288,7 +287,7 @@ def release_batch(work: Work, batch: str) -> Batch:
     assert held.digest == _digest(chosen), f"{held.reference} is not what was gathered"
     cases = _cases(work, chosen)
     if step == "release_batch":
-        _let_nobody_ban(work, chosen)
+        let_nobody_ban(work.session)
         _let_nobody_freeze(work, cases)
     take_duty(work, cases, Duty.RELEASE)
     _check_awards(work, chosen)
@@ -342,13 +341,6 @@ def _cases(work: Work, payouts: Sequence[Payout]) -> list[UUID]:
     paid_in = select(Deposit.order_id).where(col(Deposit.id).in_([each.deposit_id for each in payouts if each.deposit_id is not None]))
     return list(work.session.exec(
         select(Order.voucher_id).where(or_(col(Order.id).in_(claimed), col(Order.id).in_(paid_in))).distinct()))
-
-
-def _let_nobody_ban(work: Work, payouts: Sequence[Payout]) -> None:
-    """Who bans one of these payees waits until this is over, or was before."""
-    payees = {payout.payee_id for payout in payouts}
-    work.session.exec(select(Organisation.id).where(col(Organisation.id).in_(payees)).order_by(col(Organisation.id))
-                      .with_for_update(read=True)).all()
 
 
 def _let_nobody_freeze(work: Work, vouchers: Sequence[UUID]) -> None:

@@ -203,6 +203,6 @@ ADVERSE: Mapping[str, Callable[[Session, Event], Remedy | None]] = {
     "voucher.cancelled": _of_voucher, "voucher.revoked": _of_voucher, "voucher.extension_refused": _of_extension,
     "claim.approved": _of_claim, "claim.refused": _of_claim, "appeal.dismissed": _of_appeal,
     "recovery.served": _of_recovery, "recovery.appeal_dismissed": _of_recovery,
-    "award.refused": _of_award, "organisation.banned": _of_ban,
+    "award.refused": _of_award, "organisation.banned": _of_ban, "organisation.banned_with": _of_ban,
     "listing.refused": _of_listing, "listing.suspended": _of_listing, "listing.delisted": _of_listing,
 }

@@ -4,7 +4,7 @@ Then it is issued or, where the terms leave an offer open for a time, offered: t
 """
 
 from voucher import accounting
-from voucher.bans import bans_on, refuse_banned
+from voucher.bans import bans_on, let_nobody_ban, refuse_banned
 from voucher.database import fetch, get, lock
 from voucher.deadlines import DeadlineState, start_clock, stop_clock
 from voucher.errors import NotNow, _, problem, refuse_if_any
@@ -89,6 +89,10 @@ def serve_waiting_list(work: Work, _store: FileStore, programme: str) -> Voucher
     if following is None:
         return None
     place = look_for_money(work, following)
+    let_nobody_ban(work.session)
+    if bans_on(work.session, [following.sme_id], work.today):  # since the look
+        ask_to_serve(work, held)
+        return None
     voucher = lock(work.session, Voucher, following.reference)
     if terms.waiting_list is not None and terms.waiting_list.offer_open is not None:
         _offer(work, voucher, place, terms.waiting_list.offer_open, terms.waiting_list.clause)
@@ -128,7 +132,7 @@ def accept_offer(work: Work, voucher: str) -> Voucher:
     clock = stop_clock(work, held.reference, OFFER)
     if clock is not None and clock.state == DeadlineState.MISSED:
         raise NotNow(_("This offer stood until {day}."), day=clock.due_on.isoformat())
-    refuse_banned(work.session, held.sme_id, get(work.session, Organisation, held.sme_id).name, work.today)
+    refuse_banned(work.session, work.today, get(work.session, Organisation, held.sme_id))
     end_offer(work, held)
     commit_money(work, held, place)
     return held

@@ -1,5 +1,6 @@
 """A banned organisation cannot apply, be ordered from or be paid, until its day; history says why."""
 
+from collections.abc import Callable
 from datetime import date, timedelta
 
 import pytest
@@ -15,26 +16,37 @@ from tests.builders import (
     an_application,
     an_approved_claim,
     an_issued_voucher,
+    who,
 )
 from tests.workflows.beside import beside
+from tests.workflows.mailing import all_letters, tell
 from tests.workflows.recovering import a_decided_recovery, a_heard_recovery, payout_of, with_clawback
-from voucher.bans import Banned, bans_of
+from voucher.bans import Banned, BannedWith, bans_of
 from voucher.database import Database, fetch
 from voucher.errors import NotAllowed, NotNow, NotValid
 from voucher.files import FileStore
 from voucher.people import Organisation
-from voucher.work import read
+from voucher.work import Work, read
 from workflows.banning import ban_for_recovery, ban_organisation, lift_ban
+from workflows.demo.data import OrganisationData
 from workflows.issue import issue_voucher
 from workflows.purchase import accept_order
 from workflows.reimbursement import gather_batch, release_batch
+from workflows.relating import End, NewTie, enter_ties
 
 
-def ban(house: House, number: str, days: int = 30, who: str = "approver1") -> str:
+def ban(house: House, number: str, days: int = 30, by: str = "approver1", *, with_people: bool = False) -> str:
     organisation = house.references[number]
-    with house.work(who) as work:
-        ban_organisation(work, organisation, house.today + timedelta(days=days), "It sold the voucher.")
+    with house.work(by) as work:
+        ban_organisation(work, organisation, house.today + timedelta(days=days), "It sold the voucher.", with_people=with_people)
     return organisation
+
+
+def an_officer_of(house: House, sme: OrganisationData, since: date | None = None, until: date | None = None) -> None:
+    """One person, an officer of this firm for a time."""
+    end = End("org", house.references[sme.number])
+    with house.work("auditor1") as work:
+        enter_ties(work, [NewTie(end, "officer", End("person", "wu@example.com", "Ms Wu"), "register, 2026-01-05", since, until)])
 
 
 def test_a_banned_sme_cannot_apply_until_its_day_is_over(house: House) -> None:
@@ -116,3 +128,47 @@ def test_the_terms_say_how_long_who_had_to_pay_back_is_banned(house: House) -> N
     with read(house.database) as session:
         (held,) = bans_of(session, fetch(session, Organisation, house.references[SMES[0].number]).id)
     assert (held.from_on, held.until) == (date(2026, 3, 2), date(2029, 3, 2))
+
+
+def test_a_ban_with_the_people_behind_it_reaches_the_firm_to_which_they_went(database: Database, store: FileStore) -> None:
+    house = a_house(database, store, smes=3)
+    first, second, third = SMES[:3]
+    an_officer_of(house, first, until=house.today)
+    an_officer_of(house, second, since=house.today + timedelta(days=10))
+    for each in (first, third):  # neither reaches her new firm: one for itself alone, one of a firm that is not hers
+        ban(house, each.number, days=5, with_people=each is third)
+    an_application(house, sme=second)
+    sme = ban(house, first.number, with_people=True)
+    an_application(house, sme=second)  # she is not there yet
+    house.clock.turn(days=10)
+    with pytest.raises(BannedWith, match="same people behind it"):
+        an_application(house, sme=second)
+    with house.work("approver2") as work:
+        lift_ban(work, sme, "It was another firm.")
+    an_application(house, sme=second)
+    an_officer_of(house, third, since=house.today)
+    ban(house, third.number, with_people=True)
+    tell(house)
+    told = [letter for to, letter in all_letters(house) if to == who(second) and letter.event.endswith("_with")]
+    assert [letter.event for letter in told] == ["organisation.ban_lifted_with", "organisation.banned_with"]
+    assert "2026年4月11日" in told[-1].words["said"] and third.name in told[-1].words["said"] and told[-1].words["appeal"]
+
+
+@pytest.mark.parametrize(("prepare", "taker", "verb"), [
+    (lambda house: a_placed_order(house, an_issued_voucher(house)), "provider01", accept_order),
+    (a_reviewed_application, "approver2", issue_voucher),
+], ids=["accept_order", "issue_voucher"])
+def test_who_relies_on_there_being_no_ban_waits_for_who_bans(
+    postgres: Database, store: FileStore, prepare: Callable[[House], str], taker: str, verb: Callable[[Work, str], object],
+) -> None:
+    house = a_house(postgres, store)
+    subject = prepare(house)
+    firm = house.references[(PROVIDERS if taker == "provider01" else SMES)[0].number]
+    until = house.today + timedelta(days=9)
+    refused = beside(house, ("approver1", lambda work: ban_organisation(work, firm, until, "It sold the voucher")),
+                     (taker, lambda work: verb(work, subject)))
+    assert isinstance(refused, Banned)
+    with house.work("approver2") as work:
+        lift_ban(work, firm, "It was another firm.")
+    assert beside(house, (taker, lambda work: verb(work, subject)),
+                  ("approver1", lambda work: ban_organisation(work, firm, until, "It sold the voucher"))) is None

@@ -18,7 +18,7 @@ from voucher.programmes.reading import read_terms
 from voucher.vouchers import Voucher
 from voucher.waiting import Outlook, in_turn, lot, outlook
 from voucher.work import read
-from workflows.banning import ban_organisation
+from workflows.banning import ban_organisation, lift_ban
 from workflows.funding import allot, record_appropriation
 from workflows.issue import refuse_voucher, withdraw_application
 from workflows.overdue import mark_missed_deadlines
@@ -91,6 +91,26 @@ def test_who_is_banned_is_passed_over_and_keeps_its_place(house: House) -> None:
     ban(house, SMES[0].number)
     more_money(house, programme, "20000.00")
     assert states(house, *vouchers) == ["waitlisted", "issued"]
+
+
+@pytest.mark.parametrize("lifted", [True, False], ids=["when it is lifted", "when its last day is over"])
+def test_whose_turn_it_was_is_served_as_soon_as_the_ban_ends(house: House, lifted: bool) -> None:
+    programme = a_programme_with_list(house)
+    voucher = an_application_for(house, programme, "60000.00", SMES[0])
+    wait(house, voucher)
+    ban(house, SMES[0].number)
+    more_money(house, programme, "20000.00")
+    if lifted:
+        with house.work("approver2") as work:
+            lift_ban(work, house.references[SMES[0].number], "It was another firm.")
+        house.do_jobs()
+    else:
+        house.clock.turn(days=30)
+        house.do_jobs()
+        assert states(house, voucher) == ["waitlisted"]
+        house.clock.turn(days=1)
+        house.do_jobs()
+    assert states(house, voucher) == ["issued"]
 
 
 def test_a_list_by_rank_serves_the_first_rank_first(house: House) -> None:

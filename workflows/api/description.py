@@ -15,6 +15,7 @@ from workflows.api.absences import absences
 from workflows.api.awards import awards
 from workflows.api.backtests import backtests
 from workflows.api.bank_statements import bank_statements
+from workflows.api.bans import bans
 from workflows.api.batches import batches
 from workflows.api.bounds import bounds
 from workflows.api.claims import claims
@@ -48,7 +49,7 @@ ROOT = "/api/v1"
 NOUNS: tuple[Noun, ...] = (
     programmes, fund_lines, vouchers, orders, deposits, files, claims, invoices, findings, ties, exchange, notices, payouts, awards,
     recoveries, batches, bank_statements, books, bounds, periods, organisations, people, absences, letters, deadlines, looks, backtests,
-    predictions)
+    predictions, bans)
 
 _ABOUT = """\
 Every step of a voucher's life, as an operation. Amounts are strings in the currency that stands beside them; days are

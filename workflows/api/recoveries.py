@@ -15,6 +15,8 @@ from workflows import banning, recovery, sight
 from workflows.access import roles, signed_in
 from workflows.api.acts import hang_acts
 from workflows.api.answers import PartyAnswer, StepsAnswer, facts, party, steps
+from workflows.api.bans import BanAnswer
+from workflows.api.bans import told as told_bans
 from workflows.api.fields import Answer, Body, Choice, Day, MoneyField, Part, Reference, Said, Text, Those
 from workflows.api.nouns import Noun, takers
 from workflows.api.paging import Paged, after, known, narrowed, page, page_of
@@ -78,19 +80,11 @@ class Remittance(Body):
     document = Text(100, required=True, metadata={"example": "Transfer 7"})
 
 
-class BanBody(Body):
-    """Through which day; without one, as long as the terms say."""
+class BanForRecovery(Body):
+    """Through which day (without one, as long as the terms say), and whether the other firms of the people behind it are banned too."""
 
     until = Day(metadata={"example": "2029-12-31"})
-
-
-class BanAnswer(Answer):
-    """A ban: from a day through another."""
-
-    organisation = Part(PartyAnswer)
-    from_on = Day()
-    until = Day()
-    reason = Said()
+    with_people = fields.Boolean(truthy={True}, falsy={False}, load_default=False, metadata={"example": False})
 
 
 _FACTS = ("reference", "state", "currency", "principal", "interest", "facts", "basis", "hearing", "appeal", "paid_on", "heard_on",
@@ -158,13 +152,11 @@ def remit_recovery(work: Work, body: dict[str, Any], recovery: str) -> dict[str,
 _remit = recovery.remit_recovery
 
 
-@recoveries.writes("/recoveries/<recovery>/ban", BanAnswer, BanBody, status=201)
+@recoveries.writes("/recoveries/<recovery>/ban", BanAnswer, BanForRecovery, status=201)
 @roles(*banning.BANNERS)
 def ban_for_recovery(work: Work, body: dict[str, Any], recovery: str) -> dict[str, Any]:
     """Ban the party that is liable in a decided recovery."""
-    ban = banning.ban_for_recovery(work, recovery, body.get("until"))
-    return facts(ban, "from_on", "until", "reason") | {
-        "organisation": party(work.session.get_one(Organisation, ban.organisation_id))}
+    return told_bans(work, [banning.ban_for_recovery(work, recovery, body.get("until"), with_people=body["with_people"])])[0]
 
 
 hang_acts(recoveries, "R", RecoveryAnswer, told_one)

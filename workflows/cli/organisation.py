@@ -7,12 +7,14 @@ from typing import Any
 import click
 from sqlmodel import col, select
 
+from voucher.bans import Ban
 from voucher.database import fetch, get
 from voucher.documents import payee_account as paper
 from voucher.listings import Listing
 from voucher.people import Organisation, OrganisationKind
 from voucher.price_lists import prices_of
 from voucher.programmes.programmes import Programme
+from workflows.banning import ban_organisation, lift_ban
 from workflows.cli.acts import add_acts
 from workflows.cli.answers import DAY, LANGUAGE, answer, answer_all, facts
 from workflows.cli.commands import as_json, as_person, begin_work, look
@@ -22,6 +24,7 @@ from workflows.providers import propose_listing
 from workflows.registration import register_account, register_organisation
 
 ABOUT = ("reference", "kind", "name", "name_en", "country", "number", "category", "region", "address", "town", "controller")
+BAN_ABOUT = ("from_on", "until", "lifted_on", "with_people", "reason")
 LISTING_ABOUT = ("reference", "state", "notice_until", "reason")
 
 
@@ -151,6 +154,53 @@ def prices(reference: str, as_json: bool) -> None:
         rows = [{"programme": get(session, Programme, each.programme_id).code, **facts(each, names[1:])}
                 for each in prices_of(session, fetch(session, Organisation, reference).id)]
     answer_all(rows, names, as_json)
+
+
+@organisation.command("ban")
+@click.argument("reference")
+@click.option("--until", type=DAY, required=True, help="The last day of the ban.")
+@click.option("--reason", required=True, help="Why; the organisation is told.")
+@click.option("--with-people", is_flag=True, help="Also the other firms of the people behind it.")
+@as_person
+@as_json
+def ban(reference: str, until: date, reason: str, with_people: bool, as_json: bool) -> None:
+    """Ban an SME or provider from today: it cannot apply, take orders or be paid.
+
+    Example: voucher organisation ban N-2026-00003-8 --until 2029-12-31 --reason "It sold the voucher" --as approver1@voucher.example
+    """
+    with begin_work() as work:
+        told = facts(ban_organisation(work, reference, until, reason, with_people=with_people), BAN_ABOUT)
+    answer(told, as_json)
+
+
+@organisation.command("lift-ban")
+@click.argument("reference")
+@click.option("--reason", required=True, help="Why; the organisation is told.")
+@as_person
+@as_json
+def unban(reference: str, reason: str, as_json: bool) -> None:
+    """Lift every ban of an organisation from today on; another person than who banned it.
+
+    Example: voucher organisation lift-ban N-2026-00003-8 --reason "It was another firm" --as approver2@voucher.example
+    """
+    with begin_work() as work:
+        rows = [facts(each, BAN_ABOUT) for each in lift_ban(work, reference, reason)]
+    answer_all(rows, BAN_ABOUT, as_json)
+
+
+@organisation.command("bans")
+@click.argument("reference", required=False)
+@as_json
+def bans(reference: str | None, as_json: bool) -> None:
+    """List every ban, or those of one organisation, the newest first.
+
+    Example: voucher organisation bans N-2026-00003-8
+    """
+    wanted = select(Ban, Organisation).join(Organisation, col(Organisation.id) == Ban.organisation_id).order_by(col(Ban.id).desc())
+    with look() as session:
+        rows = [{"organisation": firm.reference, **facts(each, BAN_ABOUT)}
+                for each, firm in session.exec(wanted.where(Organisation.reference == reference) if reference else wanted)]
+    answer_all(rows, ("organisation", *BAN_ABOUT), as_json)
 
 
 add_acts(organisation, "N", LISTING_ABOUT)

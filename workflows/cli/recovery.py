@@ -83,15 +83,16 @@ def remit(reference: str, document: str, as_json: bool) -> None:
 @recovery.command("ban")
 @click.argument("reference")
 @click.option("--until", type=DAY, help="The last day of the ban; without it, as long as the terms say.")
+@click.option("--with-people", is_flag=True, help="Also the other firms of the people behind it.")
 @as_person
 @as_json
-def ban(reference: str, until: date | None, as_json: bool) -> None:
+def ban(reference: str, until: date | None, with_people: bool, as_json: bool) -> None:
     """Ban the party that is liable: it cannot apply, take orders or be paid.
 
     Example: voucher recovery ban R-2026-00001-2 --as approver1@voucher.example --until 2029-12-31
     """
     with begin_work() as work:
-        told = facts(ban_for_recovery(work, reference, until), ("from_on", "until", "reason"))
+        told = facts(ban_for_recovery(work, reference, until, with_people=with_people), ("from_on", "until", "with_people", "reason"))
     answer(told, as_json)
 
 

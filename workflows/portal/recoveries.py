@@ -112,7 +112,7 @@ def ban_for_recovery(reference: str) -> ResponseReturnValue:
     until: date | None = form.day("until") if request.form.get("until") else None
     form.done()
     with acting() as work:
-        banning.ban_for_recovery(work, reference, until)
+        banning.ban_for_recovery(work, reference, until, with_people="with_people" in request.form)
     return done(_("Banned."), _page(reference))
 
 

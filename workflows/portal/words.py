@@ -289,6 +289,7 @@ EVENTS = {
     "listing.suspended": _("Provider suspended"), "listing.reinstated": _("Provider listed again"),
     "listing.price_published": _("Price published"), "listing.delisted": _("Provider taken off the list"),
     "organisation.banned": _("Banned"), "organisation.ban_lifted": _("Ban lifted"),
+    "organisation.banned_with": _("Banned with another firm"), "organisation.ban_lifted_with": _("Ban of another firm lifted"),
     "bounds.asked": _("Other bounds asked for"), "bounds.granted": _("Other bounds granted"), "bounds.refused": _("Other bounds refused"),
     "payout.rechecked": _("Checked again after the payment"),
     "absence.entered": _("Absence entered"), "absence.ended": _("Absence ended"), "role.lent": _("Role handed to a deputy"),

@@ -1,0 +1,60 @@
+"""For the office: who is banned until when and why, and which other firms the same people stand behind."""
+
+from flask import Blueprint, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlmodel import col, or_, select
+
+from voucher.bans import Ban, reached_by
+from voucher.database import get
+from voucher.errors import _
+from voucher.people import OFFICE_ROLES, Organisation
+from workflows import banning
+from workflows.access import acting, asking, looking, roles, who
+from workflows.portal.forms import Typed
+from workflows.portal.listing import listing
+from workflows.portal.pages import done, or_show, show
+
+portal = Blueprint("bans", __name__, url_prefix="/office/bans")
+
+
+@portal.get("")
+@roles(*OFFICE_ROLES)
+def bans() -> ResponseReturnValue:
+    """Every ban, the newest first, with the other firms that each reaches today."""
+    rows = select(Ban, Organisation).join(Organisation, col(Organisation.id) == Ban.organisation_id).order_by(col(Ban.id).desc())
+    with asking() as work:
+        found = listing(work.session, rows)
+        standing = [ban for ban, _firm in found.rows if ban.is_in_force(work.today)]
+        reached = {ban.id: [get(work.session, Organisation, each) for each in sorted(reached_by(work.session, ban, work.today))]
+                   for ban in standing if ban.with_people}
+        return show("bans.html", listing=found, today=work.today, reached=reached, standing={ban.id for ban in standing},
+                    acts=any(who().holds(role) for role in banning.BANNERS), me=who().person_id)
+
+
+@portal.post("")
+@roles(*banning.BANNERS)
+@or_show(bans)
+def ban_organisation() -> ResponseReturnValue:
+    """Ban an SME or provider from today through a day."""
+    form = Typed(request.form)
+    named, until, reason = form.text("organisation", longest=32), form.day("until"), form.text("reason", longest=1000)
+    with looking() as session:
+        firm = session.exec(select(Organisation.reference).where(
+            or_(Organisation.reference == named, Organisation.number == named))).first()
+    if named and firm is None:
+        form.wrong("organisation", _("No organisation has this reference or number."))
+    form.done()
+    assert firm is not None
+    with acting() as work:
+        banning.ban_organisation(work, firm, until, reason, with_people="with_people" in request.form)
+    return done(_("Banned."), url_for("bans.bans"))
+
+
+@portal.post("/<reference>/lift")
+@roles(*banning.BANNERS)
+@or_show(lambda **_row: bans())
+def lift_ban(reference: str) -> ResponseReturnValue:
+    """Lift every ban of an organisation."""
+    with acting() as work:
+        banning.lift_ban(work, reference, request.form.get(f"reason_{reference}", ""))
+    return done(_("The ban is lifted."), url_for("bans.bans"))
