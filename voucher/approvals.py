@@ -1,13 +1,15 @@
-"""Approvals of claims by level: from an amount that the terms name, two approvers sign, each what the other signed."""
+"""Approvals of claims by level: from amounts that the terms name, several approvers sign, each what the others signed."""
 
 import hashlib
 from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import CheckConstraint
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from voucher.claims import Claim, ClaimLine
+from voucher.database import minor_units
 from voucher.money import Money
 from voucher.programmes.terms import Terms
 from voucher.work import Work
@@ -24,9 +26,26 @@ class ClaimSignature(SQLModel, table=True):
     at: datetime
 
 
+class LevelInForce(SQLModel, table=True):
+    """From `from_minor` on, so many approvers sign a claim under this version of terms: by it the database counts the signatures."""
+
+    __tablename__ = "approval_levels"
+    __table_args__ = (CheckConstraint("from_minor >= 0 and approvers > 1", name="asks_for_more"),)
+
+    terms_id: UUID = Field(primary_key=True, foreign_key="terms_versions.id")
+    from_minor: int = minor_units(primary_key=True)
+    approvers: int
+
+
+def keep_levels(session: Session, terms_id: UUID, terms: Terms) -> None:
+    """Write down the levels of a version of terms that is being published."""
+    session.add_all(LevelInForce(terms_id=terms_id, from_minor=amount, approvers=approvers)
+                    for amount, approvers in sorted({each.from_amount.minor: each.approvers for each in terms.levels_of_approval}.items()))
+
+
 def approvers_needed(terms: Terms, amount: Money) -> int:
     """How many approvers have to sign for an amount, by the terms of the order."""
-    return 2 if terms.second_approval_from is not None and amount >= terms.second_approval_from else 1
+    return max((each.approvers for each in terms.levels_of_approval if amount >= each.from_amount), default=1)
 
 
 def digest_of(claim: Claim, lines: Sequence[ClaimLine], amount: Money) -> str:

@@ -213,8 +213,7 @@ def _thresholds(terms: Terms, order: Order, firm_class: str) -> Iterable[Thresho
         limit = cap.amount or cap.amount_by_class.get(firm_class)
         if cap.period == Period.APPLICATION and limit and (not cap.services or order.service_type in terms.members(cap.services)):
             yield Threshold(_("cap"), limit, "part")
-    if terms.second_approval_from:
-        yield Threshold(_("second approver"), terms.second_approval_from, "claim")
+    yield from (Threshold(_("level of approval"), each.from_amount, "claim") for each in terms.levels_of_approval if each.from_amount)
 
 
 # -- Ties ----------------------------------------------------------------------------------------------------------------

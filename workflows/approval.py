@@ -88,20 +88,31 @@ def _stands_on_notice_first(work: Work, order: Order, claim: Claim) -> bool:
 
 
 def sign_claim(work: Work, claim: str) -> Claim:
-    """The first of two approvers signs a claim of an amount from which the terms want two; another one then approves it."""
+    """An approver signs a claim of an amount for which the terms want several; the last of them then approves it."""
     voucher, order, held = lock_claim(work.session, claim)
     CLAIM.allow(work, "sign_claim", parties_of(voucher, order, held))
     take_step(work, voucher, order, held, "sign_claim")
     _refuse_out_of_turn(work, order, held)
     sheet = accepted_sheet(work, voucher, order, held)
-    if sheet is None or approvers_needed(terms_version(work.session, order.terms_id).terms, sheet.result) == 1:
+    needed = approvers_needed(terms_version(work.session, order.terms_id).terms, sheet.result) if sheet else 1
+    if sheet is None or needed == 1:
         raise NotNow(_("This claim needs one approver only. Approve it."))
     refuse_while_stopped(work, held)
     digest = digest_of(held, lines_of(work.session, held.id), sheet.result)
-    if signatures_of(work.session, held.id, digest):
+    if len(_other_signers(work, held, digest)) >= needed - 1:
         raise NotNow(_("This claim is signed already; another person approves it."))
     sign(work, held, digest)
     return held
+
+
+def _other_signers(work: Work, claim: Claim, digest: str) -> list[UUID]:
+    """Who signed what is decided now. Raises NotAllowed when whoever is at work is one of them, or one with one of them."""
+    signed = [(each.person_id, each.at) for each in signatures_of(work.session, claim.id, digest)]
+    if work.actor.person_id in [person for person, _at in signed]:
+        raise NotAllowed(_("You signed this claim already; another person has to approve it."))
+    if signed and work.actor.person_id is not None and act_as_one(work.session, work.actor.person_id, Duty.APPROVE, work.now, signed):
+        raise NotAllowed(_("Who stands in for another signs as one person with him, so a third person has to sign."))
+    return [person for person, _at in signed]
 
 
 def _refuse_out_of_turn(work: Work, order: Order, claim: Claim) -> None:
@@ -115,22 +126,17 @@ def _refuse_out_of_turn(work: Work, order: Order, claim: Claim) -> None:
 
 
 def _sign_approval(work: Work, order: Order, claim: Claim, amount: Money) -> None:
-    """Where the terms want two approvers, the second signature under what the first one signed."""
+    """Where the terms want several approvers, the last signature under what the others signed."""
     terms = terms_version(work.session, order.terms_id).terms
-    if approvers_needed(terms, amount) == 1:
+    needed = approvers_needed(terms, amount)
+    if needed == 1:
         return
-    assert terms.second_approval_from is not None
     digest = digest_of(claim, lines_of(work.session, claim.id), amount)
-    signed = [(each.person_id, each.at) for each in signatures_of(work.session, claim.id, digest)]
-    signers = [person for person, _at in signed]
-    if not signers:
-        raise NotNow(_("From {amount} {currency} on, two approvers sign. One signs first, another approves."),
-                     amount=str(terms.second_approval_from), currency=terms.currency)
-    if work.actor.person_id in signers:
-        raise NotAllowed(_("You signed this claim already; another person has to approve it."))
-    if work.actor.person_id is not None and act_as_one(work.session, work.actor.person_id, Duty.APPROVE, work.now, signed):
-        raise NotAllowed(_("Who stands in for another signs as one person with him, so a third person has to sign."))
-    claim.approvers_needed, claim.approval_digest = 2, digest
+    signed = len(_other_signers(work, claim, digest))
+    if signed < needed - 1:
+        raise NotNow(_("A claim of {amount} {currency} is signed by {needed} approvers, of whom the last one approves it; {signed} signed "
+                       "so far."), amount=str(amount), currency=terms.currency, needed=needed, signed=signed)
+    claim.approvers_needed, claim.approval_digest = needed, digest
     work.session.add(claim)
     sign(work, claim, digest)
 

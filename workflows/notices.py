@@ -426,8 +426,8 @@ NOTICES: Mapping[str, tuple[Notice, ...]] = {
         Notice(Role.APPROVER, _("An objection was admitted: {subject}."), _("Decide on it.")),
     ),
     "claim.signed": (
-        Notice(Role.APPROVER, _("The claim {subject} on the voucher {case} has its first signature."),
-               _("Approve it as the second approver.")),
+        Notice(Role.APPROVER, _("An approver signed the claim {subject} on the voucher {case}."),
+               _("Approve it, or sign it when more signatures than yours are wanting.")),
     ),
     "claim.approved": (
         Notice(CLAIMANT, _("Your claim {subject} was approved: {amount} will be paid."), _NOTHING_TO_DO),

@@ -4,6 +4,7 @@ import hashlib
 
 from sqlmodel import select
 
+from voucher.approvals import keep_levels
 from voucher.errors import NotValid, _
 from voucher.numbering import next_reference
 from voucher.people import Role
@@ -62,7 +63,9 @@ def _publish_next(work: Work, programme: Programme, source: bytes, currency: str
 
 
 def _add_version(work: Work, programme: Programme, number: int, source: bytes) -> None:
-    work.session.add(TermsVersion(
+    version = TermsVersion(
         programme_id=programme.id, number=number, digest=hashlib.sha256(source).hexdigest(), source=source.decode(),
-        published_at=work.now, published_by=work.actor.person_id))
+        published_at=work.now, published_by=work.actor.person_id)
+    work.session.add(version)
     work.session.flush()
+    keep_levels(work.session, version.id, version.terms)

@@ -1,23 +1,27 @@
-"""From an amount that the terms name, two approvers sign a claim: two persons, of the same thing, and the database knows."""
+"""From amounts that the terms name, several approvers sign a claim: persons of their own, of the same thing, and the database knows."""
 
 from collections.abc import Callable
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
+from sqlmodel import select
 
-from tests.builders import House, a_completed_order, a_house, a_verified_claim, full_decisions
+from tests.builders import DATA, House, a_completed_order, a_house, a_verified_claim, full_decisions
 from tests.workflows.scopes import publish, voucher_for
 from tests.workflows.test_races import race, winners
 from voucher.claims import Claim, ClaimState, CutReason, LineDecision
 from voucher.database import Database, fetch
-from voucher.errors import NotAllowed, NotNow
+from voucher.errors import NotAllowed, NotNow, NotValid
 from voucher.files import FileStore
 from voucher.findings import findings_of
 from voucher.money import Money
+from voucher.people import Person, Role, actor_for
 from voucher.programmes.library import example
+from voucher.programmes.reading import read_terms
 from voucher.work import read
 from workflows.approval import approve_claim, sign_claim
+from workflows.registration import grant_role, register_person
 from workflows.verification import send_back_claim, verify_claim
 
 RULES = example("weihai") + b"\nsecond_approval_from: 20000.00\n"
@@ -46,7 +50,7 @@ def test_below_the_amount_one_approver_is_enough(house: House) -> None:
 
 def test_from_the_amount_on_one_signs_and_another_approves(house: House) -> None:
     claim = a_claim(house)
-    with pytest.raises(NotNow, match="two approvers sign"):
+    with pytest.raises(NotNow, match="signed by 2 approvers"):
         does(house, "approver2", approve_claim, claim)
     assert does(house, "approver2", sign_claim, claim) == ClaimState.VERIFIED
     with pytest.raises(NotAllowed, match="another person has to approve"):
@@ -64,8 +68,45 @@ def test_a_signature_counts_for_what_was_verified_and_for_nothing_later(house: H
         first, *others = full_decisions(work, claim)
         less = LineDecision(first.number, Money(first.accepted.minor - 100, "CNY"), CutReason.NOT_PAID)
         verify_claim(work, claim, [less, *others])
-    with pytest.raises(NotNow, match="two approvers sign"):
+    with pytest.raises(NotNow, match="signed by 2 approvers"):
         does(house, "approver3", approve_claim, claim)
+
+
+THREE = example("weihai") + b"\napproval_levels: [{from_amount: 10000.00, approvers: 2}, {from_amount: 20000.00, approvers: 3}]\n"
+
+
+def test_a_larger_claim_wants_more_approvers_and_the_database_counts_them_by_the_terms(house: House) -> None:
+    publish(house, THREE)
+    with house.work() as work:
+        register_person(work, "approver4@voucher.example", "Zhou Yu", "!", "en")
+        grant_role(work, "approver4@voucher.example", Role.APPROVER, house.references[DATA.office.number])
+        added = work.session.exec(select(Person).where(Person.email == "approver4@voucher.example")).one()
+        house.people["approver4"] = actor_for(work.session, added)
+    claim = a_claim(house)
+    does(house, "approver2", sign_claim, claim)
+    with pytest.raises(NotNow, match="signed by 3 approvers, of whom the last one approves it; 1 signed"):
+        does(house, "approver3", approve_claim, claim)
+    with pytest.raises(NotAllowed, match="another person has to approve"):
+        does(house, "approver2", sign_claim, claim)
+    assert does(house, "approver3", sign_claim, claim) == ClaimState.VERIFIED
+    with pytest.raises(NotNow, match="signed already"):
+        does(house, "approver4", sign_claim, claim)
+    with pytest.raises(DBAPIError, match="fewer than its terms ask for"), house.work() as work:  # whoever says that two are enough
+        signed = work.session.connection().execute(text("select digest from claim_signatures")).scalars().first()
+        held = fetch(work.session, Claim, claim)
+        held.approvers_needed, held.approval_digest, held.state, held.approved_minor = 2, signed or "", "approved", held.requested_minor
+        work.session.add(held)
+        work.session.flush()
+    assert does(house, "approver4", approve_claim, claim) == ClaimState.APPROVED
+    for attack in ("delete from approval_levels", "update approval_levels set approvers = 2"):
+        with pytest.raises(DBAPIError, match="only ever added"), house.work() as work:
+            work.session.connection().execute(text(attack))
+
+
+def test_a_level_that_asks_for_no_more_than_a_lower_one_is_a_contradiction() -> None:
+    with pytest.raises(NotValid) as refused:
+        read_terms(RULES + b"approval_levels: [{from_amount: 30000.00, approvers: 2}, {from_amount: 9.00, approvers: 1}]\n")
+    assert [each.where for each in refused.value.problems] == ["approval_levels.0.approvers", "approval_levels.1.approvers"]
 
 
 def test_the_database_approves_no_claim_that_lacks_a_signature_and_keeps_those_there_are(house: House) -> None:
@@ -90,7 +131,7 @@ def test_claims_just_below_the_level_or_the_cap_of_their_class_are_told_to_the_v
     with read(house.database) as session:
         found = findings_of(session, [fetch(session, Claim, each).id for each in (first, second)])
         assert {(each.check_name, each.level, each.about) for each in found} == {
-            ("split", "warn", "part cap"), ("split", "warn", "claim second approver")}
+            ("split", "warn", "part cap"), ("split", "warn", "claim level of approval")}
 
 
 def test_of_two_who_approve_at_once_one_does(postgres: Database, store: FileStore) -> None:

@@ -12,10 +12,10 @@ from workflows.publication import hold_claim, release_claim
 from workflows.verification import see_originals, send_back_claim
 
 CLAIM_ACTS = (
-    Act(CLAIM, "sign_claim", sign_claim, "sign", _("Sign as the first of two"),
-        _("The claim is signed. Another approver approves it now."),
-        note=_("From an amount that the terms name, two approvers sign: one first, then another approves."), kind="second",
-        when=lambda _row, terms: terms.second_approval_from is not None, whose="approver2"),
+    Act(CLAIM, "sign_claim", sign_claim, "sign", _("Sign, for another to approve"),
+        _("The claim is signed. Another approver goes on with it."),
+        note=_("From amounts that the terms name, several approvers sign: the last of them approves."), kind="second",
+        when=lambda _row, terms: bool(terms.levels_of_approval), whose="approver2"),
     Act(CLAIM, "approve_claim", approve_claim, "approve", _("Approve the claim"),
         _("The claim is decided. What was accepted is owed from now on."),
         note=_("With your approval the office owes the sum: the entry is written, and a payout is made for it."),

@@ -269,7 +269,7 @@ def test_f6_near_small_orders_and_those_months_apart_are_orders() -> None:
     assert not found_in(facts(order=an_order(net=yuan("30000.00")), thresholds=BAND, orders=(another(),)), "split")
 
 
-LEVEL = (Threshold("second approver", yuan("10000.00"), "claim"),)
+LEVEL = (Threshold("level of approval", yuan("10000.00"), "claim"),)
 
 
 def asks(amount: str, claim: str = "C-2026-00003-4", days: int = 0, **about: str) -> Asked:
@@ -279,7 +279,7 @@ def asks(amount: str, claim: str = "C-2026-00003-4", days: int = 0, **about: str
 def test_f6_parts_of_one_order_that_each_need_one_approver_are_one_claim() -> None:
     parts = facts(thresholds=LEVEL, asked=asks("9000.00", "C-2026-00002-6"), claims=(asks("9999.99"), asks("8000.00")))
     assert found_in(parts, "split") == [
-        "3 claims with this provider within 60 days are each just below 10000.00 (second approver), and above it together."]
+        "3 claims with this provider within 60 days are each just below 10000.00 (level of approval), and above it together."]
 
 
 def test_f6_near_a_claim_that_reaches_the_level_and_small_or_late_ones_are_claims() -> None:

@@ -31,6 +31,17 @@ def tax(terms: Terms) -> Found:
                 _("The programme cannot bear the tax when the basis is net of it. Write basis: gross."))
 
 
+def approval(terms: Terms) -> Found:
+    """Levels of approval that ask for nobody more than a lower one does."""
+    before = 1
+    for level in terms.levels_of_approval:
+        if level.approvers <= before:
+            at = next((at for at, each in enumerate(terms.approval_levels) if each is level), None)
+            yield ("second_approval_from",) if at is None else ("approval_levels", at, "approvers"), problem(
+                _("From this amount on more approvers have to sign than below it: more than {before}."), before=before)
+        before = max(before, level.approvers)
+
+
 def payout(terms: Terms) -> Found:
     """Days of payment, and a time for it that they cannot keep."""
     if (terms.payout.rhythm == Rhythm.DATES) != bool(terms.payout.dates):

@@ -66,6 +66,6 @@ _LOOKS: tuple[Callable[[Terms], Found], ...] = (
     shares.more_than_all, shares.funders, shares.instalments, shares.own_share,
     limits.caps, limits.counts, limits.caps_below_bands, limits.smallest, limits.notes, limits.rounding, limits.never_biting,
     times.ranges, times.rounds, times.validity, times.dated, times.retention, times.office_days, times.appeal,
-    conditions.never_hold, others.evidence, others.tax, others.payout, others.queue, others.checks, others.awards,
-    others.fund_lines, others.relations,
+    conditions.never_hold, others.evidence, others.tax, others.approval, others.payout, others.queue, others.checks,
+    others.awards, others.fund_lines, others.relations,
 )

@@ -12,10 +12,9 @@ def claims(terms: Terms) -> Sentences:
     if terms.disallowed == Disallowed.LAPSES:
         yield say("申请兑付中未获核定的部分失效，不退回创新券额度。",
                   "What is not accepted of a claim lapses; it does not go back to the voucher.", terms.clause_of("disallowed"))
-    if terms.second_approval_from is not None:
-        yield say(f"{money_of(terms.second_approval_from)} 及以上的兑付申请须由两人批准。",
-                  f"A claim of {money_of(terms.second_approval_from)} or more is approved by two people.",
-                  terms.clause_of("second_approval_from"))
+    for level in terms.levels_of_approval:
+        yield say(f"{money_of(level.from_amount)} 及以上的兑付申请须由 {level.approvers} 人批准。",
+                  f"A claim of {money_of(level.from_amount)} or more is approved by {level.approvers} people.", level.clause)
     if terms.notice:
         yield from _notice(terms.notice)
     if terms.sampling_rate:

@@ -6,6 +6,7 @@ from here, so that they cannot disagree. Source of the parameters: the published
 Europe, named in the files under examples/.
 """
 
+from voucher.programmes.terms.approval import ApprovalLevel
 from voucher.programmes.terms.awards import Award, Threshold
 from voucher.programmes.terms.clawback import Clawback
 from voucher.programmes.terms.condition import ALWAYS, Condition
@@ -30,8 +31,9 @@ from voucher.programmes.terms.validity import Extension, Happening, Validity, ne
 from voucher.programmes.terms.waiting import Queue, WaitingList
 
 __all__ = [
-    "ALWAYS", "Awaited", "Award", "Band", "Cap", "Carried", "Clause", "Clawback", "Code", "Condition", "CostRange", "CountLimit", "Country",
-    "Currency", "Cut", "Disallowed", "Evidence", "Exclusion", "Extension", "FirmClass", "FundLines", "Funder", "Group",
+    "ALWAYS", "ApprovalLevel", "Awaited", "Award", "Band", "Cap", "Carried", "Clause", "Clawback", "Code", "Condition", "CostRange",
+    "CountLimit", "Country", "Currency", "Cut", "Disallowed", "Evidence", "Exclusion", "Extension", "FirmClass", "FundLines", "Funder",
+    "Group",
     "Happening", "Instalment", "Kinder", "Minimum", "Model", "Names", "Notes", "Notice", "Office", "OwnShare", "Part", "Payout", "Period",
     "Price", "Programme", "Queue", "RateRule", "Relation", "Relations", "Reopening", "Rhythm", "Round", "Rounding", "RoundingRule",
     "Service", "Shown",

@@ -10,6 +10,7 @@ from voucher.calendars import Calendar
 from voucher.checks.facts import Level
 from voucher.money import Money
 from voucher.programmes.durations import Duration
+from voucher.programmes.terms.approval import ApprovalLevel
 from voucher.programmes.terms.awards import Award
 from voucher.programmes.terms.clawback import Clawback
 from voucher.programmes.terms.condition import Condition
@@ -119,8 +120,11 @@ class Terms:
                                 example="{length: 5 working days}")
     disallowed: Disallowed = key("Where the part of a claim goes that is not accepted: back to the voucher, or it lapses.",
                                  default=Disallowed.RETURNS, example="lapses")
-    second_approval_from: Money | None = key("From this amount on, two approvers sign a claim.", default=None,
-                                             example="50000.00")
+    second_approval_from: Money | None = key("From this amount on, two approvers sign a claim: short for one of the approval_levels.",
+                                             default=None, example="50000.00")
+    approval_levels: tuple[ApprovalLevel, ...] = key("From which amounts on how many approvers sign a claim; below all of them, one.",
+                                                     default=(), example="[{from_amount: 50000.00, approvers: 2}, "
+                                                                         "{from_amount: 500000.00, approvers: 3}]")
     payout: Payout = key("When money is paid.", factory=Payout, example="{rhythm: monthly}")
     instalments: tuple[Instalment, ...] = key("Parts in which the money is paid, when it is staged.", default=(),
                                               example="[{code: first, name: {zh: .., en: ..}, share: 80 %, after: {zh: .., en: ..}}, "
@@ -192,6 +196,14 @@ class Terms:
     def payee(self) -> str:
         """Who claims and is paid: "sme" or "provider"."""
         return "sme" if self.model == Model.REIMBURSE_SME else "provider"
+
+    @property
+    def levels_of_approval(self) -> tuple[ApprovalLevel, ...]:
+        """The levels of approval, the lowest first, however the file says them."""
+        levels = list(self.approval_levels)
+        if self.second_approval_from is not None:
+            levels.append(ApprovalLevel(from_amount=self.second_approval_from, approvers=2, clause=self.clause_of("second_approval_from")))
+        return tuple(sorted(levels, key=lambda each: each.from_amount.minor))
 
     def counts_by(self, subject: SubjectKind) -> bool:
         """Whether some limit is counted for such a subject."""
