@@ -12,9 +12,9 @@ def claims(terms: Terms) -> Sentences:
     if terms.disallowed == Disallowed.LAPSES:
         yield say("申请兑付中未获核定的部分失效，不退回创新券额度。",
                   "What is not accepted of a claim lapses; it does not go back to the voucher.", terms.clause_of("disallowed"))
-    for level in terms.levels_of_approval:
-        yield say(f"{money_of(level.from_amount)} 及以上的兑付申请须由 {level.approvers} 人批准。",
-                  f"A claim of {money_of(level.from_amount)} or more is approved by {level.approvers} people.", level.clause)
+    for each in terms.levels_of_approval:
+        yield say(f"{money_of(each.from_amount)} 及以上的兑付申请须由 {each.approvers} 人批准。",
+                  f"A claim of {money_of(each.from_amount)} or more is approved by {each.approvers} people.", each.clause)
     if terms.notice:
         yield from _notice(terms.notice)
     if terms.sampling_rate:

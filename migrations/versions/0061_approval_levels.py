@@ -5,7 +5,7 @@ no claim is approved with fewer signatures than they ask for, whoever writes. Ve
 and say it in one line of their file.
 Locks: claims, for an instant.
 
-Revision: 0060, after 0059
+Revision: 0061, after 0060
 """
 
 import re
@@ -15,8 +15,8 @@ from alembic import op
 
 from voucher.money import Money
 
-revision = "0060"
-down_revision = "0059"
+revision = "0061"
+down_revision = "0060"
 branch_labels = None
 depends_on = None
 
