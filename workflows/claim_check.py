@@ -6,7 +6,7 @@ from datetime import date
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 
 from voucher.claims import InvoiceLine, OwnPayment, invoices_already_claimed
 from voucher.database import get
@@ -14,7 +14,7 @@ from voucher.deposits import paid_in
 from voucher.errors import NotValid, Problem, _, problem, refuse_if_any
 from voucher.files import FileKind, StoredFile
 from voucher.money import Money, total
-from voucher.orders import Order
+from voucher.orders import Order, OrderState
 from voucher.people import Organisation, account_of
 from voucher.programmes.calculation import Sheet
 from voucher.programmes.programmes import terms_version
@@ -72,9 +72,8 @@ def line_problems(
     work: Work, voucher: Voucher, order: Order, lines: Sequence[InvoiceLine], instead: UUID | None, stage: Instalment | None
 ) -> list[Problem]:
     """Everything that is wrong with the lines of a claim on an order, by field; `instead` names the claim that says something else now."""
-    left = price_left(work.session, order, instead)
-    if stage is not None and not lines and left.minor <= 0:
-        return []  # all of it was invoiced with the stages before
+    if not lines and is_invoiced(work.session, order, stage, instead):
+        return []
     if not 0 < len(lines) <= MOST_LINES:
         return [problem(_("A claim has at least one and at most {most} lines."), "lines", most=MOST_LINES)]
     seller = get(work.session, Organisation, order.provider_id)
@@ -86,10 +85,18 @@ def line_problems(
     taken = set(invoices_already_claimed(work.session, keys, instead))
     problems += [problem(_("The invoice {number} of this provider is already claimed."), f"lines.{at}.invoice_number",
                          number=lines[at].invoice_number) for at, key in enumerate(keys) if key in taken]
-    if not problems and total((line.net + line.vat for line in lines), order.currency) > left:
+    invoiced = total((line.net + line.vat for line in lines), order.currency)
+    if not problems and invoiced > price_left(work.session, order, instead):
         problems.append(problem(_("The invoices come to more than the price of the order, {price}."), "lines",
                                 price=str(order.gross)))
     return problems
+
+
+def is_invoiced(session: Session, order: Order, stage: Instalment | None, but: UUID | None = None) -> bool:
+    """Whether all of an order was invoiced with other claims, so that the rest has no lines: a later instalment, or what is left of an
+    order that ended with a part done after the whole was invoiced; `but` leaves a claim out.
+    """
+    return (stage is not None or order.state == OrderState.TERMINATED) and price_left(session, order, but).minor <= 0
 
 
 def _one_line_problems(

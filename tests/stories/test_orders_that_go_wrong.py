@@ -30,13 +30,11 @@ from tests.workflows.purchases import (
     yuan,
 )
 from tests.workflows.test_application import clocks
-from voucher import ledger
 from voucher.claims import InvoiceLine, OwnPayment
 from voucher.database import Database, fetch
 from voucher.errors import NotNow, NotValid
 from voucher.files import FileStore
 from voucher.orders import Order
-from voucher.work import read
 from workflows.amendment import agree_amendment, decline_amendment, propose_change, propose_termination, value_part_done
 from workflows.approval import approve_claim
 from workflows.claiming import submit_claim
@@ -62,6 +60,7 @@ def house(database: Database, store: FileStore) -> House:
 
 
 def test_a_price_rises_then_work_stops_half_way_and_another_provider_finishes(house: House) -> None:
+    reads_english(house, SME)
     voucher = an_issued_voucher(house)
     order = a_registered_order(house, voucher)  # 100,000 and 6,000 of tax: the voucher pays 21,200
 
@@ -83,8 +82,11 @@ def test_a_price_rises_then_work_stops_half_way_and_another_provider_finishes(ho
         value_part_done(work, order, "37 of 74 samples are there", net=yuan("75000.00"), vat=yuan("4500.00"))
     assert (order_of(house, order).state, standing(house, order).reserved) == ("terminated", yuan("15900.00"))
 
-    # Another provider does the rest, with what is left of the voucher.
+    # Another provider does the rest, with what is left of the voucher. The one that was asked first never answered.
     other = PROVIDERS[1]
+    silent = a_placed_order(house, voucher, provider=other, net="10000.00", vat="600.00")
+    pass_until(house, clocks(house, silent)["order_answer"][1] + timedelta(days=1))
+    assert order_of(house, silent).state == "lapsed"
     with house.work(SME) as work:
         rest = place_order(work, voucher, provider_of(house, 1), "development", "The other samples", yuan("75000.00"), yuan("4500.00"),
                            replaces=order).reference
@@ -100,8 +102,38 @@ def test_a_price_rises_then_work_stops_half_way_and_another_provider_finishes(ho
     an_approved_claim(house, rest, provider=other)
     after = standing(house, order)
     assert (after.approved, after.reserved, after.available) == (yuan("31800.00"), yuan("0.00"), yuan("68200.00"))
-    with read(house.database) as session:
-        assert ledger.verify(session) == []
+    assert posted(house, "order.amended") == TERMINATED
+    assert letters(house, "order.amended", "amendment.termination_proposed", "amendment.disputed", "order.terminated",
+                   "order.lapsed") == TOLD
+    assert_everything_agrees(house)
+
+
+TERMINATED = """\
+order.amended O-2026-00001-1 v2
+  entitlement:available 10600.00
+  entitlement:reserved -10600.00
+  budget:committed 10600.00
+  budget:obligated -10600.00
+order.amended O-2026-00001-1 v3
+  entitlement:reserved 15900.00
+  entitlement:available -15900.00
+  budget:obligated 15900.00
+  budget:committed -15900.00
+"""
+TOLD = """\
+sme13 (en) order.amended O-2026-00001-1
+provider01 (zh) order.amended O-2026-00001-1
+sme13 (en) amendment.termination_proposed A-2026-00002-3
+provider01 (zh) amendment.termination_proposed A-2026-00002-3
+sme13 (en) amendment.disputed A-2026-00002-3
+provider01 (zh) amendment.disputed A-2026-00002-3
+verifier1 (zh) amendment.disputed A-2026-00002-3
+verifier2 (zh) amendment.disputed A-2026-00002-3
+sme13 (en) order.terminated O-2026-00001-1
+provider01 (zh) order.terminated O-2026-00001-1
+sme13 (en) order.lapsed O-2026-00002-2
+provider02 (zh) order.lapsed O-2026-00002-2
+"""
 
 
 def test_one_provider_declines_another_is_too_dear_and_the_last_one_delivers_twice_before_it_is_deemed_accepted(house: House) -> None:

@@ -8,6 +8,7 @@ import pytest
 from sqlmodel import select
 
 from tests.builders import IRISH_PROVIDERS, IRISH_SMES, House, a_house, full_decisions, who
+from tests.stories.retold import assert_everything_agrees, letters, posted
 from tests.workflows.portal.test_order_pages import page_of
 from tests.workflows.portal.visitors import Visitors, an_app
 from tests.workflows.purchases import entry_of, order_of, standing, voucher_of
@@ -24,7 +25,7 @@ from voucher.programmes.library import example
 from voucher.programmes.programmes import Programme
 from voucher.work import begin, read
 from workflows.access import NOBODY
-from workflows.amendment import agree_amendment, propose_termination
+from workflows.amendment import agree_amendment, decline_amendment, propose_termination, value_part_done
 from workflows.appeal import file_appeal
 from workflows.approval import approve_claim, sign_claim
 from workflows.claiming import submit_claim, upload_file
@@ -52,9 +53,9 @@ def house(database: Database, store: FileStore) -> House:
     return house
 
 
-def a_website_under_way(house: House, more: bytes = b"") -> str:
+def a_website_under_way(house: House, more: bytes = b"", terms: bytes = example("kit_digital")) -> str:
     """A website for 8,000.00 and 1,680.00 of tax; the voucher pays 6,000.00. The agent has begun. `more` is added to the terms."""
-    programme = publish(house, example("kit_digital") + more)
+    programme = publish(house, terms + more)
     firm, agent = house.references[IRISH_SMES[0].number], house.references[IRISH_PROVIDERS[0].number]
     with house.work(FIRM) as work:
         voucher = apply_for_voucher(work, programme, firm, euro("6000.00"), "A website", size=FirmSize(employees=9)).reference
@@ -154,13 +155,86 @@ def test_what_is_cut_of_the_first_instalment_is_cut_of_the_second_too(house: Hou
     assert (after.approved, after.reserved, after.available) == (euro("5000.00"), euro("0.00"), euro("1000.00"))
 
 
-def test_an_order_does_not_end_with_less_than_was_claimed_of_it(house: House) -> None:
-    order = a_website_under_way(house)
-    claim(house, order, FIRST, [("8000.00", "1680.00")])
+def test_of_80_and_20_the_first_is_paid_and_the_order_ends_half_way(house: House) -> None:
+    order = a_website_under_way(house, terms=example("kit_digital").replace(b"share: 70 %", b"share: 80 %").replace(
+        b"share: 30 %", b"share: 20 %"))
+
+    # The website stands: 80 % of 6,000.00 are claimed, approved and paid, while the agent goes on serving.
+    first = claim(house, order, FIRST, [("8000.00", "1680.00")])
+    approve_and_pay(house, first)
+    assert str(standing(house, order).paid) == "4800.00"
+
+    # The firm closes down. It says that less is done than was paid of it; the agent cannot agree to that, and disputes it.
+    house.clock.turn(days=90)
     with house.work(FIRM) as work:
         propose_termination(work, order, "We close", net=euro("3000.00"), vat=euro("630.00"))
-    with pytest.raises(NotNow, match=r"4200\.00 EUR of this order is claimed"), house.work(AGENT) as work:
+    with pytest.raises(NotNow, match=r"4800\.00 EUR of this order is claimed"), house.work(AGENT) as work:
         agree_amendment(work, order)
+    with house.work(AGENT) as work:
+        decline_amendment(work, order, "We served for three months")
+
+    # A verifier values what is done. The order ends with that; of the second instalment the voucher pays what that leaves.
+    with house.work("verifier1") as work:
+        value_part_done(work, order, "It stands, and was served for a quarter", net=euro("5500.00"), vat=euro("1155.00"))
+    after = standing(house, order)
+    assert (order_of(house, order).state, str(after.paid), str(after.reserved)) == ("terminated", "4800.00", "700.00")
+    second = claim(house, order, (), own="0.00")
+    approve_and_pay(house, second)
+    after = standing(house, order)
+    assert [str(each) for each in (after.paid, after.reserved, after.available)] == ["5500.00", "0.00", "500.00"]
+    assert posted(house, "claim.submitted", "claim.approved", "order.amended") == BOOKS
+    assert letters(house, "amendment.termination_proposed", "amendment.disputed", "order.terminated", "claim.approved",
+                   "payout.settled") == LETTERS
+    assert_everything_agrees(house)
+
+
+BOOKS = """\
+claim.submitted C-2026-00001-8
+  entitlement:reserved 4800.00
+  entitlement:claimed -4800.00
+claim.approved C-2026-00001-8
+  entitlement:claimed 4800.00
+  entitlement:approved -4800.00
+  budget:obligated 4800.00
+  budget:delivered-unpaid -4800.00
+  financial:expense:subsidy 4800.00
+  financial:payable:claims -4800.00
+  financial:equity:unexpended 4800.00
+  financial:revenue:appropriation-used -4800.00
+order.amended O-2026-00001-1 v2
+  entitlement:reserved 500.00
+  entitlement:available -500.00
+  budget:obligated 500.00
+  budget:committed -500.00
+claim.submitted C-2026-00002-6
+  entitlement:reserved 700.00
+  entitlement:claimed -700.00
+claim.approved C-2026-00002-6
+  entitlement:claimed 700.00
+  entitlement:approved -700.00
+  budget:obligated 700.00
+  budget:delivered-unpaid -700.00
+  financial:expense:subsidy 700.00
+  financial:payable:claims -700.00
+  financial:equity:unexpended 700.00
+  financial:revenue:appropriation-used -700.00
+"""
+LETTERS = """\
+ie-provider01 (en) claim.approved C-2026-00001-8
+ie-sme01 (en) claim.approved C-2026-00001-8
+ie-provider01 (en) payout.settled Y-2026-00001-8
+ie-sme01 (en) amendment.termination_proposed A-2026-00001-4
+ie-provider01 (en) amendment.termination_proposed A-2026-00001-4
+ie-sme01 (en) amendment.disputed A-2026-00001-4
+ie-provider01 (en) amendment.disputed A-2026-00001-4
+verifier1 (zh) amendment.disputed A-2026-00001-4
+verifier2 (zh) amendment.disputed A-2026-00001-4
+ie-sme01 (en) order.terminated O-2026-00001-1
+ie-provider01 (en) order.terminated O-2026-00001-1
+ie-provider01 (en) claim.approved C-2026-00002-6
+ie-sme01 (en) claim.approved C-2026-00002-6
+ie-provider01 (en) payout.settled Y-2026-00002-6
+"""
 
 
 def test_a_voucher_is_not_given_back_over_an_appeal_about_work_under_way_nor_appealed_about_meanwhile(house: House) -> None:

@@ -3,7 +3,8 @@
 import pytest
 from sqlmodel import select
 
-from tests.builders import House, a_house
+from tests.builders import PROVIDER, House, a_house
+from tests.stories.retold import assert_everything_agrees, letters, reads_english
 from tests.workflows.purchases import an_accepted_order
 from tests.workflows.recovering import take_to_the_bank
 from tests.workflows.scopes import voucher_for
@@ -17,7 +18,6 @@ from tests.workflows.wallets import (
     settle,
     with_wallet,
 )
-from voucher import ledger
 from voucher.database import Database
 from voucher.files import FileStore
 from voucher.payouts import Payout
@@ -27,7 +27,9 @@ from voucher.work import read
 @pytest.fixture
 def house(database: Database, store: FileStore) -> House:
     """An office with one SME and one provider."""
-    return a_house(database, store)
+    house = a_house(database, store)
+    reads_english(house, PROVIDER)
+    return house
 
 
 def payable(house: House) -> list[str]:
@@ -75,5 +77,22 @@ def test_a_firm_pays_too_little_gets_it_back_pays_right_and_the_wallet_pays_the_
     financial:asset:payments-in-transit:Y-2026-00003-9   84800.00 CNY
     financial:asset:wallet:M-2026-00001-5               -84800.00 CNY
 """
-    with read(house.database) as session:
-        assert ledger.verify(session) == []
+    assert letters(house, "deposit.asked", "deposit.refused", "deposit.received", "deposit.paid_on", "claim.approved",
+                   "payout.settled") == LETTERS
+    assert_everything_agrees(house)
+
+
+LETTERS = """\
+sme13 (zh) deposit.asked M-2026-00001-5
+provider01 (en) deposit.asked M-2026-00001-5
+sme13 (zh) deposit.refused M-2026-00002-8
+sme13 (zh) payout.settled Y-2026-00001-8
+sme13 (zh) deposit.received M-2026-00001-5
+provider01 (en) deposit.received M-2026-00001-5
+provider01 (en) claim.approved C-2026-00001-8
+sme13 (zh) claim.approved C-2026-00001-8
+provider01 (en) deposit.paid_on M-2026-00001-5
+sme13 (zh) deposit.paid_on M-2026-00001-5
+provider01 (en) payout.settled Y-2026-00002-6
+provider01 (en) payout.settled Y-2026-00003-9
+"""

@@ -167,7 +167,8 @@ class SettlementStatement:
 
     `number` is the document's, `voucher`, `order`, `claim`, `payout` and `batch` are references. `amount` went to the bank,
     `offsets` were set off before: of a payout that was set off whole nothing went there, so it has neither batch nor reference
-    of the bank. `check_url`, if any, is the address at which a reader can check the document; the QR code then leads there.
+    of the bank. A claim for what was invoiced whole before has no `lines`. `check_url`, if any, is the address at which a reader
+    can check the document; the QR code then leads there.
     """
 
     number: str
@@ -201,7 +202,6 @@ class SettlementStatement:
     def __post_init__(self) -> None:
         assert self.language in LANGUAGES, self.language
         assert self.payee.role in ("sme", "provider"), self.payee.role
-        assert self.lines, "a statement without lines settles nothing"
 
 
 def render(statement: SettlementStatement) -> bytes:

@@ -24,11 +24,11 @@ from voucher.stages import next_stage, stage_named
 from voucher.vouchers import Voucher
 from workflows import claiming, correction
 from workflows.access import acting, door, looking, roles, who
-from workflows.claim_check import papers_for
+from workflows.claim_check import is_invoiced, papers_for
 from workflows.portal import cases
 from workflows.portal.forms import Typed
 from workflows.portal.pages import done, or_show, show
-from workflows.reckoning import due_in_cash, price_left
+from workflows.reckoning import due_in_cash
 from workflows.sight import see
 
 portal = Blueprint("claiming", __name__)
@@ -46,7 +46,7 @@ def claim_form(reference: str, rows: int = 1) -> ResponseReturnValue:
         assert isinstance(held, Order)
         terms = terms_version(session, held.terms_id).terms
         stage = next_stage(terms, held, live_claims_on(session, held.id))
-        invoiced = stage is not None and price_left(session, held).minor <= 0
+        invoiced = is_invoiced(session, held, stage)
         voucher = get(session, Voucher, held.voucher_id)
         return show("claim_form.html", order=held, voucher=voucher, terms=terms, stage=stage,
                     in_cash=bool(due_in_cash(terms, held)),
