@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import Table, insert
 from sqlmodel import SQLModel, col, select
 
+from tests.scenes import Past, begins, scene
 from voucher.bank import simulated
 from voucher.claims import Claim, InvoiceLine, LineDecision, OwnPayment, lines_of
 from voucher.database import Database, fetch, get
@@ -83,6 +84,7 @@ class House:
     people: dict[str, Actor] = field(default_factory=dict)
     references: dict[str, str] = field(default_factory=dict)
     serial: int = 0
+    past: Past | None = None
 
     @property
     def today(self) -> date:
@@ -115,6 +117,8 @@ def a_house(database: Database, store: FileStore, *, now: datetime = START, smes
     with read(database) as session:
         house.references = {each.number: each.reference for each in session.exec(select(Organisation))}
         house.people = {each.email.partition("@")[0]: actor_for(session, each) for each in session.exec(select(Person)).all()}
+    if now == START:  # another hour does not come again
+        begins(house, smes, providers, password_hash, irish)
     return house
 
 
@@ -160,6 +164,7 @@ def who(data: OrganisationData) -> str:
 SME, PROVIDER = who(SMES[0]), who(PROVIDERS[0])
 
 
+@scene
 def a_programme(house: House, code: str = WEIHAI, *, allotted: str = "1000000.00") -> str:
     """A published programme with money; the one that stands is taken."""
     with house.work() as work:
@@ -175,6 +180,7 @@ def a_programme(house: House, code: str = WEIHAI, *, allotted: str = "1000000.00
     return programme.reference
 
 
+@scene
 def an_application(house: House, *, sme: OrganisationData = SMES[0], amount: str = "100000.00", purpose: str = "Research") -> str:
     """A voucher that an SME applied for."""
     programme = a_programme(house, IRELAND if sme.country == "IE" else WEIHAI)
@@ -183,6 +189,7 @@ def an_application(house: House, *, sme: OrganisationData = SMES[0], amount: str
         return apply_for_voucher(work, programme, house.references[sme.number], money, purpose).reference
 
 
+@scene
 def a_reviewed_application(house: House, **about: Any) -> str:
     """One that the first officer has looked at."""
     reference = an_application(house, **about)
@@ -191,6 +198,7 @@ def a_reviewed_application(house: House, **about: Any) -> str:
     return reference
 
 
+@scene
 def an_issued_voucher(house: House, **about: Any) -> str:
     """One that the second officer has issued."""
     reference = a_reviewed_application(house, **about)
@@ -199,6 +207,7 @@ def an_issued_voucher(house: House, **about: Any) -> str:
     return reference
 
 
+@scene
 def a_placed_order(house: House, voucher: str | None = None, *, sme: OrganisationData = SMES[0],
                    provider: OrganisationData = PROVIDERS[0], net: str = "100000.00", vat: str = "6000.00",
                    title: str = "Buoy") -> str:
@@ -211,6 +220,7 @@ def a_placed_order(house: House, voucher: str | None = None, *, sme: Organisatio
                            Money.parse(vat, currency)).reference
 
 
+@scene
 def a_completed_order(house: House, voucher: str | None = None, *, sme: OrganisationData = SMES[0],
                       provider: OrganisationData = PROVIDERS[0], **about: Any) -> str:
     """An order whose delivery the SME has accepted."""
@@ -234,6 +244,7 @@ def evidence(work: Work, house: House, order: Order, owner: str) -> list[tuple[s
     return [(kind, upload_file(work, house.store, owner, f"{kind}.pdf", page).reference) for kind, page in pages.items()]
 
 
+@scene
 def a_submitted_claim(house: House, order: str | None = None, *, sme: OrganisationData = SMES[0],
                       provider: OrganisationData = PROVIDERS[0], **about: Any) -> str:
     """A claim of one invoice line over the whole order, with everything that the terms ask for."""
@@ -247,6 +258,7 @@ def a_submitted_claim(house: House, order: str | None = None, *, sme: Organisati
                             evidence(work, house, bought, house.references[claimant.number])).reference
 
 
+@scene
 def a_verified_claim(house: House, order: str | None = None, **about: Any) -> str:
     """A claim of which the verifier has accepted every line."""
     reference = a_submitted_claim(house, order, **about)
@@ -261,6 +273,7 @@ def full_decisions(work: Work, claim: str) -> Sequence[LineDecision]:
     return [LineDecision(line.number, line.money(line.basis_minor)) for line in lines_of(work.session, held.id)]
 
 
+@scene
 def an_approved_claim(house: House, order: str | None = None, **about: Any) -> str:
     """A claim whose payout is payable."""
     reference = a_verified_claim(house, order, **about)
@@ -276,6 +289,7 @@ def confirm_accounts(house: House) -> None:
             confirm_account(work, each.reference, "phone", "At the number of the application")
 
 
+@scene
 def a_gathered_batch(house: House, payouts: Sequence[str] | None = None) -> str:
     """A batch of what is payable; a first payout is made when there is none."""
     with read(house.database) as session:
@@ -286,6 +300,7 @@ def a_gathered_batch(house: House, payouts: Sequence[str] | None = None) -> str:
         return gather_batch(work, payouts, house.today).reference
 
 
+@scene
 def a_released_batch(house: House) -> str:
     """A batch that two people have released; its export waits for the worker."""
     reference = a_gathered_batch(house)
@@ -295,6 +310,7 @@ def a_released_batch(house: House) -> str:
     return reference
 
 
+@scene
 def an_exported_batch(house: House) -> str:
     """A batch whose files are made."""
     reference = a_released_batch(house)

@@ -14,11 +14,13 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from copy import copy
 from functools import cache
+from inspect import signature
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Dialect, event, make_url, text
 
+from tests.scenes import SHELF
 from voucher.database import Database
 from voucher.schema import upgrade
 
@@ -49,6 +51,19 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """A test that patches code has scenes of its own."""
+    SHELF.open = isinstance(item, pytest.Function) and "monkeypatch" not in signature(item.function).parameters
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _scenes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """A shelf for the scenes that tests begin with."""
+    SHELF.set_up(tmp_path_factory.mktemp("scenes"), POSTGRES_URL)
+    yield
+    SHELF.clear()
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say what was left out, where nobody overlooks it."""
     if not POSTGRES_URL:
@@ -63,6 +78,7 @@ class _Movable(Database):
     def __init__(self, url: str) -> None:
         super().__init__(url)
         event.listen(self.engine, "do_connect", self._connect_there)
+        SHELF.watch(self.engine)
 
     def _connect_there(self, dialect: Dialect, _record: object, words: list[str], named: dict[str, object]) -> None:
         words[:], there = dialect.create_connect_args(self.url)

@@ -8,6 +8,7 @@ import pytest
 from sqlmodel import select
 
 from tests.builders import IRISH_PROVIDERS, IRISH_SMES, House, a_house, full_decisions, who
+from tests.scenes import scene
 from tests.stories.retold import assert_everything_agrees, letters, posted
 from tests.workflows.portal.test_order_pages import page_of
 from tests.workflows.portal.visitors import Visitors, an_app
@@ -53,6 +54,7 @@ def house(database: Database, store: FileStore) -> House:
     return house
 
 
+@scene
 def a_website_under_way(house: House, more: bytes = b"", terms: bytes = example("kit_digital")) -> str:
     """A website for 8,000.00 and 1,680.00 of tax; the voucher pays 6,000.00. The agent has begun. `more` is added to the terms."""
     programme = publish(house, terms + more)

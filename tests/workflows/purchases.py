@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 
 from tests.builders import PROVIDER, PROVIDERS, House, a_placed_order, an_issued_voucher
+from tests.scenes import scene
 from voucher import ledger
 from voucher.accounting import FundLinePosition, VoucherPosition, fund_line_position, voucher_position
 from voucher.database import fetch
@@ -21,6 +22,7 @@ def yuan(text: str) -> Money:
     return Money.parse(text, "CNY")
 
 
+@scene
 def an_accepted_order(house: House, voucher: str | None = None, **about: Any) -> str:
     """An order that the provider has taken: of 100,000 with 6,000 tax, of which the voucher pays 21,200."""
     order = a_placed_order(house, voucher or an_issued_voucher(house), **about)

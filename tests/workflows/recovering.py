@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 
 from tests.builders import House, a_gathered_batch, an_approved_claim, bank_answer
+from tests.scenes import scene
 from tests.workflows.scopes import publish
 from voucher.accounting import voucher_position
 from voucher.bank import simulated
@@ -27,12 +28,14 @@ PRICE = {"net": "94339.62", "vat": "5660.38"}
 FACTS, BASIS = "The report was never delivered.", "Article 19"
 
 
+@scene
 def with_clawback(house: House, funders: tuple[str, ...] = ("city",), more: str = "") -> str:
     """The Weihai rules, published with a rule on how money comes back; put before anything else."""
     source = example("weihai").decode().replace("provider_awards:", f"{more}{CLAWBACK}\nprovider_awards:")
     return publish(house, source.encode(), funders=funders)
 
 
+@scene
 def a_settled_payout(house: House, **about: Any) -> str:
     """A payout that the bank has confirmed; by default 20,000.00 yuan, 20 % of an invoice of 100,000.00."""
     claim = an_approved_claim(house, **PRICE | about)
@@ -58,6 +61,7 @@ def payout_of(house: House, claim: str) -> Payout:
         return payouts_of(session, fetch(session, Claim, claim).id)[-1]
 
 
+@scene
 def an_opened_recovery(house: House, payout: str | None = None, principal: str = "", liable: str = "") -> str:
     """A case that the auditor has opened, by default of all of a new payout."""
     payout = payout or a_settled_payout(house)
@@ -66,6 +70,7 @@ def an_opened_recovery(house: House, payout: str | None = None, principal: str =
                              principal=Money.parse(principal, "CNY") if principal else None).reference
 
 
+@scene
 def a_heard_recovery(house: House, payout: str | None = None, principal: str = "") -> str:
     """One in which the party was heard."""
     reference = an_opened_recovery(house, payout, principal)
@@ -74,6 +79,7 @@ def a_heard_recovery(house: House, payout: str | None = None, principal: str = "
     return reference
 
 
+@scene
 def a_decided_recovery(house: House, payout: str | None = None, principal: str = "") -> str:
     """One that an officer decided who had no part in the case."""
     reference = a_heard_recovery(house, payout, principal)
@@ -82,6 +88,7 @@ def a_decided_recovery(house: House, payout: str | None = None, principal: str =
     return reference
 
 
+@scene
 def a_final_recovery(house: House, payout: str | None = None, principal: str = "") -> str:
     """One whose notice was served, and nobody appealed."""
     reference = a_decided_recovery(house, payout, principal)

@@ -5,6 +5,7 @@ from typing import Any
 from sqlmodel import col, update
 
 from tests.builders import PROVIDERS, SMES, House, who
+from tests.scenes import scene
 from voucher.database import Database, fetch
 from voucher.money import Money
 from voucher.orders import Order
@@ -36,6 +37,7 @@ def weihai_with(caps: str, code: str = "weihai") -> bytes:
     return f"{before}\n{caps}\n{after}".replace("code: weihai", f"code: {code}").encode()
 
 
+@scene
 def publish(house: House, source: bytes, *, funders: tuple[str, ...] = ("city",), allotted: str = "10000000.00",
             types: tuple[str, ...] = ("",)) -> str:
     """A published programme with that much money of each funder (for each of these types of voucher); its reference."""
@@ -57,6 +59,7 @@ def change(house: House, reference: str, **about: Any) -> None:
             update(Organisation).where(col(Organisation.reference) == reference).values(**about))
 
 
+@scene
 def an_application_for(house: House, programme: str, amount: str, sme: OrganisationData = SMES[0], group: str = "") -> str:
     """An application that a first officer recommends."""
     with house.work(who(sme)) as work:
@@ -72,6 +75,7 @@ def issue(house: House, voucher: str) -> None:
         issue_voucher(work, voucher)
 
 
+@scene
 def voucher_for(house: House, programme: str, sme: OrganisationData = SMES[0], amount: str = "100000.00") -> str:
     """An issued voucher."""
     made = an_application_for(house, programme, amount, sme)

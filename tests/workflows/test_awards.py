@@ -16,6 +16,7 @@ from tests.builders import (
     an_approved_claim,
     bank_answer,
 )
+from tests.scenes import scene
 from tests.workflows.purchases import entry_of
 from tests.workflows.recovering import a_heard_recovery, a_settled_payout, an_opened_recovery, outstanding
 from tests.workflows.scopes import publish
@@ -40,6 +41,7 @@ from workflows.registration import grant_role, register_account
 from workflows.reimbursement import confirm_award_account, reissue_payout, release_batch
 
 
+@scene
 def an_asked_award(house: House, code: str = "services", figures: str = "") -> str:
     """An award for which the provider has asked, by default a tenth of the 20,000.00 that vouchers paid for its services."""
     programme = a_programme(house)
@@ -47,6 +49,7 @@ def an_asked_award(house: House, code: str = "services", figures: str = "") -> s
         return ask_award(work, provider(house), programme, 2026, code, figures).reference
 
 
+@scene
 def a_proposed_award(house: House, code: str = "services", figures: str = "") -> str:
     """One whose figures an officer has checked."""
     reference = an_asked_award(house, code, figures)
@@ -55,6 +58,7 @@ def a_proposed_award(house: House, code: str = "services", figures: str = "") ->
     return reference
 
 
+@scene
 def a_decided_award(house: House, approver: str = "approver3") -> str:
     """One that is payable."""
     reference = a_proposed_award(house)

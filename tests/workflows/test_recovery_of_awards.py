@@ -9,6 +9,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import select
 
 from tests.builders import PROVIDER, House, a_house
+from tests.scenes import scene
 from tests.workflows.portal.test_order_pages import page_of
 from tests.workflows.portal.visitors import Visitors, an_app
 from tests.workflows.recovering import BASIS, FACTS, a_settled_payout, outstanding, receive, recovery_of, with_clawback
@@ -40,6 +41,7 @@ from workflows.relating import End, NewTie, enter_ties
 from workflows.replay import replay
 
 
+@scene
 def a_paid_award(house: House) -> str:
     """The payout of an award of 2,000.00 that the bank has paid."""
     with_clawback(house)

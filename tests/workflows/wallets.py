@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from sqlmodel import col, select
 
 from tests.builders import PROVIDER, PROVIDERS, SME, SMES, House, evidence, full_decisions
+from tests.scenes import scene
 from tests.workflows.scopes import publish
 from voucher import ledger
 from voucher.bank import simulated
@@ -27,6 +28,7 @@ from workflows.verification import verify_claim
 from workflows.wallet import ask_for_wallets
 
 
+@scene
 def with_wallet(house: House) -> str:
     """The Weihai rules, but the SME pays its part into a wallet; put before anything else."""
     return publish(house, example("weihai").decode().replace("model: reimburse_sme", "model: wallet").encode())

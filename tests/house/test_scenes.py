@@ -1,0 +1,82 @@
+"""Scenes that are laid out are those that were lived through, and nobody is given the scene of another story."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
+from pathlib import Path
+
+import pytest
+from sqlmodel import SQLModel, select
+
+from tests.builders import House, a_house, a_programme, an_issued_voucher
+from tests.scenes import SHELF, Shelf, begins
+from voucher.database import Database
+from voucher.files import FileStore
+from voucher.vouchers import Voucher
+from voucher.work import read
+
+
+@pytest.fixture
+def houses(migrated_sqlite: Path, tmp_path: Path) -> Iterator[list[House]]:
+    """Three houses, each with a database of its own."""
+    with ExitStack() as stack:
+        made = []
+        for number in range(3):
+            path = tmp_path / f"{number}.sqlite3"
+            shutil.copyfile(migrated_sqlite, path)
+            database = stack.enter_context(closing(Database(f"sqlite:///{path}")))
+            made.append(a_house(database, FileStore(str(tmp_path / f"files{number}"))))
+        yield made
+
+
+@pytest.fixture
+def shelf(tmp_path: Path) -> Shelf:
+    """An empty shelf; the one of the other tests is closed meanwhile."""
+    SHELF.open = False
+    made = Shelf()
+    made.set_up(tmp_path, "")
+    made.open = True
+    return made
+
+
+def lived(shelf: Shelf, house: House, before: Callable[[House], object] = str) -> tuple[str, list[str]]:
+    """What a builder answers in a house to which this happened before, and whether it was called for that."""
+    calls: list[str] = []
+    shelf.watch(house.database.engine)
+    begins(house)
+    assert house.past is not None
+    house.past.commits = shelf.commits
+    before(house)
+
+    def build() -> str:
+        calls.append("built")
+        return an_issued_voucher(house)
+
+    return shelf.live(house, build, "an issued voucher"), calls
+
+
+def rows(house: House) -> dict[str, list[tuple[object, ...]]]:
+    """Every row of every table."""
+    with read(house.database) as session:
+        return {table.name: [tuple(row) for row in session.connection().execute(table.select())]
+                for table in SQLModel.metadata.sorted_tables}
+
+
+def test_the_third_time_a_scene_is_laid_out_as_it_was_the_second_time(shelf: Shelf, houses: list[House]) -> None:
+    first, second, third = (lived(shelf, house) for house in houses)
+
+    assert [calls for _answer, calls in (first, second, third)] == [["built"], ["built"], []]
+    assert third[0] == second[0]
+    assert rows(houses[2]) == rows(houses[1])
+    assert houses[2].serial == houses[1].serial
+
+
+def test_a_house_to_which_something_else_has_happened_lives_through_its_scenes(shelf: Shelf, houses: list[House]) -> None:
+    for house in houses[:2]:
+        lived(shelf, house)
+
+    answer, calls = lived(shelf, houses[2], before=a_programme)
+
+    assert calls == ["built"]
+    with read(houses[2].database) as session:
+        assert session.exec(select(Voucher.reference)).all() == [answer]

@@ -1,0 +1,179 @@
+"""Scenes that many tests begin with: lived through twice, then laid out as they were.
+
+A builder lives through everything before it with the real verbs. That takes half a second, and hundreds of tests begin
+at the same few points. So the second time that a builder is asked for the same scene, what it made is kept (the whole
+database and the files), and from the third time on it is laid in place of the empty house. The same scene is: the same
+engine and instant, a house with the same cast, the same builders before it with the same arguments, and nothing else.
+A house that anything else has written to lives through its scenes, and so does every house of a test that patches code.
+"""
+
+import shutil
+from collections.abc import Callable
+from contextlib import closing, suppress
+from dataclasses import dataclass
+from datetime import datetime
+from functools import update_wrapper
+from pathlib import Path
+from secrets import token_hex
+from typing import Any, Protocol, TypeVar, cast
+
+from sqlalchemy import Engine, event, func, text
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.pool import QueuePool
+from sqlmodel import select
+
+from voucher.database import Database
+from voucher.files import FileStore
+from voucher.history import Event
+from voucher.work import read
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+@dataclass
+class Past:
+    """What a house has lived through: its cast, then builders. `commits` and `events` are how many there were then."""
+
+    told: tuple[str, ...]
+    commits: int
+    events: int
+
+
+class Housing(Protocol):
+    """What a scene needs to know of a house."""
+
+    database: Database
+    store: FileStore
+    clock: Any
+    serial: int
+    past: Past | None
+
+
+@dataclass(frozen=True)
+class _Kept:
+    """A scene: where its database and files lie, what the builder answered, how far the house had counted, and when."""
+
+    database: str
+    files: Path
+    answer: Any
+    serial: int
+    now: datetime
+
+
+class Shelf:
+    """The scenes of one process of tests. Nothing is kept or laid out while it is not open."""
+
+    def __init__(self) -> None:
+        self.open = False
+        self.commits = 0
+        self._kept: dict[tuple[object, ...], _Kept | None] = {}
+
+    def set_up(self, folder: Path, server: str) -> None:
+        """Where scenes lie: a folder, and the address of a PostgreSQL if there is one."""
+        self._folder, self._server = folder, server
+
+    def watch(self, engine: Engine) -> None:
+        """Count every piece of work that this engine ends from now on."""
+        event.listen(engine, "commit", self._count)
+
+    def _count(self, *_connection: object) -> None:
+        self.commits += 1
+
+    def live(self, house: Housing, build: Callable[[], Any], name: str) -> Any:
+        """What this builder makes of the house: from the shelf, or by living through it, which may begin with another scene."""
+        past = self._past(house)
+        if past is None:
+            return build()
+        told = (*past.told, name)
+        key = (house.database.is_sqlite, house.clock.now, house.serial, *told)
+        kept = self._kept.get(key)
+        if kept is not None:
+            answer = self._lay_out(house, kept)
+        else:
+            answer = build()
+            self._kept[key] = self._keep(house, answer) if key in self._kept else None
+        house.past = Past(told, self.commits, _events(house))
+        return answer
+
+    def _past(self, house: Housing) -> Past | None:
+        """What the house has lived through, unless anything else has happened to it."""
+        past = house.past
+        if past and not (self.open and past.commits == self.commits and past.events == _events(house) and not _in_use(house.database)):
+            house.past = None
+        return house.past
+
+    def _keep(self, house: Housing, answer: Any) -> _Kept | None:
+        """Keep the house as it stands; nothing when somebody else has its database open."""
+        name, files = f"scene_{token_hex(6)}", self._folder / token_hex(6)
+        house.database.close()
+        if house.database.is_sqlite:
+            path = Path(house.database.url.database or "")
+            if path.with_name(f"{path.name}-wal").exists():
+                return None
+            shutil.copyfile(path, self._folder / name)
+        else:
+            try:
+                self._order(f'CREATE DATABASE "{name}" TEMPLATE "{house.database.url.database}" STRATEGY file_copy')
+            except OperationalError:
+                return None
+        with suppress(FileNotFoundError):
+            shutil.copytree(_folder(house.store), files)
+        return _Kept(name, files, answer, house.serial, house.clock.now)
+
+    def _lay_out(self, house: Housing, kept: _Kept) -> Any:
+        """The house as it stood when this was kept."""
+        house.database.close()
+        if house.database.is_sqlite:
+            shutil.copyfile(self._folder / kept.database, house.database.url.database or "")
+        else:
+            here = house.database.url.database
+            self._order(f'DROP DATABASE "{here}" WITH (FORCE)',
+                        f'CREATE DATABASE "{here}" TEMPLATE "{kept.database}" STRATEGY file_copy')
+        if kept.files.exists():
+            shutil.copytree(kept.files, _folder(house.store), dirs_exist_ok=True)
+        house.serial, house.clock.now = kept.serial, kept.now
+        return kept.answer
+
+    def clear(self) -> None:
+        """Leave nothing on the server."""
+        names = [kept.database for key, kept in self._kept.items() if kept and not key[0]]
+        if names:
+            self._order(*(f'DROP DATABASE "{name}" WITH (FORCE)' for name in names))
+
+    def _order(self, *statements: str) -> None:
+        with closing(Database(self._server)) as server, \
+                server.engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+            for each in statements:
+                connection.execute(text(each))
+
+
+SHELF = Shelf()
+
+
+def scene(build: F) -> F:
+    """A builder whose scenes are kept: it works on a house, and its answer is a reference or another plain value."""
+    def built(house: Housing, *about: Any, **named: Any) -> Any:
+        name = f"{build.__module__}.{build.__qualname__} {about!r} {sorted(named.items())!r}"
+        return SHELF.live(house, lambda: build(house, *about, **named), name)
+
+    return cast("F", update_wrapper(built, build))
+
+
+def begins(house: Housing, *cast: object) -> None:
+    """A house begins its story, with this cast in it and nothing else."""
+    house.past = Past((repr(cast),), SHELF.commits, _events(house))
+
+
+def _events(house: Housing) -> int:
+    with read(house.database) as session:
+        return session.exec(select(func.count()).select_from(Event)).one()
+
+
+def _in_use(database: Database) -> bool:
+    pool = database.engine.pool
+    assert isinstance(pool, QueuePool)
+    return pool.checkedout() > 0
+
+
+def _folder(store: FileStore) -> Path:
+    return Path(store._root)
