@@ -37,7 +37,7 @@ from voucher.findings import findings_of
 from voucher.instruments import InstrumentUse, uses_of_claim, uses_of_lines
 from voucher.money import Money
 from voucher.orders import Order
-from voucher.work import Work, read
+from voucher.work import Work, begin, read
 from workflows.claiming import upload_file, withdraw_claim
 from workflows.cli.main import main
 from workflows.correction import return_claim
@@ -306,3 +306,11 @@ def test_the_command_line_claims_a_log(tmp_path: Path) -> None:
     kinds = [word for kind in ("contract", "registration", "invoice", "own_payment") for word in ("--evidence", kind, str(page))]
     claimed = run("--paid", "BANK-9", str(house.today), "4240.00", "--partial", *kinds)
     assert (claimed["state"], claimed["requested"]) == ("submitted", "848.00")
+    with closing(Database(f"sqlite:///{tmp_path / 'voucher.sqlite3'}")) as database, begin(
+            database, house.people["verifier1"], system_clock) as work:
+        return_claim(work, claimed["reference"], "One use is not in the log of the machine.")
+    log.write_bytes(a_log(39).replace(b"2026-03-02", str(house.today).encode()))
+    words = ["claim", "resubmit-log", claimed["reference"], str(log), "--as", f"{SME}@{DOMAIN}", "--json", "--paid", "BANK-9",
+             str(house.today), "4240.00", *kinds]
+    again = CliRunner(env=environment).invoke(main, words)
+    assert again.exit_code == 0 and json.loads(again.stdout)["requested"] == "826.80", again.output

@@ -5,11 +5,12 @@ from typing import Any
 
 from voucher import letters as outbox
 from voucher.letters import Letter, LetterState
-from voucher.people import Organisation
+from voucher.people import Mails, Organisation
 from voucher.work import Work
+from workflows import correspondence
 from workflows.access import signed_in
 from workflows.api.answers import PartyAnswer, facts, party
-from workflows.api.fields import Answer, Day, Instant, Key, Number, Part, Reference, Said
+from workflows.api.fields import Answer, Body, Choice, Day, Instant, Key, Number, Part, Reference, Said
 from workflows.api.nouns import Noun
 from workflows.api.paging import Paged, known, page, page_of
 
@@ -54,6 +55,26 @@ def told(work: Work, rows: Sequence[Letter]) -> list[dict[str, Any]]:
             "reason": row.words["reason"], "do": row.words["do"], "basis": row.words.get("basis", ""),
             "appeal": row.words.get("appeal", ""), "state": states[row.id][0], "attempts": states[row.id][1]}
         for row in rows]
+
+
+class MailsBody(Body):
+    """Which letters come by mail: each at once, all of a day together, or those with a deadline; all stand in the portal."""
+
+    mails = Choice(Mails, required=True)
+
+
+class MailsAnswer(Answer):
+    """Who gets which letters by mail."""
+
+    email = Said(metadata={"example": "liu@example.com"})
+    mails = Said(metadata={"example": "daily"})
+
+
+@letters.writes("/me/mails", MailsAnswer, MailsBody)
+@signed_in
+def choose_mails(work: Work, body: dict[str, Any]) -> dict[str, Any]:
+    """Choose which letters come to me by mail."""
+    return facts(correspondence.choose_mails(work, Mails(body["mails"])), "email", "mails")
 
 
 @letters.reads("/letters", page_of(LetterAnswer), LetterQuery)

@@ -7,7 +7,7 @@ from sqlmodel import select
 
 from voucher.claims import Claim
 from voucher.database import fetch
-from voucher.errors import NotNow, _
+from voucher.errors import NotNow, NotValid, _
 from voucher.files import FileKind, StoredFile
 from voucher.listings import Listing
 from voucher.notices import Notice, NoticeState
@@ -16,15 +16,15 @@ from voucher.papers import file_about
 from voucher.people import OFFICE_ROLES
 from voucher.programmes.programmes import Programme
 from voucher.work import Work
-from workflows import publication
+from workflows import listing_objections, publication
 from workflows.access import roles, signed_in
 from workflows.answering import answers_to, mail_address
 from workflows.api.acts import hang_acts
 from workflows.api.answers import StepsAnswer, facts, steps
-from workflows.api.fields import Answer, Choice, Day, Instant, Nothing, Part, Said, Those, YesNo
+from workflows.api.fields import Answer, Body, Choice, Day, Instant, Nothing, Part, Reference, Said, Text, Those, YesNo
 from workflows.api.nouns import Noun, takers
 from workflows.api.paging import Paged, after, known, narrowed, page, page_of
-from workflows.objecting import OBJECTION
+from workflows.objecting import LONGEST_CONTACT, LONGEST_GROUNDS, LONGEST_OBJECTOR, OBJECTION
 
 notices = Noun("api-notices", __name__, description="Public notices of what will be paid, and objections to it.")
 
@@ -41,6 +41,16 @@ class ObjectionQuery(Paged):
 
     after = after("J")
     state = Choice(ObjectionState)
+
+
+class ObjectionBody(Body):
+    """What is objected to, one of the two, and why; who objects and how he is reached."""
+
+    claim = Reference("C")
+    provider = Reference("N", metadata={"description": "Instead of a claim.", "example": None})
+    name = Text(LONGEST_OBJECTOR, load_default="", metadata={"example": "Li Wei"})
+    contact = Text(LONGEST_CONTACT, load_default="", metadata={"example": "li@example.org"})
+    grounds = Text(LONGEST_GROUNDS, required=True, metadata={"example": "There is no buoy."})
 
 
 class NoticeAnswer(Answer):
@@ -163,6 +173,17 @@ def list_letters_to_objector(work: Work, _query: dict[str, Any], objection: str)
     return {"address": mail_address(held), "items": [
         {"at": each.event.at, "event": each.event.name, "said": each.words["said"], "reason": each.words["reason"], "sent": each.went_out}
         for each in answers_to(work.session, held)]}
+
+
+@notices.writes("/objections", ObjectionAnswer, ObjectionBody, status=201)
+@signed_in
+def file_objection(work: Work, body: dict[str, Any]) -> dict[str, Any]:
+    """Object to a claim on a public notice, or to a provider in notice. Without name and contact it is a lead for auditors."""
+    if ("claim" in body) == ("provider" in body):
+        raise NotValid(_("Name a claim or a provider, one of the two."))
+    said = body["name"], body["contact"], body["grounds"]
+    return told_one(work, publication.file_objection(work, body["claim"], *said) if "claim" in body
+                    else listing_objections.file_listing_objection(work, body["provider"], *said))
 
 
 hang_acts(notices, "J", ObjectionAnswer, told_one)

@@ -159,6 +159,8 @@ class Noun(Blueprint):  # type: ignore[misc]
                  "UNPROCESSABLE_ENTITY": 422, "TOO_MANY_REQUESTS": 429}
         for name in expected:
             view = self.alt_response(codes[name], response=name)(view)
+        if view.access.public:  # type: ignore[attr-defined]
+            view = self.doc(security=[])(view)
         described: View = self.doc(operationId=view.__name__)(view)
         noted: dict[str, Any] = vars(described)["_apidoc"]  # where flask-smorest collects what it will describe
         noted.setdefault("arguments", {}).setdefault("parameters", []).extend([_IDEMPOTENCY_KEY, _LANGUAGE] if writes else [_LANGUAGE])

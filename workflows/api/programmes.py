@@ -14,7 +14,7 @@ from voucher.programmes.calculation import Case, Use, calculate
 from voucher.programmes.programmes import Programme, ProgrammeState, TermsVersion, terms_in_force
 from voucher.published import PaidCase, as_published, paid_cases
 from voucher.work import Work
-from workflows.access import signed_in
+from workflows.access import public, signed_in
 from workflows.api.acts import hang_acts
 from workflows.api.answers import NamesAnswer, SheetAnswer, StepsAnswer, facts, steps
 from workflows.api.fields import (
@@ -205,7 +205,7 @@ def _case(body: dict[str, Any], today: date) -> Case:
 
 
 @programmes.reads("/programmes/<programme>/paid", page_of(PaidAnswer), PaidQuery)
-@signed_in
+@public
 def list_paid_cases(work: Work, query: dict[str, Any], programme: str) -> dict[str, Any]:
     """List what was paid by a programme, as far as its terms publish that."""
     paid = paid_cases(work.session, fetch(work.session, Programme, programme))

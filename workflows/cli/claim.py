@@ -22,7 +22,7 @@ from workflows.cli.acts import add_acts
 from workflows.cli.answers import DAY, answer, answer_all, facts
 from workflows.cli.commands import as_json, as_person, begin_work, file_store, look
 from workflows.correction import resubmit_claim
-from workflows.instrument_claims import keep_log, preview_log, submit_log
+from workflows.instrument_claims import keep_log, preview_log, resubmit_log, submit_log
 from workflows.invoice_register import COLUMNS, as_csv, rows_of
 from workflows.verification import verify_claim
 
@@ -127,6 +127,30 @@ def submit_the_log(order: str, log: Path, paid: tuple[str, ...] | None, evidence
             shown = facts(submit_log(work, file_store(), order, file, _own_payment(paid, found.currency),
                                      _upload(work, found, evidence), final=not partial, told=told), ABOUT)
     answer(shown, as_json)
+
+
+@claim.command("resubmit-log")
+@click.argument("reference")
+@click.argument("log", type=FILE)
+@click.option("--paid", required=True, type=(str, DAY, str), metavar="REFERENCE DAY AMOUNT",
+              help="The bank's reference of the SME's own payment, its day, its amount.")
+@click.option("--evidence", multiple=True, type=(str, FILE), metavar="KIND FILE",
+              help="A file and what it shows; give the option once for each.")
+@as_person
+@as_json
+def resubmit_the_log(reference: str, log: Path, paid: tuple[str, ...], evidence: tuple[tuple[str, Path], ...], as_json: bool) -> None:
+    """Send a returned claim again with another log: a new version under the same number.
+
+    Example: voucher claim resubmit-log C-2026-00001-8 uses.csv --as sme01@voucher.example --paid BANK-77 2026-03-21 106000.00
+    """
+    with begin_work() as work, Progress(console=Console(stderr=True), transient=True) as bar:
+        found = fetch(work.session, Claim, reference)
+        order = get(work.session, Order, found.order_id)
+        rows = bar.add_task(log.name, total=None)
+        file = keep_log(work, file_store(), _claimant(work, order), log.name, log.read_bytes()).reference
+        told = facts(resubmit_log(work, file_store(), reference, file, _own_payment(paid, found.currency), _upload(work, order, evidence),
+                                  told=lambda row, of: bar.update(rows, completed=row, total=of)), ABOUT)
+    answer(told, as_json)
 
 
 def _lines(invoices: tuple[tuple[str, ...], ...], currency: str) -> list[InvoiceLine]:

@@ -66,6 +66,7 @@ ROOMS = (
     Room(_("Checks"), (
         Item("checks.findings", _("Findings"), OFFICE, ("checks.finding",)),
         Item("ties.ties", _("Ties"), OFFICE),
+        Item("draws.draws", _("Draws"), OFFICE),
         Item("bans.bans", _("Bans"), OFFICE),
         Item("exchange.lists", _("Exchange"), frozenset({Role.APPROVER, Role.AUDITOR, Role.ADMINISTRATOR})),
         Item("looks.looks", _("Who saw what"), FIRMS | {Role.AUDITOR}),

@@ -1,5 +1,6 @@
 """The roads beside the main one: turned down, taken back, sent back, returned by the bank, matched by hand."""
 
+from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -261,3 +262,21 @@ def test_a_fault_of_ours_is_told_without_our_insides(api: Programs, house: House
         house.store._system.rm(kept)
     details = refused(api.get(SME, f"/files/{file}/content"), 500)
     assert "FileNotFound" not in str(details)
+
+
+def test_bans_objections_and_mails_have_their_operations(api: Programs, house: House) -> None:
+    firm = house.references[SMES[0].number]
+    body = {"until": str(house.today + timedelta(days=20)), "reason": "It sold the voucher."}
+    assert api.done("approver1", f"/organisations/{firm}/ban", body)["with_people"] is False
+    assert [each["organisation"]["reference"] for each in api.seen("auditor1", "/bans")["items"]] == [firm]
+    assert api.seen(SME, f"/organisations/{firm}/bans")["items"][0]["reason"] == "It sold the voucher."
+    refused(api.get(who(SMES[1]), f"/organisations/{firm}/bans"), 404)
+    refused(api.post("approver1", f"/organisations/{firm}/lift-ban", REASON), 403)
+    (lifted,) = api.done("approver2", f"/organisations/{firm}/lift-ban", REASON)["items"]
+    assert lifted["lifted_on"] == str(house.today) and api.seen("auditor1", "/bans")["items"] == []
+    assert api.done(SME, "/me/mails", {"mails": "daily"})["mails"] == "daily"
+    claim = an_approved_claim(house)
+    grounds = {"claim": claim, "name": "Li Wei", "contact": "li@example.org", "grounds": "There is no buoy."}
+    refused(api.post(SME, "/objections", grounds), 404)  # it stands on no notice
+    refused(api.post(SME, "/objections", grounds | {"provider": firm}), 422)
+    assert api.app.test_client().get(f"/api/v1/programmes/{a_programme(house)}/paid").json == {"items": [], "next": None}
