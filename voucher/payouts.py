@@ -39,6 +39,9 @@ PAID = (PayoutState.SETTLED, PayoutState.OFFSET)
 #: Gone: the checks have nothing to stop any more.
 GONE = (PayoutState.SENT, *PAID)
 
+#: Out of our hands for good: paid, or never to be paid by this payout.
+OUT_OF_HAND = (*PAID, PayoutState.REPLACED, PayoutState.CANCELLED)
+
 #: What is still in the house: in no batch, and so nobody's but ours.
 AT_HAND = (PayoutState.WAITING, PayoutState.PAYABLE)
 

@@ -7,6 +7,7 @@ books that are only ever added to, and an archive law may want them longer.
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement
@@ -16,10 +17,10 @@ from voucher.appeals import Appeal, AppealState
 from voucher.claims import LIVE, Claim, ClaimEvidence, ClaimState
 from voucher.history import Event
 from voucher.orders import BINDING, Order, OrderState
-from voucher.payouts import PAID, Payout, PayoutState
+from voucher.payouts import OUT_OF_HAND, Payout, PayoutState
 from voucher.programmes.programmes import TermsVersion
 from voucher.recoveries import OVER as RECOVERED
-from voucher.recoveries import Recovery
+from voucher.recoveries import Recovery, RecoveryState
 from voucher.vouchers import ENDED_STATES, Voucher, VoucherState
 
 #: Says that a case is past its time; it does not lengthen it.
@@ -28,7 +29,8 @@ OVER = "retention.over"
 _NEVER_ISSUED = (VoucherState.REJECTED, VoucherState.DISMISSED, VoucherState.LAPSED, VoucherState.OFFER_LAPSED, VoucherState.WITHDRAWN)
 _WORK = (OrderState.PLACED, *BINDING)
 _CLAIMS = tuple(state for state in LIVE if state != ClaimState.APPROVED)
-_MONEY = tuple(state for state in PayoutState if state not in (*PAID, PayoutState.REPLACED, PayoutState.CANCELLED))
+_MONEY = tuple(state for state in PayoutState if state not in OUT_OF_HAND)
+_SCHEDULED = (RecoveryState.FINAL, RecoveryState.INSTALMENTS)
 
 
 @dataclass(frozen=True)
@@ -74,12 +76,18 @@ def _ended(today: date) -> ColumnElement[bool]:
                (col(Voucher.state) == VoucherState.ISSUED) & (col(Voucher.claim_by) < today))
 
 
-def _awaited() -> ColumnElement[bool]:
-    """An order, a claim, an appeal, a payout or a recovery on the voucher is under way."""
+def still_running(session: Session, programme_id: UUID, today: date) -> list[str]:
+    """The vouchers of a programme that are not over; one of which nothing is awaited but money that comes back as agreed is over."""
+    return list(session.exec(select(Voucher.reference).where(
+        Voucher.programme_id == programme_id, or_(~_ended(today), _awaited(_SCHEDULED))).order_by(col(Voucher.reference))))
+
+
+def _awaited(but: tuple[RecoveryState, ...] = ()) -> ColumnElement[bool]:
+    """An order, a claim, an appeal, a payout or a recovery on the voucher is under way; `but` names states of recoveries that are not."""
     of_it = exists().where(col(Order.voucher_id) == Voucher.id).correlate(Voucher)
     claimed = of_it.where(col(Claim.order_id) == Order.id)
     return or_(
         of_it.where(col(Order.state).in_(_WORK)), claimed.where(col(Claim.state).in_(_CLAIMS)),
         claimed.where(col(Appeal.claim_id) == Claim.id, col(Appeal.state) == AppealState.FILED),
         claimed.where(col(Payout.claim_id) == Claim.id, col(Payout.state).in_(_MONEY)),
-        exists().where(col(Recovery.voucher_id) == Voucher.id, col(Recovery.state).not_in(RECOVERED)).correlate(Voucher))
+        exists().where(col(Recovery.voucher_id) == Voucher.id, col(Recovery.state).not_in((*RECOVERED, *but))).correlate(Voucher))

@@ -40,6 +40,10 @@ class VoucherState(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+#: Applied for, and neither issued nor over.
+UNDECIDED = (VoucherState.SUBMITTED, VoucherState.QUESTIONED, VoucherState.REVIEWED, VoucherState.WAITLISTED, VoucherState.OFFERED,
+             VoucherState.APPEALED)
+
 #: Nothing is ordered, claimed or paid on these until somebody has looked into something.
 STOPPED_STATES = (VoucherState.FROZEN, VoucherState.HEARING, VoucherState.HEARD)
 

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, or_, select
 
 from voucher.awards import ProviderAward
 from voucher.claims import Claim
@@ -20,8 +20,8 @@ from voucher.payouts import Payout
 from voucher.people import OFFICE_ROLES, Membership, Organisation, OrganisationKind, Person, Role
 from voucher.programmes.programmes import Programme, terms_version
 from voucher.recoveries import Recovery
-from voucher.vouchers import HELD_STATES, Voucher
-from workflows.notices import ABSENT, AWAITED, CLAIMANT, CUSTOMER, DEPUTY, LIABLE
+from voucher.vouchers import HELD_STATES, UNDECIDED, Voucher
+from workflows.notices import ABSENT, AWAITED, CLAIMANT, CUSTOMER, DEPUTY, LAST_DAY, LIABLE
 
 
 @dataclass
@@ -62,6 +62,8 @@ def case_behind(session: Session, event: Event) -> Case:
     for row in _rows_behind(session, event):
         _LOOKS[type(row)](session, case, row)
     case.awaited = event.data.get("waits_for", "")
+    if LAST_DAY in event.data:
+        case.days[LAST_DAY] = date.fromisoformat(event.data[LAST_DAY])
     if event.name in _OF_PEOPLE:
         named = {DEPUTY: event.data.get("deputies", ()), ABSENT: [event.data["person"]]}
         case.people = {role: [session.get_one(Person, UUID(key)) for key in keys] for role, keys in named.items()}
@@ -174,9 +176,9 @@ def _of_organisation(session: Session, case: Case, row: Organisation) -> None:
 
 def _of_programme(session: Session, case: Case, row: Programme) -> None:
     case.programme = row
-    if not case.parties:  # of the programme itself: whoever holds a voucher that still runs
-        holders = select(Voucher.sme_id).where(Voucher.programme_id == row.id, col(Voucher.claim_by) >= case.on,
-                                               col(Voucher.state).in_(HELD_STATES))
+    if not case.parties:  # of the programme itself: whoever holds a voucher that still runs, or has applied for one
+        holders = select(Voucher.sme_id).where(Voucher.programme_id == row.id, or_(
+            (col(Voucher.claim_by) >= case.on) & col(Voucher.state).in_(HELD_STATES), col(Voucher.state).in_(UNDECIDED)))
         case.parties[Role.SME] = list(session.exec(
             select(Organisation).where(col(Organisation.id).in_(holders)).order_by(col(Organisation.id))))
 

@@ -16,7 +16,7 @@ from voucher.money import Money
 from voucher.numbering import next_reference
 from voucher.posting import post
 from voucher.programmes.funding import FundLine, FundLineState
-from voucher.programmes.programmes import Programme, terms_in_force
+from voucher.programmes.programmes import Programme, ProgrammeState, terms_in_force
 from voucher.programmes.terms import Terms
 from voucher.waiting import ask_to_serve, is_empty
 from voucher.work import Work
@@ -46,6 +46,8 @@ def record_appropriation(
     """
     held = lock(work.session, Programme, programme)
     PROGRAMME.allow(work, "record_appropriation", {})
+    if held.state == ProgrammeState.SETTLED:
+        raise NotNow(_("This programme is settled. It gets no more money."))
     document, funder = tidy(document), tidy(funder)
     terms = terms_in_force(work.session, held).terms
     refuse_if_any(fund_problems(held, amount, document) + _line_problems(year, funder) + group_problems(terms, service_group))

@@ -28,7 +28,7 @@ from voucher.programmes.terms import Names, SubjectKind, Terms
 from voucher.programmes.windows import budget_year
 from voucher.references import year_of
 from voucher.uses import Scope, largest_in, most_for, scope_of
-from voucher.vouchers import Voucher, VoucherState
+from voucher.vouchers import UNDECIDED, Voucher, VoucherState
 from voucher.waiting import waiting_for
 from voucher.work import Work
 from workflows.machine import Machine, Parties, Step
@@ -40,9 +40,7 @@ VOUCHER = Machine(
          duty=Duty.REVIEW),
     Step("answer_request", (VoucherState.QUESTIONED,), VoucherState.SUBMITTED, "voucher.answered", by=(Role.SME,), duty=Duty.CLAIM),
     Step("lapse_application", (VoucherState.QUESTIONED,), VoucherState.LAPSED, "voucher.lapsed"),
-    Step("end_application",
-         (VoucherState.SUBMITTED, VoucherState.QUESTIONED, VoucherState.REVIEWED, VoucherState.WAITLISTED, VoucherState.OFFERED,
-          VoucherState.APPEALED), VoucherState.LAPSED, "voucher.programme_closed"),
+    Step("end_application", UNDECIDED, VoucherState.LAPSED, "voucher.programme_closed"),
     Step("withdraw_application",
          (VoucherState.SUBMITTED, VoucherState.QUESTIONED, VoucherState.REVIEWED, VoucherState.WAITLISTED, VoucherState.APPEALED),
          VoucherState.WITHDRAWN, "voucher.withdrawn", by=(Role.SME,), duty=Duty.CLAIM),
@@ -180,6 +178,8 @@ def check_application(
     people: Mapping[SubjectKind, str], size: FirmSize,
 ) -> None:
     """Whether a firm may apply for that amount today. Raises NotNow, NotFound, and NotValid with every problem."""
+    if programme.state == ProgrammeState.PAUSED:
+        raise NotNow(_("This programme is paused and takes no applications for now."))
     if programme.state != ProgrammeState.OPEN:
         raise NotNow(_("This programme takes no applications any more."))
     terms = version.terms
@@ -321,9 +321,14 @@ def look_for_money(work: Work, seen: Voucher) -> MoneyPlace:
 
 
 def keep_open(work: Work, seen: Voucher) -> Programme:
-    """The programme of an application, which nobody closes until the work ends. Raises NotNow when it is closed."""
+    """The programme of an application, which nobody pauses or closes until the work ends. Raises NotNow when that was done.
+
+    What was offered before a pause may be taken up during it.
+    """
     programme = share_by_id(work.session, Programme, seen.programme_id)
-    if programme.state != ProgrammeState.OPEN:
+    if programme.state == ProgrammeState.PAUSED and seen.state != VoucherState.OFFERED:
+        raise NotNow(_("This programme is paused. Nothing is issued in it until it goes on."))
+    if programme.state not in (ProgrammeState.OPEN, ProgrammeState.PAUSED):
         raise NotNow(_("This programme is closed. Nothing is issued in it any more."))
     return programme
 

@@ -26,6 +26,9 @@ CUSTOMER = "customer"
 #: Who bears a role for somebody, and for whom.
 DEPUTY, ABSENT = "deputy", "absent"
 
+#: The last day of a programme that was announced to close.
+LAST_DAY = "last_day"
+
 #: What a sentence may name of the case, beside its reason. Never an account, never a number of a person.
 FACTS = ("subject", "case", "programme", "sme", "provider", "amount", "day", "role", "absent", "deputy", "since", "until", "other")
 
@@ -72,6 +75,11 @@ def _both(said: str, do: str = "", *, reason: bool = False) -> tuple[Notice, ...
     """The same to both sides of an order."""
     return Notice(Role.SME, said, do, reason=reason), Notice(Role.PROVIDER, said, do, reason=reason)
 
+
+_CLOSES = _("The programme {programme} closes soon: on the day named here it takes its last applications.")
+
+_CLOSES_FOR_YOU = _("What you apply for has to be issued by then. What is issued goes on: order, claim and be paid by its last days as "
+                    "before.")
 
 _FOUND = _("The checks found something on the voucher {case}: {subject}.")
 
@@ -187,6 +195,35 @@ NOTICES: Mapping[str, tuple[Notice, ...]] = {
     ),
     "voucher.answered": (
         Notice(Role.REVIEWER, _("{sme} answered about the application {subject}."), _("Go on with the review."), reason=True),
+    ),
+    "programme.paused": (
+        Notice(Role.SME,
+               _("The programme {programme} is paused: nothing is applied for or issued in it for now. Vouchers and offers go on."),
+               _NOTHING_TO_DO, reason=True),
+        Notice(Role.REVIEWER, _("The programme {programme} is paused: nothing is applied for or issued in it for now."), _NOTHING_TO_DO,
+               reason=True),
+        Notice(Role.FINANCE, _("The programme {programme} is paused: nothing is applied for or issued in it for now."), _NOTHING_TO_DO,
+               reason=True),
+    ),
+    "programme.resumed": (
+        Notice(Role.SME, _("The programme {programme} goes on: applications are taken and vouchers issued again."), _NOTHING_TO_DO,
+               reason=True),
+        Notice(Role.REVIEWER, _("The programme {programme} goes on: applications are taken and vouchers issued again."),
+               _("Go on with the applications."), reason=True),
+    ),
+    "programme.closing_announced": (
+        Notice(Role.SME, _CLOSES, _CLOSES_FOR_YOU, day=LAST_DAY, reason=True),
+        Notice(Role.FINANCE, _CLOSES, _("What is free after that day is issued no more."), day=LAST_DAY, reason=True),
+        Notice(Role.REVIEWER, _CLOSES, _("Decide on what has come in before that day: what is not issued by then ends."), day=LAST_DAY,
+               reason=True),
+    ),
+    "programme.closing_warned": (
+        Notice(Role.SME, _CLOSES, _CLOSES_FOR_YOU, day=LAST_DAY),
+        Notice(Role.REVIEWER, _CLOSES, _("Decide on what has come in before that day: what is not issued by then ends."), day=LAST_DAY),
+    ),
+    "programme.settled": (
+        Notice(Role.AUDITOR, _("The programme {programme} was settled: every case in it is over, and none of its money is left."),
+               _("Look at its books for the year.")),
     ),
     "programme.closed": (
         Notice(Role.SME,

@@ -21,6 +21,7 @@ from workflows.application import lapse_application
 from workflows.correction import go_on_unanswered, lapse_claim
 from workflows.delivery import deem_accepted, remind_of_acceptance
 from workflows.holding import end_freeze
+from workflows.programme_end import close_on_its_day
 from workflows.providers import list_provider
 from workflows.publication import close_notice, end_hold_in_time
 from workflows.recovery import make_recovery_final
@@ -36,6 +37,7 @@ def let_pass(_work: Work, _subject: str) -> None:
 #: called with the work and the reference of the subject, by the system.
 STEPS: Mapping[str, Callable[[Work, str], Any]] = {
     "lapse_offer": lapse_offer,
+    "close_on_its_day": close_on_its_day,
     "lapse_amendment": lapse_amendment,
     "go_on_unanswered": go_on_unanswered,
     "lapse_claim": lapse_claim,

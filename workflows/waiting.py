@@ -12,7 +12,7 @@ from voucher.files import FileStore
 from voucher.people import Organisation, Role
 from voucher.posting import post
 from voucher.programmes.durations import Duration
-from voucher.programmes.programmes import Programme, terms_in_force
+from voucher.programmes.programmes import Programme, ProgrammeState, terms_in_force
 from voucher.programmes.terms import Clause, Queue, Terms
 from voucher.vouchers import Voucher
 from voucher.waiting import ask_to_serve, in_turn, waiting_for
@@ -83,6 +83,8 @@ def serve_waiting_list(work: Work, _store: FileStore, programme: str) -> Voucher
     cover. Where the money is cut by types of voucher, each type has a turn of its own.
     """
     held = fetch(work.session, Programme, programme)
+    if held.state == ProgrammeState.PAUSED:  # it is asked for anew when the programme goes on
+        return None
     terms = terms_in_force(work.session, held, work.today).terms
     offers = terms.waiting_list is not None and terms.waiting_list.offer_open is not None
     following = next((each for each in _whose_turn(work, held, terms) if _has_money(work, each, only_free=offers)), None)

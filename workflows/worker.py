@@ -31,6 +31,7 @@ from workflows.mail_room import MailRoom
 from workflows.notice_list import NOTICE_LIST
 from workflows.overdue import mark_missed_deadlines, take_step_of_deadline
 from workflows.predicting import predict_payments
+from workflows.programme_end import warn_of_closing
 from workflows.recovery_notice import RECOVERY_NOTICE
 from workflows.reimbursement import export_batch
 from workflows.returned import follow_return
@@ -65,6 +66,7 @@ TASKS: Mapping[str, Callable[..., Any]] = {
     "expire_vouchers": expire_vouchers,
     "end_freed_remainder": end_freed_remainder,
     "warn_of_expiry": warn_of_expiry,
+    "warn_of_closing": warn_of_closing,
     "ask_for_unclaimed": ask_for_unclaimed,
     "lapse_unclaimed": lapse_unclaimed,
     "ask_for_wallets": ask_for_wallets,
@@ -185,6 +187,7 @@ def _ask_for_regular_jobs(database: Database, clock: Clock, zone: str, asked: da
             put(work, "mark_missed_deadlines", hour.isoformat(), {})
             put(work, "expire_vouchers", hour.isoformat(), {})
             put(work, "warn_of_expiry", hour.isoformat(), {})
+            put(work, "warn_of_closing", hour.isoformat(), {})
             put(work, "ask_for_unclaimed", hour.isoformat(), {})
             put(work, "ask_for_wallets", hour.isoformat(), {})
             put(work, "ask_for_checks", work.today.isoformat(), {})

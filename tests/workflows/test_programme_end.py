@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
@@ -35,10 +36,21 @@ from voucher.programmes.library import example
 from voucher.programmes.programmes import Programme
 from voucher.work import Work, read
 from workflows.application import appeal_rejection
+from workflows.funding import allot, record_appropriation
 from workflows.issue import apply_for_voucher, issue_voucher
-from workflows.programme_end import close_programme
+from workflows.overdue import mark_missed_deadlines
+from workflows.programme_end import (
+    announce_closing,
+    close_programme,
+    pause_programme,
+    resume_programme,
+    settle_programme,
+    warn_of_closing,
+)
 from workflows.publishing import publish_programme
+from workflows.surrender import surrender_voucher
 from workflows.waiting import accept_offer
+from workflows.year_end import lapse_free_money
 
 WHY = "The council has ended the programme"
 
@@ -128,6 +140,85 @@ def test_a_programme_is_closed_with_a_reason_and_by_nobody_else(house: House) ->
         close_programme(work, programme, WHY)
     with read(house.database) as session:
         assert fetch(session, Programme, programme).state == "open"
+
+
+def test_a_paused_programme_takes_and_issues_nothing_until_it_goes_on(database: Database, store: FileStore) -> None:
+    house = a_house(database, store, smes=2)
+    programme, (first, second) = offered(house)
+    reviewed = a_reviewed_application(house, amount="1000.00", purpose="A third")
+    with house.work("approver3") as work:
+        pause_programme(work, programme, WHY)
+
+    assert refused(house, SME, apply_for_voucher, programme, house.references[SMES[0].number], yuan("1000.00"), "Now") == (
+        "This programme is paused and takes no applications for now.")
+    paused = "This programme is paused. Nothing is issued in it until it goes on."
+    assert refused(house, "approver1", issue_voucher, reviewed) == paused
+    with pytest.raises(DatabaseError, match="paused programme"), house.work() as work:
+        work.session.connection().execute(text("update vouchers set state = 'issued' where reference = :it"), {"it": reviewed})
+    with house.work(SME) as work:
+        accept_offer(work, first)  # it was made before
+    with house.work("finance1") as work:
+        line = record_appropriation(work, programme, house.today.year, yuan("100000.00"), "Decision 7", "city")
+        allot(work, line.reference, yuan("100000.00"), "Notice 7")
+    house.do_jobs()
+    assert states(house, first, second) == ["issued", "waitlisted"]  # there is money, and nobody is served
+
+    with house.work("approver3") as work:
+        resume_programme(work, programme, "The council has voted the budget")
+    house.do_jobs()
+    assert states(house, second) == ["offered"]
+    tell(house)
+    told = {(who, each.event) for who, each in all_letters(house) if each.subject == programme}
+    assert {(SME, "programme.paused"), ("reviewer1", "programme.paused"), (SME, "programme.resumed")} <= told
+
+
+def test_the_last_day_is_announced_warned_of_three_times_and_then_the_programme_closes_by_itself(house: House) -> None:
+    programme, issued = a_programme(house), an_issued_voucher(house)
+    waiting = an_application(house, purpose="Another")
+    with pytest.raises(NotValid), house.work("approver3") as work:
+        announce_closing(work, programme, house.today, WHY)
+    for days in (200, 70):  # the later word counts
+        with house.work("approver3") as work:
+            announce_closing(work, programme, house.today + timedelta(days=days), WHY)
+    last_day = house.today + timedelta(days=70)
+    warned = []
+    for left in range(69, -2, -1):
+        house.clock.turn(days=1)
+        if left in (69, 61, 60, 59, 30, 8, 7, 0, -1):
+            for _time in range(2):
+                with house.work() as work:
+                    warn_of_closing(work, house.store)
+                    mark_missed_deadlines(work, house.store)
+            house.do_jobs()
+            tell(house)
+            told = [each.words["until"] for who, each in all_letters(house) if (who, each.event) == (SME, "programme.closing_warned")]
+            warned.append(len(told))
+    assert warned == [0, 0, 1, 1, 2, 2, 3, 3, 3]
+    assert set(told) == {f"截止日期：{last_day.year}年{last_day.month}月{last_day.day}日"}
+    assert states(house, issued, waiting) == ["issued", "lapsed"]
+    with read(house.database) as session:
+        event = events_of(session, programme)[-1]
+        assert (fetch(session, Programme, programme).state, event.name, event.reason) == ("closed", "programme.closed", WHY)
+
+
+def test_a_programme_is_settled_when_every_case_is_over_and_its_money_given_back(house: House) -> None:
+    programme, voucher = a_programme(house), an_issued_voucher(house)
+    assert "open" in refused(house, "finance1", settle_programme, programme, "Final account 1")
+    close(house, programme)
+    assert refused(house, "finance1", settle_programme, programme, "Final account 1") == (
+        f"This is not over yet: {voucher}, L-2026-00001-3.")
+    with house.work(SME) as work:
+        surrender_voucher(work, voucher, "We need it no more")
+    house.clock.turn(days=365)
+    with house.work("finance1") as work:
+        lapse_free_money(work, "L-2026-00001-3", "Year end 2026")
+    with house.work("finance1") as work:
+        settle_programme(work, programme, "Final account 1")
+    with pytest.raises(NotNow, match="settled"), house.work("finance1") as work:
+        record_appropriation(work, programme, 2027, yuan("1.00"), "Decision 9", "city")
+    with read(house.database) as session:
+        assert fetch(session, Programme, programme).state == "settled"
+        assert ledger.verify(session) == []
 
 
 def test_the_database_lets_nothing_begin_or_be_issued_in_a_closed_programme(house: House) -> None:

@@ -16,10 +16,14 @@ from voucher.programmes.terms import Kinder, Terms
 
 
 class ProgrammeState(StrEnum):
-    """Where a programme is."""
+    """Where a programme is. PAUSED: nothing is applied for or issued for now. CLOSED: never again, but what was issued goes on.
+    SETTLED: all of it is over, and nobody holds its money any more.
+    """
 
     OPEN = "open"
+    PAUSED = "paused"
     CLOSED = "closed"
+    SETTLED = "settled"
 
 
 class Programme(Row, table=True):

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from sqlmodel import Session, col, select
 
 from voucher.database import fetch, lock_by_id
+from voucher.deadlines import standing
 from voucher.errors import NotFound, _
 from voucher.history import events_of
 from voucher.languages import CATALOGS
@@ -18,6 +19,7 @@ from workflows.portal.forms import Typed
 from workflows.portal.inbox import tasks_for
 from workflows.portal.pages import done, or_show, show
 from workflows.portal.speech import COOKIE
+from workflows.programme_end import CLOSING
 from workflows.publishing import PROGRAMME
 
 portal = Blueprint("public", __name__)
@@ -52,8 +54,11 @@ def programme(reference: str) -> ResponseReturnValue:
     with looking() as session:
         held = fetch(session, Programme, reference)
         version = terms_in_force(session, held)
-        closed = next((each for each in events_of(session, held.reference) if each.to_state == ProgrammeState.CLOSED), None)
-        return show("programme.html", programme=held, version=version, terms=version.terms, closed=closed,
+        events = events_of(session, held.reference)
+        closed = next((each for each in events if each.to_state == ProgrammeState.CLOSED), None)
+        paused = next((each for each in reversed(events) if each.to_state == ProgrammeState.PAUSED), None)
+        last_day = next((each.until for each in standing(session, held.reference) if each.rule == CLOSING), None)
+        return show("programme.html", programme=held, version=version, terms=version.terms, closed=closed, paused=paused, last_day=last_day,
                     open=Open(frozenset(step.name for step in PROGRAMME.open_to(who(), held.state, {}))))
 
 

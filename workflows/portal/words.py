@@ -6,7 +6,8 @@ from voucher.reasons import reason_for
 
 # state -> (word, tone): tones are classes of the style sheet: waiting, moving, good, bad or none.
 STATES: dict[str, dict[str, tuple[str, str]]] = {
-    "programme": {"open": (_("Open"), "good"), "closed": (_("Closed"), "")},
+    "programme": {"open": (_("Open"), "good"), "paused": (_("Paused"), "waiting"), "closed": (_("Closed"), ""),
+                  "settled": (_("Settled"), "")},
     "bounds": {"asked": (_("Waits for another person"), "waiting"), "granted": (_("Granted"), "good"), "refused": (_("Refused"), "bad")},
     "fund_line": {"open": (_("Open"), "good"), "closed": (_("Closed: the money is gone for now"), "waiting")},
     "voucher": {
@@ -149,6 +150,7 @@ RULES = {
     "recovery_hearing": _("The party's side in a recovery"), "recovery_appeal": _("Appeal against the recovery"),
     "recovery_payment": _("Payment of a recovery"), "recovery_instalment": _("Instalment of a recovery"),
     "revocation_hearing": _("The holder's side in a revocation"),
+    "closing": _("Last day of applications"),
     "extension": _("Decision on more time"), "surrender": _("The provider's answer: may the voucher be given back?"),
     "freeze": _("End of the freeze"), "offer": _("Answer to the offer"),
     "deposit": _("Own part, to be paid in"),
@@ -197,7 +199,11 @@ EVENTS = {
     "voucher.revocation_answered": _("The holder said its side"), "voucher.revocation_heard": _("The holder was heard"),
     "voucher.revocation_dropped": _("Revocation dropped"), "voucher.revoked": _("Voucher revoked"),
     "voucher.questioned": _("The SME was asked for information"), "voucher.answered": _("The SME answered"),
-    "programme.closed": _("Programme closed"), "voucher.programme_closed": _("Application ended with the programme"),
+    "programme.paused": _("Programme paused"), "programme.resumed": _("Programme goes on"),
+    "programme.closing_announced": _("Last day of the programme announced"),
+    "programme.closing_warned": _("Told that the programme closes soon"),
+    "programme.settled": _("Programme settled"), "programme.closed": _("Programme closed"),
+    "voucher.programme_closed": _("Application ended with the programme"),
     "voucher.appeal_ended": _("Time for an appeal ended with the programme"),
     "voucher.lapsed": _("Application lapsed: not answered in time"), "voucher.appealed": _("Appeal against the rejection"),
     "voucher.appeal_upheld": _("Appeal upheld"), "voucher.appeal_dismissed": _("Appeal dismissed"),
