@@ -29,7 +29,6 @@ from voucher.deadlines import allowed, cited, drop_clock, drop_clocks, start_clo
 from voucher.duties import Duty, take_duty
 from voucher.errors import NotAllowed, NotNow, Problem, _, problem, refuse_if_any
 from voucher.history import given, record
-from voucher.kinder import last_days
 from voucher.money import Money, total
 from voucher.numbering import next_reference
 from voucher.orders import BINDING, NOT_BEGUN, Order, OrderState, count_on, lock_order
@@ -38,6 +37,7 @@ from voucher.programmes.calculation import Sheet, calculate
 from voucher.programmes.programmes import terms_version
 from voucher.programmes.terms import Happening, Names, Terms
 from voucher.references import year_of
+from voucher.use_in_time import refuse_late
 from voucher.uses import Scope, case_in, scope_of, uses_of
 from voucher.vouchers import Voucher, refuse_given_back
 from voucher.work import Actor, Work
@@ -50,6 +50,7 @@ from workflows.purchase import (
     day_problems,
     divide_order,
     lapse_order,
+    last_day_of_delivery,
     part_of,
     parties_of,
     post_order,
@@ -140,6 +141,8 @@ def propose_termination(work: Work, order: str, reason: str, *, net: Money, vat:
     voucher, held = lock_order(work.session, order)
     side = _side(work, voucher, held, "propose_termination")
     _check_open_to(held, AmendmentKind.TERMINATION)
+    if held.delivered_on is None and net:
+        refuse_late(work.session, voucher, Happening.DELIVERY, work.today)
     refuse_if_any(_value_problems(held, net, vat))
     version = Version(_wish_of(held, net, vat), held.title, held.deliver_by, None)
     return _propose(work, voucher, held, side, AmendmentKind.TERMINATION, version, given(reason))
@@ -184,8 +187,7 @@ def _version_problems(
     if order.contract_amount is not None and version.wish.net > order.contract_amount:
         problems.append(problem(_("The registered contract is over {amount} {currency}; register the change first."), "net",
                                 amount=str(order.contract_amount), currency=order.currency))
-    _use_by, claim_by = last_days(work.session, voucher, work.today)
-    problems += day_problems(asked_day, work.today, claim_by)
+    problems += day_problems(asked_day, work.today, last_day_of_delivery(work, voucher))
     same = (version.wish, version.title, version.deliver_by) == (_wish_of(order), order.title, order.deliver_by)
     if same and version.part in (None, order.voucher_part):
         problems.append(problem(_("This is what the order says already. Propose another price, scope or date."), "net"))

@@ -18,7 +18,8 @@ from voucher.orders import Order, OrderState
 from voucher.people import Organisation, account_of
 from voucher.programmes.calculation import Sheet
 from voucher.programmes.programmes import terms_version
-from voucher.programmes.terms import Instalment, Terms
+from voucher.programmes.terms import Happening, Instalment, Terms
+from voucher.use_in_time import day_for
 from voucher.vouchers import Voucher
 from voucher.work import Work
 from workflows.reckoning import in_kind, own_share_due, price_left, requested_sheet
@@ -115,6 +116,10 @@ def _one_line_problems(
     if not oldest <= line.issued_on <= work.today:
         problems.append(problem(_("The invoice must be dated between {start}, the first day that counts, and today."),
                                 f"{where}.issued_on", start=oldest.isoformat()))
+    last = day_for(work.session, voucher, Happening.INVOICE, work.today)
+    if last is not None and line.issued_on > last:
+        problems.append(problem(_("By the terms the invoice must be dated by {day}, the last day of use of the voucher."),
+                                f"{where}.issued_on", day=last.isoformat()))
     if not 0 < len(line.description.strip()) <= 300:
         problems.append(problem(_("Say what was invoiced, in up to 300 signs."), f"{where}.description"))
     return problems
@@ -162,4 +167,8 @@ def _own_payment_problems(work: Work, voucher: Voucher, order: Order, own: OwnPa
     if own.amount and not oldest <= own.paid_on <= work.today:
         problems.append(problem(_("The own payment must be dated between {start} and today."), "own_payment.paid_on",
                                 start=oldest.isoformat()))
+    last = day_for(work.session, voucher, Happening.PAYMENT, work.today)
+    if own.amount and last is not None and own.paid_on > last:
+        problems.append(problem(_("By the terms the own payment must be made by {day}, the last day of use of the voucher."),
+                                "own_payment.paid_on", day=last.isoformat()))
     return problems

@@ -38,6 +38,7 @@ from voucher.programmes.programmes import terms_version
 from voucher.programmes.terms import Happening, Instalment, Terms
 from voucher.references import year_of
 from voucher.stages import claimable_states, is_last, next_stage, opens_on
+from voucher.use_in_time import refuse_late
 from voucher.vouchers import Voucher, refuse_frozen, refuse_given_back
 from voucher.work import Work
 from workflows.checking import check_claims
@@ -107,6 +108,7 @@ def check_time(
     _use_by, claim_by = last_days(work.session, voucher, work.today)
     if work.today > claim_by:
         raise NotNow(_("Claims on this voucher were to be made by {day}."), day=claim_by.isoformat())
+    refuse_late(work.session, voucher, Happening.CLAIM, work.today)
     opens = opens_on(terms, stage, live)
     if opens is not None and work.today < opens:
         raise NotNow(_("The next instalment can be claimed from {day} on."), day=opens.isoformat())

@@ -16,10 +16,13 @@ from voucher.accounting import voucher_positions
 from voucher.database import lock
 from voucher.deadlines import Deadline
 from voucher.files import FileStore
+from voucher.history import record
 from voucher.jobs import put
 from voucher.kinder import last_days_of_many
-from voucher.programmes.programmes import Programme
+from voucher.orders import Order
+from voucher.programmes.programmes import Programme, terms_version
 from voucher.remainder import end_remainders
+from voucher.use_in_time import NOT_YET, not_yet
 from voucher.vouchers import ENDED_STATES, Voucher, VoucherState
 from voucher.work import Work
 from workflows.issue import VOUCHER
@@ -29,6 +32,9 @@ WARNINGS = (60, 30, 7)
 
 #: How many vouchers are looked at in one piece of work.
 AT_ONCE = 500
+
+#: What both sides of an order are told when something has to happen to it by the last day of use.
+DUE = {each: f"order.{each}_due" for each in NOT_YET}
 
 #: The rule of the clock on an extension that was asked for.
 EXTENSION = "extension"
@@ -84,11 +90,22 @@ def warn_of_expiry(work: Work, _store: FileStore, zone: str = "", after: str = "
     VOUCHER.advance_many(work, [voucher for voucher, _days, _position in told], "warn_of_expiry", {}, [
         {"case": voucher.reference, "days": days, "amount": str(position.available), "use_by": str(voucher.use_by)}
         for voucher, days, position in told])
+    _warn_of_orders(work, [voucher for voucher, _days in due])
     for voucher, days in due:
         voucher.warned_days = days
         work.session.add(voucher)
     _go_on(work, "warn_of_expiry", zone, some)
     return len(told)
+
+
+def _warn_of_orders(work: Work, vouchers: Sequence[Voucher]) -> None:
+    """Tell both sides of each order on these vouchers that has to come on by the last day of use, and has not."""
+    by_id = {voucher.id: voucher for voucher in vouchers}
+    for order in work.session.exec(select(Order).where(
+            col(Order.voucher_id).in_(by_id), Order.held_minor > 0, not_yet(work.session, vouchers)).order_by(col(Order.id))):
+        voucher = by_id[order.voucher_id]
+        record(work, DUE[terms_version(work.session, voucher.terms_id).terms.validity.used_by], order.reference, case=voucher.reference,
+               use_by=str(voucher.use_by))
 
 
 def _warning(voucher: Voucher, today: date) -> list[int]:

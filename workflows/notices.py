@@ -71,9 +71,12 @@ _GOES_ON = Notice(Role.PROVIDER, _("The voucher {case} of {sme}, on which you ha
                   _("Go on with the order."))
 
 
-def _both(said: str, do: str = "", *, reason: bool = False) -> tuple[Notice, ...]:
+def _both(said: str, do: str = "", *, reason: bool = False, day: str = "") -> tuple[Notice, ...]:
     """The same to both sides of an order."""
-    return Notice(Role.SME, said, do, reason=reason), Notice(Role.PROVIDER, said, do, reason=reason)
+    return Notice(Role.SME, said, do, reason=reason, day=day), Notice(Role.PROVIDER, said, do, reason=reason, day=day)
+
+
+_PAYS_NOTHING = _("Afterwards the voucher pays nothing of it.")
 
 
 _CLOSES = _("The programme {programme} closes soon: on the day named here it takes its last applications.")
@@ -381,7 +384,19 @@ NOTICES: Mapping[str, tuple[Notice, ...]] = {
                                      _("The provider delivers again, or the two end the order."), reason=True),
     "order.lapsed": _both(
         _("The order {subject} has lapsed, because nobody took or began it in time. Its part of the voucher is free again.")),
-    "order.unclaimed": _both(_("Of the order {subject}, {amount} was not claimed by the last day for claims. The voucher pays it no more."),
+    "order.contract_due": _both(
+        _("By the terms the provider has to take the order {subject} by the last day of use of its voucher."), _PAYS_NOTHING, day="use_by"),
+    "order.delivery_due": _both(
+        _("By the terms the order {subject} has to be delivered by the last day of use of its voucher."), _PAYS_NOTHING, day="use_by"),
+    "order.invoice_due": _both(
+        _("By the terms the invoice for the order {subject} has to be dated by the last day of use of its voucher."), _PAYS_NOTHING,
+        day="use_by"),
+    "order.payment_due": _both(
+        _("By the terms the firm's own payment for the order {subject} has to be made by the last day of use of its voucher."),
+        _PAYS_NOTHING, day="use_by"),
+    "order.claim_due": _both(
+        _("By the terms the order {subject} has to be claimed by the last day of use of its voucher."), _PAYS_NOTHING, day="use_by"),
+    "order.unclaimed": _both(_("Of the order {subject}, {amount} was not used or claimed by its last day. The voucher pays it no more."),
                              _("What you two agreed beyond the voucher is between you.")),
     "order.replaced": (
         Notice(Role.PROVIDER, _("The order {subject} of {sme} was cancelled; it orders from another provider."),

@@ -31,6 +31,7 @@ from voucher.programmes.programmes import Programme, TermsVersion, terms_in_forc
 from voucher.programmes.terms import Happening, Terms
 from voucher.ratings import MOST_STARS, OrderRating
 from voucher.references import year_of
+from voucher.use_in_time import day_for, refuse_late
 from voucher.uses import Scope, case_in, scope_of, uses_of
 from voucher.vouchers import Voucher, VoucherState, refuse_given_back
 from voucher.work import Work
@@ -279,7 +280,7 @@ def _check_order(
 ) -> None:
     if voucher.state != VoucherState.ISSUED:
         raise NotNow(_("This voucher is {state}; only an issued one can be used."), state=voucher.state)
-    use_by, claim_by = last_days(work.session, voucher, work.today)
+    use_by, _claim_by = last_days(work.session, voucher, work.today)
     if work.today > use_by:
         raise NotNow(_("This voucher was to be used by {day}."), day=use_by.isoformat())
     if voucher.activated_on is None and terms_version(work.session, voucher.terms_id).terms.validity.needs_activation:
@@ -287,15 +288,19 @@ def _check_order(
     refuse_banned(work.session, work.today, get(work.session, Organisation, voucher.sme_id), provider)
     refuse_if_any([*_provider_problems(work, provider), *_order_problems(voucher, terms, wish, title), *above_list(
                        work.session, voucher.programme_id, provider.id, wish.service_type, wish.item, wish.quantity, wish.net, work.today),
-                   *day_problems(deliver_by, work.today, claim_by)])
+                   *day_problems(deliver_by, work.today, last_day_of_delivery(work, voucher))])
 
 
-def day_problems(deliver_by: date | None, today: date, claim_by: date) -> list[Problem]:
-    """What is wrong with a day of delivery: it lies between today and the last day to claim."""
-    if deliver_by is None or today <= deliver_by <= claim_by:
+def last_day_of_delivery(work: Work, voucher: Voucher) -> date:
+    """By when an order has to be delivered: the last day to claim or, where the terms say so, that of use."""
+    return day_for(work.session, voucher, Happening.DELIVERY, work.today) or last_days(work.session, voucher, work.today)[1]
+
+
+def day_problems(deliver_by: date | None, today: date, last: date) -> list[Problem]:
+    """What is wrong with a day of delivery: it lies between today and the last day for it."""
+    if deliver_by is None or today <= deliver_by <= last:
         return []
-    return [problem(_("The day of delivery must lie between today and {day}, the last day to claim."), "deliver_by",
-                    day=claim_by.isoformat())]
+    return [problem(_("The day of delivery must lie between today and {day}, the last day for it."), "deliver_by", day=last.isoformat())]
 
 
 def _provider_problems(work: Work, provider: Organisation) -> list[Problem]:
@@ -333,6 +338,7 @@ def accept_order(work: Work, order: str) -> Order:
     if not is_listed(work.session, held.provider_id, work.today):
         raise NotNow(_("Your organisation is not on the list of providers now."))
     refuse_banned(work.session, work.today, get(work.session, Organisation, held.provider_id))
+    refuse_late(work.session, voucher, Happening.CONTRACT, work.today)
     take_on_order(work, voucher, held, "accept_order")
     count_on(held, terms_version(work.session, held.terms_id).terms, Happening.CONTRACT, work.today)
     post_order(work, voucher, held, accounting.order_accepted(accounting.case_of(work.session, voucher, held.id), held, work.today))
@@ -483,6 +489,8 @@ def hand_over(work: Work, voucher: Voucher, order: Order, step: str, note: str) 
     """Note what was delivered, and have the SME look at it: reminded in time, it is deemed to accept when it says nothing."""
     if not note.strip():
         raise NotValid(problems=[problem(_("Say what was delivered."), "note")])
+    if order.delivered_on is None:
+        refuse_late(work.session, voucher, Happening.DELIVERY, work.today)
     take_on_order(work, voucher, order, step)
     order.delivered_on, order.delivery_note = work.today, note.strip()
     count_on(order, terms_version(work.session, order.terms_id).terms, Happening.DELIVERY, work.today)

@@ -1,14 +1,16 @@
-"""Unclaimed: what an order reserves and nobody claims by the last day for claims ends.
+"""Unclaimed: what an order reserves and nobody claims by the last day for claims ends; and so does an order to which by the last day of
+use has not happened what by its terms had to.
 
 A claim or an appeal that is being looked at keeps the order as it is; what it leaves ends afterwards.
 """
 
-from sqlmodel import col, exists, func, select
+from sqlmodel import and_, col, exists, func, or_, select
 
 from voucher import accounting
+from voucher.amendments import OPEN, Amendment
 from voucher.appeals import reserved_for_appeals
 from voucher.claims import LIVE, Claim, ClaimState, live_claims_on
-from voucher.deadlines import drop_clocks
+from voucher.deadlines import Deadline, drop_clocks
 from voucher.files import FileStore
 from voucher.history import record
 from voucher.jobs import put_many
@@ -17,15 +19,22 @@ from voucher.money import total
 from voucher.orders import Order, date_order, lock_order
 from voucher.posting import post
 from voucher.programmes.funding import keep_shares
+from voucher.use_in_time import too_late
 from voucher.vouchers import Voucher, VoucherState
 from voucher.work import Work
 from workflows.amendment import drop_amendment
 from workflows.approval import spare_of
+from workflows.expiry import EXTENSION
 from workflows.holding import today_of
 from workflows.purchase import ORDER, parties_of
 
 #: How many orders are asked for in one piece of work. The rest is asked for the next time, when these are done.
 AT_ONCE = 500
+
+# While more time is asked for, or the sides are about to agree on something else, no order ends with the last day of use.
+_WAITS = or_(
+    exists().where(col(Deadline.subject) == col(Voucher.reference), col(Deadline.rule) == EXTENSION, col(Deadline.ended_at).is_(None)),
+    exists().where(col(Amendment.order_id) == col(Order.id), col(Amendment.state).in_(OPEN)))
 
 _LOOKED_AT = tuple(state for state in LIVE if state != ClaimState.APPROVED)
 
@@ -36,7 +45,8 @@ def ask_for_unclaimed(work: Work, _store: FileStore) -> int:
         Claim.order_id == Order.id, Claim.state == ClaimState.APPROVED).correlate(Order).scalar_subquery()
     found = work.session.exec(
         select(Order.reference).join(Voucher, col(Voucher.id) == Order.voucher_id)
-        .where(Voucher.state == VoucherState.ISSUED, col(Voucher.claim_by) < work.today, col(Order.held_minor) > approved,
+        .where(Voucher.state == VoucherState.ISSUED, col(Order.held_minor) > approved,
+               or_(col(Voucher.claim_by) < work.today, and_(col(Voucher.use_by) < work.today, too_late(work.session), ~_WAITS)),
                ~exists().where(col(Claim.order_id) == Order.id, col(Claim.state).in_(_LOOKED_AT)))
         .order_by(col(Order.id)).limit(AT_ONCE)).all()
     put_many(work, "lapse_unclaimed", {f"{order} {work.today}": {"order": order} for order in found})
@@ -70,6 +80,14 @@ def lapse_unclaimed(work: Work, _store: FileStore, order: str) -> None:
 
 def _is_over(work: Work, voucher: Voucher, order: Order) -> bool:
     today = today_of(work, voucher)
-    return (order.held_minor > 0 and voucher.state == VoucherState.ISSUED and last_days(work.session, voucher, today)[1] < today
+    use_by, claim_by = last_days(work.session, voucher, today)
+    return (order.held_minor > 0 and voucher.state == VoucherState.ISSUED
+            and (claim_by < today or (use_by < today and _is_unused(work, order)))
             and not any(each.state in _LOOKED_AT for each in live_claims_on(work.session, order.id))
             and not reserved_for_appeals(work.session, order))
+
+
+def _is_unused(work: Work, order: Order) -> bool:
+    """Whether what had to happen to an order by the last day of use, which is over, has not, and nothing is awaited of it."""
+    return work.session.exec(select(Order.id).join(Voucher, col(Voucher.id) == Order.voucher_id).where(
+        Order.id == order.id, too_late(work.session), ~_WAITS)).first() is not None

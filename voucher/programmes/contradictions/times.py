@@ -98,12 +98,6 @@ def retention(terms: Terms) -> Found:
                                       kept=kept, used=used)
 
 
-def dated(terms: Terms) -> Found:
-    """A day that is no day of a case."""
-    if terms.dated_by == Happening.USE_BY:
-        yield ("dated_by",), problem(_("The last day of use moves with extensions; a case counts by a day on which something happens."))
-
-
 def office_days(terms: Terms) -> Found:
     """Days on which the office would both work and not."""
     for index, day in enumerate(terms.programme.open_days):

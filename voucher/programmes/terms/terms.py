@@ -28,7 +28,7 @@ from voucher.programmes.terms.programme import Programme, Round
 from voucher.programmes.terms.rates import RateRule, RoundingRule
 from voucher.programmes.terms.services import Group, Service
 from voucher.programmes.terms.subjects import FirmClass, SubjectKind
-from voucher.programmes.terms.validity import Happening, Validity
+from voucher.programmes.terms.validity import OF_AN_ORDER, Happening, Validity
 from voucher.programmes.terms.waiting import WaitingList
 
 
@@ -105,9 +105,9 @@ class Terms:
     own_share: tuple[OwnShare, ...] = key("What the SME itself must bring; the first rule that fits applies.", default=(),
                                           example="[{at_least: 10 %, clause: 第九条}]")
     validity: Validity = key("How long a voucher lives.", example="{use_within: 12 months, claim_within: 3 months}")
-    dated_by: Happening = key("Which day of a case decides the year of a cap. One that comes after the order takes room in every "
-                                   "year until it is known.", default=Happening.ORDER,
-                              example="contract")
+    dated_by: Happening = key("Which day of a case decides the year of a cap. One that comes after the order takes room in every year "
+                              "until it is known.", default=Happening.ORDER, example="contract",
+                              words=(Happening.APPLICATION, Happening.ISSUE, Happening.ACTIVATION, *OF_AN_ORDER))
     evidence: tuple[Evidence, ...] = key("The papers that a claim needs.",
                                          example="[{kind: invoice, name: {zh: 发票, en: invoice}}]")
     exclusions: tuple[Exclusion, ...] = key("What no voucher pays for.", default=(),
@@ -212,7 +212,7 @@ class Terms:
     @property
     def dated_ahead(self) -> bool:
         """Whether the day by which limits count a case comes only after its order."""
-        return self.dated_by in (Happening.CONTRACT, Happening.DELIVERY, Happening.INVOICE, Happening.PAYMENT, Happening.CLAIM)
+        return self.dated_by in OF_AN_ORDER and self.dated_by != Happening.ORDER
 
     def round_on(self, day: date) -> Round | None:
         """The round of applications that is open that day."""

@@ -25,6 +25,10 @@ class Happening(StrEnum):
     USE_BY = "use_by"
 
 
+# What happens to an order.
+OF_AN_ORDER = (Happening.ORDER, Happening.CONTRACT, Happening.DELIVERY, Happening.INVOICE, Happening.PAYMENT, Happening.CLAIM)
+
+
 @dataclass(frozen=True)
 class Extension:
     """How a voucher's time can be made longer."""
@@ -47,7 +51,8 @@ class Validity:
                                  example="2026-12-31")
     use_until_day: YearDay | None = key("A last day of use in each year: the first such day after the start.", default=None,
                                         example="12-31")
-    used_by: Happening = key("What must have happened by then.", default=Happening.DELIVERY, example="claim")
+    used_by: Happening = key("What must have happened by the last day of use. What was ordered in time and has not come so far is "
+                             "not paid.", default=Happening.ORDER, example="delivery", words=OF_AN_ORDER)
     claim_within: Duration | None = key("How long after the use-by day one may claim.", default=None,
                                         example="6 months")
     claim_from: Happening = key("From when the time to claim counts.", default=Happening.USE_BY, example="issue",
