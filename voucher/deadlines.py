@@ -273,7 +273,7 @@ def mark_missed(work: Work, deadline: Deadline) -> None:
     assert deadline.state == DeadlineState.RUNNING, deadline.state
     _keep(work, deadline, DeadlineState.MISSED)
     record(work, "deadline.missed", deadline.subject, case=deadline.case_reference, rule=deadline.rule,
-           due=deadline.due_on.isoformat(), waits_for=deadline.waits_for)
+           due=deadline.due_on.isoformat(), waits_for=deadline.waits_for, then=deadline.then)
     if deadline.then:
         put(work, "take_step_of_deadline", str(deadline.id), {"deadline": str(deadline.id)})
 

@@ -286,9 +286,9 @@ NOTICES: Mapping[str, tuple[Notice, ...]] = {
         Notice(Role.SME, _("The offer of your voucher {subject} was not accepted in time and has lapsed."),
                _("You may apply again as long as the programme is open.")),
     ),
-    "deadline.missed": (
+    "deadline.missed": (  # where the system takes a step, that is told, and not that a day is over on which nobody was late
         Notice(AWAITED, _("The last day for what we await about {subject} is over."),
-               _("Look at the case today; what happens next stands there.")),
+               _("Look at the case today; what happens next stands there."), only=("then", "")),
     ),
     # -- Orders
     "order.placed": (
@@ -475,6 +475,8 @@ NOTICES: Mapping[str, tuple[Notice, ...]] = {
     "objection.admitted": (
         Notice(CLAIMANT, _("An objection to a claim on the voucher {case} is looked into; the claim is not paid meanwhile."),
                _NOTHING_TO_DO),
+        Notice(Role.PROVIDER, _("An objection that concerns you is looked into: {subject}."),
+               _("You need do nothing now. The office asks you if it wants your side.")),
         Notice(Role.APPROVER, _("An objection was admitted: {subject}."), _("Decide on it.")),
     ),
     "claim.signed": (

@@ -125,9 +125,14 @@ def close_notice(work: Work, notice: str) -> Notice:
     NOTICE.advance(work, held, "close_notice", {}, case=get(work.session, Programme, held.programme_id).reference)
     for listed in claims_on(work.session, held.id):
         voucher, _order, claim = lock_claim(work.session, listed.reference)
-        if claim.state == ClaimState.APPROVED and not objections_to(work.session, claim.id, ObjectionState.FILED):
+        if _may_be_cleared(work, claim):
             _clear(work, voucher, claim, held)
     return held
+
+
+def _may_be_cleared(work: Work, claim: Claim) -> bool:
+    """Whether it is approved and no objection to it waits for a decision; else its claimant would read that it can be paid."""
+    return claim.state == ClaimState.APPROVED and not objections_to(work.session, claim.id, ObjectionState.FILED, ObjectionState.ADMITTED)
 
 
 def _clear(work: Work, voucher: Voucher, claim: Claim, notice: Notice) -> None:
@@ -222,7 +227,7 @@ def dismiss_objection(work: Work, objection: str, reason: str) -> Objection:
 
 def _clear_if_over(work: Work, voucher: Voucher, claim: Claim) -> None:
     """A notice whose last day was over while the objection was looked at holds the claim no more."""
-    if claim.state == ClaimState.APPROVED and not objections_to(work.session, claim.id, ObjectionState.FILED):
+    if _may_be_cleared(work, claim):
         for notice in notices_of(work.session, claim.id):
             if notice.state == NoticeState.CLOSED:
                 _clear(work, voucher, claim, notice)

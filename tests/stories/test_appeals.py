@@ -18,6 +18,7 @@ from tests.builders import (
     bank_answer,
 )
 from tests.stories.agreement import assert_everything_agrees
+from tests.stories.retold import letters, reads_english
 from tests.workflows.recovering import payout_of, take_to_the_bank
 from tests.workflows.test_duties import all_roles
 from tests.workflows.test_expiry import last_day, look
@@ -93,6 +94,7 @@ def entries(house: House, *events: str) -> list[str]:
 
 
 def test_the_undisputed_part_is_paid_while_an_appeal_is_decided_and_what_it_gives_after_it(house: House) -> None:
+    reads_english(house, SME)
     claim = a_cut_claim(house)
     assert standing(house, claim) == ["83800.00", "0.00", "0.00", "16200.00", "0.00"]
     appeal(house, claim)
@@ -118,7 +120,22 @@ def test_the_undisputed_part_is_paid_while_an_appeal_is_decided_and_what_it_give
     with read(house.database) as session:
         [payout] = payouts_of(session, fetch(session, Claim, given).id)
         assert (str(payout.amount), payout.state) == ("3000.00", "gathered")
+    assert letters(house, "claim.approved", "appeal.filed", "appeal.upheld", "payout.sent") == LETTERS
     assert_everything_agrees(house)
+
+
+LETTERS = """\
+sme13 (en) claim.approved C-2026-00001-8
+sme13 (en) appeal.filed E-2026-00001-5
+approver1 (zh) appeal.filed E-2026-00001-5
+approver2 (zh) appeal.filed E-2026-00001-5
+approver3 (zh) appeal.filed E-2026-00001-5
+sme13 (en) payout.sent Y-2026-00001-8
+sme13 (en) appeal.upheld E-2026-00001-5
+approver1 (zh) appeal.upheld E-2026-00001-5
+approver2 (zh) appeal.upheld E-2026-00001-5
+sme13 (en) claim.approved C-2026-00002-6
+"""
 
 
 def test_an_appeal_that_is_dismissed_frees_what_was_held_for_it(house: House) -> None:

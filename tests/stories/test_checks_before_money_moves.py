@@ -13,7 +13,7 @@ from tests.builders import (
     a_verified_claim,
     evidence,
 )
-from tests.stories.retold import assert_everything_agrees, posted
+from tests.stories.retold import assert_everything_agrees, letters, posted, reads_english
 from tests.workflows.recovering import BASIS, payout_of, take_to_the_bank
 from tests.workflows.scopes import publish, voucher_for
 from tests.workflows.test_checking import findings, verify
@@ -48,7 +48,9 @@ ACCOUNT = "6217000012345678"
 @pytest.fixture
 def house(database: Database, store: FileStore) -> House:
     """An office with one SME and one provider."""
-    return a_house(database, store)
+    house = a_house(database, store)
+    reads_english(house, SME)
+    return house
 
 
 def claim_on_an_old_transfer(house: House, voucher: str) -> str:
@@ -169,9 +171,37 @@ def test_a_paper_comes_twice_a_claim_is_drawn_an_account_changes_and_a_year_late
     with house.work("auditor1") as work:
         assert take_up_recovery(work, suspected.reference, BASIS).state == "opened"
     assert posted(house, "recovery.suspected", "recovery.taken_up") == ""  # nothing is owed before it is decided
+    assert letters(house, "finding.found", "recovery.suspected", "recovery.taken_up") == LETTERS
     assert_everything_agrees(house)
 
 
 DRAWN = [("drawn", "block", "allowed"), ("related", "warn", "open")]
 DOUBLED = [("same_papers", "block", "allowed"), ("changed_account", "block", "allowed"), ("related", "warn", "open"),
            ("shared_account", "block", "open")]
+LETTERS = """\
+approver1 (zh) finding.found K-2026-00001-8
+approver2 (zh) finding.found K-2026-00001-8
+approver3 (zh) finding.found K-2026-00001-8
+administrator1 (zh) finding.found K-2026-00001-8
+verifier1 (zh) finding.found K-2026-00001-8
+verifier2 (zh) finding.found K-2026-00001-8
+reviewer1 (zh) finding.found K-2026-00002-6
+reviewer2 (zh) finding.found K-2026-00002-6
+administrator1 (zh) finding.found K-2026-00002-6
+verifier1 (zh) finding.found K-2026-00002-6
+verifier2 (zh) finding.found K-2026-00002-6
+finance1 (zh) finding.found K-2026-00003-9
+administrator1 (zh) finding.found K-2026-00003-9
+auditor1 (zh) finding.found K-2026-00004-7
+administrator1 (zh) finding.found K-2026-00004-7
+finance1 (zh) finding.found K-2026-00004-7
+auditor1 (zh) finding.found K-2026-00005-2
+administrator1 (zh) finding.found K-2026-00005-2
+finance1 (zh) finding.found K-2026-00005-2
+auditor1 (zh) finding.found K-2026-00006-0
+administrator1 (zh) finding.found K-2026-00006-0
+finance1 (zh) finding.found K-2026-00006-0
+auditor1 (zh) recovery.suspected R-2026-00001-2
+administrator1 (zh) recovery.suspected R-2026-00001-2
+sme13 (en) recovery.taken_up R-2026-00001-2
+"""

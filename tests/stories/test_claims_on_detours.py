@@ -6,7 +6,7 @@ import pytest
 
 from tests.builders import SME, House, a_completed_order, a_house
 from tests.stories.retold import assert_everything_agrees, letters, posted, reads_english
-from tests.workflows.purchases import standing
+from tests.workflows.purchases import pass_until, standing
 from tests.workflows.scopes import publish, voucher_for, yuan
 from tests.workflows.test_application import clocks
 from tests.workflows.test_correction import claim_by
@@ -103,6 +103,15 @@ def test_a_log_of_uses_is_claimed_asked_about_sent_again_cut_held_and_the_rest_o
         withdraw_claim(work, part)
     assert figures(house, order) == "78800.00 20818.40 0.00 286.20 0.00 95.40"
 
+    # A third part goes back to be corrected, and nobody corrects it in time: it lapses, and is reserved too.
+    slow = claim_part(house, order, "30000.00")
+    with house.work("verifier1") as work:
+        return_claim(work, slow, "The invoice is of another firm")
+    (corrected_by,) = (due for name, (state, due) in clocks(house, slow).items() if state == "running")
+    pass_until(house, corrected_by + timedelta(days=1))
+    assert claim_by(house, slow).state == "lapsed"
+    assert figures(house, order) == "78800.00 20818.40 0.00 286.20 0.00 95.40"
+
     # The last day for claims goes by. What nobody claimed lapses with the order; what was approved is owed.
     last_day(house, voucher, after=1)
     look(house)
@@ -111,7 +120,7 @@ def test_a_log_of_uses_is_claimed_asked_about_sent_again_cut_held_and_the_rest_o
     assert state_of_order(house, order) == "completed"
     assert posted(house, "claim.submitted", "claim.resubmitted", "claim.approved", "claim.withdrawn", "order.unclaimed") == BOOKS
     assert letters(house, "claim.questioned", "claim.returned", "claim.resubmitted", "claim.approved", "claim.held", "claim.released",
-                   "claim.withdrawn", "order.unclaimed", "voucher.expired") == LETTERS
+                   "claim.withdrawn", "claim.lapsed", "order.unclaimed", "voucher.expired") == LETTERS
     assert_everything_agrees(house)
 
 
@@ -141,6 +150,12 @@ claim.submitted C-2026-00002-6
 claim.withdrawn C-2026-00002-6
   entitlement:claimed 8000.00
   entitlement:reserved -8000.00
+claim.submitted C-2026-00003-9
+  entitlement:reserved 6000.00
+  entitlement:claimed -6000.00
+claim.withdrawn C-2026-00003-9
+  entitlement:claimed 6000.00
+  entitlement:reserved -6000.00
 order.unclaimed 2110460 O-2026-00001-1
   entitlement:reserved 20818.40
   entitlement:available -20818.40
@@ -157,6 +172,8 @@ sme13 (en) claim.approved C-2026-00001-8
 sme13 (en) claim.held C-2026-00001-8
 sme13 (en) claim.released C-2026-00001-8
 sme13 (en) claim.withdrawn C-2026-00002-6
+sme13 (en) claim.returned C-2026-00003-9
+sme13 (en) claim.lapsed C-2026-00003-9
 sme13 (en) voucher.expired V-2026-00001-4
 sme13 (en) order.unclaimed O-2026-00001-1
 provider01 (zh) order.unclaimed O-2026-00001-1

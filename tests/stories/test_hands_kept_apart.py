@@ -15,7 +15,7 @@ from tests.builders import (
     an_application,
     full_decisions,
 )
-from tests.stories.retold import assert_everything_agrees
+from tests.stories.retold import assert_everything_agrees, letters, reads_english
 from tests.workflows.recovering import payout_of
 from tests.workflows.scopes import publish
 from tests.workflows.test_absence import come_in, duties
@@ -43,6 +43,7 @@ def house(database: Database, store: FileStore) -> House:
     house = a_house(database, store)
     publish(house, RULES)
     all_roles(house, "reviewer1")
+    reads_english(house, "auditor1")
     return house
 
 
@@ -135,4 +136,19 @@ def test_no_hand_does_two_things_in_a_case_alone_for_another_or_in_a_batch(house
     assert [(each.name, people[each.person_id], each.data["until"]) for each in told] == [
         ("absence.entered", "approver1", "2026-03-08"), ("role.lent", "approver1", "2026-03-08"),
         ("absence.entered", "treasury2", "2026-03-05"), ("role.lent", "treasury2", "2026-03-05")]
+    assert letters(house, "role.lent", "absence.ended", "claim.signed", "batch.signed", "batch.released") == LETTERS
     assert_everything_agrees(house)
+
+
+LETTERS = """\
+verifier2 (zh) role.lent N-2026-00001-4
+approver1 (zh) claim.signed C-2026-00001-8
+approver3 (zh) claim.signed C-2026-00001-8
+reviewer1 (zh) claim.signed C-2026-00001-8
+treasury2 (zh) batch.signed B-2026-00001-6
+treasury3 (zh) batch.signed B-2026-00001-6
+reviewer1 (zh) batch.signed B-2026-00001-6
+auditor1 (en) role.lent N-2026-00001-4
+finance1 (zh) batch.released B-2026-00001-6
+reviewer1 (zh) batch.released B-2026-00001-6
+"""

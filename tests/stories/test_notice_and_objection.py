@@ -11,6 +11,7 @@ from sqlmodel import select
 
 from tests.builders import SME, House, a_completed_order, a_house, a_verified_claim, an_issued_voucher, full_decisions
 from tests.stories.agreement import assert_everything_agrees
+from tests.stories.retold import letters
 from tests.workflows.portal.visitors import Visitors, an_app
 from tests.workflows.test_races import race, winners
 from voucher import ledger
@@ -150,7 +151,26 @@ def test_the_list_is_frozen_and_an_objection_holds_the_one_claim_that_it_names(h
         "claim.undisputed: financial:payable:disputed 21200.00, financial:payable:claims -21200.00"]
     with house.work("finance1") as work:
         gather_batch(work, None, house.today)
+    assert letters(house, "claim.approved", "objection.admitted", "claim.cleared", "batch.gathered") == LETTERS
     assert_everything_agrees(house)
+
+
+LETTERS = """\
+sme13 (zh) claim.approved C-2026-00001-8
+sme13 (zh) claim.approved C-2026-00002-6
+sme13 (zh) objection.admitted J-2026-00001-0
+provider01 (zh) objection.admitted J-2026-00001-0
+approver1 (zh) objection.admitted J-2026-00001-0
+approver2 (zh) objection.admitted J-2026-00001-0
+sme13 (zh) claim.cleared C-2026-00002-6
+treasury1 (zh) batch.gathered B-2026-00001-6
+treasury2 (zh) batch.gathered B-2026-00001-6
+treasury3 (zh) batch.gathered B-2026-00001-6
+sme13 (zh) claim.cleared C-2026-00001-8
+treasury1 (zh) batch.gathered B-2026-00002-7
+treasury2 (zh) batch.gathered B-2026-00002-7
+treasury3 (zh) batch.gathered B-2026-00002-7
+"""
 
 
 def test_an_objection_that_is_upheld_sends_the_claim_back_to_verification(house: House) -> None:

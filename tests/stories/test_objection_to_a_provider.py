@@ -8,6 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError
 
 from tests.builders import PROVIDER, House, a_house
+from tests.stories.retold import letters, reads_english
 from tests.workflows.cli.test_nouns import Desk
 from tests.workflows.test_overdue import look
 from tests.workflows.test_providers import a_newcomer, state_of, was_listed
@@ -58,6 +59,7 @@ def the_notice_ends(house: House) -> None:
 
 
 def test_a_provider_is_not_listed_before_another_person_has_answered_who_objected(house: House) -> None:
+    reads_english(house, PROVIDER)
     newcomer = a_provider_in_notice(house)
     objection = an_objection(house, newcomer)
     lead = an_objection(house, newcomer, "", "", "Somebody told me")  # holds nothing
@@ -78,6 +80,19 @@ def test_a_provider_is_not_listed_before_another_person_has_answered_who_objecte
         assert standing(session, objection) == [] and standing(session, newcomer) == []
         assert [each.name for each in events_of(session, lead, objection)] == [
             "objection.filed", "objection.lead", "objection.admitted", "objection.dismissed"]
+    assert letters(house, "listing.proposed", "listing.notice_began", "objection.admitted", "listing.listed") == LETTERS
+
+
+LETTERS = """\
+approver1 (zh) listing.proposed N-2026-00004-6
+approver2 (zh) listing.proposed N-2026-00004-6
+approver3 (zh) listing.proposed N-2026-00004-6
+provider01 (en) listing.notice_began N-2026-00004-6
+provider01 (en) objection.admitted J-2026-00001-0
+approver1 (zh) objection.admitted J-2026-00001-0
+approver3 (zh) objection.admitted J-2026-00001-0
+provider01 (en) listing.listed N-2026-00004-6
+"""
 
 
 def test_a_provider_against_which_an_objection_stands_is_refused_and_does_not_read_the_answer(house: House) -> None:

@@ -14,7 +14,7 @@ from tests.builders import (
     an_application,
     an_approved_claim,
 )
-from tests.stories.retold import assert_everything_agrees, posted
+from tests.stories.retold import assert_everything_agrees, letters, posted, reads_english
 from tests.workflows.portal.visitors import Visitors, an_app
 from tests.workflows.purchases import a_delivered_order, order_of, voucher_of
 from tests.workflows.recovering import payout_of, take_to_the_bank
@@ -43,7 +43,9 @@ CN = Calendar("CN")
 @pytest.fixture
 def house(database: Database, store: FileStore) -> House:
     """An office with one SME and one provider."""
-    return a_house(database, store)
+    house = a_house(database, store)
+    reads_english(house, SME)
+    return house
 
 
 def clocks(house: House, subject: str) -> list[str]:
@@ -150,4 +152,24 @@ def test_a_case_waits_stands_still_goes_on_by_itself_once_is_paid_later_than_sai
     take_to_the_bank(house, [payout_of(house, an_approved_claim(house, open_order)).reference])
     assert payouts_on(house) == [date(2026, 4, 10), house.today]
     assert posted(house, "order.deemed_accepted", "voucher.lapsed", "programme.closed") == ""
+    assert letters(house, "voucher.questioned", "voucher.answered", "order.acceptance_reminded", "deadline.missed",
+                   "order.deemed_accepted", "programme.closed", "voucher.programme_closed") == LETTERS
     assert_everything_agrees(house)
+
+
+LETTERS = """\
+sme13 (en) voucher.questioned V-2026-00001-4
+reviewer1 (zh) voucher.answered V-2026-00001-4
+reviewer2 (zh) voucher.answered V-2026-00001-4
+sme13 (en) order.acceptance_reminded O-2026-00001-1
+reviewer1 (zh) deadline.missed V-2026-00001-4
+reviewer2 (zh) deadline.missed V-2026-00001-4
+sme13 (en) order.deemed_accepted O-2026-00001-1
+provider01 (zh) order.deemed_accepted O-2026-00001-1
+sme13 (en) programme.closed P-2026-00001-9
+finance1 (zh) programme.closed P-2026-00001-9
+sme13 (en) voucher.programme_closed V-2026-00001-4
+sme13 (en) order.acceptance_reminded O-2026-00002-2
+sme13 (en) order.deemed_accepted O-2026-00002-2
+provider01 (zh) order.deemed_accepted O-2026-00002-2
+"""
