@@ -13,7 +13,7 @@ from fractions import Fraction
 
 from voucher.errors import NotValid, _
 from voucher.money import Money, total
-from voucher.programmes.cases import Case, Use, Window, check_case, fits
+from voucher.programmes.cases import Case, Use, Window, check_case, fits, rules_for
 from voucher.programmes.phrases import MEASURES, percent
 from voucher.programmes.sheet import Kind, Sheet, SheetLine
 from voucher.programmes.terms import (
@@ -205,11 +205,7 @@ class _Reckoning:
 
     def apply_rates(self) -> None:
         """For each funder, and for the pool, the first rule that fits, and what comes on top."""
-        chosen: dict[str, list[RateRule]] = {}
-        for plain in (True, False):
-            for rule in self.terms.rates:
-                if rule.on_top != plain and (rule.on_top or rule.funder not in chosen) and fits(self.terms, rule.when, self.case):
-                    chosen.setdefault(rule.funder, []).append(rule)
+        chosen = rules_for(self.terms, self.case)
         if not chosen:
             self._refuse("没有适用的补助标准", "No rate of these terms fits this case", None)
         for funder in (POOL, *(each.code for each in self.terms.funders)):

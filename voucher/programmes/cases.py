@@ -8,7 +8,7 @@ from voucher.errors import NotValid, Problem, _, problem, refuse_if_any
 from voucher.money import Money
 from voucher.programmes.durations import Duration
 from voucher.programmes.source import unknown_word
-from voucher.programmes.terms import ALWAYS, Condition, Period, SubjectKind, Terms
+from voucher.programmes.terms import ALWAYS, Condition, Period, RateRule, SubjectKind, Terms
 
 # Whose uses count together, and over which time.
 Window = tuple[SubjectKind, Period, Duration | None]
@@ -130,6 +130,16 @@ def fits(terms: Terms, when: Condition, case: Case) -> bool:
         and _cost_fits(terms, when, case)
         and (when.since is None or when.since <= case.on) and (when.until is None or case.on <= when.until)
     )
+
+
+def rules_for(terms: Terms, case: Case) -> dict[str, list[RateRule]]:
+    """By funder ("" where a rule names none): the first rule that fits the case, then each that comes on top."""
+    chosen: dict[str, list[RateRule]] = {}
+    for plain in (True, False):
+        for rule in terms.rates:
+            if rule.on_top != plain and (rule.on_top or rule.funder not in chosen) and fits(terms, rule.when, case):
+                chosen.setdefault(rule.funder, []).append(rule)
+    return chosen
 
 
 def _among(word: str, words: tuple[str, ...]) -> bool:

@@ -17,8 +17,11 @@ T = TypeVar("T")
 #: Keys that terms had once, by where they stood. Nothing ever acted on them; versions that were published with one are read without it.
 RETIRED = (("fund_lines", "per_funder"), ("fund_lines", "per_year"))
 
-#: Words that `kind` of a class of firms once took, and that did nothing either.
-RETIRED_KINDS = ("group", "provider", "pair")
+#: Words that keys once took and that did nothing either; of `firm_classes`, in each class.
+RETIRED_WORDS = (
+    ("firm_classes", "kind", ("group", "provider", "pair")), ("validity", "used_by", ("application", "issue", "activation", "use_by")),
+    ("", "dated_by", ("use_by",)),
+)
 
 
 class NotTerms(NotValid):
@@ -49,10 +52,11 @@ def read_published(source: bytes) -> Terms:
 def _drop_retired(read: Source) -> None:
     for part, key in RETIRED:
         _mapping(read.content, part).pop(key, None)
-    classes = _mapping(read.content, "firm_classes")
-    for firm_class in classes:
-        if (said := _mapping(classes, firm_class)).get("kind") in RETIRED_KINDS:
-            del said["kind"]
+    for part, key, words in RETIRED_WORDS:
+        found = _mapping(read.content, part) if part else read.content
+        for said in (found, *(_mapping(found, name) for name in (found if part == "firm_classes" else ()))):
+            if isinstance(said, dict) and isinstance(said.get(key), str) and said[key] in words:
+                del said[key]
 
 
 def _mapping(content: Any, part: str) -> dict[str, Any]:

@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.voucher.programmes.builders import DAY, a_case, a_use, euro, terms
+from tests.voucher.programmes.builders import DAY, a_case, a_file, a_use, euro, terms
 from voucher.errors import NotValid
 from voucher.money import Money, total
 from voucher.programmes.calculation import Sheet, calculate, largest_voucher
+from voucher.programmes.reading import read_published
 from voucher.programmes.sheet import Kind
 from voucher.programmes.terms import Terms
 
@@ -340,8 +341,9 @@ def test_pieces_can_be_counted_instead_of_cases() -> None:
 
 
 def test_funders_together_never_pay_more_than_the_price() -> None:
-    rules = paying("  - {funder: state, rate: 70 %}\n  - {funder: city, rate: 50 %}\n",
-                   more="funders:\n  - {code: state, name: {zh: 省, en: state}}\n  - {code: city, name: {zh: 市, en: city}}\n")
+    rules = read_published(a_file(
+        instead=NO_CAP | {"  - rate: 50 %\n": "  - {funder: state, rate: 70 %}\n  - {funder: city, rate: 50 %}\n"},
+        more="funders:\n  - {code: state, name: {zh: 省, en: state}}\n  - {code: city, name: {zh: 市, en: city}}\n"))
     sheet = calculate(rules, a_case(rules, "100.00", "23.00"))
     assert sheet.funders == {"state": euro("70.00"), "city": euro("30.00")}
     assert sheet.own_share == euro("23.00")

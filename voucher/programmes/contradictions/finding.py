@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from voucher.errors import Problem, _, problem
 from voucher.programmes.source import Path, Verbatim
-from voucher.programmes.terms import Cap, Condition, RateRule, Terms
+from voucher.programmes.terms import Condition
 
 Found = Iterator[tuple[Path, Problem]]
 
@@ -29,9 +29,3 @@ def decimal_of(number: Fraction) -> str:
     if (number * 10_000).denominator != 1:
         return str(number)
     return f"{Decimal(number.numerator) / Decimal(number.denominator):f}"
-
-
-def same_services(terms: Terms, cap: Cap, rule: RateRule) -> bool:
-    """Whether a cap may concern a case to which a rate applies."""
-    sets = [terms.members(each) for each in (cap.services, cap.when.services, rule.when.services) if each]
-    return not sets or bool(frozenset.intersection(*sets))

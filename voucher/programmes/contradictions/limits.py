@@ -1,14 +1,13 @@
 """Limits that cannot be counted, that are below what they limit, or that can never bite."""
 
 from collections.abc import Iterator, Sequence
-from fractions import Fraction
 
 from voucher.errors import _, problem
 from voucher.money import Money
-from voucher.programmes.contradictions.finding import Found, exactly_one, only_services, same_services
+from voucher.programmes.contradictions.finding import Found, exactly_one, only_services
 from voucher.programmes.durations import Unit
 from voucher.programmes.source import Path
-from voucher.programmes.terms import Cap, CountLimit, Period, RateRule, Terms
+from voucher.programmes.terms import Cap, CountLimit, Period, Terms
 
 
 def caps(terms: Terms) -> Found:
@@ -48,41 +47,10 @@ def counts(terms: Terms) -> Found:
             yield (*path, "at_most"), problem(_("A limit of nothing forbids everything. Write an exclusion instead."))
 
 
-def caps_below_bands(terms: Terms) -> Found:
-    """A cap on one application that is reached before a band even begins."""
-    for cap_index, cap in enumerate(terms.caps):
-        if cap.period != Period.APPLICATION or not only_services(cap.when):
-            continue
-        for rule_index, rule in enumerate(terms.rates):
-            if rule.bands_over != Period.APPLICATION or not same_services(terms, cap, rule):
-                continue
-            for name, amount in _amounts(cap):
-                if (band := _never_full(rule, amount)) is not None:
-                    yield ("caps", cap_index, *name), problem(
-                        _("This cap of {cap} is below a band: rule {rule} pays {pays} up to {up_to}, where its band {band} ends."),
-                        cap=amount, rule=rule_index + 1, pays=_paid_up_to(rule, band), up_to=rule.bands[band].up_to, band=band + 1)
-
-
 def _amounts(cap: Cap) -> Iterator[tuple[Path, Money]]:
     if cap.amount is not None:
         yield ("amount",), cap.amount
     yield from ((("amount_by_class", name), amount) for name, amount in cap.amount_by_class.items())
-
-
-def _never_full(rule: RateRule, cap: Money) -> int | None:
-    """The first band that ends only above the cap; the last of several is let pass, for a cap may well lie in it."""
-    closed = [index for index, band in enumerate(rule.bands) if band.up_to is not None and (index == 0 or index < len(rule.bands) - 1)]
-    return next((index for index in closed if _paid_up_to(rule, index) > cap), None)
-
-
-def _paid_up_to(rule: RateRule, last: int) -> Money:
-    """What the bands up to and with that one pay when they are full."""
-    paid, floor, currency = Fraction(0), 0, ""
-    for band in rule.bands[:last + 1]:
-        assert band.up_to is not None
-        paid += band.rate * (band.up_to.minor - floor)
-        floor, currency = band.up_to.minor, band.up_to.currency
-    return Money(int(paid), currency)
 
 
 def smallest(terms: Terms) -> Found:

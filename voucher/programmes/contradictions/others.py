@@ -3,19 +3,10 @@
 from voucher.checks.facts import Level
 from voucher.checks.table import CHECKS
 from voucher.errors import _, problem
-from voucher.money import LARGEST_MINOR, Money
 from voucher.programmes.contradictions.finding import Found, exactly_one
 from voucher.programmes.paydays import late_payday
 from voucher.programmes.source import Path
 from voucher.programmes.terms import Model, Queue, Rhythm, Terms, Vat
-
-
-def evidence(terms: Terms) -> Found:
-    """Services for which no paper is asked."""
-    for service in terms.services:
-        stages = ("", *(each.code for each in terms.instalments))
-        if not any(terms.evidence_for(service, Money(LARGEST_MINOR, terms.currency), stage) for stage in stages):
-            yield ("services", service), problem(_("No evidence is asked for the service {service}."), service=service)
 
 
 def tax(terms: Terms) -> Found:

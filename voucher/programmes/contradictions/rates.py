@@ -3,9 +3,9 @@
 
 from voucher.errors import _, problem
 from voucher.money import Money
-from voucher.programmes.contradictions.finding import Found, decimal_of, exactly_one, only_services, same_services
+from voucher.programmes.contradictions.finding import Found, exactly_one
 from voucher.programmes.source import Path
-from voucher.programmes.terms import Band, Condition, OwnShare, Part, Period, RateRule, Terms
+from voucher.programmes.terms import Band, Condition, Part, Period, Terms
 from voucher.programmes.words import parts
 
 
@@ -21,8 +21,6 @@ def rates(terms: Terms) -> Found:
             yield (*path, "whole_basis"), problem(_("This says something about bands, and there are none."))
         if rule.bands_over != Period.APPLICATION and (not rule.bands or rule.whole_basis):
             yield (*path, "bands_over"), problem(_("Only bands with a rate for each part can count over more than one case."))
-        for own in terms.own_share:
-            yield from _too_much(terms, path, rule, own)
 
 
 def _bands(path: Path, bands: tuple[Band, ...]) -> Found:
@@ -35,14 +33,6 @@ def _bands(path: Path, bands: tuple[Band, ...]) -> Found:
             yield (*place, "up_to"), problem(_("This band ends at {end}, not above the band before it, which ends at {below}."),
                                              end=band.up_to, below=below)
         below = band.up_to or below
-
-
-def _too_much(terms: Terms, path: Path, rule: RateRule, own: OwnShare) -> Found:
-    together = only_services(own.when) and (not own.when.services or not rule.when.services
-                                             or terms.members(own.when.services) & terms.members(rule.when.services))
-    if together and rule.rate is not None and own.at_least is not None and rule.rate + own.at_least > 1:
-        yield (*path, "rate"), problem(_("This rate and an own share of {own} per cent are more than the whole."),
-                                       own=decimal_of(own.at_least * 100))
 
 
 def unreachable_rates(terms: Terms) -> Found:
@@ -68,16 +58,6 @@ def without_rate(terms: Terms) -> Found:
     for name in terms.firm_classes:
         if not any(not when.firm_classes or name in when.firm_classes for when in plain):
             yield ("firm_classes", name), problem(_("No rate applies to the class {firm_class}."), firm_class=name)
-
-
-def never_full(terms: Terms) -> Found:
-    """Fixed amounts that a cap on one application never lets be paid."""
-    for index, rule in enumerate(terms.rates):
-        for cap in terms.caps:
-            if (rule.fixed is not None and cap.amount is not None and cap.period == Period.APPLICATION and only_services(cap.when)
-                    and not cap.items and not cap.funders and same_services(terms, cap, rule) and rule.fixed > cap.amount):
-                yield ("rates", index, "fixed"), problem(_("This amount is never paid: the cap {cap} stops at {amount}."), cap=cap.name.en,
-                                                          amount=cap.amount)
 
 
 def larger_of_more_than_all(terms: Terms) -> Found:

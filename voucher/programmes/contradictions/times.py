@@ -1,15 +1,18 @@
 """Days and lengths of time that cannot be."""
 
-from datetime import date
+from collections.abc import Iterator
+from datetime import date, timedelta
 
 from voucher.errors import _, problem
 from voucher.programmes.contradictions.finding import Found
+from voucher.programmes.durations import Duration, Unit, months_later
 from voucher.programmes.source import Path, Verbatim
-from voucher.programmes.terms import Awaited, Condition, CostRange, Happening, Programme, Terms
+from voucher.programmes.terms import Awaited, Condition, CostRange, Happening, Programme, Terms, next_day
 from voucher.programmes.words import parts
 
 # From a day at which months are long, so that lengths can be compared.
 _SOME_DAY = date(2025, 7, 1)
+_MOST_EXTENSIONS = 12
 
 
 _PAIRS: dict[type, tuple[tuple[str, str], ...]] = {
@@ -74,20 +77,60 @@ def _claim_by(terms: Terms) -> Found:
     if until and use_until is None:
         yield ("validity", "claim_until"), problem(
             _("One could use a voucher after the last day to claim, {claim}. Write use_until too, not after it."), claim=until)
-    if until and use_until and until < use_until:
+    elif until and use_until and until < use_until:
         yield ("validity", "claim_until"), problem(_("The last day to claim, {claim}, is before the last day of use, {use}."),
                                                    claim=until, use=use_until)
-    if (validity.claim_from == Happening.ISSUE and validity.claim_within and validity.use_within
-            and validity.claim_within.after(_SOME_DAY, terms.calendar) < validity.use_within.after(_latest_start(terms), terms.calendar)):
-        yield ("validity", "claim_within"), problem(
-            _("One could claim for {claim} after issue but use the voucher for {use}: the claim-by day would be before the use-by day."),
-            claim=validity.claim_within, use=validity.use_within)
+    else:
+        yield from _claim_before_use(terms)
 
 
-def _latest_start(terms: Terms) -> date:
-    """When the time of a voucher begins that was issued some day, and activated on the last day."""
-    wait = terms.validity.activate_within
-    return wait.after(_SOME_DAY, terms.calendar) if wait else _SOME_DAY
+def _claim_before_use(terms: Terms) -> Found:
+    """Days of issue on which the last day to claim would come before the last day of use, however the two are said."""
+    validity = terms.validity
+    where = "claim_within" if validity.claim_from == Happening.ISSUE and validity.claim_within else "claim_until"
+    if getattr(validity, where) is None:
+        return  # what counts from the last day of use comes after it
+    for issued in _days_of_issue(terms):
+        for more in sorted({0, min(validity.extension.times, _MOST_EXTENSIONS) if validity.extension else 0}):
+            use = _last_use(terms, issued, more)
+            claim = validity.claim_by(issued, use, terms.calendar)
+            if claim < use:
+                how = _(", its time made longer") if more else ""
+                yield ("validity", where), problem(
+                    _("The claim-by day would be before the use-by day: what is issued on {issued} could be used until {use}{how} and "
+                      "claimed until {claim}."), issued=issued, use=use, how=how, claim=claim)
+                return
+
+
+def _last_use(terms: Terms, issued: date, more: int) -> date:
+    """The last day of use of a voucher that was activated as late as may be and whose time was made longer so often."""
+    validity, calendar = terms.validity, terms.calendar
+    start = validity.activate_within.after(issued, calendar) if validity.activate_within else issued
+    use = validity.use_by(start, calendar)
+    for _each in range(more):
+        assert validity.extension is not None
+        use = validity.extension.length.after(use, calendar)
+    return use
+
+
+def _days_of_issue(terms: Terms) -> Iterator[date]:
+    """Days on which a voucher may be issued: the first and last that there are, and both ends of each month and of each year of use.
+
+    Where the file says nothing of the first, the last year before a fixed end of use is looked at.
+    """
+    programme, fixed = terms.programme, terms.validity.use_until
+    ends = [day for day in (programme.in_force_until, fixed, *(each.closes for each in programme.rounds)) if day]
+    begins = [day for day in (programme.in_force_from, *(each.opens for each in programme.rounds)) if day]
+    first = min(begins, default=months_later(min(ends), -12) if ends else _SOME_DAY)
+    last = min((day for day in (programme.in_force_until, fixed) if day), default=date.max)
+    yearly = terms.validity.use_until_day
+    counted = {each.unit for each in vars(terms.validity).values() if isinstance(each, Duration)}
+    for number in range(0, 48, 12 if Unit.WORKING_DAY in counted else 1):
+        month = months_later(first.replace(day=1), number)
+        turn = next_day(yearly, month) + timedelta(days=1) if yearly else month
+        for day in (max(month, first), months_later(month, 1) - timedelta(days=1), turn):
+            if first <= day <= last:
+                yield day
 
 
 def retention(terms: Terms) -> Found:

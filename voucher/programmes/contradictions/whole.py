@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Hashable, Sequence
 
 from voucher.errors import Problem, _, problem
-from voucher.programmes.contradictions import conditions, limits, others, rates, shares, times
+from voucher.programmes.contradictions import caps_below, conditions, limits, others, papers, rates, shares, times
 from voucher.programmes.contradictions.finding import Found
 from voucher.programmes.source import Path
 from voucher.programmes.terms import Terms
@@ -62,10 +62,10 @@ def _said_twice(name: str, entries: Sequence[Hashable]) -> Found:
 
 
 _LOOKS: tuple[Callable[[Terms], Found], ...] = (
-    rates.rates, rates.unreachable_rates, rates.without_rate, rates.larger_of_more_than_all, rates.several_parts, rates.never_full,
-    shares.more_than_all, shares.funders, shares.instalments, shares.own_share,
-    limits.caps, limits.counts, limits.caps_below_bands, limits.smallest, limits.notes, limits.rounding, limits.never_biting,
+    rates.rates, rates.unreachable_rates, rates.without_rate, rates.larger_of_more_than_all, rates.several_parts,
+    shares.more_than_all, shares.funders, shares.instalments, shares.own_share, shares.more_than_the_whole,
+    limits.caps, limits.counts, caps_below.caps_below, limits.smallest, limits.notes, limits.rounding, limits.never_biting,
     times.ranges, times.rounds, times.validity, times.retention, times.office_days, times.appeal,
-    conditions.never_hold, others.evidence, others.tax, others.approval, others.payout, others.queue, others.checks,
+    conditions.never_hold, papers.without_papers, others.tax, others.approval, others.payout, others.queue, others.checks,
     others.awards, others.fund_lines, others.relations,
 )
