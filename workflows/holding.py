@@ -5,9 +5,10 @@ from zoneinfo import ZoneInfo
 
 from voucher.accounting import voucher_position
 from voucher.database import lock
-from voucher.deadlines import allowed, cited, drop_clocks, start_clock, stop_clock
+from voucher.deadlines import allowed, cited, drop_clocks, last_day_of, start_clock, stop_clock
 from voucher.errors import NotNow, NotValid, _, problem
 from voucher.history import given
+from voucher.measure_appeals import APPEAL, leave_measure_appeal
 from voucher.money import Money
 from voucher.people import Role
 from voucher.programmes.terms import Extension
@@ -15,7 +16,7 @@ from voucher.remainder import end_remainders
 from voucher.vouchers import Voucher
 from voucher.work import Work
 from workflows.expiry import EXTENSION
-from workflows.issue import VOUCHER, parties_of, terms_of
+from workflows.issue import USUAL_APPEAL, VOUCHER, parties_of, terms_of
 from workflows.surrender import drop_surrender
 
 FREEZE = "freeze"
@@ -107,8 +108,9 @@ def freeze_voucher(work: Work, voucher: str, reason: str, until: date) -> Vouche
     if not 0 < (until - today).days <= LONGEST_FREEZE:
         raise NotValid(problems=[problem(_("A freeze ends on a later day, at most {most} days from today."), "until", most=LONGEST_FREEZE)])
     held.frozen_on = today
-    _take(work, held, "freeze_voucher", given(reason), until=until.isoformat())
+    _take(work, held, "freeze_voucher", given(reason), until=until.isoformat(), appeal_by=until.isoformat())
     start_clock(work, held.reference, FREEZE, case=held.reference, waits_for=Role.APPROVER, due=until, then="end_freeze")
+    start_clock(work, held.reference, APPEAL, case=held.reference, waits_for=Role.SME, firm=held.sme_id, due=until, then="let_pass")
     return held
 
 
@@ -128,6 +130,7 @@ def _unfreeze(work: Work, voucher: str, step: str, reason: str) -> Voucher:
     _take(work, held, step, reason, days=lost.days)
     give_days_back(work, held)
     stop_clock(work, held.reference, FREEZE)
+    leave_measure_appeal(work, held)
     return held
 
 
@@ -145,13 +148,16 @@ def cancel_voucher(work: Work, voucher: str, reason: str, basis: str) -> Voucher
     VOUCHER.allow(work, "cancel_voucher", parties_of(held))
     if not basis.strip():
         raise NotValid(problems=[problem(_("Name the article on which you cancel it; it is told to the SME."), "basis")])
-    _take(work, held, "cancel_voucher", given(reason), basis=basis.strip(), amount=str(_left(work, held)))
+    appeal_by = last_day_of(work, held.reference, terms_of(work, held).appeal_within or USUAL_APPEAL)
+    _take(work, held, "cancel_voucher", given(reason), basis=basis.strip(), amount=str(_left(work, held)), appeal_by=appeal_by.isoformat())
     held.frozen_on = None
     position = voucher_position(work.session, held.reference, held.currency)
     if position.face != position.available + position.expired + position.cancelled:
         raise NotNow(_("Something was drawn from this voucher. What was paid wrongly is asked back by a recovery."))
     end_remainders(work, [held], "voucher.cancelled")
+    leave_measure_appeal(work, held)
     drop_clocks(work, held.reference)
+    start_clock(work, held.reference, APPEAL, case=held.reference, waits_for=Role.SME, firm=held.sme_id, due=appeal_by, then="let_pass")
     return held
 
 

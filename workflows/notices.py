@@ -187,6 +187,25 @@ NOTICES: Mapping[str, tuple[Notice, ...]] = {
                reason=True),
         _GOES_ON,
     ),
+    "voucher.measure_appealed": (
+        Notice(Role.SME, _("Your appeal about the voucher {subject} has arrived. Somebody who had no part in the case decides."),
+               _NOTHING_TO_DO),
+        Notice(Role.APPROVER, _("{sme} appeals against what was decided on the voucher {subject}."),
+               _("Decide on the appeal, if you had no part in the case."), reason=True),
+    ),
+    "voucher.measure_appeal_upheld": (
+        Notice(Role.SME, _("Your appeal about the voucher {subject} was upheld."),
+               _("What was taken away is issued anew as soon as there is money for it; what is not decided is asked back no more."),
+               reason=True),
+    ),
+    "voucher.measure_appeal_dismissed": (
+        Notice(Role.SME, _("Your appeal about the voucher {subject} was dismissed."), _("Read the reason in the case."), reason=True),
+    ),
+    "voucher.renewed": (
+        Notice(Role.SME, _("For what your appeal gives back there is a new application, {subject}, for {amount}."), _NOTHING_TO_DO),
+        Notice(Role.APPROVER, _("An appeal of {sme} was upheld. What was taken away is a new application, {subject}, for {amount}."),
+               _("Decide on it.")),
+    ),
     "voucher.revoked": (
         Notice(Role.SME, _("Your voucher {subject} was revoked. What was paid on it is asked back in cases of their own."),
                _("Read the reason and its legal basis in the case."), reason=True),

@@ -69,7 +69,7 @@ from voucher.recoveries import (
     refund_of,
     terms_behind,
 )
-from voucher.vouchers import refuse_frozen
+from voucher.vouchers import Voucher, refuse_frozen
 from voucher.work import Work
 from workflows.machine import Machine, Parties, Step
 from workflows.payouts import PAYMENT, PAYOUT
@@ -118,7 +118,7 @@ RECOVERY = Machine(
     Step("close_paid_recovery", (RecoveryState.SERVED,), RecoveryState.CLOSED, "recovery.closed"),
     Step("annul_recovery", (*OWED, RecoveryState.CLOSED), RecoveryState.ANNULLED, "recovery.annulled", by=(Role.APPROVER,)),
     Step("refund_recovery", (RecoveryState.ANNULLED,), RecoveryState.ANNULLED, "recovery.refunded", by=_DESK),
-    # What follows from giving up a payment that the bank returned.
+    # What follows from giving up a payment that the bank returned, or from a revocation that did not stand.
     Step("drop_returned", (RecoveryState.SUSPECTED, RecoveryState.OPENED, RecoveryState.HEARD), RecoveryState.DROPPED,
          "recovery.dropped"),
     Step("annul_returned", OWED, RecoveryState.ANNULLED, "recovery.annulled"),
@@ -446,6 +446,16 @@ def end_recovery_of(work: Work, payout: Payout, reason: str) -> list[ledger.Draf
                     case=held.reference if held.state == RecoveryState.SUSPECTED else _case(work, held).case_name)
     drop_clocks(work, held.reference)
     return _annulled(work, held) if decided else []
+
+
+def drop_undecided_recoveries_of(work: Work, voucher: Voucher, reason: str) -> None:
+    """The revocation of a voucher did not stand: what is asked back on it and was not decided is dropped. The voucher is locked."""
+    undecided = select(Recovery).where(Recovery.voucher_id == voucher.id, col(Recovery.state).in_(
+        (RecoveryState.SUSPECTED, RecoveryState.OPENED, RecoveryState.HEARD))).order_by(col(Recovery.id))
+    for held in work.session.exec(undecided.with_for_update(key_share=True).execution_options(populate_existing=True)).all():
+        RECOVERY.follow(work, held, "drop_returned", reason=reason,
+                        case=held.reference if held.state == RecoveryState.SUSPECTED else voucher.reference)
+        drop_clocks(work, held.reference)
 
 
 def lessen_recovery_of(work: Work, payout: Payout, reason: str) -> list[ledger.Draft]:

@@ -129,14 +129,15 @@ def _of_voucher(session: Session, event: Event) -> Remedy:
     voucher = fetch(session, Voucher, event.subject)
     version = terms_version(session, voucher.terms_id)
     until = event.data.get("appeal_by")
-    return Remedy(voucher.sme_id, version.terms.programme.country, (named_terms(version), _typed(_basis_of_voucher(session, event))),
+    basis = _basis_of_voucher(session, event)
+    return Remedy(voucher.sme_id, version.terms.programme.country, (named_terms(version), *([_typed(basis)] if basis else [])),
                   date.fromisoformat(until) if until else None)
 
 
 def _basis_of_voucher(session: Session, event: Event) -> str:
-    """What the event names; a dismissed appeal rests on what the rejection did."""
+    """What the event names; a dismissed appeal rests on what the rejection did. A freeze names nothing."""
     before = [each for each in events_of(session, event.subject) if each.id <= event.id and each.data.get("basis")]
-    return str(before[-1].data["basis"])
+    return str(before[-1].data["basis"]) if before else ""
 
 
 def _of_extension(session: Session, event: Event) -> Remedy:
@@ -200,7 +201,8 @@ def _of_ban(session: Session, event: Event) -> Remedy:
 
 ADVERSE: Mapping[str, Callable[[Session, Event], Remedy | None]] = {
     "voucher.rejected": _of_voucher, "voucher.refused": _of_voucher, "voucher.appeal_dismissed": _of_voucher,
-    "voucher.cancelled": _of_voucher, "voucher.revoked": _of_voucher, "voucher.extension_refused": _of_extension,
+    "voucher.cancelled": _of_voucher, "voucher.revoked": _of_voucher, "voucher.frozen": _of_voucher,
+    "voucher.measure_appeal_dismissed": _of_voucher, "voucher.extension_refused": _of_extension,
     "claim.approved": _of_claim, "claim.refused": _of_claim, "appeal.dismissed": _of_appeal,
     "recovery.served": _of_recovery, "recovery.appeal_dismissed": _of_recovery,
     "award.refused": _of_award, "organisation.banned": _of_ban, "organisation.banned_with": _of_ban,

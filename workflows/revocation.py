@@ -13,11 +13,12 @@ from sqlmodel import col, select
 from voucher import accounting
 from voucher.claims import LIVE, Claim, ClaimState
 from voucher.database import lock
-from voucher.deadlines import allowed, cited, drop_clocks, start_clock, stop_clock
+from voucher.deadlines import allowed, cited, drop_clocks, last_day_of, start_clock, stop_clock
 from voucher.duties import refuse_one_hand
 from voucher.errors import NotNow, NotValid, _, problem
 from voucher.history import given, record
 from voucher.ledger import Draft
+from voucher.measure_appeals import APPEAL, leave_measure_appeal
 from voucher.money import total
 from voucher.orders import BINDING, OFF, Order, OrderState, date_order
 from voucher.payouts import PAID, Payout, PayoutState, live_payout_of
@@ -35,7 +36,7 @@ from workflows.approval import spare_of
 from workflows.claiming import claim_ended
 from workflows.claims import take_step
 from workflows.holding import give_days_back, today_of
-from workflows.issue import VOUCHER, parties_of, terms_of
+from workflows.issue import USUAL_APPEAL, VOUCHER, parties_of, terms_of
 from workflows.payouts import PAYOUT
 from workflows.purchase import ORDER
 from workflows.purchase import parties_of as parties_of_order
@@ -63,6 +64,7 @@ def open_revocation(work: Work, voucher: str, facts: str, basis: str) -> Voucher
     held.frozen_on = held.frozen_on or today_of(work, held)
     work.session.add(Revocation(voucher_id=held.id, facts=facts.strip(), basis=basis.strip(), opened_at=work.now,
                                 opened_by=work.actor.person_id))
+    leave_measure_appeal(work, held)
     drop_clocks(work, held.reference)
     start_clock(work, held.reference, HEARING, case=held.reference, waits_for=Role.SME, firm=held.sme_id,
                 length=allowed(terms_of(work, held), HEARING, "10 working days"), clause=cited(terms_of(work, held), HEARING))
@@ -123,11 +125,13 @@ def revoke_voucher(work: Work, voucher: str, reason: str, *, sme_is_liable: bool
     for order in orders:
         drafts += _end_order(work, held, order, given(reason))
     (left,), rest = remainders_ended(work, [held], "voucher.cancelled", drafts)
+    appeal_by = last_day_of(work, held.reference, terms_of(work, held).appeal_within or USUAL_APPEAL)
     _take(work, held, "revoke_voucher", given(reason), basis=case.basis, amount=str(left),
-          paid=str(total((payout.whole for payout in paid), held.currency)))
+          paid=str(total((payout.whole for payout in paid), held.currency)), appeal_by=appeal_by.isoformat())
     held.frozen_on = None
     _end_case(work, case, revoked=True)
     drop_clocks(work, held.reference)
+    start_clock(work, held.reference, APPEAL, case=held.reference, waits_for=Role.SME, firm=held.sme_id, due=appeal_by, then="let_pass")
     post_many(work, [*drafts, *rest])  # in one go: who posts of the same money in between would wait in a circle
     for payout in paid:
         _ask_back(work, held, case, payout, sme_is_liable=sme_is_liable)

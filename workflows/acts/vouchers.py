@@ -23,6 +23,17 @@ from workflows.issue import (
     review_voucher,
     withdraw_application,
 )
+from workflows.measure_appeal import (
+    appeal_cancellation,
+    appeal_freeze,
+    appeal_revocation,
+    dismiss_cancellation_appeal,
+    dismiss_freeze_appeal,
+    dismiss_revocation_appeal,
+    uphold_cancellation_appeal,
+    uphold_freeze_appeal,
+    uphold_revocation_appeal,
+)
 from workflows.revocation import (
     answer_revocation,
     drop_revocation,
@@ -52,6 +63,9 @@ _REJECTED = _("The application is rejected; the SME reads your reason and how it
 _APPEAL_REASON = Ask("reason", _("Reason, told to the SME"), example="The register was read wrongly")
 _FILES = Ask("files", _("Files"), Kind.FILES, "F-2026-00001-8", required=False,
              hint=_("Papers that were missing, or that prove what you say."))
+_GROUNDS = Ask("reason", _("Why the decision is not right"), example="The report is ours, see the drafts", longest=4000)
+_ANSWER = Ask("reason", _("Answer, told to who appealed"), example="The drafts show it", longest=4000)
+_APPEALED = _("Your appeal is with the office. Somebody who had no part in the case decides.")
 
 VOUCHER_ACTS = (
     Act(VOUCHER, "review_voucher", review_voucher, "review", _("Recommend it"),
@@ -150,4 +164,22 @@ VOUCHER_ACTS = (
     Act(VOUCHER, "drop_revocation", drop_revocation, "drop-revocation", _("Drop the revocation"),
         _("Dropped: the voucher can be used again, by as many days longer."), (
             Ask("reason", _("Reason, told to the SME"), example="The report is its own"),), kind="second", whose="auditor1"),
+    Act(VOUCHER, "appeal_freeze", appeal_freeze, "appeal-freeze", _("Appeal against the freeze"), _APPEALED,
+        (_GROUNDS, _FILES), kind="second"),
+    Act(VOUCHER, "uphold_freeze_appeal", uphold_freeze_appeal, "uphold-freeze-appeal", _("Uphold the appeal"),
+        _("The voucher can be used again, by as many days longer."), (_ANSWER,), whose="approver3"),
+    Act(VOUCHER, "dismiss_freeze_appeal", dismiss_freeze_appeal, "dismiss-freeze-appeal", _("Dismiss the appeal"),
+        _("The freeze goes on."), (_ANSWER,), kind="danger", whose="approver3"),
+    Act(VOUCHER, "appeal_cancellation", appeal_cancellation, "appeal-cancellation", _("Appeal against the cancellation"), _APPEALED,
+        (_GROUNDS, _FILES), kind="second"),
+    Act(VOUCHER, "uphold_cancellation_appeal", uphold_cancellation_appeal, "uphold-cancellation-appeal", _("Uphold the appeal"),
+        _("The appeal is upheld. What was cancelled is a new application, which another approver issues."), (_ANSWER,), whose="approver3"),
+    Act(VOUCHER, "dismiss_cancellation_appeal", dismiss_cancellation_appeal, "dismiss-cancellation-appeal", _("Dismiss the appeal"),
+        _("The appeal is dismissed; the cancellation is final."), (_ANSWER,), kind="danger", whose="approver3"),
+    Act(VOUCHER, "appeal_revocation", appeal_revocation, "appeal-revocation", _("Appeal against the revocation"), _APPEALED,
+        (_GROUNDS, _FILES), kind="second"),
+    Act(VOUCHER, "uphold_revocation_appeal", uphold_revocation_appeal, "uphold-revocation-appeal", _("Uphold the appeal"),
+        _("The appeal is upheld. What was taken away is a new application, which another approver issues."), (_ANSWER,), whose="approver3"),
+    Act(VOUCHER, "dismiss_revocation_appeal", dismiss_revocation_appeal, "dismiss-revocation-appeal", _("Dismiss the appeal"),
+        _("The appeal is dismissed; the revocation is final."), (_ANSWER,), kind="danger", whose="approver3"),
 )

@@ -1,7 +1,7 @@
 """The pages of a case - voucher, order, claim, payout - which all parties share; each sees the steps open to him."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -37,6 +37,8 @@ from voucher.history import Event
 from voucher.holds import Hold, HoldKind, holds_on
 from voucher.instruments import uses_of_lines
 from voucher.looks import Seen, note_look
+from voucher.measure_appeals import APPEAL as MEASURE_APPEAL
+from voucher.measure_appeals import measure_appeals_of, open_measure_appeal
 from voucher.money import Money
 from voucher.orders import NOT_BEGUN, OFF, Order, OrderState
 from voucher.papers import file_about
@@ -54,7 +56,7 @@ from voucher.revocations import revocations_of
 from voucher.stages import claimable_states, next_stage
 from voucher.vouchers import ISSUED_STATES, Voucher, VoucherState
 from voucher.waiting import outlook
-from workflows import amendment, checking, issue, sight, surrender
+from workflows import amendment, checking, issue, measure_appeal, sight, surrender
 from workflows.access import acting, door, looking, roles, signed_in, who
 from workflows.appeal import APPEAL
 from workflows.auditing import AUDITORS
@@ -137,13 +139,22 @@ def voucher(reference: str) -> ResponseReturnValue:
                     claims=_claims_of(session, orders),
                     position=position if held.state in ISSUED_STATES and seen.is_whole else None,
                     decisions=session.exec(sight.papers(who(), FileKind.DECISION_LETTER, held.reference)).all(),
-                    open=steps_open(session, issue.VOUCHER, held, issue.parties_of(held), held),
+                    open=_without_idle_appeals(session, held, steps_open(session, issue.VOUCHER, held, issue.parties_of(held), held)),
+                    appeals=measure_appeals_of(session, held.id) if seen.is_whole else [],
                     requests=requests if seen.is_whole else [], revocations=revocations_of(session, held.id) if seen.is_whole else [],
                     now=door().clock(), deadlines=sight.deadlines_in(session, who(), held),
                     files=_files_named(session, [file for each in requests for file in each.files]),
                     may_export=any(who().holds(role) for role in AUDITORS),
                     may_order=held.state == VoucherState.ISSUED and not is_asleep and who().holds(Role.SME, held.sme_id),
                     moments=_moments_of(session, seen, orders))
+
+
+def _without_idle_appeals(session: Session, held: Voucher, found: Open) -> Open:
+    """Of the steps on an appeal against a freeze, a cancellation or a revocation those that there is something for."""
+    waits = open_measure_appeal(session, held.id) is not None
+    may_file = any(each.rule == MEASURE_APPEAL for each in standing(session, held.reference))
+    idle = (() if waits else measure_appeal.DECIDING) + (() if may_file else measure_appeal.FILING)
+    return replace(found, steps=found.steps - frozenset(idle))
 
 
 def _files_named(session: Session, references: list[str]) -> dict[str, str]:

@@ -19,6 +19,7 @@ from voucher.duties import Duty
 from voucher.errors import _
 from voucher.findings import Finding, FindingState
 from voucher.listings import Listing, ListingState
+from voucher.measure_appeals import MeasureAppeal
 from voucher.objections import OPEN as OPEN_OBJECTIONS
 from voucher.objections import Objection, ObjectionState
 from voucher.orders import Order, OrderState
@@ -63,6 +64,8 @@ def for_approver(session: Session, actor: Actor) -> Iterator[Group]:
     yield findings(session, _("Decide about what the checks found"), Finding.state == FindingState.OPEN,
                    Finding.level == Level.BLOCK, Finding.check_name != "changed_account", approve)  # of which finance asks the payee
     yield vouchers(session, _("Decide on the appeal against a rejection"), Voucher.state == VoucherState.APPEALED, judge)
+    measured = exists().where(col(MeasureAppeal.voucher_id) == Voucher.id, col(MeasureAppeal.ended_at).is_(None))
+    yield vouchers(session, _("Decide on the appeal of a holder"), measured, judge)
     appealed = exists().where(col(Appeal.claim_id) == Claim.id, col(Appeal.state) == AppealState.FILED)
     yield claims(session, _("Decide on the appeal against a cut"), appealed, judge)
     yield objections(session, _("Decide whether the objection is heard"), Objection.state == ObjectionState.FILED, hear)

@@ -197,6 +197,8 @@ EVENTS = {
     "voucher.surrender_dropped": _("Giving the voucher back is off: it is looked into"),
     "voucher.cancelled": _("Voucher cancelled"), "voucher.revocation_opened": _("Revocation opened: the holder is heard"),
     "voucher.revocation_answered": _("The holder said its side"), "voucher.revocation_heard": _("The holder was heard"),
+    "voucher.measure_appealed": _("Appeal of the holder"), "voucher.measure_appeal_upheld": _("Appeal upheld"),
+    "voucher.measure_appeal_dismissed": _("Appeal dismissed"), "voucher.renewed": _("New application after an appeal"),
     "voucher.revocation_dropped": _("Revocation dropped"), "voucher.revoked": _("Voucher revoked"),
     "voucher.questioned": _("The SME was asked for information"), "voucher.answered": _("The SME answered"),
     "programme.paused": _("Programme paused"), "programme.resumed": _("Programme goes on"),
