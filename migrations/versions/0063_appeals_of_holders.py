@@ -4,14 +4,14 @@ Why: against these nothing could be said within the office. Who decides is neith
 decision there is one appeal: the table holds both.
 Locks: nothing that is read, a table is made.
 
-Revision: 0062, after 0061
+Revision: 0063, after 0062
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0062"
-down_revision = "0061"
+revision = "0063"
+down_revision = "0062"
 branch_labels = None
 depends_on = None
 
