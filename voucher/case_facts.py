@@ -7,10 +7,23 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import String, cast
 from sqlalchemy.orm import aliased
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
-from voucher.checks.facts import Account, Asked, Elsewhere, Facts, Firm, Invoice, Officer, Paper, Purchase, Threshold
+from voucher.checks.facts import (
+    Account,
+    Asked,
+    Digits,
+    Elsewhere,
+    Facts,
+    Firm,
+    Invoice,
+    Officer,
+    Paper,
+    Purchase,
+    Threshold,
+)
 from voucher.checks.graph import EMPTY, Graph, graph_of
 from voucher.checks.prices import FEWEST
 from voucher.claims import LIVE, Claim, ClaimEvidence, ClaimLine
@@ -272,11 +285,12 @@ def _beside(session: Session, rows: Sequence[_Row]) -> dict[UUID, dict[str, Any]
     """Other orders, other prices, who sent the claim, and how many came that day."""
     orders = _orders(session, rows)
     senders, lots = _senders(session, rows), lots_that_drew(session, [row.claim.id for row in rows])
-    per_day, claims = _per_day(session, rows), _claims(session, rows)
+    per_day, claims, digits = _per_day(session, rows), _claims(session, rows), _digits(session, rows)
     found = {}
     for row in rows:
         others = [each for each in orders[row.provider.id] if each[0].id != row.order.id]
         found[row.claim.id] = {
+            "digits": digits.get((row.provider.id, row.claim.currency)),
             "claims": claims[row.sme.id, row.provider.id, row.claim.id],
             "orders": [_purchase(order, row.sme.reference, row.provider.reference) for order, sme in others if sme == row.sme.id],
             "prices": _prices(row, others), "acts_for": senders.get(row.claim.reference, []),
@@ -310,6 +324,24 @@ def _claims(session: Session, rows: Sequence[_Row]) -> dict[tuple[UUID, UUID, UU
         pairs[sme, order.provider_id].append(_asked(claim, order))
     return {(row.sme.id, row.provider.id, row.claim.id): [each for each in pairs[row.sme.id, row.provider.id]
                                                          if each.claim != row.claim.reference] for row in rows}
+
+
+def _digits(session: Session, rows: Sequence[_Row]) -> dict[tuple[UUID, str], Digits]:
+    """The first digits of what each of these providers invoiced within a year and from no price list, by provider and currency."""
+    since = min((row.claim.submitted_at for row in rows), default=None)
+    if since is None:
+        return {}
+    digit = func.substr(cast(ClaimLine.net_minor, String), 1, 1)
+    found: dict[tuple[UUID, str], Digits] = {}
+    for provider, currency, first, many, smallest, largest in session.exec(
+        select(Order.provider_id, Claim.currency, digit, func.count(), func.min(ClaimLine.net_minor), func.max(ClaimLine.net_minor))
+        .select_from(ClaimLine).join(Claim, col(Claim.id) == ClaimLine.claim_id).join(Order, col(Order.id) == Claim.order_id)
+        .where(col(Order.provider_id).in_({row.provider.id for row in rows}), Order.item == "", col(Claim.state).in_(LIVE),
+               ClaimLine.net_minor > 0, Claim.submitted_at >= since - _YEAR).group_by(col(Order.provider_id), col(Claim.currency), digit)):
+        known = found.get((provider, currency), Digits((0,) * 9, smallest, largest))
+        counts = tuple(many if at == int(first) else count for at, count in enumerate(known.counts, 1))
+        found[provider, currency] = Digits(counts, min(known.smallest, smallest), max(known.largest, largest))
+    return found
 
 
 def _prices(row: _Row, others: Sequence[tuple[Order, UUID]]) -> list[tuple[str, int]]:

@@ -84,6 +84,8 @@ def _tell(work: Work, found: Sequence[Finding], before: str = "") -> None:
         moment, waits_for = moments[each.claim_id], ""
         if moment != "after payment" and each.level == Level.BLOCK:
             waits_for = _DECIDES.get(each.check_name, Role.APPROVER)
+        if each.level == Level.INFO:  # who looks at the claim sees it there; nobody is called for it
+            moment = "to be known"
         if moment == "before payment" and waits_for == Role.APPROVER:
             moment = "stopping a payment"
         record(work, "finding.found", each.reference, case=each.case_reference, from_state=before,

@@ -116,7 +116,7 @@ _LAST = ("surrender_voucher", "give_back_what_is_free", "cancel_voucher", "freez
          "suspend_provider", "delist_provider", "give_up_payout", "annul_recovery")
 _BACK = ("withdraw_application", "withdraw_claim", "refuse_voucher", "reject_voucher", "decline_order", "cancel_order",
          "propose_termination", "refuse_claim", "return_claim", "send_back_claim", "confirm_finding")
-_WEIGHTS = {"close_programme": .005} | dict.fromkeys(_LAST, .05) | dict.fromkeys(_BACK, .4)
+_WEIGHTS = {"close_programme": .005, "pause_programme": .02, "announce_closing": .02} | dict.fromkeys(_LAST, .05) | dict.fromkeys(_BACK, .4)
 
 
 def _try(letter: str, act: Act) -> Try:

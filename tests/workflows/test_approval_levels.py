@@ -10,6 +10,8 @@ from sqlmodel import select
 from tests.builders import DATA, House, a_completed_order, a_house, a_verified_claim, full_decisions
 from tests.workflows.scopes import publish, voucher_for
 from tests.workflows.test_races import race, winners
+from voucher.case_facts import facts_of
+from voucher.checks.facts import Digits
 from voucher.claims import Claim, ClaimState, CutReason, LineDecision
 from voucher.database import Database, fetch
 from voucher.errors import NotAllowed, NotNow, NotValid
@@ -132,6 +134,8 @@ def test_claims_just_below_the_level_or_the_cap_of_their_class_are_told_to_the_v
         found = findings_of(session, [fetch(session, Claim, each).id for each in (first, second)])
         assert {(each.check_name, each.level, each.about) for each in found} == {
             ("split", "warn", "part cap"), ("split", "warn", "claim level of approval")}
+        told = facts_of(session, [found[0].claim_id], house.today)[found[0].claim_id]
+        assert told.digits == Digits((0, 0, 0, 0, 0, 0, 0, 2, 0), 80_000_00, 80_000_00)
 
 
 def test_of_two_who_approve_at_once_one_does(postgres: Database, store: FileStore) -> None:

@@ -116,6 +116,20 @@ class Threshold:
 
 
 @dataclass(frozen=True)
+class Digits:
+    """How many invoice lines of a provider begin with 1, 2, .. 9, in minor units, and the smallest and the largest of them."""
+
+    counts: tuple[int, ...]
+    smallest: int
+    largest: int
+
+    @property
+    def many(self) -> int:
+        """How many lines there are."""
+        return sum(self.counts)
+
+
+@dataclass(frozen=True)
 class Account:
     """The account to which a claim is (to be) paid. `sharers` are other organisations that name or named the same number."""
 
@@ -143,7 +157,8 @@ class Facts:
     `orders` are the other orders of this SME with this provider that were not called off, of the last year; `prices` what one
     piece of the service cost others with this provider (order, minor units). `forbidden` are the ties that the terms forbid,
     `depth` over how many organisations they are followed, `ended_after` the day since which an ended tie still counts.
-    `elsewhere` is what lists of other offices have of it. `drawn` names the lot that drew the claim. `acts_for` are the firms for
+    `elsewhere` is what lists of other offices have of it. `digits` are those with which the provider's invoices of the year
+    begin, price lists apart. `drawn` names the lot that drew the claim. `acts_for` are the firms for
     which whoever sent it acts; `same_day` counts the claimant's claims of that day. `levels` says how much the terms have what
     a check finds weigh, by its name.
     """
@@ -176,6 +191,7 @@ class Facts:
     free_days: frozenset[date] = frozenset()
     delivered_on: date | None = None
     provider_listed: bool = True
+    digits: Digits | None = None
     drawn: str = ""
     levels: Mapping[str, Level] = field(default_factory=dict)
 

@@ -7,6 +7,7 @@ from enum import StrEnum
 from voucher.checks.accounts import changed_account, other_holder, shared_account
 from voucher.checks.conflicts import conflict
 from voucher.checks.crowds import crowded
+from voucher.checks.digits import odd_digits
 from voucher.checks.facts import Facts, Found, Level
 from voucher.checks.invoices import same_invoice
 from voucher.checks.listing import unlisted
@@ -79,6 +80,7 @@ CHECKS: Mapping[str, Check] = {
     "repeated": Check(_("The same thing again and again"), repeated, Level.WARN, ("F13",)),
     "high_price": Check(_("A price far above the others"), high_price, Level.WARN, ("F1", "F5")),
     "odd": Check(_("Several odd signs at once"), odd, Level.WARN, ("F5",)),
+    "digits": Check(_("First digits that are not by chance"), odd_digits, Level.INFO, ("F5",)),
     "unlisted": Check(_("The provider was not on the list"), unlisted, Level.WARN, ("F8",), least=Level.WARN),
 }
 

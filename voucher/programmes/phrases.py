@@ -77,6 +77,7 @@ WORDS: Mapping[str, Names] = {
     "same_papers": Names(zh="同一材料重复使用", en="the same paper twice"),
     "related": Names(zh="企业与服务机构有关联", en="SME and provider are tied"),
     "conflict": Names(zh="经办人员与案件单位有关联", en="an officer is tied to a firm in the case"),
+    "digits": Names(zh="首位数字分布异常", en="first digits that are not by chance"),
     "without_mandate": Names(zh="无授权委托提交", en="sent without a mandate"),
     "crowded": Names(zh="多家单位集中于一处", en="many firms at one place"),
     "shared_account": Names(zh="两家单位共用账户", en="an account of two firms"),

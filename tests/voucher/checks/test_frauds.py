@@ -5,7 +5,7 @@ F1  a price that pays for something else  far above the provider's other prices;
 F2  filed by a third party                one sender for firms of several groups, many firms at one telephone; not with a mandate
 F3  SME and provider are one              a way over owners and officers, also through a third; not a tie that had ended
 F4  the same cost paid twice              an invoice written otherwise, swapped signs, the same file; not its neighbour in the series
-F5  an invoice that is made up            several odd signs at once; not one or two of them
+F5  an invoice that is made up            several odd signs at once; not one or two; first digits, not of chance or of one price
 F6  cut into several                      orders just below a band, above it together; not two small ones, not months apart
 F7  shells of one maker                   many firms with one owner; not the firms that the owner left
 F8  a provider that does not qualify      one that was not on the list on the day of service; not one that was
@@ -17,6 +17,8 @@ F13 batch tests as research               the same thing five times in three mon
 What no program here can see: F9, where the provider pays its tax; and of F1 the gift itself, of F7 the actors at the visit.
 """
 
+import random
+from collections import Counter
 from dataclasses import replace
 from datetime import date, timedelta
 from itertools import pairwise
@@ -34,7 +36,8 @@ from tests.voucher.checks.builders import (
     yuan,
 )
 from voucher.checks.accounts import shared_account
-from voucher.checks.facts import Account, Asked, Firm, Found, Level, Officer, Purchase, Threshold
+from voucher.checks.digits import EXPECTED
+from voucher.checks.facts import Account, Asked, Digits, Firm, Found, Level, Officer, Purchase, Threshold
 from voucher.checks.graph import Edge, Graph, graph_of
 from voucher.checks.invoices import plain_number, same_invoice, shape
 from voucher.checks.papers import same_papers
@@ -242,6 +245,28 @@ def test_f5_near_a_round_sum_on_a_saturday_is_no_crime() -> None:
     assert not found_in(facts(lines=(an_invoice(issued_on=SATURDAY, net=yuan("50000.00")),), free_days=frozenset({SATURDAY})), "odd")
 
 
+def by_benford(many: int) -> list[int]:
+    return [round(many * each / 100_000) for each in EXPECTED]
+
+
+def test_f5_sums_that_begin_with_every_digit_alike_are_said_with_the_one_that_stands_out() -> None:
+    made_up = Digits((20, 22, 22, 22, 22, 22, 22, 22, 48), 10_00, 9_000_000_00)
+    assert found_in(facts(digits=made_up), "digits") == [
+        "Of 222 invoice lines of this provider within a year, 22 % begin with a 9; of sums that nobody chose, about 5 % would. "
+        "Sums that are made up look so, but fixed prices do too."]
+    assert CHECKS["digits"].level == Level.INFO  # it stops nothing unless the terms say so
+
+
+def test_f5_near_digits_by_chance_few_lines_and_sums_of_one_size_say_nothing() -> None:
+    assert not found_in(facts(digits=Digits(tuple(by_benford(1000)), 10_00, 9_000_000_00)), "digits")
+    even = (11,) * 9
+    assert not found_in(facts(digits=Digits(even, 10_00, 9_000_000_00)), "digits")  # 99 lines
+    assert not found_in(facts(digits=Digits((0, 0, 0, 0, 300, 0, 0, 0, 0), 5_000_00, 5_900_00)), "digits")  # one price
+    draw = random.Random(1938)
+    chance = Counter(int(str(10 ** draw.uniform(3, 9))[0]) for _line in range(300))
+    assert not found_in(facts(digits=Digits(tuple(chance[each] for each in range(1, 10)), 10_00, 9_000_000_00)), "digits")
+
+
 # F6 -----------------------------------------------------------------------------------------------------------------
 
 BAND = (Threshold("band", yuan("10000.00")),)
@@ -291,10 +316,15 @@ def test_f6_near_a_claim_that_reaches_the_level_and_small_or_late_ones_are_claim
 
 # F7 -----------------------------------------------------------------------------------------------------------------
 
+OWNED = [Edge("person:wu", "shareholder", f"org:CN:{name}") for name in ("SME", "A", "B", "C")]
+
+
 def test_f7_many_firms_of_one_owner_are_seen() -> None:
-    owned = [Edge("person:wu", "shareholder", f"org:CN:{name}") for name in ("SME", "A", "B", "C")]
-    assert len(found_in(facts(graph=graph_of(owned, {})), "crowded")) == 1
-    left = [owned[0], *(replace(edge, until_on=date(2025, 1, 1)) for edge in owned[1:])]
+    assert len(found_in(facts(graph=graph_of(OWNED, {})), "crowded")) == 1
+
+
+def test_f7_near_firms_that_the_owner_left_are_no_crowd() -> None:
+    left = [OWNED[0], *(replace(edge, until_on=date(2025, 1, 1)) for edge in OWNED[1:])]
     assert not found_in(facts(graph=graph_of(left, {})), "crowded")
 
 
@@ -302,6 +332,9 @@ def test_f7_many_firms_of_one_owner_are_seen() -> None:
 
 def test_f8_a_provider_that_was_not_on_the_list_is_seen() -> None:
     assert len(found_in(facts(provider_listed=False), "unlisted")) == 1
+
+
+def test_f8_near_a_provider_on_the_list_is_none() -> None:
     assert not found_in(facts(), "unlisted")
 
 
@@ -365,11 +398,25 @@ def test_f12_near_a_tie_to_another_firm_is_no_conflict() -> None:
 
 # F13 ----------------------------------------------------------------------------------------------------------------
 
+AGAIN = [another(f"O-2026-0000{number}-0", days=7 * number, title=f"Salt spray test no. {number}") for number in range(4)]
+
+
 def test_f13_the_same_test_five_times_in_three_months_is_production() -> None:
-    again = [another(f"O-2026-0000{number}-0", days=7 * number, title=f"Salt spray test no. {number}") for number in range(4)]
-    case = facts(order=an_order(title="Salt spray test no. 9"), orders=again)
-    assert found_in(case, "repeated") == ["5 orders for the same thing within 90 days: Salt spray test no. 9."]
-    assert not found_in(replace(case, orders=again[:3]), "repeated")
+    assert found_in(facts(order=an_order(title="Salt spray test no. 9"), orders=AGAIN), "repeated") == [
+        "5 orders for the same thing within 90 days: Salt spray test no. 9."]
+
+
+def test_f13_near_four_times_is_no_production() -> None:
+    assert not found_in(facts(order=an_order(title="Salt spray test no. 9"), orders=AGAIN[:3]), "repeated")
+
+
+# -- The table above ---------------------------------------------------------------------------------------------------------
+
+def test_every_pattern_that_a_check_is_for_is_caught_in_a_test_and_let_through_in_another() -> None:
+    tests = [name.removeprefix("test_").split("_") for name in globals() if name.startswith("test_f")]
+    caught, near = ({pattern.upper() for pattern, second, *_rest in tests if (second == "near") == wanted} for wanted in (False, True))
+    patterns = {pattern for check in CHECKS.values() for pattern in check.patterns}
+    assert caught == near == patterns == {f"F{number}" for number in range(1, 14)} - {"F9"}  # F9: where the provider pays its tax
 
 
 # -- How much it weighs ----------------------------------------------------------------------------------------------------
