@@ -334,7 +334,8 @@ def _digits(session: Session, rows: Sequence[_Row]) -> dict[tuple[UUID, str], Di
     digit = func.substr(cast(ClaimLine.net_minor, String), 1, 1)
     found: dict[tuple[UUID, str], Digits] = {}
     for provider, currency, first, many, smallest, largest in session.exec(
-        select(Order.provider_id, Claim.currency, digit, func.count(), func.min(ClaimLine.net_minor), func.max(ClaimLine.net_minor))
+        select(Order.provider_id, Claim.currency, digit, func.count(),  # type: ignore[call-overload]
+               func.min(ClaimLine.net_minor), func.max(ClaimLine.net_minor))
         .select_from(ClaimLine).join(Claim, col(Claim.id) == ClaimLine.claim_id).join(Order, col(Order.id) == Claim.order_id)
         .where(col(Order.provider_id).in_({row.provider.id for row in rows}), Order.item == "", col(Claim.state).in_(LIVE),
                ClaimLine.net_minor > 0, Claim.submitted_at >= since - _YEAR).group_by(col(Order.provider_id), col(Claim.currency), digit)):

@@ -16,6 +16,9 @@ from uuid_utils.compat import uuid7
 from voucher.database import Row, insert_unless_there, one_of
 from voucher.work import Work
 
+#: Letters go before all else: they are short, and somebody waits for them. What tries drafts of terms is long, and comes last.
+RANKS = {"write_letters": 0, "send_mail": 0, "send_answer": 0, "keep_backtest": 2}
+
 LEASE = timedelta(minutes=2)
 MOST_ATTEMPTS = 8
 
@@ -30,15 +33,18 @@ class JobState(StrEnum):
 
 
 class Job(Row, table=True):
-    """Something to be done: `task` names the verb, `key` makes it one of a kind, `arguments` go to the verb."""
+    """Something to be done: `task` names the verb, `key` makes it one of a kind, `arguments` go to the verb. What is of a lower `rank`
+    is done before what waits longer.
+    """
 
     __tablename__ = "jobs"
-    __table_args__ = (one_of("state", JobState), Index("ix_jobs_next", "state", "run_after"))
+    __table_args__ = (one_of("state", JobState), Index("ix_jobs_next", "state", "rank", "run_after"))
 
     task: str = Field(max_length=64)
     key: str = Field(unique=True, max_length=120)
     arguments: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
     state: str = Field(default=JobState.WAITING, sa_type=String(16))
+    rank: int = 1
     attempts: int = 0
     run_after: datetime
     created_at: datetime
@@ -61,12 +67,12 @@ def put_many(work: Work, task: str, wanted: Mapping[str, Mapping[str, Any]], *, 
     """Ask for many jobs of one task at once: key -> arguments."""
     insert_unless_there(work.session, Job, [
         {"id": uuid7(), "task": task, "key": f"{task} {key}", "arguments": dict(arguments), "state": JobState.WAITING.value,
-         "attempts": 0, "run_after": after or work.now, "created_at": work.now, "error": ""}
+         "rank": RANKS.get(task, 1), "attempts": 0, "run_after": after or work.now, "created_at": work.now, "error": ""}
         for key, arguments in wanted.items()])
 
 
 def take(session: Session, now: datetime) -> Job | None:
-    """Take the oldest job that is due, on a lease; None when there is nothing to do. Workers never take the same one.
+    """Take the oldest job of the lowest rank that is due, on a lease; None when there is nothing to do. Workers never take the same one.
 
     A job whose workers died each time they tried waits for a person, as one that failed as often.
     """
@@ -75,7 +81,7 @@ def take(session: Session, now: datetime) -> Job | None:
         .values(state=JobState.FAILED.value, error="its worker died at the last attempt"))
     due = (
         select(Job).where(col(Job.state).in_([JobState.WAITING, JobState.RUNNING]), Job.run_after <= now)
-        .order_by(col(Job.run_after), col(Job.id)).limit(1).with_for_update(skip_locked=True)
+        .order_by(col(Job.rank), col(Job.run_after), col(Job.id)).limit(1).with_for_update(skip_locked=True)
     )
     job = session.exec(due).first()
     if job is not None:

@@ -6,7 +6,7 @@ import pytest
 from sqlmodel import select
 
 from voucher.database import Database
-from voucher.jobs import LEASE, MOST_ATTEMPTS, Job, JobState, fail, finish, prolong, put, take
+from voucher.jobs import LEASE, MOST_ATTEMPTS, Job, JobState, fail, finish, prolong, put, put_many, take
 from voucher.work import SYSTEM, begin
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -27,6 +27,16 @@ def test_asking_twice_is_asking_once(database: Database) -> None:
     ask(database)
     assert take_one(database) is not None
     assert take_one(database) is None
+
+
+def test_a_letter_is_taken_before_what_waits_longer_and_a_trial_after_it(database: Database) -> None:
+    with begin(database, SYSTEM, lambda: NOON - timedelta(minutes=1)) as work:
+        put(work, "keep_backtest", "long", {})
+        put_many(work, "sing", {str(number): {} for number in range(3)})
+    with begin(database, SYSTEM, lambda: NOON) as work:
+        put(work, "send_mail", "short", {})
+    taken = [take_one(database) for _time in range(5)]
+    assert [each and each.task for each in taken] == ["send_mail", "sing", "sing", "sing", "keep_backtest"]
 
 
 def test_a_job_of_work_that_failed_was_never_asked_for(database: Database) -> None:
