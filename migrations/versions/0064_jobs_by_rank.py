@@ -4,14 +4,14 @@ Why: jobs were done in the order in which they came. After a batch of some hundr
 a trial of a draft for minutes.
 Locks: jobs, for an instant.
 
-Revision: 0063, after 0062
+Revision: 0064, after 0063
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0063"
-down_revision = "0062"
+revision = "0064"
+down_revision = "0063"
 branch_labels = None
 depends_on = None
 
