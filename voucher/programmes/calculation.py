@@ -210,7 +210,7 @@ class _Reckoning:
             self._refuse("没有适用的补助标准", "No rate of these terms fits this case", None)
         for funder in (POOL, *(each.code for each in self.terms.funders)):
             if funder in chosen:
-                self.granted[funder] = self._rounded(total(map(self._by_rule, chosen[funder]), self.terms.currency))
+                self.granted[funder] = self._rounded([self._by_rule(rule) for rule in chosen[funder]])
         self._match_funders()
         self._stop_at_the_price()
 
@@ -230,26 +230,27 @@ class _Reckoning:
                 amount = self.granted[funder.code] = self.granted[funder.matches]
                 self._say(Kind.RATE, f"{funder.name.zh}等额配套", f"{funder.name.en} matches one for one", amount, funder.clause)
 
-    def _by_rule(self, rule: RateRule) -> Money:
+    def _by_rule(self, rule: RateRule) -> Fraction:
+        """What a rule gives in minor units, not rounded yet; its line shows it rounded to one."""
         basis = self.basis(rule.basis)
         if rule.bands:
             return self._by_bands(rule, basis)
         if rule.smaller_of or rule.larger_of:
             return self._by_parts(rule)
         if rule.rate is not None:
-            amount = basis.part(rule.rate, self._way)
-            return self._ruled(rule, f"{percent(rule.rate)} × {basis}", f"{percent(rule.rate)} of {basis}", amount)
+            return self._ruled(rule, f"{percent(rule.rate)} × {basis}", f"{percent(rule.rate)} of {basis}", basis.minor * rule.rate)
         fixed = rule.fixed if rule.fixed is not None else rule.per_piece
         assert fixed is not None, "reading sees to it that a rule says how much"
         pieces = 1 if rule.per_piece is None else self.case.quantity
         amount = min(Money(fixed.minor * pieces, fixed.currency), basis)
-        return self._ruled(rule, f"定额 {fixed} × {pieces}", f"Fixed amount {fixed} x {pieces}, not more than the basis", amount)
+        return self._ruled(rule, f"定额 {fixed} × {pieces}", f"Fixed amount {fixed} x {pieces}, not more than the basis",
+                           Fraction(amount.minor))
 
-    def _by_bands(self, rule: RateRule, basis: Money) -> Money:
+    def _by_bands(self, rule: RateRule, basis: Money) -> Fraction:
         if rule.whole_basis:
             reached = next((band for band in rule.bands if band.up_to is None or basis <= band.up_to), Band(rate=Fraction(0)))
             return self._ruled(rule, f"{percent(reached.rate)} × {basis}", f"{percent(reached.rate)} of {basis}",
-                               basis.part(reached.rate, self._way), reached.clause)
+                               basis.minor * reached.rate, reached.clause)
         # Each band shows the difference of two rounded running sums, so that the lines add up to the rounded whole.
         start = self._cost_before(rule)
         floor, exact, shown, end = start, Fraction(0), self.zero, start + basis
@@ -257,10 +258,10 @@ class _Reckoning:
             top = end if band.up_to is None else min(end, band.up_to)
             if top > floor or (band is rule.bands[0] and not start):
                 exact += band.rate * (top.minor - floor.minor)
-                running = Money(1, basis.currency).part(exact, self._way) if exact else self.zero
+                running = self._to_the_minor_unit(exact)
                 self._say_band(rule, band, floor, top, running - shown)
                 floor, shown = top, running
-        return self._ruled(rule, "各档合计", "All bands together", shown)
+        return self._ruled(rule, "各档合计", "All bands together", exact)
 
     def _cost_before(self, rule: RateRule) -> Money:
         """The cost of earlier cases that filled the bands already, where bands count over more than one case."""
@@ -278,41 +279,48 @@ class _Reckoning:
         self._say(Kind.BAND, f"{floor} 至 {top} 部分 × {percent(band.rate)}", f"{percent(band.rate)} of the part from {floor} to {top}",
                   amount, band.clause or rule.clause)
 
-    def _by_parts(self, rule: RateRule) -> Money:
+    def _by_parts(self, rule: RateRule) -> Fraction:
         parts = rule.smaller_of or rule.larger_of
         amounts = [self._part(part, rule.clause) for part in parts]
         if rule.smaller_of:
             return self._ruled(rule, "取较小者", "The smaller counts", min(amounts))
         return self._ruled(rule, "取较大者", "The larger counts", max(amounts))
 
-    def _part(self, part: Part, clause: Clause | None) -> Money:
-        amount = part_of(self.basis(part.basis) if part.fixed is None else self.zero, part, self._way)
+    def _part(self, part: Part, clause: Clause | None) -> Fraction:
+        exact = exact_part(self.basis(part.basis) if part.fixed is None else self.zero, part)
         name = self._name_of(part.basis or self.terms.basis)
         if part.fixed is not None:
             name = part.name or Names(zh="定额", en="fixed amount")
         elif part.name is not None:
             name = part.name
         rate = "" if part.rate is None else f"{percent(part.rate)} "
-        self._say(Kind.BAND, f"{name.zh} {rate}".strip(), f"{rate}{name.en}".strip(), amount, part.clause or clause)
-        return amount
+        self._say(Kind.BAND, f"{name.zh} {rate}".strip(), f"{rate}{name.en}".strip(), self._to_the_minor_unit(exact),
+                  part.clause or clause)
+        return exact
 
-    def _ruled(self, rule: RateRule, zh: str, en: str, amount: Money, clause: Clause | None = None) -> Money:
+    def _ruled(self, rule: RateRule, zh: str, en: str, exact: Fraction, clause: Clause | None = None) -> Fraction:
         name = rule.name or self._funder_name(rule.funder)
         if name is not None:
             zh, en = f"{name.zh}：{zh}", f"{name.en}: {en}"
-        self._say(Kind.RATE, zh, en, amount, clause or rule.clause)
-        return amount
+        self._say(Kind.RATE, zh, en, self._to_the_minor_unit(exact), clause or rule.clause)
+        return exact
 
     @property
     def _way(self) -> str:
         return ROUND_HALF_UP if self.terms.rounding.way == Rounding.HALF_UP else ROUND_DOWN
 
-    def _rounded(self, amount: Money) -> Money:
+    def _to_the_minor_unit(self, exact: Fraction) -> Money:
+        return Money(1, self.terms.currency).part(exact, self._way) if exact else self.zero
+
+    def _rounded(self, exact: Sequence[Fraction]) -> Money:
+        """The sum of what some rules give: each to the minor unit, as its line shows it; or all at once, where the file names a step."""
         step = self.terms.rounding.to
-        if step is None or amount.minor % step.minor == 0:
-            return amount
-        rounded = Money(1, amount.currency).part(Fraction(amount.minor, step.minor), self._way)
-        answer = Money(rounded.minor * step.minor, amount.currency)
+        if step is None:
+            return total(map(self._to_the_minor_unit, exact), self.terms.currency)
+        steps = sum(exact) / step.minor
+        answer = Money(self._to_the_minor_unit(steps).minor * step.minor, self.terms.currency)
+        if steps.denominator == 1:
+            return answer
         self._say(Kind.ROUNDING, f"按 {step} 取整", f"Rounded to multiples of {step}", answer, self.terms.rounding.clause)
         return answer
 
@@ -559,11 +567,16 @@ def _falls_into(window: tuple[date, date], use: Use) -> bool:
     return use.on <= last and (use.undated or first <= use.on)
 
 
-def part_of(basis: Money, part: Part, rounding: str = ROUND_HALF_UP) -> Money:
-    """A fixed amount, or a rate of the basis."""
+def exact_part(basis: Money, part: Part) -> Fraction:
+    """A fixed amount, or a rate of the basis; in minor units, not rounded."""
     if part.fixed is not None:
-        return part.fixed
-    return basis.part(part.rate if part.rate is not None else Fraction(1), rounding)
+        return Fraction(part.fixed.minor)
+    return basis.minor * (part.rate if part.rate is not None else Fraction(1))
+
+
+def part_of(basis: Money, part: Part) -> Money:
+    """A fixed amount, or a rate of the basis, to the minor unit."""
+    return Money(1, basis.currency).part(exact_part(basis, part))
 
 
 def shares(funders: Sequence[Funder]) -> list[Fraction]:

@@ -1,5 +1,6 @@
 """The engine, rule by rule, on small terms."""
 
+import math
 from datetime import date
 from fractions import Fraction
 
@@ -43,6 +44,26 @@ def a_cap(limits: str) -> str:
 def test_a_rate_is_rounded_half_up_once() -> None:
     assert calculate(paying("  - rate: 30 %\n"), a_case(terms(), "152.89")).result == euro("45.87")
     assert calculate(paying("  - rate: 50 %\n"), a_case(terms(), "0.01")).result == euro("0.01")
+
+
+@settings(max_examples=60, deadline=None)
+@given(cents=st.integers(1, 10**7), rate=st.fractions(Fraction(1, 1000), Fraction(999, 1000), max_denominator=1000),
+       step=st.sampled_from([2, 5, 10, 100]),
+       half_up=st.booleans())
+def test_a_step_is_rounded_to_once_from_the_exact_amount(cents: int, rate: Fraction, step: int, half_up: bool) -> None:
+    way = "half_up" if half_up else "down"
+    rules = paying(f"  - rate: {rate.numerator}/{rate.denominator}\n", more=f"rounding: {{way: {way}, to: {Money(step, 'EUR')}}}\n")
+    exact = cents * rate / step
+    steps = math.floor(exact + Fraction(1, 2)) if half_up else math.floor(exact)
+    got = calculate(rules, a_case(rules, str(Money(cents, "EUR")))).of(Kind.RESULT)[0].amount
+    assert got == Money(min(steps * step, cents), "EUR")
+
+
+def test_half_a_step_less_a_trifle_is_not_rounded_up() -> None:
+    """Of 3.33 it is 49.95 cents: 50 to the cent, and from there a whole euro, which nobody owes."""
+    rules = paying("  - rate: 15 %\n", more="rounding: {way: half_up, to: 1.00}\n")
+    assert calculate(rules, a_case(rules, "3.33")).result == euro("0.00")
+    assert calculate(rules, a_case(rules, "3.34")).result == euro("1.00")
 
 
 def test_rounding_down_to_whole_tens_writes_a_line() -> None:
