@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, false, or_, union
+from sqlalchemy import ColumnElement, Select, and_, exists, false, or_, union
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, func, select
 
@@ -22,7 +22,7 @@ from voucher.programmes.asking import OWN_MEASURES
 from voucher.programmes.calculation import Case, Sheet, Use, largest_voucher
 from voucher.programmes.funding import FundLine, FundShare
 from voucher.programmes.terms import Period, SubjectKind, Terms
-from voucher.vouchers import HELD_STATES, Voucher
+from voucher.vouchers import HELD_STATES, Voucher, VoucherState
 
 
 @dataclass(frozen=True)
@@ -178,6 +178,12 @@ def most_for(
     """
     scope = scope_of(session, terms, sme_id, team=team, person=person)
     most = largest_in(terms, scope, firm_class, on, uses_of(session, terms, programme_id, scope), group=group)
+    on_vouchers = tuple(replace(limit, vouchers=False) for limit in terms.count_limits if limit.vouchers)
+    if on_vouchers:
+        given = vouchers_given(session, programme_id, scope, on)
+        counted = largest_in(replace(terms, count_limits=on_vouchers, exclusions=()), scope, firm_class, on, given, group=group)
+        if counted.refusals:
+            return counted
     on_holding = tuple(cap for cap in terms.caps if cap.period == Period.HELD)
     if not on_holding:
         return most
@@ -196,6 +202,19 @@ def largest_in(terms: Terms, scope: Scope, firm_class: str, on: date, used: Sequ
     sheets = [largest_voucher(terms, firm_class, used, on, services=services, like=replace(like, provider_region=place))
               for place in places]
     return max(sheets, key=lambda sheet: sheet.result.minor)
+
+
+def vouchers_given(session: Session, programme_id: UUID, scope: Scope, on: date) -> tuple[Use, ...]:
+    """The vouchers that were issued, as uses of no money; one that was cancelled, or given back with nothing ordered on it, is none."""
+    used = exists().where(col(Order.voucher_id) == Voucher.id, col(Order.held_minor) > 0)
+    found = session.exec(select(Voucher, Organisation).join(Organisation, col(Organisation.id) == Voucher.sme_id).where(
+        Voucher.programme_id == programme_id, _of_scope(scope), col(Voucher.issued_on).is_not(None), or_(
+            col(Voucher.state).in_((*HELD_STATES, VoucherState.REVOKED)), and_(col(Voucher.state) == VoucherState.SURRENDERED, used)))
+        .order_by(col(Voucher.id)))
+    return tuple(
+        Use(voucher.issued_on or on, Money.zero(voucher.currency), company=firm.reference, group=firm.group, team=voucher.team,
+            person=voucher.person, held=voucher.state in HELD_STATES and voucher.use_by is not None and on <= voucher.use_by)
+        for voucher, firm in found)
 
 
 def held_by(session: Session, programme_id: UUID, scope: Scope, on: date) -> tuple[Use, ...]:

@@ -20,6 +20,7 @@ from voucher.money import Money
 from voucher.numbering import next_reference
 from voucher.people import Organisation, OrganisationKind, Role
 from voucher.posting import lock_free_money, post
+from voucher.programmes.calculation import Sheet
 from voucher.programmes.durations import Duration, Unit
 from voucher.programmes.firm_size import NOTHING_SAID, FirmSize, size_problems
 from voucher.programmes.funding import FundLine, keep_shares
@@ -211,16 +212,23 @@ def check_application(
     elif amount.currency != programme.currency or amount.minor <= 0:
         problems.append(problem(_("Ask for an amount above zero in {currency}."), "amount", currency=programme.currency))
     elif not problems:
-        most = most_for(work.session, terms, programme.id, firm.id, firm.category, work.today, service_group,
-                        team=people[SubjectKind.TEAM], person=people[SubjectKind.PERSON]).result
-        if amount > most:
-            problems.append(problem(_("The terms give your class of firm at most {most} {currency} now."), "amount",
-                                    most=str(most), currency=most.currency))
+        problems += _most_problems(amount, most_for(
+            work.session, terms, programme.id, firm.id, firm.category, work.today, service_group, team=people[SubjectKind.TEAM],
+            person=people[SubjectKind.PERSON]))
     if firm.category in terms.firm_classes and (size.turnover is None or size.turnover.currency == programme.currency):
         problems += size_problems(terms, firm.category, size, work.today)
     if not purpose.strip():
         problems.append(problem(_("Say what the voucher is for."), "purpose"))
     refuse_if_any(problems)
+
+
+def _most_problems(amount: Money, most: Sheet) -> list[Problem]:
+    if most.refusals:
+        return [problem(_("The terms give nothing now: {reasons}."), "amount", reasons=most.why_nothing)]
+    if amount <= most.result:
+        return []
+    return [problem(_("The terms give your class of firm at most {most} {currency} now."), "amount", most=str(most.result),
+                    currency=amount.currency)]
 
 
 def _check_day(work: Work, terms: Terms) -> None:
@@ -394,10 +402,12 @@ def check_still_given(work: Work, voucher: Voucher, terms: Terms) -> None:
         raise NotNow(_("The terms in force know no class {firm_class} any more. Turn the application down, so that the firm can "
                        "apply again."), firm_class=voucher.firm_class)
     most = most_for(work.session, terms, voucher.programme_id, voucher.sme_id, voucher.firm_class, work.today,
-                    voucher.service_group, team=voucher.team, person=voucher.person).result
-    if voucher.amount > most:
+                    voucher.service_group, team=voucher.team, person=voucher.person)
+    if most.refusals:
+        raise NotNow(_("The terms in force give this firm nothing now: {reasons}. Turn the application down."), reasons=most.why_nothing)
+    if voucher.amount > most.result:
         raise NotNow(_("The terms in force give this firm at most {most} {currency} now. Turn the application down, so that it can "
-                       "apply for less."), most=str(most), currency=most.currency)
+                       "apply for less."), most=str(most.result), currency=voucher.currency)
 
 
 def _set_days(work: Work, voucher: Voucher, version: TermsVersion) -> None:

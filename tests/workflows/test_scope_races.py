@@ -6,6 +6,7 @@ from sqlmodel import func, select
 from tests.builders import PROVIDER, SME, SMES, House, a_house, who
 from tests.workflows.scopes import CAPS, an_application_for, change, order, publish, voucher_for, weihai_with
 from tests.workflows.test_races import race, winners
+from tests.workflows.test_scopes import ONE_VOUCHER
 from voucher import ledger
 from voucher.database import Database
 from voucher.errors import NotNow
@@ -54,6 +55,15 @@ def test_two_firms_of_a_group_are_not_both_issued_the_last_that_they_may_hold(ho
 
     assert winners(outcomes) == 2  # of 40,000 each, under a cap of 100,000
     assert all(isinstance(each, NotNow) for each in outcomes if each is not None)
+
+
+def test_two_firms_of_a_group_are_not_both_issued_its_one_voucher(house: House) -> None:
+    for reference in (house.references[sme.number] for sme in SMES[:2]):
+        change(house, reference, controller="91371002MA3COMMON1")
+    programme = publish(house, weihai_with(CAPS % "company") + ONE_VOUCHER)
+    waiting = [reviewed(house, programme, number) for number in range(4)]
+    outcomes = race(house, ["approver1", "approver2"], lambda work, number: issue_voucher(work, waiting[number]), len(waiting))
+    assert winners(outcomes) == 1 and all(isinstance(each, NotNow) for each in outcomes if each is not None)
 
 
 def reviewed(house: House, programme: str, number: int) -> str:

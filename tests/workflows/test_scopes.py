@@ -34,6 +34,7 @@ from voucher.work import read
 from workflows.demo.data import OrganisationData
 from workflows.issue import apply_for_voucher, review_voucher
 from workflows.purchase import cancel_order, decline_order, terms_for_orders
+from workflows.surrender import surrender_voucher
 
 
 @pytest.fixture
@@ -114,6 +115,32 @@ def test_what_ends_gives_its_room_back_to_the_group(house: House, end: str) -> N
         with house.work(PROVIDER) as work:
             decline_order(work, placed, "No time")
     assert part_of(house, second, "500000.00", SMES[1]) == yuan("100000.00")
+
+
+ONE_VOUCHER = (b"\ncount_limits:\n  - {name: {zh: a, en: number of vouchers}, at_most: 1, period: lifetime, subject: group, "
+               b"vouchers: yes}\n")
+
+
+def test_vouchers_are_counted_when_one_is_applied_for_and_given(house: House) -> None:
+    """Two firms of one group, of which one may have a voucher: whoever is issued one first has it, whatever it orders on it."""
+    of_one_group(house)
+    programme = publish(house, weihai_with(CAPS % "company") + ONE_VOUCHER)
+    first, second = (an_application_for(house, programme, "50000.00", sme) for sme in SMES[:2])
+    issue(house, first)
+    with pytest.raises(NotNow, match="nothing now: number of vouchers: at most 1, 1 used before"):
+        issue(house, second)
+    with pytest.raises(NotValid, match="number of vouchers"):
+        voucher_for(house, programme, SMES[1])
+    assert [part_of(house, first, "50000.00") for _time in range(2)] == [yuan("10000.00")] * 2  # orders are not counted
+    other = voucher_for(house, publish(house, weihai_with(CAPS % "company", "other") + ONE_VOUCHER))
+    with house.work(SME) as work:
+        surrender_voucher(work, other, "No need")
+    voucher_for(house, _programme_of(house, other))
+
+
+def _programme_of(house: House, voucher: str) -> str:
+    with read(house.database) as session:
+        return session.get_one(Programme, fetch(session, Voucher, voucher).programme_id).reference
 
 
 LIAOCHENG = {"category": "sme", "region": "liaocheng"}

@@ -137,7 +137,8 @@ class _Reckoning:
             if exclusion.when is not None and fits(self.terms, exclusion.when, self.case):
                 self._refuse(f"不予支持：{exclusion.name.zh}", f"Excluded: {exclusion.name.en}", exclusion.clause)
         for limit in self.terms.count_limits:
-            self._count(limit)
+            if not limit.vouchers:
+                self._count(limit)
 
     def _count(self, limit: CountLimit) -> None:
         if not fits(self.terms, limit.when, self.case) or not self._concerns(limit):
@@ -317,7 +318,7 @@ class _Reckoning:
         step = self.terms.rounding.to
         if step is None:
             return total(map(self._to_the_minor_unit, exact), self.terms.currency)
-        steps = sum(exact) / step.minor
+        steps = sum(exact, Fraction(0)) / step.minor
         answer = Money(self._to_the_minor_unit(steps).minor * step.minor, self.terms.currency)
         if steps.denominator == 1:
             return answer

@@ -7,7 +7,7 @@ from voucher.money import Money
 from voucher.programmes.contradictions.finding import Found, exactly_one, only_services
 from voucher.programmes.durations import Unit
 from voucher.programmes.source import Path
-from voucher.programmes.terms import Cap, CountLimit, Period, Terms
+from voucher.programmes.terms import Cap, CountLimit, Period, SubjectKind, Terms
 
 
 def caps(terms: Terms) -> Found:
@@ -38,6 +38,9 @@ def _period(terms: Terms, path: Path, limit: Cap | CountLimit) -> Found:
         yield (*path, "length"), problem(_("A limit is not counted over working days."))
 
 
+_AT_AN_ORDER = (SubjectKind.PROVIDER, SubjectKind.PAIR)
+
+
 def counts(terms: Terms) -> Found:
     """Limits on how often."""
     for index, limit in enumerate(terms.count_limits):
@@ -45,6 +48,10 @@ def counts(terms: Terms) -> Found:
         yield from _period(terms, path, limit)
         if limit.at_most == 0:
             yield (*path, "at_most"), problem(_("A limit of nothing forbids everything. Write an exclusion instead."))
+        if limit.vouchers and (limit.subject in _AT_AN_ORDER or limit.services or limit.items or limit.pieces or limit.counts_facts):
+            yield (*path, "vouchers"), problem(
+                _("When a voucher is given nobody knows the provider, service, sub-item, pieces or facts of the orders on it. Leave these "
+                  "out, or count orders."))
 
 
 def _amounts(cap: Cap) -> Iterator[tuple[Path, Money]]:

@@ -49,7 +49,7 @@ def _cap(terms: Terms, cap: Cap) -> Sentence:
 
 def _count(terms: Terms, limit: CountLimit) -> Sentence:
     when, scope = condition_of(terms, limit.when), _scope(terms, limit)
-    unit = ("件", " pieces") if limit.pieces else ("次", "")
+    unit = ("件", " pieces") if limit.pieces else ("张券", " vouchers") if limit.vouchers else ("次", "")
     only = names_of(terms, "facts", limit.counts_facts)
     zh, en = (f"（只计“{only.zh}”的）", f", counting only those for which this held: {only.en}") if limit.counts_facts else ("", "")
     return say(f"{limit.name.zh}：{when.zh}{scope.zh}最多{limit.at_most}{unit[0]}{zh}。",

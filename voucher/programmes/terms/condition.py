@@ -18,7 +18,7 @@ class Condition:
     provider_regions: tuple[Code, ...] = key("Only providers in these regions.", default=(), example="[liaocheng]")
     provider_local: bool | None = key("Only when firm and provider are (or are not) in the same region.", default=None,
                                       example="yes")
-    first_time: bool | None = key("Only firms that never had a voucher here (or that had one).", default=None,
+    first_time: bool | None = key("Only firms that used no voucher here before: ordered nothing that counts (or that did).", default=None,
                                   example="yes")
     earlier_uses_from: int | None = key("Only firms that used a voucher here at least so often before.", default=None,
                                         unit="times", example="1")

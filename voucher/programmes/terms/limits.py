@@ -67,6 +67,8 @@ class CountLimit:
     items: tuple[Code, ...] = key("The sub-items to which it applies and which it counts; without it, all.",
                                   default=(), example="[copyright]")
     pieces: bool = key("Whether pieces are counted, instead of cases.", default=False, example="yes")
+    vouchers: bool = key("Whether vouchers are counted, when one is applied for and given, instead of the orders on them. One that was "
+                         "cancelled or given back unused does not count.", default=False, example="yes")
     counts_facts: tuple[Code, ...] = key("Count only earlier cases for which these facts held.", default=(),
                                          example="[fully_funded]")
     clause: Clause | None = cited("第七条")
