@@ -6,7 +6,7 @@ promises first, in the same entry. And what an entry gives back to a voucher who
 it, and none can forget it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from sqlmodel import Session, col, or_, select
 from uuid_utils.compat import uuid7
@@ -26,11 +26,11 @@ def post(work: Work, draft: Draft) -> Entry:
     return post_many(work, [draft])[0]
 
 
-def post_many(work: Work, drafts: Sequence[Draft]) -> list[Entry]:
-    """Write several entries, all or none."""
+def post_many(work: Work, drafts: Sequence[Draft], progress: Callable[[int], object] = bool) -> list[Entry]:
+    """Write several entries, all or none. `progress` is told from time to time how many are written."""
     moved = {reference for draft in drafts for reference in free_money_moved(draft)}
     lines = _lock_free_money(work.session, moved) if moved else []
-    entries = ledger.post_many(work, _covering(work.session, drafts, lines) if lines else drafts)
+    entries = ledger.post_many(work, _covering(work.session, drafts, lines) if lines else drafts, progress)
     for line in lines:
         ask_to_look_at(work, line)
     _end_what_is_freed(work, drafts)

@@ -20,7 +20,7 @@ from typing import Any
 from sqlalchemy import make_url, text
 from sqlmodel import SQLModel
 
-from tests.bench import bulk, expiry, posting, rules
+from tests.bench import bulk, events, expiry, posting, rules
 from voucher.database import Database
 from voucher.ledger.accounts import Account, accounts
 from voucher.schema import upgrade
@@ -44,8 +44,9 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=1.5, help="how long each rate is measured")
     parser.add_argument("--entries", type=int, default=100_000, help="how large the books get on PostgreSQL")
     parser.add_argument("--embedded", type=int, default=10_000, help="how large they get on SQLite")
-    parser.add_argument("--only", choices=("posting", "large", "sqlite", "rules", "expiry"), help="a part of it")
+    parser.add_argument("--only", choices=("posting", "large", "events", "sqlite", "rules", "expiry"), help="a part of it")
     parser.add_argument("--cases", type=int, default=100_000, help="how many cases the rules are tried on")
+    parser.add_argument("--payouts", type=int, default=10_000, help="how many payouts are released at once")
     parser.add_argument("--vouchers", type=int, default=10_000, help="how many vouchers are warned and expire")
     parser.add_argument("--json", type=Path, default=Path("build/bench.json"), help="where the results go")
     given = parser.parse_args()
@@ -60,6 +61,8 @@ def main() -> None:
     if url and given.only in (None, "large"):
         with a_database(url, "bench_large") as large, a_database(url, "bench_copy", guarded=False) as copy:
             results["large books, PostgreSQL"] = measure_large(large, copy, given.entries)
+    if url and given.only in (None, "events"):
+        results["events at once, PostgreSQL"] = measure_events(url, given.payouts, given.vouchers)
     if given.only in (None, "rules"):
         results["rules"] = {what: show(what, figure) for what, figure in rules.measure_rules(given.cases)}
     if given.only in (None, "expiry"):
@@ -75,6 +78,15 @@ def show(what: str, rate: float) -> float:
     """Print a figure as it comes, and hand it on."""
     print(f"{what:<76} {rate:>14,.1f}", flush=True)
     return round(rate, 3)
+
+
+def measure_events(url: str, payouts: int, vouchers: int) -> dict[str, Any]:
+    """A release and an expiry in one call each, beside COPY of the same rows."""
+    found: dict[str, Any] = {}
+    for what, measure, many in (("release", events.measure_release, payouts), ("expiry", events.measure_expiry_at_once, vouchers)):
+        with a_database(url, "bench_events") as ours, a_database(url, "bench_copy", guarded=False) as copy:
+            found[what] = measure(ours, copy, many)
+    return found
 
 
 def measure_expiries(url: str, vouchers: int) -> dict[str, Any]:
@@ -108,13 +120,12 @@ def measure_posting(ours: Database, bare: Database, seconds: float) -> list[dict
     for postings in (2, 6):
         for hot in (False, True):
             for connections in (1, 4, 8):
-                ways = ("bare", "ours", "objects") if postings == 2 else ("bare", "ours")
                 rates = {way: posting.rate(way, addresses[way], hot=hot, postings=postings, connections=connections,
-                                           seconds=seconds) for way in ways}
+                                           seconds=seconds) for way in ("bare", "ours", "objects")}
                 cell = {"postings": postings, "account": "hot" if hot else "random", "connections": connections}
                 ratio = rates["ours"] / rates["bare"]
                 print(f"{postings} postings, {cell['account']:>6}, {connections} connections".ljust(34)
-                      + f"{rates['bare']:>10,.0f}{rates['ours']:>10,.0f}{rates.get('objects', 0):>10,.0f}{ratio:>10.2f}", flush=True)
+                      + f"{rates['bare']:>10,.0f}{rates['ours']:>10,.0f}{rates['objects']:>10,.0f}{ratio:>10.2f}", flush=True)
                 found.append(cell | {way: round(rate, 1) for way, rate in rates.items()} | {"ours/bare": round(ratio, 3)})
     return found
 
@@ -239,7 +250,7 @@ def prepare(database: Database, guarded: bool) -> None:
             {"id": each.id, "name": each.name, "book": each.book, "currency": "CNY", "balance_minor": 0, "version": 0,
              "recorded_us": 0} for each in made])
         SQLModel.metadata.create_all(connection, posting.BENCH_TABLES)
-        connection.execute(posting.BENCH_TABLES[0].insert(), [{"id": number, "balance_minor": 0} for number in range(posting.ACCOUNTS)])
+        connection.execute(posting.BENCH_TABLES[0].insert(), [{"id": number, "balance_minor": 0} for number in range(3 * posting.ACCOUNTS)])
 
 
 if __name__ == "__main__":

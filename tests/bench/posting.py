@@ -156,11 +156,11 @@ BENCH_TABLES = [SQLModel.metadata.tables[f"bench_{kind}"] for kind in ("accounts
 
 
 def objects(url: str, hot: bool, postings: int) -> Once:
-    """Objects in a session: two accounts locked and changed, an entry, its postings."""
+    """Objects in a session: two accounts of each book locked and changed, an entry, its postings."""
     database = Database(url)
 
     def once(number: int) -> None:
-        chosen = sorted(pair(hot))
+        chosen = sorted(account + book * ACCOUNTS for book in range(postings // 2) for account in pair(hot))
         with Session(database.engine) as session:
             entry = BenchEntry(cause=str(uuid7()), effective_on=DAY)
             session.add(entry)
@@ -168,7 +168,7 @@ def objects(url: str, hot: bool, postings: int) -> Once:
                                   .order_by(BenchAccount.id).with_for_update()).all()  # type: ignore[arg-type]
             session.flush()
             assert entry.id is not None
-            for account, amount in zip(locked, (1, -1), strict=True):
+            for account, amount in zip(locked, (1, -1) * (postings // 2), strict=True):
                 account.balance_minor += amount
                 session.add(BenchPosting(entry_id=entry.id, account_id=account.id, amount_minor=amount))
             session.commit()
