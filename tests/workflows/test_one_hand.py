@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from tests.builders import SME, SMES, House, a_gathered_batch, an_issued_voucher
 from tests.workflows.recovering import (
@@ -21,6 +21,7 @@ from tests.workflows.test_awards import a_decided_award, an_asked_award, payout_
 from tests.workflows.test_recovery_of_awards import a_heard_case, a_paid_award
 from tests.workflows.test_revocation import accuse, hear, revoke
 from voucher.errors import NotAllowed
+from voucher.history import record
 from voucher.people import Person, Role, office
 from workflows.absence import end_absence
 from workflows.awards import decide_award, propose_award
@@ -116,6 +117,8 @@ def test_who_approved_a_claim_lets_nobody_off_what_was_paid_on_it(house: House) 
         suspicion = suspect_recovery(work, payout, FACTS).reference
     with pytest.raises(NotAllowed, match=PAID), house.work("approver2") as work:
         drop_recovery(work, suspicion, "Nothing to it")
+    with pytest.raises(DBAPIError, match="lets nobody off"), house.work("approver2") as work:
+        record(work, "recovery.dropped", suspicion)
     with house.work("auditor1") as work:
         drop_recovery(work, suspicion, "Another rule")
     case = a_final_recovery(house, payout)
@@ -156,6 +159,8 @@ def test_who_granted_an_award_annuls_no_recovery_of_it(house: House) -> None:
         decide_recovery(work, case, "It was counted twice")
     with pytest.raises(NotAllowed, match="part in this award"), house.work("approver3") as work:
         annul_recovery(work, case, "It was right")
+    with pytest.raises(DBAPIError, match="lets nobody off"), house.work("approver3") as work:
+        record(work, "recovery.annulled", case)
 
 
 def test_neither_a_deputy_nor_who_is_back_opens_days_that_the_other_closed(house: House) -> None:
