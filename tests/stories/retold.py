@@ -4,13 +4,18 @@ import re
 from dataclasses import dataclass
 from email.message import EmailMessage
 
+from sqlmodel import col, delete
+
 from tests.builders import House
 from tests.workflows.mailing import Pigeon, all_letters, tell
 from voucher import ledger
+from voucher.jobs import Job, JobState
 from voucher.letters import Letter, Way
 from voucher.people import Person
 from voucher.work import read
+from workflows.correspondence import write_letters
 from workflows.replay import replay
+from workflows.worker import DOCUMENTS
 
 
 def reads_english(house: House, who: str) -> None:
@@ -40,8 +45,13 @@ def letters(house: House, *events: str) -> str:
     """The letters about these events, in the order in which they were written: who reads what in which language about what.
 
     All letters of the story go out with it: each in its receiver's language, by a mail of its own, and none within a transaction.
+    The papers that belong to them are drawn in tests of their own.
     """
     before = len(all_letters(house))
+    with house.work() as work:
+        while write_letters(work, house.store):
+            pass
+        work.session.connection().execute(delete(Job).where(col(Job.task).in_(DOCUMENTS), col(Job.state) == JobState.WAITING))
     post = tell(house, Postman(house=house))
     written = all_letters(house)
     mailed = [receiver for receiver, each in written[before:] if each.way == Way.MAIL]

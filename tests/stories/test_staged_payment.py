@@ -19,7 +19,7 @@ from voucher import ledger
 from voucher.claims import CutReason, InvoiceLine, OwnPayment
 from voucher.database import Database
 from voucher.errors import NotNow, NotValid
-from voucher.files import FileStore
+from voucher.files import FileKind, FileStore, document_of
 from voucher.money import Money
 from voucher.programmes.firm_size import FirmSize
 from voucher.programmes.library import example
@@ -184,6 +184,12 @@ def test_of_80_and_20_the_first_is_paid_and_the_order_ends_half_way(house: House
     approve_and_pay(house, second)
     after = standing(house, order)
     assert [str(each) for each in (after.paid, after.reserved, after.available)] == ["5500.00", "0.00", "500.00"]
+
+    # Each payment has its statement; that of the rest says that it was invoiced before.
+    house.do_jobs()
+    with read(house.database) as session:
+        for each in (first, second):
+            assert document_of(session, FileKind.SETTLEMENT_STATEMENT, payout_of(house, each).reference)
     assert posted(house, "claim.submitted", "claim.approved", "order.amended") == BOOKS
     assert letters(house, "amendment.termination_proposed", "amendment.disputed", "order.terminated", "claim.approved",
                    "payout.settled") == LETTERS

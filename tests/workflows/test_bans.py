@@ -71,16 +71,6 @@ def test_a_banned_sme_is_issued_no_voucher_and_orders_nothing_with_an_old_one(ho
         issue_voucher(work, reviewed)
 
 
-def test_a_banned_provider_takes_no_orders_and_accepts_none(house: House) -> None:
-    voucher = an_issued_voucher(house)
-    order = a_placed_order(house, voucher)
-    ban(house, PROVIDERS[0].number)
-    with pytest.raises(Banned):
-        a_placed_order(house, voucher)
-    with pytest.raises(Banned), house.work("provider01") as work:
-        accept_order(work, order)
-
-
 def test_a_banned_payee_is_left_out_of_batches_and_paid_when_the_ban_is_lifted(house: House) -> None:
     payout = payout_of(house, an_approved_claim(house)).reference
     sme = ban(house, SMES[0].number)

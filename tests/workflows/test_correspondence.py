@@ -149,6 +149,27 @@ def test_a_server_that_is_down_holds_up_nothing_and_is_tried_again_under_the_sam
         assert states_of(session, [letter])[letter.id][0] == LetterState.SENT
 
 
+class _Deadly(Pigeon):
+    """Takes a message, and the worker that brought it dies at its door."""
+
+    def __call__(self, message: EmailMessage) -> None:
+        super().__call__(message)
+        raise KeyboardInterrupt
+
+
+def test_a_worker_that_dies_between_a_mail_and_its_note_has_the_same_mail_sent_again_and_no_other(house: House) -> None:
+    an_application(house)
+    deadly = _Deadly()
+    with pytest.raises(KeyboardInterrupt):
+        tell(house, deadly)
+    [taken] = deadly.mails
+    assert len(tell(house).mails) == 2  # the others go; that one is still in the dead worker's hands
+    house.clock.turn(minutes=3)
+    [again] = tell(house).mails
+    assert (again["Message-ID"], again["To"]) == (taken["Message-ID"], taken["To"])
+    assert tell(house).mails == []
+
+
 def test_a_letter_whose_mail_fails_to_the_end_is_told_as_failed(house: House) -> None:
     an_application(house)
     for _attempt in range(8):

@@ -19,9 +19,8 @@ from tests.builders import (
 )
 from tests.workflows.scopes import an_application_for, issue, publish
 from tests.workflows.test_application import clocks, state
-from tests.workflows.test_expiry import last_day, stands, told
+from tests.workflows.test_expiry import last_day, stands
 from tests.workflows.test_expiry import look as look_at_last_days
-from tests.workflows.test_overdue import look
 from voucher import ledger
 from voucher.accounting import voucher_position
 from voucher.database import fetch
@@ -118,6 +117,8 @@ def test_terms_without_an_extension_give_none_and_nobody_gets_what_he_did_not_as
 def test_on_a_frozen_voucher_nothing_is_ordered_or_claimed(house: House) -> None:
     voucher = an_issued_voucher(house)
     order = a_completed_order(house, voucher)
+    with pytest.raises(NotValid, match="list"):
+        freeze(house, voucher, days=31)
     freeze(house, voucher)
     with pytest.raises(NotNow, match="frozen"):
         a_placed_order(house, voucher)
@@ -149,20 +150,6 @@ def test_a_payable_payout_of_a_frozen_voucher_stays_behind(house: House) -> None
     freeze(house, voucher)
     with pytest.raises(NotNow, match="No payout"), house.work("finance1") as work:
         gather_batch(work, None, house.today)
-
-
-def test_a_freeze_ends_by_its_last_day_and_costs_no_time(house: House) -> None:
-    voucher = an_issued_voucher(house)
-    before = days_of(house, voucher)
-    freeze(house, voucher, days=20)
-    house.clock.turn(days=21)
-    look(house)
-    look(house)
-    assert state(house, voucher) == "issued"
-    assert days_of(house, voucher) > before
-    assert len(told(house, voucher, "voucher.freeze_ended")) == 1
-    with pytest.raises(NotValid, match="list"):
-        freeze(house, voucher, days=31)
 
 
 def test_the_database_too_takes_no_order_on_a_frozen_voucher(house: House) -> None:

@@ -83,16 +83,6 @@ def ban(house: House, number: str) -> None:
         ban_organisation(work, house.references[number], house.today + timedelta(days=30), "It sold a voucher.")
 
 
-def test_who_is_banned_is_passed_over_and_keeps_its_place(house: House) -> None:
-    programme = a_programme_with_list(house)
-    vouchers = [an_application_for(house, programme, "60000.00", sme) for sme in SMES[:2]]
-    for each in vouchers:
-        wait(house, each)
-    ban(house, SMES[0].number)
-    more_money(house, programme, "20000.00")
-    assert states(house, *vouchers) == ["waitlisted", "issued"]
-
-
 @pytest.mark.parametrize("lifted", [True, False], ids=["when it is lifted", "when its last day is over"])
 def test_whose_turn_it_was_is_served_as_soon_as_the_ban_ends(house: House, lifted: bool) -> None:
     programme = a_programme_with_list(house)
