@@ -5,6 +5,7 @@ to the voucher. Figures after the example that the finance offices of such progr
 stands in tests/golden, to be read by people who keep books.
 """
 
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
@@ -20,6 +21,7 @@ from voucher.money import Money
 from voucher.work import SYSTEM, Work, begin
 
 GOLDEN = Path(__file__).parent.parent / "golden" / "worked_example.txt"
+VARIANTS = GOLDEN.with_name("variants")
 LINE = {"fund_line": "L-2026-00001-3", "year": "2026", "funder": "city"}
 CASE = LINE | {"voucher": "V-2026-00001-4"}
 C1 = CASE | {"claim": "C-2026-00001-8"}
@@ -55,6 +57,15 @@ class Books:
 def books(database: Database, country: str = "CN") -> Iterator[Books]:
     with begin(database, SYSTEM, lambda: datetime(2026, 3, 2, 2, tzinfo=UTC)) as work:
         yield Books(work, country)
+
+
+def assert_reads_as_written(b: Books, variant: str) -> None:
+    """The journal is the one in tests/golden/variants (written anew when UPDATE_GOLDEN is set, to be read before it is kept)."""
+    journal, path = ledger.plaintext.journal(b.work.session), VARIANTS / f"{variant}.txt"
+    if os.environ.get("UPDATE_GOLDEN"):
+        path.write_text(journal, encoding="utf-8")
+    assert journal == path.read_text(encoding="utf-8")
+    assert ledger.verify(b.work.session) == []
 
 
 def first_year(b: Books) -> None:
@@ -117,6 +128,7 @@ def test_a_wallet_pays_the_provider_and_the_own_share_is_never_revenue(database:
         assert b.stands("financial:asset:wallet") == 0 == b.stands("financial:payable")
         assert b.stands("financial:expense:subsidy") == 3_000
         assert b.stands("financial:revenue") == 0
+        assert_reads_as_written(b, "wallet")
 
 
 def test_a_city_that_pays_for_two_levels_claims_the_provinces_share_back(database: Database) -> None:
@@ -137,6 +149,7 @@ def test_a_city_that_pays_for_two_levels_claims_the_provinces_share_back(databas
         assert b.stands("financial:expense") + b.stands("financial:revenue") == 0
         assert b.stands("financial:asset:other-levels") == 0
         assert b.stands("financial:asset:treasury") == 36_000
+        assert_reads_as_written(b, "two_levels")
 
 
 def test_regions_that_owe_each_other_pay_the_difference_once(database: Database) -> None:
@@ -153,6 +166,7 @@ def test_regions_that_owe_each_other_pay_the_difference_once(database: Database)
         assert b.stands("financial:asset:other-regions") == 0 == b.stands("financial:payable:other-regions")
         assert ledger.balance(b.work.session, "financial:asset:treasury:LA", "CNY") == yuan(50_000 - 6_500 - 3_500)
         assert ledger.balance(b.work.session, "financial:asset:treasury:LB", "CNY") == yuan(50_000 - 10_000 + 3_500)
+        assert_reads_as_written(b, "regions")
 
 
 def test_an_estimate_at_the_years_end_is_taken_back_on_the_first_day(database: Database) -> None:
@@ -162,6 +176,7 @@ def test_an_estimate_at_the_years_end_is_taken_back_on_the_first_day(database: D
         assert ledger.trial_balance(b.work.session) == []
         assert [str(each.amount) for each in ledger.trial_balance(b.work.session, as_of=date(2026, 12, 31))] == [
             "-12000.00", "12000.00", "12000.00", "-12000.00"]  # 2401 and 5001 of the law's books, F5100 and F2400
+        assert_reads_as_written(b, "year_end_estimate")
 
 
 def test_open_orders_are_carried_into_the_next_year(database: Database) -> None:
@@ -175,6 +190,7 @@ def test_open_orders_are_carried_into_the_next_year(database: Database) -> None:
         b.post("year.opened", CASE | {"fund_line": "L-2027-00001-6", "year": "2027"}, date(2027, 1, 1), amount=10_000)
         assert b.stands("budget:carried-forward") == -10_000
         assert b.stands("budget:obligated:L-2026-00001-3") == 0 == b.stands("budget:free")
+        assert_reads_as_written(b, "year_end_carried")
 
 
 def test_an_entry_cannot_touch_what_its_event_does_not(database: Database) -> None:
@@ -189,8 +205,25 @@ def test_a_claim_cannot_be_paid_twice_in_the_books(database: Database) -> None:
             b.post("payout.released", C1 | {"payout": "Y9"}, amount=54_000)
 
 
-def test_staged_payment_pays_four_fifths_first() -> None:
-    assert yuan(79_000_000).split([80, 20])[0] == yuan(63_200_000)
+def test_staged_payment_pays_four_fifths_first(database: Database) -> None:
+    now, later = yuan(79_000_000).split([80, 20])
+    assert (now, later) == (yuan(63_200_000), yuan(15_800_000))
+    with books(database) as b:
+        b.post("funds.appropriated", LINE, amount=79_000_000)
+        b.post("funds.allotted", LINE, amount=79_000_000)
+        b.post("voucher.issued", CASE, face=79_000_000)
+        b.post("order.placed", CASE, part=79_000_000)
+        b.post("order.accepted", CASE, part=79_000_000)
+        for claim, payout, part in (("C-2026-00001-8", "P-2026-00001-4", 63_200_000), ("C-2026-00002-6", "P-2026-00002-2", 15_800_000)):
+            case = CASE | {"claim": claim, "payout": payout}
+            b.post("claim.submitted", case, requested=part)
+            b.post("claim.approved", case, approved=part, own=part)
+            b.post("payout.released", case, amount=part)
+            b.post("payout.settled", case, amount=part)
+            if part == 63_200_000:
+                assert (-b.stands("budget:paid"), -b.stands("budget:obligated")) == (63_200_000, 15_800_000)
+        assert -b.stands("budget:paid") == b.stands("financial:expense:subsidy") == 79_000_000
+        assert_reads_as_written(b, "staged")
 
 
 def test_a_split_over_three_funders_loses_no_minor_unit() -> None:
