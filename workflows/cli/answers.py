@@ -79,9 +79,13 @@ def answer_all(told: Iterable[Facts], names: Sequence[str], as_json: bool) -> No
         print_table([name.replace("_", " ") for name in names], [[row[name] for name in names] for row in rows])
 
 
+_OF_LIMITS = ("limit", "used", "left", "cut")
+
+
 def print_sheet(name: str, sheet: Sheet, language: str) -> None:
-    """A calculation sheet as a table, the way it stands on paper."""
-    rows = [(line.label.in_language(language), line.amount if line.amount is not None else "", line.details.get("cut", ""),
-             line.clause.in_language(language) if line.clause else "") for line in sheet.lines]
-    print_table((name, sheet.result.currency, "cut", "clause"), rows)
+    """A calculation sheet as a table, the way it stands on paper: of each limit what it allows, what was used and left, what it cut."""
+    rows = [(line.label.in_language(language), line.amount if line.amount is not None else "",
+             *(line.details.get(figure, "") for figure in _OF_LIMITS), line.clause.in_language(language) if line.clause else "")
+            for line in sheet.lines]
+    print_table((name, sheet.result.currency, *_OF_LIMITS, "clause"), rows)
     click.echo()

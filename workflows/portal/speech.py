@@ -159,12 +159,12 @@ _DETAILS = {"limit": _("limit"), "used": _("used before"), "left": _("left"), "c
 
 
 def sheet_details(line: SheetLine) -> str:
-    """What a limit on a calculation sheet is, what of it was used and is left, and what it cut; nothing that is nothing."""
+    """What a limit on a calculation sheet is, what of it was used and is left, and what it cut; of what is nothing, only that nothing is left."""
     currency = line.amount.currency if line.amount is not None else ""
     found = []
     for name, word in _DETAILS.items():
         text = line.details.get(name, "")
-        if text.strip("0."):
+        if text.strip("0.") or (text and name == "left"):
             found.append(f"{say(word)} {money(Money.parse(text, currency)) if currency else text}")
     return " · ".join(found)
 

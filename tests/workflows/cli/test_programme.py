@@ -1,6 +1,7 @@
 """`voucher programme`: terms files on the command line."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -48,6 +49,7 @@ def test_calculating_shows_each_line(folder: Path) -> None:
     assert answer.exit_code == 0
     for shown in ("80 % of the part from 0.00 to 10000.00", "18000.00", "Article 5", "yearly cap", "The voucher pays"):
         assert shown in answer.stdout
+    assert re.search(r"yearly cap +10000.00 +80000.00 +70000.00 +10000.00 +10000.00 +Article 6\n", answer.stdout)
     assert "券支付金额" in run("calculate", folder / "terms.yaml", folder / "cases.yaml", "--language", "zh").stdout
 
 
