@@ -67,7 +67,7 @@ def approve_claim(work: Work, claim: str) -> Claim:
     released = _release(work, case, order, spared, cut, unasked)
     undone = sum(entry.event == "approval.undone" for entry in ledger.about(work.session, "claim", held.reference))
     post(work, accounting.claim_approved(case, order, held, work.today, _digests(work, held), released, undone=undone))
-    if _stands_on_notice_first(work, order, held):
+    if _stands_on_notice_first(work, voucher, order, held):
         hold_payment(work, voucher.reference, held, HoldKind.NOTICE)
     if cut:
         await_appeal(work, voucher, order, held)
@@ -75,10 +75,11 @@ def approve_claim(work: Work, claim: str) -> Claim:
     return held
 
 
-def _stands_on_notice_first(work: Work, order: Order, claim: Claim) -> bool:
+def _stands_on_notice_first(work: Work, voucher: Voucher, order: Order, claim: Claim) -> bool:
     """Whether what was just approved is not payable before it stood on a public notice (once more)."""
-    notice = terms_version(work.session, order.terms_id).terms.notice
-    if notice is None:
+    terms = terms_version(work.session, order.terms_id).terms
+    notice = terms.notice
+    if notice is None or not terms.stands_on_notice(voucher.firm_class, order.service_type, claim.approved or claim.requested):
         return False
     appeal = appeal_behind(work.session, claim.id)
     if not notice.reopened_by or not notices_of(work.session, appeal.claim_id if appeal else claim.id):

@@ -4,10 +4,11 @@ An objection with a name, once it is admitted, holds the one claim that it names
 who had no part in the case before: upheld, the claim goes back to verification; dismissed, it is cleared.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from sqlalchemy import ColumnElement, and_
 from sqlmodel import col, exists, select
 
 from voucher import accounting, jobs
@@ -25,6 +26,7 @@ from voucher.payouts import Payout, PayoutState
 from voucher.people import Organisation, Role, office
 from voucher.posting import post
 from voucher.programmes.programmes import Programme, terms_in_force, terms_version
+from voucher.programmes.terms import Terms
 from voucher.programmes.terms.notice import Shown
 from voucher.references import year_of
 from voucher.vouchers import Voucher
@@ -50,7 +52,9 @@ MOST_ON_A_NOTICE = 2000
 
 
 def publish_notice(work: Work, programme: str) -> Notice:
-    """Put every approved claim of a programme on a public notice that was on none yet; until it ends, none of them is payable.
+    """Put every approved claim of a programme on a public notice that was on none yet, as far as the terms list it.
+
+    Until the notice ends, none of them is payable.
 
     The list is frozen: its digest is told with it. Raises NotNow when there is nothing to list, or the terms know no notice.
     """
@@ -59,7 +63,7 @@ def publish_notice(work: Work, programme: str) -> Notice:
     terms = terms_in_force(work.session, held).terms
     if terms.notice is None:
         raise NotNow(_("The terms of this programme know no public notice."))
-    chosen = _unlisted(work, held)
+    chosen = _unlisted(work, held, terms)
     if not chosen:
         raise NotNow(_("There is no approved claim that was not on a notice yet."))
     ends_on = terms.notice.length.after(work.today, place_of(work, held.reference).calendar)
@@ -78,20 +82,34 @@ def publish_notice(work: Work, programme: str) -> Notice:
     return notice
 
 
-def _unlisted(work: Work, programme: Programme) -> list[tuple[str, Claim]]:
-    """The approved claims at hand that no notice shows since their approval, each with its voucher's reference; locked."""
+def _unlisted(work: Work, programme: Programme, terms: Terms) -> list[tuple[str, Claim]]:
+    """The approved claims at hand that the terms list and no notice shows since their approval, each with its voucher's reference.
+
+    They are locked. What waits for a notice by the terms of its order is listed in any case.
+    """
     shown = exists().where(col(NoticeLine.claim_id) == Claim.id)
     standing = exists().where(col(Hold.claim_id) == Claim.id, col(Hold.kind) == HoldKind.NOTICE, col(Hold.about) == "",
                               col(Hold.ended_at).is_(None))
     wanted = (
         select(Voucher.reference, Claim).join(Order, col(Order.id) == Claim.order_id).join(Voucher, col(Voucher.id) == Order.voucher_id)
         .join(Payout, col(Payout.claim_id) == Claim.id)
-        .where(Voucher.programme_id == programme.id, Claim.state == ClaimState.APPROVED, ~shown | standing,
+        .where(Voucher.programme_id == programme.id, Claim.state == ClaimState.APPROVED, and_(~shown, *_listed(terms)) | standing,
                col(Payout.state).in_([PayoutState.WAITING, PayoutState.PAYABLE]), col(Payout.replaces_id).is_(None),
                Payout.offset_minor == 0)
         .order_by(col(Claim.reference)).limit(MOST_ON_A_NOTICE)
         .with_for_update(of=Claim, key_share=True).execution_options(populate_existing=True))
     return list(work.session.exec(wanted))
+
+
+def _listed(terms: Terms) -> Iterator[ColumnElement[bool]]:
+    """Which claims stand on a notice, as far as the terms say it (`Terms.stands_on_notice` in the words of the database)."""
+    notice = terms.notice
+    if notice is not None and notice.firm_classes:
+        yield col(Voucher.firm_class).in_(notice.firm_classes)
+    if notice is not None and notice.services:
+        yield col(Order.service_type).in_(terms.members(notice.services))
+    if notice is not None and notice.from_amount is not None:
+        yield col(Claim.approved_minor) >= notice.from_amount.minor
 
 
 def _content(

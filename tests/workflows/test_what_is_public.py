@@ -61,6 +61,23 @@ def test_nothing_is_published_where_the_terms_show_nothing(house: House) -> None
     assert published(house, programme) == []
 
 
+@pytest.mark.parametrize(("words", "listed"), [
+    ("", True), ("firm_classes: [high_tech],", False), ("services: [development],", True), ("from_amount: 21200.01,", False),
+    ("from_amount: 21200.00,", True),
+])
+def test_only_those_claims_stand_on_a_notice_that_the_terms_list(house: House, words: str, listed: bool) -> None:
+    programme = publish(house, weihai(f"before_payment: yes, {words}"))
+    claim = an_approved_claim(house)
+    with house.work() as work:
+        assert bool(holds_on(work.session, fetch(work.session, Claim, claim).id)) == listed
+    with house.work("approver1") as work:
+        if listed:
+            assert [each["claim"] for each in publish_notice(work, programme).listed["claims"]] == [claim]
+        else:
+            with pytest.raises(NotNow, match="no approved claim"):
+                publish_notice(work, programme)
+
+
 def objected(house: House, programme: str) -> str:
     """An objection to what stands on a new notice."""
     with house.work("approver1") as work:

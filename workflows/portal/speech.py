@@ -159,7 +159,7 @@ _DETAILS = {"limit": _("limit"), "used": _("used before"), "left": _("left"), "c
 
 
 def sheet_details(line: SheetLine) -> str:
-    """What a limit on a calculation sheet is, what of it was used and is left, and what it cut; of what is nothing, only that nothing is left."""
+    """What a limit on a calculation sheet is, what of it was used and is left, and what it cut; of nothings only what is left."""
     currency = line.amount.currency if line.amount is not None else ""
     found = []
     for name, word in _DETAILS.items():

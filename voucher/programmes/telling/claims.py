@@ -1,6 +1,6 @@
 """What a claim needs, and what happens to it."""
 
-from voucher.programmes.phrases import WORDS, condition_of, field_of, joined, money_of, percent
+from voucher.programmes.phrases import WORDS, condition_of, field_of, joined, money_of, names_of, percent
 from voucher.programmes.telling.sentence import Sentences, capital, lasting, say
 from voucher.programmes.terms import Disallowed, Evidence, Names, Notice, Terms
 
@@ -16,7 +16,7 @@ def claims(terms: Terms) -> Sentences:
         yield say(f"{money_of(each.from_amount)} 及以上的兑付申请须由 {each.approvers} 人批准。",
                   f"A claim of {money_of(each.from_amount)} or more is approved by {each.approvers} people.", each.clause)
     if terms.notice:
-        yield from _notice(terms.notice)
+        yield from _notice(terms, terms.notice)
     if terms.sampling_rate:
         yield say(f"对不低于 {percent(terms.sampling_rate)} 的兑付申请随机抽取，拨付前进行现场核查。",
                   f"At least {percent(terms.sampling_rate)} of the claims are drawn by lot and looked at on the spot before they are paid.",
@@ -32,12 +32,15 @@ def claims(terms: Terms) -> Sentences:
         yield say(f"{step.zh}：{length.chinese}内。", f"{step.en}: within {length}.", terms.clause_of(rule))
 
 
-def _notice(notice: Notice) -> Sentences:
+def _notice(terms: Terms, notice: Notice) -> Sentences:
     if notice.before_payment:
         yield lasting("未经公示{}期满的，一律不予付款。", "Nothing is paid before it stood on a public notice for {}.", notice.length,
                       notice.clause)
     else:
         yield lasting("列入公示的，公示{}期满后付款。", "What is put on a public notice is paid after {}.", notice.length, notice.clause)
+    only = _listed(terms, notice)
+    if only.en:
+        yield say(f"只公示{only.zh}兑付申请。", f"Only claims {only.en} stand on it.", notice.clause)
     if notice.fields:
         shown = joined(tuple(field_of(field) for field in notice.fields))
         yield say(f"公示内容：{shown.zh}。", f"The notice shows: {shown.en}.", notice.clause)
@@ -46,6 +49,15 @@ def _notice(notice: Notice) -> Sentences:
         if codes:
             named = joined(tuple(field_of(code) for code in codes))
             yield say(f"{zh}：{named.zh}。", f"{en}: {named.en}.", notice.clause)
+
+
+def _listed(terms: Terms, notice: Notice) -> Names:
+    """Whose claims stand on a notice; empty where all do."""
+    classes, services = names_of(terms, "firm_classes", notice.firm_classes), names_of(terms, "services", notice.services)
+    least = money_of(notice.from_amount) if notice.from_amount is not None else ""
+    said = ((classes, f"{classes.zh}的", f"of {classes.en}"), (services, f"购买{services.zh}的", f"for {services.en}"),
+            (Names(zh=least, en=least), f"核定金额达 {least} 的", f"of {least} or more"))
+    return Names(zh="、".join(zh for named, zh, _en in said if named.en), en=", ".join(en for named, _zh, en in said if named.en))
 
 
 def _paper(terms: Terms, paper: Evidence) -> Sentences:

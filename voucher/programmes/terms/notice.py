@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from voucher.money import Money
 from voucher.programmes.durations import Duration
-from voucher.programmes.terms.keys import key
+from voucher.programmes.terms.keys import Code, key
 from voucher.programmes.terms.names import Clause, cited
 
 
@@ -40,8 +41,14 @@ class Notice:
     length: Duration = key("How long it stands.", example="5 working days")
     fields: tuple[Shown, ...] = key("What it shows of each case; all of it where nothing is named.", default=(),
                                     example="[firm, provider, service, amount]")
-    before_payment: bool = key("Whether nothing is payable before it stood on a notice to its end; without it, only what is on a "
-                               "notice waits.", default=False, example="yes")
+    firm_classes: tuple[Code, ...] = key("Only claims of firms of these classes stand on it; without it, of all.", default=(),
+                                         example="[high_tech]")
+    services: tuple[Code, ...] = key("Only claims for these services or groups stand on it; without it, for all.", default=(),
+                                     example="[testing]")
+    from_amount: Money | None = key("Only claims that are approved with at least this stand on it; without it, all.", default=None,
+                                    example="50000.00")
+    before_payment: bool = key("Whether nothing of what stands on a notice is payable before the end of its notice; without it, "
+                               "only what is on one waits.", default=False, example="yes")
     objection_needs: tuple[Carried, ...] = key("What an objection must carry: an approver notes that he saw it when he admits one.",
                                                default=(), example="[real_name, seal]")
     reopened_by: tuple[Reopening, ...] = key("What makes a claim that stood on a notice stand on another; without it, each new "

@@ -192,6 +192,13 @@ class Terms:
         """Where the regulation says what the file says under a key, or how long a step of `deadlines` takes."""
         return self.clauses.get(name) or (self.clauses.get("deadlines") if name in self.deadlines else None)
 
+    def stands_on_notice(self, firm_class: str, service: str, amount: Money) -> bool:
+        """Whether a claim of a firm of that class, for that service and approved with so much, is put on a public notice."""
+        notice = self.notice
+        return (notice is not None and (not notice.firm_classes or firm_class in notice.firm_classes)
+                and (not notice.services or service in self.members(notice.services))
+                and (notice.from_amount is None or amount >= notice.from_amount))
+
     @property
     def payee(self) -> str:
         """Who claims and is paid: "sme" or "provider"."""
