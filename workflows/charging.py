@@ -85,11 +85,17 @@ def _borne(work: Work, owed: accounting.Owed, payout: Payout, charge: Money) -> 
     later, opened = _of_this_year(work, owed.funds)
     lock_free_money(work.session, [*owed.funds, *later])
     for funds, since in ((owed.funds, date.min), (later, opened)):
-        free = [fund_line_position(work.session, line).free for line in funds]
+        free = _free_of(work, funds)
         if charge <= total(free, charge.currency):
             return funds, tuple(split_within(charge, weights, free)), since
     raise NotNow(_("The bank kept {charge}, and the fund lines of {payout} have not so much free. Have more allotted first."),
                  charge=str(charge), payout=payout.reference)
+
+
+def _free_of(work: Work, funds: Sequence[FundLine]) -> list[Money]:
+    """What each has free; nothing more of a line that stands there before: two years' lines of a voucher may have one line this year."""
+    free = {line.id: fund_line_position(work.session, line).free for line in funds}
+    return [free.pop(line.id, Money.zero(line.currency)) for line in funds]
 
 
 def _of_this_year(work: Work, funds: Sequence[FundLine]) -> tuple[tuple[FundLine, ...], date]:

@@ -17,18 +17,21 @@ from voucher.accounting import fund_line_position
 from voucher.database import Database, fetch
 from voucher.errors import NotAllowed, NotNow
 from voucher.files import FileStore
+from voucher.money import Money
 from voucher.payouts import Payout
 from voucher.posting import lock_free_money
-from voucher.programmes.funding import FundLine
+from voucher.programmes.funding import FundLine, FundShare
 from voucher.statements import BankLine
+from voucher.vouchers import Voucher
 from voucher.work import read
 from workflows.charging import match_return_less_charge
+from workflows.funding import allot, record_appropriation
 from workflows.reconciliation import match_line
 from workflows.registration import register_account
 from workflows.reimbursement import reissue_payout
 from workflows.replay import replay
 from workflows.unmatching import unmatch_line
-from workflows.year_end import carry_forward
+from workflows.year_end import carry_forward, lapse_free_money
 
 
 def came_back(house: House, payout: str, amount: str, *, is_return: bool = True) -> str:
@@ -166,3 +169,20 @@ def test_two_who_match_the_same_return_bear_one_charge(racing: House) -> None:
     with read(racing.database) as session:
         assert refused is None and fetch(session, Payout, payout).state == "returned"
         assert_sound(session)
+
+
+def test_a_line_of_this_year_that_stands_for_two_of_a_voucher_bears_no_more_than_it_has_free(house: House) -> None:
+    programme = with_clawback(house)
+    payout = a_settled_payout(house)
+    the_year_ends(house)
+    (paid,) = lines_of(house, programme)
+    with house.work("finance1") as work:
+        lapse_free_money(work, paid.reference, "Decision 9")
+    with house.work("finance1") as work:
+        following = record_appropriation(work, programme, house.today.year, Money.parse("1000.00", "CNY"), "Vote 2", "city")
+        allot(work, following.reference, Money.parse("1000.00", "CNY"), "Allotment 2")
+        voucher = work.session.exec(select(Voucher)).one()
+        work.session.add(FundShare(subject_id=voucher.id, fund_line_id=following.id, amount_minor=0))  # an order of it was carried
+    line = came_back(house, payout, "18500.00")
+    with pytest.raises(NotNow, match="have not so much free"):
+        match(house, line, payout)
