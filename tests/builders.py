@@ -31,6 +31,7 @@ from voucher.vouchers import Voucher
 from voucher.work import SYSTEM, Actor, Work, begin, read
 from workflows.approval import approve_claim
 from workflows.checking import confirm_account
+from workflows.claim_check import papers_for
 from workflows.claiming import submit_claim, upload_file
 from workflows.demo.data import IRELAND, WEIHAI, OrganisationData, demo_data
 from workflows.demo.evidence import evidence_page
@@ -240,7 +241,7 @@ def evidence(work: Work, house: House, order: Order, owner: str) -> list[tuple[s
     """A page for each kind of paper that the terms ask for."""
     terms = terms_version(work.session, order.terms_id).terms
     pages = {kind: evidence_page(kind, order.reference, str(house.number()))
-             for kind in terms.evidence_for(order.service_type, order.voucher_part)}
+             for kind in papers_for(work.session, terms, get(work.session, Voucher, order.voucher_id), order, None, anew=True)}
     return [(kind, upload_file(work, house.store, owner, f"{kind}.pdf", page).reference) for kind, page in pages.items()]
 
 

@@ -162,6 +162,15 @@ def case_in(
         own_cash=brought.get("own_cash"), own_kind=brought.get("own_kind"))
 
 
+def case_of(session: Session, terms: Terms, voucher: Voucher, order: Order) -> Case:
+    """An order that stands, as the engine takes it by these terms, after what was used before it."""
+    scope = scope_of(session, terms, voucher.sme_id, order.provider_id, team=voucher.team, person=voucher.person)
+    return case_in(
+        terms, scope, order.counted_on, voucher.firm_class, order.service_type, order.net, order.vat,
+        uses_of(session, terms, voucher.programme_id, scope, before=order.id), item=order.item, quantity=order.quantity, facts=order.facts,
+        measures={code: order.money_of(text) for code, text in order.measures.items()}, undated=not order.dated)
+
+
 def _region(terms: Terms, where: Organisation | None) -> str:
     """The region of an organisation; one that the terms do not name is none to them."""
     region = where.region if where else ""

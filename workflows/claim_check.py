@@ -17,9 +17,11 @@ from voucher.money import Money, total
 from voucher.orders import Order, OrderState
 from voucher.people import Organisation, account_of
 from voucher.programmes.calculation import Sheet
+from voucher.programmes.cases import evidence_for
 from voucher.programmes.programmes import terms_version
 from voucher.programmes.terms import Happening, Instalment, Terms
 from voucher.use_in_time import day_for
+from voucher.uses import case_of
 from voucher.vouchers import Voucher
 from voucher.work import Work
 from workflows.reckoning import in_kind, own_share_due, price_left, requested_sheet
@@ -41,7 +43,8 @@ def check_claim(
     `stage` is the instalment that is claimed, where the terms pay in several.
     """
     problems = line_problems(work, voucher, order, lines, instead, stage)
-    problems += _evidence_problems(work, order, claimant, evidence, papers_for(terms, voucher, order, stage, anew=bool(lines)))
+    needed_papers = papers_for(work.session, terms, voucher, order, stage, anew=bool(lines))
+    problems += _evidence_problems(work, order, claimant, evidence, needed_papers)
     if account_of(work.session, claimant, order.currency) is None:
         problems.append(problem(_("Name the {currency} account to which you want to be paid first."), "account",
                                 currency=order.currency))
@@ -59,14 +62,11 @@ def check_claim(
     return sheet
 
 
-def papers_for(terms: Terms, voucher: Voucher, order: Order, stage: Instalment | None, *, anew: bool) -> list[str]:
+def papers_for(session: Session, terms: Terms, voucher: Voucher, order: Order, stage: Instalment | None, *, anew: bool) -> list[str]:
     """The kinds of papers that a claim needs; one that brings no invoice `anew` needs only those of its stage."""
-    def needed(instalment: str = "") -> tuple[str, ...]:
-        return terms.evidence_for(order.service_type, order.voucher_part, instalment, firm_class=voucher.firm_class, item=order.item,
-                                  facts=frozenset(order.facts))
-
-    before = () if anew else needed()
-    return [kind for kind in needed(stage.code if stage else "") if kind not in before]
+    case = case_of(session, terms, voucher, order)
+    before = () if anew else evidence_for(terms, case, order.voucher_part)
+    return [kind for kind in evidence_for(terms, case, order.voucher_part, stage.code if stage else "") if kind not in before]
 
 
 def line_problems(

@@ -26,6 +26,7 @@ from voucher.people import Organisation, OrganisationKind, Role
 from voucher.posting import post
 from voucher.programmes.asking import answer_problems
 from voucher.programmes.calculation import Sheet, calculate
+from voucher.programmes.cases import Case, own_share_of
 from voucher.programmes.funding import keep_shares
 from voucher.programmes.programmes import Programme, TermsVersion, terms_in_force, terms_version
 from voucher.programmes.terms import Happening, Terms
@@ -136,14 +137,14 @@ def price_order(
     seller = fetch(work.session, Organisation, provider).id if provider else None
     refuse_if_any(each for some in wish_problems(voucher, terms, wish) for each in some)
     scope = scope_of(work.session, terms, voucher.sme_id, seller, team=voucher.team, person=voucher.person)
-    return _sheet(work, voucher, terms, wish, scope)
+    return calculate(terms, _case(work, voucher, terms, wish, scope))
 
 
-def _sheet(work: Work, voucher: Voucher, terms: Terms, wish: Wish, scope: Scope) -> Sheet:
+def _case(work: Work, voucher: Voucher, terms: Terms, wish: Wish, scope: Scope) -> Case:
     used = uses_of(work.session, terms, voucher.programme_id, scope)
-    return calculate(terms, case_in(
+    return case_in(
         terms, scope, _counted_on(work, voucher, terms), voucher.firm_class, wish.service_type, wish.net, wish.vat, used, item=wish.item,
-        quantity=wish.quantity, facts=wish.facts, measures=wish.measures, undated=terms.dated_ahead))
+        quantity=wish.quantity, facts=wish.facts, measures=wish.measures, undated=terms.dated_ahead)
 
 
 def _counted_on(work: Work, voucher: Voucher, terms: Terms) -> date:
@@ -174,8 +175,10 @@ def place_order(
     ORDER.allow(work, "place_order", {Role.SME: held.sme_id})
     _check_order(work, held, seller, version.terms, wish, title, deliver_by)
     old = _give_way(work, held, seller, replaces, reason) if replaces else None
-    sheet = _sheet(work, held, version.terms, wish, scope)
-    order = _write_order(work, held, seller, version, wish, title, part_of(sheet, part), sheet, deliver_by, old)
+    case = _case(work, held, version.terms, wish, scope)
+    sheet = calculate(version.terms, case)
+    order = _write_order(work, held, seller, version, wish, title, part_of(sheet, part), sheet, deliver_by, old,
+                         tax_first=_pays_tax_first(version.terms, case))
     divide_order(work, held, order, sheet)
     post_order(work, held, order, accounting.order_placed(accounting.case_of(work.session, held, order.id), order, work.today))
     wait_for(work, held, order, ANSWER, Role.PROVIDER, then="lapse_order")
@@ -242,7 +245,7 @@ def _over_years(part: Money, *limits: Sequence[Money]) -> list[Money]:
 
 def _write_order(
     work: Work, voucher: Voucher, seller: Organisation, version: TermsVersion, wish: Wish, title: str, part: Money, sheet: Sheet,
-    deliver_by: date | None, replaced: Order | None,
+    deliver_by: date | None, replaced: Order | None, *, tax_first: bool,
 ) -> Order:
     order = Order(
         reference=next_reference(work.session, "O", year_of(work.today)), voucher_id=voucher.id, provider_id=seller.id,
@@ -251,15 +254,15 @@ def _write_order(
         vat_minor=wish.vat.minor, voucher_part_minor=part.minor, held_minor=part.minor, currency=wish.net.currency, state="",
         placed_on=work.today, counted_on=_counted_on(work, voucher, version.terms), dated=not version.terms.dated_ahead,
         placed_at=work.now, sheet=sheet.as_json(), deliver_by=deliver_by, replaces_id=replaced.id if replaced else None,
-        tax_first=_pays_tax_first(version.terms, voucher, wish))
+        tax_first=tax_first)
     ORDER.begin(work, order, "place_order", parties_of(voucher, order), case=voucher.reference, voucher_id=voucher.id,
                 voucher_part=str(part), replaces=replaced.reference if replaced else "")
     return order
 
 
-def _pays_tax_first(terms: Terms, voucher: Voucher, wish: Wish) -> bool:
-    own = terms.own_share_of(wish.service_type, firm_class=voucher.firm_class, item=wish.item, facts=frozenset(wish.facts))
-    return own is not None and own.vat_first and bool(wish.vat)
+def _pays_tax_first(terms: Terms, case: Case) -> bool:
+    own = own_share_of(terms, case)
+    return own is not None and own.vat_first and bool(case.vat)
 
 
 def part_of(sheet: Sheet, asked: Money | None) -> Money:

@@ -32,11 +32,13 @@ from voucher.orders import BINDING, OFF, Order, lock_order
 from voucher.payouts import Payout, PayoutState
 from voucher.people import BankAccount, Organisation, Role, account_of, office
 from voucher.posting import post
+from voucher.programmes.cases import own_share_of
 from voucher.programmes.durations import Duration
 from voucher.programmes.programmes import terms_version
 from voucher.reasons import ANOTHER_ACCOUNT, ANOTHER_AMOUNT, ANOTHER_CURRENCY, NOT_AWAITED
 from voucher.references import year_of
 from voucher.statements import BankLine, Finding, LineState
+from voucher.uses import case_of
 from voucher.vouchers import STOPPED_STATES, Voucher
 from voucher.work import Work
 from workflows.machine import Machine, Step
@@ -87,7 +89,7 @@ def _ask(work: Work, voucher: Voucher, order: Order, missing: Money, step: str, 
 def _await(work: Work, voucher: Voucher, order: Order, then: str = "") -> None:
     """From today the SME has its time to pay in."""
     terms = terms_version(work.session, order.terms_id).terms
-    own = terms.own_share_of(order.service_type, firm_class=voucher.firm_class, item=order.item, facts=frozenset(order.facts))
+    own = own_share_of(terms, case_of(work.session, terms, voucher, order))
     start_clock(work, order.reference, PAY_IN, case=voucher.reference, waits_for=Role.SME, firm=voucher.sme_id,
                 length=(own.within if own else None) or Duration.parse(_USUAL), then=then)
 

@@ -234,11 +234,19 @@ def test_a_fact_that_no_rule_asks_for_stays_when_another_day_is_proposed(house: 
         assert session.exec(select(Amendment)).one().facts == ["rainy", "sunny"]
 
 
-@pytest.mark.parametrize(("classes", "wanted"), [("technology_sme", True), ("other", False)])
-def test_a_paper_of_a_class_of_firms_is_asked_of_that_class(house: House, classes: str, wanted: bool) -> None:
-    paper = f"\nevidence:\n  - {{kind: diploma, name: {{zh: 证书, en: diploma}}, when: {{firm_classes: [{classes}]}}}}\n"
-    voucher = voucher_for(house, publish(house, example("weihai").replace(b"\nevidence:\n", paper.encode())), amount="60000.00")
-    with house.work(SME) as work:
-        placed = order(work, house, voucher, "6000.00")
-        assert ("diploma" in papers_for(terms_version(work.session, placed.terms_id).terms, fetch(work.session, Voucher, voucher),
-                                        placed, None, anew=True)) is wanted
+def test_a_paper_of_special_cases_is_asked_for_in_those_cases(house: House) -> None:
+    whens = {"ours": "firm_classes: [technology_sme]", "others": "firm_classes: [other]", "first": "first_time: yes",
+             "again": "first_time: no", "dear": "cost_from: 6000.01", "cheap": "cost_up_to: 6000.00",
+             "afar": "provider_local: no", "near": "provider_local: yes",
+             "now": "since: 2026-01-01", "later": "since: 2036-01-01"}
+    papers = "".join(f"  - {{kind: {kind}, name: {{zh: 证, en: {kind}}}, when: {{{when}}}}}\n" for kind, when in whens.items())
+    source = example("weihai").replace(b"\nevidence:\n", f"\nevidence:\n{papers}".encode())
+    voucher = voucher_for(house, publish(house, source), amount="60000.00")
+    asked = []
+    for _time in range(2):
+        with house.work(SME) as work:
+            placed = order(work, house, voucher, "6000.00")
+            rules = terms_version(work.session, placed.terms_id).terms
+            asked.append({kind for kind in papers_for(work.session, rules, fetch(work.session, Voucher, voucher), placed, None, anew=True)
+                          if kind in whens})
+    assert asked == [{"ours", "first", "cheap", "near", "now"}, {"ours", "again", "cheap", "near", "now"}]

@@ -13,7 +13,7 @@ from fractions import Fraction
 
 from voucher.errors import NotValid, _
 from voucher.money import Money, total
-from voucher.programmes.cases import Case, Use, Window, check_case, fits, rules_for
+from voucher.programmes.cases import Case, Use, Window, check_case, fits, own_share_of, rules_for
 from voucher.programmes.phrases import MEASURES, percent
 from voucher.programmes.sheet import Kind, Sheet, SheetLine
 from voucher.programmes.terms import (
@@ -118,7 +118,7 @@ class _Reckoning:
         self.bases: dict[str, Money] = {}
         self.used_by: dict[Window, list[Use]] = {}
         self.refused = False
-        self.own_rule = next((rule for rule in terms.own_share if fits(terms, rule.when, case)), OwnShare())
+        self.own_rule = own_share_of(terms, case) or OwnShare()
 
     # -- what was bought ----------------------------------------------------------------------------------------
 

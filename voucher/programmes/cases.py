@@ -8,7 +8,7 @@ from voucher.errors import NotValid, Problem, _, problem, refuse_if_any
 from voucher.money import Money
 from voucher.programmes.durations import Duration
 from voucher.programmes.source import unknown_word
-from voucher.programmes.terms import ALWAYS, Condition, Period, RateRule, SubjectKind, Terms
+from voucher.programmes.terms import ALWAYS, Condition, OwnShare, Period, RateRule, SubjectKind, Terms
 
 # Whose uses count together, and over which time.
 Window = tuple[SubjectKind, Period, Duration | None]
@@ -140,6 +140,23 @@ def rules_for(terms: Terms, case: Case) -> dict[str, list[RateRule]]:
             if rule.on_top != plain and (rule.on_top or rule.funder not in chosen) and fits(terms, rule.when, case):
                 chosen.setdefault(rule.funder, []).append(rule)
     return chosen
+
+
+def own_share_of(terms: Terms, case: Case) -> OwnShare | None:
+    """The rule about what the SME brings that holds for the case: the first that fits."""
+    return next((rule for rule in terms.own_share if fits(terms, rule.when, case)), None)
+
+
+def evidence_for(terms: Terms, case: Case, amount: Money, instalment: str = "") -> tuple[str, ...]:
+    """The kinds of papers that a claim of the case needs (for an instalment), in the order of the file, when the voucher pays an amount.
+
+    What proves the firm's own share is among them, by the rule about that share which holds.
+    """
+    kinds = [each.kind for each in terms.evidence
+             if (each.from_amount is None or amount >= each.from_amount) and each.instalment in ("", instalment)
+             and fits(terms, each.when, case)]
+    own = own_share_of(terms, case)
+    return tuple(dict.fromkeys((*kinds, *(own.proof if own else ()))))
 
 
 def _among(word: str, words: tuple[str, ...]) -> bool:

@@ -7,12 +7,14 @@ from datetime import date, timedelta
 from sqlmodel import Session, col, select
 
 from voucher.claims import Claim, ClaimState, CutReason, InvoiceLine, LineDecision, OwnPayment, lines_of
+from voucher.database import get
 from voucher.orders import Order, OrderState
 from voucher.people import Organisation
 from voucher.programmes.programmes import terms_version
 from voucher.vouchers import Voucher, VoucherState
 from voucher.work import Work
 from workflows.approval import approve_claim
+from workflows.claim_check import papers_for
 from workflows.claiming import submit_claim, upload_file
 from workflows.demo.data import (
     CasePlan,
@@ -187,7 +189,7 @@ def _claim_one(demo: Demo, work: Work, case: _Case, plan: OrderPlan, order: Orde
     mine, number = (_for_sme(demo, work, case), case.plan.sme) if terms.payee == "sme" else (
         _for_provider(demo, work, plan), plan.provider)
     evidence = []
-    for kind in terms.evidence_for(order.service_type, order.voucher_part):
+    for kind in papers_for(work.session, terms, get(work.session, Voucher, order.voucher_id), order, None, anew=True):
         page = evidence_page(f"{kind} for order {order.reference}", *(line.invoice_number for line in plan.invoices))
         file = upload_file(mine, demo.store, demo.references[number], f"{kind}-{order.reference}.pdf", page)
         evidence.append((kind, file.reference))

@@ -51,13 +51,15 @@ def claim_form(reference: str, rows: int = 1) -> ResponseReturnValue:
         return show("claim_form.html", order=held, voucher=voucher, terms=terms, stage=stage,
                     in_cash=bool(due_in_cash(terms, held)),
                     names=cases.organisations(session, held.provider_id), rows=0 if invoiced else max(rows, _rows_typed()),
-                    kinds=evidence_kinds(terms, voucher, held, stage, anew=not invoiced), kept=evidence_kept(session))
+                    kinds=evidence_kinds(session, terms, voucher, held, stage, anew=not invoiced), kept=evidence_kept(session))
 
 
-def evidence_kinds(terms: Terms, voucher: Voucher, order: Order, stage: Instalment | None, *, anew: bool) -> list[tuple[str, Any]]:
+def evidence_kinds(
+    session: Session, terms: Terms, voucher: Voucher, order: Order, stage: Instalment | None, *, anew: bool,
+) -> list[tuple[str, Any]]:
     """The kinds of evidence that the terms ask for, with their names."""
     names = {each.kind: each.name for each in terms.evidence}
-    return [(kind, names.get(kind, kind)) for kind in papers_for(terms, voucher, order, stage, anew=anew)]
+    return [(kind, names.get(kind, kind)) for kind in papers_for(session, terms, voucher, order, stage, anew=anew)]
 
 
 def evidence_kept(session: Session) -> dict[str, list[StoredFile]]:
@@ -119,7 +121,7 @@ def correct_form(reference: str, rows: int = 1) -> ResponseReturnValue:
                     names=cases.organisations(session, held.provider_id), before=before,
                     rows=max(rows, _rows_typed(), len(before)) if before else 0,
                     wrong_items=returned[-1].data["items"] if returned else [], kept=kept,
-                    kinds=evidence_kinds(terms, voucher, held, stage_named(terms, claim.milestone), anew=bool(before)))
+                    kinds=evidence_kinds(session, terms, voucher, held, stage_named(terms, claim.milestone), anew=bool(before)))
 
 
 @portal.post("/claims/<reference>/correct")

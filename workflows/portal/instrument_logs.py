@@ -54,7 +54,7 @@ def log_form(reference: str, log: str = "") -> ResponseReturnValue:
         voucher = get(session, Voucher, order.voucher_id)
         values = {"order": order, "claim": claim, "voucher": voucher, "terms": terms,
                   "names": cases.organisations(session, order.provider_id), "columns": COLUMNS,
-                  "kinds": evidence_kinds(terms, voucher, order, stage, anew=True),
+                  "kinds": evidence_kinds(session, terms, voucher, order, stage, anew=True),
                   "kept": evidence_kept(session), "in_cash": bool(due_in_cash(terms, order))}
     preview = None
     if log and not g.get("refusal_of_log"):

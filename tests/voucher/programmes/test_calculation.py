@@ -3,6 +3,7 @@
 import math
 from datetime import date
 from fractions import Fraction
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -12,6 +13,7 @@ from tests.voucher.programmes.builders import DAY, a_case, a_file, a_use, euro, 
 from voucher.errors import NotValid
 from voucher.money import Money, total
 from voucher.programmes.calculation import Sheet, calculate, largest_voucher
+from voucher.programmes.cases import evidence_for
 from voucher.programmes.reading import read_published
 from voucher.programmes.sheet import Kind
 from voucher.programmes.terms import Terms
@@ -394,10 +396,20 @@ def test_papers_for_special_cases_are_asked_for_in_those_cases_only() -> None:
         "  - {kind: invoice, name: {zh: 发票, en: invoice}}\n":
         "  - {kind: invoice, name: {zh: 发票, en: invoice}}\n  - {kind: audit, name: {zh: 审计, en: audit}, from_amount: 1000.00}\n"
         "  - {kind: licence, name: {zh: 许可, en: licence}, when: {facts: [large]}}\n"
-        "  - {kind: card, name: {zh: 证, en: card}, when: {firm_classes: [sme]}}\n"})
-    assert rules.evidence_for("testing", euro("999.99")) == ("invoice",)
-    assert rules.evidence_for("testing", euro("1000.00"), firm_class="sme") == ("invoice", "audit", "card")
-    assert rules.evidence_for("testing", euro("1.00"), facts=frozenset({"large"})) == ("invoice", "licence")
+        "  - {kind: card, name: {zh: 证, en: card}, when: {first_time: yes}}\n"
+        "  - {kind: travel, name: {zh: 差旅, en: travel}, when: {provider_local: no, cost_from: 500.00, since: 2026-01-01}}\n"})
+
+    def asked(net: str, amount: str, **about: Any) -> tuple[str, ...]:
+        return evidence_for(rules, a_case(rules, net, **about), euro(amount))
+
+    before = (a_use(rules, "1.00", on=date(2025, 2, 1)),)
+    near: dict[str, Any] = {"region": "dublin", "provider_region": "dublin", "used": before}
+    assert asked("999.99", "999.99", **near) == ("invoice",)
+    assert asked("1000.00", "1000.00", **near | {"used": ()}) == ("invoice", "audit", "card")
+    assert asked("1000.00", "1.00", **near | {"facts": frozenset({"large"})}) == ("invoice", "licence")
+    assert asked("500.00", "1.00", used=before) == ("invoice", "travel")
+    assert asked("499.99", "1.00", used=before) == ("invoice",)
+    assert asked("500.00", "1.00", used=before, on=date(2025, 12, 31)) == ("invoice",)
 
 
 def test_a_bonus_comes_on_top_whenever_it_fits() -> None:

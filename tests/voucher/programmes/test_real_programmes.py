@@ -8,6 +8,7 @@ import pytest
 from tests.voucher.programmes.builders import DAY, a_case, a_use, euro, pounds, shipped, yuan
 from voucher.programmes.awards import Merit, calculate_award
 from voucher.programmes.calculation import calculate, largest_voucher
+from voucher.programmes.cases import evidence_for
 from voucher.programmes.library import example, example_names
 from voucher.programmes.reading import read_terms
 from voucher.programmes.sheet import Kind, Sheet
@@ -23,7 +24,8 @@ def test_every_example_can_be_read_and_lives_for_a_time(name: str) -> None:
     terms = shipped(name)
     assert terms.code == name
     assert DAY < terms.use_by(DAY) <= terms.claim_by(DAY)
-    assert all(terms.evidence_for(service, largest_voucher(terms, next(iter(terms.firm_classes)), (), DAY).result, stage)
+    most = largest_voucher(terms, next(iter(terms.firm_classes)), (), DAY).result
+    assert all(evidence_for(terms, a_case(terms, service=service), most, stage)
                for service in terms.services for stage in ("", *(each.code for each in terms.instalments)))
 
 

@@ -8,6 +8,7 @@ import pytest
 from tests.voucher.programmes.builders import DAY, a_case, a_use, euro, shipped
 from voucher.money import Money
 from voucher.programmes.calculation import calculate
+from voucher.programmes.cases import evidence_for
 from voucher.programmes.sheet import Kind
 
 HONG_KONG, AUSTRIA, PORTUGAL = (shipped(name) for name in ("hong_kong", "austria", "portugal"))
@@ -41,8 +42,8 @@ def test_hong_kong_pays_a_quarter_first_and_counts_projects() -> None:
 
 
 def test_hong_kong_wants_audited_accounts_above_fifty_thousand() -> None:
-    assert "audit" not in HONG_KONG.evidence_for("technology", dollars("50000.00"))
-    assert "audit" in HONG_KONG.evidence_for("technology", dollars("50000.01"))
+    assert "audit" not in evidence_for(HONG_KONG, a_case(HONG_KONG, service="technology"), dollars("50000.00"))
+    assert "audit" in evidence_for(HONG_KONG, a_case(HONG_KONG, service="technology"), dollars("50000.01"))
 
 
 # -- Austria: 80 % up to 10,000; the tax counts for those who cannot deduct it ----------------------------------------------

@@ -4,6 +4,7 @@ import pytest
 
 from tests.voucher.programmes.builders import DAY, a_case, a_use, shipped, yuan
 from voucher.programmes.calculation import calculate, largest_voucher
+from voucher.programmes.cases import evidence_for
 from voucher.programmes.sheet import Kind
 
 WEIHAI = shipped("weihai")
@@ -62,4 +63,4 @@ def test_the_sme_is_paid_and_the_contract_has_to_be_registered() -> None:
     assert WEIHAI.payee == "sme"
     assert WEIHAI.contract_registration
     assert WEIHAI.needs_registration("transfer")
-    assert WEIHAI.evidence_for("transfer", yuan("1.00")) == ("contract", "registration", "invoice", "own_payment")
+    assert evidence_for(WEIHAI, a_case(WEIHAI, service="transfer"), yuan("1.00")) == ("contract", "registration", "invoice", "own_payment")

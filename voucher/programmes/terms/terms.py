@@ -13,7 +13,6 @@ from voucher.programmes.durations import Duration
 from voucher.programmes.terms.approval import ApprovalLevel
 from voucher.programmes.terms.awards import Award
 from voucher.programmes.terms.clawback import Clawback
-from voucher.programmes.terms.condition import Condition
 from voucher.programmes.terms.costs import CostRange, Price
 from voucher.programmes.terms.evidence import Evidence
 from voucher.programmes.terms.exclusions import Exclusion, Relations
@@ -286,34 +285,7 @@ class Terms:
         """The last day on which it can be claimed when it can be used until a day; that day when the file says nothing else."""
         return self.validity.claim_by(issued_on, use_by, self.calendar)
 
-    def evidence_for(self, service: str, amount: Money, instalment: str = "", *, firm_class: str = "", item: str = "",
-                     facts: frozenset[str] = frozenset()) -> tuple[str, ...]:
-        """The kinds of papers that a claim of that amount for that service needs, in the order of the file.
-
-        A paper that is asked for in special cases only (a class of firm, an item, a fact) is asked for when that is told; what
-        proves the firm's own share, whenever the rule about that share fits.
-        """
-        def fits(when: Condition) -> bool:
-            return _is_asked(when, self.members(when.services), service, firm_class, item, facts)
-
-        kinds = [each.kind for each in self.evidence
-                 if fits(each.when) and (each.from_amount is None or amount >= each.from_amount)
-                 and each.instalment in ("", instalment)]
-        own = self.own_share_of(service, firm_class=firm_class, item=item, facts=facts)
-        return tuple(dict.fromkeys((*kinds, *(own.proof if own else ()))))
-
-    def own_share_of(self, service: str, *, firm_class: str = "", item: str = "", facts: frozenset[str] = frozenset()) -> OwnShare | None:
-        """The rule about what the SME brings that fits a case as far as it is known: the first one."""
-        return next((each for each in self.own_share
-                     if _is_asked(each.when, self.members(each.when.services), service, firm_class, item, facts)), None)
-
     def originals(self, kinds: Iterable[str]) -> frozenset[str]:
         """Which of these papers have to be shown in the original too."""
         asked = {each.kind for each in self.evidence if each.original}
         return frozenset(kind for kind in kinds if kind in asked)
-
-
-def _is_asked(when: Condition, services: frozenset[str], service: str, firm_class: str, item: str, facts: frozenset[str]) -> bool:
-    """Whether a paper's condition holds as far as it speaks of what is known of a claim."""
-    return ((not when.services or service in services) and (not when.firm_classes or firm_class in when.firm_classes)
-            and (not when.items or item in when.items) and set(when.facts) <= facts and not set(when.without_facts) & facts)
