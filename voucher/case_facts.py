@@ -293,9 +293,14 @@ def _beside(session: Session, rows: Sequence[_Row]) -> dict[UUID, dict[str, Any]
             "digits": digits.get((row.provider.id, row.claim.currency)),
             "claims": claims[row.sme.id, row.provider.id, row.claim.id],
             "orders": [_purchase(order, row.sme.reference, row.provider.reference) for order, sme in others if sme == row.sme.id],
-            "prices": _prices(row, others), "acts_for": senders.get(row.claim.reference, []),
+            "prices": _prices(row, others), "acts_for": [] if _has_mandate(row) else senders.get(row.claim.reference, []),
             "drawn": lots.get(row.claim.id, ""), "same_day": per_day[row.claim.claimant_id, row.claim.submitted_at.date()]}
     return defaultdict(dict, found)
+
+
+def _has_mandate(row: _Row) -> bool:
+    """Whether the firm that claims signed a mandate with its application."""
+    return row.voucher.mandate_id is not None and row.claimant is row.sme
 
 
 def _orders(session: Session, rows: Sequence[_Row]) -> dict[UUID, list[tuple[Order, UUID]]]:

@@ -229,6 +229,7 @@ def _files(session: Session, voucher: Voucher, rows: Rows, entries: Iterable[tup
     What the bank was sent and said concerns others too, and stays.
     """
     papers = {UUID(row["file_id"]) for several in rows.values() for row in several if _is_key(row.get("file_id"))}
+    papers |= {voucher.mandate_id} if voucher.mandate_id else set()
     digests = {digest for entry, _receipt in entries if entry.event.startswith("claim.") for digest in entry.evidence}
     owners = {UUID(row["claimant_id"]) for row in rows.get("claims", ())}
     papers |= set(session.exec(select_rows(StoredFile.id).where(

@@ -65,7 +65,8 @@ class Voucher(Row, table=True):
     that. `firm_class` is the class of the SME at the time of application; `employees`, `turnover_minor` (a
     year's) and `founded_on` are what it said of itself then. `service_group` is the type of voucher, where
     the programme's money is cut by types. `team` and `person` are for whom it is, as the office knows them, where limits are
-    counted so. `waits_since` and `rank` belong to the waiting list, on which an application is
+    counted so. `mandate_id` is the mandate signed by the firm that came with the application. `waits_since` and `rank`
+    belong to the waiting list, on which an application is
     that was approved when the money was gone. `extensions` counts how often its time was made longer, `frozen_on` is the day
     since which it is frozen, `warned_days` how many days before its last day its holder was last told, and `expired_on` the
     day on which what was left of it expired.
@@ -93,6 +94,7 @@ class Voucher(Row, table=True):
     team: str = Field(default="", max_length=64, index=True)
     person: str = Field(default="", max_length=64, index=True)
     purpose: str = Field(default="", sa_type=Text)
+    mandate_id: UUID | None = Field(default=None, foreign_key="files.id")
     applied_at: datetime
     issued_on: date | None = None
     activated_on: date | None = None

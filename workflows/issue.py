@@ -5,6 +5,7 @@ Two officers decide on every application: one reviews it, another issues the vou
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from uuid import UUID
 
 from sqlmodel import col, select
 
@@ -15,6 +16,7 @@ from voucher.database import fetch, get, lock, share_by_id
 from voucher.deadlines import allowed, cited, drop_clocks, last_day_of, start_clock, stop_clock
 from voucher.duties import Duty
 from voucher.errors import NotFound, NotNow, NotValid, Problem, _, problem, refuse_if_any
+from voucher.files import StoredFile
 from voucher.history import given, record
 from voucher.money import Money
 from voucher.numbering import next_reference
@@ -25,9 +27,10 @@ from voucher.programmes.durations import Duration, Unit
 from voucher.programmes.firm_size import NOTHING_SAID, FirmSize, size_problems
 from voucher.programmes.funding import FundLine, keep_shares
 from voucher.programmes.programmes import Programme, ProgrammeState, TermsVersion, terms_in_force, terms_version
-from voucher.programmes.terms import Names, SubjectKind, Terms
+from voucher.programmes.terms import Mandate, Names, SubjectKind, Terms
 from voucher.programmes.windows import budget_year
 from voucher.references import year_of
+from voucher.requests import file_problems
 from voucher.uses import Scope, largest_in, most_for, scope_of
 from voucher.vouchers import UNDECIDED, Voucher, VoucherState
 from voucher.waiting import waiting_for
@@ -154,11 +157,12 @@ def group_problems(terms: Terms, group: str) -> list[Problem]:
 
 
 def apply_for_voucher(work: Work, programme: str, sme: str, amount: Money, purpose: str, service_group: str = "", *,
-                      team: str = "", person: str = "", size: FirmSize = NOTHING_SAID) -> Voucher:
+                      team: str = "", person: str = "", size: FirmSize = NOTHING_SAID, mandate: str = "") -> Voucher:
     """An SME asks for a voucher of up to `amount`. Refused at once when the terms could never give so much.
 
     `service_group` is the type of voucher, where the terms cut the programme's money by types; `team` and `person` say for whom
-    it is, where limits are counted so; `size` is what the firm says of itself, where its class has bounds.
+    it is, where limits are counted so; `size` is what the firm says of itself, where its class has bounds; `mandate` is the file with which
+    the firm itself says that it wants this, where the terms ask for it.
     """
     team, person = " ".join(team.split()), " ".join(person.split())
     held = fetch(work.session, Programme, programme)
@@ -170,16 +174,31 @@ def apply_for_voucher(work: Work, programme: str, sme: str, amount: Money, purpo
     _check_day(work, version.terms)
     check_application(work, held, version, firm, amount, purpose, service_group, {SubjectKind.TEAM: team, SubjectKind.PERSON: person},
                       size)
+    signed = _mandate(work, version.terms, firm, mandate)
     voucher = Voucher(
         reference=next_reference(work.session, "V", year_of(work.today)), programme_id=held.id, terms_id=version.id,
         sme_id=firm.id, state="", amount_minor=amount.minor, currency=amount.currency, firm_class=firm.category,
         employees=size.employees, turnover_minor=size.turnover.minor if size.turnover else None, founded_on=size.founded_on,
-        service_group=service_group, team=team, person=person, purpose=purpose, applied_at=work.now)
+        service_group=service_group, team=team, person=person, purpose=purpose, mandate_id=signed,
+        applied_at=work.now)
     work.session.add(voucher)
     VOUCHER.begin(work, voucher, "apply_for_voucher", parties_of(voucher), case=voucher.reference, voucher_id=voucher.id,
                   amount=str(amount))
     start_review(work, voucher)
     return voucher
+
+
+def _mandate(work: Work, terms: Terms, firm: Organisation, file: str) -> UUID | None:
+    """The mandate that comes with an application. Raises NotValid where the terms ask for one and there is none of this firm's."""
+    if file:
+        refuse_if_any(file_problems(work.session, firm.id, [file]))
+        return fetch(work.session, StoredFile, file).id
+    acts_for = work.session.exec(select(Organisation).where(
+        col(Organisation.id).in_(work.actor.organisations(Role.SME, Role.PROVIDER)))).all()
+    if terms.mandate == Mandate.EVERYBODY or (terms.mandate == Mandate.AGENTS and len({each.group for each in acts_for}) > 1):
+        raise NotValid(problems=[problem(_("The terms want a mandate signed by the firm itself with this application. Hand it in."),
+                                         "mandate")])
+    return None
 
 
 def start_review(work: Work, voucher: Voucher) -> None:

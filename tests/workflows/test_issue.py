@@ -7,14 +7,18 @@ from tests.builders import (
     SME,
     SMES,
     House,
+    a_house,
     a_programme,
     a_reviewed_application,
     an_application,
     an_issued_voucher,
 )
+from tests.workflows.scopes import publish
 from voucher.accounting import fund_line_position
-from voucher.database import fetch
+from voucher.case_folder import case_folder
+from voucher.database import Database, fetch
 from voucher.errors import NotAllowed, NotFound, NotNow, NotValid
+from voucher.files import FileStore, StoredFile
 from voucher.history import case_events
 from voucher.money import Money
 from voucher.people import Membership, Person, Role, actor_for, office
@@ -23,6 +27,8 @@ from voucher.programmes.library import example
 from voucher.programmes.programmes import Programme, terms_in_force
 from voucher.vouchers import Voucher
 from voucher.work import read
+from workflows.claiming import upload_file
+from workflows.demo.evidence import evidence_page
 from workflows.funding import allot, record_appropriation
 from workflows.issue import (
     NoMoneyLeft,
@@ -34,6 +40,7 @@ from workflows.issue import (
     withdraw_application,
 )
 from workflows.publishing import publish_programme
+from workflows.registration import grant_role
 
 
 def yuan(text: str) -> Money:
@@ -182,3 +189,34 @@ def test_a_strangers_voucher_does_not_exist(house: House) -> None:
     application = an_application(house)
     with pytest.raises(NotFound), house.work(PROVIDER) as work:
         withdraw_application(work, application)
+
+
+def test_who_acts_for_several_groups_applies_with_a_mandate_signed_by_the_firm(database: Database, store: FileStore) -> None:
+    house = a_house(database, store, smes=2)
+    programme = publish(house, example("weihai") + b"\nmandate: agents\n")
+    own, other = (house.references[each.number] for each in SMES[:2])
+
+    def apply(mandate: str = "", purpose: str = "Research") -> str:
+        with house.work(SME) as work:
+            return apply_for_voucher(work, programme, own, Money.parse("1000.00", "CNY"), purpose, mandate=mandate).reference
+
+    def paper(owner: str) -> str:
+        with house.work(SME) as work:
+            return upload_file(work, store, owner, "mandate.pdf", evidence_page("mandate", owner, owner)).reference
+
+    apply()  # for his own firm alone nobody asks
+    with house.work("administrator1") as work:
+        person = work.session.get_one(Person, house.people[SME].person_id)
+        grant_role(work, person.email, Role.SME, other)
+        house.people[SME] = actor_for(work.session, person)
+    with pytest.raises(NotValid) as refused:
+        apply()
+    assert [each.where for each in refused.value.problems] == ["mandate"]
+    with pytest.raises(NotValid, match="no file"):
+        apply(paper(other))
+    signed = paper(own)
+    voucher = apply(signed)
+    with read(database) as session:
+        held = fetch(session, Voucher, voucher)
+        assert held.mandate_id == fetch(session, StoredFile, signed).id
+        assert f"evidence/{signed}-mandate.pdf" in [each.name for each in case_folder(session, held).members]

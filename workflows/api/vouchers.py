@@ -67,6 +67,8 @@ class Application(Body):
     founded_on = Day(load_default=None, allow_none=True, metadata={"description": "The day of its foundation, likewise."})
     service_group = Text(64, load_default="", metadata={
         "description": "The type of voucher, where the terms cut the programme's money by types.", "example": ""})
+    mandate = Reference("F", load_default=None, allow_none=True, metadata={
+        "description": "The file with which the firm itself says that it wants this, where the terms ask for it."})
 
 
 class Price(Body):
@@ -183,7 +185,7 @@ def apply_for_voucher(work: Work, body: dict[str, Any]) -> dict[str, Any]:
     """Apply for a voucher, as an SME."""
     made = issue.apply_for_voucher(work, body["programme"], body["sme"], body["amount"], body["purpose"],
                                    body["service_group"], team=body["team"], person=body["person"],
-                                   size=FirmSize(body["employees"], body["turnover"], body["founded_on"]))
+                                   size=FirmSize(body["employees"], body["turnover"], body["founded_on"]), mandate=body["mandate"] or "")
     return told_one(work, made)
 
 

@@ -53,11 +53,12 @@ def programme_named(session: Session, text: str) -> Programme:
 @click.option("--employees", type=click.IntRange(0), default=None, help="People of the firm, where its class has bounds.")
 @click.option("--turnover", default="", metavar="AMOUNT", help="A year's turnover of the firm, likewise.")
 @click.option("--founded-on", type=click.DateTime(["%Y-%m-%d"]), default=None, metavar="DAY", help="The day of its foundation, likewise.")
+@click.option("--mandate", default="", metavar="F-..", help="A mandate signed by the firm, where the terms ask for it.")
 @click.option("--type", "service_group", default="", help="The type of voucher, where the terms cut the money by types.")
 @as_person
 @as_json
 def apply(programme: str, sme: str, amount: str, purpose: str, service_group: str, team: str, person: str,
-          employees: int | None, turnover: str, founded_on: datetime | None, as_json: bool) -> None:
+          employees: int | None, turnover: str, founded_on: datetime | None, mandate: str, as_json: bool) -> None:
     """Apply for a voucher on behalf of an SME.
 
     Example: voucher voucher apply --as sme01@voucher.example --programme weihai --sme N-2026-00002-1 --amount
@@ -68,7 +69,7 @@ def apply(programme: str, sme: str, amount: str, purpose: str, service_group: st
         made = apply_for_voucher(work, terms_of.reference, sme, Money.parse(amount, terms_of.currency), purpose, service_group,
                                  team=team, person=person, size=FirmSize(
                                      employees, Money.parse(turnover, terms_of.currency) if turnover else None,
-                                     founded_on.date() if founded_on else None))
+                                     founded_on.date() if founded_on else None), mandate=mandate)
         told = facts(made, ABOUT)
     answer(told, as_json)
 

@@ -141,6 +141,7 @@ def voucher(reference: str) -> ResponseReturnValue:
                     decisions=session.exec(sight.papers(who(), FileKind.DECISION_LETTER, held.reference)).all(),
                     open=_without_idle_appeals(session, held, steps_open(session, issue.VOUCHER, held, issue.parties_of(held), held)),
                     appeals=measure_appeals_of(session, held.id) if seen.is_whole else [],
+                    mandate=get(session, StoredFile, held.mandate_id) if held.mandate_id and seen.is_whole else None,
                     requests=requests if seen.is_whole else [], revocations=revocations_of(session, held.id) if seen.is_whole else [],
                     now=door().clock(), deadlines=sight.deadlines_in(session, who(), held),
                     files=_files_named(session, [file for each in requests for file in each.files]),

@@ -19,13 +19,14 @@ from voucher.programmes.asking import MOST_PIECES, asking_of, measures_needed
 from voucher.programmes.calculation import Sheet
 from voucher.programmes.firm_size import FirmSize, asked_of
 from voucher.programmes.programmes import Programme, ProgrammeState, terms_in_force
-from voucher.programmes.terms import Names, SubjectKind, Terms
+from voucher.programmes.terms import Mandate, Names, SubjectKind, Terms
 from voucher.references import read_reference
 from voucher.uses import most_for
 from voucher.vouchers import Voucher
 from voucher.work import Work
 from workflows import issue, purchase
-from workflows.access import acting, asking, looking, roles, who
+from workflows.access import acting, asking, door, looking, roles, who
+from workflows.claiming import upload_file
 from workflows.portal.forms import Typed
 from workflows.portal.listing import listing
 from workflows.portal.pages import done, or_show, show
@@ -58,6 +59,7 @@ def apply_form() -> ResponseReturnValue:
         return show("apply.html", firms=firms, offers=offers, by_team=any(each.by_team for each in offers),
                     by_person=any(each.by_person for each in offers),
                     asked=frozenset(name for each in offers for name in each.asked),
+                    mandate=any(each.mandate != Mandate.NOBODY for each in offers),
                     always=frozenset.intersection(*(each.asked for each in offers)) if offers else frozenset())
 
 
@@ -73,6 +75,7 @@ class Offer:
     by_team: bool
     by_person: bool
     asked: frozenset[str]
+    mandate: Mandate
 
     @property
     def key(self) -> str:
@@ -89,7 +92,7 @@ def _offers(work: Work, firm: Organisation) -> Iterator[Offer]:
             for group in terms.voucher_types:
                 most = most_for(work.session, terms, programme.id, firm.id, firm.category, work.today, group).result
                 yield Offer(programme, group, terms.type_name(group), firm, most, terms.counts_by(SubjectKind.TEAM),
-                            terms.counts_by(SubjectKind.PERSON), asked_of(terms, firm.category))
+                            terms.counts_by(SubjectKind.PERSON), asked_of(terms, firm.category), terms.mandate)
 
 
 @portal.post("/apply")
@@ -109,7 +112,10 @@ def apply_for_voucher() -> ResponseReturnValue:
                         form.money("turnover", held.currency if held else "CNY") if request.form.get("turnover", "").strip() else None,
                         form.day("founded_on") if request.form.get("founded_on", "").strip() else None)
         form.done()
-        voucher = issue.apply_for_voucher(work, programme, sme, amount, purpose, voucher_type, team=team, person=person, size=size)
+        sent = request.files.get("mandate")
+        signed = upload_file(work, door().files, sme, sent.filename, sent.read()).reference if sent and sent.filename else ""
+        voucher = issue.apply_for_voucher(work, programme, sme, amount, purpose, voucher_type, team=team, person=person, size=size,
+                                          mandate=signed)
     return done(_("Your application {reference} is with the office. Two officers decide on it."), _page(voucher.reference),
                 reference=voucher.reference)
 

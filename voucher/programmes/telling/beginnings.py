@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from voucher.programmes.phrases import WORDS, condition_of, joined, money_of, names_of
 from voucher.programmes.telling.sentence import Sentence, Sentences, capital, only_told, say, together
-from voucher.programmes.terms import Exclusion, FirmClass, Model, Names, Office, Relations, SubjectKind, Terms
+from voucher.programmes.terms import Exclusion, FirmClass, Mandate, Model, Names, Office, Relations, SubjectKind, Terms
 
 
 def programme(terms: Terms) -> Sentences:
@@ -25,6 +25,11 @@ def programme(terms: Terms) -> Sentences:
     for each in programme.rounds:
         yield say(f"申请批次：{each.name.zh}，{each.opens} 至 {each.closes}。",
                   f"Round {each.name.en}: from {each.opens} to {each.closes}.", each.clause)
+    if terms.mandate != Mandate.NOBODY:
+        agents = Names(zh="代多家集团申请的人", en="from who acts for firms of several groups")
+        whose = agents if terms.mandate == Mandate.AGENTS else Names(zh="每位申请人", en="from everybody")
+        yield say(f"申请须附企业签署的授权委托：{whose.zh}。", f"An application wants a mandate signed by the firm: {whose.en}.",
+                  terms.clause_of("mandate"))
     for days, zh, en in ((programme.closed_days, "另外不办公的日子", "The office is also closed on"),
                          (programme.open_days, "另外办公的日子", "The office also works on")):
         if days:

@@ -17,6 +17,7 @@ from voucher.programmes.terms.exclusions import Exclusion, Relation, Relations
 from voucher.programmes.terms.funders import Funder, FundLines, Split
 from voucher.programmes.terms.keys import Code, Country, Currency, YearDay, Zone, key
 from voucher.programmes.terms.limits import Cap, CountLimit, Cut, Minimum, Notes
+from voucher.programmes.terms.mandate import Mandate
 from voucher.programmes.terms.names import Clause, Names, cited
 from voucher.programmes.terms.notice import Carried, Notice, Reopening, Shown
 from voucher.programmes.terms.own_share import OwnShare, Vat
@@ -33,9 +34,8 @@ from voucher.programmes.terms.waiting import Queue, WaitingList
 __all__ = [
     "ALWAYS", "ApprovalLevel", "Awaited", "Award", "Band", "Cap", "Carried", "Clause", "Clawback", "Code", "Condition", "CostRange",
     "CountLimit", "Country", "Currency", "Cut", "Disallowed", "Evidence", "Exclusion", "Extension", "FirmClass", "FundLines", "Funder",
-    "Group",
-    "Happening", "Instalment", "Kinder", "Minimum", "Model", "Names", "Notes", "Notice", "Office", "OwnShare", "Part", "Payout", "Period",
-    "Price", "Programme", "Queue", "RateRule", "Relation", "Relations", "Reopening", "Rhythm", "Round", "Rounding", "RoundingRule",
-    "Service", "Shown",
-    "Split", "SubjectKind", "Terms", "Threshold", "Validity", "Vat", "WaitingList", "YearDay", "Zone", "cited", "key", "next_day",
+    "Group", "Happening", "Instalment", "Kinder", "Mandate", "Minimum", "Model", "Names", "Notes", "Notice", "Office", "OwnShare", "Part",
+    "Payout", "Period", "Price", "Programme", "Queue", "RateRule", "Relation", "Relations", "Reopening", "Rhythm", "Round", "Rounding",
+    "RoundingRule", "Service", "Shown", "Split", "SubjectKind", "Terms", "Threshold", "Validity", "Vat", "WaitingList", "YearDay", "Zone",
+    "cited", "key", "next_day",
 ]

@@ -19,6 +19,7 @@ from voucher.programmes.terms.exclusions import Exclusion, Relations
 from voucher.programmes.terms.funders import Funder, FundLines, Split
 from voucher.programmes.terms.keys import Code, key
 from voucher.programmes.terms.limits import Cap, CountLimit, Minimum, Notes
+from voucher.programmes.terms.mandate import Mandate
 from voucher.programmes.terms.names import Clause, Names
 from voucher.programmes.terms.notice import Notice, Shown
 from voucher.programmes.terms.own_share import OwnShare
@@ -90,6 +91,8 @@ class Terms:
                                                example="[{at_least: 4000.00, at_most: 30000.00}]")
     prices: tuple[Price, ...] = key("The office's list of highest prices.", default=(),
                                     example="[{service: testing, price: 1200.00}]")
+    mandate: Mandate = key("Of whom an application wants a mandate signed by the firm: of nobody, of who acts for firms of several groups, "
+                           "of everybody.", default=Mandate.NOBODY, example="agents")
     rates: tuple[RateRule, ...] = key("What is paid of the cost.", example="[{rate: 20 %}]")
     rounding: RoundingRule = key("How amounts are rounded.", factory=RoundingRule, example="{way: down, to: 1.00}")
     caps: tuple[Cap, ...] = key("Limits on money, applied in this order.", default=(),
