@@ -789,7 +789,7 @@ SILENT: Mapping[str, str] = {
     "line.set_aside": "it is no payment of ours",
     "payout.charged": "the payee is owed all of it again; the charge is the office's",
     "line.unmatched": "what followed from the match is told when it is taken back",
-    "payout.statement_withdrawn": "payout.settlement_undone tells of it",
+    "payout.statement_withdrawn": "the step that withdraws it tells of it",
     "line.sent_back": "deposit.refused tells the firm, if it is one of ours",
     "order.own_part_complete": "nothing is asked of the firm",
     "deposit.dropped": "order.lapsed, order.cancelled or order.amended said why nothing is awaited; another amount is asked for anew",

@@ -5,11 +5,12 @@ from voucher.accounting import less
 from voucher.claims import Claim, lock_claim
 from voucher.database import fetch, get, lock
 from voucher.deadlines import drop_clock, drop_clocks
-from voucher.files import FileStore
+from voucher.files import FileKind, FileStore
 from voucher.history import given, record
 from voucher.ledger import Draft
 from voucher.money import Money
 from voucher.orders import Order
+from voucher.papers import withdraw_paper
 from voucher.payouts import Payout, PayoutState, claim_of
 from voucher.posting import post_many
 from voucher.programmes.funding import keep_shares
@@ -61,6 +62,7 @@ def _lock(work: Work, payout: str) -> tuple[Voucher, Order, Claim, Payout]:
 
 def _give_up(work: Work, voucher: Voucher, order: Order, claim: Claim, payout: Payout, reason: str) -> None:
     """End the claim of a payout, what asks it back, and what the order holds for it."""
+    _withdraw_statement(work, voucher, payout)
     drafts = end_recovery_of(work, payout, reason)
     CLAIM.follow(work, claim, "give_up_claim", case=voucher.reference, reason=reason)
     drafts.append(undo_returned(work, voucher, order, claim, payout, because="give_up_claim"))
@@ -91,13 +93,21 @@ def rest_given_up(
     claim.approved_minor -= payout.amount_minor
     payout.amount_minor, payout.settled_on = 0, set_off_on(work.session, payout)
     work.session.add_all([claim, payout])
-    jobs.put(work, "make_settlement_statement", payout.reference, {"payout": payout.reference})
+    _withdraw_statement(work, voucher, payout)
+    jobs.put(work, "make_settlement_statement", f"{payout.reference} rest given up", {"payout": payout.reference})
     keep_shares(work.session, claim.id, case.funds, less(borne, rest))
     keep_shares(work.session, payout.id, case.funds, less(rest, rest))
     drop_clock(work, claim.reference, PAYMENT)
     undone = accounting.approval_undone(case, order, claim, work.today, because=f"rest {payout.reference}", claimed=False,
                                         returned=returned, part=rest)
     return [*lessen_recovery_of(work, payout, reason), undone], rest
+
+
+def _withdraw_statement(work: Work, voucher: Voucher, payout: Payout) -> None:
+    """What the bank brought back and nobody is owed any more was not paid, whatever a statement of then says."""
+    withdrawn = withdraw_paper(work.session, FileKind.SETTLEMENT_STATEMENT, payout.reference)
+    if withdrawn:
+        record(work, "payout.statement_withdrawn", payout.reference, case=voucher.reference, document=withdrawn)
 
 
 def _off_order(work: Work, voucher: Voucher, order: Order, payout: Payout, part: accounting.Spread, amount: Money) -> Draft:

@@ -10,6 +10,7 @@ from sqlmodel import col, func, select
 from tests.builders import House, a_house
 from tests.workflows.beside import beside
 from tests.workflows.recovering import a_settled_payout
+from tests.workflows.test_recovery_of_returned import return_by_the_bank
 from tests.workflows.test_unmatching import line_of, state, unmatch
 from voucher.database import Database
 from voucher.files import FileKind, FileStore, StoredFile, document_of
@@ -20,6 +21,7 @@ from voucher.work import SYSTEM, begin, read
 from workflows.cli.main import main
 from workflows.drawing import Drawn, draw, keep_document
 from workflows.reconciliation import match_line
+from workflows.returned import give_up_payout
 from workflows.settlement import SETTLEMENT_STATEMENT
 from workflows.unmatching import unmatch_line
 
@@ -129,3 +131,15 @@ def test_a_settlement_is_described_or_taken_back_first(racing: House) -> None:
     assert beside(racing, ("treasury1", lambda work: SETTLEMENT_STATEMENT.sketch(work, payout, "D-2026-00009-9")),
                   ("treasury2", lambda work: unmatch_line(work, line, "It was another payment"))) is None
     assert state(racing, payout) == "sent"
+
+
+def test_what_the_bank_brought_back_and_was_given_up_keeps_no_statement(house: House) -> None:
+    payout = a_settled_payout(house)
+    house.do_jobs()
+    assert [subject for _number, subject in statements(house)] == [payout]
+    return_by_the_bank(house, payout)
+    with house.work("approver1") as work:
+        give_up_payout(work, payout, "The firm is gone")
+    house.do_jobs()
+    ((number, subject),) = statements(house)
+    assert subject == number
