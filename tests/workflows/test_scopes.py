@@ -345,7 +345,7 @@ def test_what_a_firm_brings_in_kind_is_asked_and_decides_what_it_gets(house: Hou
 
 def test_an_order_asks_as_many_questions_after_sixty_orders_as_after_one(house: House) -> None:
     of_one_group(house)
-    programme = publish(house, weihai_with(CAPS % "group" + CAPS.replace("caps:\n", "") % "provider"))
+    programme = publish(house, weihai_with(CAPS % "group" + CAPS.replace("caps:\n", "") % "provider") + b"\ndated_by: delivery\n")
     voucher = voucher_for(house, programme)
 
     def questions() -> int:
