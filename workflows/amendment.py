@@ -287,10 +287,14 @@ def drop_amendment(work: Work, voucher: Voucher, order: Order) -> None:
 def lapse_unless_amended(work: Work, order: str) -> None:
     """The clock: an order that nobody took or began in time lapses, and with it a change that is proposed for it.
 
-    One that the two are about to end stays: a verifier has the word.
+    One that the two are about to end stays: a verifier has the word. So does one on which work began meanwhile.
     """
-    if open_amendment(work.session, fetch(work.session, Order, order).id) is not None and (
-            lapse_amendment(work, order).state == AmendmentState.REFERRED):
+    seen = fetch(work.session, Order, order)
+    if seen.state not in ORDER.steps["lapse_order"].source:
+        return
+    found = open_amendment(work.session, seen.id)
+    if found is not None and (
+            found.state == AmendmentState.REFERRED or lapse_amendment(work, order).state == AmendmentState.REFERRED):
         return
     lapse_order(work, order)
 

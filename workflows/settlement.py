@@ -5,7 +5,7 @@ from datetime import date
 from sqlmodel import col, select
 
 from voucher import accounting, ledger
-from voucher.claims import Claim, lines_of
+from voucher.claims import Claim, ClaimLine, lines_of, live_claims_on
 from voucher.database import get, lock
 from voucher.documents import award as award_paper
 from voucher.documents import settlement as paper
@@ -63,12 +63,19 @@ def describe_settlement(work: Work, payout: Payout, number: str) -> paper.Settle
         office=office_on_paper(work), payee=_payee(payout, payee, voucher), sme=_party(work, voucher.sme_id),
         provider=_party(work, order.provider_id), programme=_programme(work, voucher), voucher=voucher.reference,
         order=order.reference, contract_number=order.contract_number, claim=claim.reference, payout=payout.reference,
-        lines=[line_on_paper(each, language) for each in lines_of(work.session, claim.id)], sheet=_sheet(work, claim, payout, language),
+        lines=[line_on_paper(each, language) for each in _invoiced(work, claim)], sheet=_sheet(work, claim, payout, language),
         amount=payout.amount, paid_on=payout.settled_on,
         batch=get(work.session, Batch, payout.batch_id).reference if payout.batch_id else "",
         bank_reference=line.bank_reference if line else "", offsets=tuple(offsets_of(work, payout)), position=_position(work, voucher),
-        ledger=list(postings_about(work, "claim", claim.reference, language)), verified=_deed(work, claim, "claim.verified"),
+        ledger=list(postings_about(work, "claim", claim.reference, language)),
+        verified=_deed(work, claim, "claim.verified", "claim.supplemented"),
         approved=_deed(work, claim, "claim.approved"), released=releases_of(work, payout), seal=_seal(work))
+
+
+def _invoiced(work: Work, claim: Claim) -> list[ClaimLine]:
+    """The lines on which a claim rests: its own, or of a later instalment those by which the order was invoiced whole before."""
+    return list(lines_of(work.session, claim.id)) or [
+        line for each in live_claims_on(work.session, claim.order_id, claim.id) for line in lines_of(work.session, each.id)]
 
 
 def _payee(payout: Payout, payee: Organisation, voucher: Voucher) -> paper.Payee:
@@ -100,8 +107,9 @@ def _position(work: Work, voucher: Voucher) -> paper.VoucherPosition:
     return paper.VoucherPosition(face=standing.face, used=standing.paid, left=standing.available)
 
 
-def _deed(work: Work, claim: Claim, name: str) -> paper.Deed:
-    event = [each for each in events_of(work.session, claim.reference) if each.name == name][-1]
+def _deed(work: Work, claim: Claim, *names: str) -> paper.Deed:
+    """Who did it last, by any of these names: what an appeal gave was verified by the decision on it."""
+    event = [each for each in events_of(work.session, claim.reference) if each.name in names][-1]
     return paper.Deed(event.actor, _day(work, event))
 
 
