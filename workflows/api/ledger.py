@@ -2,14 +2,17 @@
 
 from typing import Any
 
+from marshmallow import fields
 from sqlmodel import Session
 
 from voucher import ledger
+from voucher.files import StoredFile
 from voucher.ledger import Entry
+from voucher.origins import Origin, origins_of
 from voucher.people import OFFICE_ROLES
 from voucher.work import Work
 from workflows.access import roles
-from workflows.api.answers import facts
+from workflows.api.answers import SheetAnswer, facts
 from workflows.api.fields import Answer, Body, Day, Instant, MoneyField, Part, Said, Text, Those, currency
 from workflows.api.nouns import Noun
 
@@ -103,13 +106,48 @@ class ComparisonAnswer(Answer):
     between = Those(Part(StatementLineAnswer))
 
 
+class EntryStepAnswer(Answer):
+    """The step behind an entry."""
+
+    name = Said(metadata={"example": "claim.approved"})
+    subject = Said(metadata={"example": "C-2026-00042-1"})
+    at = Instant()
+    reason = Said()
+
+
+class EntryEvidenceAnswer(Answer):
+    """A file on which an entry rests; no reference where the file is not kept here."""
+
+    sha256 = Said()
+    file = Said(allow_none=True, metadata={"example": "F-2026-00042-1"})
+    name = Said(allow_none=True)
+
+
+class EntryTermsAnswer(Answer):
+    """The version of the terms by which an entry was made."""
+
+    programme = Said(metadata={"example": "P-2026-00001-6"})
+    version = fields.Integer()
+    sha256 = Said()
+
+
 class EntryAnswer(Answer):
-    """An entry with its postings, debit positive."""
+    """An entry with its postings, debit positive, and what stands behind it: person, steps, evidence, terms and clauses.
+
+    `about` is what the postings are about, by dimension. `sheet` is the calculation of the claim, award or order among that, each
+    line with its clause.
+    """
 
     cause = Said()
     event = Said()
     effective_on = Day()
     recorded_at = Instant()
+    actor = Said()
+    about = fields.Dict(keys=Said(), values=Said())
+    steps = Those(Part(EntryStepAnswer))
+    evidence = Those(Part(EntryEvidenceAnswer))
+    terms = Part(EntryTermsAnswer, allow_none=True)
+    sheet = Part(SheetAnswer, allow_none=True)
     postings = Those(Part(BalanceAnswer))
 
 
@@ -166,7 +204,9 @@ def show_account_statement(work: Work, query: dict[str, Any]) -> dict[str, Any]:
 @roles(*OFFICE_ROLES)
 def list_entries(work: Work, query: dict[str, Any]) -> dict[str, Any]:
     """List the entries about a voucher (with its whole case), order, claim or payout."""
-    return {"items": [_entry(each) for each in _entries(work.session, query["subject"])]}
+    found = _entries(work.session, query["subject"])
+    origins = origins_of(work.session, found)
+    return {"items": [_entry(each, origins[each.id]) for each in found]}
 
 
 def _entries(session: Session, subject: str) -> list[Entry]:
@@ -174,9 +214,20 @@ def _entries(session: Session, subject: str) -> list[Entry]:
     return ledger.about(session, dimension, subject) if dimension else []
 
 
-def _entry(entry: Entry) -> dict[str, Any]:
+def _entry(entry: Entry, origin: Origin) -> dict[str, Any]:
+    files = {file.sha256: file for file in origin.files}
     return facts(entry, "cause", "event", "effective_on", "recorded_at") | {
+        "actor": origin.actor, "about": dict(origin.about),
+        "steps": [facts(each, "name", "subject", "at", "reason") for each in origin.steps],
+        "evidence": [_evidence(each, files.get(each)) for each in entry.evidence],
+        "terms": {"programme": origin.programme.reference, "version": origin.version.number, "sha256": origin.version.digest}
+                 if origin.programme and origin.version else None,
+        "sheet": origin.sheet.as_json() if origin.sheet else None,
         "postings": [_balance(line.account.name, line.amount) for line in entry.lines]}
+
+
+def _evidence(digest: str, file: StoredFile | None) -> dict[str, Any]:
+    return {"sha256": digest, "file": file.reference if file else None, "name": file.name if file else None}
 
 
 @books.reads("/ledger/verification", FindingsAnswer)

@@ -14,6 +14,7 @@ from voucher.errors import NotFound
 from voucher.ledger import StatementLine
 from voucher.ledger.bounds import bounded
 from voucher.money import CURRENCIES, Money, total
+from voucher.origins import origins_of
 from voucher.people import Role
 from voucher.work import Work
 from workflows.access import asking, looking, roles
@@ -142,11 +143,11 @@ def _chart_of(name: str) -> ChartAccount | None:
 @portal.get("/entries/<path:cause>")
 @roles(*READERS)
 def entry(cause: str) -> ResponseReturnValue:
-    """One entry with its lines, its evidence and the terms that applied."""
+    """One entry: its lines, and the step, the person, the evidence and the clauses behind it."""
     with looking() as session:
         held = ledger.find(session, cause)
         if held is None:
             raise NotFound
-        reversed_by = ledger.reversal_of(session, held)
-    return show("entry.html", entry=held, reversed_by=reversed_by, subject_url=subject_url(held.cause.rpartition(" ")[2]))
+        reversed_by, origin = ledger.reversal_of(session, held), origins_of(session, [held])[held.id]
+    return show("entry.html", entry=held, reversed_by=reversed_by, origin=origin, subject_url=subject_url(held.cause.rpartition(" ")[2]))
 

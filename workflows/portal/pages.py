@@ -56,7 +56,17 @@ from workflows.portal.speech import (
     type_choices,
     where_word,
 )
-from workflows.portal.words import DUTIES, FINDINGS, PREDICTED, QUEUED, ROLES, STATES, event_word, rule_word
+from workflows.portal.words import (
+    DUTIES,
+    FINDINGS,
+    PREDICTED,
+    QUEUED,
+    ROLES,
+    STATES,
+    dimension_word,
+    event_word,
+    rule_word,
+)
 from workflows.recovery import is_the_treasurys
 from workflows.refusals import SignInFirst, TooManyAttempts, status_of, title_of
 from workflows.sight import from_office
@@ -153,7 +163,7 @@ def prepare_pages(app: Flask) -> None:
             firm_choices, offers_choices, service_choices, kind_choices, role_choices, plain_choices, reason_choices, line_choices,
             offer_name, type_choices, defect_word, note_word, days_word, tie_word, tie_choices,
             node_choices)
-    asked = (language, typed, wrong, refused, chosen, page_url, demo_sign_ins, navigation, who, event_word, rule_word)
+    asked = (language, typed, wrong, refused, chosen, page_url, demo_sign_ins, navigation, who, event_word, dimension_word, rule_word)
     app.jinja_env.globals.update({each.__name__: each for each in (*said, *asked)})
     app.jinja_env.globals.update(
         _=say, return_word=return_reason, person=signed_in_person, as_money=Money, languages=NAMES, STATES=STATES,

@@ -12,8 +12,8 @@ from voucher.ledger import Entry
 from voucher.ledger.entries import dimensions, entries, postings
 from voucher.ledger.journal import load
 from voucher.letters import Letter, LetterState, letters, states_of
+from voucher.origins import names_of
 from voucher.people import Organisation, Person
-from voucher.work import SYSTEM
 from workflows.access import who
 
 
@@ -53,7 +53,7 @@ def case_timeline(session: Session, case: str) -> list[Moment]:
     told = _told(session, case)
     moments = [_of_event(event, by_cause.pop(f"{event.name} {event.subject}", None), told.get(event.id, ()))
                for event in case_events(session, case)]
-    names = _actor_names(session, list(by_cause.values()))
+    names = names_of(session, by_cause.values())
     moments += [_of_entry(entry, names) for entry in by_cause.values()]
     return sorted(moments, key=lambda moment: moment.at)
 
@@ -78,10 +78,3 @@ def _of_event(event: Event, entry: Entry | None, told: Sequence[ToldTo]) -> Mome
 def _of_entry(entry: Entry, names: dict[str, str]) -> Moment:
     """An entry whose event belongs to something else, such as the release of the batch that a payout went in."""
     return Moment(entry.recorded_at, entry.event, entry.cause.rpartition(" ")[2], names.get(entry.actor, entry.actor), "", entry)
-
-
-def _actor_names(session: Session, loose: Sequence[Entry]) -> dict[str, str]:
-    """The books keep a person's id; the system acts under its own name."""
-    wanted = {UUID(entry.actor) for entry in loose if entry.actor != SYSTEM.name}
-    people = session.exec(select(Person).where(col(Person.id).in_(wanted))) if wanted else ()
-    return {str(person.id): person.name for person in people}

@@ -132,6 +132,13 @@ QUEUED = {
     "listing": _("Listings"), "appeal": _("Appeals"), "award": _("Awards"),
 }
 
+# What a posting says it is about -> the word for it.
+DIMENSIONS = {
+    "programme": _("Programme"), "fund_line": _("Fund line"), "funder": _("Funder"), "year": _("Year"), "voucher": _("Voucher"),
+    "order": _("Order"), "claim": _("Claim"), "award": _("Award"), "payout": _("Payout"), "returned": _("In place of the returned payout"),
+    "deposit": _("Deposit"), "recovery": _("Recovery"), "party": _("Party"), "region": _("Region"), "service": _("Service"),
+}
+
 # stage of a prediction -> where the claim is.
 PREDICTED = {
     "verification": _("verification"), "approval": _("approval"), "payment": _("the finance office"), "bank": _("the bank"),
@@ -336,6 +343,11 @@ def return_word(reason: str, say: Translator) -> str:
 def event_word(name: str) -> str:
     """What happened, marked; an event that nobody named yet stands as it is."""
     return EVENTS.get(name, name)
+
+
+def dimension_word(name: str) -> str:
+    """What a posting is about, marked; what nobody named yet stands as it is."""
+    return DIMENSIONS.get(name, name)
 
 
 # The fields of forms, by the last part of their names: what a refusal points to.

@@ -204,6 +204,9 @@ def test_the_books_are_open_to_the_office(api: Programs, house: House) -> None:
     assert [each["event"] for each in entries] == ["voucher.issued"]
     statement = api.seen("auditor1", "/ledger/statement", account=f"entitlement:available:{voucher}", currency="CNY")
     assert [line["balance"] for line in statement["lines"]] == ["-100000.00"]
+    last = entries[-1]
+    assert last["actor"] and last["steps"] and last["about"]["voucher"] == voucher
+    assert last["terms"]["version"] == 1 and len(last["terms"]["sha256"]) == 64
     assert api.seen("auditor1", "/ledger/entries", subject="nonsense") == {"items": []}
 
 

@@ -285,7 +285,10 @@ def test_the_trial_balance_leads_down_to_the_entry_and_back_to_the_case(portal: 
     assert statement is not None
     entry = re.search(r'href="(/office/books/entries/[^"]+)"', portal.get("auditor1", statement[1]).text)
     assert entry is not None
-    assert f'href="/claims/{claim}"' in portal.get("auditor1", entry[1]).text
+    page = portal.get("auditor1", entry[1]).text
+    assert f'href="/claims/{claim}"' in page and re.search(r'href="/rules/P-[^"]+version=1"', page)
+    assert re.search(r'<dt>[^<]*</dt><dd><a href="/files/F-', page), "evidence is a way to the file"
+    assert "Where it comes from" in page and "How the amount is worked out" in page
 
 
 def test_the_trial_balance_of_an_earlier_day_is_that_of_the_day(portal: Visitors) -> None:
