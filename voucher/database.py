@@ -5,7 +5,7 @@ that nobody reads what he will then not be able to change; on PostgreSQL rows ar
 """
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
@@ -14,7 +14,27 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 import psycopg
-from sqlalchemy import BigInteger, CheckConstraint, Connection, Engine, String, create_engine, event, make_url
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Connection,
+    Engine,
+    PrimaryKeyConstraint,
+    Select,
+    String,
+    Table,
+    UniqueConstraint,
+    and_,
+    bindparam,
+    create_engine,
+    event,
+    exists,
+    inspect,
+    make_url,
+    not_,
+    or_,
+)
+from sqlalchemy import select as sa_select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DisconnectionError, IntegrityError
 from sqlmodel import Field, Session, SQLModel, select
@@ -56,15 +76,27 @@ def one_of(column: str, words: type[StrEnum]) -> CheckConstraint:
 
 
 def insert_unless_there(session: Session, table: type[SQLModel], rows: list[dict[str, Any]]) -> int:
-    """Insert rows and leave alone those that stand already under some unique key; answers how many were new."""
+    """Insert rows, all with the same columns, and leave alone those that stand already under some unique key; answers how many were new."""
     if not rows:
         return 0
-    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
-    statement = dialect.insert(table).on_conflict_do_nothing()
-    if len(rows) == 1:
-        statement, rows = statement.values(rows[0]), []
+    if session.get_bind().dialect.name == "sqlite":
+        statement = sqlite.insert(table).from_select(list(rows[0]), _not_there(table, rows[0])).on_conflict_do_nothing()
+    else:
+        statement = postgresql.insert(table).on_conflict_do_nothing()
+        if len(rows) == 1:
+            statement, rows = statement.values(rows[0]), []
     # Without preserve_rowcount the count is read after the cursor is closed: on PostgreSQL that is -1, but not always.
     return session.connection().execute(statement, rows or None, execution_options={"preserve_rowcount": True}).rowcount
+
+
+def _not_there(table: type[SQLModel], columns: Iterable[str]) -> Select[Any]:
+    """A row that comes, if none stands under one of its keys: the guards against replacing look before SQLite sees a conflict."""
+    held = inspect(table).local_table
+    assert isinstance(held, Table)
+    coming = {name: bindparam(name, type_=held.c[name].type) for name in columns}
+    keys = [list(each.columns) for each in held.constraints if isinstance(each, PrimaryKeyConstraint | UniqueConstraint)]
+    same = [and_(*(column == coming[column.name] for column in key)) for key in keys if all(column.name in coming for column in key)]
+    return sa_select(*coming.values()).where(not_(exists().where(or_(*same))))
 
 
 class Database:
@@ -113,7 +145,8 @@ def _teach_sqlite(engine: Engine) -> None:
     @event.listens_for(engine, "connect")
     def _pragmas(connection: sqlite3.Connection, _record: object) -> None:
         connection.isolation_level = None  # we begin ourselves, below
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000"):
+        # (recursive_triggers: what `insert or replace` takes away is taken away before the eyes of the triggers)
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "recursive_triggers=ON", "busy_timeout=30000"):
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")

@@ -1,9 +1,11 @@
 """What the database refuses by itself it still refuses when a migration has built the table anew."""
 
 from pathlib import Path
+from runpy import run_path
 
 import sqlalchemy as sa
 
+from tests.house.tracked import ROOT
 from voucher.database import Database
 from voucher.schema import upgrade
 
@@ -31,3 +33,17 @@ def test_no_function_is_misled_by_a_temporary_table(postgres: Database) -> None:
         paths = {str(name): str(config) for name, config in found}
     assert len(paths) > 20
     assert [name for name, config in paths.items() if "search_path=public, pg_temp" not in config] == []
+
+
+def test_no_row_takes_the_place_of_one_that_is_kept(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'fresh.sqlite3'}")
+    upgrade(database)
+    rules = run_path(str(ROOT / "migrations/versions/0067_nothing_is_replaced.py"))
+    with database.engine.connect() as connection:
+        kept = rules["guarded"](connection)
+        wanted = {name: sql for table in kept for name, sql in rules["guards"](connection, table).items()}
+        stand = dict(connection.execute(sa.text(
+            "select name, sql from sqlite_master where type = 'trigger' and name like '%_replace_nothing_on_%'")).fetchall())
+    database.close()
+    assert {"entries", "postings", "seals", "events", "memos", "accounts", "period_acts"} < set(kept)
+    assert stand == wanted, "a migration that guards a table, or gives a guarded one a key, makes the triggers of 0067 for it"

@@ -93,7 +93,7 @@ def lay(connection: Connection, named: Sequence[Account], lot: Lot, *, exact: bo
 def make(connection: Connection, named: Sequence[Account]) -> None:
     """Make accounts where they are missing."""
     _insert(connection, accounts, [(each.id, each.name, each.book, each.currency, each.lower, each.upper, 0, 0, 0, None)
-                                   for each in named], unless_there=True)
+                                   for each in named], key=1)
 
 
 def _refused(connection: Connection, items: Sequence[Item]) -> Answer | None:
@@ -144,19 +144,25 @@ def _write(connection: Connection, items: Sequence[Item], instants: Sequence[int
     moved = [each.moved for each in held.values() if each.changed]
     if moved:
         connection.exec_driver_sql(_MOVE, [_plainly(row) for row in moved])
-    _insert(connection, dimension_sets, sets.rows, unless_there=True)
-    _insert(connection, dimensions, sets.members, unless_there=True)
+    _insert(connection, dimension_sets, sets.rows, key=1)
+    _insert(connection, dimensions, sets.members, key=3)
     _insert(connection, postings, laid)
     _insert(connection, memos, [item.memo for item in items if item.memo])
     _insert(connection, entries, [entry_row(item, recorded_us, leaf_at(item.start, recorded_us))
                                   for item, recorded_us in zip(items, instants, strict=True)])
 
 
-def _insert(connection: Connection, table: Table, values: Sequence[Values], *, unless_there: bool = False) -> None:
+def _insert(connection: Connection, table: Table, values: Sequence[Values], *, key: int = 0) -> None:
+    """Insert rows: all, or with a key (as many of the first columns) those of which none stands under theirs yet.
+
+    (Asked and not left to `on conflict`: the guards against replacing look at a row before SQLite sees that it is there.)
+    """
     if values:
         columns = names(table)
-        text = f"insert into {table.name} ({', '.join(columns)}) values ({', '.join('?' for _ in columns)})"
-        connection.exec_driver_sql(text + (" on conflict do nothing" if unless_there else ""), [_plainly(row) for row in values])
+        coming = ", ".join(f"?{number}" for number in range(1, len(columns) + 1))
+        same = " and ".join(f"{column} = ?{number}" for number, column in enumerate(columns[:key], 1))
+        said = f"select {coming} where not exists (select 1 from {table.name} where {same})" if key else f"values ({coming})"
+        connection.exec_driver_sql(f"insert into {table.name} ({', '.join(columns)}) {said}", [_plainly(row) for row in values])
 
 
 _PLAINLY: dict[type, Callable[[Any], Any]] = {UUID: lambda key: key.hex, date: date.isoformat}

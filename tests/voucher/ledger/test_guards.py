@@ -1,20 +1,26 @@
 """What the database refuses by itself, to whoever may write in it."""
 
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import Connection, delete, insert, literal, update
 from sqlalchemy.exc import DBAPIError
+from sqlmodel import SQLModel
 
-from tests.voucher.ledger.builders import DAY, a_draft, a_move, an_account, working, yuan
+from tests.voucher.ledger.builders import DAY, NOW, a_draft, a_move, an_account, working, yuan
 from voucher import ledger
 from voucher.database import Database
+from voucher.ledger import periods
 from voucher.ledger.accounts import account_id, accounts
 from voucher.ledger.entries import dimension_sets, dimensions, entries, memos, postings
 from voucher.ledger.seals import sealed_entries
+from voucher.schema import upgrade
 
 FREE, SPENT = account_id("budget:free", "CNY"), account_id("budget:spent", "CNY")
 
@@ -79,6 +85,43 @@ def test_what_is_posted_is_neither_changed_nor_removed(books: Database, table: A
     for statement in (update(table).values({column: column}), delete(table)):
         with refused(books, "only ever added") as connection:
             connection.execute(statement)
+
+
+@pytest.mark.parametrize("pragma", ["recursive_triggers=OFF", "recursive_triggers=ON"])
+def test_no_other_program_on_the_file_replaces_what_stands(tmp_path: Path, pragma: str) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'books.sqlite3'}")
+    upgrade(database)
+    with working(database) as work:
+        ledger.post(work, a_draft("x 1", a_move(voucher="V-1"), memo="a word"))
+        ledger.post(work, a_draft("x 2", a_move(), memo="another word"))
+    with working(database, NOW + timedelta(days=1)) as work:
+        periods.close(work, DAY)
+    with closing(sqlite3.connect(tmp_path / "books.sqlite3")) as other:
+        other.execute(f"pragma {pragma}")
+        for table in ("entries", "postings", "dimension_sets", "dimensions", "memos", "accounts", "sealed_entries", "seals", "period_acts",
+                      "closing_balances"):
+            columns = ", ".join(column.name for column in SQLModel.metadata.tables[table].columns)
+            assert other.execute(f"select count(*) from {table}").fetchone() != (0,), table
+            for asked in (f"insert or replace into {table} ({columns}) select {columns} from {table}",
+                          f"insert or replace into {table} (rowid, {columns}) select rowid, {columns} from {table}",
+                          f"update or replace {table} set rowid = (select max(rowid) from {table}) where rowid = 1"):
+                before = other.execute(f"select * from {table}").fetchall()
+                if asked.startswith("update") and len(before) == 1:
+                    continue
+                with pytest.raises(sqlite3.IntegrityError, match="only ever"):
+                    other.execute(asked)
+                assert other.execute(f"select * from {table}").fetchall() == before
+        with pytest.raises(sqlite3.IntegrityError, match=r"UNIQUE entries\.cause"):
+            other.execute("insert or replace into entries select 'other', cause, 'forged', effective_on, recorded_us, actor, size,"
+                          " adjusting, evidence, terms, reverses_id, memo_commitment, content_digest, digest from entries where cause = 'x 1'")
+    database.close()
+
+
+def test_our_own_connections_tell_triggers_of_what_is_replaced(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'x.sqlite3'}")
+    with database.engine.connect() as connection:
+        assert connection.exec_driver_sql("pragma recursive_triggers").scalar() == 1
+    database.close()
 
 
 def test_accounts_are_not_removed_or_renamed(books: Database) -> None:
