@@ -80,7 +80,8 @@ def insert_unless_there(session: Session, table: type[SQLModel], rows: list[dict
     if not rows:
         return 0
     if session.get_bind().dialect.name == "sqlite":
-        statement: sqlite.Insert | postgresql.Insert = sqlite.insert(table).from_select(list(rows[0]), _not_there(table, rows[0])).on_conflict_do_nothing()
+        fresh = sqlite.insert(table).from_select(list(rows[0]), _not_there(table, rows[0]))
+        statement: sqlite.Insert | postgresql.Insert = fresh.on_conflict_do_nothing()
     else:
         statement = postgresql.insert(table).on_conflict_do_nothing()
         if len(rows) == 1:
