@@ -10,7 +10,7 @@ import gc
 import os
 import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import closing, contextmanager
 from copy import copy
 from functools import cache
@@ -52,8 +52,15 @@ def pytest_collection_finish() -> None:
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """A test that patches code has scenes of its own."""
-    SHELF.open = isinstance(item, pytest.Function) and "monkeypatch" not in signature(item.function).parameters
+    """A test that patches code, itself or by a fixture of ours, has scenes of its own."""
+    SHELF.open = isinstance(item, pytest.Function) and not any("monkeypatch" in names for names in _asked_for(item))
+
+
+def _asked_for(item: pytest.Function) -> Iterator[Collection[str]]:
+    """The names of what the test asks for, and of what each fixture of ours does that it uses."""
+    yield signature(item.function).parameters
+    for fixtures in item._fixtureinfo.name2fixturedefs.values():
+        yield from (each.argnames for each in fixtures if each.func.__module__.startswith("tests."))
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -19,6 +19,7 @@ from workflows.access import door, looking, signed_in_person, who
 from workflows.demo.data import PASSWORD
 from workflows.portal.navigation import MONEY, navigation
 from workflows.portal.speech import (
+    account_name,
     account_word,
     actor_word,
     amounts_in_words,
@@ -169,7 +170,7 @@ def prepare_pages(app: Flask) -> None:
         _=say, return_word=return_reason, person=signed_in_person, as_money=Money, languages=NAMES, STATES=STATES,
         FINDINGS=FINDINGS, PREDICTED=PREDICTED, QUEUED=QUEUED, ROLES=ROLES, DUTIES=DUTIES, is_demo=lambda: door().is_demo,
         sees_money=sees_money, sees_office=sees_office, may_remit=may_remit, may_ban=may_ban)
-    app.jinja_env.filters.update(money=money, day=day, instant=instant)
+    app.jinja_env.filters.update(money=money, day=day, instant=instant, account_name=account_name)
 
 
 def may_remit(recovery: Recovery, moves: Sequence[RecoveryMove]) -> bool:

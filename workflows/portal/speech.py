@@ -63,6 +63,12 @@ def money(amount: Money | None) -> str:
     return "" if amount is None else format_currency(amount.decimal, amount.currency, locale=LOCALES[language()])
 
 
+def account_name(name: str) -> Markup:
+    """The name of an account, which a narrow screen breaks between its parts and not within a word."""
+    *before, last = name.split(":")
+    return Markup("<wbr>").join([*(f"{part}:" for part in before), last])
+
+
 def day(value: date | None) -> str:
     """A day: 2026年3月2日, 2 Mar 2026."""
     return "" if value is None else format_date(value, "medium", locale=LOCALES[language()])
