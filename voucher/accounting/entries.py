@@ -7,6 +7,7 @@ from datetime import date
 from voucher.accounting.rules import EVENTS, Move
 from voucher.ledger import Draft, Line, credit, debit
 from voucher.money import Money
+from voucher.people import Organisation
 from voucher.programmes.funding import FundLine
 from voucher.statutory.mapping import mapping_of
 
@@ -59,7 +60,23 @@ Spread = tuple[Money, ...]
 
 def places_of(line: FundLine) -> dict[str, str]:
     """What postings about a fund line say they are about."""
-    return {"fund_line": line.reference, "year": str(line.year), "funder": line.funder}
+    return {"programme": line.programme, "fund_line": line.reference, "year": str(line.year), "funder": line.funder}
+
+
+def places_at(party: Organisation) -> dict[str, str]:
+    """Whom postings concern, and where that is.
+
+    The party of an entry is the firm to which its money is promised, owed or paid, or was paid where it is asked back: the holder of a
+    voucher until there is a claim, from then on whoever claims and is paid; of an award the provider. The region is the party's, as it is
+    on the day of posting.
+    """
+    return {"party": party.reference, "region": party.region}
+
+
+def common_places(funds: Sequence[FundLine]) -> Places:
+    """What is true of all of these fund lines: what postings say that no single one of them bears."""
+    first, *others = (places_of(line) for line in funds)
+    return {name: value for name, value in first.items() if all(other[name] == value for other in others)}
 
 
 def plus(whole: Spread, more: Spread) -> Spread:

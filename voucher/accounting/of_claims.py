@@ -37,8 +37,9 @@ def approval_undone(
     amounts: dict[str, Money | Spread] = {
         "approved": approved, "claimed" if claimed else "reserved": total(approved, claim.currency),
         "returned" if returned else "disputed" if disputed else "undisputed": approved}
-    return case.entry("approval.undone", claim.reference, on, amounts, order=order.reference, claim=claim.reference,
-                      service=order.service_type, returned=returned, cause=f"approval.undone {claim.reference} {because}")
+    return case.entry("approval.undone", claim.reference, on, amounts, party=claim.claimant_id, order=order.reference,
+                      claim=claim.reference, service=order.service_type, returned=returned,
+                      cause=f"approval.undone {claim.reference} {because}")
 
 
 def claim_disputed(case: Case, order: Order, claim: Claim, on: date, objection: str, *, disputed: bool) -> Draft:
@@ -103,5 +104,5 @@ def claim_approved(
 def _of_claim(
     case: Case, order: Order, claim: Claim, event: str, on: date, evidence: tuple[str, ...], **amounts: Money | Spread
 ) -> Draft:
-    return case.entry(event, claim.reference, on, amounts, evidence, order=order.reference, claim=claim.reference,
-                      service=order.service_type)
+    return case.entry(event, claim.reference, on, amounts, evidence, party=claim.claimant_id, order=order.reference,
+                      claim=claim.reference, service=order.service_type)

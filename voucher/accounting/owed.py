@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlmodel import Session, col, select
 
 from voucher.accounting.case import Case, borne_by, cases_of_claims
-from voucher.accounting.entries import Places, Spread, entry
+from voucher.accounting.entries import Places, Spread, entry, places_at
 from voucher.awards import ProviderAward
 from voucher.claims import Claim
 from voucher.deposits import Deposit, DepositState
@@ -16,6 +16,7 @@ from voucher.ledger import Draft
 from voucher.money import Money
 from voucher.orders import Order
 from voucher.payouts import Payout
+from voucher.people import Organisation
 from voucher.programmes.funding import FundLine, shares_of
 from voucher.programmes.programmes import terms_version
 from voucher.vouchers import Voucher
@@ -53,13 +54,13 @@ class ClaimOwed:
 
     def recovering(self, event: str, recovery: str, on: date, amounts: Mapping[str, Money | Spread], cause: str) -> Draft:
         """An entry about asking it back."""
-        return self.case.entry(event, recovery, on, amounts, cause=cause, recovery=recovery)
+        return self.case.entry(event, recovery, on, amounts, cause=cause, party=self.claim.claimant_id, recovery=recovery)
 
     def entry(self, what: str, payout: Payout, on: date, amounts: Mapping[str, Money | Spread], evidence: tuple[str, ...] = (),
               cause: str = "", **places: str) -> Draft:
         """An entry about the payout."""
-        return self.case.entry(f"payout.{what}", payout.reference, on, amounts, evidence, cause, claim=self.claim.reference,
-                               payout=payout.reference, **places)
+        return self.case.entry(f"payout.{what}", payout.reference, on, amounts, evidence, cause, party=self.claim.claimant_id,
+                               claim=self.claim.reference, payout=payout.reference, **places)
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,7 @@ class AwardOwed:
     """What a payout pays, where that is an award: no voucher knows of it."""
 
     award: ProviderAward
+    provider: Organisation
     funds: tuple[FundLine, ...]
     shares: Mapping[UUID, Mapping[UUID, int]]
     terms: str = ""
@@ -90,19 +92,23 @@ class AwardOwed:
         """What the fund lines bear of the award as a whole."""
         return self._borne(self.award.id)
 
+    @property
+    def _about(self) -> dict[str, str]:
+        return {"award": self.award.reference} | places_at(self.provider)
+
     def _borne(self, subject: UUID) -> Spread:
         return tuple(Money(self.shares[subject].get(line.id, 0), self.award.currency) for line in self.funds)
 
     def recovering(self, event: str, recovery: str, on: date, amounts: Mapping[str, Money | Spread], cause: str) -> Draft:
         """An entry about asking it back."""
-        return borne_by(self.funds, event, recovery, on, amounts, {"award": self.award.reference, "recovery": recovery}, (), cause,
-                        self.terms, self.country)
+        about = self._about | {"recovery": recovery}
+        return borne_by(self.funds, event, recovery, on, amounts, about, (), cause, self.terms, self.country)
 
     def entry(self, what: str, payout: Payout | None, on: date, amounts: Mapping[str, Money | Spread], evidence: tuple[str, ...] = (),
               cause: str = "", **places: str) -> Draft:
         """An entry about the award, or about its payout. To a mended account awards are paid as claims are."""
         event = f"payout.{what}" if what == "reissued" else f"award.{what}"
-        about = {"award": self.award.reference} | ({"payout": payout.reference} if payout else {})
+        about = self._about | ({"payout": payout.reference} if payout else {})
         return borne_by(self.funds, event, payout.reference if payout else self.award.reference, on, amounts, about | places,
                          evidence, cause, self.terms, self.country)
 
@@ -175,10 +181,12 @@ def awards_owed(session: Session, awards: Collection[UUID]) -> dict[UUID, AwardO
     reduced = session.exec(select(Payout.award_id, Payout.id).where(col(Payout.award_id).in_(awards), Payout.offset_minor > 0)).all()
     shares = shares_of(session, *awards, *(payout for _award, payout in reduced))
     found = {}
-    for award in session.exec(select(ProviderAward).where(col(ProviderAward.id).in_(awards))):
+    rows = session.exec(select(ProviderAward, Organisation).join(Organisation, col(Organisation.id) == ProviderAward.provider_id)
+                        .where(col(ProviderAward.id).in_(awards)))
+    for award, provider in rows:
         funds = session.exec(select(FundLine).where(col(FundLine.id).in_(shares[award.id])).order_by(col(FundLine.id))).all()
         version = terms_version(session, award.terms_id)
-        found[award.id] = AwardOwed(award, tuple(funds), shares, version.digest, version.terms.programme.country)
+        found[award.id] = AwardOwed(award, provider, tuple(funds), shares, version.digest, version.terms.programme.country)
     return found
 
 

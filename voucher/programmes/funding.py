@@ -2,13 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
+from typing import ClassVar
 from uuid import UUID
 
-from sqlalchemy import String, UniqueConstraint, bindparam
+from sqlalchemy import String, UniqueConstraint, bindparam, inspect
+from sqlalchemy.orm import column_property
 from sqlmodel import Field, Session, SQLModel, col, delete, insert, select, update
 
 from voucher.database import Row, currency_code, insert_unless_there, minor_units, one_of
 from voucher.money import Money
+from voucher.programmes.programmes import Programme
 
 
 class FundLineState(StrEnum):
@@ -22,7 +25,8 @@ class FundLine(Row, table=True):
     """The money of one funder for one programme in one year, and for one type of voucher where the terms cut it so.
 
     What is left of it stands in the books, not here. `service_group` is the service or group of services whose vouchers it
-    bears; empty, those that have no line of their own.
+    bears; empty, those that have no line of their own. `programme` is the reference of its programme: it comes with the line, so
+    that what is posted about it can say so.
     """
 
     __tablename__ = "fund_lines"
@@ -35,6 +39,11 @@ class FundLine(Row, table=True):
     service_group: str = Field(default="", max_length=64)
     currency: str = currency_code()
     state: str = Field(default=FundLineState.OPEN, sa_type=String(16))
+    programme: ClassVar[str]
+
+
+inspect(FundLine).add_property("programme", column_property(
+    select(Programme.reference).where(col(Programme.id) == FundLine.programme_id).scalar_subquery()))
 
 
 def fund_lines_of(session: Session, programme_id: UUID, year: int | None = None) -> list[FundLine]:
