@@ -32,7 +32,7 @@ WITHOUT_POSTGRES = ("No PostgreSQL: every test on it is left out. `make test` st
 
 def _needs_postgres(item: pytest.Item) -> bool:
     parameters = getattr(getattr(item, "callspec", None), "params", {})
-    return parameters.get("database") == "postgresql" or "postgres" in getattr(item, "fixturenames", ())
+    return "postgresql" in (parameters.get("database"), parameters.get("engine")) or "postgres" in getattr(item, "fixturenames", ())
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -112,7 +112,8 @@ def _movable(kind: str) -> _Movable:
 
 
 @contextmanager
-def _sqlite_copy(template: Path, folder: Path) -> Iterator[Database]:
+def a_sqlite_copy(template: Path, folder: Path) -> Iterator[Database]:
+    """An empty SQLite database in a folder, as long as the block."""
     path = folder / "voucher.sqlite3"
     shutil.copyfile(template, path)
     with _movable("sqlite").at(f"sqlite:///{path}") as opened:
@@ -120,7 +121,8 @@ def _sqlite_copy(template: Path, folder: Path) -> Iterator[Database]:
 
 
 @contextmanager
-def _postgres_clone(template: str) -> Iterator[Database]:
+def a_postgres_clone(template: str) -> Iterator[Database]:
+    """An empty PostgreSQL database, as long as the block."""
     with _postgres_database(f"test_{secrets.token_hex(6)}", template) as url, _movable("postgresql").at(url) as opened:
         yield opened
 
@@ -161,7 +163,7 @@ def migrated_postgres() -> Iterator[str]:
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
     """An empty, migrated database: the test runs once on each engine."""
     template = request.getfixturevalue("migrated_sqlite" if request.param == "sqlite" else "migrated_postgres")
-    made = _sqlite_copy(template, tmp_path) if request.param == "sqlite" else _postgres_clone(template)
+    made = a_sqlite_copy(template, tmp_path) if request.param == "sqlite" else a_postgres_clone(template)
     with made as opened:
         yield opened
 
@@ -169,12 +171,12 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databas
 @pytest.fixture
 def sqlite(migrated_sqlite: Path, tmp_path: Path) -> Iterator[Database]:
     """An empty, migrated SQLite database, for what only the embedded engine has."""
-    with _sqlite_copy(migrated_sqlite, tmp_path) as opened:
+    with a_sqlite_copy(migrated_sqlite, tmp_path) as opened:
         yield opened
 
 
 @pytest.fixture
 def postgres(migrated_postgres: str) -> Iterator[Database]:
     """An empty, migrated PostgreSQL database, for races between transactions."""
-    with _postgres_clone(migrated_postgres) as opened:
+    with a_postgres_clone(migrated_postgres) as opened:
         yield opened

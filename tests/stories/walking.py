@@ -135,8 +135,12 @@ class Walker:
         self.random = Random(seed)
         self.trace: list[str] = []
         self.done: dict[str, int] = {}
+        self.open_house()
+
+    def open_house(self) -> None:
+        """Publish what firms may apply for."""
         for code in (WEIHAI, IRELAND):
-            a_programme(house, code, allotted="400000.00" if code == WEIHAI else "12000.00")
+            a_programme(self.house, code, allotted="400000.00" if code == WEIHAI else "12000.00")
 
     def walk(self, steps: int) -> None:
         """Take so many steps, most of them where one can get on."""
