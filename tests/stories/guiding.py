@@ -145,6 +145,7 @@ PROGRAMMES: Mapping[str, tuple[bytes, tuple[str, ...], str]] = {
     "shared": (_rules("shared", more=FUNDERS.decode().replace("share: 1/3", "share: 1/3, advances_for: province")),
                ("province", "city"), "4000000.00"),
     "staged": (_rules("staged", more=_INSTALMENTS), ("city",), "4000000.00"),
+    "over": (_rules("over"), ("city",), "1000.00"),
     "ending": (_rules("ending", more="own_share: [{vat: sme, vat_first: yes}]\n"), ("city",), "20000.00"),
 }
 
@@ -220,6 +221,10 @@ WAYS: Mapping[str, tuple[str, ...]] = {
     "refuse_bounds": ("ask_bounds",), "accrue_deliveries": ("deliver_order", "new_year"), "carry_orders": ("accept_order", "new_year"),
     "lapse_free_money": ("new_year",), "carry_forward": ("new_year",), "reopen_period": ("close_period",),
     "propose_listing_again": ("delist_provider", "propose_listing"),
+    "settle_programme": ("close_programme", "new_year", "lapse_free_money"), "renew_voucher": ("uphold_cancellation_appeal",),
+    **dict.fromkeys(("uphold_freeze_appeal", "dismiss_freeze_appeal"), ("appeal_freeze",)),
+    **dict.fromkeys(("uphold_cancellation_appeal", "dismiss_cancellation_appeal"), ("appeal_cancellation",)),
+    **dict.fromkeys(("uphold_revocation_appeal", "dismiss_revocation_appeal"), ("appeal_revocation",)),
 }
 WHERE = {
     **dict.fromkeys(("put_on_waiting_list", "serve_voucher", "close_fund_line", "open_fund_line"), "short"),
@@ -228,7 +233,8 @@ WHERE = {
     **dict.fromkeys(("activate_voucher", "see_originals", "record_site_check", "report_site_check"), "drawn"),
     **dict.fromkeys(("ask_deposit", "take_deposit", "refuse_deposit", "undo_receipt", "drop_deposit", "give_deposit_back", "pay_deposit_on",
                      "give_surplus_back", "take_deposit_back", "ask_deposit_again"), "wallet"),
-    "stop_order": "staged", "notice_recovery": "plain", "end_application": "ending", "confirm_tax": "ending", "close_programme": "ending",
+    "stop_order": "staged", "settle_programme": "over",
+    "notice_recovery": "plain", "end_application": "ending", "confirm_tax": "ending", "close_programme": "ending",
 }
 _LAST_ONES = ("close_programme", "end_application", "close_period", "reopen_period", "adjust_period", "lapse_free_money", "carry_forward",
               "carry_orders", "accrue_deliveries", "expire_voucher", "lapse_unclaimed", "delist_provider", "propose_listing_again")
@@ -306,10 +312,10 @@ class Guide(Walker):
         """Go so many times for something that was not done yet; the last things last."""
         for _number in range(errands):
             left = self.undone()
-            early = [each for each in left if each not in _LAST_ONES] or left
-            if not early:
+            if not left:
                 return
-            self.errand(self.random.choice(sorted(early)))
+            early = [each for each in left if each not in _LAST_ONES]
+            self.errand(self.random.choice(early if early and self.random.random() < 0.8 else left))
 
     def errand(self, step: str) -> bool:
         """Go for one step, from anything that stands."""
@@ -476,6 +482,7 @@ class Guide(Walker):
             Voucher: col(Voucher.id).in_(vouchers), Order: col(Order.voucher_id).in_(vouchers), Claim: col(Claim.order_id).in_(orders),
             Payout: col(Payout.id).in_(payouts), Recovery: col(Recovery.payout_id).in_(payouts), Deposit: col(Deposit.order_id).in_(orders),
             Finding: col(Finding.claim_id).in_(claims), Objection: col(Objection.claim_id).in_(claims), Batch: col(Batch.id).in_(batches),
+            Programme: col(Programme.code) == (self.where if self.where == "over" else "ending"),
             Listing: col(Listing.reference) == self.house.references["new"],
             Appeal: col(Appeal.claim_id).in_(claims), Amendment: col(Amendment.order_id).in_(orders),
         }.get(table)
@@ -647,7 +654,8 @@ class Guide(Walker):
 
     def _of_fund_line(self, work: Work) -> tuple[str, Money, str]:
         year = self.house.today.year
-        own = get(work.session, Voucher, self.case).fund_line_id if self.case else None
+        own = get(work.session, Voucher, self.case).fund_line_id if self.case else (
+            self._line(work, "over", "city").id if self.where == "over" else None)
         lines = [each for each in work.session.exec(select(FundLine).order_by(col(FundLine.id))) if own in (None, each.id)]
         line = self.random.choice([each for each in lines if each.year < year] or lines)
         return line.reference, Money(100_00, line.currency), f"Notice {self.house.number()}"
@@ -691,7 +699,8 @@ class Guide(Walker):
             assert not self._work_off(), failed
 
     def _work_off(self) -> list[Any]:
-        return [each for each in work_off(self.house.database, self.house.store, self.house.clock) if each.error]
+        return [each for each in work_off(self.house.database, self.house.store, self.house.clock)
+                if each.error and not any(words in each.error for words in _STANDS_STILL)]
 
     def days(self, number: int) -> None:
         year = self.house.today.year
@@ -710,6 +719,8 @@ class Guide(Walker):
         """Money is voted for another year."""
         with self.house.work("finance1") as work:
             for code, (_rules, funders, allotted) in PROGRAMMES.items():
+                if code in ("over", "ending"):
+                    continue
                 programme = work.session.exec(select(Programme).where(Programme.code == code)).one()
                 for funder in funders:
                     amount = Money.parse(allotted, "CNY")
@@ -976,6 +987,8 @@ class Guide(Walker):
         return True
 
 
+#: Why a step of the clock is refused for good: it is asked for anew when the voucher goes on.
+_STANDS_STILL = ("asks to give this voucher back", "This voucher is frozen")
 _GENERAL = ("plain", "wallet", "drawn", "shared", "staged")
 _REGULAR = ("seal_books", "mark_missed_deadlines", "expire_vouchers", "warn_of_expiry", "ask_for_unclaimed", "ask_for_wallets",
             "ask_for_checks", "ask_for_samples")
