@@ -37,6 +37,8 @@ VARIABLES = {
     "VOUCHER_SECRET_KEY": "signs sessions; at least 32 characters, the same for every process; default on SQLite: made once "
                           "and kept in the instance folder",
     "VOUCHER_FILES_URL": "where evidence and documents lie, as fsspec writes it; default: a folder in the instance folder",
+    "VOUCHER_HEADS_URL": "where the head of the books is written every night, as fsspec writes it: best where this machine may add but not "
+                         "rewrite; default: the folder heads in the instance folder",
     "VOUCHER_MODE": "production (default) or demo",
     "VOUCHER_ZONE": "the time zone in which the office counts its days; default: Asia/Shanghai",
     "VOUCHER_BASE_URL": "the address at which people reach the portal; default: http://127.0.0.1:8000",
@@ -59,6 +61,7 @@ class Settings:
     database_url: str
     secret_key: str
     files_url: str
+    heads_url: str
     mode: Mode
     zone: str
     base_url: str
@@ -99,6 +102,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         database_url=database_url,
         secret_key=given.get("VOUCHER_SECRET_KEY") or _kept_secret(instance),
         files_url=given.get("VOUCHER_FILES_URL", f"file://{instance / 'files'}"),
+        heads_url=given.get("VOUCHER_HEADS_URL", f"file://{instance / 'heads'}"),
         mode=Mode(given.get("VOUCHER_MODE", Mode.PRODUCTION)),
         zone=given.get("VOUCHER_ZONE", "Asia/Shanghai"),
         base_url=given.get("VOUCHER_BASE_URL", "http://127.0.0.1:8000").rstrip("/"),

@@ -1,16 +1,21 @@
 """Closing: the finance office adjusts, closes and, if it must be, reopens a period of the books."""
 
+import json
 from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
+from fsspec.core import url_to_fs
+
+from voucher import jobs
+from voucher.database import Database
 from voucher.duties import refuse_one_hand
 from voucher.errors import _
 from voucher.files import FileStore
 from voucher.history import record
 from voucher.ledger import periods, seals
 from voucher.people import Role
-from voucher.work import SYSTEM, Work
+from voucher.work import SYSTEM, Work, read
 from workflows.machine import Machine, Step
 
 
@@ -56,8 +61,30 @@ def reopen_period(work: Work, through: date | None, reason: str) -> periods.Act:
 
 
 def seal_books(work: Work, _store: FileStore) -> seals.Head:
-    """Cover what is new in the books by a seal: a job of every day, so that less and less can be altered unseen."""
-    return seals.seal(work)
+    """Cover what is new in the books by a seal: a job of every day, so that less and less can be altered unseen.
+
+    Its head is written out by a job of its own, once the seal stands.
+    """
+    head = seals.seal(work)
+    if head.size:
+        jobs.put(work, "keep_head", str(head.number), {})
+    return head
+
+
+def write_head(database: Database, place: str) -> None:
+    """Write the last head to a place outside of the database (as fsspec writes it); one head is one file and replaces no other."""
+    with read(database) as session:
+        document = seals.head_document(session)
+    system, folder = url_to_fs(place)
+    system.makedirs(folder, exist_ok=True)
+    path = f"{folder.rstrip('/')}/head-{document['number']:06d}-{document['root'][:16]}.json"
+    if not system.exists(path):
+        system.pipe_file(f"{path}.part", json.dumps(document).encode())
+        system.mv(f"{path}.part", path)
+
+
+def keep_head(_work: Work, _store: FileStore) -> None:
+    """Nothing is left to do when the head has been written out."""
 
 
 def _told(work: Work, act: periods.Act, event: str) -> periods.Act:

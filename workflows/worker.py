@@ -20,7 +20,7 @@ from voucher.jobs import Job, fail, finish, prolong, put, take
 from voucher.work import SYSTEM, ZONE, Work, begin
 from workflows.answering import note_answer, send_answer
 from workflows.backtesting import keep_backtest, run_backtest
-from workflows.closing import seal_books
+from workflows.closing import keep_head, seal_books, write_head
 from workflows.correspondence import ask_for_letters, note_mail, send_mail, write_digests, write_letters
 from workflows.decisions import DECISION_LETTER
 from workflows.drawing import Document, draw, keep_document
@@ -58,6 +58,7 @@ DOCUMENTS: Mapping[str, Document] = {
 TASKS: Mapping[str, Callable[..., Any]] = {
     "export_batch": export_batch,
     "seal_books": seal_books,
+    "keep_head": keep_head,
     **dict.fromkeys(DOCUMENTS, keep_document),
     "follow_return": follow_return,
     "look_at_fund_line": look_at_fund_line,
@@ -111,14 +112,14 @@ class TakenOver(Exception):
 
 
 def do_next_job(database: Database, store: FileStore, clock: Clock = system_clock, zone: str = ZONE,
-                room: MailRoom | None = None) -> Done | None:
-    """Take the oldest job that is due and do it; None when there is nothing to do."""
+                room: MailRoom | None = None, heads: str = "") -> Done | None:
+    """Take the oldest job that is due and do it; None when there is nothing to do. `heads`: where heads of the books go, if anywhere."""
     with begin(database, SYSTEM, clock, zone) as work:
         job = take(work.session, work.now)
         if job is None:
             return None
     try:
-        brought = _run_errand(database, store, clock, zone, room, job)
+        brought = _run_errand(database, store, clock, zone, room, heads, job)
         with begin(database, SYSTEM, clock, zone) as work:
             _do(work, store, job, brought)
     except TakenOver:
@@ -131,13 +132,16 @@ def do_next_job(database: Database, store: FileStore, clock: Clock = system_cloc
     return Done(job.task, job.key)
 
 
-def _run_errand(database: Database, store: FileStore, clock: Clock, zone: str, room: MailRoom | None, job: Job) -> dict[str, Any]:
+def _run_errand(database: Database, store: FileStore, clock: Clock, zone: str, room: MailRoom | None, heads: str,
+                job: Job) -> dict[str, Any]:
     """Do what must stand in no transaction, before the task, which keeps what it brings or notes that it was done."""
     if job.task in DOCUMENTS:
         [about] = job.arguments.values()
         return {"drawn": draw(database, store, clock, zone, DOCUMENTS[job.task], about)}
     if job.task == "keep_backtest":
         return {"found": run_backtest(database, store, clock, zone, job.arguments["backtest"], lambda work: _hold_on(work, job))}
+    if job.task == "keep_head" and heads:
+        write_head(database, heads)
     if job.task in MAILS:
         if room is None:
             raise NotNow(_("No mail goes out from here."))
@@ -164,11 +168,11 @@ def _log_failure(job: Job, error: Exception) -> None:
 
 
 def work_off(database: Database, store: FileStore, clock: Clock = system_clock, most: int | None = None,
-             zone: str = ZONE, room: MailRoom | None = None) -> list[Done]:
+             zone: str = ZONE, room: MailRoom | None = None, heads: str = "") -> list[Done]:
     """Do every job that is due, or the first `most` of them, and say what became of each."""
     done: list[Done] = []
     while most is None or len(done) < most:
-        outcome = do_next_job(database, store, clock, zone, room)
+        outcome = do_next_job(database, store, clock, zone, room, heads)
         if outcome is None:
             break
         done.append(outcome)
@@ -199,13 +203,13 @@ def _ask_for_regular_jobs(database: Database, clock: Clock, zone: str, asked: da
 
 
 def run_worker(database: Database, store: FileStore, stop: Event, clock: Clock = system_clock, pause: float = PAUSE,
-               zone: str = ZONE, room: MailRoom | None = None) -> int:
+               zone: str = ZONE, room: MailRoom | None = None, heads: str = "") -> int:
     """Do jobs as they come until `stop` is set; the job in hand is finished first. Answers how many it did."""
     count, asked = 0, clock() - timedelta(hours=2)
     while not stop.is_set():
         asked = _ask_for_regular_jobs(database, clock, zone, asked)
         ask_for_letters(database, clock, zone)
-        idle = do_next_job(database, store, clock, zone, room) is None
+        idle = do_next_job(database, store, clock, zone, room, heads) is None
         count += not idle
         if idle or database.is_sqlite:
             stop.wait(pause if idle else BREATHER)

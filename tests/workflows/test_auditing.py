@@ -22,6 +22,8 @@ from voucher.case_check import problems
 from voucher.case_folder import Folder
 from voucher.errors import NotAllowed, NotFound
 from voucher.history import events_of
+from voucher.ledger import verify
+from voucher.work import read
 from workflows.auditing import export_case
 from workflows.closing import seal_books
 from workflows.reconciliation import import_statement
@@ -77,6 +79,15 @@ def test_the_folder_holds_the_whole_case_and_nothing_of_another(house: House, ca
     assert [events[0], events[-1]] == ["voucher.applied", "payout.statement_made"]
     assert sum(each.startswith("evidence/") for each in names) == 4
     assert checked(content) == []
+
+
+def test_the_head_in_the_folder_is_one_that_verification_takes(house: House, case: str) -> None:
+    _folder, content = export(house, case)
+    with zipfile.ZipFile(io.BytesIO(content)) as folder:
+        head = json.loads(folder.read("head.json"))
+    with read(house.database) as session:
+        assert verify(session, head) == []
+        assert [finding.about for finding in verify(session, head | {"root": "00" * 32})] == ["the head"]
 
 
 def test_the_same_case_gives_the_same_bytes(house: House, case: str) -> None:

@@ -1,5 +1,7 @@
 """The worker: a job's work is kept once, a job that fails comes back later, and nobody keeps a job that was taken over."""
 
+import json
+from pathlib import Path
 from threading import Event, Thread
 from time import monotonic
 
@@ -7,7 +9,7 @@ import pytest
 from sqlmodel import col, select
 
 from tests.builders import House, a_house, a_released_batch, an_exported_batch
-from voucher import jobs
+from voucher import jobs, ledger
 from voucher.database import Database, fetch
 from voucher.files import FileStore
 from voucher.jobs import LEASE, MOST_ATTEMPTS, Job, JobState
@@ -15,6 +17,7 @@ from voucher.ledger import seals
 from voucher.payouts import Batch, BatchState
 from voucher.people import BankAccount, Organisation, OrganisationKind
 from voucher.work import read
+from workflows.closing import seal_books
 from workflows.worker import do_next_job, run_worker, work_off
 
 
@@ -137,6 +140,18 @@ def test_a_worker_that_was_too_slow_cannot_say_done_any_more(house: House) -> No
         assert not jobs.finish(work.session, slow, work.now)
         assert not jobs.fail(work.session, slow, work.now, "too late")
         assert jobs.finish(work.session, quick, work.now)
+
+
+def test_the_head_of_each_seal_is_written_to_its_place_once(house: House, tmp_path: Path) -> None:
+    a_released_batch(house)
+    for _night in range(2):
+        with house.work() as work:
+            seal_books(work, house.store)
+        work_off(house.database, house.store, house.clock, heads=f"file://{tmp_path / 'heads'}")
+    [kept] = (tmp_path / "heads").iterdir()
+    with read(house.database) as session:
+        assert json.loads(kept.read_text()) == seals.head_document(session)
+        assert ledger.verify(session, json.loads(kept.read_text())) == []
 
 
 def test_work_off_does_no_more_than_it_is_asked_for(house: House) -> None:

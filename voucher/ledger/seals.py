@@ -40,8 +40,9 @@ from voucher.work import Work
 HEAD_FORMAT = "ledger-head-1"
 RECEIPT_FORMAT = "ledger-receipt-1"
 
-# A mark is the beginning of a leaf: enough to say which entry differs once the root has said that one does.
-MARK = 4
+# A mark is the beginning of a leaf: it says which entry differs once the root has said that one does. (Of four bytes, as at first,
+# another entry with the same mark can be searched for; the root differs all the same.)
+MARK = 8
 
 # Only one seals at a time. The number is any.
 _SEAL_LOCK = 7_402_003
@@ -231,5 +232,5 @@ def _path(connection: Connection, position: int, size: int) -> list[bytes]:
 
 
 def read_head(document: Mapping[str, Any]) -> tuple[int, bytes, bytes]:
-    """Size, root and marks of a head that was kept."""
-    return int(document["size"]), bytes.fromhex(document["root"]), base64.b64decode(document["marks"])
+    """Size, root and marks of a head that was kept; no marks where only the root was kept, as in the folder of a case."""
+    return int(document["size"]), bytes.fromhex(document["root"]), base64.b64decode(document.get("marks", ""))

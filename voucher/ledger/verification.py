@@ -94,7 +94,7 @@ def _sealed(session: Session, head: Mapping[str, Any] | None) -> Iterator[Findin
                 for size, row in expected.items() if size > walk.size)
     yield from _tiles(session, walk)
     if kept and kept[0] and kept_root != kept[1]:
-        yield _touched(walk, kept[2])
+        yield _touched(walk, *kept)
 
 
 def _places(session: Session) -> Iterator[tuple[int, Entry | None, bytes]]:
@@ -171,21 +171,24 @@ def _tiles(session: Session, walk: _Walk) -> Iterator[Finding]:
             yield Finding(f"tile {row.number}", "is not the root over its entries")
 
 
-def _touched(walk: _Walk, kept: bytes) -> Finding:
-    """Which entry differs first from those under a head that was kept, and how, as far as marks can tell."""
-    there = bytes(walk.marks)
-    at = next((at for at in range(0, len(kept), MARK) if kept[at:at + MARK] != there[at:at + MARK]), None)
-    if at is None:
+def _touched(walk: _Walk, size: int, _root: bytes, marks: bytes) -> Finding:
+    """Which entry differs first from those under a head that was kept, and how, as far as its marks can tell."""
+    if not marks:
+        return Finding("the head", f"is not the root over the first {size} entries; one with marks tells which was touched")
+    width = min(len(marks) // size, MARK)
+    kept = [marks[at:at + width] for at in range(0, len(marks), width)]
+    there = [bytes(walk.marks[at:at + width]) for at in range(0, len(walk.marks), MARK)]
+    position = next((at for at, mark in enumerate(kept) if there[at:at + 1] != [mark]), None)
+    if position is None:
         return Finding("the head", "is not the root over these entries, though each mark agrees")
-    position, mine, theirs = at // MARK, there[at:at + MARK], kept[at:at + MARK]
-    if not mine:
+    if position >= len(there):
         return Finding(f"position {position}", "the entries from here on were removed since the head was kept")
     cause = walk.causes[position]
-    if there[at + MARK:at + 2 * MARK] == theirs:
+    if there[position + 1:position + 2] == [kept[position]]:
         return Finding(cause, f"was inserted at position {position} since the head was kept")
-    if kept[at + MARK:at + 2 * MARK] == mine:
+    if kept[position + 1:position + 2] == [there[position]]:
         return Finding(f"position {position}", f"an entry was removed here, before {cause}, since the head was kept")
-    if any(there[other:other + MARK] == theirs for other in range(at, len(there), MARK)):
+    if kept[position] in there[position:]:
         return Finding(cause, f"stands at position {position}, where another entry stood when the head was kept")
     return Finding(cause, f"at position {position} was altered since the head was kept")
 

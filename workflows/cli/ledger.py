@@ -148,7 +148,7 @@ def verify(kept: TextIO | None, as_json: bool) -> None:
 
     Example: voucher ledger verify --head head-2026-03.json
     """
-    head = _document(kept, seals.HEAD_FORMAT) if kept else None
+    head = _head(kept) if kept else None
     with look() as session:
         findings = books.verify(session, head)
     if as_json:
@@ -164,12 +164,35 @@ def verify(kept: TextIO | None, as_json: bool) -> None:
 
 def _document(file: TextIO, format: str) -> dict[str, Any]:
     """A document that we once wrote. Raises NotValid when it is something else."""
+    document = _read(file)
+    if document.get("format") != format:
+        raise NotValid(_("{file} is not a document of the kind {format}."), file=file.name, format=format)
+    return document
+
+
+def _read(file: TextIO) -> dict[str, Any]:
     try:
         document = json.load(file)
     except ValueError:
         document = None
-    if not isinstance(document, dict) or document.get("format") != format:
-        raise NotValid(_("{file} is not a document of the kind {format}."), file=file.name, format=format)
+    return document if isinstance(document, dict) else {}
+
+
+def _head(file: TextIO) -> dict[str, Any]:
+    """A head that we once wrote: one of its own, in the folder of a case, or within a settlement statement (`seal` of settlement.json).
+
+    Raises NotValid.
+    """
+    document = _read(file)
+    printed = document.get("seal")
+    if isinstance(printed, dict) and printed.keys() >= {"size", "head"}:
+        document = {"format": seals.HEAD_FORMAT, "size": printed["size"], "root": printed["head"]}
+    try:
+        seals.read_head(document)
+    except (KeyError, TypeError, ValueError):
+        document = {}
+    if document.get("format") != seals.HEAD_FORMAT:
+        raise NotValid(_("{file} is not a document of the kind {format}."), file=file.name, format=seals.HEAD_FORMAT)
     return document
 
 

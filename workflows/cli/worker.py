@@ -47,7 +47,8 @@ def do_jobs(settings: Settings, stop: Event) -> None:
     while not stop.is_set():
         try:
             with closing(Database(settings.database_url)) as database:
-                run_worker(database, FileStore(settings.files_url), stop, zone=settings.zone, room=mail_room(settings))
+                run_worker(database, FileStore(settings.files_url), stop, zone=settings.zone, room=mail_room(settings),
+                           heads=settings.heads_url)
         except Exception:
             log.exception("the worker stumbled and tries again")
             stop.wait(_BREATH)

@@ -167,9 +167,18 @@ def test_a_kept_head_names_the_first_entry_that_was_touched(order: tuple[int, ..
     walk = ledger.verification._Walk()
     for number in order:
         walk.add(leaves[number], f"x {number}")
-    marks = b"".join(leaf[:seals.MARK] for leaf in leaves[:5])
-    finding = ledger.verification._touched(walk, marks)
-    assert f"{finding.about}: {finding.what}" == said
+    for width in (seals.MARK, 4):  # heads had marks of four bytes at first
+        finding = ledger.verification._touched(walk, 5, b"", b"".join(leaf[:width] for leaf in leaves[:5]))
+        assert f"{finding.about}: {finding.what}" == said
+
+
+def test_a_head_without_marks_tells_that_something_was_touched(books: Database) -> None:
+    head = kept(books)
+    del head["marks"]
+    assert findings(books, head) == []
+    rebuild(books, [the_same(number) for number in (0, 1, 3, 4)])
+    assert findings(books, head) == [
+        "the head: is not the root over the first 5 entries; one with marks tells which was touched"]
 
 
 def test_a_receipt_holds_with_the_standard_library_alone(books: Database, tmp_path: Path) -> None:

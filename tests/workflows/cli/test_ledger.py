@@ -82,8 +82,13 @@ def test_a_sealed_entry_is_proven_and_a_kept_head_verified(run: Run, tmp_path: P
     assert json.loads(run("seal", "--head", str(head), "--json").stdout)["size"] == 2
     assert receipt.problems(json.loads(run("prove", "x 1").stdout), json.loads(head.read_text())) == []
     assert run("verify", "--head", str(head)).stdout == "The books agree with themselves and with the head.\n"
-    (tmp_path / "other.json").write_text("[]")
-    assert run("verify", "--head", str(tmp_path / "other.json")).exit_code == 2
+    kept = json.loads(head.read_text())
+    for written in ({each: kept[each] for each in ("format", "size", "root")}, {"seal": {"size": kept["size"], "head": kept["root"]}}):
+        (tmp_path / "other.json").write_text(json.dumps(written))  # as in the folder of a case, and in a settlement statement
+        assert run("verify", "--head", str(tmp_path / "other.json")).stdout == "The books agree with themselves and with the head.\n"
+    for wrong in ("[]", '{"format": "ledger-head-1", "size": 2}', '{"format": "ledger-head-1", "size": 2, "root": "x"}'):
+        (tmp_path / "other.json").write_text(wrong)
+        assert run("verify", "--head", str(tmp_path / "other.json")).exit_code == 2
     assert run("prove", "x 9").exit_code == 2
 
 
