@@ -61,13 +61,13 @@ class Settings:
     database_url: str
     secret_key: str
     files_url: str
-    heads_url: str
     mode: Mode
     zone: str
     base_url: str
     language: str
     mail_url: str = ""
     mail_from: str = "voucher@localhost"
+    heads_url: str = ""
 
     @property
     def post_url(self) -> str:
@@ -102,13 +102,13 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         database_url=database_url,
         secret_key=given.get("VOUCHER_SECRET_KEY") or _kept_secret(instance),
         files_url=given.get("VOUCHER_FILES_URL", f"file://{instance / 'files'}"),
-        heads_url=given.get("VOUCHER_HEADS_URL", f"file://{instance / 'heads'}"),
         mode=Mode(given.get("VOUCHER_MODE", Mode.PRODUCTION)),
         zone=given.get("VOUCHER_ZONE", "Asia/Shanghai"),
         base_url=given.get("VOUCHER_BASE_URL", "http://127.0.0.1:8000").rstrip("/"),
         language=given.get("VOUCHER_LANGUAGE", "zh"),
         mail_url=given.get("VOUCHER_MAIL_URL", ""),
         mail_from=given.get("VOUCHER_MAIL_FROM", "voucher@localhost"),
+        heads_url=given.get("VOUCHER_HEADS_URL", f"file://{instance / 'heads'}"),
     )
 
 
