@@ -1,8 +1,9 @@
 """Appeals against a freeze, a cancellation and a revocation of a voucher, in time; somebody who had no part in the case decides.
 
 Upheld against a freeze, the freeze ends at once and costs no time. Upheld against a cancellation or revocation, what was taken away is
-an application again that is recommended: an approver issues it when there is money for it, in the place that it had. What is asked back
-of a revoked voucher and was not decided is asked back no more; what was decided has an appeal of its own.
+an application again that is recommended: an approver issues it when there is money for it, in the place that it had. While the programme
+is paused that has to wait. What is asked back because of a revocation and was not decided is asked back no more; what was decided, or is
+asked back for another reason, has appeals of its own.
 """
 
 from collections.abc import Mapping, Sequence
@@ -25,7 +26,7 @@ from voucher.vouchers import Voucher
 from voucher.work import Work
 from workflows.holding import FREEZE, give_days_back
 from workflows.issue import DECISION, VOUCHER, parties_of, terms_of
-from workflows.recovery import drop_undecided_recoveries_of
+from workflows.recovery import drop_what_was_asked_back_with
 
 #: The event by which each was done.
 DONE_BY: Mapping[Measure, str] = {
@@ -88,11 +89,11 @@ def uphold_cancellation_appeal(work: Work, voucher: str, reason: str) -> Voucher
 
 
 def uphold_revocation_appeal(work: Work, voucher: str, reason: str) -> Voucher:
-    """Somebody who had no part in the case finds the appeal right: what is not decided is asked back no more, and what was taken away may
-    be issued anew.
+    """Somebody who had no part in the case finds the appeal right: what was asked back because of the revocation and is not decided is
+    asked back no more, and what was taken away may be issued anew.
     """
     held = _uphold_end(work, voucher, Measure.REVOCATION, "uphold_revocation_appeal", reason)
-    drop_undecided_recoveries_of(work, held, given(reason))
+    drop_what_was_asked_back_with(work, held, given(reason))
     return held
 
 
@@ -138,6 +139,8 @@ def _uphold_end(work: Work, voucher: str, measure: Measure, step: str, reason: s
     held = lock(work.session, Voucher, voucher)
     case = _decide(work, held, measure, step, reason, upheld=True)
     taken = Money.parse(work.session.get_one(Event, case.event_id).data["amount"], held.currency)
+    if taken.minor > 0 and programme.state == ProgrammeState.PAUSED:
+        raise NotNow(_("This programme is paused. Nothing is issued in it until it goes on."))
     if taken.minor > 0 and programme.state == ProgrammeState.OPEN:
         case.renewed_id = _renew(work, held, taken).id
         work.session.add(case)
@@ -147,7 +150,7 @@ def _uphold_end(work: Work, voucher: str, measure: Measure, step: str, reason: s
 def _renew(work: Work, old: Voucher, amount: Money) -> Voucher:
     """An application for what was taken away, recommended by who judged the appeal, who therefore does not issue it himself."""
     told = ("programme_id", "terms_id", "sme_id", "currency", "firm_class", "employees", "turnover_minor", "founded_on", "service_group",
-            "team", "person", "purpose", "applied_at")
+            "team", "person", "purpose", "mandate_id", "applied_at")
     fresh = Voucher(reference=next_reference(work.session, "V", year_of(work.today)), state="", amount_minor=amount.minor,
                     **{name: getattr(old, name) for name in told})
     VOUCHER.follow(work, fresh, "renew_voucher", case=fresh.reference, amount=str(amount), instead_of=old.reference)

@@ -12,7 +12,7 @@ from fractions import Fraction
 from typing import Any
 from uuid import UUID
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, exists, select
 
 from voucher import accounting, jobs, ledger
 from voucher.accounting import Recoverable
@@ -34,7 +34,7 @@ from voucher.deadlines import (
 )
 from voucher.duties import Duty, DutyTaken, refuse_interested, refuse_one_hand
 from voucher.errors import NotNow, NotValid, _, problem, refuse_if_any
-from voucher.history import given, record
+from voucher.history import Event, given, record
 from voucher.interest import InterestLine, interest_lines
 from voucher.money import Money, split_within, total
 from voucher.payouts import PAID, Payout, PayoutState, lock_source
@@ -123,6 +123,9 @@ RECOVERY = Machine(
          "recovery.dropped"),
     Step("annul_returned", OWED, RecoveryState.ANNULLED, "recovery.annulled"),
 )
+
+# With what a case begins that rests on no revocation.
+_FIRST_STEPS = ("recovery.suspected", "recovery.opened")
 
 # Where the terms are silent.
 DAYS_TO_PAY = Duration(30, Unit.DAY)
@@ -448,13 +451,16 @@ def end_recovery_of(work: Work, payout: Payout, reason: str) -> list[ledger.Draf
     return _annulled(work, held) if decided else []
 
 
-def drop_undecided_recoveries_of(work: Work, voucher: Voucher, reason: str) -> None:
-    """The revocation of a voucher did not stand: what is asked back on it and was not decided is dropped. The voucher is locked."""
-    undecided = select(Recovery).where(Recovery.voucher_id == voucher.id, col(Recovery.state).in_(
-        (RecoveryState.SUSPECTED, RecoveryState.OPENED, RecoveryState.HEARD))).order_by(col(Recovery.id))
-    for held in work.session.exec(undecided.with_for_update(key_share=True).execution_options(populate_existing=True)).all():
-        RECOVERY.follow(work, held, "drop_returned", reason=reason,
-                        case=held.reference if held.state == RecoveryState.SUSPECTED else voucher.reference)
+def drop_what_was_asked_back_with(work: Work, voucher: Voucher, reason: str) -> None:
+    """The revocation of a voucher did not stand: what was asked back because of it and was not decided is dropped. The voucher is locked.
+
+    Only a revocation makes a recovery that is heard from its first step; one that somebody suspected or opened has reasons of its own.
+    """
+    on_its_own = exists().where(col(Event.subject) == Recovery.reference, col(Event.name).in_(_FIRST_STEPS))
+    asked = select(Recovery).where(Recovery.voucher_id == voucher.id, Recovery.state == RecoveryState.HEARD, ~on_its_own)
+    for held in work.session.exec(asked.order_by(col(Recovery.id)).with_for_update(key_share=True)
+                                  .execution_options(populate_existing=True)).all():
+        RECOVERY.follow(work, held, "drop_returned", reason=reason, case=voucher.reference)
         drop_clocks(work, held.reference)
 
 

@@ -9,14 +9,16 @@ from sqlmodel import select
 
 from tests.builders import SME, House, an_issued_voucher
 from tests.workflows.mailing import all_letters, tell
-from tests.workflows.recovering import a_settled_payout
-from tests.workflows.test_application import state
+from tests.workflows.recovering import FACTS, a_settled_payout, an_opened_recovery
+from tests.workflows.test_application import a_paper, state
 from voucher import ledger
 from voucher.accounting import voucher_position
 from voucher.database import fetch
 from voucher.errors import NotAllowed, NotNow
+from voucher.files import StoredFile
 from voucher.measure_appeals import MeasureAppeal, measure_appeals_of
 from voucher.people import Person, Role, actor_for, office
+from voucher.programmes.programmes import Programme
 from voucher.recoveries import Recovery
 from voucher.vouchers import Voucher
 from voucher.work import read
@@ -32,6 +34,7 @@ from workflows.measure_appeal import (
     uphold_freeze_appeal,
     uphold_revocation_appeal,
 )
+from workflows.programme_end import pause_programme, resume_programme
 from workflows.registration import grant_role
 from workflows.revocation import open_revocation, record_revocation_hearing, revoke_voucher
 
@@ -100,17 +103,28 @@ def test_a_freeze_that_ends_by_itself_leaves_its_appeal_undecided_and_one_that_w
 
 def test_an_upheld_appeal_against_a_cancellation_is_an_application_that_another_approver_issues(house: House) -> None:
     voucher = an_issued_voucher(house)
+    paper = a_paper(house)
+    with house.work() as work:
+        signed = fetch(work.session, StoredFile, paper).id
+        fetch(work.session, Voucher, voucher).mandate_id = signed
     with house.work("approver1") as work:
         cancel_voucher(work, voucher, "Issued by mistake", "Article 9")
     assert "2026年4月1日" in next(each for each in told(house, "voucher.cancelled") if each.startswith(SME))
     with house.work(SME) as work:
         appeal_cancellation(work, voucher, "It was no mistake")
+    with house.work("approver1") as work:
+        programme = pause_programme(work, work.session.exec(select(Programme.reference)).one(), "The council looks at the rules").reference
+    with pytest.raises(NotNow, match="paused"), house.work("approver3") as work:
+        uphold_cancellation_appeal(work, voucher, "It was none")
+    with house.work("approver1") as work:
+        resume_programme(work, programme, "They stay as they are")
     with house.work("approver3") as work:
         uphold_cancellation_appeal(work, voucher, "It was none")
     with read(house.database) as session:
         (case,) = measure_appeals_of(session, fetch(session, Voucher, voucher).id)
         fresh = session.get_one(Voucher, case.renewed_id)
-        assert (fresh.state, str(fresh.amount), fresh.applied_at) == ("reviewed", "100000.00", fetch(session, Voucher, voucher).applied_at)
+        assert (fresh.state, str(fresh.amount), fresh.mandate_id) == ("reviewed", "100000.00", signed)
+        assert fresh.applied_at == fetch(session, Voucher, voucher).applied_at
     with pytest.raises(NotAllowed), house.work("approver3") as work:
         issue_voucher(work, fresh.reference)
     with house.work("approver1") as work:
@@ -122,8 +136,8 @@ def test_an_upheld_appeal_against_a_cancellation_is_an_application_that_another_
     assert any(each.startswith(SME) and fresh.reference in each for each in told(house, "voucher.renewed"))
 
 
-def test_an_upheld_appeal_against_a_revocation_asks_for_nothing_back_that_was_not_decided(house: House) -> None:
-    a_settled_payout(house)
+def appealed_revocation(house: House) -> str:
+    """The only voucher, revoked for a copied report, against which its holder appealed."""
     with read(house.database) as session:
         voucher = session.exec(select(Voucher.reference)).one()
     with house.work("auditor1") as work:
@@ -133,11 +147,22 @@ def test_an_upheld_appeal_against_a_revocation_asks_for_nothing_back_that_was_no
         revoke_voucher(work, voucher, "It was copied")
     with house.work(SME) as work:
         appeal_revocation(work, voucher, "The older report is ours too")
-    with house.work("administrator1") as work:  # whoever issued, approved or revoked had a part in it
+    fourth_approver(house)
+    return voucher
+
+
+def fourth_approver(house: House) -> None:
+    """The second reviewer becomes an approver: whoever issued, approved or revoked had a part in it."""
+    with house.work("administrator1") as work:
         grant_role(work, f"reviewer2@{DOMAIN}", Role.APPROVER, office(work.session).reference)
     fourth = house.people["reviewer2"]
     with read(house.database) as session:
         house.people["reviewer2"] = actor_for(session, session.get_one(Person, fourth.person_id))
+
+
+def test_an_upheld_appeal_against_a_revocation_asks_for_nothing_back_that_was_not_decided(house: House) -> None:
+    a_settled_payout(house)
+    voucher = appealed_revocation(house)
     with pytest.raises(NotAllowed), house.work("approver3") as work:
         uphold_revocation_appeal(work, voucher, "So it is")
     with house.work("reviewer2") as work:
@@ -149,3 +174,13 @@ def test_an_upheld_appeal_against_a_revocation_asks_for_nothing_back_that_was_no
         assert ledger.verify(session) == []
     answer = next(each for each in told(house, "voucher.measure_appeal_upheld") if each.startswith(SME))
     assert "申诉" in answer
+
+
+def test_an_upheld_appeal_against_a_revocation_leaves_what_was_asked_back_for_another_reason(house: House) -> None:
+    an_opened_recovery(house)
+    voucher = appealed_revocation(house)
+    with house.work("reviewer2") as work:
+        uphold_revocation_appeal(work, voucher, "So it is")
+    with read(house.database) as session:
+        assert [(each.state, each.facts) for each in session.exec(select(Recovery))] == [("opened", FACTS)]
+        assert ledger.verify(session) == []
