@@ -51,6 +51,8 @@ class RecoveryState(StrEnum):
 
 
 OVER = (RecoveryState.DROPPED, RecoveryState.ANNULLED, RecoveryState.CLOSED)
+# Decided for good: nothing is awaited but money that comes back as agreed.
+AS_AGREED = (RecoveryState.FINAL, RecoveryState.INSTALMENTS)
 # Decided and not over: there is a receivable in the books.
 OWED = (RecoveryState.DECIDED, RecoveryState.SERVED, RecoveryState.APPEALED, RecoveryState.FINAL, RecoveryState.INSTALMENTS,
         RecoveryState.WRITE_OFF_ASKED)

@@ -19,8 +19,8 @@ from voucher.history import Event
 from voucher.orders import BINDING, Order, OrderState
 from voucher.payouts import OUT_OF_HAND, Payout, PayoutState
 from voucher.programmes.programmes import TermsVersion
+from voucher.recoveries import AS_AGREED, Recovery, RecoveryState
 from voucher.recoveries import OVER as RECOVERED
-from voucher.recoveries import Recovery, RecoveryState
 from voucher.vouchers import ENDED_STATES, Voucher, VoucherState
 
 #: Says that a case is past its time; it does not lengthen it.
@@ -30,7 +30,6 @@ _NEVER_ISSUED = (VoucherState.REJECTED, VoucherState.DISMISSED, VoucherState.LAP
 _WORK = (OrderState.PLACED, *BINDING)
 _CLAIMS = tuple(state for state in LIVE if state != ClaimState.APPROVED)
 _MONEY = tuple(state for state in PayoutState if state not in OUT_OF_HAND)
-_SCHEDULED = (RecoveryState.FINAL, RecoveryState.INSTALMENTS)
 
 
 @dataclass(frozen=True)
@@ -79,7 +78,7 @@ def _ended(today: date) -> ColumnElement[bool]:
 def still_running(session: Session, programme_id: UUID, today: date) -> list[str]:
     """The vouchers of a programme that are not over; one of which nothing is awaited but money that comes back as agreed is over."""
     return list(session.exec(select(Voucher.reference).where(
-        Voucher.programme_id == programme_id, or_(~_ended(today), _awaited(_SCHEDULED))).order_by(col(Voucher.reference))))
+        Voucher.programme_id == programme_id, or_(~_ended(today), _awaited(AS_AGREED))).order_by(col(Voucher.reference))))
 
 
 def _awaited(but: tuple[RecoveryState, ...] = ()) -> ColumnElement[bool]:

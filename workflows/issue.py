@@ -13,7 +13,7 @@ from voucher import accounting, ledger
 from voucher.accounting import fund_line_position, room_in
 from voucher.bans import refuse_banned
 from voucher.database import fetch, get, lock, share_by_id
-from voucher.deadlines import allowed, cited, drop_clocks, last_day_of, start_clock, stop_clock
+from voucher.deadlines import allowed, cited, drop_clocks, last_day_of, standing, start_clock, stop_clock
 from voucher.duties import Duty
 from voucher.errors import NotFound, NotNow, NotValid, Problem, _, problem, refuse_if_any
 from voucher.files import StoredFile
@@ -130,6 +130,8 @@ _FACE = Names(zh="不超过券面金额", en="No more than the face of the vouch
 
 # What the clocks of an application go by; and how long one may appeal where the terms do not say.
 REVIEW, DECISION = "review", "decision"
+#: The rule of the clock on a programme that is announced to close.
+CLOSING = "closing"
 USUAL_APPEAL = Duration(30, Unit.DAY)
 
 
@@ -172,6 +174,7 @@ def apply_for_voucher(work: Work, programme: str, sme: str, amount: Money, purpo
     refuse_banned(work.session, work.today, firm)
     version = terms_in_force(work.session, held, work.today)
     _check_day(work, version.terms)
+    _refuse_after_last_day(work, held)
     check_application(work, held, version, firm, amount, purpose, service_group, {SubjectKind.TEAM: team, SubjectKind.PERSON: person},
                       size)
     signed = _mandate(work, version.terms, firm, mandate)
@@ -263,6 +266,13 @@ def _check_day(work: Work, terms: Terms) -> None:
         raise NotNow(_("The last round of applications is over."))
     raise NotNow(_("Applications are taken again from {opens} to {closes}."), opens=following.opens.isoformat(),
                  closes=following.closes.isoformat())
+
+
+def _refuse_after_last_day(work: Work, programme: Programme) -> None:
+    """Raises NotNow after the day that was announced as the last, also until the worker has closed the programme."""
+    for clock in standing(work.session, programme.reference):
+        if clock.rule == CLOSING and clock.today(work.now) > clock.due_on:
+            raise NotNow(_("The last day of applications was {day}."), day=clock.due_on.isoformat())
 
 
 def _people_problems(terms: Terms, firm_class: str, people: Mapping[SubjectKind, str]) -> list[Problem]:

@@ -21,18 +21,16 @@ from voucher.payouts import OUT_OF_HAND, Payout
 from voucher.people import Role
 from voucher.programmes.funding import FundLine
 from voucher.programmes.programmes import Programme, ProgrammeState
+from voucher.recoveries import AS_AGREED, OVER, Recovery
 from voucher.retention import still_running
 from voucher.vouchers import Voucher, VoucherState
 from voucher.waiting import ask_to_serve
 from voucher.work import Work
 from workflows.application import APPEAL
 from workflows.funding import document_problems, tidy
-from workflows.issue import VOUCHER
+from workflows.issue import CLOSING, VOUCHER
 from workflows.publishing import PROGRAMME
 from workflows.waiting import end_offer
-
-#: The rule of the clock on a programme that is announced to close.
-CLOSING = "closing"
 
 #: How many days before it closes those whom it concerns are told again.
 WARNINGS = (60, 30, 7)
@@ -108,12 +106,14 @@ def settle_programme(work: Work, programme: str, document: str) -> Programme:
 
 
 def _in_the_way(work: Work, programme: Programme) -> Iterator[str]:
-    """The references of what is not over in a programme: vouchers, awards, and fund lines that still hold something."""
+    """The references of what is not over in a programme: vouchers, awards and their recoveries, fund lines that still hold something."""
     yield from still_running(work.session, programme.id, work.today)
     undone = exists().where(col(Payout.award_id) == ProviderAward.id, col(Payout.state).not_in(OUT_OF_HAND))
     yield from work.session.exec(select(ProviderAward.reference).where(
         ProviderAward.programme_id == programme.id,
         or_(col(ProviderAward.state).in_((AwardState.ASKED, AwardState.PROPOSED)), undone)).order_by(col(ProviderAward.reference)))
+    yield from work.session.exec(select(Recovery.reference).join(ProviderAward, col(ProviderAward.id) == Recovery.award_id).where(
+        ProviderAward.programme_id == programme.id, col(Recovery.state).not_in((*OVER, *AS_AGREED))).order_by(col(Recovery.reference)))
     for line in work.session.exec(select(FundLine).where(FundLine.programme_id == programme.id).order_by(col(FundLine.reference))):
         held = fund_line_position(work.session, line)
         if any((held.unallotted, held.free, held.offered, held.committed, held.uncovered, held.reserved, held.obligated, held.delivered,

@@ -55,14 +55,14 @@ def deliver(house: House, reference: str) -> None:
         accept_delivery(work, reference)
 
 
-def claim(house: House, reference: str, *, back: int = 0) -> str:
-    """Claim an order; invoice and own payment are some days old."""
+def claim(house: House, reference: str, *, back: int = 0, parts: int = 1) -> str:
+    """Claim an order, or one of so many parts of it; invoice and own payment are some days old."""
     day = house.today - timedelta(days=back)
     with house.work(SME) as work:
         bought = fetch(work.session, Order, reference)
-        line = InvoiceLine(f"26371{house.number():015d}", day, bought.title, bought.net, bought.vat)
+        line = InvoiceLine(f"26371{house.number():015d}", day, bought.title, yuan(f"{bought.net.minor // parts // 100}.00"), bought.vat)
         return submit_claim(work, reference, [line], OwnPayment(f"B-{house.number()}", day, bought.gross),
-                            evidence(work, house, bought, house.references[SMES[0].number])).reference
+                            evidence(work, house, bought, house.references[SMES[0].number]), final=parts == 1).reference
 
 
 def last_day(house: House, voucher: str, *, left: int = 0) -> None:
@@ -121,11 +121,16 @@ def test_the_terms_say_what_has_to_have_happened_by_then(house: House) -> None:
         orders[what] = placed(house, voucher, accepted=what != "contract")
         if what in ("invoice", "payment", "claim"):
             deliver(house, orders[what])
+        if what == "claim":
+            orders["claimed in part"] = placed(house, voucher)
+            deliver(house, orders["claimed in part"])
+            claim(house, orders["claimed in part"], parts=2)
     house.clock.turn(days=358)
     with house.work() as work:
         warn_of_expiry(work, house.store, zone="Asia/Shanghai")
     with read(house.database) as session:
-        assert [events_of(session, each)[-1].name for each in orders.values()] == [f"order.{what}_due" for what in orders]
+        assert [events_of(session, each)[-1].name for what, each in orders.items() if what != "claimed in part"] == [
+            f"order.{what}_due" for what in orders if what != "claimed in part"]
     house.clock.turn(days=8)
     with pytest.raises(NotNow, match="had to take the order by"), house.work(PROVIDER) as work:
         accept_order(work, orders["contract"])
@@ -133,6 +138,7 @@ def test_the_terms_say_what_has_to_have_happened_by_then(house: House) -> None:
         propose_termination(work, orders["delivery"], "Half of it is done", net=yuan("25000.00"), vat=yuan("0.00"))
     with pytest.raises(NotNow, match="had to be claimed by"):
         claim(house, orders["claim"])
+    claim(house, orders["claimed in part"], parts=2)  # what was claimed in time goes on to its end, as what is ended says too
     for what in ("invoice", "payment"):
         with pytest.raises(NotValid) as refused:
             claim(house, orders[what])
@@ -141,4 +147,4 @@ def test_the_terms_say_what_has_to_have_happened_by_then(house: House) -> None:
     with house.work() as work:
         for each in orders.values():
             lapse_unclaimed(work, house.store, each)
-    assert [state(house, each) for each in orders.values()] == ["lapsed", "lapsed", "completed", "completed", "lapsed"]
+    assert [state(house, each) for each in orders.values()] == ["lapsed", "lapsed", "completed", "completed", "lapsed", "completed"]

@@ -184,6 +184,9 @@ def test_the_last_day_is_announced_warned_of_three_times_and_then_the_programme_
     warned = []
     for left in range(69, -2, -1):
         house.clock.turn(days=1)
+        if left == -1:  # the worker has not closed it yet
+            assert refused(house, SME, apply_for_voucher, programme, house.references[SMES[0].number], yuan("1000.00"), "Too late") == (
+                f"The last day of applications was {last_day.isoformat()}.")
         if left in (69, 61, 60, 59, 30, 8, 7, 0, -1):
             for _time in range(2):
                 with house.work() as work:

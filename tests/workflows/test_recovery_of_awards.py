@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from tests.builders import PROVIDER, House, a_house
+from tests.builders import PROVIDER, House, a_house, a_programme
 from tests.scenes import scene
 from tests.stories.retold import letters
 from tests.workflows.portal.test_order_pages import page_of
@@ -24,6 +24,7 @@ from voucher.files import FileKind, FileStore, document_of
 from voucher.people import Organisation
 from voucher.work import read
 from workflows.banning import ban_for_recovery
+from workflows.programme_end import close_programme, settle_programme
 from workflows.recovery import (
     annul_recovery,
     decide_recovery,
@@ -224,3 +225,11 @@ def test_nobody_decides_who_is_tied_to_its_provider_nor_who_stands_in_for_him(ho
     for who in ("approver1", "approver2"):
         with pytest.raises(NotAllowed, match="tied"):
             decide(house, case, who)
+
+
+def test_a_programme_is_not_settled_while_the_recovery_of_an_award_is_undecided(house: House) -> None:
+    case = a_heard_case(house, a_paid_award(house))
+    with house.work("approver3") as work:
+        close_programme(work, a_programme(house), "The council has ended the programme")
+    with pytest.raises(NotNow, match=case), house.work("finance1") as work:
+        settle_programme(work, a_programme(house), "Final account 1")

@@ -14,12 +14,12 @@ from voucher.languages import CATALOGS
 from voucher.people import ApiKey, Organisation, Person
 from voucher.programmes.programmes import Programme, ProgrammeState, TermsVersion, terms_in_force
 from workflows.access import acting, door, looking, make_key, public, signed_in, signed_in_person, who
+from workflows.issue import CLOSING
 from workflows.portal.cases import Open
 from workflows.portal.forms import Typed
 from workflows.portal.inbox import tasks_for
 from workflows.portal.pages import done, or_show, show
 from workflows.portal.speech import COOKIE
-from workflows.programme_end import CLOSING
 from workflows.publishing import PROGRAMME
 
 portal = Blueprint("public", __name__)
