@@ -94,15 +94,11 @@ def _rounded(value: Fraction) -> int:
 
 def performance_of(session: Session, programme_id: UUID, provider_id: UUID, year: int, currency: str) -> Performance:
     """What a provider did in a year, as far as it is recorded."""
-    first, last = date(year, 1, 1), date(year, 12, 31)
-    mine = (select(Order).join(Voucher, col(Voucher.id) == Order.voucher_id)
-            .where(Voucher.programme_id == programme_id, Order.provider_id == provider_id))
+    (first, last), mine = _days_of(year), _orders_of(programme_id, provider_id)
     orders = list(session.exec(mine.where(col(Order.accepted_on).between(first, last), col(Order.state).in_(CLAIMABLE))))
     every = mine.with_only_columns(col(Order.id))
     claims = session.exec(select(Claim).where(col(Claim.order_id).in_(every), col(Claim.approved_on).between(first, last))).all()
-    paid = session.exec(select(Payout).where(
-        col(Payout.claim_id).in_(select(Claim.id).where(col(Claim.order_id).in_(every))),
-        col(Payout.settled_on).between(first, last), col(Payout.state).in_([PayoutState.SETTLED, PayoutState.OFFSET]))).all()
+    paid = paid_for(session, programme_id, provider_id, year)
     stars = session.exec(select(OrderRating.stars).where(col(OrderRating.order_id).in_([order.id for order in orders]))).all()
     dated = [order for order in orders if order.deliver_by and order.delivered_on]
     return Performance(
@@ -112,6 +108,23 @@ def performance_of(session: Session, programme_id: UUID, provider_id: UUID, year
          Part("undisputed", len(orders) - _disputed(session, orders), len(orders)),
          Part("uncut", sum(claim.approved_minor or 0 for claim in claims), sum(claim.requested_minor for claim in claims)),
          Part("rating", sum(stars), MOST_STARS * len(stars))))
+
+
+def paid_for(session: Session, programme_id: UUID, provider_id: UUID, year: int) -> Sequence[Payout]:
+    """The payouts that were confirmed by the bank in a year for work of a provider, whoever was paid, in their order."""
+    every = _orders_of(programme_id, provider_id).with_only_columns(col(Order.id))
+    return session.exec(select(Payout).where(
+        col(Payout.claim_id).in_(select(Claim.id).where(col(Claim.order_id).in_(every))), col(Payout.settled_on).between(*_days_of(year)),
+        col(Payout.state).in_([PayoutState.SETTLED, PayoutState.OFFSET])).order_by(col(Payout.id))).all()
+
+
+def _orders_of(programme_id: UUID, provider_id: UUID) -> Any:
+    return (select(Order).join(Voucher, col(Voucher.id) == Order.voucher_id)
+            .where(Voucher.programme_id == programme_id, Order.provider_id == provider_id))
+
+
+def _days_of(year: int) -> tuple[date, date]:
+    return date(year, 1, 1), date(year, 12, 31)
 
 
 def _asked_back(session: Session, payouts: Sequence[Payout], currency: str) -> Money:

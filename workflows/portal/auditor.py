@@ -89,15 +89,16 @@ def statement(name: str, currency: str) -> ResponseReturnValue:
     before, after = (form.number(each, 1, MOST_POSTINGS) if request.args.get(each) else None for each in ("before", "after"))
     form.done()
     with asking() as work:
-        if bounded(work.session, name, currency) is None:
+        chart, stands = _chart_of(name), bounded(work.session, name, currency) is not None
+        if chart is None and not stands:
             raise NotFound
         known_at = end_of(work, known_on) if known_on else None
         page = _page(work.session, name, currency, _Asked(since, until, known_at, before, after))
         compared = None
         if known_on and known_at:
             compared = ledger.compare(work.session, name, currency, until or known_on, known_at, work.now, MOST_LINES)
-    return show("account_statement.html", name=name, currency=currency, page=page, compared=compared, chart=_chart_of(name), since=since,
-                until=until, known=known_on)
+    return show("account_statement.html", name=name, currency=currency, page=page, compared=compared, chart=chart, stands=stands,
+                since=since, until=until, known=known_on)
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from voucher.files import FileKind, StoredFile
 from voucher.history import events_of
 from voucher.payouts import Payout
 from voucher.people import OFFICE_ROLES, Organisation, OrganisationKind, Role
-from voucher.performance import Performance, performance_of
+from voucher.performance import Performance, paid_for, performance_of
 from voucher.programmes.programmes import Programme, terms_in_force
 from voucher.programmes.sheet import Sheet
 from voucher.programmes.terms import Terms
@@ -25,8 +25,9 @@ from workflows.claiming import upload_file
 from workflows.portal.cases import Open
 from workflows.portal.forms import Typed
 from workflows.portal.listing import listing
-from workflows.portal.pages import done, or_show, show
+from workflows.portal.pages import done, or_show, sees_money, show
 from workflows.portal.speech import language, say
+from workflows.portal.timeline import entries_with
 
 portal = Blueprint("awards", __name__)
 
@@ -79,7 +80,8 @@ def _worked_out(session: Session, programme: Programme, firm: Organisation, year
             ProviderAward.programme_id == programme.id, ProviderAward.provider_id == firm.id, ProviderAward.year == year,
             ProviderAward.code == award.code, ProviderAward.state != AwardState.REFUSED)).first()
         rows.append((award, to_declare(award), asked, *_sheet(terms, award.code, performance, figures)))
-    return {"performance": performance, "awards": rows, "terms": terms, "figures": figures.strip(), "declarable": declarable}
+    paid = paid_for(session, programme.id, firm.id, year) if sees_money() else ()
+    return {"performance": performance, "paid": paid, "awards": rows, "terms": terms, "figures": figures.strip(), "declarable": declarable}
 
 
 def _sheet(terms: Terms, code: str, performance: Performance, figures: str) -> tuple[Sheet | None, list[str]]:
@@ -125,6 +127,7 @@ def case(reference: str) -> ResponseReturnValue:
                     payouts=session.exec(select(Payout).where(Payout.award_id == held.id).order_by(col(Payout.id))).all(),
                     decisions=session.exec(sight.papers(who(), FileKind.DECISION_LETTER, held.reference)).all(),
                     events=events_of(session, held.reference),
+                    entries=entries_with(session, "award", held.reference) if sees_money() else (),
                     open=Open(frozenset(step.name for step in steps if not (own and step.name == "decide_award"))))
 
 

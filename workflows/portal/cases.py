@@ -66,8 +66,8 @@ from workflows.decisions import party_told
 from workflows.machine import Machine, Parties, Step, may, takes_part
 from workflows.payouts import PAYOUT
 from workflows.portal.listing import listing
-from workflows.portal.pages import show
-from workflows.portal.timeline import Moment, case_timeline
+from workflows.portal.pages import sees_money, show
+from workflows.portal.timeline import Moment, case_timeline, entries_with
 from workflows.recovery import RECOVERY
 from workflows.reimbursement import to_fresh_accounts
 from workflows.sight import see
@@ -342,6 +342,7 @@ def payout(reference: str) -> ResponseReturnValue:
                     statement=document_of(session, FileKind.SETTLEMENT_STATEMENT, held.reference),
                     account_now=account_of(session, held.payee_id, held.currency),
                     recoveries=session.exec(sight.recoveries(who()).where(col(Recovery.payout_id) == held.id)).all(),
+                    entries=entries_with(session, "payout", held.reference) if sees_money() else (),
                     open=_steps_on(session, held))
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from flask import Blueprint, request, url_for
+from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlmodel import Session, col, func, select
 
@@ -27,7 +27,7 @@ from voucher.payouts import (
     signatures_of,
 )
 from voucher.people import OFFICE_ROLES, Organisation, Person, Role
-from voucher.programmes.funding import fund_lines_of
+from voucher.programmes.funding import FundLine, fund_lines_of
 from voucher.programmes.programmes import Programme, TermsVersion, terms_in_force
 from voucher.programmes.windows import budget_year
 from voucher.statements import BankLine, BankStatement, LineState, doubts
@@ -39,6 +39,7 @@ from workflows.portal.forms import Typed
 from workflows.portal.listing import listing
 from workflows.portal.pages import done, or_show, show
 from workflows.portal.speech import language
+from workflows.portal.timeline import entries_with
 
 portal = Blueprint("finance", __name__, url_prefix="/office")
 
@@ -47,6 +48,9 @@ DESK = (Role.FINANCE, Role.TREASURY)
 
 # How many sent payouts the reconciliation page looks at for suggestions.
 MOST_CANDIDATES = 500
+
+# How many entries the page of a batch shows; each payout's amount leads to its own.
+MOST_ENTRIES = 50
 
 
 # -- Funds -----------------------------------------------------------------------------------------------------------
@@ -67,6 +71,15 @@ def programme_funds(reference: str) -> ResponseReturnValue:
         lenders = [each for each in lines if advancing.lends_for([in_force], each[0]) or each[1].lent]
         return show("funds.html", programme=held, terms=terms, versions=versions, lines=lines, events=events,
                     year=budget_year(terms, work.today), lenders=lenders)
+
+
+@portal.get("/fund-lines/<reference>")
+@roles(*OFFICE_ROLES)
+def fund_line(reference: str) -> ResponseReturnValue:
+    """A fund line stands on the page of its programme's money."""
+    with looking() as session:
+        held = fetch(session, FundLine, reference)
+        return redirect(url_for("finance.programme_funds", reference=held.programme, _anchor=held.reference))
 
 
 @portal.post("/programmes/<reference>/appropriations")
@@ -250,7 +263,8 @@ def batch(reference: str) -> ResponseReturnValue:
             col(Organisation.id).in_({payout.payee_id for payout in chosen})))}
         files = [(each, get(session, StoredFile, each.file_id)) for each in payment_files_of(session, held.id)]
         return show("batch.html", batch=held, payouts=chosen, sums=sums(chosen), signers=signers, people=people, payees=payees,
-                    files=files, events=events_of(session, held.reference),
+                    files=files, events=events_of(session, held.reference), most_entries=MOST_ENTRIES,
+                    entries=entries_with(session, "payout", *[each.reference for each in chosen[:MOST_ENTRIES]], limit=MOST_ENTRIES + 1),
                     open=_batch_steps(held, [signer.person_id for signer in signers]))
 
 

@@ -20,6 +20,7 @@ from workflows.demo.data import PASSWORD
 from workflows.portal.navigation import MONEY, navigation
 from workflows.portal.speech import (
     account_name,
+    account_url,
     account_word,
     actor_word,
     amounts_in_words,
@@ -159,8 +160,8 @@ def page_url(number: int) -> str:
 def prepare_pages(app: Flask) -> None:
     """Teach the app's templates our words."""
     Babel(app, locale_selector=lambda: LOCALES[language()])
-    said = (badge, subject_url, account_word, entry_word, book_word, actor_word, where_word, firm, found_words, in_language, evidence_word,
-            sheet_details, facts_in_words, amounts_in_words,
+    said = (badge, subject_url, account_url, account_word, entry_word, book_word, actor_word, where_word, firm, found_words, in_language,
+            evidence_word, sheet_details, facts_in_words, amounts_in_words,
             firm_choices, offers_choices, service_choices, kind_choices, role_choices, plain_choices, reason_choices, line_choices,
             offer_name, type_choices, defect_word, note_word, days_word, tie_word, tie_choices,
             node_choices)

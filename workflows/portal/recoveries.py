@@ -34,7 +34,8 @@ from workflows.access import acting, asking, looking, roles, signed_in, who
 from workflows.portal import cases
 from workflows.portal.forms import Typed
 from workflows.portal.listing import listing
-from workflows.portal.pages import done, or_show, show
+from workflows.portal.pages import done, or_show, sees_money, show
+from workflows.portal.timeline import entries_with
 
 portal = Blueprint("recoveries", __name__)
 
@@ -56,6 +57,7 @@ def case(reference: str) -> ResponseReturnValue:
             owed=held.state in OWED or held.state == RecoveryState.CLOSED, moves=moves_of(session, held.id),
             instalments=instalments_of(session, held.id), events=events_of(session, held.reference), payable=payable,
             deadlines=deadlines_of(session, held.reference), bans=bans_of(session, held.liable_id), today=work.today,
+            entries=entries_with(session, "recovery", held.reference) if sees_money() else (),
             notice=document_of(session, FileKind.RECOVERY_NOTICE, held.reference),
             open=cases.steps_open(session, recovery.RECOVERY, held, recovery.parties_of(session, held), voucher))
 

@@ -10,7 +10,7 @@ from babel.numbers import format_currency
 from flask import g, request, url_for
 from markupsafe import Markup
 
-from voucher.accounting import CHART
+from voucher.accounting import CHART, chart_account
 from voucher.calendars import DayNote
 from voucher.errors import _
 from voucher.findings import Finding
@@ -91,8 +91,13 @@ def subject_url(reference: str) -> str:
     """The page of a voucher, order, claim or payout; empty for what has none."""
     pages = {"V": "cases.voucher", "O": "cases.order", "C": "cases.claim", "Y": "cases.payout", "K": "checks.finding",
              "R": "recoveries.case", "W": "awards.case", "N": "register.provider", "J": "notices.objection", "G": "notices.notice",
-             "U": "bounds.made", "P": "public.programme"}
+             "U": "bounds.made", "P": "public.programme", "L": "finance.fund_line"}
     return url_for(pages[reference[0]], reference=reference) if reference[:1] in pages and is_reference(reference) else ""
+
+
+def account_url(code: str, reference: str, currency: str) -> str:
+    """The statement of what one voucher, fund line, claim or payout has in an account of the manual."""
+    return url_for("auditor.statement", name=chart_account(code).of(reference, currency).name, currency=currency)
 
 
 def account_word(name: str) -> str:

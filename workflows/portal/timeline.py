@@ -40,11 +40,11 @@ class Moment:
     told: Sequence[ToldTo] = ()
 
 
-def entries_with(session: Session, dimension: str, value: str) -> list[Entry]:
-    """The entries of which a posting carries a dimension, such as voucher=V-2026-00001-3, oldest first."""
+def entries_with(session: Session, dimension: str, *values: str, limit: int | None = None) -> list[Entry]:
+    """The entries of which a posting carries a dimension, such as voucher=V-2026-00001-3, oldest first: all of them, or the first."""
     carrying = (select(postings.c.entry_id).join(dimensions, dimensions.c.set_id == postings.c.dimensions_id)
-                .where(dimensions.c.name == dimension, dimensions.c.value == value))
-    return load(session, entries.c.id.in_(carrying))
+                .where(dimensions.c.name == dimension, dimensions.c.value.in_(values)))
+    return load(session, entries.c.id.in_(carrying), limit=limit)
 
 
 def case_timeline(session: Session, case: str) -> list[Moment]:
