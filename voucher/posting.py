@@ -12,7 +12,16 @@ from sqlmodel import Session, col, or_, select
 from uuid_utils.compat import uuid7
 
 from voucher import jobs, ledger
-from voucher.accounting import covered_by, covering, free_money, free_money_moved, freed_vouchers, uncovered_of
+from voucher.accounting import (
+    covered_by,
+    covering,
+    free_money,
+    free_money_moved,
+    freed_vouchers,
+    manual_problems,
+    uncovered_of,
+)
+from voucher.errors import NotValid
 from voucher.ledger import Draft, Entry
 from voucher.money import Money
 from voucher.programmes.funding import FundLine
@@ -21,13 +30,18 @@ from voucher.waiting import ask_to_look_at
 from voucher.work import Work
 
 
+class NotInManual(NotValid):
+    """This entry is not what the accounting manual says of its event."""
+
+
 def post(work: Work, draft: Draft) -> Entry:
-    """Write one entry in the books, or answer the one that stands for its cause. Raises as `ledger.post`."""
+    """Write one entry in the books, or answer the one that stands for its cause. Raises as `ledger.post`, and NotInManual."""
     return post_many(work, [draft])[0]
 
 
 def post_many(work: Work, drafts: Sequence[Draft], progress: Callable[[int], object] = bool) -> list[Entry]:
     """Write several entries, all or none. `progress` is told from time to time how many are written."""
+    _refuse_what_the_manual_does_not_know(work.session, drafts)
     moved = {reference for draft in drafts for reference in free_money_moved(draft)}
     lines = _lock_free_money(work.session, moved) if moved else []
     entries = ledger.post_many(work, _covering(work.session, drafts, lines) if lines else drafts, progress)
@@ -35,6 +49,15 @@ def post_many(work: Work, drafts: Sequence[Draft], progress: Callable[[int], obj
         ask_to_look_at(work, line)
     _end_what_is_freed(work, drafts)
     return entries
+
+
+def _refuse_what_the_manual_does_not_know(session: Session, drafts: Sequence[Draft]) -> None:
+    """Each entry touches the accounts of its event and no others. What stands already was judged when it came. Raises NotInManual."""
+    found = {draft.cause: problems for draft in drafts if (problems := list(manual_problems(draft)))}
+    standing = ledger.find_many(session, list(found)) if found else {}
+    left = [each for cause, problems in found.items() if cause not in standing for each in problems]
+    if left:
+        raise NotInManual(problems=left)
 
 
 def _end_what_is_freed(work: Work, drafts: Sequence[Draft]) -> None:

@@ -22,6 +22,7 @@ from voucher.accounting.fund_lines import (
     room_in,
     uncovered_of,
 )
+from voucher.accounting.manual_check import manual_problems
 from voucher.accounting.obligations import obligated_on, obligated_since
 from voucher.accounting.of_claims import (
     Released,
@@ -154,6 +155,7 @@ __all__ = [
     "least_since",
     "less",
     "lines_of",
+    "manual_problems",
     "obligated_on",
     "obligated_since",
     "offer_ended",

@@ -51,6 +51,9 @@ from voucher.work import Work
 
 T = TypeVar("T")
 
+# The event of every reversal.
+REVERSED = "entry.reversed"
+
 # Keys in one question, and rows in one statement: below the number of parameters that either engine takes.
 CHUNK = 2_000
 
@@ -121,7 +124,7 @@ def reverse(work: Work, cause_of_original: str, cause: str, effective_on: date, 
 def reversal(original: Entry, cause: str, effective_on: date, reason: str, evidence: Sequence[str] = ()) -> Draft:
     """The exact inverse of an entry as a draft, for `post_many` with what belongs to it."""
     lines = tuple(Line(line.account, -line.amount, line.dimensions) for line in original.lines)
-    return Draft(cause, "entry.reversed", effective_on, lines, memo=reason, evidence=tuple(evidence),
+    return Draft(cause, REVERSED, effective_on, lines, memo=reason, evidence=tuple(evidence),
                  terms=original.terms, reverses=original.id)
 
 

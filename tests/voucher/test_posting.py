@@ -1,0 +1,37 @@
+"""Posting: each entry touches what the accounting manual says of its event, and nothing else."""
+
+import pytest
+
+from tests.voucher.ledger.builders import DAY, a_draft, working, yuan
+from voucher import ledger
+from voucher.accounting import chart_account
+from voucher.database import Database
+from voucher.posting import NotInManual, post
+
+
+def a_move(debit: str, credit: str, event: str) -> ledger.Draft:
+    """An entry of an event from one account of the chart to another."""
+    return a_draft(f"{event} X", (ledger.debit(chart_account(debit).of("X", "CNY"), yuan("5.00")),
+                                  ledger.credit(chart_account(credit).of("X", "CNY"), yuan("5.00"))), event=event)
+
+
+@pytest.mark.parametrize(("debit", "credit", "event", "said"), [
+    ("V100", "V250", "funds.allotted", ["By the accounting manual funds.allotted does not touch entitlement:issued:X.",
+                                        "By the accounting manual funds.allotted does not touch entitlement:paid:X."]),
+    ("B210", "B230", "funds.allotted", ["By the accounting manual funds.allotted does not touch budget:committed:X."]),
+    ("V100", "V210", "no.such.event", ["The accounting manual knows no event no.such.event."]),
+    ("V100", "V210", "entry.reversed", ["The accounting manual knows no event entry.reversed."]),
+])
+def test_an_entry_that_is_not_in_the_manual_is_refused_by_name(database: Database, debit: str, credit: str, event: str,
+                                                               said: list[str]) -> None:
+    with pytest.raises(NotInManual) as refused, working(database) as work:
+        post(work, a_move(debit, credit, event))
+    assert [each.what.format(**dict(each.values)) for each in refused.value.problems] == said
+
+
+def test_what_stands_is_not_judged_again_and_a_reversal_by_its_original(database: Database) -> None:
+    odd = a_move("V100", "V210", "once.known")
+    with working(database) as work:
+        stands = ledger.post(work, odd)  # of a time when the manual had it
+        assert post(work, odd).id == stands.id
+        assert post(work, ledger.reversal(stands, "back", DAY, "")).reverses == stands.id
