@@ -43,7 +43,7 @@ class FundLine(Row, table=True):
 
 
 inspect(FundLine).add_property("programme", column_property(
-    select(Programme.reference).where(col(Programme.id) == FundLine.programme_id).scalar_subquery()))
+    select(Programme.reference).where(col(Programme.id) == FundLine.programme_id).correlate_except(Programme).scalar_subquery()))
 
 
 def fund_lines_of(session: Session, programme_id: UUID, year: int | None = None) -> list[FundLine]:
