@@ -26,7 +26,7 @@ from voucher.checks.table import Stage
 from voucher.claims import Claim
 from voucher.database import fetch, get, lock
 from voucher.deposits import Deposit, DepositState
-from voucher.duties import Duty, refuse_interested, refuse_one_hand, take_duty
+from voucher.duties import Duty, DutyTaken, hands_of, refuse_interested, refuse_one_hand, take_duty
 from voucher.errors import NotAllowed, NotNow, NotValid, Problem, _, problem, refuse_if_any
 from voucher.files import FileKind, FileStore, store_file
 from voucher.findings import Finding, FindingState
@@ -102,15 +102,17 @@ def _payable(work: Work, references: Sequence[str] | None, paid_on: date) -> lis
     held = stopped(work, _claims(found))
     frozen = _on_frozen(work, found)
     undecided, fresh = _on_undecided(work, found), to_fresh_accounts(work.session, work.today, found)
+    own = _in_own_cases(work, found)
     refuse_if_any([problem(_("{payout} is not payable now."), f"payouts.{payout}", payout=payout) for payout in missing]
                   + [_early(payout) for payout in found if references is not None and _is_early(payout, paid_on)]
                   + [_stopped(payout, held[payout.claim_id]) for payout in found if references is not None and payout.claim_id in held]
                   + [_frozen(payout) for payout in found if references is not None and payout.id in frozen]
                   + [_undecided(payout) for payout in found if references is not None and payout.id in undecided]
                   + [_fresh(payout, fresh) for payout in found if references is not None and payout.id in fresh]
+                  + [_own(payout) for payout in found if references is not None and payout.id in own]
                   + [_banned(payout, banned) for payout in found if references is not None and _is_banned(payout, banned)])
     return [payout for payout in found
-            if payout.claim_id not in held and not _is_banned(payout, banned) and payout.id not in {*frozen, *undecided, *fresh}]
+            if payout.claim_id not in held and not _is_banned(payout, banned) and payout.id not in {*frozen, *undecided, *fresh, *own}]
 
 
 def _first_in_line(today: date, paid_on: date, banned: Collection[UUID]) -> Select[UUID]:
@@ -180,6 +182,21 @@ def _is_undecided() -> ColumnElement[bool]:
 def _undecided(payout: Payout) -> Problem:
     return problem(_("{payout} hands on what a firm paid in, and its claim does not stand approved any more, or is held."),
                    f"payouts.{payout.reference}", payout=payout.reference)
+
+
+def _in_own_cases(work: Work, payouts: Sequence[Payout]) -> set[UUID]:
+    """The payouts in whose case whoever is at work, or for whom he stands in, does something else than to pay."""
+    hands = hands_of(work, Duty.RELEASE)
+    return set(work.session.exec(
+        select(Payout.id).join(Claim, col(Claim.id) == Payout.claim_id).join(Order, col(Order.id) == Claim.order_id)
+        .join(DutyTaken, col(DutyTaken.voucher_id) == Order.voucher_id)
+        .where(col(Payout.id).in_([payout.id for payout in payouts]), col(DutyTaken.person_id).in_(hands),
+               DutyTaken.duty != Duty.RELEASE.value)).all()) if hands else set()
+
+
+def _own(payout: Payout) -> Problem:
+    return problem(_("You had a part in the case of {payout}, so another person has it paid."), f"payouts.{payout.reference}",
+                   payout=payout.reference)
 
 
 def to_fresh_accounts(session: Session, today: date, payouts: Sequence[Payout]) -> dict[UUID, BankAccount]:

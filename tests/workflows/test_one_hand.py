@@ -5,14 +5,17 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlmodel import select
 
-from tests.builders import SME, SMES, House, a_gathered_batch, an_issued_voucher
+from tests.builders import SME, SMES, House, a_gathered_batch, an_approved_claim, an_issued_voucher
+from tests.workflows.machines import machines
 from tests.workflows.recovering import (
     BASIS,
     FACTS,
     a_decided_recovery,
     a_final_recovery,
     a_settled_payout,
+    payout_of,
     receive,
     with_clawback,
 )
@@ -20,9 +23,14 @@ from tests.workflows.test_absence import come_in, hand_over
 from tests.workflows.test_awards import a_decided_award, an_asked_award, payout_of_award
 from tests.workflows.test_recovery_of_awards import a_heard_case, a_paid_award
 from tests.workflows.test_revocation import accuse, hear, revoke
-from voucher.errors import NotAllowed
+from voucher.database import fetch
+from voucher.duties import Duty
+from voucher.errors import NotAllowed, NotNow, NotValid
 from voucher.history import record
-from voucher.people import Person, Role, office
+from voucher.payouts import Batch, BatchSignature
+from voucher.people import Person, Role, actor_for, office
+from voucher.vouchers import Voucher
+from voucher.work import Actor, begin, read
 from workflows.absence import end_absence
 from workflows.awards import decide_award, propose_award
 from workflows.closing import close_period, reopen_period
@@ -41,7 +49,7 @@ from workflows.recovery import (
     write_off_recovery,
 )
 from workflows.registration import grant_role
-from workflows.reimbursement import release_batch
+from workflows.reimbursement import gather_batch, release_batch
 from workflows.relating import End, NewTie, enter_ties
 
 THIRD = "so a third person has to do it"
@@ -195,3 +203,47 @@ def test_who_took_a_decision_back_does_not_pay_back_what_had_come_in_on_it(house
         work.session.connection().execute(text("update recoveries set refund_document = 'Transfer 12', refunded_by = annulled_by"))
     with house.work("finance1") as work:
         refund_recovery(work, case, "Transfer 12")
+
+
+def test_the_database_takes_no_step_and_no_signature_from_who_has_another_duty_in_the_case(house: House) -> None:
+    """Also by another road than ours: each step that asks for a duty is tried by somebody with another one."""
+    with_duty: dict[str, set[Duty | None]] = {}
+    for machine in machines():
+        for step in machine.steps.values():
+            with_duty.setdefault(step.event, set()).add(step.duty)
+    batch = a_gathered_batch(house)
+    with read(house.database) as session:
+        case = session.exec(select(Voucher)).one().reference
+        held = fetch(session, Batch, batch).id
+    asked = {event: duties.pop() for event, duties in with_duty.items() if len(duties) == 1}
+
+    for event, duty in asked.items():
+        if duty is not None:
+            with pytest.raises(DBAPIError, match="one person does one kind of thing"), \
+                    house.work("verifier1" if duty != Duty.VERIFY else "reviewer1") as work:
+                record(work, event, case, case=case)
+    for who in ("reviewer1", "approver1", "verifier1", "approver2"):
+        with pytest.raises(DBAPIError, match="one person does one kind of thing"), house.work(who) as work:
+            assert work.actor.person_id is not None
+            work.session.add(BatchSignature(batch_id=held, person_id=work.actor.person_id, at=work.now))
+
+
+def test_who_approved_a_claim_does_not_gather_its_payout(house: House) -> None:
+    claim = an_approved_claim(house)
+    with house.work() as work:
+        grant_role(work, "approver2@voucher.example", Role.FINANCE, office(work.session).reference)
+    both = person_with(house, "approver2")
+    payout = payout_of(house, claim).reference
+    with pytest.raises(NotValid) as refused, begin(house.database, both, house.clock) as work:
+        gather_batch(work, [payout], house.today)
+    assert "You had a part in the case" in str(refused.value.problems[0])
+    with pytest.raises(NotNow), begin(house.database, both, house.clock) as work:
+        gather_batch(work, None, house.today)
+    with house.work("finance1") as work:
+        gather_batch(work, [payout], house.today)
+
+
+def person_with(house: House, who: str) -> Actor:
+    """Somebody with the roles that he has now."""
+    with read(house.database) as session:
+        return actor_for(session, session.exec(select(Person).where(Person.email == f"{who}@voucher.example")).one())

@@ -75,6 +75,18 @@ def test_a_payment_is_looked_at_again_thirty_days_later_and_once(house: House) -
         assert (len(events[0].data["findings"]), len(jobs)) == (1, 2)
 
 
+def test_a_look_that_was_missed_while_no_worker_ran_is_taken_later(house: House) -> None:
+    batch = a_released_batch(house)
+    house.do_jobs()
+    with house.work("finance1") as work:
+        import_statement(work, house.store, "camt.xml", bank_answer(house, batch))
+    house.clock.turn(days=30 + 50)
+    tonight(house)
+    tonight(house)
+    with house.work() as work:
+        assert [each.data["days"] for each in work.session.exec(select(Event).where(Event.name == "payout.rechecked"))] == [30]
+
+
 def test_a_payment_that_was_set_off_is_looked_at_again_too(house: House) -> None:
     _recovery, payout = a_payout_set_off(house, "5000.00")
     tie_them(house)
