@@ -22,6 +22,9 @@ from voucher.work import SYSTEM
 _WITH_SHEET: tuple[tuple[str, type[Claim] | type[ProviderAward] | type[Order]], ...] = (
     ("claim", Claim), ("award", ProviderAward), ("order", Order))
 
+# What an entry can be about that has a life of its own, short enough to be read whole.
+_WITH_STEPS = ("voucher", "order", "claim", "award", "payout", "returned", "deposit", "recovery", "fund_line")
+
 
 @dataclass(frozen=True)
 class Origin:
@@ -88,7 +91,8 @@ def _terms(session: Session, found: Iterable[Entry]) -> dict[str, tuple[TermsVer
 
 def _steps(session: Session, found: Iterable[Entry]) -> list[Event]:
     """Events about what these entries are about, and those of the same instants."""
-    subjects = {value for entry in found for value in (*about_of(entry).values(), *entry.cause.split())}
+    subjects = {value for entry in found for name, value in about_of(entry).items() if name in _WITH_STEPS}
+    subjects |= {word for entry in found for word in entry.cause.split()}
     instants = {entry.recorded_at for entry in found}
     return list(session.exec(select(Event).where(or_(col(Event.subject).in_(subjects), col(Event.at).in_(instants)))
                              .order_by(col(Event.id))).all())

@@ -10,6 +10,7 @@ from contextlib import suppress
 from datetime import timedelta
 from uuid import UUID
 
+from sqlalchemy import ColumnElement, literal
 from sqlmodel import col, select
 
 from voucher.awards import ProviderAward
@@ -20,7 +21,7 @@ from voucher.errors import Refusal, _
 from voucher.files import FileStore
 from voucher.findings import Finding, FindingState
 from voucher.history import record
-from voucher.jobs import put_many
+from voucher.jobs import Job, put_many
 from voucher.languages import Translator, translator
 from voucher.money import Money
 from voucher.orders import Order
@@ -36,8 +37,8 @@ from workflows.recovery import suspect_recovery
 #: So many days after the bank's day a payment is looked at again.
 AFTER = (30, 90, 365)
 
-#: How many days late that may be asked for, when no worker ran.
-_LATE = timedelta(days=14)
+#: How late that may be asked for, when no worker ran: until the next time comes.
+_LATE = {30: timedelta(days=60), 90: timedelta(days=275), 365: timedelta(days=60)}
 
 #: How many claims are checked in one piece of work.
 AT_ONCE = 100
@@ -61,11 +62,15 @@ def _parts(claims: Sequence[UUID]) -> list[Sequence[UUID]]:
 
 
 def _paid_before(work: Work, days: int) -> list[str]:
-    """The payouts of claims and awards that were paid so many days ago, or up to two weeks more."""
+    """The payouts of claims and awards that were paid so many days ago, or longer where no worker ran meanwhile, and not asked for yet."""
     day = work.today - timedelta(days=days)
     return list(work.session.exec(select(Payout.reference).where(
         col(Payout.state).in_(PAID), col(Payout.deposit_id).is_(None), col(Payout.settled_on) <= day,
-        col(Payout.settled_on) > day - _LATE)))
+        col(Payout.settled_on) > day - _LATE[days], ~_asked_for(days))))
+
+
+def _asked_for(days: int) -> ColumnElement[bool]:
+    return select(Job.id).where(col(Job.key) == literal("recheck_payout ") + col(Payout.reference) + f" {days}").exists()
 
 
 def check_waiting_claims(work: Work, _store: FileStore, claims: list[str]) -> int:
