@@ -69,7 +69,8 @@ class Voucher(Row, table=True):
     belong to the waiting list, on which an application is
     that was approved when the money was gone. `extensions` counts how often its time was made longer, `frozen_on` is the day
     since which it is frozen, `warned_days` how many days before its last day its holder was last told, and `expired_on` the
-    day on which what was left of it expired.
+    day on which what was left of it expired. `grace_until` is until when its orders may come on that nothing held to the last day of
+    use when they were placed; it never makes that day earlier.
     """
 
     __tablename__ = "vouchers"
@@ -106,6 +107,7 @@ class Voucher(Row, table=True):
     frozen_on: date | None = None
     warned_days: int | None = None
     expired_on: date | None = None
+    grace_until: date | None = None
 
     @property
     def amount(self) -> Money:

@@ -16,13 +16,13 @@ from voucher.accounting import voucher_positions
 from voucher.database import lock
 from voucher.deadlines import Deadline
 from voucher.files import FileStore
-from voucher.history import record
+from voucher.history import Event, record
 from voucher.jobs import put
 from voucher.kinder import last_days_of_many
 from voucher.orders import Order
 from voucher.programmes.programmes import Programme, terms_version
 from voucher.remainder import end_remainders
-from voucher.use_in_time import NOT_YET, not_yet
+from voucher.use_in_time import NOT_YET, not_yet, undone
 from voucher.vouchers import ENDED_STATES, Voucher, VoucherState
 from voucher.work import Work
 from workflows.issue import VOUCHER
@@ -91,6 +91,7 @@ def warn_of_expiry(work: Work, _store: FileStore, zone: str = "", after: str = "
         {"case": voucher.reference, "days": days, "amount": str(position.available), "use_by": str(voucher.use_by)}
         for voucher, days, position in told])
     _warn_of_orders(work, [voucher for voucher, _days in due])
+    _tell_of_grace(work, zone)
     for voucher, days in due:
         voucher.warned_days = days
         work.session.add(voucher)
@@ -103,9 +104,25 @@ def _warn_of_orders(work: Work, vouchers: Sequence[Voucher]) -> None:
     by_id = {voucher.id: voucher for voucher in vouchers}
     for order in work.session.exec(select(Order).where(
             col(Order.voucher_id).in_(by_id), Order.held_minor > 0, not_yet(work.session, vouchers)).order_by(col(Order.id))):
-        voucher = by_id[order.voucher_id]
-        record(work, DUE[terms_version(work.session, voucher.terms_id).terms.validity.used_by], order.reference, case=voucher.reference,
-               use_by=str(voucher.use_by))
+        _warn_of_order(work, order, by_id[order.voucher_id])
+
+
+def _tell_of_grace(work: Work, zone: str) -> None:
+    """Tell once until when orders may come on that have a grace, and whose sides were told of no day."""
+    told = exists().where(col(Event.subject) == Order.reference, col(Event.name).in_(DUE.values())).correlate(Order)
+    for order, voucher in work.session.exec(
+            select(Order, Voucher).join(Voucher, col(Voucher.id) == Order.voucher_id)
+            .join(Programme, col(Programme.id) == Voucher.programme_id)
+            .where(Programme.zone == zone, Voucher.state == VoucherState.ISSUED, col(Voucher.grace_until) >= _today(work, zone),
+                   Order.held_minor > 0, undone(work.session), ~told)
+            .order_by(col(Order.id)).limit(AT_ONCE)):
+        _warn_of_order(work, order, voucher)
+
+
+def _warn_of_order(work: Work, order: Order, voucher: Voucher) -> None:
+    assert voucher.use_by
+    record(work, DUE[terms_version(work.session, voucher.terms_id).terms.validity.used_by], order.reference, case=voucher.reference,
+           use_by=str(max(voucher.use_by, voucher.grace_until or voucher.use_by)))
 
 
 def _warning(voucher: Voucher, today: date) -> list[int]:

@@ -32,7 +32,7 @@ from voucher.programmes.programmes import Programme, TermsVersion, terms_in_forc
 from voucher.programmes.terms import Happening, Terms
 from voucher.ratings import MOST_STARS, OrderRating
 from voucher.references import year_of
-from voucher.use_in_time import day_for, refuse_late
+from voucher.use_in_time import day_for, refuse_late, was_delivered
 from voucher.uses import Scope, case_in, scope_of, uses_of
 from voucher.vouchers import Voucher, VoucherState, refuse_given_back
 from voucher.work import Work
@@ -492,7 +492,7 @@ def hand_over(work: Work, voucher: Voucher, order: Order, step: str, note: str) 
     """Note what was delivered, and have the SME look at it: reminded in time, it is deemed to accept when it says nothing."""
     if not note.strip():
         raise NotValid(problems=[problem(_("Say what was delivered."), "note")])
-    if order.delivered_on is None:
+    if order.delivered_on is None and not was_delivered(work.session, order):
         refuse_late(work.session, voucher, Happening.DELIVERY, work.today)
     take_on_order(work, voucher, order, step)
     order.delivered_on, order.delivery_note = work.today, note.strip()

@@ -6,6 +6,7 @@ Who has not answered yet is told by the clocks: each open order has one.
 """
 
 from collections.abc import Sequence
+from datetime import date
 
 from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, exists, select
@@ -23,6 +24,7 @@ from voucher.deadlines import (
     cited,
     drop_clock,
     drop_clocks,
+    last_day_of,
     pause_clock,
     resume_clock,
     standing,
@@ -39,6 +41,7 @@ from voucher.people import Role
 from voucher.posting import post_many
 from voucher.programmes.terms import Awaited
 from voucher.remainder import end_remainders, remainders_ended
+from voucher.use_in_time import day_of_what_is_undone
 from voucher.vouchers import Voucher, VoucherState
 from voucher.work import Actor, Work
 from workflows.amendment import steps_on as steps_otherwise
@@ -113,6 +116,7 @@ def _ask(work: Work, voucher: Voucher, orders: Sequence[Order], reason: str) -> 
     if open_amendments(work.session, [order.id for order in orders]):
         raise NotNow(_("A change of an order on this voucher is proposed. It has to be agreed to, declined or withdrawn first."))
     terms = terms_of(work, voucher)
+    _refuse_too_short(work, voucher, last_day_of(work, voucher.reference, allowed(terms, CONSENT, "10 working days")))
     for subject in (voucher.reference, *(order.reference for order in orders)):
         for clock in standing(work.session, subject):
             pause_clock(work, subject, clock.rule, _("the holder asked to give the voucher back"))
@@ -121,6 +125,14 @@ def _ask(work: Work, voucher: Voucher, orders: Sequence[Order], reason: str) -> 
                     length=allowed(terms, CONSENT, "10 working days"), clause=cited(terms, CONSENT), then="take_silence_as_consent")
         record(work, "order.to_be_given_back", order.reference, case=voucher.reference, reason=reason)
     return voucher
+
+
+def _refuse_too_short(work: Work, voucher: Voucher, answer_by: date) -> None:
+    """While a provider is asked its order stands still: nobody lets its time run out like that."""
+    day = day_of_what_is_undone(work.session, voucher, work.today)
+    if day is not None and day < answer_by:
+        raise NotNow(_("An order on this voucher has to come on by {day}, before its provider would have to answer. End it with its "
+                       "provider, or give back only what is free."), day=day.isoformat())
 
 
 def agree_to_surrender(work: Work, order: str) -> Order:

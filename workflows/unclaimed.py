@@ -4,6 +4,8 @@ use has not happened what by its terms had to.
 A claim or an appeal that is being looked at keeps the order as it is; what it leaves ends afterwards.
 """
 
+from datetime import date
+
 from sqlmodel import and_, col, exists, func, or_, select
 
 from voucher import accounting
@@ -46,7 +48,7 @@ def ask_for_unclaimed(work: Work, _store: FileStore) -> int:
     found = work.session.exec(
         select(Order.reference).join(Voucher, col(Voucher.id) == Order.voucher_id)
         .where(Voucher.state == VoucherState.ISSUED, col(Order.held_minor) > approved,
-               or_(col(Voucher.claim_by) < work.today, and_(col(Voucher.use_by) < work.today, too_late(work.session), ~_WAITS)),
+               or_(col(Voucher.claim_by) < work.today, and_(col(Voucher.use_by) < work.today, too_late(work.session, work.today), ~_WAITS)),
                ~exists().where(col(Claim.order_id) == Order.id, col(Claim.state).in_(_LOOKED_AT)))
         .order_by(col(Order.id)).limit(AT_ONCE)).all()
     put_many(work, "lapse_unclaimed", {f"{order} {work.today}": {"order": order} for order in found})
@@ -82,12 +84,12 @@ def _is_over(work: Work, voucher: Voucher, order: Order) -> bool:
     today = today_of(work, voucher)
     use_by, claim_by = last_days(work.session, voucher, today)
     return (order.held_minor > 0 and voucher.state == VoucherState.ISSUED
-            and (claim_by < today or (use_by < today and _is_unused(work, order)))
+            and (claim_by < today or (use_by < today and _is_unused(work, order, today)))
             and not any(each.state in _LOOKED_AT for each in live_claims_on(work.session, order.id))
             and not reserved_for_appeals(work.session, order))
 
 
-def _is_unused(work: Work, order: Order) -> bool:
+def _is_unused(work: Work, order: Order, today: date) -> bool:
     """Whether what had to happen to an order by the last day of use, which is over, has not, and nothing is awaited of it."""
     return work.session.exec(select(Order.id).join(Voucher, col(Voucher.id) == Order.voucher_id).where(
-        Order.id == order.id, too_late(work.session), ~_WAITS)).first() is not None
+        Order.id == order.id, too_late(work.session, today), ~_WAITS)).first() is not None
