@@ -5,7 +5,7 @@ the first look after the upgrade would end orders that were placed when money re
 sides. Where terms ask for an order in time only, the grace means nothing.
 Locks: vouchers, for as long as it takes to write one column.
 
-Revision: 0068, after 0067
+Revision: 0069, after 0068
 """
 
 from datetime import UTC, datetime, timedelta
@@ -13,8 +13,8 @@ from datetime import UTC, datetime, timedelta
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0068"
-down_revision = "0067"
+revision = "0069"
+down_revision = "0068"
 branch_labels = None
 depends_on = None
 
