@@ -24,7 +24,7 @@ from voucher.vouchers import Voucher
 _UNCLAIMED = ~exists().where(col(Claim.order_id) == col(Order.id), col(Claim.state).in_(LIVE)).correlate(Order)
 
 # What was delivered in time and did not stand may be mended.
-_DELIVERED_ONCE = exists().where(col(Event.subject) == Order.reference, Event.name == "order.delivered").correlate(Order)
+_DELIVERED_ONCE = exists().where(col(Event.subject) == Order.reference, col(Event.name) == "order.delivered").correlate(Order)
 
 #: By what one sees of an order that it has not happened yet.
 NOT_YET: dict[Happening, ColumnElement[bool]] = {
