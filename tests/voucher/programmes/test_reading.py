@@ -120,6 +120,17 @@ FUNDERS = "funders:\n  - {code: a, name: {zh: 甲, en: A}, share: 60 %}\n  - {co
 CAP = "  - {name: {zh: 上限, en: a cap}, amount: 5000.00, period: application}\n"
 
 
+def two_instalments(wait: str) -> bytes:
+    """Half of the money now, and half after a while."""
+    return a_file(more="instalments:\n  - {code: a, name: {zh: 甲, en: A}, share: 50 %, after: {zh: 甲, en: A}}\n"
+                       f"  - {{code: b, name: {{zh: 乙, en: B}}, share: 50 %, after: {{zh: 乙, en: B}}, wait: {wait}}}\n")
+
+
+def counting_vouchers(when: str) -> bytes:
+    """One voucher in a life, under a condition."""
+    return a_file(more=f"count_limits: [{{at_most: 1, period: lifetime, vouchers: yes, name: {{zh: 甲, en: A}}, when: {{{when}}}}}]\n")
+
+
 def with_papers(*conditions: str) -> bytes:
     """A file with the same paper under several conditions and no other."""
     papers = "".join(f"  - {{kind: p{at}, name: {{zh: 纸, en: paper}}, when: {when}}}\n" for at, when in enumerate(conditions))
@@ -269,6 +280,9 @@ def with_papers(*conditions: str) -> bytes:
     (a_file(more="checks: {unlisted: info}\n"), "line 22", "at least warn"),
     (a_file(more="checks: {drawn: block}\n"), "line 22", "Nothing is drawn by lot"),
     (a_file(more="split: by_order\n"), "line 22, column 8: split", "no funders"),
+    (two_instalments("36 months"), "line 24", "could never be claimed"),
+    *((counting_vouchers(when), "line 22", "When a voucher is given nobody knows") for when in (
+        "services: [testing]", "cost_up_to: 1000.00", "cost_from: 1000.00", "provider_local: yes", "first_time: yes")),
     (a_file(more="funders: [{code: a, name: {zh: 甲, en: A}, share: 0 %}]\n"), "line 22", "sum to 0 %"),
     (a_file(more="own_share: [{vat: programme}]\n"), "line 22", "cannot bear the tax"),
     (a_file(more="provider_awards: [{code: a, name: {zh: 甲, en: A}, rate: 5 %}]\n"), "line 22", "Say under basis"),
@@ -290,10 +304,11 @@ def test_a_contradiction_is_found_where_it_stands(source: bytes, where: str, wha
     replaced("rate: 50 %", "{when: {services: [testing]}, rate: 50 %}\n  - rate: 90 %", "own_share: [{at_least: 20 %}]\n"),
     replaced("claim_within: 3 months}", "claim_until_day: 03-31, extension: {times: 2, length: 2 months}}"),
     replaced("use_within: 12 months, claim_within: 3 months", "use_until_day: 12-31, claim_within: 12 months, claim_from: issue"),
+    two_instalments("14 months"), counting_vouchers("firm_classes: [sme]"), counting_vouchers("since: 2026-01-01"),
     with_papers("{facts: [x]}", "{without_facts: [x]}"), with_papers("{cost_up_to: 3000.00}", "{cost_from: 3000.00}"),
     a_file(more="    from_amount: 100.00\nminimum: 100.00\n").replace(
         "  - {kind: invoice, name: {zh: 发票, en: invoice}}".encode(), "  - kind: invoice\n    name: {zh: 发票, en: invoice}".encode()),
-], ids=range(10))
+], ids=range(13))
 def test_what_holds_in_some_case_is_no_contradiction(source: bytes) -> None:
     assert read_terms(source)
 

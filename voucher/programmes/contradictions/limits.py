@@ -7,7 +7,7 @@ from voucher.money import Money
 from voucher.programmes.contradictions.finding import Found, exactly_one, only_services
 from voucher.programmes.durations import Unit
 from voucher.programmes.source import Path
-from voucher.programmes.terms import Cap, CountLimit, Period, SubjectKind, Terms
+from voucher.programmes.terms import Cap, Condition, CountLimit, Period, SubjectKind, Terms
 
 
 def caps(terms: Terms) -> Found:
@@ -48,10 +48,17 @@ def counts(terms: Terms) -> Found:
         yield from _period(terms, path, limit)
         if limit.at_most == 0:
             yield (*path, "at_most"), problem(_("A limit of nothing forbids everything. Write an exclusion instead."))
-        if limit.vouchers and (limit.subject in _AT_AN_ORDER or limit.services or limit.items or limit.pieces or limit.counts_facts):
+        if limit.vouchers and (limit.subject in _AT_AN_ORDER or limit.services or limit.items or limit.pieces or limit.counts_facts
+                               or _of_an_order(limit.when)):
             yield (*path, "vouchers"), problem(
-                _("When a voucher is given nobody knows the provider, service, sub-item, pieces or facts of the orders on it. Leave these "
-                  "out, or count orders."))
+                _("When a voucher is given nobody knows the provider, service, sub-item, cost, pieces or facts of the orders on it, nor "
+                  "which of them is the first. Leave these out, or count orders."))
+
+
+def _of_an_order(when: Condition) -> bool:
+    """Whether a condition asks for what only an order says."""
+    return any((when.services, when.items, when.provider_regions, when.facts, when.without_facts)) or any(
+        each is not None for each in (when.provider_local, when.first_time, when.cost_from, when.cost_up_to))
 
 
 def _amounts(cap: Cap) -> Iterator[tuple[Path, Money]]:

@@ -51,7 +51,7 @@ def rounds(terms: Terms) -> Found:
 def validity(terms: Terms) -> Found:
     """A voucher's last days."""
     validity = terms.validity
-    if validity.use_within is None and validity.use_until is None and validity.use_until_day is None:
+    if not _has_last_day_of_use(terms):
         yield ("validity",), problem(_("A voucher needs a last day of use: write use_within, use_until or use_until_day."))
         return
     yield from _start(terms)
@@ -100,6 +100,31 @@ def _claim_before_use(terms: Terms) -> Found:
                     _("The claim-by day would be before the use-by day: what is issued on {issued} could be used until {use}{how} and "
                       "claimed until {claim}."), issued=issued, use=use, how=how, claim=claim)
                 return
+
+
+def instalments(terms: Terms) -> Found:
+    """Waits that end after the last day to claim, whenever a voucher was issued and however early the first instalment was claimed."""
+    waits = [each.wait for each in terms.instalments if each.wait is not None]
+    if not waits or not _has_last_day_of_use(terms):
+        return
+    extension = terms.validity.extension
+    for issued in _days_of_issue(terms):
+        due = issued
+        for wait in waits:
+            due = wait.after(due, terms.calendar)
+        claim = terms.validity.claim_by(issued, _last_use(terms, issued, min(extension.times, _MOST_EXTENSIONS) if extension else 0),
+                                        terms.calendar)
+        if due <= claim:
+            return
+    last = max(at for at, each in enumerate(terms.instalments) if each.wait is not None)
+    yield ("instalments", last, "wait"), problem(
+        _("This instalment could never be claimed: of a voucher that is issued on {issued} it comes on {due}, after the last day to claim, "
+          "{claim}."), issued=issued, due=due, claim=claim)
+
+
+def _has_last_day_of_use(terms: Terms) -> bool:
+    validity = terms.validity
+    return not (validity.use_within is None and validity.use_until is None and validity.use_until_day is None)
 
 
 def _last_use(terms: Terms, issued: date, more: int) -> date:

@@ -65,7 +65,7 @@ _LOOKS: tuple[Callable[[Terms], Found], ...] = (
     rates.rates, rates.unreachable_rates, rates.without_rate, rates.larger_of_more_than_all, rates.several_parts,
     shares.more_than_all, shares.funders, shares.instalments, shares.own_share, shares.more_than_the_whole,
     limits.caps, limits.counts, caps_below.caps_below, limits.smallest, limits.notes, limits.rounding, limits.never_biting,
-    times.ranges, times.rounds, times.validity, times.retention, times.office_days, times.appeal,
+    times.ranges, times.rounds, times.validity, times.instalments, times.retention, times.office_days, times.appeal,
     conditions.never_hold, papers.without_papers, others.tax, others.approval, others.payout, others.queue, others.checks,
     others.awards, others.fund_lines, others.relations,
 )
