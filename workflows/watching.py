@@ -102,11 +102,13 @@ def recheck_payout(work: Work, _store: FileStore, payout: str, days: int) -> int
 
 
 def _recheck_award(work: Work, payout: Payout, award: ProviderAward, days: int) -> int:
-    """By how much an award is above what the records now make of it is suspected, unless that came back or somebody dropped it."""
+    """By how much an award is above what the records now make of it is suspected, unless that came back, or somebody dropped or
+    annulled it.
+    """
     worth = worth_of(work, award)
     over = left_of(work.session, payout) - worth
-    known = work.session.exec(select(Recovery.id).where(Recovery.payout_id == payout.id, Recovery.state == RecoveryState.DROPPED,
-                                                        Recovery.principal_minor >= over.minor)).first()
+    known = work.session.exec(select(Recovery.id).where(Recovery.payout_id == payout.id, Recovery.principal_minor >= over.minor,
+                                                        col(Recovery.state).in_((RecoveryState.DROPPED, RecoveryState.ANNULLED)))).first()
     record(work, "payout.rechecked", payout.reference, case=award.reference, days=days, worth=str(worth), findings=[])
     if over.minor > 0 and known is None:
         _suspect(work, payout, _words_of_the_office(work)(

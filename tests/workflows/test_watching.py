@@ -6,7 +6,7 @@ from tests.builders import House, a_released_batch, a_verified_claim, bank_answe
 from tests.workflows.mailing import all_letters, tell
 from tests.workflows.recovering import a_decided_recovery
 from tests.workflows.test_offset_statements import a_payout_set_off
-from tests.workflows.test_recovery_of_awards import a_paid_award
+from tests.workflows.test_recovery_of_awards import a_heard_case, a_paid_award
 from voucher.database import fetch
 from voucher.findings import Finding
 from voucher.history import Event
@@ -15,7 +15,7 @@ from voucher.payouts import Payout
 from voucher.people import Organisation
 from voucher.recoveries import Recovery
 from workflows.reconciliation import import_statement
-from workflows.recovery import drop_recovery
+from workflows.recovery import annul_recovery, decide_recovery, drop_recovery
 from workflows.relating import End, NewTie, enter_ties
 from workflows.watching import ask_for_checks
 
@@ -117,6 +117,21 @@ def test_an_award_is_worked_out_again_and_what_it_is_too_high_by_is_suspected(ho
     house.clock.turn(days=275)
     tonight(house)
     assert [each[0] for each in cases(house, award)] == ["dropped"]  # what somebody dropped is not raised anew
+
+
+def test_what_an_appeal_said_of_an_award_is_not_raised_anew(house: House) -> None:
+    award = a_paid_award(house)
+    with house.work() as work:
+        [claimed] = work.session.exec(select(Payout.reference).where(col(Payout.claim_id).is_not(None)))
+    a_decided_recovery(house, claimed, "5000.00")
+    case = a_heard_case(house, award)
+    with house.work("approver1") as work:
+        decide_recovery(work, case, "It rests on a claim that was asked back")
+    with house.work("approver2") as work:
+        annul_recovery(work, case, "The rules say otherwise")
+    house.clock.turn(days=30)
+    tonight(house)
+    assert [each[0] for each in cases(house, award)] == ["annulled"]
 
 
 def cases(house: House, payout: str) -> list[tuple[str, str, str]]:
