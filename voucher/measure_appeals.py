@@ -9,6 +9,7 @@ from sqlmodel import Field, Session, col, select
 
 from voucher.database import Row, one_of
 from voucher.deadlines import drop_clock
+from voucher.history import record
 from voucher.vouchers import Voucher
 from voucher.work import Work
 
@@ -75,3 +76,4 @@ def leave_measure_appeal(work: Work, voucher: Voucher) -> None:
         held.ended_at = work.now
         work.session.add(held)
         work.session.flush()
+        record(work, "voucher.measure_appeal_moot", voucher.reference, case=voucher.reference)

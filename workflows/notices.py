@@ -201,6 +201,12 @@ NOTICES: Mapping[str, tuple[Notice, ...]] = {
     "voucher.measure_appeal_dismissed": (
         Notice(Role.SME, _("Your appeal about the voucher {subject} was dismissed."), _("Read the reason in the case."), reason=True),
     ),
+    "voucher.measure_appeal_moot": (
+        Notice(Role.SME, _("Nobody decides any more on your appeal about the voucher {subject}: what it was against is over."),
+               _NOTHING_TO_DO),
+        Notice(Role.APPROVER, _("The appeal about the voucher {subject} needs no decision any more: what it was against is over."),
+               _NOTHING_TO_DO),
+    ),
     "voucher.renewed": (
         Notice(Role.SME, _("For what your appeal gives back there is a new application, {subject}, for {amount}."), _NOTHING_TO_DO),
         Notice(Role.APPROVER, _("An appeal of {sme} was upheld. What was taken away is a new application, {subject}, for {amount}."),

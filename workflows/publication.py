@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_
-from sqlmodel import col, exists, select
+from sqlalchemy import ColumnElement, and_, false
+from sqlmodel import Session, col, exists, select
 
 from voucher import accounting, jobs
 from voucher.claims import Claim, ClaimState, lock_claim
@@ -25,8 +25,9 @@ from voucher.orders import Order
 from voucher.payouts import Payout, PayoutState
 from voucher.people import Organisation, Role, office
 from voucher.posting import post
-from voucher.programmes.programmes import Programme, terms_in_force, terms_version
+from voucher.programmes.programmes import Programme, terms_in_force, terms_version, versions_of
 from voucher.programmes.terms import Terms
+from voucher.programmes.terms.notice import Notice as NoticeRules
 from voucher.programmes.terms.notice import Shown
 from voucher.references import year_of
 from voucher.vouchers import Voucher
@@ -60,26 +61,31 @@ def publish_notice(work: Work, programme: str) -> Notice:
     """
     NOTICE.allow(work, "publish_notice", {})
     held = lock(work.session, Programme, programme)
-    terms = terms_in_force(work.session, held).terms
-    if terms.notice is None:
+    notice, terms = notice_rules(work.session, held), terms_in_force(work.session, held).terms
+    if notice is None:
         raise NotNow(_("The terms of this programme know no public notice."))
     chosen = _unlisted(work, held, terms)
     if not chosen:
         raise NotNow(_("There is no approved claim that was not on a notice yet."))
-    ends_on = terms.notice.length.after(work.today, place_of(work, held.reference).calendar)
+    ends_on = notice.length.after(work.today, place_of(work, held.reference).calendar)
     reference = next_reference(work.session, "G", year_of(work.today))
-    content = frozen(_content(work, held, reference, work.today, ends_on, [claim for _case, claim in chosen], terms.notice.fields))
-    notice = Notice(reference=reference, programme_id=held.id, state="", opened_on=work.today, ends_on=ends_on, content=content,
-                    digest=digest_of(content))
-    NOTICE.begin(work, notice, "publish_notice", {}, case=held.reference, claims=len(chosen), sha256=notice.digest)
+    content = frozen(_content(work, held, reference, work.today, ends_on, [claim for _case, claim in chosen], notice.fields))
+    made = Notice(reference=reference, programme_id=held.id, state="", opened_on=work.today, ends_on=ends_on, content=content,
+                  digest=digest_of(content))
+    NOTICE.begin(work, made, "publish_notice", {}, case=held.reference, claims=len(chosen), sha256=made.digest)
     for case, claim in chosen:
-        work.session.add(NoticeLine(notice_id=notice.id, claim_id=claim.id))
+        work.session.add(NoticeLine(notice_id=made.id, claim_id=claim.id))
         hold_payment(work, case, claim, HoldKind.NOTICE, reference, until=ends_on)
         end_hold(work, case, claim, HoldKind.NOTICE)  # it waited for a notice, and this is it
     jobs.put(work, "make_notice_list", reference, {"notice": reference})
     start_clock(work, reference, NOTICE_END, case=held.reference, waits_for=Role.APPROVER, due=ends_on, then="close_notice",
-                clause=terms.notice.clause)
-    return notice
+                clause=notice.clause)
+    return made
+
+
+def notice_rules(session: Session, programme: Programme) -> NoticeRules | None:
+    """By which rules a programme publishes notices: the newest version that knows any, for claims under it may wait for one."""
+    return next((each.terms.notice for each in versions_of(session, programme) if each.terms.notice is not None), None)
 
 
 def _unlisted(work: Work, programme: Programme, terms: Terms) -> list[tuple[str, Claim]]:
@@ -104,11 +110,14 @@ def _unlisted(work: Work, programme: Programme, terms: Terms) -> list[tuple[str,
 def _listed(terms: Terms) -> Iterator[ColumnElement[bool]]:
     """Which claims stand on a notice, as far as the terms say it (`Terms.stands_on_notice` in the words of the database)."""
     notice = terms.notice
-    if notice is not None and notice.firm_classes:
+    if notice is None:
+        yield false()
+        return
+    if notice.firm_classes:
         yield col(Voucher.firm_class).in_(notice.firm_classes)
-    if notice is not None and notice.services:
+    if notice.services:
         yield col(Order.service_type).in_(terms.members(notice.services))
-    if notice is not None and notice.from_amount is not None:
+    if notice.from_amount is not None:
         yield col(Claim.approved_minor) >= notice.from_amount.minor
 
 

@@ -31,7 +31,7 @@ def upgrade() -> None:
     """Make it so."""
     op.add_column("orders", sa.Column("dated", sa.Boolean(), nullable=False, server_default=sa.true()))
     for key, source in op.get_bind().execute(sa.text("select id, source from terms_versions")).all():
-        found = re.search(r"^dated_by:\s*(contract|delivery|invoice|payment|claim)\b", source, re.MULTILINE)
+        found = re.search(r"^dated_by:[ \t]*[\"']?(contract|delivery|invoice|payment|claim)\b", source, re.MULTILINE)
         if found:
             op.get_bind().execute(sa.text(
                 f"update orders set dated = false where terms_id = :terms and held_minor > 0 and {_TO_COME.get(found[1], _UNCLAIMED)}"),

@@ -89,6 +89,7 @@ def test_a_freeze_that_ends_by_itself_leaves_its_appeal_undecided_and_one_that_w
         appeal_freeze(work, voucher, "Our owners have nothing to do with it")
     with house.work() as work:
         end_freeze(work, voucher)
+    assert [each.split(":")[0] for each in told(house, "voucher.measure_appeal_moot")].count(SME) == 1
     freeze(house, voucher, "auditor1")
     with house.work(SME) as work:
         appeal_freeze(work, voucher, "Not again")

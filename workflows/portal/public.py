@@ -20,6 +20,7 @@ from workflows.portal.forms import Typed
 from workflows.portal.inbox import tasks_for
 from workflows.portal.pages import done, or_show, show
 from workflows.portal.speech import COOKIE
+from workflows.publication import notice_rules
 from workflows.publishing import PROGRAMME
 
 portal = Blueprint("public", __name__)
@@ -58,7 +59,8 @@ def programme(reference: str) -> ResponseReturnValue:
         closed = next((each for each in events if each.to_state == ProgrammeState.CLOSED), None)
         paused = next((each for each in reversed(events) if each.to_state == ProgrammeState.PAUSED), None)
         last_day = next((each.until for each in standing(session, held.reference) if each.rule == CLOSING), None)
-        return show("programme.html", programme=held, version=version, terms=version.terms, closed=closed, paused=paused, last_day=last_day,
+        return show("programme.html", programme=held, notices=notice_rules(session, held) is not None, version=version, terms=version.terms,
+                    closed=closed, paused=paused, last_day=last_day,
                     open=Open(frozenset(step.name for step in PROGRAMME.open_to(who(), held.state, {}))))
 
 
