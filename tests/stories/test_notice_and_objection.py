@@ -320,9 +320,9 @@ def test_strangers_see_the_list_object_and_are_not_let_flood_the_office(sqlite: 
 def test_a_later_version_without_notices_leaves_nobody_waiting_for_one(house: House, tmp_path: Path) -> None:
     claim = approved(house)
     text = example("weihai").decode()
-    assert (lines := [each for each in text.splitlines() if each.startswith("notice:")])
+    [line] = [each for each in text.splitlines() if each.startswith("notice:")]
     with house.work("approver1") as work:
-        publish_programme(work, text.replace(lines[0] + "\n", "").encode())
+        publish_programme(work, text.replace(line + "\n", "").encode())
     later = approved(house)  # by its voucher's own, newer terms it waits for nothing
     page = Visitors(an_app(house, tmp_path), house).get("approver2", f"/programmes/{house.references['programme']}").text
     assert "Publish a notice of what is approved" in page
