@@ -142,12 +142,14 @@ def firms_of_interest(session: Session, person_id: UUID, on: date) -> set[str]:
 def firms_behind(session: Session, firm: Organisation, then: date, on: date) -> set[UUID]:
     """The other organisations behind which, on a day, stand the people or the group that stood behind this one on the day `then`.
 
-    People stand behind what they control, own shares of or are officers of. One who left in between is still one of them.
+    People stand behind what they control, own shares of or are officers of. One who left in between is still one of them. A firm under the same controller leads on to others
+    that are under it too.
     """
     node = organisation_node(firm)
     behind = {end for tie, end in _beyond(session, {node}, then) if not _is_firm(end) or tie == Relation.SAME_CONTROLLER}
-    reached = {end for end in behind if _is_firm(end)} | {end for _tie, end in _beyond(
-        session, {end for end in behind if not _is_firm(end)}, on) if _is_firm(end)}
+    firms = {end for end in behind if _is_firm(end)}
+    reached = firms | {end for _tie, end in _beyond(session, behind - firms, on) if _is_firm(end)} | {
+        end for tie, end in _beyond(session, firms, on) if _is_firm(end) and tie == Relation.SAME_CONTROLLER}
     groups = {firm.group, *(end.partition(":")[2] for end in behind if end.startswith(f"{NodeKind.GROUP}:"))}
     numbers = {end.rpartition(":")[2] for end in reached} | groups
     found = session.exec(select(Organisation).where(or_(col(Organisation.number).in_(numbers), col(Organisation.controller).in_(groups)),
