@@ -142,8 +142,8 @@ def firms_of_interest(session: Session, person_id: UUID, on: date) -> set[str]:
 def firms_behind(session: Session, firm: Organisation, then: date, on: date) -> set[UUID]:
     """The other organisations behind which, on a day, stand the people or the group that stood behind this one on the day `then`.
 
-    People stand behind what they control, own shares of or are officers of. One who left in between is still one of them. A firm under the same controller leads on to others
-    that are under it too.
+    People stand behind what they control, own shares of or are officers of. One who left in between is still one of them.
+    A firm under the same controller leads on to others that are under it too.
     """
     node = organisation_node(firm)
     behind = {end for tie, end in _beyond(session, {node}, then) if not _is_firm(end) or tie == Relation.SAME_CONTROLLER}
