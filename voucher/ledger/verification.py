@@ -1,5 +1,6 @@
 """Recompute everything that the books say of themselves, and name what does not agree."""
 
+import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ from voucher.ledger.entries import (
     Entry,
     dimension_set_id,
     dimension_sets,
+    dimensions,
     entries,
     leaf,
     memos,
@@ -270,6 +272,11 @@ def _words(session: Session) -> Iterator[Finding]:
     for row in rows:
         if commit_to(row.salt, row.text) != row.memo_commitment:
             yield Finding(row.cause, "its memo is not what was written")
+    found: dict[UUID, set[tuple[str, str]]] = defaultdict(set)
+    for row in session.connection().execute(select(dimensions)):
+        found[row.set_id].add((row.name, row.value))
     for row in session.connection().execute(select(dimension_sets)):
         if dimension_set_id(row.members) != row.id:
             yield Finding(row.members, "is kept under another key than it gives")
+        if set(json.loads(row.members).items()) != found[row.id]:
+            yield Finding(row.members, "is found under other dimensions than it has")

@@ -115,6 +115,7 @@ def test_entries_that_nobody_counted_are_named(books: Database) -> None:
      "x 2: its memo is not what was written"),
     ("update accounts set balance_minor = 0 where name = 'budget:spent'",
      "budget:spent: stands at 0 CNY, its postings sum to 1500"),
+    ("update dimensions set value = 'V-9' where value = 'V-2'", '{"voucher":"V-2"}: is found under other dimensions than it has'),
     ("update seals set root = sealed_entries.leaf from sealed_entries where position = 0",
      "seal 1: is not the root over the entries before it"),
 ])
