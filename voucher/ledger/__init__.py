@@ -26,6 +26,7 @@ from voucher.ledger.journal import (
     Overdrawn,
     PeriodClosed,
     Unbalanced,
+    Unkeepable,
     about,
     find,
     find_many,
@@ -40,7 +41,7 @@ from voucher.ledger.verification import Finding, verify
 
 __all__ = [
     "Account", "Balance", "CauseTaken", "Comparison", "Draft", "Entry", "Finding", "Line", "Moved", "NotReversible", "Overdrawn",
-    "PeriodClosed", "StatementLine", "Unbalanced", "about", "balance", "balances", "bounds", "compare", "credit", "debit", "exchange",
-    "find", "find_many", "last_lines", "moved_by", "periods", "plaintext", "post", "post_many", "recorded_between", "reversal",
+    "PeriodClosed", "StatementLine", "Unbalanced", "Unkeepable", "about", "balance", "balances", "bounds", "compare", "credit", "debit",
+    "exchange", "find", "find_many", "last_lines", "moved_by", "periods", "plaintext", "post", "post_many", "recorded_between", "reversal",
     "reversal_of", "reverse", "seals", "statement", "statement_line", "trial_balance", "verify",
 ]

@@ -41,8 +41,13 @@ class _Standing:
     changed: bool = False
 
     def move(self, amount: int, effective_on: date, recorded_us: int) -> None:
-        """One more posting. `high_on` follows the effective day, but never beyond the day of recording, and never back."""
+        """One more posting. `high_on` follows the effective day, but never beyond the day of recording, and never back.
+
+        Raises OverflowError beyond 64 bits, before anything is written.
+        """
         self.balance += amount
+        if abs(self.balance) >= 2**63:
+            raise OverflowError(self.balance)
         self.version += 1
         self.recorded_us = recorded_us
         reached = min(effective_on, instant(recorded_us).date())

@@ -21,7 +21,7 @@ from voucher.ledger import embedded, server
 from voucher.ledger.accounts import Account, accounts
 from voucher.ledger.bounds import bound_acts, record_bounds
 from voucher.ledger.entries import Draft, Entry, Line, canonical, entries, memos, microseconds
-from voucher.ledger.journal import CHUNK, load, restore, shape_problems, stream
+from voucher.ledger.journal import CHUNK, keeping_problems, load, restore, shape_problems, stream
 from voucher.ledger.laying import Origin, is_sqlite
 from voucher.ledger.periods import period_acts, recall
 from voucher.ledger.seals import put_back, sealed_entries, seals
@@ -198,7 +198,7 @@ def _take_entry(reading: _Reading, line: dict[str, Any], number: int) -> None:
                   reverses=UUID(line["reverses"]) if line["reverses"] else None)
     origin = Origin(UUID(line["id"]), line["actor"], int(line["recorded_us"]),
                     bytes.fromhex(line["memo_commitment"]) or None, bytes.fromhex(line["memo_salt"]))
-    wrong = "; ".join(str(each) for each in shape_problems(draft))
+    wrong = "; ".join(str(each) for each in (*keeping_problems(draft), *shape_problems(draft)))
     assert not wrong, wrong
     reading.waiting.append((draft, origin))
     reading.digests.append((number, bytes.fromhex(line["digest"])))

@@ -12,6 +12,7 @@ The engine does them (`server.py`, `embedded.py`); here stands what goes in, and
 
 import hmac
 import json
+import re
 import secrets
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -24,7 +25,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Uuid, literal, select, tuple_
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DataError, IntegrityError
 from sqlmodel import Session
 from uuid_utils.compat import uuid7
 
@@ -46,13 +47,20 @@ from voucher.ledger.entries import (
     record_start,
 )
 from voucher.ledger.laying import Answer, Beyond, Item, Lot, Origin, is_sqlite
-from voucher.money import Money
+from voucher.money import LARGEST_MINOR, Money
 from voucher.work import Work
 
 T = TypeVar("T")
 
 # The event of every reversal.
 REVERSED = "entry.reversed"
+
+# The number that PostgreSQL gives to a number that is too large for its column.
+_OUT_OF_RANGE = "22003"
+
+# How many characters the tables keep, and what neither PostgreSQL nor UTF-8 takes as a character: NUL, and half a pair.
+_LONGEST = {"cause": 200, "event": 80, "terms": 64, "dimension": 40, "value": 200}
+_NO_TEXT = re.compile("[\0\ud800-\udfff]")
 
 # Keys in one question, and rows in one statement: below the number of parameters that either engine takes.
 CHUNK = 2_000
@@ -70,6 +78,10 @@ class Unbalanced(NotValid):
     """An entry must have two postings at least, and balance in every book and currency."""
 
 
+class Unkeepable(NotValid):
+    """This is longer or larger than the books can keep, or holds a character that they cannot."""
+
+
 class PeriodClosed(NotNow):
     """That day is closed."""
 
@@ -81,7 +93,7 @@ class NotReversible(NotNow):
 def post(work: Work, draft: Draft) -> Entry:
     """Write one entry in the books, or answer the one that stands already for its cause.
 
-    Raises Unbalanced, Overdrawn, CauseTaken, NotReversible.
+    Raises Unbalanced, Unkeepable, Overdrawn, CauseTaken, NotReversible.
     """
     return post_many(work, [draft])[0]
 
@@ -94,6 +106,7 @@ def post_many(work: Work, drafts: Sequence[Draft], progress: Callable[[int], obj
     """
     work.session.flush()
     fresh = _once_each(drafts)
+    _refuse_the_unkeepable(fresh.values())
     stand = _without_the_unsound(work.session, fresh)
     named = accounts_of(fresh.values())
     missing = [draft for draft in fresh.values() if draft.cause not in stand]
@@ -255,6 +268,39 @@ def _says_the_same(entry: Entry, draft: Draft) -> bool:
 # --- checks ----------------------------------------------------------------------------------------------------------
 
 
+def _refuse_the_unkeepable(drafts: Iterable[Draft]) -> None:
+    """Before anything is asked: one engine would keep it, the other not even look for it. Raises Unkeepable."""
+    if found := [each for draft in drafts for each in keeping_problems(draft)]:
+        raise Unkeepable(problems=found)
+
+
+def keeping_problems(draft: Draft) -> Iterator[Problem]:
+    """What of a draft has no place in the tables, alike on every engine."""
+    texts = [("cause", draft.cause), ("event", draft.event), ("terms", draft.terms), ("memo", draft.memo),
+             *(("evidence", each) for each in draft.evidence)]
+    wrong = [(name, text) for name, text in texts if _has_no_place(text, _LONGEST.get(name))]
+    for carried in {line.dimensions for line in draft.postings}:
+        wrong += _dimensions_without_place(carried)
+    cause = _NO_TEXT.sub("\ufffd", draft.cause[:_LONGEST["cause"]])
+    for name, text in wrong:
+        yield problem(_("The books have no place for this {name} of {count} characters: it is too long, or one character is no text."),
+                      cause, name=name, count=len(text))
+    for line in draft.postings:
+        if abs(line.amount.minor) > LARGEST_MINOR:
+            yield problem(_("{text} is larger than any amount we keep."), cause, text=str(line.amount))
+
+
+@lru_cache(maxsize=2**16)
+def _dimensions_without_place(carried: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+    """Names and values of dimensions for which the tables have no place, each with what it is."""
+    texts = [*(("dimension", name) for name, _value in carried), *(("value", value) for _name, value in carried)]
+    return tuple((what, text) for what, text in texts if _has_no_place(text, _LONGEST[what]))
+
+
+def _has_no_place(text: str, longest: int | None) -> bool:
+    return (longest is not None and len(text) > longest) or _NO_TEXT.search(text) is not None
+
+
 def _without_the_unsound(session: Session, drafts: Mapping[str, Draft]) -> dict[str, Entry]:
     """The entries that stand already, asked only when a draft is unsound: its cause decides first. Raises Unbalanced."""
     problems = {cause: found for cause, draft in drafts.items() if (found := list(shape_problems(draft)))}
@@ -381,6 +427,10 @@ def _ask(session: Session, named: Sequence[Account], lot: Lot, *, exact: bool = 
         return lay(connection, named, lot, exact=exact)
     except IntegrityError as error:
         raise _named(error) from error
+    except (OverflowError, DataError) as error:
+        if isinstance(error, DataError) and getattr(error.orig, "sqlstate", "") != _OUT_OF_RANGE:
+            raise
+        raise Unkeepable(_("An account would stand higher or lower than a number of 64 bits: larger than the books can count.")) from error
 
 
 def _origin(work: Work, draft: Draft) -> Origin:

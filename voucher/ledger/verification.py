@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
+from itertools import groupby
 from typing import Any
 from uuid import UUID
 
@@ -74,8 +75,8 @@ def verify(session: Session, head: Mapping[str, Any] | None = None) -> list[Find
     `head` is a document that `seals.head_document` once made and that was kept elsewhere. Without it, somebody with full
     rights on the database could alter an entry and compute all the rest anew.
     """
-    return [*_sealed(session, head), *_unsealed(session), *_counts(session), *_accounts(session), *_postings(session), *_closings(session),
-            *_words(session)]
+    return [*_sealed(session, head), *_unsealed(session), *_counts(session), *_accounts(session), *_postings(session),
+            *_period_acts(session), *_closings(session), *_words(session)]
 
 
 # --- entries ---------------------------------------------------------------------------------------------------------
@@ -238,6 +239,21 @@ def _postings(session: Session) -> Iterator[Finding]:
     yield from (Finding(cause, "has not as many postings as it says") for cause in sizes.scalars())
 
 
+def _period_acts(session: Session) -> Iterator[Finding]:
+    """Acts upon the periods that are not numbered 1, 2, 3.., whose head was never sealed, or that say no reason where one is needed."""
+    heads = {row.size: row.root for row in session.connection().execute(select(seals))} | {0: tree.EMPTY}
+    before, size = 0, 0
+    for act in acts(session):
+        about = f"period act {act.number}"
+        if act.number != before + 1:
+            yield Finding(about, f"follows act {before}: what stood between is gone")
+        if act.size < size or heads.get(act.size) != act.root:
+            yield Finding(about, "has another head than was sealed then")
+        if act.kind == "reopened" and not act.reason.strip():
+            yield Finding(about, "reopens without a reason")
+        before, size = act.number, act.size
+
+
 def _closings(session: Session) -> Iterator[Finding]:
     """Balances kept at a closing that are not the sums of what had been sealed by then for the days that it closed."""
     closed = [act for act in acts(session) if act.kind == "closed" and act.closed_through]
@@ -268,15 +284,21 @@ _SUMS = select(_MOVED).where(_MOVED.c.sealed_by.is_not(None), _MOVED.c.day.is_no
 def _words(session: Session) -> Iterator[Finding]:
     """Memos that are not what was committed to, and dimensions that are not what their key says."""
     rows = session.connection().execute(select(entries.c.cause, entries.c.memo_commitment, memos.c.text, memos.c.salt)
-                                        .join(memos, memos.c.entry_id == entries.c.id).where(memos.c.text != ""))
+                                        .join(memos, memos.c.entry_id == entries.c.id).where(memos.c.text != ""),
+                                        execution_options={"yield_per": CHUNK})
     for row in rows:
         if commit_to(row.salt, row.text) != row.memo_commitment:
             yield Finding(row.cause, "its memo is not what was written")
-    found: dict[UUID, set[tuple[str, str]]] = defaultdict(set)
-    for row in session.connection().execute(select(dimensions)):
-        found[row.set_id].add((row.name, row.value))
-    for row in session.connection().execute(select(dimension_sets)):
-        if dimension_set_id(row.members) != row.id:
-            yield Finding(row.members, "is kept under another key than it gives")
-        if set(json.loads(row.members).items()) != found[row.id]:
-            yield Finding(row.members, "is found under other dimensions than it has")
+    rows = session.connection().execute(_SETS, execution_options={"yield_per": CHUNK})
+    for _key, found in groupby(rows, key=lambda row: row.id):
+        each = list(found)
+        members = each[0].members
+        if dimension_set_id(members) != each[0].id:
+            yield Finding(members, "is kept under another key than it gives")
+        if set(json.loads(members).items()) != {(row.name, row.value) for row in each if row.name is not None}:
+            yield Finding(members, "is found under other dimensions than it has")
+
+
+# Every set with the rows by which it is found, read as it comes: there may be as many as there are postings.
+_SETS = (select(dimension_sets, dimensions.c.name, dimensions.c.value)
+         .outerjoin(dimensions, dimensions.c.set_id == dimension_sets.c.id).order_by(dimension_sets.c.id))

@@ -16,7 +16,7 @@ from voucher import ledger
 from voucher.database import Database
 from voucher.ledger import periods
 from voucher.ledger.entries import entries, postings
-from voucher.money import Money, NotAnAmount
+from voucher.money import LARGEST_MINOR, Money, NotAnAmount
 from voucher.work import Work, read
 
 FUND = an_account("budget:free", upper=0)
@@ -35,6 +35,36 @@ def one_leg(work: Work) -> None:
 
 def _as(amount: str) -> Callable[[Work], Any]:
     return lambda work: ledger.post(work, draw("x 1", amount))
+
+
+RESERVED = an_account("budget:reserved:X-1", upper=0)
+
+
+def reserve(work: Work) -> ledger.Entry:
+    """Set 30 of the 50 aside."""
+    return ledger.post(work, a_draft("hold 1", (ledger.debit(FUND, yuan("30.00")), ledger.credit(RESERVED, yuan("30.00")))))
+
+
+def use(work: Work, amount: str) -> ledger.Entry:
+    """Spend of what is set aside."""
+    lines = ledger.debit(RESERVED, yuan(amount)), ledger.credit(an_account("budget:spent"), yuan(amount))
+    return ledger.post(work, a_draft("use 1", lines))
+
+
+def void(work: Work, cause: str = "void 1") -> ledger.Entry:
+    """Give back what was set aside."""
+    return ledger.reverse(work, "hold 1", cause, DAY, "")
+
+
+def beyond_counting(work: Work) -> None:
+    """So often the largest amount that its sum is beyond 64 bits."""
+    most = Money(LARGEST_MINOR, "CNY")
+    ledger.post_many(work, [a_draft(f"x {number}", (ledger.debit(an_account("a:x"), most), ledger.credit(an_account("a:y"), most)))
+                            for number in range(1, 924)])
+
+
+def _asking(*lines: ledger.Line, cause: str = "x 1", **options: Any) -> Callable[[Work], Any]:
+    return lambda work: ledger.post(work, a_draft(cause, lines or a_move("1.00"), **options))
 
 
 # What is asked, the refusal, and what it says.
@@ -67,6 +97,23 @@ REQUESTS: dict[str, tuple[Callable[[Work], Any], type[Exception], str]] = {
         ledger.NotReversible, "itself a reversal"),
     "a pair whose second fails": (
         lambda work: ledger.post_many(work, [draw("x 1", "20.00"), draw("x 2", "30.01")]), ledger.Overdrawn, "30.00 CNY left"),
+    "more than is reserved": (lambda work: [reserve(work), use(work, "30.01")], ledger.Overdrawn, "30.00 CNY left"),
+    "all that was reserved given back, though part is spent": (
+        lambda work: [reserve(work), use(work, "20.00"), void(work)], ledger.Overdrawn, "10.00 CNY left"),
+    "a reservation given back twice": (lambda work: [reserve(work), void(work), void(work, "void 2")], ledger.NotReversible, "already"),
+    "a cause that is too long": (_asking(cause="x" * 201), ledger.Unkeepable, "of 201 characters"),
+    "an event that is too long": (_asking(event="x" * 81), ledger.Unkeepable, "event of 81"),
+    "a dimension that is too long": (_asking(*a_move("1.00", order="o" * 201)), ledger.Unkeepable, "of 201 characters"),
+    "the name of a dimension that is too long": (_asking(*a_move("1.00", **{"o" * 41: "1"})), ledger.Unkeepable, "dimension of 41"),
+    "a NUL in the cause": (_asking(cause="x\0 1"), ledger.Unkeepable, "character"),
+    "a NUL in a dimension": (_asking(*a_move("1.00", order="o\0")), ledger.Unkeepable, "character"),
+    "a NUL in the memo": (_asking(memo="o\0"), ledger.Unkeepable, "character"),
+    "half a character in the memo": (_asking(memo="\ud800"), ledger.Unkeepable, "character"),
+    "a NUL in the evidence": (_asking(evidence=["\0"]), ledger.Unkeepable, "character"),
+    "an amount made past its own check": (
+        _asking(*(ledger.Line(an_account(name), Money(sign * (LARGEST_MINOR + 1), "CNY")) for name, sign in (("a:x", 1), ("a:y", -1)))),
+        ledger.Unkeepable, "larger than any"),
+    "a balance beyond 64 bits": (beyond_counting, ledger.Unkeepable, "larger"),
     "currencies against each other": (
         lambda work: ledger.post(work, a_draft("x 1", (a_move("1.00")[0], a_move("1.00", currency="EUR")[1]))), ledger.Unbalanced,
         "differ"),

@@ -147,3 +147,19 @@ def test_verification_names_a_closing_that_keeps_other_balances(closed: Database
     tamper(closed, "update closing_balances set balance_minor = balance_minor * 2 where act_number = 3")
     with read(closed) as session:
         assert [str(finding.about) for finding in ledger.verify(session)] == ["period act 3"]
+
+
+@pytest.mark.parametrize(("statement", "what"), [
+    ("update period_acts set root = content_digest from entries where number = 2 and cause = 'x 1'",
+     "2: has another head than was sealed then"),
+    ("update period_acts set size = 7 where number = 2", "2: has another head than was sealed then"),
+    ("update period_acts set number = 5 where number = 2", "5: follows act 1: what stood between is gone"),
+    ("update period_acts set reason = ' ' where number = 2", "2: reopens without a reason"),
+])
+def test_verification_names_an_act_that_was_touched(closed: Database, statement: str, what: str) -> None:
+    with working(closed, LATER, BORIS) as work:
+        ledger.post(work, a_draft("x 3", effective_on=MARCH))
+        periods.reopen(work, None, "forgot one")
+    tamper(closed, statement)
+    with read(closed) as session:
+        assert [f"{finding.about}: {finding.what}" for finding in ledger.verify(session)] == [f"period act {what}"]

@@ -116,6 +116,8 @@ def test_entries_that_nobody_counted_are_named(books: Database) -> None:
     ("update accounts set balance_minor = 0 where name = 'budget:spent'",
      "budget:spent: stands at 0 CNY, its postings sum to 1500"),
     ("update dimensions set value = 'V-9' where value = 'V-2'", '{"voucher":"V-2"}: is found under other dimensions than it has'),
+    ("insert into dimensions select name, 'V-9', set_id from dimensions where value = 'V-2'",
+     '{"voucher":"V-2"}: is found under other dimensions than it has'),
     ("update seals set root = sealed_entries.leaf from sealed_entries where position = 0",
      "seal 1: is not the root over the entries before it"),
 ])
