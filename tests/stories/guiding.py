@@ -146,7 +146,7 @@ PROGRAMMES: Mapping[str, tuple[bytes, tuple[str, ...], str]] = {
                ("province", "city"), "4000000.00"),
     "staged": (_rules("staged", more=_INSTALMENTS), ("city",), "4000000.00"),
     "over": (_rules("over"), ("city",), "1000.00"),
-    "ending": (_rules("ending", more="own_share: [{vat: sme, vat_first: yes}]\n"), ("city",), "20000.00"),
+    "ending": (_rules("ending", more="own_share: [{vat: sme, vat_first: yes, proof: [own_payment]}]\n"), ("city",), "20000.00"),
 }
 
 # -- What no row says ------------------------------------------------------------------------------------------------------------

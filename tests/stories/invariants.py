@@ -5,10 +5,12 @@ all of them after each of its steps.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date, timedelta
 from fractions import Fraction
 from functools import cached_property
+from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
@@ -26,11 +28,13 @@ from voucher.jobs import Job, JobState
 from voucher.ledger.accounts import accounts
 from voucher.ledger.entries import entries, postings
 from voucher.money import Money
+from voucher.notices import Notice, NoticeLine, NoticeState
 from voucher.orders import Order, OrderState
 from voucher.payouts import BatchSignature, Payout, PayoutState
+from voucher.people import Organisation
 from voucher.programmes.funding import FundLine, FundShare
 from voucher.programmes.programmes import TermsVersion
-from voucher.programmes.terms import RateRule, Terms
+from voucher.programmes.terms import Cap, Condition, Period, RateRule, SubjectKind, Terms
 from voucher.statements import BankLine
 from voucher.vouchers import Voucher
 
@@ -143,6 +147,32 @@ def what_fund_lines_bear_of_orders_is_what_is_obligated_on_them(facts: Facts) ->
         assert borne[line.id] == sums["budget:obligated", line.reference], (line.reference, borne[line.id])
 
 
+def each_funder_bears_its_part_of_what_vouchers_hold(facts: Facts) -> None:
+    """3. Funder by funder, by what the fund lines bear of each voucher, order and claim: what no order holds of vouchers is committed,
+    placed orders are reserved, accepted ones obligated (see above), approved claims are owed or paid, but for what came back.
+    """
+    lines = {each.reference: (each.programme_id, each.funder) for each in facts.all(FundLine)}
+    keys = {each.id: lines[each.reference] for each in facts.all(FundLine)}
+    issued = {each.owner for each in facts.posted if each.kind == "entitlement:issued"}
+    faces = {each.id for each in facts.all(Voucher) if each.reference in issued}
+    held = {each.id: each.state for each in facts.all(Order) if each.held_minor}
+    approved = {each.id for each in facts.all(Claim) if each.state == ClaimState.APPROVED}
+    available, reserved, owed = (defaultdict[Any, int](int) for _account in range(3))
+    for share in facts.all(FundShare):
+        key, subject = keys[share.fund_line_id], share.subject_id
+        available[key] += share.amount_minor * ((subject in faces) - (subject in held))
+        reserved[key] += share.amount_minor * (held.get(subject) == OrderState.PLACED)
+        owed[key] += share.amount_minor * (subject in approved)
+    for each in facts.posted:
+        if each.kind in ("budget:delivered-unpaid", "budget:paid") and each.event.startswith("recovery."):
+            owed[lines[each.owner]] -= each.minor
+    sums = facts.sums(lambda each: (each.kind, lines.get(each.owner)), but=_WITHOUT_VOUCHERS)
+    for key in set(lines.values()):
+        assert available[key] == sums["budget:committed", key] + sums["budget:uncovered", key], key
+        assert reserved[key] == sums["budget:reserved", key], key
+        assert owed[key] == sums["budget:delivered-unpaid", key] + sums["budget:paid", key], key
+
+
 # --- 4 to 6: what is approved and paid ----------------------------------------------------------------------------------
 
 
@@ -172,22 +202,108 @@ def _highest(rule: RateRule) -> Fraction:
     return max(rates) if rates and not (rule.fixed or rule.per_piece or rule.smaller_of or rule.larger_of) else Fraction(1)
 
 
-def the_caps_of_a_firm_hold(facts: Facts) -> None:
-    """4. What the orders of a firm hold together in a year is within the cap that its class has for a year."""
-    terms = {each.id: each.terms for each in facts.all(TermsVersion)}
-    vouchers = {each.id: each for each in facts.all(Voucher)}
-    held: dict[Any, int] = defaultdict(int)
-    limits: dict[Any, int] = {}
-    for order in facts.all(Order):
-        voucher = vouchers[order.voucher_id]
-        for cap in terms[order.terms_id].caps:
-            limit = cap.amount_by_class.get(voucher.firm_class, cap.amount)
-            plain = not (cap.services or cap.items or cap.funders) and (cap.subject, cap.period) == ("company", "calendar_year")
-            if limit is not None and plain:
-                key = voucher.programme_id, voucher.sme_id, order.placed_on.year
-                held[key] += order.held_minor
-                limits[key] = limit.minor
-    assert all(held[key] <= limit for key, limit in limits.items()), (held, limits)
+def no_cap_is_passed(facts: Facts) -> None:
+    """4. Whatever an order holds together with what was ordered before it is within every cap of the terms by which it is judged: of the
+    firm, its group, its team, its person, the provider or both; in the year, the round or the time back; of the services, the items
+    and the funders that it counts.
+
+    Counted anew from orders and shares. Left out is what cannot be said for sure: caps for cases that turn on more than class, service,
+    item and facts; orders whose day is not known yet; caps on vouchers that are held and not used.
+    """
+    vouchers, firms = ({each.id: each for each in facts.all(table)} for table in (Voucher, Organisation))
+    borne = _borne_by_funder(facts)
+    cases = defaultdict[UUID, list[_Ordered]](list)
+    for order in sorted(facts.all(Order), key=lambda each: each.id):
+        if order.held_minor and order.dated:
+            voucher = vouchers[order.voucher_id]
+            firm = firms[voucher.sme_id]
+            group = firm.controller or firm.number
+            team, person = (voucher.team or firm.id), (voucher.person or firm.id)
+            cases[voucher.programme_id].append(_Ordered(order, voucher.firm_class, borne[order.id], {
+                SubjectKind.COMPANY: firm.id, SubjectKind.GROUP: group, SubjectKind.TEAM: team, SubjectKind.PERSON: person,
+                SubjectKind.PROVIDER: order.provider_id, SubjectKind.PAIR: (firm.id, order.provider_id)}))
+    for ordered in cases.values():
+        for at, each in enumerate(ordered):
+            terms = facts.terms[each.order.terms_id]
+            for cap in terms.caps:
+                if cap.period != Period.HELD and _surely_fits(terms, cap, each):
+                    for sum_of in _counted(terms, cap, ordered[:at + 1]):
+                        assert sum_of <= _limit_of(cap, each), (each.order.reference, cap.name, sum_of)
+
+
+@dataclass(frozen=True)
+class _Ordered:
+    """An order that counts: the class of its firm, what each funder bears of it, and for whom it counts."""
+
+    order: Order
+    firm_class: str
+    borne: Mapping[str, int]
+    subjects: Mapping[SubjectKind, Any]
+
+    def held(self, funders: tuple[str, ...]) -> int:
+        """What it holds of these funders' money; of all without any."""
+        return sum(self.borne[code] for code in funders) if funders and self.borne else self.order.held_minor
+
+
+def _borne_by_funder(facts: Facts) -> Mapping[UUID, Mapping[str, int]]:
+    funders = {each.id: each.funder for each in facts.all(FundLine)}
+    borne: dict[UUID, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    for share in facts.all(FundShare):
+        borne[share.subject_id][funders[share.fund_line_id]] += share.amount_minor
+    return borne
+
+
+def _surely_fits(terms: Terms, cap: Cap, each: _Ordered) -> bool:
+    """Whether the cap is one for this order, as far as that is certain."""
+    when, order = cap.when, each.order
+    known = Condition(firm_classes=when.firm_classes, services=when.services, items=when.items, facts=when.facts,
+                      without_facts=when.without_facts)
+    return (when == known and each.firm_class in (when.firm_classes or [each.firm_class])
+            and all(order.service_type in terms.members(some) for some in (when.services, cap.services) if some)
+            and all(order.item in some for some in (when.items, cap.items) if some)
+            and set(when.facts) <= set(order.facts) and not set(when.without_facts) & set(order.facts))
+
+
+def _limit_of(cap: Cap, each: _Ordered) -> Fraction | float:
+    """How much the cap leaves all together, in minor units; no end where it says nothing of the class of the firm."""
+    if cap.share is not None:
+        return (each.order.gross.minor + sum(each.order.money_of(text).minor for text in each.order.measures.values())) * cap.share
+    limit = cap.amount or cap.amount_by_class.get(each.firm_class)
+    return float("inf") if limit is None else limit.minor * (each.order.quantity if cap.period == Period.PIECE else 1)
+
+
+def _counted(terms: Terms, cap: Cap, ordered: list[_Ordered]) -> Iterator[int]:
+    """What the last of these orders and those before it that the cap counts with it hold, in each stretch of time in which it counts."""
+    *before, last = ordered
+    if cap.period in (Period.PIECE, Period.APPLICATION):
+        yield last.held(cap.funders)
+        return
+    kind = SubjectKind(cap.subject)
+    with_it = [last, *(each for each in before if each.subjects[kind] == last.subjects[kind]
+                       and (not cap.services or each.order.service_type in terms.members(cap.services))
+                       and (not cap.items or each.order.item in cap.items))]
+    day = last.order.counted_on
+    for end in {each.order.counted_on for each in with_it if each.order.counted_on >= day} if cap.period == Period.ROLLING else {day}:
+        first, until = _stretch(terms, cap, end)
+        if first <= day:
+            yield sum(each.held(cap.funders) for each in with_it if first <= each.order.counted_on <= until)
+
+
+def _stretch(terms: Terms, cap: Cap, on: date) -> tuple[date, date]:
+    """The first and the last day that a cap counts together on a day."""
+    if cap.period == Period.CALENDAR_YEAR:
+        return date(on.year, 1, 1), date(on.year, 12, 31)
+    if cap.period == Period.FISCAL_YEAR:
+        month, day = map(int, terms.programme.fiscal_year_starts.split("-"))
+        year = on.year - (on < date(on.year, month, day))
+        return date(year, month, day), date(year + 1, month, day) - timedelta(days=1)
+    if cap.period == Period.ROUND:
+        opens = sorted(each.opens for each in terms.programme.rounds)
+        return (max((each for each in opens if each <= on), default=date.min),
+                min((each - timedelta(days=1) for each in opens if each > on), default=date.max))
+    if cap.period == Period.ROLLING and cap.length is not None:
+        return cap.length.before(on) + timedelta(days=1), on
+    return date.min, date.max
 
 
 def no_invoice_is_funded_twice_or_beyond_its_amount(facts: Facts) -> None:
@@ -228,6 +344,7 @@ def everything_paid_has_its_papers_and_its_people(facts: Facts) -> None:
         signatures[signature.batch_id].add(signature.person_id)
     done_by = {(name, subject): person for name, subject, person in facts.session.exec(
         select(Event.name, Event.subject, Event.person_id).where(col(Event.name).in_(_OFFICERS)))}
+    terms, classes = facts.terms, {each.id: each.firm_class for each in facts.all(Voucher)}
     told = set(facts.session.exec(select(StoredFile.subject).where(StoredFile.kind == FileKind.SETTLEMENT_STATEMENT)))
     waiting = {each.get("payout") for each in facts.session.exec(select(Job.arguments).where(
         Job.task == "make_settlement_statement", Job.state != JobState.DONE))}
@@ -250,8 +367,42 @@ def everything_paid_has_its_papers_and_its_people(facts: Facts) -> None:
         assert claim.own_payment_reference, payout.reference
         papers = evidence[claim.id] | evidence[appealed.get(claim.id)]  # what an appeal gave rests on those of the first claim too
         assert any("invoice" in kind for kind in papers) and len(papers) > 1, payout.reference
+        assert set(_proof_of_own_share(terms[order.terms_id])) <= papers, payout.reference
+        _assert_it_was_on_notice(facts, payout, claim, terms[order.terms_id], classes[order.voucher_id], order.service_type,
+                                 {claim.id, appealed.get(claim.id)})
         officers = {done_by.get((step, claim.reference)) for step in _OFFICERS}
         assert len(officers - {None}) >= 2, payout.reference
+
+
+def _proof_of_own_share(terms: Terms) -> tuple[str, ...]:
+    """The papers that show what the firm paid itself, where the first rule about that is for all cases."""
+    return terms.own_share[0].proof if terms.own_share and terms.own_share[0].when == Condition() else ()
+
+
+def _assert_it_was_on_notice(
+    facts: Facts, payout: Payout, claim: Claim, terms: Terms, firm_class: str, service: str, claims: set[UUID | None]
+) -> None:
+    """Each list on which the claim stood was over when it was paid; where the terms pay nothing before, there was one."""
+    lists = {each.id: each for each in facts.all(Notice)}
+    stood = [lists[each.notice_id] for each in facts.all(NoticeLine) if each.claim_id in claims]
+    asked = terms.notice
+    if asked is not None and asked.before_payment:
+        concerned = (firm_class in (asked.firm_classes or (firm_class,))
+                     and (not asked.services or service in terms.members(asked.services))
+                     and (asked.from_amount is None or (claim.approved_minor or 0) >= asked.from_amount.minor))
+        assert stood or not concerned, payout.reference
+    for notice in stood:
+        assert notice.state == NoticeState.CLOSED and payout.settled_on and notice.ends_on < payout.settled_on, payout.reference
+
+
+def every_notice_is_the_list_of_which_its_digest_was_made(facts: Facts) -> None:
+    """6. Whoever has a copy can tell that nothing was changed; and each claim that stands on it is named there."""
+    claims = {each.id: each.reference for each in facts.all(Claim)}
+    named = {each.id: each.content for each in facts.all(Notice)}
+    for notice in facts.all(Notice):
+        assert sha256(notice.content.encode()).hexdigest() == notice.digest, notice.reference
+    for line in facts.all(NoticeLine):
+        assert f'"{claims[line.claim_id]}"' in named[line.notice_id], claims[line.claim_id]
 
 
 # --- 7 and 8: what some events leave alone, and the log ------------------------------------------------------------------
@@ -295,10 +446,10 @@ def the_log_gives_the_balances(facts: Facts) -> None:
 INVARIANTS: tuple[Callable[[Facts], None], ...] = (
     the_face_of_a_voucher_is_the_sum_of_its_positions, no_account_of_entitlement_or_budget_changes_its_sign,
     what_vouchers_may_use_is_what_budgets_hold_for_them, what_fund_lines_bear_of_orders_is_what_is_obligated_on_them,
-    nothing_is_approved_above_its_rate_or_above_what_was_reserved, the_caps_of_a_firm_hold,
+    each_funder_bears_its_part_of_what_vouchers_hold, nothing_is_approved_above_its_rate_or_above_what_was_reserved, no_cap_is_passed,
     no_invoice_is_funded_twice_or_beyond_its_amount, everything_paid_has_its_papers_and_its_people,
-    expiry_leaves_alone_what_is_reserved, a_claim_that_was_withdrawn_leaves_nothing_behind,
-    a_return_and_another_payment_cost_nothing, the_log_gives_the_balances,
+    every_notice_is_the_list_of_which_its_digest_was_made, expiry_leaves_alone_what_is_reserved,
+    a_claim_that_was_withdrawn_leaves_nothing_behind, a_return_and_another_payment_cost_nothing, the_log_gives_the_balances,
 )
 
 
