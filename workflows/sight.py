@@ -1,6 +1,7 @@
 """Who sees what: the office sees every case, a firm its own. What is not yours does not exist."""
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 from sqlmodel import Session, col, or_, select
@@ -13,6 +14,7 @@ from voucher.deposits import Deposit
 from voucher.errors import NotFound
 from voucher.files import FileKind, StoredFile
 from voucher.orders import Order
+from voucher.own_days import own_days_of
 from voucher.papers import papers_on
 from voucher.payouts import Payout
 from voucher.people import OFFICE_ROLES, Role
@@ -122,6 +124,18 @@ def deadlines(actor: Actor) -> SelectOfScalar[Deadline]:
 def deadlines_in(session: Session, actor: Actor, voucher: Voucher) -> list[Deadline]:
     """The deadlines of a whole case that somebody may see, the earliest due first."""
     return list(session.exec(deadlines(actor).where(Deadline.case_reference == voucher.reference)))
+
+
+def own_days_in(session: Session, actor: Actor, voucher: Voucher, now: datetime, zone: str) -> list[Deadline]:
+    """The days of a case that are no deadlines of their own: of the voucher, of bans and changed accounts of its firms.
+
+    The office sees all of them, a firm its own.
+    """
+    own = actor.organisations()
+    firms = {voucher.sme_id, *session.exec(select(Order.provider_id).where(Order.voucher_id == voucher.id))}
+    is_office = from_office(actor)
+    return own_days_of(session, [voucher] if is_office or voucher.sme_id in own else [],
+                       firms if is_office else firms.intersection(own), now, zone)
 
 
 Case = Voucher | Order | Claim | Payout | StoredFile | Recovery | ProviderAward

@@ -10,6 +10,7 @@ from voucher.calendars import Calendar, DayNote
 from voucher.deadlines import Deadline, DeadlineState
 from voucher.languages import Translator
 from voucher.people import OFFICE_ROLES, Organisation, Role, office
+from voucher.vouchers import Voucher
 from voucher.work import Work
 from workflows import sight
 from workflows.access import roles, signed_in
@@ -100,7 +101,10 @@ def _said(say: Translator, note: DayNote) -> str:
 @deadlines.reads("/deadlines", page_of(DeadlineAnswer), DeadlineQuery)
 @signed_in
 def list_deadlines(work: Work, query: dict[str, Any]) -> dict[str, Any]:
-    """List deadlines: the office all of them, a firm those of its own cases."""
+    """List deadlines: the office all of them, a firm those of its own cases.
+
+    With `voucher`, the last page ends with the days that stand on the voucher itself (use, claim), on a ban and on a changed account.
+    """
     shown = narrowed(sight.deadlines(work.actor), Deadline, query, "state", "waits_for")
     shown = shown.order_by(None).order_by(col(Deadline.id).desc())
     if "voucher" in query:
@@ -111,7 +115,18 @@ def list_deadlines(work: Work, query: dict[str, Any]) -> dict[str, Any]:
         over = col(Deadline.ended_at)
         shown = shown.where(over.is_(None) if query["standing"] == "yes" else over.is_not(None))
     rows, following = page(work.session, shown, Deadline, query, "id")
-    return {"items": told(work, rows), "next": following}
+    return {"items": told(work, [*rows, *_own_days(work, query)] if following is None else rows), "next": following}
+
+
+def _own_days(work: Work, query: dict[str, Any]) -> list[Deadline]:
+    """Of the voucher that was asked for, what matches of the days that stand on it, on bans and on accounts."""
+    voucher = work.session.exec(
+        sight.vouchers(work.actor).where(Voucher.reference == query["voucher"])).first() if "voucher" in query else None
+    found = [] if voucher is None else sight.own_days_in(work.session, work.actor, voucher, work.now, str(work.zone))
+    return [each for each in found
+            if query.get("state", each.state) == each.state and query.get("waits_for", each.waits_for) == each.waits_for
+            and ("due_by" not in query or (each.due_on <= query["due_by"] and each.ended_at is None))
+            and ("standing" not in query or (query["standing"] == "yes") == (each.ended_at is None))]
 
 
 @deadlines.reads("/ageing", AgeingAnswer)

@@ -4,11 +4,10 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 import click
-from sqlmodel import col, select
 
 from voucher.ageing import BUCKETS, aged
 from voucher.calendars import Calendar
-from voucher.deadlines import Deadline
+from voucher.own_days import days_of_keys, keys_of_days
 from voucher.people import office
 from voucher.predictions import accuracy
 from workflows.cli.answers import DAY, answer_all, facts
@@ -34,18 +33,12 @@ def list_deadlines(due_by: date | None, waits_for: str | None, voucher: str | No
 
     Example: voucher deadline list --due-by 2026-03-31 --waits-for reviewer
     """
-    wanted = select(Deadline).order_by(col(Deadline.due_on), col(Deadline.id))
-    if due_by:
-        wanted = wanted.where(Deadline.due_on <= due_by)
-    if waits_for:
-        wanted = wanted.where(Deadline.waits_for == waits_for)
-    if voucher:
-        wanted = wanted.where(Deadline.case_reference == voucher)
-    if not everything:
-        wanted = wanted.where(col(Deadline.ended_at).is_(None))
-    now = surroundings().clock()
+    now, zone = surroundings().clock(), ZoneInfo(settings().zone)
     with look() as session:
-        rows = [facts(found, ABOUT) | {"days_left": found.days_left(now)} for found in session.exec(wanted)]
+        found = [each for over in ((False, True) if everything else (False,)) for each in days_of_keys(
+            session, session.execute(keys_of_days(session, now, now.astimezone(zone).date(), over=over)).all(), now, zone.key)]
+        rows = [facts(each, ABOUT) | {"days_left": each.days_left(now)} for each in sorted(found, key=lambda each: each.due_on)
+                if (not due_by or each.due_on <= due_by) and waits_for in (None, each.waits_for) and voucher in (None, each.case_reference)]
     answer_all(rows, (*ABOUT, "days_left"), as_json)
 
 

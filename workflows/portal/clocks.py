@@ -1,18 +1,20 @@
 """For the office: what is awaited, how long things have waited in each queue, and how good predicted payment days were."""
 
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from voucher.ageing import BUCKETS, aged
 from voucher.calendars import Calendar
-from voucher.deadlines import Deadline
-from voucher.people import OFFICE_ROLES, Organisation, Role, office
+from voucher.own_days import days_of_keys, keys_of_days
+from voucher.people import OFFICE_ROLES, Role, office
 from voucher.predictions import FEWEST, PACE_OF, accuracy
 from voucher.retention import past_retention
 from workflows.access import door, looking, roles
+from workflows.portal.cases import organisations
 from workflows.portal.listing import listing
 from workflows.portal.pages import show
 from workflows.predicting import LOOK_BACK
@@ -25,12 +27,13 @@ portal = Blueprint("clocks", __name__, url_prefix="/office")
 def deadlines() -> ResponseReturnValue:
     """What is awaited, the most overdue first; of whom may be chosen, and what is over may be shown instead."""
     role, over = request.args.get("waits_for", ""), request.args.get("standing") == "no"
-    rows = (select(Deadline, Organisation).join(Organisation, col(Organisation.id) == Deadline.waits_for_id, isouter=True)
-            .order_by(col(Deadline.due_on).desc() if over else col(Deadline.due_on), col(Deadline.id))
-            .where(col(Deadline.ended_at).is_not(None) if over else col(Deadline.ended_at).is_(None)))
+    now, zone = door().clock(), str(door().zone)
     with looking() as session:
-        return show("deadlines.html", chosen_role=role, over=over, now=door().clock(),
-                    listing=listing(session, rows.where(Deadline.waits_for == role) if role else rows))
+        page = listing(session, keys_of_days(session, now, door().today(), over=over, role=role))
+        rows = days_of_keys(session, page.rows, now, zone)
+        firms = organisations(session, *(each.waits_for_id for each in rows if each.waits_for_id))
+        return show("deadlines.html", chosen_role=role, over=over, now=now,
+                    listing=replace(page, rows=[(each, firms.get(each.waits_for_id) if each.waits_for_id else None) for each in rows]))
 
 
 @portal.get("/ageing")

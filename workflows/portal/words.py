@@ -165,6 +165,8 @@ RULES = {
     "acceptance": _("Acceptance of the delivery"), "acceptance_reminder": _("Reminder of the acceptance"),
     "dispute": _("Decision on the disputed delivery"), "amendment": _("Answer to the proposed change"),
     "valuation": _("Valuation of the part that is done"),
+    "use": _("Last day of use"), "claim": _("Last day to claim"), "ban": _("End of the ban"),
+    "cooling": _("Waiting time of a changed account"),
 }
 
 
