@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from tests.builders import SMES, House, an_issued_voucher
+from tests.builders import PROVIDERS, SMES, House, an_issued_voucher
 from tests.counting import statements
 from tests.workflows.test_bans import ban
 from tests.workflows.test_holding import an_extendable_voucher, ask, days_of, freeze
@@ -27,6 +27,7 @@ def test_a_freeze_and_more_time_are_read_off_the_last_days_of_a_voucher(house: H
     ask(house, voucher)
     with house.work("approver1") as work:
         grant_extension(work, voucher)
+    house.clock.turn(days=1)
     freeze(house, voucher)
     assert (lines(house, voucher)["use"].state, lines(house, voucher)["use"].pauses[0][1]) == ("paused", None)
     house.clock.turn(days=5)
@@ -51,7 +52,7 @@ def test_the_office_lists_bans_changed_accounts_and_last_days_in_the_same_number
     assert (found["cooling"].due_on - found["cooling"].started_on, found["cooling"].waits_for) == (timedelta(days=10), "finance")
     before = listed(house)
     assert before[0].count("use") == 1 and {"use", "claim", "ban", "cooling"} <= set(before[0])
-    ban(house, SMES[1].number)
+    ban(house, PROVIDERS[0].number)
     after = listed(house)
     assert (after[0].count("ban"), after[1]) == (2, before[1])
     house.clock.turn(days=31)
