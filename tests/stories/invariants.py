@@ -4,6 +4,7 @@ They look at the books and at the rows as anybody could, and use nothing of the 
 all of them after each of its steps.
 """
 
+import json
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -11,9 +12,11 @@ from datetime import date, timedelta
 from fractions import Fraction
 from functools import cached_property
 from hashlib import sha256
+from io import BytesIO
 from typing import Any
 from uuid import UUID
 
+from pypdf import PdfReader
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
@@ -22,7 +25,9 @@ from voucher.accounting import CHART, DEBIT
 from voucher.appeals import Appeal
 from voucher.awards import ProviderAward
 from voucher.claims import Claim, ClaimEvidence, ClaimLine, ClaimState
-from voucher.files import FileKind, StoredFile
+from voucher.documents import notice_list, recovery, settlement
+from voucher.documents.render import render
+from voucher.files import FileKind, FileStore, StoredFile
 from voucher.history import Event
 from voucher.jobs import Job, JobState
 from voucher.ledger.accounts import accounts
@@ -458,3 +463,22 @@ def assert_the_invariants_hold(session: Session) -> None:
     facts = Facts(session)
     for invariant in INVARIANTS:
         invariant(facts)
+
+
+TEMPLATES = {
+    FileKind.SETTLEMENT_STATEMENT: settlement.TEMPLATE, FileKind.RECOVERY_NOTICE: recovery.TEMPLATE,
+    FileKind.NOTICE_LIST: notice_list.TEMPLATE,
+}
+"""How each kind of document is drawn that the system makes by itself; others are drawn when somebody asks for them."""
+
+
+def assert_papers_are_drawn_again(session: Session, store: FileStore, drawn: set[str]) -> None:
+    """8. From the facts that a document carries come the same bytes: the newest of each kind that was not `drawn` again before."""
+    made = session.exec(select(StoredFile).where(col(StoredFile.kind).in_([each for each in TEMPLATES if each not in drawn]))
+                        .order_by(col(StoredFile.id))).all()
+    for file in {each.kind: each for each in made}.values():
+        pdf = store.get(file.sha256)
+        [[attached]] = PdfReader(BytesIO(pdf)).attachments.values()
+        facts = json.loads(attached)
+        assert render(TEMPLATES[FileKind(file.kind)], facts, facts["document"]["language"]) == pdf, file.name
+        drawn.add(file.kind)

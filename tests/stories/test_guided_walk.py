@@ -6,6 +6,7 @@ from pathlib import Path
 
 from tests.builders import a_house
 from tests.stories.guiding import Guide, Record, listening
+from tests.stories.invariants import TEMPLATES, assert_papers_are_drawn_again
 from voucher import ledger
 from voucher.database import Database
 from voucher.files import FileStore
@@ -22,7 +23,7 @@ def test_after_the_walks_of_an_engine_every_step_of_every_machine_and_every_act_
 ) -> None:
     """At random, but led to what was not done yet. The invariants hold after each step; history rebuilds all states and balances."""
     with listening() as heard:
-        record = Record(heard)
+        record, drawn = Record(heard), set[str]()
         for number in range(HOUSES):
             with engine() as database:
                 house = a_house(database, FileStore(str(tmp_path / f"files{number}")), smes=2, providers=2)
@@ -32,9 +33,11 @@ def test_after_the_walks_of_an_engine_every_step_of_every_machine_and_every_act_
                     with read(database) as session:
                         assert ledger.verify(session) == []
                         assert replay(session).differences == []
+                        assert_papers_are_drawn_again(session, house.store, drawn)
                 except Exception:
                     print(f"house {number} of seed {SEED}:", *guide.trace[-60:], sep="\n")  # noqa: T201 - pytest shows it with the failure
                     raise
                 if not guide.undone():
                     break
     assert record.undone() == [], "never done"
+    assert drawn == set(TEMPLATES), "never drawn again"
