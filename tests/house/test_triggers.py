@@ -42,7 +42,7 @@ def test_no_row_takes_the_place_of_one_that_is_kept(tmp_path: Path) -> None:
     with database.engine.connect() as connection:
         kept = rules["guarded"](connection)
         wanted = {name: sql for table in kept for name, sql in rules["guards"](connection, table).items()}
-        stand = {name: sql for name, sql in connection.execute(sa.text(
+        stand = {row.name: row.sql for row in connection.execute(sa.text(
             "select name, sql from sqlite_master where type = 'trigger' and name like '%_replace_nothing_on_%'"))}
     database.close()
     assert {"entries", "postings", "seals", "events", "memos", "accounts", "period_acts"} < set(kept)
