@@ -62,6 +62,11 @@ class Finding(Row, table=True):
         """Whether it stops the money as it stands: open and blocking."""
         return self.level == Level.BLOCK and self.state == FindingState.OPEN
 
+    @property
+    def waits(self) -> bool:
+        """Whether nobody has decided about it yet, though somebody has to before the claim is approved: open, and more than to be known."""
+        return self.level != Level.INFO and self.state == FindingState.OPEN
+
     def __str__(self) -> str:
         return self.what.format(**self.said)
 

@@ -31,7 +31,7 @@ from voucher.remainder import no_longer_borne
 from voucher.stages import codes_before, stage_named
 from voucher.vouchers import Voucher, refuse_frozen
 from voucher.work import Work
-from workflows.checking import check_claims, refuse_while_stopped
+from workflows.checking import check_claims, refuse_undecided
 from workflows.claims import CLAIM, await_appeal, free_invoices, parties_of, take_step
 from workflows.payouts import PAYMENT, day_of_payment, hold_payment, make_payout
 from workflows.reckoning import accepted_sheet, room
@@ -54,7 +54,7 @@ def approve_claim(work: Work, claim: str) -> Claim:
     if sheet is None or sheet.result.minor <= 0:
         return _refuse(work, voucher, order, held)
     refuse_unlisted(work, voucher, held)
-    refuse_while_stopped(work, held)
+    refuse_undecided(work, held)
     _sign_approval(work, order, held, sheet.result)
     cut, unasked = held.requested - sheet.result, _unasked(work, order, held)
     held.approved_minor, held.approved_on = sheet.result.minor, work.today
@@ -98,7 +98,7 @@ def sign_claim(work: Work, claim: str) -> Claim:
     needed = approvers_needed(terms_version(work.session, order.terms_id).terms, sheet.result) if sheet else 1
     if sheet is None or needed == 1:
         raise NotNow(_("This claim needs one approver only. Approve it."))
-    refuse_while_stopped(work, held)
+    refuse_undecided(work, held)
     digest = digest_of(held, lines_of(work.session, held.id), sheet.result)
     if len(_other_signers(work, held, digest)) >= needed - 1:
         raise NotNow(_("This claim is signed already; another person approves it."))

@@ -1,7 +1,8 @@
 """Checking: what the checks find on a claim is written down, and people decide about it before money moves.
 
 Checks run when a claim comes in, when it has been verified, before it is approved and before its money is released. What stops
-the money is decided by an approver who is no party to the case and did not verify it; a verifier may take note of the rest.
+the money is decided by an approver who is no party to the case and did not verify it. Of a warning a verifier may take note; nothing is
+approved before one of them has decided. A warning that comes up after the approval is told and holds no payment.
 """
 
 from collections.abc import Collection, Sequence
@@ -17,7 +18,7 @@ from voucher.checks.table import CHECKS, Stage, weigh
 from voucher.claims import Claim, ClaimState, lines_of, lock_claim
 from voucher.database import fetch, get
 from voucher.duties import Duty, refuse_one_hand
-from voucher.errors import NotAllowed, NotNow, NotValid, _, problem
+from voucher.errors import NotAllowed, NotNow, NotValid, Problem, _, problem
 from voucher.findings import Finding, FindingDecision, FindingState, findings_of, keep, unknown
 from voucher.history import given, record
 from voucher.payouts import GONE, Payout
@@ -58,8 +59,13 @@ CHANNELS = {
     "letter": _("By a letter with the firm's seal"), "video": _("In a video call with the legal representative"),
 }
 
-#: How many findings a refusal names; the page of the claim names them all.
-_MOST_NAMED = 5
+# What is to be done about a finding before its claim is approved: by its check, else by whether it stops the money.
+_WAITS_FOR = {
+    "drawn": _("Decide first about {finding}: it was drawn by lot, so a reviewer or an auditor looks on the spot and writes it down."),
+    "changed_account": _("Decide first about {finding}: finance asks the payee about the changed account over a second channel."),
+}
+_STOPS = _("Decide first about {finding}: it stops the money, so an approver decides about it on its page.")
+_WARNS = _("Decide first about {finding}: it is a warning, so a verifier takes note of it on its page, or an approver decides.")
 
 
 def check_claims(work: Work, claims: Collection[UUID], stage: Stage) -> list[Finding]:
@@ -131,33 +137,29 @@ def check_claim(work: Work, claim: str) -> list[Finding]:
     return check_claims(work, [held.id], Stage.RELEASE if held.state == ClaimState.APPROVED else Stage.APPROVAL)
 
 
-def refuse_while_stopped(work: Work, claim: Claim) -> None:
-    """Refuse to approve a claim while something stops it: a finding that nobody decided about, or that was confirmed.
+def refuse_undecided(work: Work, claim: Claim) -> None:
+    """Refuse to approve a claim, with all reasons at once, while a finding waits for a decision or stops the money as confirmed.
 
-    A confirmed finding on lines is answered by cutting each of them; one on the whole claim, by accepting nothing.
+    What blocks waits for an approver, a warning also for a verifier's note; what is to be known waits for nobody. A confirmed finding on
+    lines is answered by cutting each of them; one on the whole claim, by accepting nothing.
     """
-    found = _run(work, [claim.id], Stage.APPROVAL)
     standing = findings_of(work.session, [claim.id])
-    fresh = [each for _claim, _name, each in unknown(standing, found) if each.level == Level.BLOCK]
-    if fresh:
-        raise NotNow(_("The checks find something that nobody has looked at: {what} Have the checks run again, then decide."),
-                     what=fresh[0].what.format(**fresh[0].values))
-    _refuse_open([each for each in standing if each.stops])
-    _refuse_confirmed(work, claim, [each for each in standing if each.state == FindingState.CONFIRMED])
+    fresh = [each for _claim, _name, each in unknown(standing, _run(work, [claim.id], Stage.APPROVAL)) if each.level != Level.INFO]
+    reasons = [problem(_("The checks find something that nobody has looked at: {found} Have the checks run again, then decide."),
+                       found=each.what.format(**each.values)) for each in fresh]
+    reasons += [problem(_WAITS_FOR.get(each.check_name, _STOPS if each.stops else _WARNS), finding=each.reference)
+                for each in standing if each.waits]
+    reasons += _confirmed(work, claim, standing)
+    if reasons:
+        raise NotNow(_("What the checks found on this claim keeps it from being approved."), reasons)
 
 
-def _refuse_open(stopping: Sequence[Finding]) -> None:
-    if stopping:
-        raise NotNow(_("Decide first about what the checks found: {findings}."),
-                     findings=", ".join(each.reference for each in stopping[:_MOST_NAMED]))
-
-
-def _refuse_confirmed(work: Work, claim: Claim, confirmed: Sequence[Finding]) -> None:
+def _confirmed(work: Work, claim: Claim, standing: Sequence[Finding]) -> list[Problem]:
+    """The findings that stop the money, were confirmed, and concern what was not cut."""
     uncut = {line.number for line in lines_of(work.session, claim.id) if line.accepted_minor == line.basis_minor}
-    for finding in confirmed:
-        if finding.level == Level.BLOCK and (not finding.lines or uncut & set(finding.lines)):
-            raise NotNow(_("The finding {finding} was confirmed. Send the claim back, so that the lines concerned are cut or refused."),
-                         finding=finding.reference)
+    return [problem(_("The finding {finding} was confirmed. Send the claim back, so that the lines concerned are cut or refused."),
+                    finding=each.reference) for each in standing
+            if each.state == FindingState.CONFIRMED and each.level == Level.BLOCK and (not each.lines or uncut & set(each.lines))]
 
 
 def stopped(work: Work, claims: Collection[UUID]) -> dict[UUID, str]:

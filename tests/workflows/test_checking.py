@@ -31,7 +31,7 @@ from voucher.history import case_events
 from voucher.money import Money
 from voucher.orders import Order
 from voucher.payouts import payouts_of
-from voucher.people import AccountConfirmation, BankAccount
+from voucher.people import AccountConfirmation, BankAccount, Organisation
 from voucher.ties import Tie
 from voucher.work import Work, read
 from workflows.approval import approve_claim
@@ -95,8 +95,58 @@ def test_a_claim_is_not_approved_while_a_finding_is_open(house: House, doubled: 
         approve_claim(work, doubled)
 
 
+@pytest.fixture
+def warned(house: House) -> str:
+    """A verified claim of an SME whose account is held in another name."""
+    another_holder(house)
+    return a_verified_claim(house)
+
+
+def another_holder(house: House) -> None:
+    with house.work("administrator1") as work:
+        register_account(work, house.references[SMES[0].number], "CNY", "6217000012345678", bank_code="102465000015", holder="Another")
+
+
+def test_a_claim_is_not_approved_before_somebody_has_decided_about_a_warning(house: House, warned: str) -> None:
+    (found,) = findings(house, warned)
+    assert (found.check_name, found.level, found.state) == ("other_holder", "warn", "open")
+    with pytest.raises(NotNow) as refused, house.work("approver2") as work:
+        approve_claim(work, warned)
+    assert [str(each) for each in refused.value.problems] == [
+        f"Decide first about {found.reference}: it is a warning, so a verifier takes note of it on its page, or an approver decides."]
+    with pytest.raises(DBAPIError, match="nobody decided yet about a finding"), house.work() as work:
+        work.session.execute(text("update claims set approved_minor = 1 where reference = :claim"), {"claim": warned})
+    with pytest.raises(DBAPIError, match="nobody decided about this finding"), house.work() as work:
+        work.session.execute(text("update findings set state = 'allowed'"))
+    decide(house, "verifier1", note_finding, found.reference, "The firm changed its name")
+    with house.work("approver2") as work:
+        assert approve_claim(work, warned).state == ClaimState.APPROVED
+
+
+def test_every_finding_that_waits_is_named_at_once(house: House) -> None:
+    another_holder(house)
+    doubled = claim_again(house, a_submitted_claim(house))
+    verify(house, doubled)
+    with pytest.raises(NotNow) as refused, house.work("approver2") as work:
+        approve_claim(work, doubled)
+    assert sorted(str(each).partition(": ")[2] for each in refused.value.problems) == [
+        "it is a warning, so a verifier takes note of it on its page, or an approver decides.",
+        "it stops the money, so an approver decides about it on its page."]
+
+
+def test_a_warning_that_comes_up_after_the_approval_holds_no_payment(house: House) -> None:
+    claim = an_approved_claim(house)
+    with house.work() as work:
+        sme = fetch(work.session, Organisation, house.references[SMES[0].number])
+        sme.name = "Under another name"
+        work.session.add(sme)
+    with house.work("finance1") as work:
+        gather_batch(work, [payout_of(house, claim)], house.today)
+    assert [(each.check_name, each.level, each.state) for each in findings(house, claim)] == [("other_holder", "warn", "open")]
+
+
 def test_the_database_approves_no_claim_while_a_finding_is_open(house: House, doubled: str) -> None:
-    with pytest.raises(DBAPIError, match="a blocking finding on this claim is open"), house.work() as work:
+    with pytest.raises(DBAPIError, match="nobody decided yet about a finding"), house.work() as work:
         work.session.execute(text("update claims set approved_minor = 1 where reference = :claim"), {"claim": doubled})
 
 

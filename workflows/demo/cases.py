@@ -14,6 +14,7 @@ from voucher.programmes.programmes import terms_version
 from voucher.vouchers import Voucher, VoucherState
 from voucher.work import Work
 from workflows.approval import approve_claim
+from workflows.checking import check_claim, note_finding
 from workflows.claim_check import papers_for
 from workflows.claiming import submit_claim, upload_file
 from workflows.demo.data import (
@@ -224,6 +225,10 @@ def _approve_one(demo: Demo, work: Work, case: _Case, _plan: OrderPlan, order: O
     claim = _claim_of(work.session, order)
     if claim is None or claim.state != ClaimState.VERIFIED:
         return False
+    verifier = demo.by(work, f"verifier{case.number % 2 + 1}")
+    for found in check_claim(verifier, claim.reference):
+        if found.waits and not found.stops:
+            note_finding(verifier, found.reference, "查阅附件，情况属实")
     approve_claim(demo.by(work, f"approver{case.number % 2 + 2}"), claim.reference)
     return True
 

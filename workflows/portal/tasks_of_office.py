@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from flask import url_for
-from sqlalchemy import ColumnElement, exists, func, or_
+from sqlalchemy import ColumnElement, and_, exists, func, or_
 from sqlmodel import Session, col, select
 
 from voucher.amendments import Amendment, AmendmentState
@@ -47,6 +47,9 @@ from workflows.portal.tasks import (
     without_account,
 )
 
+# Nothing is approved before a verifier took note of it or an approver decided.
+_WARNS = col(Finding.level) == Level.WARN
+
 
 def for_reviewer(session: Session, actor: Actor) -> Iterator[Group]:
     """What waits for reviewers."""
@@ -62,7 +65,8 @@ def for_approver(session: Session, actor: Actor) -> Iterator[Group]:
     yield vouchers(session, _("Issue the voucher"), Voucher.state == VoucherState.REVIEWED, issue)
     yield claims(session, _("Approve the claim"), Claim.state == ClaimState.VERIFIED, approve)
     yield findings(session, _("Decide about what the checks found"), Finding.state == FindingState.OPEN,
-                   Finding.level == Level.BLOCK, Finding.check_name != "changed_account", approve)  # of which finance asks the payee
+                   or_(col(Finding.level) == Level.BLOCK, and_(_WARNS, col(Claim.state) == ClaimState.VERIFIED)),
+                   Finding.check_name != "changed_account", approve)  # of which finance asks the payee
     yield vouchers(session, _("Decide on the appeal against a rejection"), Voucher.state == VoucherState.APPEALED, judge)
     measured = exists().where(col(MeasureAppeal.voucher_id) == Voucher.id, col(MeasureAppeal.ended_at).is_(None))
     yield vouchers(session, _("Decide on the appeal of a holder"), measured, judge)
@@ -94,6 +98,8 @@ def for_verifier(session: Session, actor: Actor) -> Iterator[Group]:
     """What waits for verifiers."""
     mine = not_barred(actor, Duty.VERIFY)
     yield claims(session, _("Verify the claim"), Claim.state == ClaimState.SUBMITTED, mine)
+    yield findings(session, _("Take note of the warning"), Finding.state == FindingState.OPEN, _WARNS,
+                   col(Claim.state).in_((ClaimState.SUBMITTED, ClaimState.VERIFIED)), mine)
     yield orders(session, _("Decide the dispute"), Order.state == OrderState.DISPUTED, mine)
     referred = exists().where(col(Amendment.order_id) == Order.id, col(Amendment.state) == AmendmentState.REFERRED)
     yield orders(session, _("Value the part that is done"), referred, mine)
