@@ -138,7 +138,7 @@ def check_claim(work: Work, claim: str) -> list[Finding]:
 
 
 def refuse_undecided(work: Work, claim: Claim) -> None:
-    """Refuse to approve a claim, with all reasons at once, while a finding waits for a decision or stops the money as confirmed.
+    """Refuse to approve a claim, with all reasons at once, while a finding waits for a decision or was confirmed.
 
     What blocks waits for an approver, a warning also for a verifier's note; what is to be known waits for nobody. A confirmed finding on
     lines is answered by cutting each of them; one on the whole claim, by accepting nothing.
@@ -155,11 +155,11 @@ def refuse_undecided(work: Work, claim: Claim) -> None:
 
 
 def _confirmed(work: Work, claim: Claim, standing: Sequence[Finding]) -> list[Problem]:
-    """The findings that stop the money, were confirmed, and concern what was not cut."""
+    """What to do about findings, more than to be known, that were confirmed and concern what was not cut."""
     uncut = {line.number for line in lines_of(work.session, claim.id) if line.accepted_minor == line.basis_minor}
     return [problem(_("The finding {finding} was confirmed. Send the claim back, so that the lines concerned are cut or refused."),
                     finding=each.reference) for each in standing
-            if each.state == FindingState.CONFIRMED and each.level == Level.BLOCK and (not each.lines or uncut & set(each.lines))]
+            if each.state == FindingState.CONFIRMED and each.level != Level.INFO and (not each.lines or uncut & set(each.lines))]
 
 
 def stopped(work: Work, claims: Collection[UUID]) -> dict[UUID, str]:

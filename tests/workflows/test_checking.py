@@ -123,6 +123,12 @@ def test_a_claim_is_not_approved_before_somebody_has_decided_about_a_warning(hou
         assert approve_claim(work, warned).state == ClaimState.APPROVED
 
 
+def test_a_confirmed_warning_keeps_its_claim_from_being_approved(house: House, warned: str) -> None:
+    decide(house, "approver2", confirm_finding, findings(house, warned)[0].reference)
+    with pytest.raises(NotNow, match="was confirmed"), house.work("approver3") as work:
+        approve_claim(work, warned)
+
+
 def test_every_finding_that_waits_is_named_at_once(house: House) -> None:
     another_holder(house)
     doubled = claim_again(house, a_submitted_claim(house))

@@ -5,13 +5,13 @@ refuses that, and here the database does, as it did for what blocks. What only i
 the approval. A claim that waits for its approval on the day of the upgrade waits for its warnings too.
 Locks: claims and findings, for an instant each.
 
-Revision: 0069, after 0068
+Revision: 0070, after 0069
 """
 
 from alembic import op
 
-revision = "0069"
-down_revision = "0068"
+revision = "0070"
+down_revision = "0069"
 branch_labels = None
 depends_on = None
 
