@@ -278,7 +278,7 @@ def _irish_firm(kind: str, index: int, name: str) -> OrganisationData:
     person = PersonData(f"ie-{kind}{index:02d}@{DOMAIN}", f"{name} (demo)", Role(kind), "en")
     return OrganisationData(
         kind, name, name, "IE", f"IE{digits}{vat.calc_check_digit(digits)}", "small" if kind == "sme" else "", "IE",
-        f"{index} Sample Street, {town}", town, (_irish_account(name, serial),), (person,),
+        f"{index} Sample {'Street' if kind == 'sme' else 'Road'}, {town}", town, (_irish_account(name, serial),), (person,),
     )
 
 
