@@ -20,7 +20,7 @@ from voucher.bank import simulated
 from voucher.claims import Claim, InvoiceLine, LineDecision, OwnPayment, lines_of
 from voucher.database import Database, fetch, get
 from voucher.files import FileStore, StoredFile
-from voucher.findings import Finding
+from voucher.findings import Finding, findings_of
 from voucher.money import Money
 from voucher.orders import Order
 from voucher.payouts import Batch, Payout, PayoutState, payment_files_of
@@ -30,7 +30,7 @@ from voucher.programmes.programmes import Programme, terms_version
 from voucher.vouchers import Voucher
 from voucher.work import SYSTEM, Actor, Work, begin, read
 from workflows.approval import approve_claim
-from workflows.checking import confirm_account
+from workflows.checking import confirm_account, note_finding
 from workflows.claim_check import papers_for
 from workflows.claiming import submit_claim, upload_file
 from workflows.demo.data import IRELAND, WEIHAI, OrganisationData, demo_data
@@ -276,8 +276,12 @@ def full_decisions(work: Work, claim: str) -> Sequence[LineDecision]:
 
 @scene
 def an_approved_claim(house: House, order: str | None = None, **about: Any) -> str:
-    """A claim whose payout is payable."""
+    """A claim whose payout is payable; the verifier has taken note of each warning."""
     reference = a_verified_claim(house, order, **about)
+    with house.work("verifier1") as work:
+        for each in findings_of(work.session, [fetch(work.session, Claim, reference).id]):
+            if each.waits and not each.stops:
+                note_finding(work, each.reference, "Seen on paper")
     with house.work("approver2") as work:
         approve_claim(work, reference)
     return reference

@@ -425,9 +425,10 @@ def test_lists_ask_the_database_as_often_for_one_row_as_for_many(portal: Visitor
         return counts
 
     voucher = an_issued_voucher(portal.house)
-    _some_cases(portal.house, voucher)
+    for _round in range(2):  # the second brings the first warnings
+        _some_cases(portal.house, voucher)
     before = count()
-    for _round in range(3):
+    for _round in range(2):
         _some_cases(portal.house, voucher)
     assert count() == before
 
