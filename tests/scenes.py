@@ -98,7 +98,7 @@ class Shelf:
     def _past(self, house: Housing) -> Past | None:
         """What the house has lived through, unless anything else has happened to it."""
         past = house.past
-        if past and not (self.open and past.commits == self.commits and past.events == _events(house) and not _in_use(house.database)):
+        if past and not (self.open and past.commits == self.commits and past.events == _events(house) and not in_use(house.database)):
             house.past = None
         return house.past
 
@@ -169,7 +169,8 @@ def _events(house: Housing) -> int:
         return session.exec(select(func.count()).select_from(Event)).one()
 
 
-def _in_use(database: Database) -> bool:
+def in_use(database: Database) -> bool:
+    """Whether somebody here has a connection to it."""
     pool = database.engine.pool
     assert isinstance(pool, QueuePool)
     return pool.checkedout() > 0

@@ -7,6 +7,7 @@ from email.message import EmailMessage
 from sqlmodel import col, delete
 
 from tests.builders import House
+from tests.scenes import in_use
 from tests.workflows.mailing import Pigeon, all_letters, tell
 from voucher import ledger
 from voucher.jobs import Job, JobState
@@ -34,7 +35,7 @@ class Postman(Pigeon):
 
     def __call__(self, message: EmailMessage) -> None:
         """Take a message away, while nobody here has the database open."""
-        assert self.house is not None and self.house.database.engine.pool.checkedout() == 0, "a mail inside a transaction"  # type: ignore[attr-defined]
+        assert self.house is not None and not in_use(self.house.database), "a mail inside a transaction"
         super().__call__(message)
 
 

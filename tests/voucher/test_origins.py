@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.builders import House, a_house, an_approved_claim
+from tests.builders import House, a_house
 from tests.counting import statements
+from tests.stories.test_appeals import a_cut_claim
 from tests.workflows.recovering import a_settled_payout
 from voucher.claims import Claim, evidence_of
 from voucher.database import Database, fetch
@@ -23,7 +24,7 @@ def house(database: Database, tmp_path: Path) -> House:
 
 
 def test_an_entry_leads_to_its_step_its_person_its_evidence_and_its_clauses(house: House) -> None:
-    claim = an_approved_claim(house)
+    claim = a_cut_claim(house)
     with read(house.database) as session:
         found = {entry.event: entry for entry in load(session)}
         origins = origins_of(session, list(found.values()))
@@ -38,6 +39,8 @@ def test_an_entry_leads_to_its_step_its_person_its_evidence_and_its_clauses(hous
     assert issued.programme is not None and issued.version is not None
     assert (issued.programme.code, issued.version.number, issued.sheet) == ("weihai", 1, None)
     assert approved.about["claim"] == claim and approved.about["voucher"] == held_voucher(found["voucher.issued"])
+    assert [each.sheet.result.minor for each in (submitted, approved) if each.sheet] == [held.requested_minor, held.approved_minor]
+    assert held.requested_minor != held.approved_minor
     for each in (approved, submitted, placed):
         assert each.sheet is not None and any(line.clause for line in each.sheet.lines)
 

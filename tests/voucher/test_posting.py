@@ -4,9 +4,9 @@ import pytest
 
 from tests.voucher.ledger.builders import DAY, a_draft, working, yuan
 from voucher import ledger
-from voucher.accounting import chart_account
+from voucher.accounting import chart_account, entry
 from voucher.database import Database
-from voucher.posting import NotInManual, post
+from voucher.posting import NotInManual, post, post_many
 
 
 def a_move(debit: str, credit: str, event: str) -> ledger.Draft:
@@ -35,3 +35,12 @@ def test_what_stands_is_not_judged_again_and_a_reversal_by_its_original(database
         stands = ledger.post(work, odd)  # of a time when the manual had it
         assert post(work, odd).id == stands.id
         assert post(work, ledger.reversal(stands, "back", DAY, "")).reverses == stands.id
+
+
+def test_who_posts_many_hears_how_far_it_is(database: Database) -> None:
+    told: list[int] = []
+    with working(database) as work:
+        drafts = [entry("funds.appropriated", f"E{number}", DAY, {"amount": yuan("1.00")}, {"fund_line": "L-2026-00001-3"})
+                  for number in range(3)]
+        post_many(work, drafts, told.append)
+    assert told[-1] == 3
