@@ -15,6 +15,8 @@ from sqlmodel import col, select
 from voucher.deadlines import Deadline, DeadlineState, mark_missed
 from voucher.files import FileStore
 from voucher.jobs import put
+from voucher.programmes.programmes import Programme
+from voucher.vouchers import Voucher
 from voucher.work import Work
 from workflows.amendment import lapse_amendment, lapse_unless_amended
 from workflows.application import lapse_application
@@ -93,10 +95,10 @@ def _over(work: Work, zone: str) -> list[Deadline]:
 def take_step_of_deadline(work: Work, _store: FileStore, deadline: str) -> bool:
     """Take the step that follows a missed deadline; False when what was awaited has come meanwhile.
 
-    The verb locks what the step is about before this deadline is, as people's verbs do; should somebody have been quicker, it is refused
-    and tried again, and then there is nothing left to do.
+    Whoever answers at this instant is waited for, and has answered.
     """
     missed = work.session.get_one(Deadline, UUID(deadline))
+    _let_nobody_answer(work, missed)
     if missed.ended_at is not None:
         return False
     STEPS[missed.then](work, missed.subject)
@@ -105,3 +107,15 @@ def take_step_of_deadline(work: Work, _store: FileStore, deadline: str) -> bool:
         missed.ended_at = work.now
         work.session.add(missed)
     return True
+
+
+def _let_nobody_answer(work: Work, missed: Deadline) -> None:
+    """Lock what people's verbs lock first (the programme that closes, the voucher of the case), and look at the deadline again.
+
+    The deadline itself is locked after these, by the verb: a step may lead on from where an answer led to (an order that was just taken
+    can still lapse), so that the state alone would not tell that somebody was quicker.
+    """
+    session = work.session
+    session.exec(select(Programme.id).where(Programme.reference == missed.subject).with_for_update()).all()
+    session.exec(select(Voucher.id).where(Voucher.reference == missed.case_reference).with_for_update(key_share=True)).all()
+    session.refresh(missed)

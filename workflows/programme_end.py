@@ -72,8 +72,8 @@ def announce_closing(work: Work, programme: str, last_day: date, reason: str) ->
 def warn_of_closing(work: Work, _store: FileStore) -> int:
     """Tell again those whom the end of a programme concerns, 60, 30 and 7 days before it (a job); answers of how many programmes."""
     told = 0
-    for clock in work.session.exec(select(Deadline).where(Deadline.rule == CLOSING, col(Deadline.ended_at).is_(None))
-                                   .order_by(col(Deadline.id))).all():
+    clocks = select(Deadline).where(Deadline.rule == CLOSING, col(Deadline.ended_at).is_(None)).order_by(col(Deadline.id))
+    for clock in work.session.exec(clocks.with_for_update(skip_locked=True, key_share=True)).all():  # another worker tells of the others
         today = work.now.astimezone(ZoneInfo(clock.zone)).date()
         left, whole = (clock.due_on - today).days, (clock.due_on - clock.started_on).days
         due = min((days for days in WARNINGS if 0 <= left <= days < whole), default=None)

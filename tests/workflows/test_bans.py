@@ -18,13 +18,14 @@ from tests.builders import (
     an_issued_voucher,
     who,
 )
-from tests.workflows.beside import beside
+from tests.workflows.beside import Verb, beside
 from tests.workflows.mailing import all_letters, tell
 from tests.workflows.recovering import a_decided_recovery, a_heard_recovery, payout_of, with_clawback
 from voucher.bans import Banned, BannedWith, bans_of
 from voucher.database import Database, fetch
 from voucher.errors import NotAllowed, NotNow, NotValid
 from voucher.files import FileStore
+from voucher.payouts import Batch, BatchState
 from voucher.people import Organisation
 from voucher.work import Work, read
 from workflows.banning import ban_for_recovery, ban_organisation, lift_ban
@@ -95,16 +96,21 @@ def test_a_payee_that_is_banned_after_it_was_gathered_is_not_paid(house: House) 
     assert "banned until" in refused.value.problems[0].what
 
 
-def test_who_releases_waits_for_who_bans_a_payee_and_is_refused(postgres: Database, store: FileStore) -> None:
+def test_a_payee_is_banned_before_its_money_is_released_or_after_but_not_while(postgres: Database, store: FileStore) -> None:
     house = a_house(postgres, store)
     an_approved_claim(house)
     batch, firm = a_gathered_batch(house), house.references[SMES[0].number]
     with house.work("treasury1") as work:
         release_batch(work, batch)
     until = house.today + timedelta(days=9)
-    refused = beside(house, ("approver1", lambda work: ban_organisation(work, firm, until, "It sold the voucher")),
-                     ("treasury2", lambda work: release_batch(work, batch)))
-    assert isinstance(refused, NotValid)
+    banning: tuple[str, Verb] = ("approver1", lambda work: ban_organisation(work, firm, until, "It sold the voucher"))
+    releasing: tuple[str, Verb] = ("treasury2", lambda work: release_batch(work, batch))
+    assert isinstance(beside(house, banning, releasing), NotValid)
+    with house.work("approver2") as work:
+        lift_ban(work, firm, "It was another firm.")
+    assert beside(house, releasing, banning) is None
+    with read(house.database) as session:
+        assert fetch(session, Batch, batch).state == BatchState.RELEASED
 
 
 def test_the_terms_say_how_long_who_had_to_pay_back_is_banned(house: House) -> None:
