@@ -5,6 +5,7 @@ of included, so periods close in order by themselves. Between it and `adjusting_
 What was done about periods is never taken back: reopening is one more act, by another person, with a reason.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -131,7 +132,12 @@ def acts(session: Session) -> list[Act]:
 
 def closings(session: Session, through: date | None) -> list[Act]:
     """The acts that closed days after `through` (any day when it is None) which have not been opened since."""
-    done, found, start = acts(session), list[Act](), date.min
+    return closings_among(acts(session), through)
+
+
+def closings_among(done: Sequence[Act], through: date | None) -> list[Act]:
+    """Those of these acts, from the first on, that closed days after `through` which none of the later ones has opened."""
+    found, start = list[Act](), date.min
     for act in done:
         if act.kind == "closed" and act.closed_through:
             opened = [each.closed_through or date.min for each in done[act.number:] if each.kind == "reopened"]

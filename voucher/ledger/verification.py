@@ -4,6 +4,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from hashlib import sha256
 from itertools import groupby
 from typing import Any
@@ -28,7 +29,7 @@ from voucher.ledger.entries import (
     record,
 )
 from voucher.ledger.journal import CHUNK, commit_to, load, stream
-from voucher.ledger.periods import acts, closing_balances, period_acts
+from voucher.ledger.periods import Act, acts, closing_balances, closings_among, period_acts
 from voucher.ledger.seals import MARK, entry_counts, read_head, sealed_entries, sealed_tiles, seals
 
 
@@ -240,18 +241,27 @@ def _postings(session: Session) -> Iterator[Finding]:
 
 
 def _period_acts(session: Session) -> Iterator[Finding]:
-    """Acts upon the periods that are not numbered 1, 2, 3.., whose head was never sealed, or that say no reason where one is needed."""
+    """Acts upon the periods that do not follow the one before, whose head was never sealed, or that open days as nobody may."""
     heads = {row.size: row.root for row in session.connection().execute(select(seals))} | {0: tree.EMPTY}
-    before, size = 0, 0
-    for act in acts(session):
-        about = f"period act {act.number}"
-        if act.number != before + 1:
-            yield Finding(about, f"follows act {before}: what stood between is gone")
-        if act.size < size or heads.get(act.size) != act.root:
-            yield Finding(about, "has another head than was sealed then")
-        if act.kind == "reopened" and not act.reason.strip():
-            yield Finding(about, "reopens without a reason")
-        before, size = act.number, act.size
+    done = acts(session)
+    for at, act in enumerate(done):
+        before = done[at - 1] if at else None
+        yield from (Finding(f"period act {act.number}", what) for what in _out_of_order(act, before))
+        if act.size < (before.size if before else 0) or heads.get(act.size) != act.root:
+            yield Finding(f"period act {act.number}", "has another head than was sealed then")
+        if act.kind == "reopened" and act.actor in {each.actor for each in closings_among(done[:at], act.closed_through)}:
+            yield Finding(f"period act {act.number}", "reopens days that the same person closed")
+
+
+def _out_of_order(act: Act, before: Act | None) -> Iterator[str]:
+    """What is wrong with an act beside the one before it, in the words of the rules that the database holds."""
+    last, was, now = before.number if before else 0, (before and before.closed_through) or date.min, act.closed_through or date.min
+    if act.number != last + 1:
+        yield f"follows act {last}: what stood between is gone"
+    if {"closed": now <= was, "reopened": now >= was}.get(act.kind, now != was):
+        yield "closes or opens other days than its kind says"
+    if act.kind == "reopened" and not act.reason.strip():
+        yield "reopens without a reason"
 
 
 def _closings(session: Session) -> Iterator[Finding]:

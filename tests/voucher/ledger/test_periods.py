@@ -26,6 +26,12 @@ def in_february(cause: str = "x 1", **options: Any) -> ledger.Draft:
     return a_draft(cause, effective_on=FEBRUARY, **options)
 
 
+def an_act(**values: Any) -> dict[str, Any]:
+    """The row of a second act, by which Anna opens all days again."""
+    return {"number": 2, "kind": "reopened", "size": 2, "root": bytes(32), "recorded_us": 0, "actor": str(ANNA.person_id),
+            "reason": "forgot one", "closed_through": None, "adjusting_through": None} | values
+
+
 @pytest.fixture
 def closed(database: Database) -> Database:
     """February is closed by Anna; it has the entry x 1."""
@@ -95,21 +101,28 @@ def test_who_closed_some_of_the_days_does_not_open_them_after_somebody_else_clos
         periods.close(work, MARCH)
     with working(closed, LATER, ANNA) as work, pytest.raises(periods.NotAlone):
         periods.reopen(work, None, "my February")
-    row = {"number": 3, "kind": "reopened", "size": 2, "root": bytes(32), "recorded_us": 0, "actor": str(ANNA.person_id),
-           "reason": "", "closed_through": None, "adjusting_through": None}
     with pytest.raises(DBAPIError, match="by another person"), closed.engine.begin() as connection:
-        connection.execute(insert(periods.period_acts), row)
+        connection.execute(insert(periods.period_acts), an_act(number=3))
     with working(closed, LATER, ANNA) as work:
         periods.reopen(work, FEBRUARY, "his March is not mine")
     with working(closed, LATER, BORIS) as work:
         periods.reopen(work, None, "what was March has been opened, and February is not mine")
 
 
-def test_the_database_refuses_a_reopening_by_the_same_person(closed: Database) -> None:
-    row = {"number": 2, "kind": "reopened", "size": 2, "root": bytes(32), "recorded_us": 0, "actor": str(ANNA.person_id),
-           "reason": "", "closed_through": None, "adjusting_through": None}
-    with pytest.raises(DBAPIError, match="by another person"), closed.engine.begin() as connection:
-        connection.execute(insert(periods.period_acts), row)
+@pytest.mark.parametrize(("wrong", "said"), [
+    ({}, "by another person"),
+    ({"actor": "eve", "reason": " \n\u3000"}, "with a reason"),
+    ({"actor": "eve", "number": 3}, "without a gap"),
+    ({"actor": "eve", "number": 0}, "without a gap"),
+    ({"kind": "closed"}, "closes more days"),
+    ({"kind": "closed", "closed_through": FEBRUARY}, "closes more days"),
+    ({"actor": "eve", "closed_through": MARCH}, "closes more days"),
+    ({"kind": "adjusting", "adjusting_through": MARCH}, "closes more days"),
+    ({"kind": "adjusting", "closed_through": FEBRUARY}, "closes more days"),
+])
+def test_the_database_refuses_an_act_that_is_out_of_order(closed: Database, wrong: dict[str, Any], said: str) -> None:
+    with pytest.raises(DBAPIError, match=said), closed.engine.begin() as connection:
+        connection.execute(insert(periods.period_acts), an_act(**wrong))
 
 
 def test_a_period_that_is_adjusted_takes_adjusting_entries_only(closed: Database) -> None:
@@ -155,6 +168,9 @@ def test_verification_names_a_closing_that_keeps_other_balances(closed: Database
     ("update period_acts set size = 7 where number = 2", "2: has another head than was sealed then"),
     ("update period_acts set number = 5 where number = 2", "5: follows act 1: what stood between is gone"),
     ("update period_acts set reason = ' ' where number = 2", "2: reopens without a reason"),
+    ("update period_acts set actor = (select actor from period_acts where number = 1) where number = 2",
+     "2: reopens days that the same person closed"),
+    ("update period_acts set closed_through = '2026-03-31' where number = 2", "2: closes or opens other days than its kind says"),
 ])
 def test_verification_names_an_act_that_was_touched(closed: Database, statement: str, what: str) -> None:
     with working(closed, LATER, BORIS) as work:
