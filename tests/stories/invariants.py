@@ -10,17 +10,15 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
-from functools import cached_property
 from hashlib import sha256
 from io import BytesIO
 from typing import Any
 from uuid import UUID
 
 from pypdf import PdfReader
-from sqlalchemy import func
 from sqlmodel import Session, col, select
 
-from voucher import ledger
+from tests.stories.facts import Facts
 from voucher.accounting import CHART, DEBIT
 from voucher.appeals import Appeal
 from voucher.awards import ProviderAward
@@ -30,77 +28,18 @@ from voucher.documents.render import render
 from voucher.files import FileKind, FileStore, StoredFile
 from voucher.history import Event
 from voucher.jobs import Job, JobState
-from voucher.ledger.accounts import accounts
-from voucher.ledger.entries import entries, postings
 from voucher.money import Money
 from voucher.notices import Notice, NoticeLine, NoticeState
 from voucher.orders import Order, OrderState
 from voucher.payouts import BatchSignature, Payout, PayoutState
 from voucher.people import Organisation
 from voucher.programmes.funding import FundLine, FundShare
-from voucher.programmes.programmes import TermsVersion
 from voucher.programmes.terms import Cap, Condition, Period, RateRule, SubjectKind, Terms
 from voucher.statements import BankLine
 from voucher.vouchers import Voucher
 
 # Awards and the turn of the year move a budget without any voucher; who compares budgets with vouchers leaves them out.
 _WITHOUT_VOUCHERS = ("award.", "year.")
-
-
-@dataclass(frozen=True)
-class Posted:
-    """Everything that was posted of one kind of event on one account."""
-
-    event: str
-    account: str
-    currency: str
-    minor: int
-
-    @property
-    def kind(self) -> str:
-        """The account of the manual, without whose it is."""
-        return self.account.rpartition(":")[0]
-
-    @property
-    def owner(self) -> str:
-        """Whose sub-account it is."""
-        return self.account.rpartition(":")[2]
-
-
-class Facts:
-    """What there is, read when an invariant asks for it."""
-
-    def __init__(self, session: Session) -> None:
-        self.session = session
-        self._rows: dict[Any, list[Any]] = {}
-
-    def all(self, table: Any) -> list[Any]:
-        """Every row of a kind, asked for once."""
-        if table not in self._rows:
-            self._rows[table] = list(self.session.exec(select(table)))
-        return self._rows[table]
-
-    @cached_property
-    def terms(self) -> Mapping[UUID, Terms]:
-        """Every version of terms, by its id."""
-        return {each.id: each.terms for each in self.all(TermsVersion)}
-
-    @cached_property
-    def posted(self) -> list[Posted]:
-        """The postings, summed by event and account."""
-        rows = self.session.connection().execute(
-            select(entries.c.event, accounts.c.name, accounts.c.currency, func.sum(postings.c.amount_minor))
-            .join(postings, postings.c.entry_id == entries.c.id).join(accounts, accounts.c.id == postings.c.account_id)
-            .group_by(entries.c.event, accounts.c.name, accounts.c.currency))
-        return [Posted(event, name, currency, int(minor)) for event, name, currency, minor in rows]
-
-    def sums(self, key: Callable[[Posted], Any], *, but: tuple[str, ...] = ()) -> Mapping[Any, int]:
-        """What was posted by some key, in credit, without the events that begin with one of the words."""
-        found: dict[Any, int] = defaultdict(int)
-        for each in self.posted:
-            if not each.event.startswith(but or "\n"):
-                found[key(each)] -= each.minor
-        return found
 
 
 _CHART = {account.name: account for account in CHART}
@@ -347,11 +286,11 @@ def everything_paid_has_its_papers_and_its_people(facts: Facts) -> None:
         evidence[paper.claim_id].add(paper.kind)
     for signature in facts.all(BatchSignature):
         signatures[signature.batch_id].add(signature.person_id)
-    done_by = {(name, subject): person for name, subject, person in facts.session.exec(
+    done_by = {(name, subject): person for name, subject, person in facts.ask(
         select(Event.name, Event.subject, Event.person_id).where(col(Event.name).in_(_OFFICERS)))}
     terms, classes = facts.terms, {each.id: each.firm_class for each in facts.all(Voucher)}
-    told = set(facts.session.exec(select(StoredFile.subject).where(StoredFile.kind == FileKind.SETTLEMENT_STATEMENT)))
-    waiting = {each.get("payout") for each in facts.session.exec(select(Job.arguments).where(
+    told = set(facts.ask(select(StoredFile.subject).where(StoredFile.kind == FileKind.SETTLEMENT_STATEMENT)))
+    waiting = {each.get("payout") for each in facts.ask(select(Job.arguments).where(
         Job.task == "make_settlement_statement", Job.state != JobState.DONE))}
     awards = {each.id: each for each in facts.all(ProviderAward)}
     appealed = {each.supplement_id: each.claim_id for each in facts.all(Appeal)}
@@ -443,8 +382,7 @@ def a_return_and_another_payment_cost_nothing(facts: Facts) -> None:
 def the_log_gives_the_balances(facts: Facts) -> None:
     """8. Whoever adds up the postings anew finds what each account says; each book sums to nothing."""
     sums = facts.sums(lambda each: (each.account, each.currency))
-    standing = {(each.account, each.amount.currency): -each.amount.minor for each in ledger.trial_balance(facts.session)}
-    assert {key: minor for key, minor in sums.items() if minor} == standing
+    assert {key: minor for key, minor in sums.items() if minor} == facts.standing
     assert not any(facts.sums(lambda each: (each.account.partition(":")[0], each.currency)).values())
 
 
@@ -459,7 +397,7 @@ INVARIANTS: tuple[Callable[[Facts], None], ...] = (
 
 
 def assert_the_invariants_hold(session: Session) -> None:
-    """All of them, now."""
+    """All of them, now. Who looks again and again has a `Watch` look."""
     facts = Facts(session)
     for invariant in INVARIANTS:
         invariant(facts)

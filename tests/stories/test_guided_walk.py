@@ -5,7 +5,8 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 from tests.builders import a_house
-from tests.stories.guiding import Guide, Record, listening
+from tests.stories.guided.guide import Guide
+from tests.stories.guided.record import Record, listening
 from tests.stories.invariants import TEMPLATES, assert_papers_are_drawn_again
 from voucher import ledger
 from voucher.database import Database

@@ -23,7 +23,8 @@ from tests.builders import (
     evidence,
     who,
 )
-from tests.stories.invariants import assert_the_invariants_hold
+from tests.stories.facts import Watch
+from tests.stories.invariants import INVARIANTS
 from voucher.claims import Claim, CutReason, InvoiceLine, LineDecision, OwnPayment, lines_of
 from voucher.database import get
 from voucher.errors import NotFound, Refusal
@@ -136,6 +137,7 @@ class Walker:
         self.trace: list[str] = []
         self.done: dict[str, int] = {}
         self.open_house()
+        self.watch = Watch(house.database, *INVARIANTS)
 
     def open_house(self) -> None:
         """Publish what firms may apply for."""
@@ -182,8 +184,7 @@ class Walker:
                 getattr(self, verb)()
             self.done[verb] = self.done.get(verb, 0) + 1
             self.trace.append(f"{person}: {verb}")
-            with read(self.house.database) as session:
-                assert_the_invariants_hold(session)
+            self.watch.look()
         except Refusal as refusal:
             self.trace.append(f"{person}: {verb} refused: {type(refusal).__name__}")
 

@@ -1,0 +1,104 @@
+"""Somebody tries a step with sensible answers; the invariants are looked at after each that is taken."""
+
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from typing import Any
+
+from sqlmodel import select
+
+from tests.builders import House
+from tests.stories.guided.record import Record
+from tests.stories.guided.standing import Standing
+from tests.stories.walking import HOLDERS
+from voucher.database import fetch, get
+from voucher.errors import NotFound, Refusal
+from voucher.money import Money
+from voucher.payouts import Payout
+from voucher.people import Organisation, Role
+from voucher.recoveries import outstanding_of
+from voucher.work import Work
+from workflows.acts import THINGS, Act, Ask, Kind
+
+
+class Trying(Standing):
+    """A walker who keeps record of what was done."""
+
+    def __init__(self, house: House, seed: int, record: Record) -> None:
+        super().__init__(house, seed)
+        self.record, self.heard, self.done = record, record.heard, record.done
+
+    def people(self, roles: Sequence[Any]) -> list[str]:
+        first = [each for role in roles if role == Role.AUDITOR for each in HOLDERS[role]]
+        return first + self.shuffled([each for role in roles if role != Role.AUDITOR
+                                      for each in (*HOLDERS[role], *(["new"] if role == Role.PROVIDER else []))])
+
+    def shuffled(self, some: Sequence[str]) -> list[str]:
+        some = sorted(each for each in set(some) if each in self.house.people)
+        return self.random.sample(some, len(some))
+
+    def tries(self, person: str, step: str, verb: Callable[[Work], Any], row: Any) -> bool:
+        before = self.heard.copy()
+        held = self.case
+        try:
+            with self.house.work(person) as work:
+                verb(work)
+                if row is not None:
+                    self.case = self.case_of(work.session, row) or self.case
+        except Refusal as refusal:
+            self.heard.clear()
+            self.heard.update(before)
+            self.case = held
+            if not isinstance(refusal, NotFound):
+                told = "; ".join(f"{each.where}: {each.what}" for each in getattr(refusal, "problems", ()))
+                self.trace.append(f"   {person}: {step} refused: {refusal} {told}")
+            return False
+        self.done[step] = self.done.get(step, 0) + 1
+        self.trace.append(f"{person}: {step}")
+        self.watch.look()
+        return True
+
+    def act(self, work: Work, letter: str, act: Act, row: Any) -> None:
+        free = act.step not in ("register_contract", "publish_price")
+        asked = [ask for ask in act.asks if ask.required or (free and ask.kind != Kind.AMOUNTS and self.random.random() < 0.3)]
+        row = fetch(work.session, THINGS[letter].table, row.reference)
+        act.verb(work, row.reference, **{ask.name: self.made_up(work, letter, act, ask, row) for ask in asked})
+
+    def made_up(self, work: Work, letter: str, act: Act, ask: Ask, row: Any) -> Any:
+        """Something sensible."""
+        today = self.house.today
+        if ask.kind == Kind.DAY:
+            over = ask.name in ("seen_on", "heard_on", "paid_on", "contract_on")
+            return today if over else today + timedelta(days=self.random.randint(3, 9))
+        if ask.kind == Kind.MONEY:
+            return self.money_for(act.step, ask.name, row)
+        if ask.kind == Kind.REFERENCE and ask.letter == "Y":
+            held = work.session.exec(select(Payout.reference).where(Payout.state == "payable", Payout.payee_id == row.liable_id)).all()
+            return self.random.choice(held) if held else "Y-2026-99999-1"
+        if ask.kind == Kind.REFERENCE:
+            return get(work.session, Organisation, row.payee_id).reference
+        if ask.name == "plan":
+            return f"{today + timedelta(days=9)} {outstanding_of(work.session, row)}"
+        if ask.name == "contract_number":
+            return f"{2026371000000000 + self.house.number():016d}"
+        if ask.name in ("price", "service"):
+            return ask.example
+        if ask.name == "programme":
+            return "plain"
+        if ask.name in ("amount", "income", "lines", "item"):
+            return super().made_up(work, letter, act, ask, row)
+        return super().made_up(work, letter, act, ask, row) or ask.example or "because"
+
+    def money_for(self, step: str, name: str, row: Any) -> Money:
+        if name == "vat":
+            return Money(0, row.currency)
+        if name in ("net", "part"):
+            return Money(row.net_minor // 2, row.currency) if name == "net" else Money(max(row.voucher_part_minor - 100, 1), row.currency)
+        if name == "principal":
+            return Money(row.amount_minor if step in ("open_recovery", "suspect_recovery") else row.principal_minor, row.currency)
+        return Money(row.amount_minor if hasattr(row, "amount_minor") else row.contract_minor or row.net_minor, row.currency)
+
+    def reason(self) -> str:
+        return "because"
+
+    def amount(self, currency: str, most: int) -> Money:
+        return Money(self.random.randint(most // 4, most) * 100, currency)
