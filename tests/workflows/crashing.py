@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import event
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from tests.builders import HandClock, House, bank_answer
 from tests.workflows.recovering import receipt
@@ -21,13 +21,18 @@ from voucher.files import FileStore
 from voucher.payouts import Batch, BatchState
 from voucher.people import Person, actor_for
 from voucher.recoveries import Recovery
+from voucher.vouchers import Voucher
 from voucher.work import Work, read
 from workflows.charging import match_return_less_charge
+from workflows.issue import issue_voucher
+from workflows.measure_appeal import uphold_cancellation_appeal
 from workflows.reconciliation import import_statement
 from workflows.recovery import decide_recovery, serve_recovery
 from workflows.reimbursement import release_batch
+from workflows.returned import give_up_payout
 from workflows.revocation import revoke_voucher
 from workflows.surrender import agree_to_surrender
+from workflows.unclaimed import ask_for_unclaimed
 from workflows.unmatching import unmatch_line
 from workflows.wallet import ask_for_wallets
 
@@ -93,6 +98,27 @@ def undo(house: House, start: str) -> None:
     _try(house, "provider01", lambda work: agree_to_surrender(work, order))
     _try(house, "treasury1", lambda work: unmatch_line(work, wrong, "It was another payment"))
     _try(house, "treasury2", lambda work: match_return_less_charge(work, back, payout))
+
+
+def give_anew_and_up(house: House, start: str) -> None:
+    """An appeal against a cancellation is upheld, what was taken away is issued anew, and the rest of a payout given up: three commits.
+
+    `start` names the voucher and the payout.
+    """
+    voucher, payout = start.split()
+    _try(house, "approver3", lambda work: uphold_cancellation_appeal(work, voucher, "It was no mistake"))
+    with read(house.database) as session:
+        renewed = session.exec(select(Voucher.reference).order_by(col(Voucher.id).desc())).first()
+    assert renewed
+    _try(house, "approver1", lambda work: issue_voucher(work, renewed))
+    _try(house, "approver3", lambda work: give_up_payout(work, payout, "It wants it no more"))
+
+
+def end_orders(house: House, _start: str) -> None:
+    """The worker looks which orders end with the last day, and ends them."""
+    with house.work() as work:
+        ask_for_unclaimed(work, house.store)
+    house.do_jobs()
 
 
 def settle_the_wallet(house: House, order: str) -> None:

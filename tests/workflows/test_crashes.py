@@ -23,12 +23,22 @@ from tests.builders import (
     an_issued_voucher,
     bank_files,
 )
-from tests.workflows.crashing import KILLED, Moment, go_the_road, settle_the_wallet, take_back, undo
+from tests.workflows.crashing import (
+    KILLED,
+    Moment,
+    end_orders,
+    give_anew_and_up,
+    go_the_road,
+    settle_the_wallet,
+    take_back,
+    undo,
+)
 from tests.workflows.purchases import an_accepted_order
 from tests.workflows.recovering import a_settled_payout
 from tests.workflows.scopes import voucher_for
 from tests.workflows.test_charging import came_back
-from tests.workflows.test_revocation import accuse, hear
+from tests.workflows.test_ending_races import a_returned_rest, an_appealed_cancellation
+from tests.workflows.test_revocation import accuse, claim_behind, hear
 from tests.workflows.test_unmatching import line_of
 from tests.workflows.wallets import approve_all, begin_work, pay_in, reference_of, with_wallet
 from voucher import ledger
@@ -38,8 +48,10 @@ from voucher.database import Database, fetch
 from voucher.errors import NotNow
 from voucher.files import FileKind, FileStore, StoredFile
 from voucher.jobs import Job, JobState
+from voucher.measure_appeals import MeasureAppeal
 from voucher.money import Money
 from voucher.numbering import Counter
+from voucher.orders import Order
 from voucher.papers import Paper
 from voucher.payouts import Batch, BatchState, PaymentFile, Payout, PayoutState, signatures_of
 from voucher.recoveries import Recovery, outstanding_of
@@ -232,4 +244,32 @@ def test_dying_while_something_is_given_back_or_undone_does_it_once(postgres: Da
                       f"payout.charged {returned}"):
             assert journal.count(f" {entry}\n") == 1, entry
         assert [session.exec(select(func.count()).select_from(each)).one() for each in (TakenBack, BankCharge)] == [1, 1]
+        assert ledger.verify(session) == [] and replay(session).differences == []
+
+
+def test_dying_while_something_is_given_anew_or_ends_does_it_once(postgres: Database, store: FileStore, files: str) -> None:
+    house = a_house(postgres, store)
+    payout = a_returned_rest(house)
+    voucher, order = an_appealed_cancellation(house), an_accepted_order(house, an_issued_voucher(house), net="1000.00", vat="60.00")
+    house.do_jobs()
+
+    def die(attempt: int, moment: Moment, survives: int, road: Callable[[House, str], None]) -> None:
+        since = int((house.clock.now - START) / timedelta(minutes=10))
+        assert run(house, files, f"{voucher} {payout}", moment, since + attempt, survives, road) == KILLED, (attempt, moment)
+
+    for attempt, moment in enumerate((Moment.BEFORE, Moment.AFTER, Moment.AFTER, Moment.AFTER)):
+        die(attempt, moment, 0, give_anew_and_up)
+    house.clock.turn(days=700)
+    die(0, Moment.BEFORE, 2, end_orders)
+    house.clock.turn(minutes=90)
+    house.do_jobs()  # what the dead left to be done
+    with read(house.database) as session:
+        journal = ledger.plaintext.journal(session)
+        [renewed] = session.exec(select(MeasureAppeal.renewed_id)).all()
+        fresh = session.get_one(Voucher, renewed)
+        assert (fresh.state, str(fresh.amount)) == ("issued", "100000.00")
+        assert (fetch(session, Payout, payout).state, fetch(session, Order, order).state) == ("offset", "lapsed")
+        for entry in (f"voucher.issued {fresh.reference}", f"approval.undone {claim_behind(house, payout)} rest {payout}\n",
+                      f"order.unclaimed 21200 {order}"):
+            assert journal.count(f" {entry}") == 1, entry
         assert ledger.verify(session) == [] and replay(session).differences == []
