@@ -128,6 +128,7 @@ def voucher(reference: str) -> ResponseReturnValue:
         orders = list(session.exec(sight.orders(who()).where(Order.voucher_id == held.id)))
         position = voucher_position(session, held.reference, held.currency)
         requests = requests_of(session, held.reference)
+        appeals = measure_appeals_of(session, held.id) if seen.is_whole else []
         today = door().today()
         version = terms_version(session, held.terms_id)
         terms = version.terms
@@ -140,7 +141,7 @@ def voucher(reference: str) -> ResponseReturnValue:
                     position=position if held.state in ISSUED_STATES and seen.is_whole else None,
                     decisions=session.exec(sight.papers(who(), FileKind.DECISION_LETTER, held.reference)).all(),
                     open=_without_idle_appeals(session, held, steps_open(session, issue.VOUCHER, held, issue.parties_of(held), held)),
-                    appeals=measure_appeals_of(session, held.id) if seen.is_whole else [],
+                    appeals=appeals, renewed=_references(session, [each.renewed_id for each in appeals]),
                     mandate=get(session, StoredFile, held.mandate_id) if held.mandate_id and seen.is_whole else None,
                     requests=requests if seen.is_whole else [], revocations=revocations_of(session, held.id) if seen.is_whole else [],
                     now=door().clock(), deadlines=[*sight.deadlines_in(session, who(), held),
@@ -149,6 +150,11 @@ def voucher(reference: str) -> ResponseReturnValue:
                     may_export=any(who().holds(role) for role in AUDITORS),
                     may_order=held.state == VoucherState.ISSUED and not is_asleep and who().holds(Role.SME, held.sme_id),
                     moments=_moments_of(session, seen, orders))
+
+
+def _references(session: Session, vouchers: Sequence[UUID | None]) -> dict[UUID, str]:
+    """The references of vouchers by their ids; None names none."""
+    return {each: get(session, Voucher, each).reference for each in vouchers if each is not None}
 
 
 def _without_idle_appeals(session: Session, held: Voucher, found: Open) -> Open:

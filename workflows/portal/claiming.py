@@ -5,6 +5,7 @@ Files are kept the moment they arrive, so that nobody has to choose them again w
 
 from collections.abc import Iterator, Mapping, MutableMapping
 from typing import Any
+from uuid import UUID
 
 from flask import Blueprint, g, request, url_for
 from flask.typing import ResponseReturnValue
@@ -15,8 +16,10 @@ from voucher.database import get
 from voucher.errors import _
 from voucher.files import StoredFile
 from voucher.history import events_of
+from voucher.money import Money
 from voucher.orders import Order
 from voucher.people import Organisation, Role
+from voucher.programmes.calculation import Sheet
 from voucher.programmes.programmes import terms_version
 from voucher.programmes.terms import Instalment, Terms
 from voucher.references import read_reference
@@ -28,7 +31,7 @@ from workflows.claim_check import is_invoiced, papers_for
 from workflows.portal import cases
 from workflows.portal.forms import Typed
 from workflows.portal.pages import done, or_show, show
-from workflows.reckoning import due_in_cash
+from workflows.reckoning import due_in_cash, room
 from workflows.sight import see
 
 portal = Blueprint("claiming", __name__)
@@ -48,10 +51,16 @@ def claim_form(reference: str, rows: int = 1) -> ResponseReturnValue:
         stage = next_stage(terms, held, live_claims_on(session, held.id))
         invoiced = is_invoiced(session, held, stage)
         voucher = get(session, Voucher, held.voucher_id)
-        return show("claim_form.html", order=held, voucher=voucher, terms=terms, stage=stage,
+        return show("claim_form.html", order=held, voucher=voucher, terms=terms, stage=stage, left=left_to_claim(session, held, stage),
                     in_cash=bool(due_in_cash(terms, held)),
                     names=cases.organisations(session, held.provider_id), rows=0 if invoiced else max(rows, _rows_typed()),
                     kinds=evidence_kinds(session, terms, voucher, held, stage, anew=not invoiced), kept=evidence_kept(session))
+
+
+def left_to_claim(session: Session, order: Order, stage: Instalment | None, but: UUID | None = None) -> Money:
+    """How much of the voucher can still be claimed of an order now, in an instalment or all at once; `but` leaves a claim out."""
+    left = room(session, order, but)
+    return left if stage is None else min(left, Sheet.from_json(order.sheet).instalments[stage.code])
 
 
 def evidence_kinds(
@@ -115,13 +124,13 @@ def correct_form(reference: str, rows: int = 1) -> ResponseReturnValue:
         returned = [event for event in events_of(session, claim.reference) if event.name == "claim.returned"]
         kept = evidence_kept(session) or {kind: [file for each, file in files if each.kind == kind]
                                           for kind in {each.kind for each, _f in files}}
-        voucher = get(session, Voucher, held.voucher_id)
+        voucher, stage = get(session, Voucher, held.voucher_id), stage_named(terms, claim.milestone)
         return show("claim_form.html", order=held, voucher=voucher, terms=terms, claim=claim,
-                    in_cash=bool(due_in_cash(terms, held)),
+                    in_cash=bool(due_in_cash(terms, held)), left=left_to_claim(session, held, stage, claim.id),
                     names=cases.organisations(session, held.provider_id), before=before,
                     rows=max(rows, _rows_typed(), len(before)) if before else 0,
                     wrong_items=returned[-1].data["items"] if returned else [], kept=kept,
-                    kinds=evidence_kinds(session, terms, voucher, held, stage_named(terms, claim.milestone), anew=bool(before)))
+                    kinds=evidence_kinds(session, terms, voucher, held, stage, anew=bool(before)))
 
 
 @portal.post("/claims/<reference>/correct")

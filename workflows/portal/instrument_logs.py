@@ -23,6 +23,7 @@ from workflows.portal.claiming import (
     evidence_kinds,
     evidence_typed,
     keep_files,
+    left_to_claim,
     own_payment_typed,
 )
 from workflows.portal.forms import Typed
@@ -54,6 +55,7 @@ def log_form(reference: str, log: str = "") -> ResponseReturnValue:
         voucher = get(session, Voucher, order.voucher_id)
         values = {"order": order, "claim": claim, "voucher": voucher, "terms": terms,
                   "names": cases.organisations(session, order.provider_id), "columns": COLUMNS,
+                  "left": left_to_claim(session, order, stage, claim.id if claim else None),
                   "kinds": evidence_kinds(session, terms, voucher, order, stage, anew=True),
                   "kept": evidence_kept(session), "in_cash": bool(due_in_cash(terms, order))}
     preview = None

@@ -42,6 +42,7 @@ from workflows.portal.speech import (
     line_choices,
     money,
     node_choices,
+    node_word,
     note_word,
     offer_name,
     offers_choices,
@@ -164,7 +165,7 @@ def prepare_pages(app: Flask) -> None:
             evidence_word, sheet_details, facts_in_words, amounts_in_words,
             firm_choices, offers_choices, service_choices, kind_choices, role_choices, plain_choices, reason_choices, line_choices,
             offer_name, type_choices, defect_word, note_word, days_word, tie_word, tie_choices,
-            node_choices)
+            node_choices, node_word)
     asked = (language, typed, wrong, refused, chosen, page_url, demo_sign_ins, navigation, who, event_word, dimension_word, rule_word)
     app.jinja_env.globals.update({each.__name__: each for each in (*said, *asked)})
     app.jinja_env.globals.update(

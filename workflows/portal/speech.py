@@ -261,6 +261,12 @@ def node_choices(kinds: Iterable[str]) -> list[tuple[str, str]]:
     return [(str(kind), say(NODES[kind])) for kind in kinds]
 
 
+def node_word(node: str) -> str:
+    """The end of a tie, such as phone:66315280000, as people read it; empty for what is none."""
+    kind, _colon, name = node.partition(":")
+    return f"{say(NODES[kind])} {name}" if kind in NODES and name else ""
+
+
 def line_choices(lines: Iterable[tuple[FundLine, object]]) -> list[tuple[str, str]]:
     """Fund lines to choose from."""
     return [(line.reference, f"{' · '.join(filter(None, (str(line.year), line.funder, line.service_group)))} ({line.reference})")

@@ -49,13 +49,38 @@ def entries_with(session: Session, dimension: str, *values: str, limit: int | No
 
 def case_timeline(session: Session, case: str) -> list[Moment]:
     """The moments of a case (the reference of its voucher), oldest first."""
-    by_cause = {entry.cause: entry for entry in entries_with(session, "voucher", case)}
-    told = _told(session, case)
-    moments = [_of_event(event, by_cause.pop(f"{event.name} {event.subject}", None), told.get(event.id, ()))
-               for event in case_events(session, case)]
-    names = names_of(session, by_cause.values())
-    moments += [_of_entry(entry, names) for entry in by_cause.values()]
+    events, told = case_events(session, case), _told(session, case)
+    made, alone = _made_by(events, entries_with(session, "voucher", case))
+    names = names_of(session, alone)
+    moments = [_of_event(event, made.get(event.id), told.get(event.id, ())) for event in events]
+    moments += [_of_entry(entry, names) for entry in alone]
     return sorted(moments, key=lambda moment: moment.at)
+
+
+def _made_by(events: Sequence[Event], posted: Sequence[Entry]) -> tuple[dict[UUID, Entry], list[Entry]]:
+    """The entry that each event made, by the event, and the entries that none of them made.
+
+    Both name the same; or, as when a revocation cancels what is left of a voucher, they are of one moment and one thing.
+    """
+    made: dict[UUID, Entry] = {}
+    left = list(posted)
+    for of_one_name in (True, False):
+        for entry in tuple(left):
+            event = next((each for each in events if each.id not in made and _is_of_one_moment(each, entry)
+                          and (each.name == entry.event or not of_one_name)), None)
+            if event:
+                made[event.id] = entry
+                left.remove(entry)
+    return made, left
+
+
+def _is_of_one_moment(event: Event, entry: Entry) -> bool:
+    return event.subject == _subject(entry) and event.at == entry.recorded_at
+
+
+def _subject(entry: Entry) -> str:
+    """What an entry is about: a cause names its event, then that."""
+    return entry.cause.split(" ")[1]
 
 
 def _told(session: Session, case: str) -> dict[UUID, list[ToldTo]]:
@@ -77,4 +102,4 @@ def _of_event(event: Event, entry: Entry | None, told: Sequence[ToldTo]) -> Mome
 
 def _of_entry(entry: Entry, names: dict[str, str]) -> Moment:
     """An entry whose event belongs to something else, such as the release of the batch that a payout went in."""
-    return Moment(entry.recorded_at, entry.event, entry.cause.rpartition(" ")[2], names.get(entry.actor, entry.actor), "", entry)
+    return Moment(entry.recorded_at, entry.event, _subject(entry), names.get(entry.actor, entry.actor), "", entry)

@@ -1,8 +1,9 @@
 """The pages of an order that does not go straight: who is asked for what, and what he sees."""
 
-from tests.builders import PROVIDER, SME
+from tests.builders import PROVIDER, SME, a_completed_order
 from tests.workflows.portal.visitors import Visitors
 from tests.workflows.purchases import a_delivered_order, a_registered_order, an_accepted_order, order_of, yuan
+from tests.workflows.test_partial_claims import claim_part
 from workflows.amendment import agree_amendment, decline_amendment, propose_change, propose_termination
 from workflows.delivery import dispute_delivery
 
@@ -52,7 +53,23 @@ def test_the_versions_of_an_order_stand_with_what_each_changed(portal: Visitors)
     with house.work(SME) as work:
         agree_amendment(work, order)
     page = page_of(portal, SME, f"/orders/{order}")
-    assert "Net amount: 100000.00 → <strong>150000.00</strong>" in page and "More samples" in page
+    assert "Net amount: CN¥100,000.00 → <strong>CN¥150,000.00</strong>" in page and "More samples" in page
+
+
+def test_the_form_of_a_claim_says_what_is_left_and_asks_for_more_claims_only_where_there_can_be_some(portal: Visitors) -> None:
+    house = portal.house
+    order = a_completed_order(house)
+    claim_part(house, order, "40000.00")
+    form = page_of(portal, SME, f"/orders/{order}/claim")
+    assert "up to CN¥13,200.00 from the voucher" in form and "More claims on this order" in form
+
+    ended = a_registered_order(house)
+    with house.work(SME) as work:
+        propose_termination(work, ended, "It stops", net=yuan("40000.00"), vat=yuan("2400.00"))
+    with house.work(PROVIDER) as work:
+        agree_amendment(work, ended)
+    for form in (page_of(portal, SME, f"/orders/{ended}/claim"), page_of(portal, SME, f"/instrument-log/{ended}")):
+        assert "up to CN¥8,480.00 from the voucher" in form and "More claims on this order" not in form
 
 
 def test_the_form_of_an_order_elsewhere_says_in_whose_place_it_stands(portal: Visitors) -> None:
