@@ -1,6 +1,6 @@
 """What happened in a case, in order, each with the ledger entry that it made."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -49,33 +49,31 @@ def entries_with(session: Session, dimension: str, *values: str, limit: int | No
 
 def case_timeline(session: Session, case: str) -> list[Moment]:
     """The moments of a case (the reference of its voucher), oldest first."""
-    events, told = case_events(session, case), _told(session, case)
-    made, alone = _made_by(events, entries_with(session, "voucher", case))
-    names = names_of(session, alone)
+    events, told, posted = case_events(session, case), _told(session, case), entries_with(session, "voucher", case)
+    names = names_of(session, posted)
+    made, alone = _made_by(events, posted, names)
     moments = [_of_event(event, made.get(event.id), told.get(event.id, ())) for event in events]
     moments += [_of_entry(entry, names) for entry in alone]
     return sorted(moments, key=lambda moment: moment.at)
 
 
-def _made_by(events: Sequence[Event], posted: Sequence[Entry]) -> tuple[dict[UUID, Entry], list[Entry]]:
+def _made_by(events: Sequence[Event], posted: Sequence[Entry], names: Mapping[str, str]) -> tuple[dict[UUID, Entry], list[Entry]]:
     """The entry that each event made, by the event, and the entries that none of them made.
 
-    Both name the same; or, as when a revocation cancels what is left of a voucher, they are of one moment and one thing.
+    Both are of one moment, one person and one thing. Mostly they have one name, too; when a revocation cancels what is left of a voucher,
+    they have not.
     """
     made: dict[UUID, Entry] = {}
     left = list(posted)
     for of_one_name in (True, False):
         for entry in tuple(left):
-            event = next((each for each in events if each.id not in made and _is_of_one_moment(each, entry)
+            about = (entry.recorded_at, names.get(entry.actor, entry.actor), _subject(entry))
+            event = next((each for each in reversed(events) if each.id not in made and (each.at, each.actor, each.subject) == about
                           and (each.name == entry.event or not of_one_name)), None)
             if event:
                 made[event.id] = entry
                 left.remove(entry)
     return made, left
-
-
-def _is_of_one_moment(event: Event, entry: Entry) -> bool:
-    return event.subject == _subject(entry) and event.at == entry.recorded_at
 
 
 def _subject(entry: Entry) -> str:
