@@ -126,6 +126,11 @@ def _chart(say: Translator) -> Iterator[str]:
     heads = [say(head) for head in (_("Code"), _("Ledger account"), _("Meaning"), _("Normal side"), _("One for each"))]
     yield from _table(heads, ([account.code, f"`{account.name}`", _named(account, say), say(_SIDES[account.normal]),
                                say(_EACH[account.each])] for account in CHART))
+    yield say(_("Each posting names whose sub-account it is on; on one of a fund line or a case also where that belongs:")) + "\n"
+    for each in dict.fromkeys(account.each for account in CHART):
+        names = sorted(next(account for account in CHART if account.each == each).says)
+        yield f"* {say(_EACH[each])} — {', '.join(f'`{name}`' for name in names)}"
+    yield ""
 
 
 _SIDES = {"debit": _("debit"), "credit": _("credit")}
@@ -153,6 +158,8 @@ def _events(say: Translator) -> Iterator[str]:
     for rule in RULES:
         yield f"### {_named(rule, say)} (`{rule.name}`)\n"
         yield from _table(heads, (*_moves(rule, say), *_law(rule, say)))
+        if rule.says:
+            yield say(_("Each posting of it names: {names}")).format(names=", ".join(f"`{name}`" for name in sorted(rule.says))) + "\n"
 
 
 def _moves(rule: EventRule, say: Translator) -> Iterator[list[str]]:

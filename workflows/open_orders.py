@@ -18,6 +18,7 @@ from voucher.history import events_of
 from voucher.ledger import Draft
 from voucher.money import Money, total
 from voucher.orders import OFF, Order, OrderState
+from voucher.people import Organisation
 from voucher.posting import post_many
 from voucher.programmes.funding import FundLine, FundShare, move_shares
 from voucher.programmes.windows import budget_days
@@ -27,8 +28,8 @@ from workflows.funding import tidy
 from workflows.publishing import PROGRAMME
 from workflows.year_end import checked_day, lock_with_next, tell, terms_of_line
 
-# An order with its voucher's reference, and an amount of it.
-Part = tuple[Order, str, Money]
+# An order, its voucher and holder as postings name them, and an amount of it.
+Part = tuple[Order, accounting.Places, Money]
 
 
 def carry_orders(work: Work, fund_line: str, document: str, on: date | None = None) -> FundLine:
@@ -50,9 +51,9 @@ def carry_orders(work: Work, fund_line: str, document: str, on: date | None = No
         raise NotNow(_("No order of this fund line was open on {day} and has been since."), day=on.isoformat())
     country, opens_on = terms.programme.country, max(on, budget_days(terms, following.year)[0])
     _bear_elsewhere(work, line, following, found)
-    post_many(work, [draft for order, voucher, amount in found for draft in (
-        accounting.order_carried(line, order, voucher, amount, document, on, country),
-        accounting.order_opened(following, line, order, voucher, amount, document, opens_on, country))])
+    post_many(work, [draft for order, case, amount in found for draft in (
+        accounting.order_carried(line, order, case, amount, document, on, country),
+        accounting.order_opened(following, line, order, case, amount, document, opens_on, country))])
     carried = total((amount for _order, _voucher, amount in found), line.currency)
     tell(work, "year.carried", line, carried, document)
     tell(work, "year.opened", following, carried, document)
@@ -74,9 +75,9 @@ def accrue_deliveries(work: Work, fund_line: str, document: str) -> FundLine:
     if _told(work, "year.accrued", line, document):
         return line
     country, first = terms.programme.country, budget_days(terms, line.year + 1)[0]
-    pairs = [(accounting.order_accrued(line, order, voucher, amount, last, country),
-              accounting.accrual_reversed(line, order, voucher, amount, first, country))
-             for order, voucher, amount in _delivered(work, line, last)]
+    pairs = [(accounting.order_accrued(line, order, case, amount, last, country),
+              accounting.accrual_reversed(line, order, case, amount, first, country))
+             for order, case, amount in _delivered(work, line, last)]
     standing = ledger.find_many(work.session, [accrued.cause for accrued, _reversed in pairs])
     drafts = [draft for pair in pairs if pair[0].cause not in standing for draft in pair]
     if not drafts:
@@ -100,12 +101,18 @@ def _lock_obligated(work: Work, line: FundLine, on: date) -> list[Part]:
                 .where(FundShare.fund_line_id == line.id, FundShare.amount_minor > 0, Order.held_minor > 0,
                        col(Order.state).not_in((OrderState.PLACED, *OFF))))
     of_vouchers = accepted.with_only_columns(col(Order.voucher_id))
-    vouchers = {each.id: each.reference for each in work.session.exec(_locked(
-        select(Voucher).where(col(Voucher.id).in_(of_vouchers)).order_by(col(Voucher.id))))}
+    vouchers = work.session.exec(_locked(select(Voucher).where(col(Voucher.id).in_(of_vouchers)).order_by(col(Voucher.id)))).all()
+    holders = {each.id: each for each in work.session.exec(
+        select(Organisation).where(col(Organisation.id).in_({voucher.sme_id for voucher in vouchers})))}
+    cases = {each.id: _case(each.reference, holders[each.sme_id]) for each in vouchers}
     orders = work.session.exec(_locked(accepted.order_by(col(Order.id)), of=Order)).all()
     obligated = accounting.obligated_since(work.session, line, on)
-    return [(order, vouchers[order.voucher_id], obligated[order.reference]) for order in orders
-            if order.reference in obligated and order.voucher_id in vouchers]
+    return [(order, cases[order.voucher_id], obligated[order.reference]) for order in orders
+            if order.reference in obligated and order.voucher_id in cases]
+
+
+def _case(voucher: str, holder: Organisation) -> accounting.Places:
+    return {"voucher": voucher} | accounting.places_at(holder)
 
 
 def _locked(which: Any, of: Any = None) -> Any:
@@ -125,17 +132,18 @@ def _delivered(work: Work, line: FundLine, last: date) -> list[Part]:
     """The orders of which something was delivered by a day and not approved, with what that is estimated to cost the line."""
     obligated = accounting.obligated_on(work.session, line, last)
     held, approved, claimed = _held(work, line), _approved(work, line, last), _claimed(work, line, last)
-    rows = work.session.exec(select(Order, Voucher.reference).join(Voucher, col(Voucher.id) == Order.voucher_id)
+    rows = work.session.exec(select(Order, Voucher.reference, Organisation).join(Voucher, col(Voucher.id) == Order.voucher_id)
+                             .join(Organisation, col(Organisation.id) == Voucher.sme_id)
                              .where(col(Order.id).in_(_on_line(line)), Order.held_minor > 0).order_by(col(Order.id)))
     found = []
-    for order, voucher in rows:
+    for order, voucher, holder in rows:
         whole = held.get(order.id, 0)
         left = whole - approved.get(order.id, 0)
         if order.delivered_on is None or order.delivered_on > last:  # only what was claimed of it, of which the line bears a part
             left = min(left, claimed.get(order.id, 0) * whole // order.held_minor)
         estimate = min(obligated[order.reference].minor if order.reference in obligated else 0, left)
         if estimate > 0:
-            found.append((order, voucher, Money(estimate, line.currency)))
+            found.append((order, _case(voucher, holder), Money(estimate, line.currency)))
     return found
 
 

@@ -19,7 +19,7 @@ from pypdf import PdfReader
 from sqlmodel import Session, col, select
 
 from tests.stories.facts import Facts
-from voucher.accounting import CHART, DEBIT
+from voucher.accounting import CHART, DEBIT, unsaid
 from voucher.appeals import Appeal
 from voucher.awards import ProviderAward
 from voucher.claims import Claim, ClaimEvidence, ClaimLine, ClaimState
@@ -28,6 +28,7 @@ from voucher.documents.render import render
 from voucher.files import FileKind, FileStore, StoredFile
 from voucher.history import Event
 from voucher.jobs import Job, JobState
+from voucher.ledger.journal import stream
 from voucher.money import Money
 from voucher.notices import Notice, NoticeLine, NoticeState
 from voucher.orders import Order, OrderState
@@ -401,6 +402,11 @@ def assert_the_invariants_hold(session: Session) -> None:
     facts = Facts(session)
     for invariant in INVARIANTS:
         invariant(facts)
+
+
+def assert_postings_say_what_the_manual_asks(session: Session) -> None:
+    """Each names whose it is and what it is about: once for a whole house, because it reads every entry."""
+    assert [(entry.cause, account, sorted(lacking)) for entry in stream(session) for account, lacking in unsaid(entry)] == []
 
 
 TEMPLATES = {

@@ -7,7 +7,7 @@ from pathlib import Path
 from tests.builders import a_house
 from tests.stories.guided.guide import Guide
 from tests.stories.guided.record import Record, listening
-from tests.stories.invariants import TEMPLATES, assert_papers_are_drawn_again
+from tests.stories.invariants import TEMPLATES, assert_papers_are_drawn_again, assert_postings_say_what_the_manual_asks
 from voucher import ledger
 from voucher.database import Database
 from voucher.files import FileStore
@@ -34,6 +34,7 @@ def test_after_the_walks_of_an_engine_every_step_of_every_machine_and_every_act_
                     with read(database) as session:
                         assert ledger.verify(session) == []
                         assert replay(session).differences == []
+                        assert_postings_say_what_the_manual_asks(session)
                         assert_papers_are_drawn_again(session, house.store, drawn)
                 except Exception:
                     print(f"house {number} of seed {SEED}:", *guide.trace[-60:], sep="\n")  # noqa: T201 - pytest shows it with the failure

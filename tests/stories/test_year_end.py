@@ -16,7 +16,7 @@ from tests.builders import (
     an_approved_claim,
     an_issued_voucher,
 )
-from tests.stories.invariants import assert_the_invariants_hold
+from tests.stories.invariants import assert_postings_say_what_the_manual_asks, assert_the_invariants_hold
 from tests.workflows.purchases import an_accepted_order
 from tests.workflows.recovering import payout_of, take_to_the_bank
 from tests.workflows.scopes import publish, weihai_with, yuan
@@ -51,6 +51,7 @@ def sound(house: House) -> None:
     with read(house.database) as session:
         assert ledger.verify(session) == []
         assert_the_invariants_hold(session)
+        assert_postings_say_what_the_manual_asks(session)
 
 
 def line_of_2026(house: House) -> str:

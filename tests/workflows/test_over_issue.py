@@ -123,6 +123,8 @@ def test_what_is_freed_covers_what_was_promised_first(house: House) -> None:
     position = stands(house, programme)
     assert (position.free, position.committed, position.uncovered, position.over_issue_left, position.reserved) == (
         yuan("40000.00"), yuan("0.00"), yuan("0.00"), yuan("20000.00"), yuan("60000.00"))
+    with read(house.database) as session:
+        assert {dict(line.dimensions).get("voucher") for line in ledger.find_many(session, [entry.cause])[entry.cause].lines} == {first}
 
 
 def test_an_allotment_covers_what_was_promised_first(house: House) -> None:

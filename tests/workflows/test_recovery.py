@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+from sqlmodel import select
 
 from tests.builders import PROVIDERS, SME, SMES, House, an_approved_claim
 from tests.workflows.recovering import (
@@ -21,6 +22,7 @@ from tests.workflows.recovering import (
     with_clawback,
 )
 from voucher import ledger
+from voucher.claims import Claim
 from voucher.errors import NotAllowed, NotFound, NotNow, NotValid
 from voucher.history import events_of
 from voucher.money import Money
@@ -122,6 +124,9 @@ def test_money_of_this_year_that_comes_back_is_free_again(house: House) -> None:
     cn-financial:1002:L-2026-00001-3           -146.00 CNY
 """
     assert_sound(house)
+    with read(house.database) as session:
+        asked_back = [entry.event for entry in ledger.about(session, "claim", session.exec(select(Claim.reference)).one())][-3:]
+        assert asked_back == ["recovery.decided", "recovery.collected", "interest.remitted"]
 
 
 def test_money_of_an_earlier_year_goes_to_the_treasury_and_what_does_not_come_is_written_off(house: House) -> None:

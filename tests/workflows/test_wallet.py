@@ -24,12 +24,15 @@ from tests.workflows.wallets import (
     with_wallet,
 )
 from voucher import ledger
+from voucher.database import get
 from voucher.deposits import Deposit
 from voucher.errors import NotAllowed, NotNow, NotValid
+from voucher.ledger.journal import stream
 from voucher.letters import Letter
 from voucher.payouts import Payout
-from voucher.people import Person, Role, actor_for, office
+from voucher.people import Organisation, Person, Role, actor_for, office
 from voucher.statements import BankLine
+from voucher.vouchers import Voucher
 from voucher.work import read
 from workflows.amendment import agree_amendment, propose_change
 from workflows.claiming import withdraw_claim
@@ -181,6 +184,10 @@ def test_the_provider_gets_the_own_part_beside_the_voucher_s_when_the_claim_is_a
     with read(house.database) as session:
         assert {each.state for each in session.exec(select(Payout))} == {"settled"}
         assert ledger.verify(session) == []
+        own = [line for entry in stream(session) if entry.event.startswith("deposit.") for line in entry.lines]
+        holder = get(session, Organisation, get(session, Voucher, order_of(house, order).voucher_id).sme_id)
+        assert {(dict(line.dimensions).get("order"), dict(line.dimensions).get("party")) for line in own} == {(order, holder.reference)}
+        assert {"programme", "voucher", "region", "service"} < set(dict(own[0].dimensions))
 
 
 def test_of_an_order_that_comes_cheaper_the_provider_gets_no_more_than_it_invoiced(house: House, order: str) -> None:

@@ -12,7 +12,7 @@ than forbidden.
 
 from voucher.accounting.case import Case, case_of, cases_of_vouchers
 from voucher.accounting.chart import AVAILABLE, CHART, DEBIT, ChartAccount, chart_account, statutory_chart
-from voucher.accounting.entries import Spread, entry, less, lines_of, plus
+from voucher.accounting.entries import Places, Spread, entry, less, lines_of, places_at, plus
 from voucher.accounting.fund_lines import (
     covered_by,
     covering,
@@ -22,7 +22,7 @@ from voucher.accounting.fund_lines import (
     room_in,
     uncovered_of,
 )
-from voucher.accounting.manual_check import manual_problems
+from voucher.accounting.manual_check import manual_problems, unsaid
 from voucher.accounting.obligations import obligated_on, obligated_since
 from voucher.accounting.of_claims import (
     Released,
@@ -115,6 +115,7 @@ __all__ = [
     "EventRule",
     "FundLinePosition",
     "Owed",
+    "Places",
     "Recoverable",
     "Released",
     "Spread",
@@ -179,6 +180,7 @@ __all__ = [
     "payout_released",
     "payout_returned",
     "payout_settled",
+    "places_at",
     "plus",
     "recovery_annulled",
     "recovery_carried",
@@ -192,6 +194,7 @@ __all__ = [
     "room_in",
     "statutory_chart",
     "uncovered_of",
+    "unsaid",
     "voucher_issued",
     "voucher_position",
     "voucher_positions",

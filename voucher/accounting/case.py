@@ -71,20 +71,20 @@ def case_of(session: Session, voucher: Voucher, *subjects: UUID) -> Case:
     return Case(voucher, tuple(funds.values()), shares, parties, version.digest, version.terms.programme.country)
 
 
-def cases_of_claims(session: Session, claims: Collection[UUID]) -> dict[UUID, tuple[Claim, Case]]:
-    """Each of these claims with its case, in a handful of questions however many they are."""
-    rows = session.exec(select(Claim, Voucher, Organisation).join(Order, col(Order.id) == Claim.order_id)
+def cases_of_claims(session: Session, claims: Collection[UUID]) -> dict[UUID, tuple[Claim, Order, Case]]:
+    """Each of these claims with its order and its case, in a handful of questions however many they are."""
+    rows = session.exec(select(Claim, Order, Voucher, Organisation).join(Order, col(Order.id) == Claim.order_id)
                         .join(Voucher, col(Voucher.id) == Order.voucher_id)
                         .join(Organisation, col(Organisation.id) == Claim.claimant_id).where(col(Claim.id).in_(set(claims)))).all()
     reduced = session.exec(select(Payout.claim_id, Payout.id).where(col(Payout.claim_id).in_(set(claims)), Payout.offset_minor > 0)).all()
-    shares = shares_of(session, *{voucher.id for _claim, voucher, _firm in rows}, *{claim.id for claim, _voucher, _firm in rows},
+    shares = shares_of(session, *{voucher.id for _claim, _order, voucher, _firm in rows}, *{claim.id for claim, *_rest in rows},
                        *{payout for _claim, payout in reduced})
     bearing = {line for borne in shares.values() for line in borne}
     funds = session.exec(select(FundLine).where(col(FundLine.id).in_(bearing)).order_by(col(FundLine.id))).all()
-    versions = {key: terms_version(session, key) for key in {voucher.terms_id for _claim, voucher, _firm in rows}}
-    return {claim.id: (claim, _case(versions[voucher.terms_id], voucher, funds, {
+    versions = {key: terms_version(session, key) for key in {voucher.terms_id for _claim, _order, voucher, _firm in rows}}
+    return {claim.id: (claim, order, _case(versions[voucher.terms_id], voucher, funds, {
         subject: shares[subject] for subject in (voucher.id, claim.id, *(payout for of, payout in reduced if of == claim.id))}, firm))
-        for claim, voucher, firm in rows}
+        for claim, order, voucher, firm in rows}
 
 
 def cases_of_vouchers(session: Session, vouchers: Sequence[Voucher]) -> list[Case]:

@@ -24,11 +24,25 @@ class ChartAccount:
         """The book in which it is kept."""
         return self.name.partition(":")[0]
 
+    @property
+    def says(self) -> frozenset[str]:
+        """The dimensions that each posting on it has: whose sub-account it is, and of a fund line or claim also where that belongs."""
+        return frozenset({self.each, *_SAYS.get(self.each, ())})
+
     def of(self, reference: str, currency: str) -> Account:
         """The sub-account of one voucher, fund line, claim, ...: it never stands on its wrong side."""
         if self.normal == DEBIT:
             return Account(f"{self.name}:{reference}", currency, lower=0, upper=None)
         return Account(f"{self.name}:{reference}", currency, lower=None, upper=0)
+
+
+_SAYS = {
+    "fund_line": ("programme", "year", "funder"),
+    "voucher": ("programme", "party", "region"),
+    "claim": ("programme", "party", "region", "voucher", "order", "service"),
+    "award": ("programme", "party", "region"),
+    "recovery": ("programme", "party", "region"),
+}
 
 
 def _chart(each: str, *rows: tuple[str, str, str, str, str]) -> tuple[ChartAccount, ...]:

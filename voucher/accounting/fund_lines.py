@@ -5,7 +5,7 @@ from dataclasses import replace
 from sqlmodel import Session
 
 from voucher.accounting.chart import chart_account
-from voucher.accounting.entries import lines_of, one_line_an_account, places_of
+from voucher.accounting.entries import lines_of, one_line_an_account
 from voucher.accounting.positions import fund_line_position, standing
 from voucher.accounting.rules import EVENTS
 from voucher.ledger import Account, Draft, Entry
@@ -43,7 +43,8 @@ def uncovered_of(session: Session, line: FundLine) -> Money:
 def covering(draft: Draft, line: FundLine, amount: Money) -> Draft:
     """An entry that frees money, of which this amount goes to promises that nothing covered until now."""
     moves = EVENTS["over_issue.covered"].moves
-    more = [each for move in moves for each in lines_of(move, amount, places_of(line))]
+    freed = next(each for each in draft.lines if each.account.name == free_money(line).name)
+    more = [each for move in moves for each in lines_of(move, amount, dict(freed.dimensions))]
     return replace(draft, lines=one_line_an_account([*draft.lines, *more]))
 
 

@@ -3,15 +3,18 @@
 from collections.abc import Iterator
 from functools import cache
 
-from voucher.accounting.chart import chart_account
+from voucher.accounting.chart import CHART, chart_account
 from voucher.accounting.rules import EVENTS
 from voucher.errors import Problem, _, problem
-from voucher.ledger import Draft
+from voucher.ledger import Draft, Entry
 from voucher.ledger.journal import REVERSED
 from voucher.statutory.mapping import countries, mapping_of
 
 # What any entry that frees money may hold besides: that it covers promises.
 _COVERED, _UNCOVERED = "over_issue.covered", chart_account("B231").name
+_BY_NAME = {account.name: account for account in CHART}
+# Each account of a law's books is kept by fund line.
+_OF_LAW = chart_account("B110")
 
 
 def manual_problems(draft: Draft) -> Iterator[Problem]:
@@ -31,6 +34,18 @@ def manual_problems(draft: Draft) -> Iterator[Problem]:
     for name, account in touched.items():
         if account not in known:
             yield problem(_("By the accounting manual {event} does not touch {account}."), draft.cause, event=draft.event, account=name)
+
+
+def unsaid(entry: Draft | Entry) -> Iterator[tuple[str, frozenset[str]]]:
+    """The accounts of an entry on which its posting does not say all that the manual has it say, each with the dimensions it lacks.
+
+    A reversal says what its original said.
+    """
+    about = EVENTS[entry.event].says if entry.event in EVENTS else frozenset[str]()
+    for line in entry.lines:
+        of = _BY_NAME.get(line.account.name.rpartition(":")[0], _OF_LAW).says
+        if lacking := (about | of) - {name for name, value in line.dimensions if value}:
+            yield line.account.name, lacking
 
 
 @cache

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import date
 
-from voucher.accounting.entries import entry, places_of
+from voucher.accounting.entries import Places, entry, places_of
 from voucher.ledger import Draft
 from voucher.money import Money
 from voucher.orders import Order
@@ -57,25 +57,28 @@ def free_opened(line: FundLine, source: FundLine, unallotted: Money, free: Money
                     unallotted=unallotted, free=free, carried=unallotted + free)
 
 
-def order_carried(line: FundLine, order: Order, voucher: str, amount: Money, document: str, on: date, country: str) -> Draft:
-    """What is obligated for an order leaves the fund line of its year. The same document counts once an order."""
-    return _adjusting(_of_order("year.carried", line, order, voucher, amount, document, on, country))
+def order_carried(line: FundLine, order: Order, case: Places, amount: Money, document: str, on: date, country: str) -> Draft:
+    """What is obligated for an order leaves the fund line of its year. The same document counts once an order.
+
+    `case` is the voucher of the order and whom it concerns (here and below).
+    """
+    return _adjusting(_of_order("year.carried", line, order, case, amount, document, on, country))
 
 
-def order_opened(line: FundLine, source: FundLine, order: Order, voucher: str, amount: Money, document: str, on: date,
+def order_opened(line: FundLine, source: FundLine, order: Order, case: Places, amount: Money, document: str, on: date,
                  country: str) -> Draft:
     """What was carried for an order is obligated again, on the fund line of another year."""
-    return _of_order("year.opened", line, order, voucher, amount, f"{source.reference} {document}", on, country)
+    return _of_order("year.opened", line, order, case, amount, f"{source.reference} {document}", on, country)
 
 
-def order_accrued(line: FundLine, order: Order, voucher: str, amount: Money, on: date, country: str) -> Draft:
+def order_accrued(line: FundLine, order: Order, case: Places, amount: Money, on: date, country: str) -> Draft:
     """An estimate of what is owed for an order that is delivered and not verified when a year ends: once an order and year."""
-    return _adjusting(_of_order("year.accrued", line, order, voucher, amount, str(line.year), on, country))
+    return _adjusting(_of_order("year.accrued", line, order, case, amount, str(line.year), on, country))
 
 
-def accrual_reversed(line: FundLine, order: Order, voucher: str, amount: Money, on: date, country: str) -> Draft:
+def accrual_reversed(line: FundLine, order: Order, case: Places, amount: Money, on: date, country: str) -> Draft:
     """The estimate is taken back, because the claim itself is entered in the new year."""
-    return _of_order("year.accrual_reversed", line, order, voucher, amount, str(line.year), on, country)
+    return _of_order("year.accrual_reversed", line, order, case, amount, str(line.year), on, country)
 
 
 def _of_line(event: str, line: FundLine, document: str, on: date, country: str, **amounts: Money) -> Draft:
@@ -88,8 +91,8 @@ def _between(event: str, lender: FundLine, borrower: FundLine, amount: Money, do
                  cause=f"{event} {lender.reference} {borrower.reference} {document}")
 
 
-def _of_order(event: str, line: FundLine, order: Order, voucher: str, amount: Money, document: str, on: date, country: str) -> Draft:
-    places = places_of(line) | {"voucher": voucher, "order": order.reference, "service": order.service_type}
+def _of_order(event: str, line: FundLine, order: Order, case: Places, amount: Money, document: str, on: date, country: str) -> Draft:
+    places = {**places_of(line), **case, "order": order.reference, "service": order.service_type}
     return entry(event, order.reference, on, {"amount": amount}, places, country=country,
                  cause=f"{event} {line.reference} {order.reference} {document}")
 

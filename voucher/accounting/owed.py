@@ -18,7 +18,7 @@ from voucher.orders import Order
 from voucher.payouts import Payout
 from voucher.people import Organisation
 from voucher.programmes.funding import FundLine, shares_of
-from voucher.programmes.programmes import terms_version
+from voucher.programmes.programmes import Programme, terms_version
 from voucher.vouchers import Voucher
 
 
@@ -28,6 +28,7 @@ class ClaimOwed:
 
     case: Case
     claim: Claim
+    order: Order
 
     @property
     def reference(self) -> str:
@@ -54,13 +55,17 @@ class ClaimOwed:
 
     def recovering(self, event: str, recovery: str, on: date, amounts: Mapping[str, Money | Spread], cause: str) -> Draft:
         """An entry about asking it back."""
-        return self.case.entry(event, recovery, on, amounts, cause=cause, party=self.claim.claimant_id, recovery=recovery)
+        return self.case.entry(event, recovery, on, amounts, cause=cause, party=self.claim.claimant_id, **self._about, recovery=recovery)
 
     def entry(self, what: str, payout: Payout, on: date, amounts: Mapping[str, Money | Spread], evidence: tuple[str, ...] = (),
               cause: str = "", **places: str) -> Draft:
         """An entry about the payout."""
         return self.case.entry(f"payout.{what}", payout.reference, on, amounts, evidence, cause, party=self.claim.claimant_id,
-                               claim=self.claim.reference, payout=payout.reference, **places)
+                               **self._about, payout=payout.reference, **places)
+
+    @property
+    def _about(self) -> dict[str, str]:
+        return {"order": self.order.reference, "service": self.order.service_type, "claim": self.claim.reference}
 
 
 @dataclass(frozen=True)
@@ -169,8 +174,8 @@ def owed_by(session: Session, payouts: Collection[Payout]) -> dict[UUID, Owed]:
             found[payout.id] = deposits[payout.deposit_id]
         else:
             assert payout.claim_id is not None, "a payout has one source"
-            claim, case = cases[payout.claim_id]
-            found[payout.id] = ClaimOwed(case, claim)
+            claim, order, case = cases[payout.claim_id]
+            found[payout.id] = ClaimOwed(case, claim, order)
     return found
 
 
@@ -191,16 +196,17 @@ def awards_owed(session: Session, awards: Collection[UUID]) -> dict[UUID, AwardO
 
 
 def deposits_owed(session: Session, deposits: Collection[UUID]) -> dict[UUID, DepositOwed]:
-    """Each of these deposits with the order and voucher to which it belongs, if to any."""
+    """Each of these deposits with the order to which it belongs, if to any: its voucher, programme and holder."""
     if not deposits:
         return {}
-    rows = session.exec(select(Deposit, Order.reference, Voucher.reference).outerjoin(Order, col(Order.id) == Deposit.order_id)
-                        .outerjoin(Voucher, col(Voucher.id) == Order.voucher_id).where(col(Deposit.id).in_(deposits)))
-    return {deposit.id: DepositOwed(deposit, _of_deposit(deposit, order, voucher)) for deposit, order, voucher in rows}
-
-
-def _of_deposit(deposit: Deposit, order: str | None, voucher: str | None) -> Places:
-    return {"deposit": deposit.reference} | ({"order": order, "voucher": voucher} if order and voucher else {})
+    found = session.exec(select(Deposit).where(col(Deposit.id).in_(deposits))).all()
+    rows = session.exec(select(Order, Voucher.reference, Programme.reference, Organisation)
+                        .join(Voucher, col(Voucher.id) == Order.voucher_id).join(Programme, col(Programme.id) == Voucher.programme_id)
+                        .join(Organisation, col(Organisation.id) == Voucher.sme_id)
+                        .where(col(Order.id).in_({deposit.order_id for deposit in found if deposit.order_id})))
+    about = {order.id: {"programme": programme, "voucher": voucher, "order": order.reference, "service": order.service_type}
+             | places_at(holder) for order, voucher, programme, holder in rows}
+    return {each.id: DepositOwed(each, {"deposit": each.reference} | (about[each.order_id] if each.order_id else {})) for each in found}
 
 
 def deposits_came(

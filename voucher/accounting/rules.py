@@ -34,6 +34,24 @@ class EventRule:
         """The names of the amounts that it asks for."""
         return tuple(dict.fromkeys(move.amount for move in self.moves))
 
+    @property
+    def says(self) -> frozenset[str]:
+        """The dimensions that each posting of it has, on whatever account: what it is about, by the first word of its name."""
+        return frozenset(_SAYS.get(self.name, _SAYS.get(self.name.partition(".")[0], ())))
+
+
+_OF_ORDERS = ("programme", "party", "region", "voucher", "order", "service")
+_OF_YEARS = ("year.accrued", "year.accrual_reversed", "year.carried", "year.opened")
+_SAYS: Mapping[str, tuple[str, ...]] = {
+    **dict.fromkeys(("voucher", "offer"), ("programme", "party", "region", "voucher")),
+    **dict.fromkeys(("order", "appeal", *_OF_YEARS), _OF_ORDERS),
+    **dict.fromkeys(("claim", "approval"), (*_OF_ORDERS, "claim")),
+    "payout": ("programme", "party", "region", "payout"),
+    "award": ("programme", "party", "region", "award"),
+    **dict.fromkeys(("recovery", "prior", "interest"), ("programme", "party", "region", "recovery")),
+    "deposit": ("deposit",),
+}
+
 
 def _event(name: str, zh: str, en: str, *moves: str) -> EventRule:
     """A rule from lines such as "approved V230 V240": amount, debit, credit."""
