@@ -55,17 +55,15 @@ class ClaimOwed:
 
     def recovering(self, event: str, recovery: str, on: date, amounts: Mapping[str, Money | Spread], cause: str) -> Draft:
         """An entry about asking it back."""
-        return self.case.entry(event, recovery, on, amounts, cause=cause, party=self.claim.claimant_id, **self._about, recovery=recovery)
+        return self.case.entry(event, recovery, on, amounts, cause=cause, party=self.claim.claimant_id, recovery=recovery,
+                               order=self.order.reference, claim=self.claim.reference, service=self.order.service_type)
 
     def entry(self, what: str, payout: Payout, on: date, amounts: Mapping[str, Money | Spread], evidence: tuple[str, ...] = (),
               cause: str = "", **places: str) -> Draft:
         """An entry about the payout."""
         return self.case.entry(f"payout.{what}", payout.reference, on, amounts, evidence, cause, party=self.claim.claimant_id,
-                               **self._about, payout=payout.reference, **places)
-
-    @property
-    def _about(self) -> dict[str, str]:
-        return {"order": self.order.reference, "service": self.order.service_type, "claim": self.claim.reference}
+                               order=self.order.reference, claim=self.claim.reference, service=self.order.service_type,
+                               payout=payout.reference, **places)
 
 
 @dataclass(frozen=True)
