@@ -20,7 +20,7 @@ from uuid_utils.compat import uuid7
 from voucher import jobs
 from voucher.clock import Clock
 from voucher.database import Database, get, insert_unless_there
-from voucher.deadlines import standing
+from voucher.deadlines import DeadlineState, standing
 from voucher.documents.letter import Told, compose
 from voucher.errors import NotAllowed, _
 from voucher.files import FileStore
@@ -36,6 +36,7 @@ from workflows.concerned import Case, case_behind, people_of
 from workflows.decisions import OUTCOMES, party_told, path_of_decision
 from workflows.mail_room import MailRoom
 from workflows.notices import ABSENT, DEPUTY, NOTICES, Notice
+from workflows.purchase import REMINDER
 from workflows.remedies import BASIS, Remedy, appeal_told, basis_told, remedy_against
 from workflows.verification_sheet import DECIDING
 
@@ -119,9 +120,13 @@ def _letter(work: Work, event: Event, case: Case, notice: Notice, person: Person
 
 
 def _due_on(work: Work, event: Event, case: Case, notice: Notice) -> date | None:
-    """By when the receiver has to do something: the first clock of the subject that waits for his role, else the thing's own day."""
+    """By when the receiver has to do something: the first clock of the subject that waits for his role, else the thing's own day.
+
+    What stands still or was missed says nothing of when, and neither does a clock at whose end he is only reminded.
+    """
     role = case.role_of(notice.to)
-    running = [each.due_on for each in standing(work.session, event.subject) if each.waits_for == role]
+    running = [each.due_on for each in standing(work.session, event.subject)
+               if each.waits_for == role and each.state == DeadlineState.RUNNING and each.rule != REMINDER]
     return min(running, default=case.days.get(notice.day))
 
 

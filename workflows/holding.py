@@ -10,6 +10,7 @@ from voucher.errors import NotNow, NotValid, _, problem
 from voucher.history import given
 from voucher.measure_appeals import APPEAL, leave_measure_appeal
 from voucher.money import Money
+from voucher.obstacles import FREEZE
 from voucher.people import Role
 from voucher.programmes.terms import Extension
 from voucher.remainder import end_remainders
@@ -18,8 +19,6 @@ from voucher.work import Work
 from workflows.expiry import EXTENSION
 from workflows.issue import USUAL_APPEAL, VOUCHER, parties_of, terms_of
 from workflows.surrender import drop_surrender
-
-FREEZE = "freeze"
 
 # How long a freeze lasts at most, in days.
 LONGEST_FREEZE = 30

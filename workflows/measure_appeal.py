@@ -18,13 +18,14 @@ from voucher.history import Event, given
 from voucher.measure_appeals import APPEAL, APPEAL_DECISION, Measure, MeasureAppeal, open_measure_appeal
 from voucher.money import Money
 from voucher.numbering import next_reference
+from voucher.obstacles import FREEZE
 from voucher.people import Role
 from voucher.programmes.programmes import Programme, ProgrammeState
 from voucher.references import year_of
 from voucher.requests import file_problems
 from voucher.vouchers import Voucher
 from voucher.work import Work
-from workflows.holding import FREEZE, give_days_back
+from workflows.holding import give_days_back
 from workflows.issue import DECISION, VOUCHER, parties_of, terms_of
 from workflows.recovery import drop_what_was_asked_back_with
 

@@ -56,6 +56,7 @@ class Notice:
 
 
 _ORDER = _("Order a service from a listed provider. Where the terms ask for it, activate the voucher first.")
+_LOOK_AT_IT = _("Look at what was delivered, and accept or dispute it in time; afterwards it counts as accepted.")
 _NOTHING_TO_DO = _("You need do nothing now.")
 
 _OFF_THE_LIST = _("What it delivers while it is not listed cannot be claimed. Agree with it on how your orders end, or change the "
@@ -380,7 +381,7 @@ NOTICES: Mapping[str, tuple[Notice, ...]] = {
     "order.tax_paid": (Notice(Role.SME, _("{provider} has your tax for the order {subject} and may begin."), _NOTHING_TO_DO),),
     "order.registered": (Notice(Role.SME, _("The contract of your order {subject} is registered."), _NOTHING_TO_DO),),
     "order.delivered": (
-        Notice(Role.SME, _("{provider} has delivered what you ordered: {subject}."), _("Look at what was delivered and accept it.")),
+        Notice(Role.SME, _("{provider} has delivered what you ordered: {subject}."), _LOOK_AT_IT),
     ),
     "order.completed": (
         Notice(CLAIMANT, _("The order {subject} is complete and can be claimed."),
@@ -401,7 +402,7 @@ NOTICES: Mapping[str, tuple[Notice, ...]] = {
                _("Decide it, unless the two agree."), reason=True),
     ),
     "order.delivered_again": (
-        Notice(Role.SME, _("{provider} has delivered again: {subject}."), _("Look at what was delivered, and accept or dispute it.")),
+        Notice(Role.SME, _("{provider} has delivered again: {subject}."), _LOOK_AT_IT),
     ),
     "order.delivery_upheld": _both(_("The dispute about {subject} is decided: the delivery counts as accepted."),
                                    _("It can be claimed now."), reason=True),

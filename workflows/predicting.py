@@ -5,17 +5,19 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 
 from voucher.calendars import Calendar
 from voucher.claims import Claim, ClaimState
 from voucher.database import insert_unless_there
+from voucher.errors import NotFound, NotNow, _
 from voucher.files import FileStore
 from voucher.history import Event
+from voucher.obstacles import obstacles
 from voucher.orders import Order
 from voucher.payouts import Payout, PayoutState
 from voucher.people import office
-from voucher.predictions import PACE_OF, Prediction, Stage, Standing, predict
+from voucher.predictions import PACE_OF, Prediction, Stage, Standing, latest_prediction, predict
 from voucher.programmes.paydays import payday
 from voucher.programmes.programmes import TermsVersion
 from voucher.programmes.terms import Terms
@@ -43,6 +45,7 @@ _ENDS: Mapping[Stage, str] = {
 def predict_payments(work: Work, _store: FileStore) -> int:
     """Say of each claim that waits, by when it is probably paid; once a day each. Answers how many were new.
 
+    Nothing is said of one that waits for a decision of which nobody knows the day; one that waits for a day is not paid before.
     The number of questions does not grow with the claims.
     """
     waiting = _waiting(work)
@@ -50,11 +53,15 @@ def predict_payments(work: Work, _store: FileStore) -> int:
         return 0
     calendar = Calendar(office(work.session).country)
     took, pace = _took(work, calendar), _pace(work, calendar)
-    paydays, rows = _paydays(work, [claim for claim, _stage, _since in waiting]), []
+    keys = [claim for claim, _stage, _since in waiting]
+    paydays, in_the_way, rows = _paydays(work, keys), obstacles(work.session, keys, work.today), []
     for stage, claims in _by_stage(waiting).items():
         for ahead, (since, claim) in enumerate(claims):
-            standing = Standing(claim, stage, since, ahead, pace[stage])
-            rows.append(predict(calendar, work.today, standing, took, paydays[claim]).model_dump())
+            days = [] if stage == Stage.BANK else in_the_way.get(claim, [])
+            if None not in days:
+                standing = Standing(claim, stage, since, ahead, pace[stage])
+                pays = _after(calendar, [day for day in days if day], paydays[claim])
+                rows.append(predict(calendar, work.today, standing, took, pays).model_dump())
     return insert_unless_there(work.session, Prediction, rows)
 
 
@@ -87,6 +94,26 @@ def _paydays(work: Work, claims: Sequence[UUID]) -> dict[UUID, Callable[[date], 
 
 def _pays(terms: Terms, not_before: date | None) -> Callable[[date], date]:
     return lambda day: max(day, not_before) if not_before else payday(terms, day)
+
+
+def _after(calendar: Calendar, days: Sequence[date], pays: Callable[[date], date]) -> Callable[[date], date]:
+    """From which day on it is paid when something stands in the way until the last of these days: the working day after it, at least."""
+    return (lambda day: pays(max(day, calendar.working_days_after(max(days), 1)))) if days else pays
+
+
+def undecided(session: Session, claim: Claim, today: date) -> bool:
+    """Whether a claim waits for a decision of which nobody knows the day, so that none can be told for its payment."""
+    return None in obstacles(session, [claim.id], today).get(claim.id, ())
+
+
+def last_said(session: Session, claim: Claim, today: date) -> Prediction:
+    """What was last said of a claim. Raises NotFound when nothing was, and NotNow while it waits for a decision without a day."""
+    said = latest_prediction(session, claim.id)
+    if undecided(session, claim, today):
+        raise NotNow(_("Something stands in the way of this payment until it is decided. No day can be told before."))
+    if said is None:
+        raise NotFound
+    return said
 
 
 def _begun(work: Work, subjects: Sequence[str]) -> dict[tuple[str, Stage], date]:

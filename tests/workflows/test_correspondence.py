@@ -23,6 +23,8 @@ from tests.builders import (
     bank_answer,
 )
 from tests.workflows.mailing import Pigeon, all_letters, tell
+from tests.workflows.purchases import a_delivered_order
+from voucher.deadlines import standing
 from voucher.errors import NotNow
 from voucher.history import Event, Untold
 from voucher.languages import translator
@@ -55,6 +57,15 @@ def test_an_event_stands_untold_in_its_own_transaction_and_goes_when_its_letters
     tell(house)
     with read(house.database) as session:
         assert session.exec(select(Untold)).all() == []
+
+
+def test_a_letter_names_the_day_until_which_something_may_be_done_not_that_of_a_reminder(house: House) -> None:
+    order = a_delivered_order(house)
+    tell(house)
+    (letter,) = [letter for who, letter in all_letters(house) if letter.event == "order.delivered"]
+    with read(house.database) as session:
+        clocks = {each.rule: each.due_on for each in standing(session, order)}
+    assert (letter.due_on, clocks["acceptance_reminder"] < clocks["acceptance"]) == (clocks["acceptance"], True)
 
 
 def test_a_refused_step_tells_nobody(house: House) -> None:

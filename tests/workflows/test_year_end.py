@@ -216,7 +216,8 @@ def test_orders_that_are_carried_while_others_approve_and_cancel_them_are_carrie
     programme = publish(house, weihai_with(CAP))
     voucher = voucher_for(house, programme, amount="100000.00")
     claims = [a_verified_claim(house, a_completed_order(house, voucher, net="20000.00", vat="0.00")) for _number in range(3)]
-    open_ones = [an_accepted_order(house, voucher, net="20000.00", vat="0.00", title=f"Drawings of a {thing}") for thing in ("mast", "hull", "keel")]
+    open_ones = [an_accepted_order(house, voucher, net="20000.00", vat="0.00", title=f"Drawings of a {thing}")
+                 for thing in ("mast", "hull", "keel")]
     line = lines_of(house, programme)[0]
     the_year_ends(house)
 

@@ -4,16 +4,15 @@ from typing import Any
 
 from voucher.calendars import Calendar
 from voucher.claims import Claim
-from voucher.errors import NotFound
 from voucher.people import OFFICE_ROLES, office
-from voucher.predictions import accuracy, latest_prediction
+from voucher.predictions import accuracy
 from voucher.work import Work
 from workflows import sight
 from workflows.access import roles, signed_in
 from workflows.api.answers import facts
 from workflows.api.fields import Answer, Day, Number, Part, Said, Those
 from workflows.api.nouns import Noun
-from workflows.predicting import LOOK_BACK
+from workflows.predicting import LOOK_BACK, last_said
 
 predictions = Noun("api-predictions", __name__, description="By when a claim is probably paid, and how good such predictions were.")
 
@@ -63,12 +62,10 @@ class AccuraciesAnswer(Answer):
 @predictions.reads("/claims/<claim>/prediction", PredictionAnswer)
 @signed_in
 def show_prediction(work: Work, _query: dict[str, Any], claim: str) -> dict[str, Any]:
-    """Show by when a claim is probably paid. Not found when nothing was said of it."""
+    """Show by when a claim is probably paid. Not found when nothing was said of it; not now while it waits for a decision without a day."""
     held = sight.see(work.session, work.actor, claim)
     assert isinstance(held, Claim)
-    said = latest_prediction(work.session, held.id)
-    if said is None:
-        raise NotFound
+    said = last_said(work.session, held, work.today)
     return facts(said, "made_on", "stage", "likely_on", "late_on", "likely_days", "late_days", "ahead", "queue_days",
                  "paid_from", "sample") | {"claim": held.reference}
 

@@ -10,20 +10,19 @@ from sqlmodel import Session, col, select
 
 from voucher.claims import Claim, ClaimLine, CutReason, InvoiceLine, LineDecision, OwnPayment, lines_of
 from voucher.database import fetch, get
-from voucher.errors import NotFound
 from voucher.money import Money
 from voucher.orders import Order
 from voucher.people import Organisation
-from voucher.predictions import latest_prediction
 from voucher.vouchers import Voucher
 from voucher.work import Work
 from workflows.claiming import submit_claim, upload_file
 from workflows.cli.acts import add_acts
 from workflows.cli.answers import DAY, answer, answer_all, facts
-from workflows.cli.commands import as_json, as_person, begin_work, file_store, look
+from workflows.cli.commands import as_json, as_person, begin_work, file_store, look, today
 from workflows.correction import resubmit_claim
 from workflows.instrument_claims import keep_log, preview_log, resubmit_log, submit_log
 from workflows.invoice_register import COLUMNS, as_csv, rows_of
+from workflows.predicting import last_said
 from workflows.verification import verify_claim
 
 ABOUT = ("reference", "state", "requested", "approved", "currency", "own_payment_reference", "submitted_at", "approved_on", "final",
@@ -281,10 +280,7 @@ def show_prediction(reference: str, as_json: bool) -> None:
     names = ("made_on", "stage", "likely_on", "late_on", "likely_days", "late_days", "ahead", "queue_days", "paid_from",
              "sample")
     with look() as session:
-        said = latest_prediction(session, fetch(session, Claim, reference).id)
-        if said is None:
-            raise NotFound
-        told = facts(said, names)
+        told = facts(last_said(session, fetch(session, Claim, reference), today()), names)
     answer(told, as_json)
 
 

@@ -9,7 +9,9 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
 
 import click
 from rich.console import Console
@@ -77,6 +79,11 @@ def surroundings() -> Surroundings:
 def settings() -> Settings:
     """The settings, read from the environment."""
     return surroundings().settings
+
+
+def today() -> date:
+    """The day it is at the office."""
+    return surroundings().clock().astimezone(ZoneInfo(settings().zone)).date()
 
 
 def file_store() -> FileStore:

@@ -44,7 +44,7 @@ from voucher.orders import NOT_BEGUN, OFF, Order, OrderState
 from voucher.papers import file_about
 from voucher.payouts import Batch, Payout, PayoutState
 from voucher.people import BankAccount, Organisation, Role, account_of, office
-from voucher.predictions import Prediction, latest_prediction
+from voucher.predictions import latest_prediction
 from voucher.programmes.calculation import Sheet
 from voucher.programmes.programmes import Programme, terms_version
 from voucher.programmes.terms import Instalment, Model, Terms
@@ -68,6 +68,7 @@ from workflows.payouts import PAYOUT
 from workflows.portal.listing import listing
 from workflows.portal.pages import sees_money, show
 from workflows.portal.timeline import Moment, case_timeline, entries_with
+from workflows.predicting import undecided
 from workflows.recovery import RECOVERY
 from workflows.reimbursement import to_fresh_accounts
 from workflows.sight import see
@@ -285,14 +286,17 @@ def claim(reference: str) -> ResponseReturnValue:
                     sheet=Sheet.from_json(held.sheet.get("approved") or held.sheet["requested"]),
                     payouts=list(session.exec(sight.payouts(who()).where(Payout.claim_id == held.id))),
                     deadlines=deadlines_of(session, held.reference), now=door().clock(),
-                    said=_prediction(session, held), open=_steps_of_claim(session, seen.voucher, its_order, held, holds, appeal),
+                    **_prediction(session, held), open=_steps_of_claim(session, seen.voucher, its_order, held, holds, appeal),
                     moments=_moments_along(session, seen, [], [held]))
 
 
-def _prediction(session: Session, held: Claim) -> Prediction | None:
-    """By when the claim is probably paid, as long as it waits for its money."""
+def _prediction(session: Session, held: Claim) -> dict[str, Any]:
+    """By when the claim is probably paid, as long as it waits for its money: `said`, or that nothing can be said of it: `undecided`."""
     paid = select(Payout).where(Payout.claim_id == held.id, col(Payout.state).in_((PayoutState.SETTLED, PayoutState.OFFSET)))
-    return latest_prediction(session, held.id) if held.state in LIVE and session.exec(paid).first() is None else None
+    if held.state not in LIVE or session.exec(paid).first() is not None:
+        return {"said": None, "undecided": False}
+    waits = undecided(session, held, door().today())
+    return {"said": None if waits else latest_prediction(session, held.id), "undecided": waits}
 
 
 def _steps_of_claim(session: Session, voucher: Voucher, order: Order, held: Claim, holds: Sequence[Hold],
