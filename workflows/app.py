@@ -42,6 +42,7 @@ from workflows.portal import (
     letters,
     looks,
     notices,
+    people,
     periods,
     programme,
     provider,
@@ -86,7 +87,7 @@ def create_app(settings: Settings, *, database: Database | None = None, clock: C
                         settings.language, settings.is_demo))
     for room in (public, guides, letters, looks, absences, cases, checks, ties, exchange, folders, recoveries, awards, accounts, register,
                  rules, backtests, notices, acts, sme, provider, claiming, instrument_logs, clocks, programme, finance, auditor, bounds,
-                 deposits, invoices, periods, bans, draws, administrator):
+                 deposits, invoices, periods, bans, draws, administrator, people):
         app.register_blueprint(room.portal)
     app.before_request(refuse_what_is_no_text)
     api.register(app)

@@ -21,14 +21,15 @@ from voucher.people import OFFICE_ROLES, Membership, Organisation, OrganisationK
 from voucher.programmes.programmes import Programme, terms_version
 from voucher.recoveries import Recovery
 from voucher.vouchers import HELD_STATES, UNDECIDED, Voucher
-from workflows.notices import ABSENT, AWAITED, CLAIMANT, CUSTOMER, DEPUTY, LAST_DAY, LIABLE
+from workflows.notices import ABSENT, AWAITED, CLAIMANT, CUSTOMER, DEPUTY, LAST_DAY, LIABLE, PERSON
 
 
 @dataclass
 class Case:
     """What letters may tell of a case. `parties`: which organisations take part in it, by role; `awaited`: whose deadline it is about;
     `on`: the day of the event; `people`: who is concerned himself, as a deputy or as the one for whom he stands in;
-    `other`: the organisation on whose account this one is concerned.
+    `other`: the organisation on whose account this one is concerned; `home` and
+    `access`: for which organisation somebody acts or acted, and in which role.
     """
 
     parties: dict[str, list[Organisation]] = field(default_factory=dict)
@@ -39,6 +40,8 @@ class Case:
     on: date | None = None
     people: dict[str, list[Person]] = field(default_factory=dict)
     other: Organisation | None = None
+    home: Organisation | None = None
+    access: Membership | None = None
 
     def firm(self, role: str) -> Organisation | None:
         """The first party of a role."""
@@ -67,11 +70,23 @@ def case_behind(session: Session, event: Event) -> Case:
     if event.name in _OF_PEOPLE:
         named = {DEPUTY: event.data.get("deputies", ()), ABSENT: [event.data["person"]]}
         case.people = {role: [session.get_one(Person, UUID(key)) for key in keys] for role, keys in named.items()}
+    if event.name in OF_ACCESS:
+        _of_access(session, case, event)
     return case
+
+
+def _of_access(session: Session, case: Case, event: Event) -> None:
+    """Whom an event shut out or let in again: what he held is not entered any more, or of no use, and he is told all the same."""
+    person, owner = session.get_one(Person, UUID(event.data["person"])), fetch(session, Organisation, event.subject)
+    case.people, case.home = {PERSON: [person]}, owner
+    case.access = Membership(person_id=person.id, organisation_id=owner.id, role=event.data["role"]) if event.data["role"] else None
 
 
 #: Events about an absence: they name people by their keys.
 _OF_PEOPLE = ("role.lent", "absence.ended")
+
+#: Events about the access of somebody to what is an organisation's.
+OF_ACCESS = ("role.withdrawn", "person.closed", "person.reopened")
 
 
 Behind = Voucher | Order | Claim | Payout | Organisation | Programme | Recovery | ProviderAward | Deposit
@@ -191,6 +206,8 @@ _LOOKS: Mapping[type[Behind], Callable[[Session, Case, Any], None]] = {
 
 def people_of(session: Session, case: Case, to: str) -> Sequence[tuple[Person, Membership]]:
     """The people whom a notice reaches: those who act for a party; of an office role all who hold it."""
+    if to == PERSON:
+        return [(person, case.access) for person in case.people[PERSON] if case.access is not None]
     held = select(Person, Membership).join(Membership, col(Membership.person_id) == Person.id).where(Person.active)
     role = case.role_of(to)
     if to in (DEPUTY, ABSENT):

@@ -32,10 +32,10 @@ from voucher.reasons import reason_for
 from voucher.references import is_reference
 from voucher.work import SYSTEM, Work, begin, read
 from workflows.answering import ask_for_answers
-from workflows.concerned import Case, case_behind, people_of
+from workflows.concerned import OF_ACCESS, Case, case_behind, people_of
 from workflows.decisions import OUTCOMES, party_told, path_of_decision
 from workflows.mail_room import MailRoom
-from workflows.notices import ABSENT, DEPUTY, NOTICES, Notice
+from workflows.notices import ABSENT, DEPUTY, NOTICES, PERSON, Notice
 from workflows.purchase import REMINDER
 from workflows.remedies import BASIS, Remedy, appeal_told, basis_told, remedy_against
 from workflows.verification_sheet import DECIDING
@@ -46,6 +46,7 @@ AT_ONCE = 200  # events a job writes letters for; what is left is the next one's
 _KNOW_THEIR_OWN = (*OFFICE_ROLES, ABSENT)
 
 _WHY_PARTY = _("You act for {organisation}, and so you get this letter.")
+_WHY_ACCESS = _("It is about what you may do for {organisation}, and so you get this letter.")
 _WHY_OFFICE = _("You get this letter because you are {role} at the office.")
 
 #: The page of a thing in the portal, by the letter of its reference.
@@ -107,12 +108,12 @@ def _remedy(against: Remedy, say: Translator) -> dict[str, str]:
 def _letter(work: Work, event: Event, case: Case, notice: Notice, person: Person, held: Membership) -> Letter:
     say = translator(person.language)
     due_on, key = _due_on(work, event, case, notice), uuid7()
-    way = _way(Mails(person.mails), due_on)
+    way = Way.MAIL if notice.to == PERSON else _way(Mails(person.mails), due_on)  # in the portal he might never read it
     facts = _facts(event, case, say)
     # names are no words of ours: they are filled in, not looked up
     words = {"said": " ".join(say(notice.said).format(**facts).split()), "do": say(notice.do).format(**facts),
              "until": say(_("Until {day}"), day=_day(due_on, say)) if due_on else "",
-             "reason": reason_for(event.reason, say) if notice.reason else "", "why": _why(work, held, say)}
+             "reason": reason_for(event.reason, say) if notice.reason else "", "why": _why(work, notice, held, say)}
     return Letter(
         id=key, event_id=event.id, person_id=person.id, organisation_id=held.organisation_id, role=held.role,
         language=say.language, event=event.name, subject=event.subject, case_reference=event.case_reference, words=words,
@@ -147,8 +148,8 @@ def _facts(event: Event, case: Case, say: Translator) -> dict[str, str]:
         "programme": _named(case.programme, say), "sme": _named(case.firm("sme"), say), "provider": _named(case.firm("provider"), say),
         "amount": "" if amount is None else format_currency(amount.decimal, amount.currency, locale=LOCALES[say.language]),
         "role": say(str(event.data.get("role", ""))),
-        **{name: ", ".join(person.name for person in case.people.get(name, ())) for name in (ABSENT, DEPUTY)},
-        "other": _named(case.other, say),
+        **{name: ", ".join(person.name for person in case.people.get(name, ())) for name in (ABSENT, DEPUTY, PERSON)},
+        "other": _named(case.other, say), "organisation": _named(case.home, say),
         **{name: _day(date.fromisoformat(event.data[name]), say) if name in event.data and (case.people or event.name in _BANS) else ""
            for name in ("since", "until")}}
 
@@ -166,10 +167,11 @@ def _day(day: date, say: Translator) -> str:
     return format_date(day, "long", locale=LOCALES[say.language])
 
 
-def _why(work: Work, held: Membership, say: Translator) -> str:
-    if held.role in OFFICE_ROLES:
+def _why(work: Work, notice: Notice, held: Membership, say: Translator) -> str:
+    if held.role in OFFICE_ROLES and notice.to != PERSON:
         return say(_WHY_OFFICE, role=held.role)
-    return say(_WHY_PARTY).format(organisation=_named(get(work.session, Organisation, held.organisation_id), say))
+    why = _WHY_ACCESS if notice.to == PERSON else _WHY_PARTY
+    return say(why).format(organisation=_named(get(work.session, Organisation, held.organisation_id), say))
 
 
 def write_digests(work: Work, _store: FileStore) -> int:
@@ -193,12 +195,14 @@ def send_mail(database: Database, room: MailRoom, zone: str, letters: Sequence[s
 
 
 def mail_of(database: Database, room: MailRoom, zone: str, letters: Sequence[str]) -> EmailMessage | None:
-    """The mail that carries these letters; None when they are out already, or their receiver may get none any more."""
+    """The mail that carries these letters; None when they are out already, or their receiver may get none any more: of those that
+    wait when his access is closed only what tells him so.
+    """
     with read(database) as session:
         rows = session.exec(select(Letter).where(col(Letter.id).in_([UUID(each) for each in letters]), col(Letter.sent_at).is_(None))
                             .order_by(col(Letter.id))).all()
         person = get(session, Person, rows[0].person_id) if rows else None
-        if person is None or not person.active:
+        if person is None or not (person.active or all(row.event in OF_ACCESS for row in rows)):
             return None
         house = office(session)
     told = [Told(row.words, row.at.astimezone(ZoneInfo(zone)), f"{room.base_url}{page_of(row)}",

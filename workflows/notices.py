@@ -26,11 +26,15 @@ CUSTOMER = "customer"
 #: Who bears a role for somebody, and for whom.
 DEPUTY, ABSENT = "deputy", "absent"
 
+#: Whose access to an organisation it is about.
+PERSON = "person"
+
 #: The last day of a programme that was announced to close.
 LAST_DAY = "last_day"
 
 #: What a sentence may name of the case, beside its reason. Never an account, never a number of a person.
-FACTS = ("subject", "case", "programme", "sme", "provider", "amount", "day", "role", "absent", "deputy", "since", "until", "other")
+FACTS = ("subject", "case", "programme", "sme", "provider", "amount", "day", "role", "absent", "deputy", "since", "until", "other",
+         "person", "organisation")
 
 
 @dataclass(frozen=True)
@@ -75,6 +79,14 @@ _GOES_ON = Notice(Role.PROVIDER, _("The voucher {case} of {sme}, on which you ha
 def _both(said: str, do: str = "", *, reason: bool = False, day: str = "") -> tuple[Notice, ...]:
     """The same to both sides of an order."""
     return Notice(Role.SME, said, do, reason=reason, day=day), Notice(Role.PROVIDER, said, do, reason=reason, day=day)
+
+
+_GO_ON = _("Look at your open cases: what this person did there is yours to go on with.")
+
+
+def _colleagues(said: str, do: str = _GO_ON) -> tuple[Notice, ...]:
+    """To those who act for the same firm, and to the administrators, who alone read why."""
+    return (*_both(said, do), Notice(Role.ADMINISTRATOR, said, _NOTHING_TO_DO, reason=True))
 
 
 _PAYS_NOTHING = _("Afterwards the voucher pays nothing of it.")
@@ -601,6 +613,21 @@ NOTICES: Mapping[str, tuple[Notice, ...]] = {
     "role.granted": tuple(
         Notice(role, _("Somebody else may act for your organisation now."), _("If you know nothing of it, ask the office."))
         for role in (Role.SME, Role.PROVIDER, Role.ADMINISTRATOR)),
+    "role.withdrawn": (
+        Notice(PERSON, _("You do not act for {organisation} as {role} any more."), _("If you know nothing of it, ask the office."),
+               reason=True),
+        *_colleagues(_("{person} does not act for {organisation} as {role} any more.")),
+    ),
+    "person.closed": (
+        Notice(PERSON, _("You cannot sign in for {organisation} any more, and no program can act in your name."),
+               _("If you know nothing of it, ask the office."), reason=True, only=("first", "yes")),
+        *_colleagues(_("{person} cannot sign in for {organisation} any more.")),
+    ),
+    "person.reopened": (
+        Notice(PERSON, _("You can sign in for {organisation} again."), _("Make new keys for your programs; the old ones stay closed."),
+               reason=True, only=("first", "yes")),
+        *_colleagues(_("{person} can sign in for {organisation} again."), _NOTHING_TO_DO),
+    ),
     "role.lent": (
         Notice(DEPUTY, _("From {since} until {until} you stand in for {absent} as {role}."),
                _("You find its tasks among your own. What you do there counts as done by both of you, so take no second step in a case in "

@@ -23,6 +23,9 @@ ROLES_OF_KIND = {
     OrganisationKind.OFFICE: OFFICE_ROLES,
 }
 
+#: Roles that stand beside one another as second persons.
+SIGNING = frozenset({Role.APPROVER, Role.TREASURY})
+
 
 def register_organisation(
     work: Work, kind: OrganisationKind, name: str, number: str, *, name_en: str = "", country: str = "CN",
@@ -114,10 +117,17 @@ def _tidy_email(email: str) -> str:
 
 
 def grant_role(work: Work, email: str, role: Role, organisation: str) -> Membership:
-    """Let a person act for an organisation in a role that fits its kind; granting it twice is granting it once."""
+    """Let a person act for an organisation in a role that fits its kind; granting it twice is granting it once.
+
+    Nobody gives himself a role, and who signs himself does not choose with whom he signs. Raises NotValid, NotFound, NotAllowed.
+    """
     _only_administrators(work)
     owner = fetch(work.session, Organisation, organisation)
     person = person_named(work, email)
+    if person.id == work.actor.person_id:
+        raise NotAllowed(_("Nobody gives himself a role. Ask another administrator."))
+    if role in SIGNING and any(work.actor.holds(each) for each in SIGNING):
+        raise NotAllowed(_("Who approves or releases himself does not grant the role {role}. Ask another administrator."), role=role.value)
     if role not in ROLES_OF_KIND[OrganisationKind(owner.kind)]:
         raise NotAllowed(_("The role {role} cannot be held for an organisation of the kind {kind}."),
                          role=role.value, kind=owner.kind)
@@ -127,7 +137,7 @@ def grant_role(work: Work, email: str, role: Role, organisation: str) -> Members
         held = Membership(person_id=person.id, organisation_id=owner.id, role=role)
         work.session.add(held)
         work.session.flush()
-        record(work, "role.granted", owner.reference, role=role.value)
+        record(work, "role.granted", owner.reference, role=role.value, person=str(person.id))
     return held
 
 

@@ -5,9 +5,9 @@ import string
 from tests.workflows.machines import recorded
 from voucher.languages import translator
 from voucher.people import OFFICE_ROLES, Role
-from workflows.notices import ABSENT, AWAITED, CLAIMANT, CUSTOMER, DEPUTY, FACTS, LIABLE, NOTICES, SILENT
+from workflows.notices import ABSENT, AWAITED, CLAIMANT, CUSTOMER, DEPUTY, FACTS, LIABLE, NOTICES, PERSON, SILENT
 
-PARTIES = {Role.SME, Role.PROVIDER, CLAIMANT, CUSTOMER, LIABLE, AWAITED, DEPUTY, ABSENT}
+PARTIES = {Role.SME, Role.PROVIDER, CLAIMANT, CUSTOMER, LIABLE, AWAITED, DEPUTY, ABSENT, PERSON}
 
 
 def test_every_event_has_its_letters_or_a_reason_to_be_silent() -> None:

@@ -12,7 +12,7 @@ from voucher.looks import Seen, note_look
 from voucher.people import Membership, Organisation, Person, Role
 from voucher.settings import LANGUAGES
 from voucher.work import Work
-from workflows import registration
+from workflows import leaving, registration
 from workflows.access import SHORTEST_PASSWORD, acting, hash_password, roles, signed_in
 from workflows.api.answers import PartyAnswer, party
 from workflows.api.fields import Answer, Body, Choice, Part, Reference, Said, Text, Those, wrong
@@ -50,6 +50,25 @@ class Grant(Body):
     organisation = Reference("N", required=True)
 
 
+class Withdrawal(Grant):
+    """A role that somebody loses for an organisation, and why; he is told."""
+
+    reason = Text(1000, required=True, metadata={"example": "Left the office on 31 March."})
+
+
+class AccessBody(Body):
+    """Whose access is closed or opened again, and why; he is told."""
+
+    email = Text(254, required=True, metadata={"format": "email", "example": "liu@example.com"})
+    reason = Text(1000, required=True, metadata={"example": "Left the office on 31 March."})
+
+
+class LeftQuery(Body):
+    """Of whom."""
+
+    email = Text(254, required=True, metadata={"example": "liu@example.com"})
+
+
 class PersonQuery(Paged):
     """Which people."""
 
@@ -71,6 +90,28 @@ class PersonAnswer(Answer):
     language = Said()
     active = fields.Boolean()
     roles = Those(Part(GrantAnswer))
+
+
+class HeldRoleAnswer(GrantAnswer):
+    """A role that somebody holds, and how many others who may sign in hold it too."""
+
+    others = fields.Integer()
+
+
+class OpenCaseAnswer(Answer):
+    """A voucher that is not over, and what somebody did there."""
+
+    voucher = Said(metadata={"example": "V-2026-00001-3"})
+    state = Said(metadata={"example": "issued"})
+    duty = Said(metadata={"example": "verify"})
+
+
+class LeftAnswer(Answer):
+    """What somebody would leave behind; of the open cases the 100 newest."""
+
+    roles = Those(Part(HeldRoleAnswer))
+    open_cases = Those(Part(OpenCaseAnswer))
+    stands_in_for = Those(fields.String(), metadata={"description": "The mail addresses of those whose roles he bears."})
 
 
 class GrantedAnswer(Answer):
@@ -126,3 +167,38 @@ def grant_role(work: Work, body: dict[str, Any]) -> dict[str, Any]:
     """Let somebody act for an organisation in a role that fits its kind."""
     registration.grant_role(work, body["email"], Role(body["role"]), body["organisation"])
     return body
+
+
+@people.writes("/people/roles/withdraw", PersonAnswer, Withdrawal)
+@roles(Role.ADMINISTRATOR)
+def withdraw_role(work: Work, body: dict[str, Any]) -> dict[str, Any]:
+    """Take a role from somebody, from his next request on."""
+    return told(work, [leaving.withdraw_role(work, body["email"], Role(body["role"]), body["organisation"], body["reason"])])[0]
+
+
+@people.writes("/people/close", PersonAnswer, AccessBody)
+@roles(Role.ADMINISTRATOR)
+def close_person(work: Work, body: dict[str, Any]) -> dict[str, Any]:
+    """Let somebody sign in no longer: his sessions and keys end at once."""
+    return told(work, [leaving.close_person(work, **body)])[0]
+
+
+@people.writes("/people/reopen", PersonAnswer, AccessBody)
+@roles(Role.ADMINISTRATOR)
+def reopen_person(work: Work, body: dict[str, Any]) -> dict[str, Any]:
+    """Let somebody sign in again, in the roles that he still has; his keys stay closed."""
+    return told(work, [leaving.reopen_person(work, **body)])[0]
+
+
+@people.reads("/people/left-behind", LeftAnswer, LeftQuery)
+@roles(Role.ADMINISTRATOR)
+def show_left_behind(work: Work, query: dict[str, Any]) -> dict[str, Any]:
+    """Show what somebody would leave behind: roles that nobody else may hold, open cases, colleagues for whom he stands in."""
+    person = registration.person_named(work, query["email"])
+    with acting() as noting:
+        note_look(noting, Seen.REGISTER, "people", None)
+    cases = work.session.exec(leaving.open_cases(person.id).limit(100))
+    return {"roles": [{"role": each.role, "organisation": party(each.organisation), "others": each.others}
+                      for each in leaving.held_roles(work.session, person)],
+            "open_cases": [{"voucher": voucher.reference, "state": voucher.state, "duty": duty} for voucher, duty in cases],
+            "stands_in_for": [absent.email for _lent, absent in leaving.borne_for(work.session, person.id, work.now)]}

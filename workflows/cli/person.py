@@ -11,14 +11,16 @@ from workflows.absence import end_absence, enter_absence, hand_over_role
 from workflows.access import hash_password, make_key
 from workflows.cli.answers import DAY, answer, answer_all, facts
 from workflows.cli.commands import as_json, as_person, begin_work, look, surroundings
+from workflows.leaving import borne_for, close_person, held_roles, open_cases, reopen_person, withdraw_role
 from workflows.registration import grant_role, person_named, register_person
 
+ACCESS = ("email", "name", "active")
 ABSENCE = ("id", "from_on", "until_on", "note")
 
 
 @click.group()
 def person() -> None:
-    """People: enter somebody who may sign in, give him a role."""
+    """People: enter somebody who may sign in, give him a role, take it away."""
 
 
 @person.command("create")
@@ -59,6 +61,73 @@ def grant(address: str, role: str, organisation: str, as_json: bool) -> None:
     with begin_work(or_system=True) as work:
         grant_role(work, address, Role(role), organisation)
     answer({"email": address, "role": role, "organisation": organisation}, as_json)
+
+
+@person.command("withdraw")
+@click.argument("address")
+@click.option("--role", required=True, type=click.Choice([str(each) for each in Role]), help="What he may do no longer.")
+@click.option("--for", "organisation", required=True, metavar="N-..", help="The organisation for which he acted.")
+@click.option("--reason", required=True, help="Why; he is told.")
+@as_person
+@as_json
+def withdraw(address: str, role: str, organisation: str, reason: str, as_json: bool) -> None:
+    """Take a role from somebody.
+
+    Example: voucher person withdraw liu@example.com --as administrator1@voucher.example --role treasury --for
+    N-2026-00001-3 --reason "Moved to another bureau"
+    """
+    with begin_work(or_system=True) as work:
+        told = facts(withdraw_role(work, address, Role(role), organisation, reason), ACCESS)
+    answer(told, as_json)
+
+
+@person.command("close")
+@click.argument("address")
+@click.option("--reason", required=True, help="Why; he is told.")
+@as_person
+@as_json
+def close(address: str, reason: str, as_json: bool) -> None:
+    """Let somebody sign in no longer: his sessions and keys end at once.
+
+    Example: voucher person close liu@example.com --as administrator1@voucher.example --reason "Left the office"
+    """
+    with begin_work(or_system=True) as work:
+        told = facts(close_person(work, address, reason), ACCESS)
+    answer(told, as_json)
+
+
+@person.command("reopen")
+@click.argument("address")
+@click.option("--reason", required=True, help="Why; he is told.")
+@as_person
+@as_json
+def reopen(address: str, reason: str, as_json: bool) -> None:
+    """Let somebody sign in again, in the roles that he still has; his keys stay closed.
+
+    Example: voucher person reopen liu@example.com --as administrator1@voucher.example --reason "Back from leave"
+    """
+    with begin_work(or_system=True) as work:
+        told = facts(reopen_person(work, address, reason), ACCESS)
+    answer(told, as_json)
+
+
+@person.command("left-behind")
+@click.argument("address")
+@as_json
+def left_behind(address: str, as_json: bool) -> None:
+    """List what somebody would leave behind: roles and who else holds them, open cases, colleagues for whom he stands in.
+
+    Example: voucher person left-behind liu@example.com
+    """
+    with begin_work(or_system=True) as work:
+        found = person_named(work, address)
+        rows = [{"what": "role", "which": each.role, "about": f"{each.organisation.name}; others: {each.others}"}
+                for each in held_roles(work.session, found)]
+        rows += [{"what": "case", "which": duty, "about": voucher.reference}
+                 for voucher, duty in work.session.exec(open_cases(found.id))]
+        rows += [{"what": "stands in", "which": lent.role, "about": absent.email}
+                 for lent, absent in borne_for(work.session, found.id, work.now)]
+    answer_all(rows, ("what", "which", "about"), as_json)
 
 
 @person.command("list")

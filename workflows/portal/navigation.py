@@ -101,7 +101,7 @@ ROOMS = (
     )),
     Room(_("Organisations"), (
         Item("administrator.organisations", _("Organisations"), frozenset({Role.ADMINISTRATOR}),
-             ("administrator.organisation", "administrator.organisation_form")),
+             ("administrator.organisation", "administrator.organisation_form", "people.person")),
     )),
 )
 
