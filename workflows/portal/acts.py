@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from flask import Blueprint, request
+from flask import Blueprint, g, request
 from flask.typing import ResponseReturnValue
 
 from voucher.programmes.asking import asking_of
@@ -38,6 +38,7 @@ def hang_acts() -> None:
 def _view(letter: str, act: Act) -> Callable[..., ResponseReturnValue]:
     def take(reference: str) -> ResponseReturnValue:
         reference = read_reference(reference, letter)
+        g.places = {ask.name: (f"{act.step}-{ask.name}", ask.label) for ask in act.asks}
         form = Typed(request.form)
         given = {ask.name: _read(form, letter, reference, ask) for ask in act.asks if _was_given(ask)}
         form.done()

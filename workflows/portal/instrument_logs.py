@@ -28,6 +28,7 @@ from workflows.portal.claiming import (
 )
 from workflows.portal.forms import Typed
 from workflows.portal.pages import done, or_show, show
+from workflows.portal.words import FIELDS
 from workflows.reckoning import due_in_cash
 from workflows.sight import see
 
@@ -66,7 +67,7 @@ def log_form(reference: str, log: str = "") -> ResponseReturnValue:
 
 
 def _empty_form(reference: str) -> ResponseReturnValue:
-    g.refusal_of_log = True
+    g.refusal_of_log, g.page = True, log_form
     return log_form(reference)
 
 
@@ -78,6 +79,7 @@ def read_log(reference: str) -> ResponseReturnValue:
     with looking() as session:
         order, _claim = _seen(session, reference)
         owner = claimant_of(session, order)
+    g.places = {column: ("", label) for column, label in FIELDS.items() if column in COLUMNS}  # cells of a file are no fields here
     chosen = request.files.get("log_file")
     if chosen is None or not chosen.filename:
         raise NotFound(_("Choose the file of the log."))

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from flask import request
+from flask import current_app, g, request
 
 from voucher.errors import _
 from voucher.people import OFFICE_ROLES, Role
@@ -13,6 +13,12 @@ MONEY = frozenset({Role.FINANCE, Role.TREASURY, Role.AUDITOR})
 
 
 FIRMS = frozenset({Role.SME, Role.PROVIDER})
+
+
+def shown() -> str | None:
+    """The endpoint of the page that is shown: after a refused step that of the page on which it is told."""
+    page = g.get("page")
+    return next((endpoint for endpoint, view in current_app.view_functions.items() if view is page), request.endpoint)
 
 
 @dataclass(frozen=True)
@@ -29,7 +35,7 @@ class Item:
     @property
     def is_current(self) -> bool:
         """Whether the person is there now, or on a page behind it."""
-        return request.endpoint in (self.endpoint, *self.behind)
+        return shown() in (self.endpoint, *self.behind)
 
 
 @dataclass(frozen=True)
@@ -55,7 +61,8 @@ ROOMS = (
         Item("sme.vouchers", _("My vouchers"), frozenset({Role.SME}), ("cases.voucher", "cases.order", "sme.order_form")),
         Item("sme.apply_form", _("Apply"), frozenset({Role.SME})),
         Item("provider.orders", _("Orders"), frozenset({Role.PROVIDER}), ("cases.order",)),
-        Item("cases.claims", _("Claims"), FIRMS, ("cases.claim", "claiming.claim_form", "claiming.correct_form")),
+        Item("cases.claims", _("Claims"), FIRMS,
+             ("cases.claim", "claiming.claim_form", "claiming.correct_form", "instrument_logs.log_form")),
         Item("programme.programmes", _("Programmes"), OFFICE,
              ("programme.publish_form", "public.programme", "finance.programme_funds", "rules.rules", "rules.difference",
               "backtests.backtests", "backtests.backtest")),
@@ -78,13 +85,13 @@ ROOMS = (
         Item("clocks.retention", _("Retention"), frozenset({Role.AUDITOR, Role.ADMINISTRATOR})),
     )),
     Room(_("Money"), (
-        Item("cases.payouts", _("Payouts"), FIRMS, ("cases.payout",)),
+        Item("cases.payouts", _("Payouts"), FIRMS, ("cases.payout", "accounts.statement")),
         Item("finance.payouts", _("Payouts"), OFFICE, ("cases.payout",)),
         Item("deposits.deposits", _("Deposits"), MONEY | {Role.SME}),
         Item("invoices.invoices", _("Invoices"), MONEY),
         Item("finance.batches", _("Batches"), MONEY, ("finance.gather_form", "finance.batch")),
         Item("finance.reconciliation", _("Reconciliation"), MONEY, ("finance.statement",)),
-        Item("awards.mine", _("Awards"), frozenset({Role.PROVIDER}), ("awards.case",)),
+        Item("awards.mine", _("Awards"), frozenset({Role.PROVIDER}), ("awards.case", "awards.preview")),
         Item("awards.awards", _("Awards"), OFFICE, ("awards.case", "awards.preview")),
         Item("recoveries.mine", _("Recoveries"), FIRMS, ("recoveries.case",)),
         Item("recoveries.recoveries", _("Recoveries"), OFFICE, ("recoveries.case",)),

@@ -98,7 +98,7 @@ def or_show(page: View) -> Callable[[View], View]:
             except (SignInFirst, TooManyAttempts, NotFound):
                 raise
             except Refusal as refusal:
-                g.refusal = refusal
+                g.refusal, g.page = refusal, page
                 return page(**arguments), status_of(refusal)  # type: ignore[return-value]
         return answer
     return around
@@ -134,13 +134,19 @@ def wrong(name: str) -> list[str]:
 
 
 def refused() -> dict[str, Any] | None:
-    """The refusal to show on top of the page: its sentence, and every problem with its place."""
+    """The refusal to show on top of the page: its sentence, and every problem with the element and the name of its place, if any."""
     refusal: Refusal | None = g.get("refusal")
     if refusal is None:
         return None
     speak = translator(language())
     return {"message": speak.refusal(refusal),
-            "problems": [(each.where, speak.problem(each)) for each in _problems()]}
+            "problems": [(*_place(each.where), speak.problem(each)) for each in _problems()]}
+
+
+def _place(where: str) -> tuple[str, str]:
+    """The id of a field on the page and what people read beside it: as the form of an act says them, else by its name."""
+    element, label = g.get("places", {}).get(where, (where, ""))
+    return element, say(label) if label else where_word(where)
 
 
 def _problems() -> tuple[Any, ...]:

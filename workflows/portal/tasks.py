@@ -22,6 +22,7 @@ from voucher.people import BankAccount, Organisation
 from voucher.recoveries import Recovery, RecoveryState
 from voucher.vouchers import Voucher
 from voucher.work import Actor
+from workflows.portal.speech import firm
 
 MOST = 12
 
@@ -71,7 +72,7 @@ def vouchers(session: Session, title: str, *conditions: Condition) -> Group:
 
 
 def _voucher(voucher: Voucher, sme: Organisation) -> Task:
-    return Task(voucher.reference, sme.name, url_for("cases.voucher", reference=voucher.reference), voucher.applied_at, voucher.amount)
+    return Task(voucher.reference, firm(sme), url_for("cases.voucher", reference=voucher.reference), voucher.applied_at, voucher.amount)
 
 
 def orders(session: Session, title: str, *conditions: Condition) -> Group:
@@ -92,7 +93,7 @@ def without_account() -> Condition:
 
 def order_task(order: Order, sme: Organisation) -> Task:
     """An order as a task."""
-    return Task(order.reference, f"{order.title} · {sme.name}", url_for("cases.order", reference=order.reference),
+    return Task(order.reference, f"{order.title} · {firm(sme)}", url_for("cases.order", reference=order.reference),
                 order.placed_at, order.voucher_part)
 
 
@@ -107,7 +108,7 @@ def _of_claims(what: Any, conditions: tuple[Condition, ...]) -> Any:
 
 
 def _claim(claim: Claim, claimant: Organisation) -> Task:
-    return Task(claim.reference, claimant.name, url_for("cases.claim", reference=claim.reference), claim.submitted_at, claim.requested)
+    return Task(claim.reference, firm(claimant), url_for("cases.claim", reference=claim.reference), claim.submitted_at, claim.requested)
 
 
 def findings(session: Session, title: str, *conditions: Condition) -> Group:
@@ -117,7 +118,7 @@ def findings(session: Session, title: str, *conditions: Condition) -> Group:
 
 
 def _finding(finding: Finding, claimant: Organisation) -> Task:
-    return Task(finding.reference, claimant.name, url_for("checks.finding", reference=finding.reference), finding.found_at)
+    return Task(finding.reference, firm(claimant), url_for("checks.finding", reference=finding.reference), finding.found_at)
 
 
 def objections(session: Session, title: str, *conditions: Condition) -> Group:
@@ -134,7 +135,7 @@ def listing_objections(session: Session, title: str, *conditions: Condition) -> 
 
 
 def _objection(objection: Objection, about: Organisation) -> Task:
-    return Task(objection.reference, about.name, url_for("notices.objection", reference=objection.reference), objection.filed_at)
+    return Task(objection.reference, firm(about), url_for("notices.objection", reference=objection.reference), objection.filed_at)
 
 
 def recoveries(session: Session, title: str, *conditions: Condition) -> Group:
@@ -145,7 +146,7 @@ def recoveries(session: Session, title: str, *conditions: Condition) -> Group:
 
 
 def _recovery(recovery: Recovery, liable: Organisation) -> Task:
-    return Task(recovery.reference, liable.name, url_for("recoveries.case", reference=recovery.reference), recovery.opened_at,
+    return Task(recovery.reference, firm(liable), url_for("recoveries.case", reference=recovery.reference), recovery.opened_at,
                 recovery.principal)
 
 
@@ -157,7 +158,7 @@ def awards(session: Session, title: str, *conditions: Condition) -> Group:
 
 
 def _award(award: ProviderAward, provider: Organisation) -> Task:
-    return Task(award.reference, provider.name, url_for("awards.case", reference=award.reference), award.asked_at,
+    return Task(award.reference, firm(provider), url_for("awards.case", reference=award.reference), award.asked_at,
                 award.amount if award.amount_minor else None)
 
 
@@ -169,7 +170,7 @@ def listings(session: Session, title: str, *conditions: Condition) -> Group:
 
 
 def _listing(listing: Listing, provider: Organisation) -> Task:
-    return Task(listing.reference, provider.name, url_for("register.provider", reference=listing.reference))
+    return Task(listing.reference, firm(provider), url_for("register.provider", reference=listing.reference))
 
 
 #: Recoveries in which whoever is liable has to pay.

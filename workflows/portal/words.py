@@ -382,6 +382,15 @@ FIELDS = {
     "defects": _("What is wanting"), "words": _("What is wanting and what would mend it"),
     "basis": _("Legal basis"), "contract_on": _("Day of registration"), "income": _("Recognised technology income"),
     "voucher_part": _("The voucher, at most"), "item": _("Part of the service"), "facts": _("Facts"), "measures": _("Further amounts"),
+    "mandate": _("Mandate signed by the firm"), "employees": _("People"), "turnover": _("Turnover of the last year"),
+    "founded_on": _("Day of foundation"), "team": _("Team"), "person": _("Person"), "replaces": _("In place of"),
+    "evidence": _("Evidence"), "log": _("Log (CSV or XLSX)"), "organisation": _("Organisation"), "deputy": _("Deputy"),
+    "from_on": _("From"), "language": _("Language"), "mails": _("Which letters come by mail"),
+    "list": _("List (text)"), "secret": _("Shared key"),
+    "ticket": _("Ticket"), "lower": _("Not below"), "upper": _("Not above"), "budget": _("Budget"), "draft": _("Draft"),
+    "code": _("Award"), "figures": _("Figures that only the provider knows"), "papers": _("Papers that prove the figures"),
+    "what": _("What is done"), "on": _("Day"), "ended_line": _("Fund line"), "year_end_document": _("Document"),
+    "reopen_reason": _("Reason"), "reopen_through": _("Until"), "line": _("Bank line"),
 }
 
 

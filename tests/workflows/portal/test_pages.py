@@ -371,7 +371,9 @@ def test_everybody_finds_on_the_first_page_what_waits_for_him(portal: Visitors) 
     application, order, claim = an_application(house), a_placed_order(house), a_submitted_claim(house, sme=SMES[1])
     assert application in portal.get("reviewer1", "/").text
     assert order in portal.get(PROVIDER, "/").text
-    assert claim in portal.get("verifier1", "/").text
+    verifier = portal.get("verifier1", "/").text
+    assert claim in verifier and SMES[1].name_en in verifier and SMES[1].name not in verifier
+    assert SMES[1].name in portal.client("verifier1", "zh").get("/").text
 
 
 def test_what_i_may_not_decide_for_a_duty_taken_does_not_wait_for_me(portal: Visitors) -> None:
