@@ -2,9 +2,11 @@
 
 import re
 import shlex
+from io import BytesIO
 
 import click
 import pytest
+from babel.messages.pofile import read_po
 
 from tests.workflows.portal.visitors import Visitors
 from voucher.checks.table import CHECKS
@@ -14,6 +16,17 @@ from workflows.cli.main import main
 from workflows.portal.guides import GUIDES
 
 LANGUAGES = ("zh", "en")
+
+
+# Quoted in guides, and no words of the portal.
+EXAMPLES = {"ticket", "演员"}
+
+
+def quoted_in(text: str) -> set[str]:
+    """What a guide quotes: words of the portal in italics or between quotation marks; not sentences with numbers, which are examples."""
+    text = re.sub(r"`[^`]*`", "", text)
+    found = re.findall(r"(?<![*\w])\*([^*\s](?:[^*\n|]*[^*\s])?)\*(?!\*)|“([^”\n]+)”", text)
+    return {each for pair in found for each in pair if each and not re.search("[0-9]", each)} - EXAMPLES
 
 
 def commands_in(text: str) -> list[list[str]]:
@@ -43,6 +56,16 @@ def test_the_guide_for_auditors_has_a_row_a_pattern_that_names_its_checks(langua
     for check in CHECKS.values():
         for pattern in check.patterns:
             assert f"*{translator(language)(check.title)}*" in rows[pattern], (check.title, pattern)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_a_guide_quotes_stands_in_the_portal_so(language: str) -> None:
+    catalog = read_po(BytesIO((place("templates") / "translations/zh_Hans_CN/LC_MESSAGES/messages.po").read_bytes()))
+    said = {entry.string if language == "zh" else entry.id for entry in catalog if entry.id}
+    quoted = {(path.stem, word) for path in (place("templates") / "guides" / language).glob("*.md") if path.stem != "accounting"
+              for word in quoted_in(path.read_text(encoding="utf-8"))}
+    assert len(quoted) > 30
+    assert {(name, word) for name, word in quoted if word not in said} == set()
 
 
 def test_a_guide_that_is_not_there_is_not_found(portal: Visitors) -> None:
