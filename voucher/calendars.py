@@ -14,7 +14,7 @@ from holidays import HolidayBase, country_holidays, list_supported_countries
 
 from voucher.errors import NotValid, _
 
-WEEKEND = "weekend"
+WEEKEND = _("weekend")
 
 
 @dataclass(frozen=True)
@@ -65,12 +65,6 @@ class Calendar:
         if last < first:
             return -self.working_days_between(last, first)
         return sum(self.is_working_day(first + timedelta(days=number)) for number in range(1, (last - first).days + 1))
-
-    def next_working_day(self, day: date) -> date:
-        """`day` when it is a working day, else the first one after it."""
-        while not self.is_working_day(day):
-            day += timedelta(days=1)
-        return day
 
 
 @dataclass(frozen=True)
@@ -132,8 +126,12 @@ def last_working_day(calendar: Calendar, start: date, working_days: int, pauses:
     return LastDay(day, (*notes, DayNote(day, _("The last day."))))
 
 
-def last_plain_day(start: date, end: date, pauses: Sequence[Pause] = ()) -> LastDay:
-    """The last day of a time from `start` to `end` that counts every day but those of the pauses."""
+def last_plain_day(start: date, end: date, pauses: Sequence[Pause] = (), calendar: Calendar | None = None) -> LastDay:
+    """The last day of a time from `start` to `end` that counts every day but those of the pauses.
+
+    With a calendar, it does not end on a day on which nobody works but on the next one on which people do, as the law has it for times
+    in days, months and years (Civil Code of China, article 203; Regulation (EEC) 1182/71, article 3 (4)).
+    """
     notes, day, left = [DayNote(start, _("The clock starts; every day counts."))], start, (end - start).days
     while left:
         day += timedelta(days=1)
@@ -141,11 +139,18 @@ def last_plain_day(start: date, end: date, pauses: Sequence[Pause] = ()) -> Last
         left -= not reason
         if reason:
             notes.append(_left_out(day, reason))
+    while calendar and (reason := calendar.why_closed(day)):
+        notes.append(DayNote(day, _("No time ends on a day on which nobody works: {reason}."), _because(reason, calendar.in_chinese(day))))
+        day += timedelta(days=1)
     return LastDay(day, (*notes, DayNote(day, _("The last day."))))
 
 
+def _because(reason: str, in_chinese: str) -> dict[str, str]:
+    return {"reason": reason} | ({"reason_zh": in_chinese} if in_chinese else {})
+
+
 def _left_out(day: date, reason: str, in_chinese: str = "") -> DayNote:
-    return DayNote(day, _("Does not count: {reason}."), {"reason": reason} | ({"reason_zh": in_chinese} if in_chinese else {}))
+    return DayNote(day, _("Does not count: {reason}."), _because(reason, in_chinese))
 
 
 def _standstill(day: date, pauses: Iterable[Pause]) -> str:

@@ -172,7 +172,7 @@ def _reckon(calendar: Calendar, start: date, length: Duration | None, due: date 
         return last_working_day(calendar, start, length.number, pauses)
     end = length.after(start) if length is not None else due
     assert end is not None and end >= start, (start, end)
-    return last_plain_day(start, end, pauses)
+    return last_plain_day(start, end, pauses, calendar if length is not None else None)  # a day that somebody named stays that day
 
 
 def _as_json(reckoned: LastDay) -> list[list[Any]]:

@@ -68,7 +68,7 @@ def test_an_application_is_asked_rejected_upheld_offered_extended_and_what_is_fr
         wait(house, voucher)
     more_money(house, programme, "50000.00")
     assert states(house, first, mine) == ["offered", "waitlisted"]
-    house.clock.turn(days=11)
+    house.clock.turn(days=13)
     look(house)
     assert states(house, first, mine) == ["offer_lapsed", "offered"]
     with house.work(SME) as work:

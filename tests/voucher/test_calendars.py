@@ -61,9 +61,12 @@ def test_a_pause_moves_a_plain_last_day_by_as_many_days() -> None:
     assert last_plain_day(date(2026, 3, 2), date(2026, 4, 1), [pause]).due == date(2026, 4, 4)
 
 
-def test_the_next_working_day_is_the_day_itself_when_people_work() -> None:
-    assert CHINA.next_working_day(date(2026, 3, 2)) == date(2026, 3, 2)
-    assert CHINA.next_working_day(date(2026, 2, 15)) == date(2026, 2, 24)
+def test_a_time_in_days_does_not_end_on_a_day_on_which_nobody_works() -> None:
+    ended = last_plain_day(date(2026, 9, 1), date(2026, 10, 1), calendar=CHINA)
+    assert ended.due == date(2026, 10, 8)
+    assert str(ended.notes[1]) == "2026-10-01  No time ends on a day on which nobody works: National Day."
+    assert ended.notes[1].values_in("zh")["reason"] == "国庆节"
+    assert last_plain_day(date(2026, 3, 2), date(2026, 4, 1), calendar=CHINA).due == date(2026, 4, 1)
 
 
 def test_a_country_that_we_do_not_know_is_refused() -> None:
