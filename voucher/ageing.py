@@ -1,22 +1,26 @@
-"""Ageing: how many working days things have waited where they stand, queue by queue, in buckets, and for whom."""
+"""Ageing: how many working days things have waited where they stand, queue by queue, in buckets, and for whom; and what runs out when."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import sqlalchemy as sql
 from sqlmodel import Session, col, func, null, select
 
 from voucher.appeals import Appeal, AppealState
 from voucher.awards import AwardState, ProviderAward
 from voucher.calendars import Calendar
 from voucher.claims import Claim, ClaimState
+from voucher.deadlines import Deadline, DeadlineState
 from voucher.findings import Finding, FindingState
 from voucher.history import Event
 from voucher.listings import Listing, ListingState
 from voucher.objections import Objection, ObjectionState
 from voucher.orders import Order, OrderState
+from voucher.own_days import WAITS_FOR, keys_of_own_days
 from voucher.payouts import Batch, BatchState, Payout, PayoutState
 from voucher.people import Role
 from voucher.recoveries import Recovery, RecoveryState
@@ -88,6 +92,47 @@ class Aged:
     def total(self) -> int:
         """How many wait."""
         return sum(self.counts)
+
+
+@dataclass(frozen=True)
+class Ahead:
+    """What runs out by one rule, for one role: how many are late, how many are due in each bucket of working days, and the first day."""
+
+    rule: str
+    waits_for: str
+    late: int
+    counts: tuple[int, ...]
+    first: date
+
+    @property
+    def total(self) -> int:
+        """How many there are."""
+        return self.late + sum(self.counts)
+
+
+def ahead(session: Session, calendar: Calendar, now: datetime, today: date) -> list[Ahead]:
+    """Every rule by which something is awaited and does not stand still, also of the days that stand on vouchers, bans and accounts.
+
+    What runs out first comes first.
+    """
+    days: dict[tuple[str, str], dict[date, int]] = defaultdict(dict)
+    kept = (col(Deadline.rule), col(Deadline.waits_for), col(Deadline.due_on))
+    for rule, waits_for, due, count in session.execute(sql.select(*kept, func.count()).where(
+            col(Deadline.ended_at).is_(None), col(Deadline.state) != DeadlineState.PAUSED).group_by(*kept)):
+        days[rule, waits_for][due] = count
+    own = keys_of_own_days(session, now, today, states=(DeadlineState.RUNNING,)).subquery()
+    for rule, due, count in session.execute(sql.select(own.c.rule, own.c.due_on, func.count()).group_by(own.c.rule, own.c.due_on)):
+        days[rule, WAITS_FOR[rule]][due] = count
+    found = [_ahead(*key, calendar, today, counts) for key, counts in days.items()]
+    return sorted(found, key=lambda each: (each.first, each.rule, each.waits_for))
+
+
+def _ahead(rule: str, waits_for: str, calendar: Calendar, today: date, days: Mapping[date, int]) -> Ahead:
+    counts = [0] * (len(BUCKETS) + 1)
+    for day, count in days.items():
+        if day >= today:
+            counts[bucket_of(calendar.working_days_between(today, day))] += count
+    return Ahead(rule, waits_for, sum(count for day, count in days.items() if day < today), tuple(counts), min(days))
 
 
 def bucket_of(days: int) -> int:

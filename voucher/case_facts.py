@@ -1,7 +1,7 @@
 """The facts that checks are told, read for many claims at once: the number of questions does not grow with the claims."""
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -25,8 +25,9 @@ from voucher.checks.facts import (
     Threshold,
 )
 from voucher.checks.graph import EMPTY, Graph, graph_of
+from voucher.checks.invoices import plain_number
 from voucher.checks.prices import FEWEST
-from voucher.claims import LIVE, Claim, ClaimEvidence, ClaimLine
+from voucher.claims import LIVE, Claim, ClaimEvidence, ClaimLine, ClaimVersion
 from voucher.duties import OF_PARTIES, DutyTaken
 from voucher.errors import _
 from voucher.exchange import Reported, keys_of_lists, reported
@@ -37,6 +38,7 @@ from voucher.listings import ListedSpan, spans_of
 from voucher.orders import OFF, Order
 from voucher.payouts import Payout, PayoutState
 from voucher.people import AccountConfirmation, BankAccount, Membership, Organisation, Person, Role
+from voucher.price_lists import ListPrice, prices_between
 from voucher.programmes.programmes import Programme, TermsVersion, terms_version
 from voucher.programmes.terms import Period, Terms
 from voucher.samples import lots_that_drew
@@ -109,25 +111,53 @@ def _asked(claim: Claim, order: Order) -> Asked:
     return Asked(claim.reference, order.reference, order.service_type, claim.submitted_at.date(), claim.requested)
 
 
-def _before(claims: Iterable[UUID], other: UUID) -> list[UUID]:
-    """The claims that came after the other one: they have to explain what they share with it, not it."""
-    return [claim for claim in claims if other < claim]
-
-
 # -- Invoices and papers -------------------------------------------------------------------------------------------------
 
+_Versions = Mapping[UUID, Sequence[ClaimVersion]]
+
+
+def _versions(session: Session, claims: Collection[UUID]) -> _Versions:
+    """What these claims said before they were corrected, the first version first."""
+    found: dict[UUID, list[ClaimVersion]] = defaultdict(list)
+    for each in session.exec(select(ClaimVersion).where(col(ClaimVersion.claim_id).in_(claims)).order_by(col(ClaimVersion.number))):
+        found[each.claim_id].append(each)
+    return found
+
+
+def _handed_in(versions: _Versions, claim: UUID, says_it: Callable[[Mapping[str, Any]], bool]) -> UUID:
+    """Since when a claim has said something that it says now: an id, which grows with time.
+
+    A claim that was corrected keeps its id, and what is new in it is as new as its version, which begins as the one before is put away.
+    """
+    before = versions.get(claim, ())
+    begun = [claim, *(each.id for each in before)]
+    since = begun[-1]
+    for version, start in zip(reversed(before), reversed(begun[:-1]), strict=True):
+        if not says_it(version.content):
+            break
+        since = start
+    return since
+
+
 def _lines(session: Session, claims: Collection[UUID]) -> tuple[dict[UUID, list[Invoice]], dict[UUID, list[Invoice]]]:
-    """The lines of each claim, and those of earlier claims that are like one of them."""
+    """The lines of each claim, and those like one of them that were handed in before with another: the later one has to explain itself."""
     own, other = defaultdict(list), defaultdict(list)
-    by_shape: dict[str, set[UUID]] = defaultdict(set)
-    for line, *about in _select_lines(session, col(ClaimLine.claim_id).in_(claims)):
+    mine, shapes = _select_lines(session, col(ClaimLine.claim_id).in_(claims)), defaultdict(list)
+    for line, *about in mine:
         own[line.claim_id].append(_invoice(line, *about))
-        by_shape[line.invoice_shape].add(line.claim_id)
-    for line, *about in _select_lines(session, col(ClaimLine.invoice_shape).in_([each for each in by_shape if each]),
-                                      col(Claim.state).in_(LIVE)):
-        for claim in _before(by_shape[line.invoice_shape], line.claim_id):
+        shapes[line.invoice_shape].append(line)
+    alike = _select_lines(session, col(ClaimLine.invoice_shape).in_([each for each in shapes if each]), col(Claim.state).in_(LIVE))
+    versions = _versions(session, {line.claim_id for line, *_about in (*mine, *alike)})
+    since = {line.id: _line_handed_in(versions, line) for line, *_about in (*mine, *alike)}
+    for line, *about in alike:
+        for claim in {each.claim_id for each in shapes[line.invoice_shape] if since[line.id] < since[each.id]} - {line.claim_id}:
             other[claim].append(_invoice(line, *about))
     return own, other
+
+
+def _line_handed_in(versions: _Versions, line: ClaimLine) -> UUID:
+    number = plain_number(line.invoice_number)
+    return _handed_in(versions, line.claim_id, lambda said: any(number == plain_number(each[1]) for each in said["lines"]))
 
 
 def _select_lines(session: Session, *which: Any) -> Sequence[Any]:
@@ -144,15 +174,24 @@ def _invoice(line: ClaimLine, claim: str, seller: Organisation, programme: str) 
 
 
 def _papers(session: Session, claims: Collection[UUID]) -> tuple[dict[UUID, list[Paper]], dict[UUID, list[Paper]]]:
-    """The papers of each claim, and those of earlier claims with the same bytes."""
+    """The papers of each claim, and those with the same bytes that were handed in before with another."""
     own, other = defaultdict(list), defaultdict(list)
     by_bytes: dict[str, set[UUID]] = defaultdict(set)
     for claim, paper in _select_papers(session, col(ClaimEvidence.claim_id).in_(claims)):
         own[claim].append(paper)
         by_bytes[paper.sha256].add(claim)
-    for claim, paper in _select_papers(session, col(StoredFile.sha256).in_(list(by_bytes)), col(Claim.state).in_(LIVE)):
-        for later in _before(by_bytes[paper.sha256], claim):
-            other[later].append(paper)
+    alike = _select_papers(session, col(StoredFile.sha256).in_(list(by_bytes)), col(Claim.state).in_(LIVE))
+    versions = _versions(session, {*claims, *(claim for claim, _paper in alike)})
+    names = [each[1] for several in versions.values() for version in several for each in version.content["evidence"]]
+    bytes_of = dict(session.exec(select(StoredFile.reference, StoredFile.sha256).where(col(StoredFile.reference).in_(names))).all())
+
+    def since(claim: UUID, sha256: str) -> UUID:
+        return _handed_in(versions, claim, lambda said: any(bytes_of.get(each[1]) == sha256 for each in said["evidence"]))
+
+    for claim, paper in alike:
+        for later in by_bytes[paper.sha256] - {claim}:
+            if since(claim, paper.sha256) < since(later, paper.sha256):
+                other[later].append(paper)
     return own, other
 
 
@@ -285,7 +324,7 @@ def _beside(session: Session, rows: Sequence[_Row]) -> dict[UUID, dict[str, Any]
     """Other orders, other prices, who sent the claim, and how many came that day."""
     orders = _orders(session, rows)
     senders, lots = _senders(session, rows), lots_that_drew(session, [row.claim.id for row in rows])
-    per_day, claims, digits = _per_day(session, rows), _claims(session, rows), _digits(session, rows)
+    per_day, claims, digits, lists = _per_day(session, rows), _claims(session, rows), _digits(session, rows), _lists(session, rows)
     found = {}
     for row in rows:
         others = [each for each in orders[row.provider.id] if each[0].id != row.order.id]
@@ -293,7 +332,8 @@ def _beside(session: Session, rows: Sequence[_Row]) -> dict[UUID, dict[str, Any]
             "digits": digits.get((row.provider.id, row.claim.currency)),
             "claims": claims[row.sme.id, row.provider.id, row.claim.id],
             "orders": [_purchase(order, row.sme.reference, row.provider.reference) for order, sme in others if sme == row.sme.id],
-            "prices": _prices(row, others), "acts_for": [] if _has_mandate(row) else senders.get(row.claim.reference, []),
+            "prices": _prices(row, others), "listed": _listed(row, lists),
+            "acts_for": [] if _has_mandate(row) else senders.get(row.claim.reference, []),
             "drawn": lots.get(row.claim.id, ""), "same_day": per_day[row.claim.claimant_id, row.claim.submitted_at.date()]}
     return defaultdict(dict, found)
 
@@ -355,6 +395,22 @@ def _prices(row: _Row, others: Sequence[tuple[Order, UUID]]) -> list[tuple[str, 
     like = [(each.reference, each.net_minor // each.quantity) for each, _sme in others
             if (each.service_type, each.item, each.currency) == (row.order.service_type, row.order.item, row.order.currency)]
     return like if len(like) >= FEWEST else []
+
+
+def _lists(session: Session, rows: Sequence[_Row]) -> dict[tuple[UUID, UUID, str], list[ListPrice]]:
+    """The lists of these providers, by provider, programme and service."""
+    found: dict[tuple[UUID, UUID, str], list[ListPrice]] = defaultdict(list)
+    for each in session.exec(select(ListPrice).where(col(ListPrice.provider_id).in_({row.provider.id for row in rows}))):
+        found[each.provider_id, each.programme_id, each.service_type].append(each)
+    return found
+
+
+def _listed(row: _Row, lists: Mapping[tuple[UUID, UUID, str], Sequence[ListPrice]]) -> list[tuple[date, int]]:
+    """What the provider's list had one piece cost between the order and the claim."""
+    order = row.order
+    prices = lists.get((order.provider_id, row.voucher.programme_id, order.service_type), ())
+    return [(each.from_on, each.price_minor) for each in prices_between(prices, order.item, order.placed_on, row.claim.submitted_at.date())
+            if each.currency == order.currency]
 
 
 def _senders(session: Session, rows: Sequence[_Row]) -> dict[str, list[Firm]]:

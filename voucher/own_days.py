@@ -6,15 +6,15 @@ with the vouchers, bans or accounts (only with the versions of terms behind them
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Date, Select, String, Uuid, exists, literal, select, union_all
+from sqlalchemy import ColumnElement, Date, Select, String, Uuid, exists, literal, select, union_all
 from sqlalchemy.orm import aliased
-from sqlmodel import Session, col, or_
+from sqlmodel import Session, and_, col, false, func, or_, tuple_
 from sqlmodel import select as rows_of
 
 from voucher.bans import Ban
@@ -25,8 +25,10 @@ from voucher.deadlines import LONGEST_CLAUSE, Deadline, DeadlineState
 from voucher.errors import _
 from voucher.history import Event
 from voucher.kinder import last_days_of_many
+from voucher.orders import Order
 from voucher.people import AccountConfirmation, BankAccount, Organisation, Role
-from voucher.programmes.programmes import terms_version
+from voucher.programmes.programmes import kinder_terms, terms_version
+from voucher.programmes.terms import Kinder
 from voucher.vouchers import ENDED_STATES, HELD_STATES, STOPPED_STATES, Voucher
 
 USE = "use"
@@ -46,31 +48,92 @@ def own_days_of(session: Session, vouchers: Sequence[Voucher], firms: Collection
                   key=lambda each: each.due_on)
 
 
+def firms_of_case(session: Session, voucher: Voucher) -> set[UUID]:
+    """The organisations whose days are those of a case too: its SME, and the providers of its orders."""
+    return {voucher.sme_id, *session.exec(rows_of(Order.provider_id).where(Order.voucher_id == voucher.id))}
+
+
+#: In which states such a day stands; in all others it is over.
+STANDING: Final = (DeadlineState.RUNNING, DeadlineState.PAUSED)
+
+
 def keys_of_days(session: Session, now: datetime, today: date, *, over: bool, role: str = "") -> Select[str, UUID, date]:
     """Rule, id and day of every deadline (rule empty) and every such day that stands, or is over, to be put in order and paged.
 
-    What later terms give to a voucher is not counted here: its line shows it.
+    Their order goes by the days that stand on vouchers; what later terms add is on the line.
     """
     ended = col(Deadline.ended_at).is_not(None) if over else col(Deadline.ended_at).is_(None)
     kept: Select[Any, Any, Any] = select(
         literal("", String).label("rule"), col(Deadline.id).label("id"), col(Deadline.due_on).label("due_on")).where(ended)
-    held = col(Voucher.state).in_(HELD_STATES)
-    is_used, is_claimed = held & col(Voucher.expired_on).is_(None), held & (col(Voucher.claim_by) >= today)
-    holds = (col(Ban.until) >= today) & or_(col(Ban.lifted_on).is_(None), col(Ban.lifted_on) > today)
-    days = {
-        USE: _keys(USE, Voucher, Voucher.use_by).where(col(Voucher.use_by).is_not(None), ~is_used if over else is_used),
-        CLAIM: _keys(CLAIM, Voucher, Voucher.claim_by).where(col(Voucher.claim_by).is_not(None), ~is_claimed if over else is_claimed),
-        BAN: _keys(BAN, Ban, Ban.until).where(~holds if over else holds)}
-    cooling = [] if over or role not in ("", WAITS_FOR[COOLING]) else [
-        select(literal(COOLING, String), literal(each.id, Uuid), literal(_until(each), Date)) for each in _cooling(session, now)]
-    chosen = [days[rule] for rule in days if role in ("", WAITS_FOR[rule])]
-    every = union_all(kept.where(col(Deadline.waits_for) == role) if role else kept, *chosen, *cooling).subquery()
+    states = [state for state in DeadlineState if over == (state not in STANDING)]
+    every = union_all(kept.where(col(Deadline.waits_for) == role) if role else kept, keys_of_own_days(
+        session, now, today, states=states, role=role)).subquery()
     return select(every.c.rule, every.c.id, every.c.due_on).order_by(
         every.c.due_on.desc() if over else every.c.due_on, every.c.id, every.c.rule)
 
 
-def _keys(rule: str, table: type[Row], day: Any) -> Select[Any, Any, Any]:
-    return select(literal(rule, String), col(table.id), day)
+def keys_of_own_days(
+    session: Session, now: datetime, today: date, *, states: Collection[str], role: str = "", firms: Collection[UUID] | None = None,
+) -> Select[str, UUID, date]:
+    """Rule, id and day of such days alone that are in one of these states; of these organisations, or of all. In no order."""
+    issued = col(Voucher.issued_on).is_not(None)
+    days = (
+        _keys(USE, Voucher, Voucher.use_by, _states_of_use(), states, Voucher.sme_id, firms).where(issued),
+        _keys(CLAIM, Voucher, Voucher.claim_by, _states_of_claims(session, today), states, Voucher.sme_id, firms).where(issued),
+        _keys(BAN, Ban, Ban.until, _states_of_bans(today), states, Ban.organisation_id, firms))
+    cooling = [select(literal(COOLING, String), literal(each.id, Uuid), literal(_until(each), Date)) for each in _cooling(session, now)
+               if DeadlineState.RUNNING in states and (firms is None or each.organisation_id in firms)]
+    every = union_all(*days, *cooling).subquery()
+    found = select(every.c.rule.label("rule"), every.c.id.label("id"), every.c.due_on.label("due_on"))
+    return found.where(every.c.rule.in_([rule for rule, waited_for in WAITS_FOR.items() if waited_for == role])) if role else found
+
+
+def _keys(
+    rule: str, table: type[Row], day: Any, conditions: Mapping[DeadlineState, ColumnElement[bool]], states: Collection[str],
+    firm: Any, firms: Collection[UUID] | None,
+) -> Select[Any, Any, Any]:
+    chosen = or_(false(), *(condition for state, condition in conditions.items() if state in states))
+    found = select(literal(rule, String).label("rule"), col(table.id).label("id"), day.label("due_on")).where(chosen)
+    return found if firms is None else found.where(firm.in_(firms))
+
+
+def _states_of_use() -> Mapping[DeadlineState, ColumnElement[bool]]:
+    """What `_state_of` says of the last days of use, in a question."""
+    ended, over = col(Voucher.state).in_(ENDED_STATES), col(Voucher.expired_on).is_not(None)
+    lost = exists().where(col(Event.subject) == Voucher.reference, col(Event.name) == "voucher.expired").correlate(Voucher)
+    return {DeadlineState.DROPPED: ended, DeadlineState.MISSED: ~ended & over & lost, DeadlineState.MET: ~ended & over & ~lost,
+            **_standing(~ended & ~over)}
+
+
+def _states_of_claims(session: Session, today: date) -> Mapping[DeadlineState, ColumnElement[bool]]:
+    ended = col(Voucher.state).in_(ENDED_STATES)
+    over = and_(col(Voucher.claim_by) < today, ~_given_longer(session, today))
+    return {DeadlineState.DROPPED: ended, DeadlineState.MET: ~ended & over, **_standing(~ended & ~over)}
+
+
+def _standing(stands: ColumnElement[bool]) -> Mapping[DeadlineState, ColumnElement[bool]]:
+    stopped = col(Voucher.state).in_(STOPPED_STATES)
+    return {DeadlineState.RUNNING: stands & ~stopped, DeadlineState.PAUSED: stands & stopped}
+
+
+def _states_of_bans(today: date) -> Mapping[DeadlineState, ColumnElement[bool]]:
+    lifted, over = col(Ban.lifted_on).is_not(None), col(Ban.until) < today
+    return {DeadlineState.DROPPED: lifted, DeadlineState.MET: ~lifted & over, DeadlineState.RUNNING: ~lifted & ~over}
+
+
+def _given_longer(session: Session, today: date) -> ColumnElement[bool]:
+    """Of vouchers whose last day to claim is over as it stands on them, those to which later terms give until today or longer.
+
+    What terms give hangs on the days of issue and activation alone, so the pairs of them are few.
+    """
+    past = and_(col(Voucher.state).in_(HELD_STATES), col(Voucher.claim_by) < today)
+    kinder = {key: found for key in session.exec(rows_of(Voucher.terms_id).where(past).distinct())
+              if (found := kinder_terms(session, terms_version(session, key), today, (Kinder.VOUCHERS,)))}
+    days = session.execute(select(col(Voucher.terms_id), col(Voucher.issued_on), col(Voucher.activated_on)).where(
+        past, col(Voucher.terms_id).in_(kinder)).distinct()).all() if kinder else ()
+    longer = [(key, issued, activated or date.min) for key, issued, activated in days
+              if issued and any(each.terms.last_days(issued, activated)[1] >= today for each in kinder[key])]
+    return tuple_(col(Voucher.terms_id), col(Voucher.issued_on), func.coalesce(Voucher.activated_on, date.min)).in_(longer)
 
 
 def days_of_keys(session: Session, keys: Sequence[tuple[str, UUID, date]], now: datetime, zone: str) -> list[Deadline]:

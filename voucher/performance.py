@@ -6,7 +6,7 @@ was claimed, the stars of the SMEs. A part of which there is nothing to say does
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from fractions import Fraction
 from typing import Any
 from uuid import UUID
@@ -92,14 +92,17 @@ def _rounded(value: Fraction) -> int:
     return int(value + Fraction(1, 2))
 
 
-def performance_of(session: Session, programme_id: UUID, provider_id: UUID, year: int, currency: str) -> Performance:
-    """What a provider did in a year, as far as it is recorded."""
+def performance_of(
+    session: Session, programme_id: UUID, provider_id: UUID, year: int, currency: str, rated_by: datetime | None = None,
+) -> Performance:
+    """What a provider did in a year, as far as it is recorded; with the stars of all SMEs, or of those who gave them by an instant."""
     (first, last), mine = _days_of(year), _orders_of(programme_id, provider_id)
     orders = list(session.exec(mine.where(col(Order.accepted_on).between(first, last), col(Order.state).in_(CLAIMABLE))))
     every = mine.with_only_columns(col(Order.id))
     claims = session.exec(select(Claim).where(col(Claim.order_id).in_(every), col(Claim.approved_on).between(first, last))).all()
     paid = paid_for(session, programme_id, provider_id, year)
-    stars = session.exec(select(OrderRating.stars).where(col(OrderRating.order_id).in_([order.id for order in orders]))).all()
+    rated = select(OrderRating.stars).where(col(OrderRating.order_id).in_([order.id for order in orders]))
+    stars = session.exec(rated if rated_by is None else rated.where(col(OrderRating.given_at) <= rated_by)).all()
     dated = [order for order in orders if order.deliver_by and order.delivered_on]
     return Performance(
         year, len(orders), total((order.net for order in orders), currency),

@@ -3,6 +3,7 @@
 A price stands until a later one takes its place, and none is ever rewritten: what was ordered is judged by the price of its day.
 """
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from uuid import UUID
 
@@ -45,6 +46,20 @@ def price_on(session: Session, provider: UUID, programme: UUID, service: str, it
               .order_by(col(ListPrice.item).desc(), col(ListPrice.from_on).desc(), col(ListPrice.id).desc()))
     found = {each.item: each for each in reversed(session.exec(newest).all())}
     return next((found[each] for each in dict.fromkeys((item, "")) if each in found and found[each].price_minor), None)
+
+
+def prices_between(prices: Sequence[ListPrice], item: str, first: date, last: date) -> list[ListPrice]:
+    """What one piece of a service cost by a provider's list from one day to another, both counted: of all its prices for the service.
+
+    Those of the part where it has any in that time, else those of the whole service; without the times in which it was off the list.
+    """
+    for name in dict.fromkeys((item, "")):
+        mine = sorted((each for each in prices if each.item == name and each.from_on <= last), key=lambda each: (each.from_on, each.id))
+        before = [each for each in mine if each.from_on <= first][-1:]
+        found = [each for each in (*before, *(each for each in mine if each.from_on > first)) if each.price_minor]
+        if found:
+            return found
+    return []
 
 
 def prices_of(session: Session, provider: UUID) -> list[ListPrice]:

@@ -15,6 +15,7 @@ from sqlmodel import Session, col, exists, func, or_, select
 
 from voucher.appeals import Appeal, AppealState
 from voucher.claims import LIVE, Claim, ClaimEvidence, ClaimState
+from voucher.deposits import Deposit, DepositState
 from voucher.history import Event
 from voucher.orders import BINDING, Order, OrderState
 from voucher.payouts import OUT_OF_HAND, Payout, PayoutState
@@ -82,11 +83,15 @@ def still_running(session: Session, programme_id: UUID, today: date) -> list[str
 
 
 def _awaited(but: tuple[RecoveryState, ...] = ()) -> ColumnElement[bool]:
-    """An order, a claim, an appeal, a payout or a recovery on the voucher is under way; `but` names states of recoveries that are not."""
+    """An order, a claim, an appeal, a payout, a recovery or money paid in on the voucher is under way; `but` names states of recoveries
+    that are not.
+    """
     of_it = exists().where(col(Order.voucher_id) == Voucher.id).correlate(Voucher)
-    claimed = of_it.where(col(Claim.order_id) == Order.id)
+    claimed, paid_in = of_it.where(col(Claim.order_id) == Order.id), of_it.where(col(Deposit.order_id) == Order.id)
     return or_(
         of_it.where(col(Order.state).in_(_WORK)), claimed.where(col(Claim.state).in_(_CLAIMS)),
         claimed.where(col(Appeal.claim_id) == Claim.id, col(Appeal.state) == AppealState.FILED),
         claimed.where(col(Payout.claim_id) == Claim.id, col(Payout.state).in_(_MONEY)),
+        paid_in.where(col(Deposit.state).in_((DepositState.EXPECTED, DepositState.HELD))),
+        paid_in.where(col(Payout.deposit_id) == Deposit.id, col(Payout.state).in_(_MONEY)),
         exists().where(col(Recovery.voucher_id) == Voucher.id, col(Recovery.state).not_in((*RECOVERED, *but))).correlate(Voucher))

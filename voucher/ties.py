@@ -46,7 +46,10 @@ _SPACES = re.compile(r"[\s,,.。;;]+")
 
 
 class Tie(Row, table=True):
-    """A tie of a kind between two nodes, from a day until a day, both counted; without them, always and still."""
+    """A tie of a kind between two nodes, from a day until a day, both counted; without them, always and still.
+
+    Who owns, leads or works stands left of what he owns, leads or works for.
+    """
 
     __tablename__ = "ties"
     __table_args__ = (
@@ -143,13 +146,14 @@ def firms_behind(session: Session, firm: Organisation, then: date, on: date) -> 
     """The other organisations behind which, on a day, stand the people or the group that stood behind this one on the day `then`.
 
     People stand behind what they control, own shares of or are officers of. One who left in between is still one of them.
-    A firm under the same controller leads on to others that are under it too.
+    A firm in between leads on too: one that owns shares of this one to what it owns, one under the same controller to what is under it.
     """
     node = organisation_node(firm)
-    behind = {end for tie, end in _beyond(session, {node}, then) if not _is_firm(end) or tie == Relation.SAME_CONTROLLER}
-    firms = {end for end in behind if _is_firm(end)}
-    reached = firms | {end for _tie, end in _beyond(session, behind - firms, on) if _is_firm(end)} | {
-        end for tie, end in _beyond(session, firms, on) if _is_firm(end) and tie == Relation.SAME_CONTROLLER}
+    behind = {end for tie, _start, end, owns in _beyond(session, {node}, then)
+              if not _is_firm(end) or tie == Relation.SAME_CONTROLLER or (tie == Relation.SHAREHOLDER and owns)}
+    reached = {end for end in behind if _is_firm(end)} | {
+        end for tie, start, end, owns in _beyond(session, behind, on)
+        if _is_firm(end) and (not _is_firm(start) or tie == Relation.SAME_CONTROLLER or (tie == Relation.SHAREHOLDER and not owns))}
     groups = {firm.group, *(end.partition(":")[2] for end in behind if end.startswith(f"{NodeKind.GROUP}:"))}
     numbers = {end.rpartition(":")[2] for end in reached} | groups
     found = session.exec(select(Organisation).where(or_(col(Organisation.number).in_(numbers), col(Organisation.controller).in_(groups)),
@@ -157,10 +161,13 @@ def firms_behind(session: Session, firm: Organisation, then: date, on: date) -> 
     return {each.id for each in found if each.group in groups or organisation_node(each) in reached} - {firm.id}
 
 
-def _beyond(session: Session, nodes: Collection[str], on: date) -> set[tuple[str, str]]:
-    """What such ties lead to from these nodes on a day, each with its tie."""
-    ties = [each for each in _entered(session, nodes, {}) if each.tie in _BEHIND and each.holds(on)] if nodes else []
-    return {(each.tie, end) for each in ties for end in (each.left, each.right) if end not in nodes}
+def _beyond(session: Session, nodes: Collection[str], on: date) -> Iterable[tuple[str, str, str, bool]]:
+    """Each such tie that leads out of these nodes on a day: its kind, from where to where, and whether the end is the one that owns."""
+    for each in _entered(session, nodes, {}) if nodes else ():
+        if each.tie in _BEHIND and each.holds(on):
+            for start, end in ((each.left, each.right), (each.right, each.left)):
+                if start in nodes and end not in nodes:
+                    yield each.tie, start, end, end == each.left
 
 
 def _is_firm(node: str) -> bool:

@@ -5,6 +5,7 @@ with its papers. The amount follows from the terms, and the calculation is kept 
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlmodel import Session, col, select
@@ -17,7 +18,7 @@ from voucher.database import fetch, get, lock
 from voucher.duties import Duty, refuse_interested, refuse_one_hand
 from voucher.errors import NotNow, NotValid, Problem, _, problem, refuse_if_any
 from voucher.files import FileKind, StoredFile
-from voucher.history import given
+from voucher.history import events_of, given
 from voucher.money import Money
 from voucher.numbering import next_reference
 from voucher.people import Organisation, OrganisationKind, Role, account_of
@@ -171,14 +172,18 @@ def propose_award(work: Work, award: str) -> ProviderAward:
     return _advance(work, held, "propose_award", amount=str(held.amount), score=performance.score)
 
 
-def _worked_out(work: Work, award: ProviderAward) -> tuple[Sheet, Performance]:
-    performance = performance_of(work.session, award.programme_id, award.provider_id, award.year, award.currency)
+def _worked_out(work: Work, award: ProviderAward, rated_by: datetime | None = None) -> tuple[Sheet, Performance]:
+    performance = performance_of(work.session, award.programme_id, award.provider_id, award.year, award.currency, rated_by)
     return work_out(terms_version(work.session, award.terms_id).terms, award.code, performance, award.figures), performance
 
 
 def worth_of(work: Work, award: ProviderAward) -> Money:
-    """What an award comes to by the records of today."""
-    return _worked_out(work, award)[0].result
+    """What an award comes to by the records of today.
+
+    Of one that was granted, stars that came later say nothing: what an SME came to think of a service makes no award wrong.
+    """
+    granted = [each.at for each in events_of(work.session, award.reference) if each.name == "award.decided"]
+    return _worked_out(work, award, granted[-1] if granted else None)[0].result
 
 
 def decide_award(work: Work, award: str, reason: str = "") -> ProviderAward:

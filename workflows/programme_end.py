@@ -63,7 +63,8 @@ def announce_closing(work: Work, programme: str, last_day: date, reason: str) ->
     PROGRAMME.allow(work, "announce_closing", {})
     if last_day <= work.today:
         raise NotValid(problems=[problem(_("The last day must lie ahead. To close today, close it."), "last_day")])
-    PROGRAMME.advance(work, held, "announce_closing", {}, case=held.reference, reason=given(reason), last_day=last_day.isoformat())
+    step = "announce_closing_paused" if held.state == ProgrammeState.PAUSED else "announce_closing"
+    PROGRAMME.advance(work, held, step, {}, case=held.reference, reason=given(reason), last_day=last_day.isoformat())
     drop_clock(work, held.reference, CLOSING)
     start_clock(work, held.reference, CLOSING, case=held.reference, waits_for=Role.APPROVER, due=last_day, then="close_on_its_day")
     return held

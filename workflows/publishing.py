@@ -19,9 +19,13 @@ PROGRAMME = Machine(
     Step("publish_programme", (), ProgrammeState.OPEN, "programme.published", by=(Role.APPROVER, Role.ADMINISTRATOR)),
     Step("republish_programme", (ProgrammeState.OPEN,), ProgrammeState.OPEN, "programme.republished",
          by=(Role.APPROVER, Role.ADMINISTRATOR)),
+    Step("republish_paused", (ProgrammeState.PAUSED,), ProgrammeState.PAUSED, "programme.republished",
+         by=(Role.APPROVER, Role.ADMINISTRATOR)),
     Step("pause_programme", (ProgrammeState.OPEN,), ProgrammeState.PAUSED, "programme.paused", by=(Role.APPROVER, Role.ADMINISTRATOR)),
     Step("resume_programme", (ProgrammeState.PAUSED,), ProgrammeState.OPEN, "programme.resumed", by=(Role.APPROVER, Role.ADMINISTRATOR)),
     Step("announce_closing", (ProgrammeState.OPEN,), ProgrammeState.OPEN, "programme.closing_announced",
+         by=(Role.APPROVER, Role.ADMINISTRATOR)),
+    Step("announce_closing_paused", (ProgrammeState.PAUSED,), ProgrammeState.PAUSED, "programme.closing_announced",
          by=(Role.APPROVER, Role.ADMINISTRATOR)),
     Step("close_programme", (ProgrammeState.OPEN, ProgrammeState.PAUSED), ProgrammeState.CLOSED, "programme.closed",
          by=(Role.APPROVER, Role.ADMINISTRATOR)),
@@ -65,7 +69,8 @@ def _publish_next(work: Work, programme: Programme, source: bytes, currency: str
     if currency != programme.currency:
         raise NotValid(_("This programme runs in {currency}. Another currency needs a programme of its own."),
                        currency=programme.currency)
-    PROGRAMME.advance(work, programme, "republish_programme", {}, case=programme.reference)
+    step = "republish_paused" if programme.state == ProgrammeState.PAUSED else "republish_programme"
+    PROGRAMME.advance(work, programme, step, {}, case=programme.reference)
     _add_version(work, programme, newest.number + 1, source)
 
 

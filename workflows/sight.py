@@ -1,9 +1,11 @@
 """Who sees what: the office sees every case, a firm its own. What is not yours does not exist."""
 
-from collections.abc import Callable, Mapping
-from datetime import datetime
+from collections.abc import Callable, Collection, Mapping
+from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
+from sqlalchemy import Select
 from sqlmodel import Session, col, or_, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -14,7 +16,7 @@ from voucher.deposits import Deposit
 from voucher.errors import NotFound
 from voucher.files import FileKind, StoredFile
 from voucher.orders import Order
-from voucher.own_days import own_days_of
+from voucher.own_days import firms_of_case, keys_of_own_days, own_days_of
 from voucher.papers import papers_on
 from voucher.payouts import Payout
 from voucher.people import OFFICE_ROLES, Role
@@ -131,11 +133,17 @@ def own_days_in(session: Session, actor: Actor, voucher: Voucher, now: datetime,
 
     The office sees all of them, a firm its own.
     """
-    own = actor.organisations()
-    firms = {voucher.sme_id, *session.exec(select(Order.provider_id).where(Order.voucher_id == voucher.id))}
+    own, firms = actor.organisations(), firms_of_case(session, voucher)
     is_office = from_office(actor)
     return own_days_of(session, [voucher] if is_office or voucher.sme_id in own else [],
                        firms if is_office else firms.intersection(own), now, zone)
+
+
+def keys_of_every_own_day(
+    session: Session, actor: Actor, now: datetime, today: date, states: Collection[str], role: str = "",
+) -> Select[str, UUID, date]:
+    """What finds such days of every case: for the office all of them, for a firm its own."""
+    return keys_of_own_days(session, now, today, states=states, role=role, firms=None if from_office(actor) else actor.organisations())
 
 
 Case = Voucher | Order | Claim | Payout | StoredFile | Recovery | ProviderAward

@@ -122,7 +122,7 @@ _WEIGHTS = {"close_programme": .005, "pause_programme": .02, "announce_closing":
 
 def _try(letter: str, act: Act) -> Try:
     people = tuple(each for role in act.row.by for each in HOLDERS[role])
-    return Try(people, _WEIGHTS.get(act.step, 1 if act.kind else 7), THINGS[letter].table, tuple(map(str, act.states or act.row.source)))
+    return Try(people, _WEIGHTS.get(act.step, 1 if act.kind else 7), THINGS[letter].table, tuple(map(str, act.open_in)))
 
 
 TRIES = BY_HAND | {step: _try(letter, act) for step, (letter, act) in BY_TABLE.items()}
@@ -193,7 +193,7 @@ class Walker:
             getattr(self, verb)(work)
             return
         letter, act = BY_TABLE[verb]
-        row = self.one(work, THINGS[letter].table, *map(str, act.states or act.row.source))
+        row = self.one(work, THINGS[letter].table, *map(str, act.open_in))
         asked = [ask for ask in act.asks if ask.required or (self.random.random() < 0.5 and ask.kind != Kind.AMOUNTS)]  # terms ask for none
         act.verb(work, row.reference, **{ask.name: self.made_up(work, letter, act, ask, row) for ask in asked})
 

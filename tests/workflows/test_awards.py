@@ -34,6 +34,7 @@ from voucher.programmes.programmes import Programme
 from voucher.work import read
 from workflows.awards import ask_award, decide_award, figures_in, propose_award, refuse_award
 from workflows.funding import allot, record_appropriation
+from workflows.programme_end import close_programme, settle_programme
 from workflows.purchase import rate_order
 from workflows.reconciliation import import_statement
 from workflows.recovery import decide_recovery, make_recovery_final, offset_recovery, record_hearing, serve_recovery
@@ -247,6 +248,28 @@ def test_a_payout_has_one_source(house: House) -> None:
     with pytest.raises(sa.exc.IntegrityError), house.work() as work:
         fetch(work.session, Payout, payout).claim_id = None
         work.session.flush()
+
+
+def test_a_programme_is_not_settled_while_an_award_in_it_is_undecided_or_unpaid(house: House) -> None:
+    payout = a_settled_payout(house)
+    award = an_asked_award(house)
+    with house.work("approver3") as work:
+        close_programme(work, a_programme(house), "The council has ended it")
+
+    def in_the_way() -> str:
+        with pytest.raises(NotNow) as refused, house.work("finance1") as work:
+            settle_programme(work, a_programme(house), "Final account 1")
+        return str(refused.value)
+
+    assert payout and award in in_the_way()
+    with house.work("reviewer1") as work:
+        propose_award(work, award)
+    assert award in in_the_way()
+    with house.work("approver3") as work:
+        decide_award(work, award)
+    assert award in in_the_way()
+    to_the_bank(house, payout_of_award(house, award).reference)
+    assert award not in in_the_way()
 
 
 def test_an_award_that_comes_back_is_paid_again_to_a_mended_account(house: House) -> None:

@@ -150,15 +150,18 @@ def test_a_ban_with_the_people_behind_it_reaches_the_firm_to_which_they_went(dat
     assert "2026年4月11日" in told[-1].words["said"] and third.name in told[-1].words["said"] and told[-1].words["appeal"]
 
 
-def test_a_ban_with_the_people_behind_it_passes_a_firm_in_between(database: Database, store: FileStore) -> None:
-    house = a_house(database, store, smes=3)
-    first, between, second = (End("org", house.references[each.number]) for each in SMES[:3])
+@pytest.mark.parametrize("ties", ["same_controller", "shareholder"])
+def test_a_ban_with_the_people_behind_it_passes_a_firm_in_between(database: Database, store: FileStore, ties: str) -> None:
+    house = a_house(database, store, smes=5)
+    first, between, second, under, beside_it = (End("org", house.references[each.number]) for each in SMES[:5])
     with house.work("auditor1") as work:
-        enter_ties(work, [NewTie(first, "same_controller", between, "register"), NewTie(between, "same_controller", second, "register")])
+        enter_ties(work, [NewTie(between, ties, first, "register"), NewTie(between, ties, second, "register"),
+                          NewTie(first, "shareholder", under, "register"), NewTie(beside_it, "shareholder", under, "register")])
     ban(house, SMES[0].number, with_people=True)
     for each in SMES[1:3]:
         with pytest.raises(BannedWith):
             an_application(house, sme=each)
+    an_application(house, sme=SMES[4])  # who owns another firm together with it does not stand behind it
 
 
 @pytest.mark.parametrize(("prepare", "taker", "verb"), [

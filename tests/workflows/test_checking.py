@@ -1,6 +1,7 @@
 """Checking: what the checks find is written down, and money waits until somebody who may has decided."""
 
 from collections.abc import Callable
+from datetime import date
 from uuid import UUID
 
 import pytest
@@ -22,8 +23,8 @@ from tests.builders import (
     full_decisions,
 )
 from tests.workflows.mailing import all_letters, tell
-from voucher.claims import Claim, ClaimState, CutReason, InvoiceLine, LineDecision, OwnPayment, lines_of
-from voucher.database import fetch
+from voucher.claims import Claim, ClaimState, CutReason, InvoiceLine, LineDecision, OwnPayment, evidence_of, lines_of
+from voucher.database import fetch, get
 from voucher.errors import NotAllowed, NotFound, NotNow, NotValid
 from voucher.files import StoredFile
 from voucher.findings import Finding, FindingState, decisions_on, findings_of
@@ -37,6 +38,7 @@ from voucher.work import Work, read
 from workflows.approval import approve_claim
 from workflows.checking import allow_finding, check_claim, confirm_account, confirm_finding, note_finding
 from workflows.claiming import submit_claim, withdraw_claim
+from workflows.correction import resubmit_claim, return_claim
 from workflows.registration import register_account
 from workflows.reimbursement import gather_batch
 from workflows.relating import COLUMNS, End, NewTie, enter_ties, import_ties
@@ -87,6 +89,53 @@ def test_a_file_that_was_claimed_before_is_found_as_the_claim_comes_in(house: Ho
     (found,) = findings(house, doubled)
     assert (found.check_name, found.level, found.state, found.stage) == ("same_invoice", "block", "open", "submission")
     assert str(found).startswith("The file of an invoice, F-2026-")
+
+
+def corrected(house: House, claim: str, invoice: str, number: str, on: date) -> None:
+    """A returned claim comes again, with this file and number as its invoice."""
+    with house.work(SME) as work:
+        bought = get(work.session, Order, fetch(work.session, Claim, claim).order_id)
+        papers = [each for each in evidence(work, house, bought, house.references[SMES[0].number]) if each[0] != "invoice"]
+        resubmit_claim(work, claim, [InvoiceLine(number, on, "Buoy", bought.net, bought.vat)],
+                       OwnPayment("BANK", house.today, bought.gross), [*papers, ("invoice", invoice)])
+
+
+def returned(house: House, claim: str) -> tuple[str, str]:
+    """A verifier returns it; the file and the number of its invoice."""
+    with house.work("verifier1") as work:
+        held = fetch(work.session, Claim, claim)
+        (file,) = [work.session.get_one(StoredFile, each.file_id).reference for each in evidence_of(work.session, held.id)
+                   if each.kind == "invoice"]
+        number = lines_of(work.session, held.id)[0].invoice_number
+        return_claim(work, claim, "Say what was done")
+    return file, number
+
+
+def test_what_a_corrected_claim_brings_anew_is_held_against_what_others_brought_meanwhile(house: House) -> None:
+    first, day = a_submitted_claim(house), house.today
+    file, number = returned(house, first)
+    between = claim_again(house, first)
+    assert [each.check_name for each in findings(house, between)] == ["same_invoice"]
+    corrected(house, first, file, number, day)
+    assert findings(house, first) == []  # it had this before the other one did
+    with house.work("verifier1") as work:
+        (still,) = check_claim(work, between)
+        assert still.state == FindingState.OPEN
+
+    returned(house, first)
+    house.clock.turn(days=1)
+    with house.work(SME) as work:
+        withdraw_claim(work, between)
+    other = a_submitted_claim(house)
+    with house.work("verifier1") as work:
+        theirs = lines_of(work.session, fetch(work.session, Claim, other).id)[0]
+        (file,) = [work.session.get_one(StoredFile, each.file_id).reference
+                   for each in evidence_of(work.session, theirs.claim_id) if each.kind == "invoice"]
+    swapped = theirs.invoice_number.replace("26371", "23671")
+    corrected(house, first, file, swapped, theirs.issued_on)
+    assert {(each.check_name, each.level) for each in findings(house, first)} >= {("same_invoice", "block")}
+    with house.work("verifier1") as work:
+        assert check_claim(work, other) == []  # whose it was is not blamed
 
 
 def test_a_claim_is_not_approved_while_a_finding_is_open(house: House, doubled: str) -> None:

@@ -85,7 +85,7 @@ def states_of(letter: str, act: Act) -> list[str]:
     """The states that the thing can be in, those first in which the act is open."""
     own = [act.machine for act in ACTS[letter] if not act.states]
     every = {step.target.value for machine in own for step in machine.steps.values()}
-    good = [state.value for state in act.states or act.row.source]
+    good = [state.value for state in act.open_in]
     return good + sorted(every - set(good))
 
 
@@ -109,7 +109,7 @@ def test_no_verb_takes_a_step_from_a_state_that_its_machine_does_not_name(house:
     wrong, tried = [], 0
     for letter, acts in ACTS.items():
         for act in acts:
-            good = {state.value for state in act.states or act.row.source}
+            good = {state.value for state in act.open_in}
             for person in (PEOPLE[role] for role in act.row.by):
                 for state in states_of(letter, act)[len(good):]:
                     tried += 1

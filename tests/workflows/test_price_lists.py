@@ -7,13 +7,25 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError
 
-from tests.builders import PROVIDER, SME, House, a_placed_order, a_programme, an_issued_voucher
+from tests.builders import (
+    PROVIDER,
+    SME,
+    House,
+    a_completed_order,
+    a_placed_order,
+    a_programme,
+    a_submitted_claim,
+    an_issued_voucher,
+)
 from tests.workflows.purchases import provider_of, yuan
+from voucher.database import fetch
 from voucher.errors import NotAllowed, NotFound, NotValid
-from voucher.price_lists import prices_in, prices_of
+from voucher.orders import Order
+from voucher.price_lists import prices_between, prices_in, prices_of
 from voucher.programmes.programmes import Programme
 from voucher.work import read
 from workflows.amendment import propose_change
+from workflows.checking import check_claim
 from workflows.price_list import publish_price
 
 
@@ -66,3 +78,20 @@ def test_a_list_is_the_providers_own_and_is_never_rewritten(house: House) -> Non
     for statement in ("update list_prices set price_minor = 1", "delete from list_prices"):
         with pytest.raises(DatabaseError, match="stay as they are"), house.work() as work:
             work.session.connection().execute(text(statement))
+
+
+def test_a_claim_is_held_against_the_lists_between_its_order_and_itself(house: House) -> None:
+    order = a_completed_order(house, net="100000.00")
+    house.clock.turn(days=1)
+    publish(house, "20000.00")
+    claim = a_submitted_claim(house, order)
+    house.clock.turn(days=1)
+    publish(house, "10000.00")  # after the claim: says nothing
+    with house.work("verifier1") as work:
+        (found,) = [each for each in check_claim(work, claim) if each.check_name == "above_list"]
+        assert (found.level, found.said["listed"], found.said["price"]) == ("warn", "20000.00", "100000.00")
+        prices = prices_of(work.session, fetch(work.session, Order, order).provider_id)
+    first, last = (house.today + timedelta(days=days) for days in (-2, 0))
+    assert [str(each.price) for each in prices_between(prices, "", first, last)] == ["20000.00", "10000.00"]
+    assert [str(each.price) for each in prices_between(prices, "a part", last, last)] == ["10000.00"]  # what the whole service costs
+    assert prices_between(prices, "", first, first) == []

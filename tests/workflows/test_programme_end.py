@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError
+from sqlmodel import select
 
 from tests.builders import (
     SME,
@@ -33,7 +34,7 @@ from voucher.errors import NotAllowed, NotNow, NotValid, Refusal
 from voucher.files import FileStore
 from voucher.history import events_of
 from voucher.programmes.library import example
-from voucher.programmes.programmes import Programme
+from voucher.programmes.programmes import Programme, terms_in_force
 from voucher.work import Work, read
 from workflows.application import appeal_rejection
 from workflows.funding import allot, record_appropriation
@@ -160,8 +161,14 @@ def test_a_paused_programme_takes_and_issues_nothing_until_it_goes_on(database: 
     with house.work("finance1") as work:
         line = record_appropriation(work, programme, house.today.year, yuan("100000.00"), "Decision 7", "city")
         allot(work, line.reference, yuan("100000.00"), "Notice 7")
+    with house.work("approver3") as work:  # the new rules, and the last day, before anybody may apply again
+        publish_programme(work, newest(house).replace(b"use_within: 12 months", b"use_within: 11 months"))
+        announce_closing(work, programme, house.today + timedelta(days=70), WHY)
     house.do_jobs()
     assert states(house, first, second) == ["issued", "waitlisted"]  # there is money, and nobody is served
+    with read(house.database) as session:
+        noted = [(each.name, each.to_state) for each in events_of(session, programme)][-2:]
+    assert noted == [("programme.republished", "paused"), ("programme.closing_announced", "paused")]
 
     with house.work("approver3") as work:
         resume_programme(work, programme, "The council has voted the budget")
@@ -170,6 +177,12 @@ def test_a_paused_programme_takes_and_issues_nothing_until_it_goes_on(database: 
     tell(house)
     told = {(who, each.event) for who, each in all_letters(house) if each.subject == programme}
     assert {(SME, "programme.paused"), ("reviewer1", "programme.paused"), (SME, "programme.resumed")} <= told
+
+
+def newest(house: House) -> bytes:
+    """The terms file of the programme."""
+    with read(house.database) as session:
+        return terms_in_force(session, session.exec(select(Programme)).one()).source.encode()
 
 
 def test_the_last_day_is_announced_warned_of_three_times_and_then_the_programme_closes_by_itself(house: House) -> None:

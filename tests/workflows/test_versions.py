@@ -11,6 +11,7 @@ from voucher.database import Database, fetch
 from voucher.errors import NotNow
 from voucher.files import FileStore
 from voucher.orders import Order
+from voucher.own_days import keys_of_days
 from voucher.programmes.programmes import terms_version
 from voucher.vouchers import Voucher
 from voucher.work import read
@@ -123,6 +124,11 @@ def test_a_kinder_version_lets_older_vouchers_live_longer(house: House, says: st
     voucher = voucher_for(house, publish(house, FIRST))
     next_version(house, FIRST.replace(b"use_within: 12 months", b"use_within: 24 months") + f"\n{says}\n# second\n".encode())
     house.clock.turn(days=500)
+    with read(house.database) as session:
+        last_day = fetch(session, Voucher, voucher).claim_by
+        stands = [(rule, day) for over in (False, True) for rule, _id, day in session.execute(
+            keys_of_days(session, house.clock(), house.today, over=over)) if not over and rule == "claim"]
+    assert stands == ([("claim", last_day)] if says else [])
     if says:
         assert part_of(house, voucher, "100000.00") == yuan("20000.00")
     else:

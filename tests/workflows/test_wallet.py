@@ -31,6 +31,8 @@ from voucher.ledger.journal import stream
 from voucher.letters import Letter
 from voucher.payouts import Payout
 from voucher.people import Organisation, Person, Role, actor_for, office
+from voucher.programmes.programmes import Programme
+from voucher.retention import still_running
 from voucher.statements import BankLine
 from voucher.vouchers import Voucher
 from voucher.work import read
@@ -43,6 +45,7 @@ from workflows.purchase import cancel_order
 from workflows.reconciliation import match_line, send_line_back
 from workflows.registration import grant_role, register_account
 from workflows.reimbursement import confirm_award_account, dissolve_batch, gather_batch, release_batch
+from workflows.surrender import surrender_voucher
 
 OWN = "84800.00"  # of 106,000 with tax the voucher pays a fifth
 
@@ -121,11 +124,24 @@ def test_the_own_part_of_a_cancelled_order_goes_back_once(house: House, order: s
     pay_in(house, OWN, reference_of(house, order))
     with house.work(SME) as work:
         cancel_order(work, order, "Project stopped")
+        surrender_voucher(work, voucher := work.session.exec(select(Voucher.reference)).one(), "We need it no more")
+    assert running(house) == [voucher]  # nothing can be ordered any more, but the office still has its money
     settle(house)
     settle(house)
     [deposit] = deposits(house, order)
     assert payouts_out_of(house, deposit.reference) == [(account_of_sme(house).number, OWN, "payable")]
     assert (deposit.state, deposit.left_minor) == ("spent", 0)
+    assert running(house) == [voucher]
+    with read(house.database) as session:
+        payout = session.exec(select(Payout)).one()
+    take_to_the_bank(house, [payout.reference])
+    assert running(house) == []
+
+
+def running(house: House) -> list[str]:
+    """The vouchers that keep the programme from being settled."""
+    with read(house.database) as session:
+        return still_running(session, session.exec(select(Programme)).one().id, house.today)
 
 
 def test_a_dearer_order_asks_for_the_difference_and_a_cheaper_one_gives_it_back(house: House, order: str) -> None:

@@ -2,18 +2,23 @@
 
 from sqlmodel import col, select
 
-from tests.builders import House, a_released_batch, a_verified_claim, bank_answer
+from tests.builders import SME, House, a_released_batch, a_verified_claim, bank_answer
 from tests.workflows.mailing import all_letters, tell
-from tests.workflows.recovering import a_decided_recovery
+from tests.workflows.recovering import a_decided_recovery, a_settled_payout, with_clawback
+from tests.workflows.test_awards import a_decided_award, payout_of_award, to_the_bank
 from tests.workflows.test_offset_statements import a_payout_set_off
 from tests.workflows.test_recovery_of_awards import a_heard_case, a_paid_award
 from voucher.database import fetch
 from voucher.findings import Finding
 from voucher.history import Event
 from voucher.jobs import Job
+from voucher.orders import Order
 from voucher.payouts import Payout
 from voucher.people import Organisation
+from voucher.programmes.programmes import TermsVersion
 from voucher.recoveries import Recovery
+from workflows.publishing import publish_programme
+from workflows.purchase import rate_order
 from workflows.reconciliation import import_statement
 from workflows.recovery import annul_recovery, decide_recovery, drop_recovery
 from workflows.relating import End, NewTie, enter_ties
@@ -99,12 +104,19 @@ def test_a_payment_that_was_set_off_is_looked_at_again_too(house: House) -> None
 
 
 def test_an_award_is_worked_out_again_and_what_it_is_too_high_by_is_suspected(house: House) -> None:
-    award = a_paid_award(house)
-    with house.work() as work:
-        [claimed] = work.session.exec(select(Payout.reference).where(col(Payout.claim_id).is_not(None)))
-    house.clock.turn(days=30)
+    with_clawback(house)
+    claimed = a_settled_payout(house)
+    with house.work("approver1") as work:
+        source = work.session.exec(select(TermsVersion)).one().source
+        publish_programme(work, source.replace("    cap: 100000.00\n", "    cap: 100000.00\n    score_at_least: 80\n").encode())
+    award = payout_of_award(house, a_decided_award(house)).reference
+    to_the_bank(house, award)
+    house.clock.turn(days=10)
+    with house.work(SME) as work:
+        rate_order(work, work.session.exec(select(Order.reference)).one(), 1, "We need it no more")
+    house.clock.turn(days=20)
     tonight(house)
-    assert cases(house, award) == []  # nothing has changed
+    assert cases(house, award) == []  # nothing that was true when it was granted has changed
     a_decided_recovery(house, claimed, "5000.00")
     house.clock.turn(days=60)
     tonight(house)

@@ -155,7 +155,8 @@ class Facts:
 
     `asked` is what this claim asks for, `claims` what the others of this SME with this provider do, also on the same order.
     `orders` are the other orders of this SME with this provider that were not called off, of the last year; `prices` what one
-    piece of the service cost others with this provider (order, minor units). `forbidden` are the ties that the terms forbid,
+    piece of the service cost others with this provider (order, minor units); `listed` what the provider's own list had it cost from the
+    day of the order to that of the claim (since when, minor units). `forbidden` are the ties that the terms forbid,
     `depth` over how many organisations they are followed, `ended_after` the day since which an ended tie still counts.
     `elsewhere` is what lists of other offices have of it. `digits` are those with which the provider's invoices of the year
     begin, price lists apart. `drawn` names the lot that drew the claim. `acts_for` are the firms for
@@ -179,6 +180,7 @@ class Facts:
     claims: Sequence[Asked] = ()
     orders: Sequence[Purchase] = ()
     prices: Sequence[tuple[str, int]] = ()
+    listed: Sequence[tuple[date, int]] = ()
     thresholds: Sequence[Threshold] = ()
     account: Account | None = None
     graph: Graph = EMPTY

@@ -1,4 +1,4 @@
-"""A price far above what this provider takes from others (F1, F5)."""
+"""A price far above what this provider takes from others, or publishes itself (F1, F5)."""
 
 from collections.abc import Iterator
 
@@ -26,6 +26,20 @@ def high_price(facts: Facts) -> Iterator[Found]:
         yield Found("price", _("One piece costs {price} here; the median of {count} other orders with this provider for this service is "
                                "{median}."),
                     {"price": str(Money(piece, currency)), "median": str(Money(middle, currency)), "count": str(len(others))},
+                    (facts.order.order,))
+
+
+def above_list(facts: Facts) -> Iterator[Found]:
+    """One piece costs far more than the provider's own list had it between the order and the claim.
+
+    An order above the list of its day is refused, so this is about lists that came, or became lower, after the order.
+    """
+    piece = facts.order.piece_minor
+    lowest = min(facts.listed, key=lambda each: each[1], default=None)
+    if lowest is not None and 4 * piece > 5 * lowest[1]:
+        currency = facts.order.net.currency
+        yield Found("price", _("One piece costs {price} here; the provider published {listed} for it from {day} on."),
+                    {"price": str(Money(piece, currency)), "listed": str(Money(lowest[1], currency)), "day": lowest[0].isoformat()},
                     (facts.order.order,))
 
 

@@ -14,7 +14,7 @@ from voucher.checks.listing import unlisted
 from voucher.checks.mandates import without_mandate
 from voucher.checks.outliers import odd
 from voucher.checks.papers import same_papers
-from voucher.checks.prices import high_price
+from voucher.checks.prices import above_list, high_price
 from voucher.checks.relations import related
 from voucher.checks.repetition import repeated
 from voucher.checks.sampling import drawn
@@ -79,6 +79,7 @@ CHECKS: Mapping[str, Check] = {
     "split": Check(_("Cut into several to stay under a limit"), split, Level.WARN, ("F6",)),
     "repeated": Check(_("The same thing again and again"), repeated, Level.WARN, ("F13",)),
     "high_price": Check(_("A price far above the others"), high_price, Level.WARN, ("F1", "F5")),
+    "above_list": Check(_("A price above the provider's own list"), above_list, Level.WARN, ("F1", "F5")),
     "odd": Check(_("Several odd signs at once"), odd, Level.WARN, ("F5",)),
     "digits": Check(_("First digits that are not by chance"), odd_digits, Level.INFO, ("F5",)),
     "unlisted": Check(_("The provider was not on the list"), unlisted, Level.WARN, ("F8",), least=Level.WARN),

@@ -86,6 +86,7 @@ WORDS: Mapping[str, Names] = {
     "split": Names(zh="拆分订单以规避限额", en="cut into several to stay under a limit"),
     "repeated": Names(zh="同一事项反复出现", en="the same thing again and again"),
     "high_price": Names(zh="价格远高于其他订单", en="a price far above the others"),
+    "above_list": Names(zh="价格高于服务机构自行公布的价目", en="a price above the provider's own list"),
     "odd": Names(zh="多项异常同时出现", en="several odd signs at once"),
     "unlisted": Names(zh="服务机构不在名录内", en="the provider was not on the list"),
     "cash": Names(zh="现金", en="cash"), "kind": Names(zh="实物", en="kind"),

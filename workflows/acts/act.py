@@ -58,7 +58,8 @@ class Act:
     stands on the button, `note` above it, and `done` is said when it worked; all three are marked sentences. `kind` is the
     look of the button: "", "second" or "danger". `when(row, terms)` hides it from pages where it makes no sense; whether
     it is allowed the verb alone decides. `whose` is an example of somebody who may. `states` are those in which the thing is
-    then, where the step is one of something that hangs on it and has states of its own.
+    then, where the step is one of something that hangs on it and has states of its own. `or_steps` are further steps of which the verb
+    knows which one it is.
     """
 
     machine: Machine
@@ -73,11 +74,17 @@ class Act:
     when: Callable[[Any, Any], bool] | None = None
     whose: str = "sme01"
     states: tuple[StrEnum, ...] = ()
+    or_steps: tuple[str, ...] = ()
 
     @property
     def row(self) -> Step:
         """The row of the machine: from which state, by whom."""
         return self.machine.steps[self.step]
+
+    @property
+    def open_in(self) -> tuple[StrEnum, ...]:
+        """The states of the thing in which the act is open."""
+        return self.states or tuple(state for name in (self.step, *self.or_steps) for state in self.machine.steps[name].source)
 
     @property
     def purpose(self) -> str:

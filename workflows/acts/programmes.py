@@ -25,7 +25,7 @@ PROGRAMME_ACTS = (
             Ask("last_day", _("Last day of applications"), Kind.DAY, "2026-12-31"),
             Ask("reason", _("Reason, shown to everybody"), example="The programme ends with the plan period")),
         note=_("Holders and applicants get a letter now, and again 60, 30 and 7 days before. Another day may be announced later."),
-        kind="second", whose="approver1"),
+        kind="second", whose="approver1", or_steps=("announce_closing_paused",)),
     Act(PROGRAMME, "settle_programme", settle_programme, "settle", _("Settle the programme"),
         _("The programme is settled: it is over."), (
             Ask("document", _("Document by which it is settled"), Kind.WORD, "Final account 2026-1", longest=100),),

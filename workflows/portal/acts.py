@@ -109,7 +109,7 @@ def _keep(work: Work, letter: str, act: Act, reference: str, ask: Ask) -> list[s
 @portal.app_template_global()
 def acts_open(open: cases.Open, letter: str, row: Any, terms: Any = None) -> list[Act]:
     """The acts that somebody may take now on a thing, in the order of the table."""
-    return [act for act in ACTS[letter] if act.step in open.steps and act.makes_sense(row, terms)]
+    return [act for act in ACTS[letter] if not open.steps.isdisjoint((act.step, *act.or_steps)) and act.makes_sense(row, terms)]
 
 
 @portal.app_template_global()

@@ -27,7 +27,7 @@ from voucher.claims import (
     versions_of,
 )
 from voucher.database import Row, get
-from voucher.deadlines import deadlines_of, standing
+from voucher.deadlines import Deadline, deadlines_of, standing
 from voucher.deposits import Deposit, deposits_of
 from voucher.duties import DutyTaken
 from voucher.errors import NotFound, NotNow, Refusal, _
@@ -145,8 +145,7 @@ def voucher(reference: str) -> ResponseReturnValue:
                     appeals=appeals, renewed=_references(session, [each.renewed_id for each in appeals]),
                     mandate=get(session, StoredFile, held.mandate_id) if held.mandate_id and seen.is_whole else None,
                     requests=requests if seen.is_whole else [], revocations=revocations_of(session, held.id) if seen.is_whole else [],
-                    now=door().clock(), deadlines=[*sight.deadlines_in(session, who(), held),
-                                                   *sight.own_days_in(session, who(), held, door().clock(), str(door().zone))],
+                    now=door().clock(), deadlines=[*sight.deadlines_in(session, who(), held), *_own_days(session, held)],
                     files=_files_named(session, [file for each in requests for file in each.files]),
                     may_export=any(who().holds(role) for role in AUDITORS),
                     may_order=held.state == VoucherState.ISSUED and not is_asleep and who().holds(Role.SME, held.sme_id),
@@ -156,6 +155,11 @@ def voucher(reference: str) -> ResponseReturnValue:
 def _references(session: Session, vouchers: Sequence[UUID | None]) -> dict[UUID, str]:
     """The references of vouchers by their ids; None names none."""
     return {each: get(session, Voucher, each).reference for each in vouchers if each is not None}
+
+
+def _own_days(session: Session, voucher: Voucher) -> list[Deadline]:
+    """The last days that stand on the voucher behind a page, on bans and on changed accounts of its firms."""
+    return sight.own_days_in(session, who(), voucher, door().clock(), str(door().zone))
 
 
 def _without_idle_appeals(session: Session, held: Voucher, found: Open) -> Open:
@@ -210,7 +214,7 @@ def order(reference: str) -> ResponseReturnValue:
         after = session.exec(select(Order.reference).where(Order.replaces_id == held.id)).first()
         return show("order.html", order=held, voucher=seen.voucher, terms=terms, claims=claims, seen=seen,
                     names=organisations(session, seen.voucher.sme_id, held.provider_id), sheet=Sheet.from_json(held.sheet),
-                    deadlines=deadlines_of(session, held.reference), now=door().clock(),
+                    deadlines=[*deadlines_of(session, held.reference), *_own_days(session, seen.voucher)], now=door().clock(),
                     may_claim=_may_claim(seen.voucher, held, terms, claims),
                     open=_open_to_me(session, surrender.steps_on(session, who(), seen.voucher, held, proposal), seen.voucher),
                     proposed=_proposed(session, seen.voucher, held, proposal), versions=order_versions(session, held),
@@ -285,7 +289,7 @@ def claim(reference: str) -> ResponseReturnValue:
                     terms=terms_version(session, its_order.terms_id).terms,
                     sheet=Sheet.from_json(held.sheet.get("approved") or held.sheet["requested"]),
                     payouts=list(session.exec(sight.payouts(who()).where(Payout.claim_id == held.id))),
-                    deadlines=deadlines_of(session, held.reference), now=door().clock(),
+                    deadlines=[*deadlines_of(session, held.reference), *_own_days(session, seen.voucher)], now=door().clock(),
                     **_prediction(session, held), open=_steps_of_claim(session, seen.voucher, its_order, held, holds, appeal),
                     moments=_moments_along(session, seen, [], [held]))
 

@@ -7,7 +7,7 @@ from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 from sqlmodel import Session
 
-from voucher.ageing import BUCKETS, aged
+from voucher.ageing import BUCKETS, aged, ahead
 from voucher.calendars import Calendar
 from voucher.own_days import days_of_keys, keys_of_days
 from voucher.people import OFFICE_ROLES, Role, office
@@ -39,11 +39,11 @@ def deadlines() -> ResponseReturnValue:
 @portal.get("/ageing")
 @roles(*OFFICE_ROLES)
 def ageing() -> ResponseReturnValue:
-    """How long things have waited, queue by queue."""
-    zone = ZoneInfo(door().zone)
+    """How long things have waited, queue by queue, and in how long what is awaited runs out."""
+    today, zone = door().today(), ZoneInfo(door().zone)
     with looking() as session:
-        return show("ageing.html", buckets=BUCKETS,
-                    rows=aged(session, _calendar(session), door().clock().astimezone(zone).date(), zone))
+        return show("ageing.html", buckets=BUCKETS, rows=aged(session, _calendar(session), today, zone),
+                    ahead=ahead(session, _calendar(session), door().clock(), today))
 
 
 @portal.get("/predictions")

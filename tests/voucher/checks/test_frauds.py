@@ -85,6 +85,15 @@ def test_f1_near_four_other_prices_say_nothing() -> None:
     assert not list(high_price(facts(order=an_order(net=yuan("30000.00")), prices=USUAL[:4])))
 
 
+def test_f1_a_price_above_the_list_that_the_provider_published_after_the_order_is_seen() -> None:
+    listed = ((date(2026, 3, 5), 3_000_000), (date(2026, 3, 9), 2_000_000))
+    assert found_in(facts(order=an_order(net=yuan("100000.00")), listed=listed), "above_list") == [
+        "One piece costs 100000.00 here; the provider published 20000.00 for it from 2026-03-09 on."]
+    assert not found_in(facts(order=an_order(net=yuan("25000.00")), listed=listed), "above_list")  # a quarter is a change of price
+    assert not found_in(facts(order=an_order(net=yuan("100000.00"), quantity=5), listed=listed), "above_list")
+    assert not found_in(facts(order=an_order(net=yuan("100000.00"))), "above_list")
+
+
 # F2 -----------------------------------------------------------------------------------------------------------------
 
 OTHER = Firm("N-2026-00009-7", "威海远洋", "CN:OTHER", "CN:OTHER")

@@ -26,6 +26,7 @@ from tests.builders import (
 from tests.workflows.scopes import publish
 from tests.workflows.test_advancing import RULES as LENDING
 from tests.workflows.test_advancing import line_of
+from tests.workflows.test_bans import ban
 from voucher.database import Database
 from voucher.files import FileStore
 from voucher.settings import Mode, Settings
@@ -241,3 +242,7 @@ def test_what_is_awaited_can_be_listed(desk: Desk, house: House) -> None:
     told = desk.told("deadline", "list", "--waits-for", "reviewer")
     assert [(each["subject"], each["rule"], each["due_on"], each["days_left"]) for each in told] == [(voucher, "review", "2026-03-16", 14)]
     assert desk.told("deadline", "list", "--due-by", "2026-03-15", "--voucher", voucher, "--all") == []
+    ban(house, SMES[0].number)
+    assert [each["rule"] for each in desk.told("deadline", "list", "--voucher", voucher)] == ["review", "ban"]
+    assert [(each["rule"], each["up to 10"], each["over 20"]) for each in desk.told("deadline", "ahead")] == [
+        ("review", 1, 0), ("ban", 0, 1)]

@@ -2,6 +2,9 @@
 
 from tests.builders import SME, House, a_submitted_claim
 from tests.workflows.portal.visitors import Visitors
+from voucher.claims import Claim
+from voucher.database import fetch, get
+from voucher.orders import Order
 from voucher.people import office
 from workflows.predicting import predict_payments
 
@@ -10,8 +13,11 @@ def test_whoever_waits_reads_when_the_money_probably_comes_and_the_office_how_go
     claim = a_submitted_claim(house)
     with house.work() as work:
         predict_payments(work, house.store)
-    assert "Probably paid by" in portal.get(SME, f"/claims/{claim}").text
-    assert claim in portal.get("finance1", "/office/ageing").text
+    page, order = portal.get(SME, f"/claims/{claim}").text, _order_of(house, claim)
+    assert "Probably paid by" in page and "Last day of use" in page
+    assert "Last day to claim" in portal.get(SME, f"/orders/{order}").text
+    ageing = portal.get("finance1", "/office/ageing").text
+    assert claim in ageing and "Last day of use" in ageing.split("What runs out")[1]
     assert "No claim with a prediction is paid yet" in portal.get("finance1", "/office/predictions").text
     assert "the last first" in portal.get("finance1", "/office/deadlines?standing=no").text
 
@@ -29,6 +35,11 @@ def test_a_role_is_handed_over_and_taken_back_on_the_page(portal: Visitors, hous
     assert "away until" in portal.get("administrator1", f"/office/organisations/{_office(house)}").text
     assert portal.post("approver1", f"/absences/{absence}/end").status_code == 303
     assert portal.get(SME, "/absences").text.count("verifier") == 0
+
+
+def _order_of(house: House, claim: str) -> str:
+    with house.work() as work:
+        return get(work.session, Order, fetch(work.session, Claim, claim).order_id).reference
 
 
 def _office(house: House) -> str:
