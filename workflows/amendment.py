@@ -23,23 +23,25 @@ from voucher.amendments import (
     version_of,
 )
 from voucher.appeals import reserved_for_appeals
+from voucher.bans import refuse_banned
 from voucher.claims import live_claims_on
 from voucher.database import fetch, get
 from voucher.deadlines import allowed, cited, drop_clock, drop_clocks, start_clock, stop_clock
 from voucher.duties import Duty, take_duty
 from voucher.errors import NotAllowed, NotNow, Problem, _, problem, refuse_if_any
 from voucher.history import given, record
+from voucher.listings import is_listed
 from voucher.money import Money, total
 from voucher.numbering import next_reference
 from voucher.orders import BINDING, NOT_BEGUN, Order, OrderState, count_on, lock_order
-from voucher.people import Role
+from voucher.people import Organisation, Role
 from voucher.programmes.calculation import Sheet, calculate
 from voucher.programmes.programmes import terms_version
 from voucher.programmes.terms import Happening, Names, Terms
 from voucher.references import year_of
 from voucher.use_in_time import refuse_late
 from voucher.uses import Scope, case_in, scope_of, uses_of
-from voucher.vouchers import Voucher, refuse_given_back
+from voucher.vouchers import Voucher, refuse_frozen, refuse_given_back
 from voucher.work import Actor, Work
 from workflows.machine import Machine, Step, may
 from workflows.price_list import above_list
@@ -129,8 +131,19 @@ def propose_change(
     terms = terms_version(work.session, held.terms_id).terms
     refuse_if_any(_version_problems(work, voucher, held, terms, version, asked_day=deliver_by))
     proposed = _propose(work, voucher, held, side, AmendmentKind.CHANGE, version, given(reason))
-    part_after(work.session, voucher, held, proposed)  # tells now what would refuse the agreement
+    _refuse_more(work, voucher, held, part_after(work.session, voucher, held, proposed))  # tells now what would refuse the agreement
     return proposed
+
+
+def _refuse_more(work: Work, voucher: Voucher, order: Order, part: Money) -> None:
+    """A change takes more of the voucher only where the two could order that now. Raises NotNow; for what is less, or as much, never."""
+    if part <= order.voucher_part:
+        return
+    refuse_frozen(voucher)
+    sme, provider = (get(work.session, Organisation, key) for key in (voucher.sme_id, order.provider_id))
+    refuse_banned(work.session, work.today, sme, provider)
+    if not is_listed(work.session, provider.id, work.today):
+        raise NotNow(_("{provider} is not on the list of providers now: nothing more is ordered from it."), provider=provider.name)
 
 
 def propose_termination(work: Work, order: str, reason: str, *, net: Money, vat: Money) -> Amendment:
@@ -363,6 +376,8 @@ def _make(work: Work, voucher: Voucher, order: Order, amendment: Amendment, scop
     if claimed.minor > (part.minor if part else 0):
         raise NotNow(_("{claimed} {currency} of this order is claimed by now; its voucher part cannot be less."), claimed=str(claimed),
                      currency=order.currency)
+    if part is not None:
+        _refuse_more(work, voucher, order, part)
     amendment.replaced = version_of(order)
     _close(work, voucher, order, amendment, step, reason)
     if part is None:

@@ -93,10 +93,10 @@ def lapse_application(work: Work, voucher: str) -> Voucher:
 
 
 def appeal_rejection(work: Work, voucher: str, reason: str, *, files: Sequence[str] = ()) -> Voucher:
-    """The SME appeals against the rejection of its application, within the time of the terms and while the programme is open."""
+    """The SME appeals against the rejection of its application, within the time of the terms and until the programme is closed."""
     seen = fetch(work.session, Voucher, voucher)
     VOUCHER.allow(work, "appeal_rejection", parties_of(seen))
-    keep_open(work, seen)
+    keep_open(work, seen, or_paused=True)
     held = lock(work.session, Voucher, voucher)
     refuse_if_any(file_problems(work.session, held.sme_id, files))
     open_until = next((each for each in standing(work.session, held.reference) if each.rule == APPEAL), None)

@@ -175,6 +175,7 @@ def apply_for_voucher(work: Work, programme: str, sme: str, amount: Money, purpo
     version = terms_in_force(work.session, held, work.today)
     _check_day(work, version.terms)
     _refuse_after_last_day(work, held)
+    _refuse_shut(held)
     check_application(work, held, version, firm, amount, purpose, service_group, {SubjectKind.TEAM: team, SubjectKind.PERSON: person},
                       size)
     signed = _mandate(work, version.terms, firm, mandate)
@@ -215,15 +216,19 @@ def terms_of(work: Work, voucher: Voucher) -> Terms:
     return terms_version(work.session, voucher.terms_id).terms
 
 
-def check_application(
-    work: Work, programme: Programme, version: TermsVersion, firm: Organisation, amount: Money, purpose: str, service_group: str,
-    people: Mapping[SubjectKind, str], size: FirmSize,
-) -> None:
-    """Whether a firm may apply for that amount today. Raises NotNow, NotFound, and NotValid with every problem."""
+def _refuse_shut(programme: Programme) -> None:
+    """Raises NotNow while a programme takes no applications. Who has applied goes on in a pause: what he is asked keeps its time."""
     if programme.state == ProgrammeState.PAUSED:
         raise NotNow(_("This programme is paused and takes no applications for now."))
     if programme.state != ProgrammeState.OPEN:
         raise NotNow(_("This programme takes no applications any more."))
+
+
+def check_application(
+    work: Work, programme: Programme, version: TermsVersion, firm: Organisation, amount: Money, purpose: str, service_group: str,
+    people: Mapping[SubjectKind, str], size: FirmSize,
+) -> None:
+    """Whether a firm may ask for that amount today. Raises NotFound, and NotValid with every problem."""
     terms = version.terms
     problems = group_problems(terms, service_group) + _people_problems(terms, firm.category, people)
     if firm.kind != OrganisationKind.SME:
@@ -376,13 +381,13 @@ def look_for_money(work: Work, seen: Voucher) -> MoneyPlace:
                                         locked=True), lines)
 
 
-def keep_open(work: Work, seen: Voucher) -> Programme:
+def keep_open(work: Work, seen: Voucher, *, or_paused: bool = False) -> Programme:
     """The programme of an application, which nobody pauses or closes until the work ends. Raises NotNow when that was done.
 
-    What was offered before a pause may be taken up during it.
+    What was offered before a pause may be taken up during it; `or_paused` is for what issues nothing.
     """
     programme = share_by_id(work.session, Programme, seen.programme_id)
-    if programme.state == ProgrammeState.PAUSED and seen.state != VoucherState.OFFERED:
+    if programme.state == ProgrammeState.PAUSED and seen.state != VoucherState.OFFERED and not or_paused:
         raise NotNow(_("This programme is paused. Nothing is issued in it until it goes on."))
     if programme.state not in (ProgrammeState.OPEN, ProgrammeState.PAUSED):
         raise NotNow(_("This programme is closed. Nothing is issued in it any more."))

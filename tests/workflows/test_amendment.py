@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import Session, col, update
+from sqlmodel import Session, col, select, update
 
-from tests.builders import PROVIDER, SME, House, a_house, a_placed_order, an_issued_voucher
+from tests.builders import PROVIDER, PROVIDERS, SME, House, a_house, a_placed_order, an_issued_voucher
 from tests.workflows.purchases import (
     a_registered_order,
     an_accepted_order,
@@ -18,9 +18,12 @@ from tests.workflows.purchases import (
     yuan,
 )
 from tests.workflows.scopes import CAPS, publish, voucher_for, weihai_with
+from tests.workflows.test_bans import ban
+from tests.workflows.test_holding import freeze
 from tests.workflows.test_races import race, winners
 from voucher import ledger
 from voucher.amendments import Amendment, amendments_of
+from voucher.bans import Banned
 from voucher.database import Database
 from voucher.deadlines import standing as standing_clocks
 from voucher.errors import NotAllowed, NotFound, NotNow, NotValid
@@ -28,6 +31,7 @@ from voucher.files import FileStore
 from voucher.history import events_of
 from voucher.money import Money
 from voucher.orders import Order
+from voucher.vouchers import Voucher
 from voucher.work import Work, read
 from workflows.amendment import (
     agree_amendment,
@@ -38,6 +42,8 @@ from workflows.amendment import (
     value_part_done,
     withdraw_amendment,
 )
+from workflows.holding import unfreeze_voucher
+from workflows.providers import suspend_provider
 from workflows.purchase import NotEnoughLeft, cancel_order, deliver_order
 
 
@@ -124,6 +130,31 @@ def test_the_new_part_is_within_what_is_left_and_the_old_part(house: House) -> N
         change(house, order, net=yuan("150000.00"), vat=yuan("9000.00"))
         agree(house, order)
     assert order_of(house, order).version == 1
+
+
+def test_nothing_more_is_agreed_on_a_frozen_voucher_with_a_banned_provider_or_one_that_is_not_listed(house: House) -> None:
+    order = an_accepted_order(house)
+    with house.work() as work:
+        voucher = work.session.exec(select(Voucher.reference)).one()
+    change(house, order, net=yuan("110000.00"))
+    freeze(house, voucher)
+    with pytest.raises(NotNow, match="frozen"):
+        agree(house, order)
+    with house.work(SME) as work:
+        decline_amendment(work, order, "Not now")
+    change(house, order, net=yuan("90000.00"))
+    agree(house, order)  # less may always be agreed
+    with pytest.raises(NotNow, match="frozen"):
+        change(house, order, net=yuan("95000.00"))
+    with house.work("approver2") as work:
+        unfreeze_voucher(work, voucher, "Nothing was found")
+    with house.work("approver1") as work:
+        suspend_provider(work, house.references[PROVIDERS[0].number], "A complaint")
+    with pytest.raises(NotNow, match="not on the list"):
+        change(house, order, net=yuan("95000.00"))
+    ban(house, PROVIDERS[0].number)
+    with pytest.raises(Banned):
+        change(house, order, net=yuan("95000.00"))
 
 
 def test_only_the_other_side_agrees(house: House) -> None:

@@ -147,6 +147,7 @@ def test_a_paused_programme_takes_and_issues_nothing_until_it_goes_on(database: 
     house = a_house(database, store, smes=2)
     programme, (first, second) = offered(house)
     reviewed = a_reviewed_application(house, amount="1000.00", purpose="A third")
+    rejected = a_rejected_application(house)
     with house.work("approver3") as work:
         pause_programme(work, programme, WHY)
 
@@ -158,6 +159,8 @@ def test_a_paused_programme_takes_and_issues_nothing_until_it_goes_on(database: 
         work.session.connection().execute(text("update vouchers set state = 'issued' where reference = :it"), {"it": reviewed})
     with house.work(SME) as work:
         accept_offer(work, first)  # it was made before
+        appeal_rejection(work, rejected, "We moved here")  # the time for it runs on
+    assert states(house, rejected) == ["appealed"]
     with house.work("finance1") as work:
         line = record_appropriation(work, programme, house.today.year, yuan("100000.00"), "Decision 7", "city")
         allot(work, line.reference, yuan("100000.00"), "Notice 7")
