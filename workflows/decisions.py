@@ -5,6 +5,7 @@ It is asked for by the event of the decision, with the letters about it (`workfl
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from sqlmodel import Session
@@ -30,7 +31,9 @@ from voucher.programmes.telling.times import times
 from voucher.vouchers import Voucher
 from voucher.work import Work
 from workflows.award_decision import describe_award_decision
+from workflows.ban_decision import describe_ban
 from workflows.drawing import Document, Sketch
+from workflows.measure_appeal import DONE_BY
 from workflows.remedies import appeal_told, claim_basis, named_terms, remedy_against, requested_then
 from workflows.settlement_facts import address_on_paper, line_on_paper, office_on_paper
 
@@ -59,10 +62,16 @@ OUTCOMES: Mapping[str, Outcome] = {
     "voucher.rejected": Outcome.REJECTED, "voucher.refused": Outcome.REJECTED, "voucher.appeal_dismissed": Outcome.APPEAL_DISMISSED,
     "voucher.cancelled": Outcome.CANCELLED, "voucher.revoked": Outcome.REVOKED,
     "award.decided": Outcome.AWARDED, "award.refused": Outcome.NOT_AWARDED,
+    "voucher.frozen": Outcome.FROZEN,
+    "voucher.measure_appeal_upheld": Outcome.APPEAL_UPHELD, "voucher.measure_appeal_dismissed": Outcome.APPEAL_DISMISSED,
+    "organisation.banned": Outcome.BANNED, "organisation.banned_with": Outcome.BANNED,
     "claim.approved": Outcome.APPROVED, "claim.refused": Outcome.REFUSED, "appeal.dismissed": Outcome.APPEAL_DISMISSED,
 }
 
-_OF_AWARDS = ("award.decided", "award.refused")
+_OF_AWARDS, _OF_BANS = ("award.decided", "award.refused"), ("organisation.banned", "organisation.banned_with")
+
+#: What is decided about a voucher that stays what it is worth, or about what was taken away by a decision with a letter of its own.
+_OF_NO_AMOUNT = ("voucher.frozen", "voucher.measure_appeal_upheld", "voucher.measure_appeal_dismissed")
 
 #: What leads to a decision, by the name of the event, and what that is called on paper.
 _STEPS = {"voucher.reviewed": "Reviewed", "claim.verified": "Verified", "claim.signed": "Signed"}
@@ -77,6 +86,8 @@ def party_told(session: Session, event: Event) -> UUID | None:
     """To whom a letter about an event goes; None when it is no decision."""
     if event.name in _OF_AWARDS:
         return fetch(session, ProviderAward, event.subject).provider_id
+    if event.name in _OF_BANS:
+        return fetch(session, Organisation, event.subject).id
     return _case_of(session, event).party_id if event.name in OUTCOMES else None
 
 
@@ -95,6 +106,9 @@ def _sketch(work: Work, about: str, number: str) -> Sketch:
     if event.name in _OF_AWARDS:
         told = describe_award_decision(work, event, number, OUTCOMES[event.name])
         return Sketch(paper.TEMPLATE, paper.data(told), event.subject, event.subject, party_told(work.session, event))
+    if event.name in _OF_BANS:
+        ban = describe_ban(work, event, number, OUTCOMES[event.name])
+        return Sketch(paper.TEMPLATE, paper.data(ban), event.subject, event.subject, party_told(work.session, event))
     case = _case_of(work.session, event)
     letter = describe_decision(work, event, number)
     return Sketch(paper.TEMPLATE, paper.data(letter), case.claim.reference if case.claim else case.voucher.reference,
@@ -124,12 +138,23 @@ def describe_decision(work: Work, event: Event, number: str) -> paper.Decision:
         remedy=(appeal_told(remedy, translator(language)),) if remedy else (), steps=tuple(_steps(work, case, event)),
         appeal_by=remedy.until if remedy else None, use_by=case.voucher.use_by if issued else None,
         claim_by=case.voucher.claim_by if issued else None, lines=() if overtaken else tuple(_lines(work.session, case, language)),
-        sheet=() if overtaken else _sheet(case, language), rules=tuple(_rules(case.version, language)) if issued else ())
+        sheet=() if overtaken else _sheet(case, language), rules=tuple(_rules(case.version, language)) if issued else (),
+        against=_measure_before(work.session, event), until=date.fromisoformat(event.data["until"]) if outcome == Outcome.FROZEN else None)
+
+
+def _measure_before(session: Session, event: Event) -> str:
+    """What an appeal was made against; empty of any other decision than on such an appeal."""
+    if event.name not in _OF_NO_AMOUNT or event.name == "voucher.frozen":
+        return ""
+    return next(OUTCOMES[each.name].value for each in reversed(events_of(session, event.subject))
+                if each.id < event.id and each.name in DONE_BY.values())
 
 
 def _figures(case: _Case, event: Event) -> tuple[Outcome, Money, Money]:
     """How it came out, what was given, and what was asked for."""
     outcome = OUTCOMES[event.name]
+    if event.name in _OF_NO_AMOUNT:
+        return outcome, Money.zero(case.voucher.currency), Money.zero(case.voucher.currency)
     if case.claim is None:
         given = {Outcome.ISSUED: str(case.voucher.amount), Outcome.REVOKED: event.data.get("amount"),
                  Outcome.CANCELLED: event.data.get("amount")}.get(outcome)

@@ -5,7 +5,19 @@ from zoneinfo import ZoneInfo
 
 from voucher.accounting import voucher_position
 from voucher.database import lock
-from voucher.deadlines import allowed, cited, drop_clocks, last_day_of, start_clock, stop_clock
+from voucher.deadlines import (
+    Deadline,
+    allowed,
+    ask_again_for_steps,
+    cited,
+    deadlines_of_case,
+    drop_clocks,
+    last_day_of,
+    pause_clock,
+    resume_clock,
+    start_clock,
+    stop_clock,
+)
 from voucher.errors import NotNow, NotValid, _, problem
 from voucher.history import given
 from voucher.measure_appeals import APPEAL, leave_measure_appeal
@@ -16,6 +28,7 @@ from voucher.programmes.terms import Extension
 from voucher.remainder import end_remainders
 from voucher.vouchers import Voucher
 from voucher.work import Work
+from workflows.claims import APPEAL_TIME
 from workflows.expiry import EXTENSION
 from workflows.issue import USUAL_APPEAL, VOUCHER, parties_of, terms_of
 from workflows.surrender import drop_surrender
@@ -108,6 +121,7 @@ def freeze_voucher(work: Work, voucher: str, reason: str, until: date) -> Vouche
         raise NotValid(problems=[problem(_("A freeze ends on a later day, at most {most} days from today."), "until", most=LONGEST_FREEZE)])
     held.frozen_on = today
     _take(work, held, "freeze_voucher", given(reason), until=until.isoformat(), appeal_by=until.isoformat())
+    stand_still(work, held)
     start_clock(work, held.reference, FREEZE, case=held.reference, waits_for=Role.APPROVER, due=until, then="end_freeze")
     start_clock(work, held.reference, APPEAL, case=held.reference, waits_for=Role.SME, firm=held.sme_id, due=until, then="let_pass")
     return held
@@ -133,8 +147,31 @@ def _unfreeze(work: Work, voucher: str, step: str, reason: str) -> Voucher:
     return held
 
 
+# Why the clocks of firms are paused meanwhile, and the letters of that on which they are: orders and claims.
+_STILL, _WHERE = _("the voucher stands still"), ("O", "C")
+
+
+def stand_still(work: Work, voucher: Voucher) -> None:
+    """While a locked voucher stands still, nobody's time runs out for what he may not do: the firms' clocks on its orders and claims
+    are paused. An appeal may be made all the same, so its time runs.
+    """
+    for clock in _clocks_of_firms(work, voucher):
+        pause_clock(work, clock.subject, clock.rule, _STILL)
+
+
+def _clocks_of_firms(work: Work, voucher: Voucher) -> list[Deadline]:
+    return [each for each in deadlines_of_case(work.session, voucher.reference)
+            if each.ended_at is None and each.subject[:1] in _WHERE and each.waits_for in (Role.SME, Role.PROVIDER)
+            and each.rule != APPEAL_TIME]
+
+
 def give_days_back(work: Work, voucher: Voucher) -> None:
-    """The days on which a locked voucher could not be used are added to its time."""
+    """The days on which a locked voucher could not be used are added to its time, and to that of its firms."""
+    for clock in _clocks_of_firms(work, voucher):
+        if clock.pauses and clock.pauses[-1][1:] == [None, _STILL]:
+            resume_clock(work, clock.subject, clock.rule)
+    for subject in sorted({clock.subject for clock in _clocks_of_firms(work, voucher)}):
+        ask_again_for_steps(work, subject)
     assert voucher.use_by and voucher.claim_by
     lost = today_of(work, voucher) - (voucher.frozen_on or today_of(work, voucher))
     voucher.frozen_on, voucher.use_by, voucher.claim_by = None, voucher.use_by + lost, voucher.claim_by + lost

@@ -34,7 +34,7 @@ from voucher.ratings import MOST_STARS, OrderRating
 from voucher.references import year_of
 from voucher.use_in_time import day_for, refuse_late, was_delivered
 from voucher.uses import Scope, case_in, scope_of, uses_of
-from voucher.vouchers import Voucher, VoucherState, refuse_given_back
+from voucher.vouchers import Voucher, VoucherState, refuse_frozen, refuse_given_back
 from voucher.work import Work
 from workflows.machine import Machine, Parties, Step
 from workflows.price_list import above_list
@@ -338,8 +338,10 @@ def wish_problems(voucher: Voucher, terms: Terms, wish: Wish) -> tuple[list[Prob
 def accept_order(work: Work, order: str) -> Order:
     """The provider takes the order: a contract exists, and the budget is obligated."""
     voucher, held = lock_order(work.session, order)
+    ORDER.allow(work, "accept_order", parties_of(voucher, held))
     if not is_listed(work.session, held.provider_id, work.today):
         raise NotNow(_("Your organisation is not on the list of providers now."))
+    refuse_frozen(voucher)
     refuse_banned(work.session, work.today, get(work.session, Organisation, held.provider_id))
     refuse_late(work.session, voucher, Happening.CONTRACT, work.today)
     take_on_order(work, voucher, held, "accept_order")
@@ -465,6 +467,7 @@ def start_service(work: Work, order: str) -> Order:
     _check_registered(work, held)
     _refuse_tax_unpaid(held)
     refuse_unpaid(work, held)
+    refuse_frozen(voucher)
     take_on_order(work, voucher, held, "start_service")
     held.started_on = work.today
     work.session.add(held)

@@ -35,7 +35,7 @@ from workflows.appeal import drop_appeals
 from workflows.approval import spare_of
 from workflows.claiming import claim_ended
 from workflows.claims import take_step
-from workflows.holding import give_days_back, today_of
+from workflows.holding import give_days_back, stand_still, today_of
 from workflows.issue import USUAL_APPEAL, VOUCHER, parties_of, terms_of
 from workflows.payouts import PAYOUT
 from workflows.purchase import ORDER
@@ -62,6 +62,7 @@ def open_revocation(work: Work, voucher: str, facts: str, basis: str) -> Voucher
     drop_surrender(work, held)
     _take(work, held, "open_revocation", given(facts), basis=basis.strip())
     held.frozen_on = held.frozen_on or today_of(work, held)
+    stand_still(work, held)
     work.session.add(Revocation(voucher_id=held.id, facts=facts.strip(), basis=basis.strip(), opened_at=work.now,
                                 opened_by=work.actor.person_id))
     leave_measure_appeal(work, held)

@@ -20,11 +20,13 @@ from tests.builders import (
 )
 from tests.workflows.beside import Verb, beside
 from tests.workflows.mailing import all_letters, tell
+from tests.workflows.portal.test_decisions import words_of
 from tests.workflows.recovering import a_decided_recovery, a_heard_recovery, payout_of, with_clawback
 from voucher.bans import Banned, BannedWith, bans_of
 from voucher.database import Database, fetch
 from voucher.errors import NotAllowed, NotNow, NotValid
-from voucher.files import FileStore
+from voucher.files import FileKind, FileStore
+from voucher.papers import file_about
 from voucher.payouts import Batch, BatchState
 from voucher.people import Organisation
 from voucher.work import Work, read
@@ -48,6 +50,14 @@ def an_officer_of(house: House, sme: OrganisationData, since: date | None = None
     end = End("org", house.references[sme.number])
     with house.work("auditor1") as work:
         enter_ties(work, [NewTie(end, "officer", End("person", "wu@example.com", "Ms Wu"), "register, 2026-01-05", since, until)])
+
+
+def file_at(house: House, path: str) -> bytes:
+    """The letter about the decision to which a path leads."""
+    with read(house.database) as session:
+        file = file_about(session, FileKind.DECISION_LETTER, path.rpartition("/")[2])
+        assert file is not None
+        return house.store.get(file.sha256)
 
 
 def test_a_banned_sme_cannot_apply_until_its_day_is_over(house: House) -> None:
@@ -147,6 +157,9 @@ def test_a_ban_with_the_people_behind_it_reaches_the_firm_to_which_they_went(dat
     tell(house)
     told = [letter for to, letter in all_letters(house) if to == who(second) and letter.event.endswith("_with")]
     assert [letter.event for letter in told] == ["organisation.ban_lifted_with", "organisation.banned_with"]
+    paper = words_of(file_at(house, told[-1].words["paper"]))
+    assert all(word in paper for word in ("列入禁止参与名单", "2026-04-11", "Itsoldthevoucher.", "关联单位", "行政复议"))
+    assert "金额" not in paper  # no amount was decided
     assert "2026年4月11日" in told[-1].words["said"] and third.name in told[-1].words["said"] and told[-1].words["appeal"]
 
 

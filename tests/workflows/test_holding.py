@@ -17,6 +17,7 @@ from tests.builders import (
     an_approved_claim,
     an_issued_voucher,
 )
+from tests.workflows.purchases import order_of
 from tests.workflows.scopes import an_application_for, issue, publish
 from tests.workflows.test_application import clocks, state
 from tests.workflows.test_expiry import last_day, stands
@@ -36,8 +37,10 @@ from workflows.holding import (
     refuse_extension,
     unfreeze_voucher,
 )
-from workflows.purchase import decline_order
+from workflows.overdue import mark_missed_deadlines
+from workflows.purchase import accept_order, decline_order, start_service
 from workflows.reimbursement import gather_batch, release_batch
+from workflows.revocation import drop_revocation, open_revocation
 from workflows.surrender import surrender_voucher
 
 EXTENDABLE = example("weihai").decode().replace(
@@ -127,6 +130,38 @@ def test_on_a_frozen_voucher_nothing_is_ordered_or_claimed(house: House) -> None
     with house.work("approver2") as work:
         unfreeze_voucher(work, voucher, "Nothing was found")
     an_approved_claim(house, order)
+
+
+def test_while_a_voucher_stands_still_the_time_of_its_firms_does_too(house: House) -> None:
+    voucher = an_issued_voucher(house)
+    order, other = a_placed_order(house, voucher, net="10000.00"), a_placed_order(house, voucher, net="10000.00")
+    with house.work(PROVIDER) as work:
+        accept_order(work, other)
+    answer, start = clocks(house, order), clocks(house, other)
+    freeze(house, voucher)
+    with pytest.raises(NotNow, match="frozen"), house.work(PROVIDER) as work:
+        accept_order(work, order)
+    house.clock.turn(days=14)
+    with house.work() as work:
+        mark_missed_deadlines(work, house.store)
+    house.do_jobs()
+    assert (order_of(house, order).state, order_of(house, other).state) == ("placed", "accepted")
+    assert clocks(house, order)["order_answer"][0] == clocks(house, other)["order_start"][0] == "paused"
+    with house.work("approver2") as work:
+        unfreeze_voucher(work, voucher, "Nothing was found")
+    for before, after in ((answer, clocks(house, order)), (start, clocks(house, other))):
+        for rule in before.keys() & {"order_answer", "order_start"}:
+            assert (after[rule][0], after[rule][1] > before[rule][1]) == ("running", True)
+    with house.work(PROVIDER) as work:
+        accept_order(work, order)
+    with house.work("auditor1") as work:
+        open_revocation(work, voucher, "It sold the voucher", "Article 9")
+    assert clocks(house, order)["order_start"][0] == "paused"
+    with pytest.raises(NotNow, match="frozen"), house.work(PROVIDER) as work:
+        start_service(work, other)
+    with house.work("approver2") as work:
+        drop_revocation(work, voucher, "There is nothing to it")
+    assert clocks(house, order)["order_start"][0] == "running"
 
 
 def test_on_a_frozen_voucher_nothing_is_paid(house: House) -> None:

@@ -9,13 +9,14 @@ from sqlmodel import select
 
 from tests.builders import SME, House, an_issued_voucher
 from tests.workflows.mailing import all_letters, tell
+from tests.workflows.portal.test_decisions import words_of
 from tests.workflows.recovering import FACTS, a_settled_payout, an_opened_recovery
 from tests.workflows.test_application import a_paper, state
 from voucher import ledger
 from voucher.accounting import voucher_position
 from voucher.database import fetch
 from voucher.errors import NotAllowed, NotNow
-from voucher.files import StoredFile
+from voucher.files import FileKind, StoredFile
 from voucher.measure_appeals import MeasureAppeal, measure_appeals_of
 from voucher.people import Person, Role, actor_for, office
 from voucher.programmes.programmes import Programme
@@ -54,6 +55,13 @@ def told(house: House, event: str) -> list[str]:
     return [f"{to}: {letter.words['said']} {letter.words.get('appeal', '')}" for to, letter in all_letters(house) if letter.event == event]
 
 
+def papers_on(house: House, subject: str) -> list[str]:
+    """The words of each decision letter about a thing, without spaces."""
+    with read(house.database) as session:
+        files = session.exec(select(StoredFile).where(StoredFile.kind == FileKind.DECISION_LETTER, StoredFile.subject == subject)).all()
+    return [words_of(house.store.get(file.sha256)) for file in files]
+
+
 def test_an_upheld_appeal_against_a_freeze_ends_it_and_gives_the_days_back(house: House) -> None:
     voucher = an_issued_voucher(house)
     with read(house.database) as session:
@@ -80,6 +88,11 @@ def test_an_upheld_appeal_against_a_freeze_ends_it_and_gives_the_days_back(house
         held = fetch(session, Voucher, voucher)
         assert before is not None and (held.state, held.use_by) == ("issued", before + timedelta(days=3))
     assert len(told(house, "voucher.measure_appealed")) == 4  # the firm, and the three who may decide
+    papers = papers_on(house, voucher)
+    (frozen,) = [each for each in papers if "申诉予以支持" not in each]
+    assert all(word in frozen for word in ("创新券冻结", "2026-03-22", "Theprovider'sownersarelookedinto"))
+    (upheld,) = [each for each in papers if "申诉予以支持" in each]
+    assert "申诉事项" in upheld and "Thereisnothingtoit" in upheld and "已核准" not in upheld and "未核准" not in upheld
 
 
 def test_a_freeze_that_ends_by_itself_leaves_its_appeal_undecided_and_one_that_was_dismissed_goes_on(house: House) -> None:

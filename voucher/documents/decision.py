@@ -49,6 +49,9 @@ class Outcome(StrEnum):
     REFUSED = "Claim refused"
     AWARDED = "Award granted"
     NOT_AWARDED = "Award refused"
+    FROZEN = "Voucher frozen"
+    APPEAL_UPHELD = "Appeal upheld"
+    BANNED = "Organisation banned"
 
 
 @dataclass(frozen=True)
@@ -65,7 +68,8 @@ class Decision:
 
     `amount` is what was decided: granted, approved, taken back; `asked` what was asked for. `rules` are what holds from now on, each
     with its clause; `lines` and `sheet` show how the amount was worked out. `basis` are clauses, `remedy` sentences in the letter's
-    language; `appeal_by` is the last day of an appeal in this office, if there is one.
+    language; `appeal_by` is the last day of an appeal in this office, if there is one. `against` is the outcome that an appeal was made
+    against. A freeze or a ban holds `until` a day; a ban belongs to no programme, and may hold `together_with` another's.
     """
 
     number: str
@@ -73,7 +77,7 @@ class Decision:
     language: str
     office: Office
     party: Party
-    programme: TermsOfProgramme
+    programme: TermsOfProgramme | None
     outcome: Outcome
     decided_on: date
     voucher: str
@@ -92,11 +96,14 @@ class Decision:
     lines: Sequence[Line] = ()
     sheet: Sequence[SheetLine] = ()
     rules: Sequence[SheetLine] = ()
+    against: str = ""
+    until: date | None = None
+    together_with: str = ""
     check_url: str = ""
 
     def __post_init__(self) -> None:
         assert self.language in LANGUAGES, self.language
-        assert self.basis, "a decision rests on something"
+        assert self.basis or self.reason, "a decision rests on something"
 
     @property
     def refused(self) -> Money:

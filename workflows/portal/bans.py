@@ -7,6 +7,7 @@ from sqlmodel import col, or_, select
 from voucher.bans import Ban, reached_by
 from voucher.database import get
 from voucher.errors import _
+from voucher.history import Event
 from voucher.people import OFFICE_ROLES, Organisation
 from workflows import banning
 from workflows.access import acting, asking, looking, roles, who
@@ -27,7 +28,10 @@ def bans() -> ResponseReturnValue:
         standing = [ban for ban, _firm in found.rows if ban.is_in_force(work.today)]
         reached = {ban.id: [get(work.session, Organisation, each) for each in sorted(reached_by(work.session, ban, work.today))]
                    for ban in standing if ban.with_people}
-        return show("bans.html", listing=found, today=work.today, reached=reached, standing={ban.id for ban in standing},
+        events = work.session.exec(select(Event).where(
+            Event.name == "organisation.banned", col(Event.subject).in_([firm.reference for _ban, firm in found.rows]))).all()
+        return show("bans.html", listing=found, letters={(each.subject, each.at): each.id for each in events},
+                    today=work.today, reached=reached, standing={ban.id for ban in standing},
                     acts=any(who().holds(role) for role in banning.BANNERS), me=who().person_id)
 
 

@@ -1,6 +1,7 @@
 """The commands about nouns: the side roads that the story does not take, tables for people, and refusals."""
 
 import json
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -26,12 +27,12 @@ from tests.builders import (
 from tests.workflows.scopes import publish
 from tests.workflows.test_advancing import RULES as LENDING
 from tests.workflows.test_advancing import line_of
-from tests.workflows.test_bans import ban
 from voucher.database import Database
 from voucher.files import FileStore
 from voucher.settings import Mode, Settings
 from voucher.work import read
 from workflows.access import person_with_key
+from workflows.banning import ban_organisation
 from workflows.cli.commands import Surroundings
 from workflows.cli.main import main
 from workflows.demo.data import DOMAIN
@@ -242,7 +243,8 @@ def test_what_is_awaited_can_be_listed(desk: Desk, house: House) -> None:
     told = desk.told("deadline", "list", "--waits-for", "reviewer")
     assert [(each["subject"], each["rule"], each["due_on"], each["days_left"]) for each in told] == [(voucher, "review", "2026-03-16", 14)]
     assert desk.told("deadline", "list", "--due-by", "2026-03-15", "--voucher", voucher, "--all") == []
-    ban(house, SMES[0].number)
+    with house.work("approver1") as work:
+        ban_organisation(work, house.references[SMES[0].number], house.today + timedelta(days=30), "It sold the voucher.")
     assert [each["rule"] for each in desk.told("deadline", "list", "--voucher", voucher)] == ["review", "ban"]
     assert [(each["rule"], each["up to 10"], each["over 20"]) for each in desk.told("deadline", "ahead")] == [
         ("review", 1, 0), ("ban", 0, 1)]
