@@ -59,14 +59,15 @@ def expire_vouchers(work: Work, _store: FileStore, zone: str = "", after: str = 
     return len(over)
 
 
-def _expire(work: Work, vouchers: Sequence[Voucher], today: date) -> None:
+def _expire(work: Work, vouchers: Sequence[Voucher], today: date, freed: str = "") -> None:
+    """What is left of them expires; `freed` says what made it free where their time was over before, for their holders to know."""
     amounts = end_remainders(work, vouchers, "voucher.expired")
     for voucher in vouchers:
         voucher.expired_on = today
         work.session.add(voucher)
     left = [(voucher, amount) for voucher, amount in zip(vouchers, amounts, strict=True) if amount]
     VOUCHER.advance_many(work, [voucher for voucher, _amount in left], "expire_voucher", {}, [
-        {"case": voucher.reference, "amount": str(amount)} for voucher, amount in left])
+        {"case": voucher.reference, "amount": str(amount), "freed": freed} for voucher, amount in left])
 
 
 def end_freed_remainder(work: Work, _store: FileStore, voucher: str) -> None:
@@ -75,7 +76,7 @@ def end_freed_remainder(work: Work, _store: FileStore, voucher: str) -> None:
     if held.state in ENDED_STATES:
         end_remainders(work, [held], "voucher.cancelled")
     elif held.expired_on is not None and held.state == VoucherState.ISSUED:
-        _expire(work, [held], held.expired_on)
+        _expire(work, [held], held.expired_on, freed="order")
 
 
 def warn_of_expiry(work: Work, _store: FileStore, zone: str = "", after: str = "") -> int:

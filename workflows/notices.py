@@ -56,7 +56,7 @@ class Notice:
     def concerns(self, data: Mapping[str, Any]) -> bool:
         """Whether it is told of an event that says this."""
         name, value = self.only
-        return not name or data.get(name) == value
+        return not name or data.get(name, "") == value
 
 
 _ORDER = _("Order a service from a listed provider. Where the terms ask for it, activate the voucher first.")
@@ -137,7 +137,9 @@ NOTICES: Mapping[str, tuple[Notice, ...]] = {
     ),
     "voucher.expired": (
         Notice(Role.SME, _("What was left of your voucher {subject} has expired."),
-               _("Orders that were placed in time go on; claim them by their day."), day="claim_by"),
+               _("Orders that were placed in time go on; claim them by their day."), day="claim_by", only=("freed", "")),
+        Notice(Role.SME, _("What came free of an order on your voucher {subject} has expired too, because its time was over."),
+               only=("freed", "order")),
     ),
     "voucher.frozen": (
         Notice(Role.SME, _("Your voucher {subject} is frozen: nothing is ordered, claimed or paid on it for now."), reason=True),

@@ -6,6 +6,7 @@ import pytest
 
 from tests.builders import SME, House, a_completed_order, a_house
 from tests.stories.retold import assert_everything_agrees, letters, posted, reads_english
+from tests.workflows.mailing import all_letters
 from tests.workflows.purchases import pass_until, standing
 from tests.workflows.scopes import publish, voucher_for, yuan
 from tests.workflows.test_application import clocks
@@ -121,6 +122,8 @@ def test_a_log_of_uses_is_claimed_asked_about_sent_again_cut_held_and_the_rest_o
     assert posted(house, "claim.submitted", "claim.resubmitted", "claim.approved", "claim.withdrawn", "order.unclaimed") == BOOKS
     assert letters(house, "claim.questioned", "claim.returned", "claim.resubmitted", "claim.approved", "claim.held", "claim.released",
                    "claim.withdrawn", "claim.lapsed", "order.unclaimed", "voucher.expired") == LETTERS
+    first, freed = [each.words["said"] for _who, each in all_letters(house) if each.event == "voucher.expired"]
+    assert "What was left" in first and "What came free of an order" in freed
     assert_everything_agrees(house)
 
 

@@ -89,7 +89,7 @@ def test_an_upheld_appeal_against_a_freeze_ends_it_and_gives_the_days_back(house
         assert before is not None and (held.state, held.use_by) == ("issued", before + timedelta(days=3))
     assert len(told(house, "voucher.measure_appealed")) == 4  # the firm, and the three who may decide
     papers = papers_on(house, voucher)
-    (frozen,) = [each for each in papers if "申诉予以支持" not in each]
+    (frozen,) = [each for each in papers if "创新券冻结" in each and "申诉予以支持" not in each]
     assert all(word in frozen for word in ("创新券冻结", "2026-03-22", "Theprovider'sownersarelookedinto"))
     (upheld,) = [each for each in papers if "申诉予以支持" in each]
     assert "申诉事项" in upheld and "Thereisnothingtoit" in upheld and "已核准" not in upheld and "未核准" not in upheld
