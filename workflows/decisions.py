@@ -62,7 +62,7 @@ OUTCOMES: Mapping[str, Outcome] = {
     "voucher.rejected": Outcome.REJECTED, "voucher.refused": Outcome.REJECTED, "voucher.appeal_dismissed": Outcome.APPEAL_DISMISSED,
     "voucher.cancelled": Outcome.CANCELLED, "voucher.revoked": Outcome.REVOKED,
     "award.decided": Outcome.AWARDED, "award.refused": Outcome.NOT_AWARDED,
-    "voucher.frozen": Outcome.FROZEN,
+    "voucher.frozen": Outcome.FROZEN, "voucher.unfrozen": Outcome.UNFROZEN,
     "voucher.measure_appeal_upheld": Outcome.APPEAL_UPHELD, "voucher.measure_appeal_dismissed": Outcome.APPEAL_DISMISSED,
     "organisation.banned": Outcome.BANNED, "organisation.banned_with": Outcome.BANNED,
     "claim.approved": Outcome.APPROVED, "claim.refused": Outcome.REFUSED, "appeal.dismissed": Outcome.APPEAL_DISMISSED,
@@ -71,7 +71,8 @@ OUTCOMES: Mapping[str, Outcome] = {
 _OF_AWARDS, _OF_BANS = ("award.decided", "award.refused"), ("organisation.banned", "organisation.banned_with")
 
 #: What is decided about a voucher that stays what it is worth, or about what was taken away by a decision with a letter of its own.
-_OF_NO_AMOUNT = ("voucher.frozen", "voucher.measure_appeal_upheld", "voucher.measure_appeal_dismissed")
+_ON_APPEAL = ("voucher.measure_appeal_upheld", "voucher.measure_appeal_dismissed")
+_OF_NO_AMOUNT = ("voucher.frozen", "voucher.unfrozen", *_ON_APPEAL)
 
 #: What leads to a decision, by the name of the event, and what that is called on paper.
 _STEPS = {"voucher.reviewed": "Reviewed", "claim.verified": "Verified", "claim.signed": "Signed"}
@@ -144,7 +145,7 @@ def describe_decision(work: Work, event: Event, number: str) -> paper.Decision:
 
 def _measure_before(session: Session, event: Event) -> str:
     """What an appeal was made against; empty of any other decision than on such an appeal."""
-    if event.name not in _OF_NO_AMOUNT or event.name == "voucher.frozen":
+    if event.name not in _ON_APPEAL:
         return ""
     return next(OUTCOMES[each.name].value for each in reversed(events_of(session, event.subject))
                 if each.id < event.id and each.name in DONE_BY.values())

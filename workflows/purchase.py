@@ -464,10 +464,10 @@ def start_service(work: Work, order: str) -> Order:
     """The provider has begun: from now on the order ends by agreement, and no more because nobody began."""
     voucher, held = lock_order(work.session, order)
     ORDER.allow(work, "start_service", parties_of(voucher, held))
+    refuse_frozen(voucher)
     _check_registered(work, held)
     _refuse_tax_unpaid(held)
     refuse_unpaid(work, held)
-    refuse_frozen(voucher)
     take_on_order(work, voucher, held, "start_service")
     held.started_on = work.today
     work.session.add(held)

@@ -50,6 +50,7 @@ class Outcome(StrEnum):
     AWARDED = "Award granted"
     NOT_AWARDED = "Award refused"
     FROZEN = "Voucher frozen"
+    UNFROZEN = "Freeze lifted"
     APPEAL_UPHELD = "Appeal upheld"
     BANNED = "Organisation banned"
 
