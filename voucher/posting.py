@@ -23,6 +23,7 @@ from voucher.accounting import (
 )
 from voucher.errors import NotValid
 from voucher.ledger import Draft, Entry
+from voucher.ledger.journal import chunks
 from voucher.money import Money
 from voucher.programmes.funding import FundLine
 from voucher.vouchers import ENDED_STATES, Voucher
@@ -63,8 +64,9 @@ def _refuse_what_the_manual_does_not_know(session: Session, drafts: Sequence[Dra
 def _end_what_is_freed(work: Work, drafts: Sequence[Draft]) -> None:
     """What an order frees on a voucher whose time is over, or that is given back, ends too: right after the commit."""
     freed = [reference for draft in drafts for reference in freed_vouchers(draft)]
-    for voucher in work.session.exec(select(Voucher.reference).where(col(Voucher.reference).in_(freed), or_(
-            col(Voucher.expired_on).is_not(None), col(Voucher.state).in_(ENDED_STATES)))) if freed else ():
+    over = or_(col(Voucher.expired_on).is_not(None), col(Voucher.state).in_(ENDED_STATES))
+    for voucher in [each for some in chunks(freed) for each in work.session.exec(
+            select(Voucher.reference).where(col(Voucher.reference).in_(some), over))]:
         jobs.put(work, "end_freed_remainder", f"{voucher} {uuid7()}", {"voucher": voucher})
 
 

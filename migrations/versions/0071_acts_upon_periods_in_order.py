@@ -22,17 +22,19 @@ and not exists (
   and (r.closed_through is null or r.closed_through <= new.closed_through
        or r.closed_through <= (select b.closed_through from period_acts b where b.number = p.number - 1)))
 """)
+# What takes the place of another is refused as that, by its key.
+_NEW = "not exists (select 1 from period_acts p where p.number = new.number)"
 _WITHOUT_A_GAP = ("acts upon periods are numbered without a gap",
-                  "select 1 where new.number <> 1 + coalesce((select max(number) from period_acts), 0)")
+                  f"select 1 where {_NEW} and new.number <> 1 + coalesce((select max(number) from period_acts), 0)")
 # (What stands between the quotes is all that counts for nothing: blanks, breaks of lines, and the wide blank of Chinese.)
 _WITH_A_REASON = ("a period is reopened with a reason",
                   "select 1 where new.kind = 'reopened' and trim(new.reason, ' \t\r\n\u00a0\u3000') = ''")
 _NEVER, _STOOD = "'0001-01-01'", ("coalesce((select p.closed_through from period_acts p"
                                   " where p.number = (select max(number) from period_acts)), '0001-01-01')")
 _AS_ITS_KIND = ("a closing closes more days, a reopening fewer, and adjusting none", f"""
-select 1 where (new.kind = 'closed' and coalesce(new.closed_through, {_NEVER}) <= {_STOOD})
+select 1 where {_NEW} and ((new.kind = 'closed' and coalesce(new.closed_through, {_NEVER}) <= {_STOOD})
 or (new.kind = 'reopened' and coalesce(new.closed_through, {_NEVER}) >= {_STOOD})
-or (new.kind = 'adjusting' and (coalesce(new.closed_through, {_NEVER}) <> {_STOOD} or coalesce(new.adjusting_through, {_NEVER}) <= {_STOOD}))
+or (new.kind = 'adjusting' and (coalesce(new.closed_through, {_NEVER}) <> {_STOOD} or coalesce(new.adjusting_through, {_NEVER}) <= {_STOOD})))
 """)
 
 

@@ -10,6 +10,7 @@ from sqlmodel import Session, col, or_, select
 from voucher.accounting.entries import Places, Spread, common_places, entry, places_at, places_of
 from voucher.claims import Claim
 from voucher.ledger import Draft
+from voucher.ledger.journal import chunks
 from voucher.money import Money, total
 from voucher.orders import Order
 from voucher.payouts import Payout
@@ -93,8 +94,8 @@ def cases_of_vouchers(session: Session, vouchers: Sequence[Voucher]) -> list[Cas
     bearing = {line for borne in shares.values() for line in borne}
     funds = session.exec(select(FundLine).where(col(FundLine.id).in_(bearing)).order_by(col(FundLine.id))).all()
     versions = {key: terms_version(session, key) for key in {voucher.terms_id for voucher in vouchers}}
-    holders = session.exec(select(Organisation).where(col(Organisation.id).in_({voucher.sme_id for voucher in vouchers})))
-    parties = {firm.id: firm for firm in holders}
+    parties = {firm.id: firm for some in chunks(list({voucher.sme_id for voucher in vouchers}))
+               for firm in session.exec(select(Organisation).where(col(Organisation.id).in_(some)))}
     return [_case(versions[voucher.terms_id], voucher, funds, {voucher.id: shares[voucher.id]}, parties[voucher.sme_id])
             for voucher in vouchers]
 

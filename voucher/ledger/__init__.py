@@ -30,6 +30,7 @@ from voucher.ledger.journal import (
     about,
     find,
     find_many,
+    original_of,
     post,
     post_many,
     recorded_between,
@@ -42,6 +43,6 @@ from voucher.ledger.verification import Finding, verify
 __all__ = [
     "Account", "Balance", "CauseTaken", "Comparison", "Draft", "Entry", "Finding", "Line", "Moved", "NotReversible", "Overdrawn",
     "PeriodClosed", "StatementLine", "Unbalanced", "Unkeepable", "about", "balance", "balances", "bounds", "compare", "credit", "debit",
-    "exchange", "find", "find_many", "last_lines", "moved_by", "periods", "plaintext", "post", "post_many", "recorded_between", "reversal",
-    "reversal_of", "reverse", "seals", "statement", "statement_line", "trial_balance", "verify",
+    "exchange", "find", "find_many", "last_lines", "moved_by", "original_of", "periods", "plaintext", "post", "post_many",
+    "recorded_between", "reversal", "reversal_of", "reverse", "seals", "statement", "statement_line", "trial_balance", "verify",
 ]

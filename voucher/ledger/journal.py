@@ -135,10 +135,10 @@ def reverse(work: Work, cause_of_original: str, cause: str, effective_on: date, 
 
 
 def reversal(original: Entry, cause: str, effective_on: date, reason: str, evidence: Sequence[str] = ()) -> Draft:
-    """The exact inverse of an entry as a draft, for `post_many` with what belongs to it."""
+    """The exact inverse of an entry as a draft, for `post_many` with what belongs to it. Of an adjusting entry it is one too."""
     lines = tuple(Line(line.account, -line.amount, line.dimensions) for line in original.lines)
     return Draft(cause, REVERSED, effective_on, lines, memo=reason, evidence=tuple(evidence),
-                 terms=original.terms, reverses=original.id)
+                 terms=original.terms, adjusting=original.adjusting, reverses=original.id)
 
 
 def find(session: Session, cause: str) -> Entry | None:
@@ -147,8 +147,8 @@ def find(session: Session, cause: str) -> Entry | None:
 
 
 def find_many(session: Session, causes: Collection[str]) -> dict[str, Entry]:
-    """The entries that stand for these causes, by cause, in one journey."""
-    return {entry.cause: entry for entry in load(session, entries.c.cause.in_(causes))}
+    """The entries that stand for these causes, by cause, in one journey for as many as fit into a statement."""
+    return {entry.cause: entry for some in chunks(list(causes)) for entry in load(session, entries.c.cause.in_(some))}
 
 
 def about(session: Session, name: str, value: str) -> list[Entry]:
@@ -169,6 +169,11 @@ def recorded_between(session: Session, as_of: date | None, then: datetime, now: 
 def reversal_of(session: Session, entry: Entry) -> Entry | None:
     """The entry that reverses this one, if one does."""
     return next(iter(load(session, entries.c.reverses_id == entry.id)), None)
+
+
+def original_of(session: Session, entry: Entry) -> Entry | None:
+    """The entry that this one reverses, if it reverses one."""
+    return next(iter(load(session, entries.c.id == entry.reverses)), None) if entry.reverses else None
 
 
 def load(session: Session, *which: ColumnElement[bool], limit: int | None = None) -> list[Entry]:
@@ -244,7 +249,7 @@ def _once_each(drafts: Sequence[Draft]) -> dict[str, Draft]:
 
 def _standing(session: Session, drafts: Mapping[str, Draft], causes: Iterable[str]) -> dict[str, Entry]:
     """The entries that stand for these causes, if they say the same as the drafts. Raises CauseTaken."""
-    found = {entry.cause: entry for some in chunks(sorted(causes)) for entry in load(session, entries.c.cause.in_(some))}
+    found = find_many(session, sorted(causes))
     for cause, entry in found.items():
         if not _says_the_same(entry, drafts[cause]):
             raise _taken(drafts[cause])

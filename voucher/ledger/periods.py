@@ -90,8 +90,11 @@ class NotAlone(NotAllowed):
 
 
 def adjust(work: Work, through: date, reason: str = "") -> Act:
-    """From now on, days up to this one take adjusting entries only. Raises OutOfOrder."""
+    """From now on, days up to this one take adjusting entries only; none is given back so, and none is taken ahead. Raises OutOfOrder."""
     now = _alone(work)
+    if now and now.adjusting_through and through < now.adjusting_through:
+        raise OutOfOrder(_("Days up to {day} take adjusting entries only already."), day=now.adjusting_through.isoformat())
+    _refuse_what_is_not_over(work, through)
     if now and now.closed_through and through <= now.closed_through:
         raise OutOfOrder(_("The books are closed up to {day} already."), day=now.closed_through.isoformat())
     return _act(work, now, "adjusting", now.closed_through if now else None, through, reason)
@@ -102,8 +105,7 @@ def close(work: Work, through: date, reason: str = "") -> Act:
     now = _alone(work)
     if now and now.closed_through and through <= now.closed_through:
         raise OutOfOrder(_("The books are closed up to {day} already."), day=now.closed_through.isoformat())
-    if through >= work.today:
-        raise OutOfOrder(_("{day} is not over yet. Close it tomorrow or later."), day=through.isoformat())
+    _refuse_what_is_not_over(work, through)
     later = now.adjusting_through if now else None
     return _act(work, now, "closed", through, later if later and later > through else None, reason)
 
@@ -121,6 +123,11 @@ def reopen(work: Work, through: date | None, reason: str) -> Act:
     if _actor(work) in {act.actor for act in closings(work.session, through)}:
         raise NotAlone
     return _act(work, now, "reopened", through, None, reason)
+
+
+def _refuse_what_is_not_over(work: Work, through: date) -> None:
+    if through >= work.today:
+        raise OutOfOrder(_("{day} is not over yet. Close it tomorrow or later."), day=through.isoformat())
 
 
 def acts(session: Session) -> list[Act]:

@@ -15,7 +15,7 @@ from voucher.errors import NotValid, _
 from voucher.ledger.accounts import accounts
 from voucher.ledger.entries import Entry, entries
 from voucher.ledger.exchange import lines
-from voucher.ledger.journal import stream
+from voucher.ledger.journal import CHUNK, stream
 from voucher.money import Money
 
 
@@ -109,7 +109,8 @@ def _currencies(session: Session) -> Iterable[str]:
 
 
 def _names(session: Session) -> Iterable[str]:
-    return session.connection().execute(select(accounts.c.name).distinct().order_by(accounts.c.name)).scalars()
+    return session.connection().execute(select(accounts.c.name).distinct().order_by(accounts.c.name),
+                                        execution_options={"yield_per": CHUNK}).scalars()
 
 
 # --- Beancount -------------------------------------------------------------------------------------------------------
@@ -127,7 +128,7 @@ def _beancount(session: Session) -> Iterator[str]:
         yield f'option "operating_currency" "{currency}"\n'
     first = session.connection().execute(select(func.min(entries.c.effective_on))).scalar()
     yield "\n"
-    for name, currency in session.connection().execute(_OPEN):
+    for name, currency in session.connection().execute(_OPEN, execution_options={"yield_per": CHUNK}):
         yield f'{first} open {beancount_name(name, currency)} {currency}\n  name: {_quoted(name)}\n'
     for entry in stream(session):
         yield f"\n{entry.effective_on} * {_quoted(entry.event)} {_quoted(entry.cause)}\n  id: \"{entry.id}\"\n"

@@ -1,8 +1,9 @@
 """Recompute everything that the books say of themselves, and name what does not agree."""
 
 import json
+from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from hashlib import sha256
@@ -10,7 +11,7 @@ from itertools import groupby
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, or_, select, text
+from sqlalchemy import and_, func, or_, select, text
 from sqlmodel import Session
 
 from voucher.ledger import tree
@@ -31,6 +32,9 @@ from voucher.ledger.entries import (
 from voucher.ledger.journal import CHUNK, commit_to, load, stream
 from voucher.ledger.periods import Act, acts, closing_balances, closings_among, period_acts
 from voucher.ledger.seals import MARK, entry_counts, read_head, sealed_entries, sealed_tiles, seals
+
+# There may be as many rows as there are postings or accounts: they are read as they come.
+_SOME_AT_A_TIME = {"yield_per": CHUNK}
 
 
 @dataclass(frozen=True)
@@ -86,10 +90,13 @@ def verify(session: Session, head: Mapping[str, Any] | None = None) -> list[Find
 def _sealed(session: Session, head: Mapping[str, Any] | None) -> Iterator[Finding]:
     """Sealed entries in their order, each seal as it is reached, then the head that was kept."""
     walk, expected = _Walk(), {row.size: row for row in session.connection().execute(select(seals))}
+    done = acts(session)
     kept = read_head(head) if head is not None else None
     kept_root = b""
     for position, entry, sealed_leaf in _places(session):
         yield from _place(position, entry, sealed_leaf, walk)
+        if entry is not None:
+            yield from _for_a_closed_day(entry, _in_force(done, position))
         if walk.size in expected and walk.root != expected[walk.size].root:
             yield Finding(f"seal {expected[walk.size].number}", "is not the root over the entries before it")
         if kept and walk.size == kept[0]:
@@ -154,9 +161,25 @@ def _wrong(entry: Entry, says: bytes, recorded: bytes) -> Iterator[str]:
 def _unsealed(session: Session) -> Iterator[Finding]:
     """The entries that no seal covers yet."""
     sealed = select(sealed_entries.c.entry_id).where(sealed_entries.c.entry_id == entries.c.id).exists()
+    last = next(reversed(acts(session)), None)
     for entry in stream(session, ~sealed):
         says, recorded = sha256(entry.content()).digest(), _leaf(entry, entry.content_digest)
         yield from (Finding(entry.cause, what) for what in _wrong(entry, says, recorded))
+        yield from _for_a_closed_day(entry, last)
+
+
+def _in_force(done: Sequence[Act], position: int) -> Act | None:
+    """The act upon the periods that held when what is sealed at this position was recorded: it sealed all that was there before."""
+    at = bisect_right(done, position, key=lambda act: act.size)
+    return done[at - 1] if at else None
+
+
+def _for_a_closed_day(entry: Entry, act: Act | None) -> Iterator[Finding]:
+    """Whether an entry counts for a day that took none such when it was recorded."""
+    if act and act.closed_through and entry.effective_on <= act.closed_through:
+        yield Finding(entry.cause, f"counts for {entry.effective_on}, which was closed when it was recorded")
+    elif act and act.adjusting_through and entry.effective_on <= act.adjusting_through and not entry.adjusting:
+        yield Finding(entry.cause, f"counts for {entry.effective_on}, which took adjusting entries only when it was recorded")
 
 
 def _counts(session: Session) -> Iterator[Finding]:
@@ -188,11 +211,12 @@ def _touched(walk: _Walk, size: int, _root: bytes, marks: bytes) -> Finding:
     if position >= len(there):
         return Finding(f"position {position}", "the entries from here on were removed since the head was kept")
     cause = walk.causes[position]
-    if there[position + 1:position + 2] == [kept[position]]:
+    is_new, is_gone = there[position] not in kept, kept[position] not in there
+    if is_new and not is_gone:
         return Finding(cause, f"was inserted at position {position} since the head was kept")
-    if kept[position + 1:position + 2] == [there[position]]:
+    if is_gone and not is_new:
         return Finding(f"position {position}", f"an entry was removed here, before {cause}, since the head was kept")
-    if kept[position] in there[position:]:
+    if not is_gone:
         return Finding(cause, f"stands at position {position}, where another entry stood when the head was kept")
     return Finding(cause, f"at position {position} was altered since the head was kept")
 
@@ -203,10 +227,12 @@ def _touched(walk: _Walk, size: int, _root: bytes, marks: bytes) -> Finding:
 def _accounts(session: Session) -> Iterator[Finding]:
     """Accounts whose balance is not the sum of their postings, or that are not themselves."""
     sums = (select(postings.c.account_id, func.sum(postings.c.amount_minor).label("minor"),
-                   func.count().label("many"), func.max(postings.c.version).label("last"))
+                   func.count().label("many"), func.max(postings.c.version).label("last"),
+                   func.max(postings.c.high_on).label("reached"), func.coalesce(func.max(postings.c.recorded_us), 0).label("seen"))
             .group_by(postings.c.account_id).subquery())
-    rows = session.connection().execute(select(accounts, sums.c.minor, sums.c.many, sums.c.last)
-                                        .outerjoin(sums, sums.c.account_id == accounts.c.id).order_by(accounts.c.name))
+    rows = session.connection().execute(select(accounts, sums.c.minor, sums.c.many, sums.c.last, sums.c.reached, sums.c.seen)
+                                        .outerjoin(sums, sums.c.account_id == accounts.c.id).order_by(accounts.c.name),
+                                        execution_options=_SOME_AT_A_TIME)
     changes = session.connection().execute(select(bound_acts).order_by(bound_acts.c.id))
     bound = {row.account_id: (row.lower_minor, row.upper_minor) for row in changes}
     for row in rows:
@@ -214,6 +240,8 @@ def _accounts(session: Session) -> Iterator[Finding]:
             yield Finding(row.name, f"stands at {row.balance_minor} {row.currency}, its postings sum to {row.minor or 0}")
         if not row.version == (row.many or 0) == (row.last or 0):
             yield Finding(row.name, f"counts {row.version} postings and has {row.many or 0}")
+        if row.high_on != row.reached or row.recorded_us != (row.seen or 0):
+            yield Finding(row.name, "says another day or instant than its last posting")
         if row.id != account_id(row.name, row.currency):
             yield Finding(row.name, "has another key than its name gives")
         if (row.lower_minor, row.upper_minor) != bound.get(row.id, (row.lower_minor, row.upper_minor)):
@@ -230,13 +258,14 @@ def _postings(session: Session) -> Iterator[Finding]:
         .outerjoin(before, (before.c.account_id == postings.c.account_id) & (before.c.version == postings.c.version - 1))
         .where(or_(postings.c.running_minor - postings.c.amount_minor != func.coalesce(before.c.running_minor, 0),
                    postings.c.effective_on != entries.c.effective_on, postings.c.recorded_us != entries.c.recorded_us,
-                   before.c.high_on > postings.c.high_on, before.c.recorded_us > postings.c.recorded_us,
+                   before.c.high_on > postings.c.high_on, and_(postings.c.high_on > postings.c.effective_on, or_(
+                       before.c.high_on.is_(None), postings.c.high_on > before.c.high_on)), before.c.recorded_us > postings.c.recorded_us,
                    entries.c.id.is_(None)))
-        .order_by(postings.c.recorded_us, postings.c.entry_id, postings.c.number))
+        .order_by(postings.c.recorded_us, postings.c.entry_id, postings.c.number), execution_options=_SOME_AT_A_TIME)
     for row in rows:
         yield Finding(row.cause or str(row.entry_id), f"posting {row.number} does not continue its account")
     sizes = session.connection().execute(select(entries.c.cause).outerjoin(numbers, numbers.c.entry_id == entries.c.id)
-                                         .where(entries.c.size != func.coalesce(numbers.c.many, 0)))
+                                         .where(entries.c.size != func.coalesce(numbers.c.many, 0)), execution_options=_SOME_AT_A_TIME)
     yield from (Finding(cause, "has not as many postings as it says") for cause in sizes.scalars())
 
 
@@ -295,11 +324,11 @@ def _words(session: Session) -> Iterator[Finding]:
     """Memos that are not what was committed to, and dimensions that are not what their key says."""
     rows = session.connection().execute(select(entries.c.cause, entries.c.memo_commitment, memos.c.text, memos.c.salt)
                                         .join(memos, memos.c.entry_id == entries.c.id).where(memos.c.text != ""),
-                                        execution_options={"yield_per": CHUNK})
+                                        execution_options=_SOME_AT_A_TIME)
     for row in rows:
         if commit_to(row.salt, row.text) != row.memo_commitment:
             yield Finding(row.cause, "its memo is not what was written")
-    rows = session.connection().execute(_SETS, execution_options={"yield_per": CHUNK})
+    rows = session.connection().execute(_SETS, execution_options=_SOME_AT_A_TIME)
     for _key, found in groupby(rows, key=lambda row: row.id):
         each = list(found)
         members = each[0].members

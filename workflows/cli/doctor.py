@@ -13,6 +13,7 @@ from uuid import uuid4
 import click
 from fontTools.ttLib import TTFont
 from fsspec.core import url_to_fs
+from fsspec.implementations.local import LocalFileSystem
 from sqlalchemy.exc import SQLAlchemyError
 
 from voucher.database import Database
@@ -99,6 +100,14 @@ def _files(settings: Settings) -> Finding:
     return _writing("files", settings.files_url, lambda: _write_at(settings.files_url))
 
 
+def _heads(settings: Settings) -> Finding:
+    """Where the heads of the books go every night: only elsewhere do they tell of somebody who owns this machine."""
+    found = _writing("heads", settings.heads_url, lambda: _write_at(settings.heads_url))
+    if found.mend or not isinstance(url_to_fs(settings.heads_url)[0], LocalFileSystem):
+        return found
+    return Finding("heads", f"{found.state}: here they protect from nobody who owns this machine (VOUCHER_HEADS_URL)")
+
+
 def _writing(subject: str, where: str, attempt: Callable[[], None]) -> Finding:
     try:
         attempt()
@@ -148,7 +157,7 @@ def _mail(settings: Settings) -> Finding:
     return Finding("mail", f"{where} takes our letters, from {settings.mail_from}")
 
 
-_OF_SETTINGS = (_instance, _files, _database, _mail)
+_OF_SETTINGS = (_instance, _files, _heads, _database, _mail)
 
 
 @click.command()

@@ -149,6 +149,8 @@ def entry(cause: str) -> ResponseReturnValue:
         held = ledger.find(session, cause)
         if held is None:
             raise NotFound
-        reversed_by, origin = ledger.reversal_of(session, held), origins_of(session, [held])[held.id]
-    return show("entry.html", entry=held, reversed_by=reversed_by, origin=origin, subject_url=subject_url(held.cause.rpartition(" ")[2]))
+        reversed_by, reverses = ledger.reversal_of(session, held), ledger.original_of(session, held)
+        origin = origins_of(session, [held])[held.id]
+    return show("entry.html", entry=held, reversed_by=reversed_by, reverses=reverses, origin=origin,
+                subject_url=subject_url(held.cause.rpartition(" ")[2]))
 

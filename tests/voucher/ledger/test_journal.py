@@ -11,6 +11,7 @@ from voucher import ledger
 from voucher.database import Database
 from voucher.errors import NotFound
 from voucher.money import Money
+from voucher.programmes.funding import shares_of
 from voucher.work import Actor, read
 
 
@@ -149,6 +150,15 @@ def test_the_instant_of_recording_never_goes_back_within_an_account(database: Da
         ledger.post(work, a_draft("x 1"))
     with working(database, NOW - timedelta(seconds=5)) as work:
         assert ledger.post(work, a_draft("x 2")).recorded_at == NOW
+
+
+def test_more_is_found_at_once_than_one_statement_takes(database: Database) -> None:
+    """PostgreSQL takes 65,535 values in a statement."""
+    with working(database) as work:
+        ledger.post(work, a_draft("x 69999"))
+        assert set(ledger.find_many(work.session, [f"x {number}" for number in range(70_000)])) == {"x 69999"}
+        keys = [UUID(int=number) for number in range(70_000)]
+        assert shares_of(work.session, *keys) == {key: {} for key in keys}
 
 
 def test_thousands_of_entries_are_posted_in_one_call(database: Database) -> None:

@@ -133,6 +133,10 @@ def test_a_period_that_is_adjusted_takes_adjusting_entries_only(closed: Database
         ledger.post(work, a_draft("x 3", effective_on=MARCH, adjusting=True))
         with pytest.raises(ledger.PeriodClosed):
             ledger.post(work, in_february("x 4", adjusting=True))
+        ledger.reverse(work, "x 3", "x 3 reversed", MARCH, "a wrong estimate")
+        for day, said in ((MARCH - timedelta(days=1), "take adjusting entries only already"), (work.today, "is not over yet")):
+            with pytest.raises(periods.OutOfOrder, match=said):
+                periods.adjust(work, day)
         assert periods.close(work, MARCH).adjusting_through is None
 
 
@@ -160,6 +164,22 @@ def test_verification_names_a_closing_that_keeps_other_balances(closed: Database
     tamper(closed, "update closing_balances set balance_minor = balance_minor * 2 where act_number = 3")
     with read(closed) as session:
         assert [str(finding.about) for finding in ledger.verify(session)] == ["period act 3"]
+
+
+def test_verification_names_an_entry_for_a_day_that_was_closed_when_it_came(closed: Database) -> None:
+    with working(closed, LATER, BORIS) as work:
+        ledger.post(work, a_draft("x 3", effective_on=MARCH))
+        periods.adjust(work, MARCH)
+        ledger.post(work, a_draft("x 4", effective_on=MARCH, adjusting=True))
+        seals.seal(work)
+        ledger.post(work, a_draft("x 5", effective_on=MARCH, adjusting=True))
+        assert ledger.verify(work.session) == []
+    tamper(closed, "update entries set effective_on = '2026-02-28' where cause in ('x 2', 'x 4', 'x 5')",
+           "update entries set adjusting = false where cause = 'x 4'", "update entries set effective_on = '2026-03-31' where cause = 'x 4'")
+    with read(closed) as session:
+        named = [(finding.about, finding.what) for finding in ledger.verify(session) if "when it was recorded" in finding.what]
+    assert named == [("x 4", "counts for 2026-03-31, which took adjusting entries only when it was recorded"),
+                     ("x 5", "counts for 2026-02-28, which was closed when it was recorded")]
 
 
 @pytest.mark.parametrize(("statement", "what"), [

@@ -118,12 +118,23 @@ def test_entries_that_nobody_counted_are_named(books: Database) -> None:
     ("update dimensions set value = 'V-9' where value = 'V-2'", '{"voucher":"V-2"}: is found under other dimensions than it has'),
     ("insert into dimensions select name, 'V-9', set_id from dimensions where value = 'V-2'",
      '{"voucher":"V-2"}: is found under other dimensions than it has'),
+    ("update accounts set high_on = '2027-06-01' where name = 'budget:spent'",
+     "budget:spent: says another day or instant than its last posting"),
+    ("update accounts set recorded_us = recorded_us + 1 where name = 'budget:spent'",
+     "budget:spent: says another day or instant than its last posting"),
+    ("update accounts set version = 9 where name = 'budget:spent'", "budget:spent: counts 9 postings and has 5"),
+    ("update entries set size = 3 where cause = 'x 2'", "x 2: has not as many postings as it says"),
     ("update seals set root = sealed_entries.leaf from sealed_entries where position = 0",
      "seal 1: is not the root over the entries before it"),
 ])
 def test_verification_names_what_was_touched(books: Database, statement: str, about: str) -> None:
     tamper(books, statement)
     assert findings(books)[0] == about
+
+
+def test_a_day_that_no_posting_had_reached_is_named_though_all_agree(books: Database) -> None:
+    tamper(books, "update postings set high_on = '2027-06-01'", "update accounts set high_on = '2027-06-01'")
+    assert findings(books) == [f"x 0: posting {number} does not continue its account" for number in (1, 2)]
 
 
 def test_a_memo_may_be_forgotten(books: Database) -> None:
@@ -163,6 +174,8 @@ def test_a_kept_head_tells_when_everything_was_computed_anew(books: Database) ->
     ((0, 1, 9, 2, 3, 4), "x 9: was inserted at position 2 since the head was kept"),
     ((0, 1, 9, 3, 4), "x 9: at position 2 was altered since the head was kept"),
     ((0, 1, 4, 3, 2), "x 4: stands at position 2, where another entry stood when the head was kept"),
+    ((0, 1, 4), "position 2: an entry was removed here, before x 4, since the head was kept"),
+    ((0, 1, 8, 9, 2, 3, 4), "x 8: was inserted at position 2 since the head was kept"),
     ((0, 1), "position 2: the entries from here on were removed since the head was kept"),
 ])
 def test_a_kept_head_names_the_first_entry_that_was_touched(order: tuple[int, ...], said: str) -> None:

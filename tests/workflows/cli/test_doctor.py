@@ -26,8 +26,9 @@ def _complaints(answer: Result) -> list[str]:
 def test_a_good_installation_has_no_complaint(tmp_path: Path) -> None:
     answer = _visit(**an_installation(tmp_path))
     assert (_complaints(answer), answer.exit_code) == ([], 0)
-    for subject in ("Pango", "HarfBuzz", "fonts", "settings", "instance folder", "files", "database", "mail"):
+    for subject in ("Pango", "HarfBuzz", "fonts", "settings", "instance folder", "files", "heads", "database", "mail"):
         assert f"ok   {subject}" in answer.stdout
+    assert "protect from nobody who owns this machine" in answer.stdout
 
 
 def test_a_missing_database_is_mended_by_an_upgrade(tmp_path: Path) -> None:
@@ -69,7 +70,7 @@ def test_people_of_the_demo_are_named_in_production(tmp_path: Path) -> None:
 def test_the_answer_fits_people_and_machines(tmp_path: Path, flag: list[str]) -> None:
     answer = CliRunner(env=an_installation(tmp_path)).invoke(main, ["doctor", *flag])
     lines = json.loads(answer.stdout) if flag else answer.stdout.splitlines()
-    assert len(lines) == 11
+    assert len(lines) == 12
 
 
 def test_a_mail_server_that_takes_letters_is_named_without_its_password(tmp_path: Path) -> None:

@@ -1,5 +1,7 @@
 """What the desk does with the lines of the bank on its pages, and what is offered to nobody who could not use it."""
 
+import re
+
 from sqlmodel import select
 
 from tests.builders import SME, House
@@ -11,6 +13,8 @@ from tests.workflows.test_activation import asleep
 from tests.workflows.test_charging import came_back
 from tests.workflows.test_unmatching import line_of, state
 from tests.workflows.wallets import pay_in, reference_of, with_wallet
+from voucher import ledger
+from voucher.ledger.journal import stream
 from voucher.payouts import Payout
 from voucher.statements import BankStatement
 from voucher.work import read
@@ -32,6 +36,13 @@ def test_a_charged_return_is_matched_and_the_match_taken_back_on_the_pages(house
     assert portal.post("treasury2", f"/office/lines/{line}/unmatch", reason="Another office's").status_code == 403
     assert portal.post("treasury1", f"/office/lines/{line}/unmatch", reason="Another office's").status_code == 303
     assert state(house, payout) == "settled" and line_of(house, payout) != line
+    with read(house.database) as session:
+        [reversal] = [each for each in stream(session) if each.reverses]
+        original = ledger.original_of(session, reversal)
+        assert original
+    for cause, word, other in ((reversal.cause, "Reverses", original.cause), (original.cause, "Reversed by", reversal.cause)):
+        page = portal.get("auditor1", f"/office/books/entries/{cause}").text
+        assert re.search(rf"<dt>{word}</dt><dd><a [^>]*>{other}</a>", page)
 
 
 def test_an_account_that_waits_for_nothing_is_not_asked_to_be_confirmed(house: House, portal: Visitors) -> None:
