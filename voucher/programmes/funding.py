@@ -10,9 +10,11 @@ from sqlalchemy.orm import column_property
 from sqlmodel import Field, Session, SQLModel, col, delete, insert, select, update
 
 from voucher.database import Row, currency_code, insert_unless_there, minor_units, one_of
-from voucher.ledger.journal import chunks
 from voucher.money import Money
 from voucher.programmes.programmes import Programme
+
+# For how many something is asked in one statement: PostgreSQL takes 65,535 values.
+_AT_ONCE = 10_000
 
 
 class FundLineState(StrEnum):
@@ -99,7 +101,7 @@ def copy_shares(session: Session, source: UUID, target: UUID) -> None:
 def shares_of(session: Session, *subjects: UUID) -> dict[UUID, dict[UUID, int]]:
     """What the fund lines bear of each subject, in minor units: subject -> fund line -> amount."""
     found: dict[UUID, dict[UUID, int]] = {subject: {} for subject in subjects}
-    for some in chunks(list(found)):
-        for share in session.exec(select(FundShare).where(col(FundShare.subject_id).in_(some))):
+    for start in range(0, len(subjects), _AT_ONCE):
+        for share in session.exec(select(FundShare).where(col(FundShare.subject_id).in_(subjects[start:start + _AT_ONCE]))):
             found[share.subject_id][share.fund_line_id] = share.amount_minor
     return found
