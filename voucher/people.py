@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import String, UniqueConstraint
+from sqlalchemy import String, UniqueConstraint, false
 from sqlmodel import Field, Session, select
 
 from voucher.database import Row, currency_code, one_of
@@ -108,7 +108,10 @@ class AccountConfirmation(Row, table=True):
 
 
 class Person(Row, table=True):
-    """Somebody who signs in. `session_key` changes when every session of his must end."""
+    """Somebody who signs in. `session_key` changes when every session of his must end.
+
+    `has_first_password`: somebody else typed his password, so he has to choose another before anything else.
+    """
 
     __tablename__ = "people"
     __table_args__ = (one_of("mails", Mails),)
@@ -120,6 +123,7 @@ class Person(Row, table=True):
     language: str = Field(default="zh", max_length=12)
     mails: str = Field(default=Mails.AT_ONCE, sa_type=String(16))
     active: bool = True
+    has_first_password: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
 
 
 class Membership(Row, table=True):

@@ -16,7 +16,8 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from argon2 import PasswordHasher
-from flask import Flask, current_app, g, request
+from flask import Flask, current_app, g, redirect, request, session, url_for
+from flask.typing import ResponseReturnValue
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_security import RoleMixin, Security, UserDatastore, UserMixin, current_user
@@ -46,6 +47,10 @@ SHORTEST_PASSWORD = 12
 ATTEMPTS = "10 per minute"
 #: How often strangers may send something from one address.
 FILINGS = "10 per hour"
+
+#: All that one may do in the portal with a password that somebody else typed.
+WITH_FIRST_PASSWORD = frozenset({"public.password", "public.change_password", "public.choose_language", "security.login",
+                                 "security.logout", "static"})
 
 NOBODY = Actor("nobody")
 
@@ -112,16 +117,20 @@ def unclassified(app: Flask) -> list[str]:
     )
 
 
-def _check_the_door() -> None:
-    """Before every request: has this actor any business behind this route?"""
+def _check_the_door() -> ResponseReturnValue | None:
+    """Before every request: has this actor any business behind this route? Who has his first password chooses another before all else."""
     if request.endpoint is None:
-        return
+        return None
     method = "GET" if request.method in ("HEAD", "OPTIONS") else request.method
     access = access_to(current_app, request.endpoint, method)
     assert access is not None, f"nobody said for whom {request.endpoint} is"
     refusal = access.refuses(who())
     if refusal is not None:
         raise refusal
+    person = None if request.path.startswith("/api/") else signed_in_person()
+    if person is not None and person.has_first_password and request.endpoint not in WITH_FIRST_PASSWORD:
+        return redirect(url_for("public.password"), 303)
+    return None
 
 
 # -- Who is it, and the work he begins -------------------------------------------------------------------------------
@@ -172,7 +181,7 @@ def _behind_the_key() -> Actor:
         person = person_with_key(session, key.strip()) if kind.lower() == "bearer" else None
         if person is not None:
             return actor_at(session, person, door().clock())
-    _count_attempt("api-key")
+    count_attempt("api-key")
     raise NotAKey
 
 
@@ -242,6 +251,7 @@ class SignedIn(UserMixin):
     fs_uniquifier: str = ""  # Flask-Security looks for it on the class
     language: str
     active: bool
+    has_first_password: bool
     actor: Actor
     roles: list[RoleMixin] = field(default_factory=list)
 
@@ -282,7 +292,13 @@ def _as_signed_in(person: Person, actor: Actor) -> SignedIn:
     return SignedIn(
         person_id=person.id, email=person.email, name=person.name, password=person.password_hash,
         fs_uniquifier=person.session_key, language=person.language, active=person.active, actor=actor,
+        has_first_password=person.has_first_password,
     )
+
+
+def stay_signed_in(person: Person) -> None:
+    """This browser stays signed in after every session of this person has ended."""
+    session["_user_id"] = person.session_key
 
 
 def signed_in_person() -> SignedIn | None:
@@ -297,7 +313,8 @@ def _limiter() -> Limiter:
     return limiter
 
 
-def _count_attempt(what: str) -> None:
+def count_attempt(what: str) -> None:
+    """Nobody guesses passwords or keys, counted by address. Raises TooManyAttempts."""
     if not _limiter().limiter.hit(parse(ATTEMPTS), what, get_remote_address()):
         raise TooManyAttempts
 

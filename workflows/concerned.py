@@ -70,7 +70,7 @@ def case_behind(session: Session, event: Event) -> Case:
     if event.name in _OF_PEOPLE:
         named = {DEPUTY: event.data.get("deputies", ()), ABSENT: [event.data["person"]]}
         case.people = {role: [session.get_one(Person, UUID(key)) for key in keys] for role, keys in named.items()}
-    if event.name in OF_ACCESS:
+    if event.name in _OF_ACCESS and "person" in event.data:
         _of_access(session, case, event)
     return case
 
@@ -85,8 +85,9 @@ def _of_access(session: Session, case: Case, event: Event) -> None:
 #: Events about an absence: they name people by their keys.
 _OF_PEOPLE = ("role.lent", "absence.ended")
 
-#: Events about the access of somebody to what is an organisation's.
-OF_ACCESS = ("role.withdrawn", "person.closed", "person.reopened")
+#: Events about the access of somebody to what is an organisation's; after the first two he may sign in no more.
+SHUT_OUT = ("role.withdrawn", "person.closed")
+_OF_ACCESS = (*SHUT_OUT, "role.granted", "person.reopened", "person.password_changed", "person.password_renewed")
 
 
 Behind = Voucher | Order | Claim | Payout | Organisation | Programme | Recovery | ProviderAward | Deposit
@@ -207,7 +208,7 @@ _LOOKS: Mapping[type[Behind], Callable[[Session, Case, Any], None]] = {
 def people_of(session: Session, case: Case, to: str) -> Sequence[tuple[Person, Membership]]:
     """The people whom a notice reaches: those who act for a party; of an office role all who hold it."""
     if to == PERSON:
-        return [(person, case.access) for person in case.people[PERSON] if case.access is not None]
+        return [(person, case.access) for person in case.people.get(PERSON, ()) if case.access is not None]
     held = select(Person, Membership).join(Membership, col(Membership.person_id) == Person.id).where(Person.active)
     role = case.role_of(to)
     if to in (DEPUTY, ABSENT):

@@ -32,7 +32,7 @@ from voucher.reasons import reason_for
 from voucher.references import is_reference
 from voucher.work import SYSTEM, Work, begin, read
 from workflows.answering import ask_for_answers
-from workflows.concerned import OF_ACCESS, Case, case_behind, people_of
+from workflows.concerned import SHUT_OUT, Case, case_behind, people_of
 from workflows.decisions import OUTCOMES, party_told, path_of_decision
 from workflows.mail_room import MailRoom
 from workflows.notices import ABSENT, DEPUTY, NOTICES, PERSON, Notice
@@ -202,7 +202,7 @@ def mail_of(database: Database, room: MailRoom, zone: str, letters: Sequence[str
         rows = session.exec(select(Letter).where(col(Letter.id).in_([UUID(each) for each in letters]), col(Letter.sent_at).is_(None))
                             .order_by(col(Letter.id))).all()
         person = get(session, Person, rows[0].person_id) if rows else None
-        if person is None or not (person.active or all(row.event in OF_ACCESS for row in rows)):
+        if person is None or not (person.active or all(row.event in SHUT_OUT for row in rows)):
             return None
         house = office(session)
     told = [Told(row.words, row.at.astimezone(ZoneInfo(zone)), f"{room.base_url}{page_of(row)}",

@@ -27,7 +27,7 @@ from workflows.registration import person_named
 def withdraw_role(work: Work, email: str, role: Role, organisation: str, reason: str) -> Person:
     """Somebody acts for an organisation in a role no longer. Raises NotValid, NotFound, NotAllowed, NotNow."""
     said, owner = given(reason), fetch(work.session, Organisation, organisation)
-    person = _another(work, email)
+    person = another_person(work, email)
     held = work.session.exec(select(Membership).where(
         Membership.person_id == person.id, Membership.organisation_id == owner.id, Membership.role == role)).first()
     if held is None:
@@ -46,7 +46,7 @@ def close_person(work: Work, email: str, reason: str) -> Person:
 
     His roles stay entered, as nobody's who could use them, and come back with him.
     """
-    said, person = given(reason), _another(work, email)
+    said, person = given(reason), another_person(work, email)
     if not person.active:
         raise NotNow(_("The access of {name} is closed already."), name=person.name)
     _refuse_the_last(work, person)
@@ -54,22 +54,22 @@ def close_person(work: Work, email: str, reason: str) -> Person:
     work.session.add(person)
     work.session.connection().execute(update(ApiKey).where(col(ApiKey.person_id) == person.id).values(active=False))
     _end_standing_in(work, person)
-    _told(work, "person.closed", person, said)
+    note_access(work, "person.closed", person, said)
     return person
 
 
 def reopen_person(work: Work, email: str, reason: str) -> Person:
     """Somebody whose access was closed may sign in again, in the roles that he still has. Raises NotValid, NotAllowed, NotNow."""
-    said, person = given(reason), _another(work, email)
+    said, person = given(reason), another_person(work, email)
     if person.active:
         raise NotNow(_("The access of {name} is open."), name=person.name)
     person.active = True
     work.session.add(person)
-    _told(work, "person.reopened", person, said)
+    note_access(work, "person.reopened", person, said)
     return person
 
 
-def _another(work: Work, email: str) -> Person:
+def another_person(work: Work, email: str) -> Person:
     """The person with this address, locked, behind the office: of two who shut each other out one is second. Raises NotAllowed."""
     lock_by_id(work.session, Organisation, office(work.session).id)
     if not work.actor.is_system and work.actor.person_id not in _administrators(work.session):
@@ -104,7 +104,7 @@ def _end_standing_in(work: Work, person: Person, owner: UUID | None = None, role
         work.session.add(each)
 
 
-def _told(work: Work, event: str, person: Person, reason: str) -> None:
+def note_access(work: Work, event: str, person: Person, reason: str = "") -> None:
     """One event an organisation for which he acts, so that each reads it in its own history; the first of them tells him."""
     held = work.session.exec(select(Organisation.reference, Membership.role).join(
         Membership, col(Membership.organisation_id) == Organisation.id).where(Membership.person_id == person.id)

@@ -612,9 +612,19 @@ NOTICES: Mapping[str, tuple[Notice, ...]] = {
         Notice(role, _("Another bank account of your organisation is on our file now."),
                _("If nobody of you asked for that, tell us at once, by a telephone number that you knew before."))
         for role in (Role.SME, Role.PROVIDER, Role.TREASURY)),
-    "role.granted": tuple(
-        Notice(role, _("Somebody else may act for your organisation now."), _("If you know nothing of it, ask the office."))
-        for role in (Role.SME, Role.PROVIDER, Role.ADMINISTRATOR)),
+    "role.granted": (
+        Notice(PERSON, _("You may act for {organisation} as {role} now."),
+               _("Sign in with the first password that you were told, and choose one of your own, which nobody else knows."),
+               only=("first", "yes")),
+        *(Notice(role, _("Somebody else may act for your organisation now."), _("If you know nothing of it, ask the office."))
+          for role in (Role.SME, Role.PROVIDER, Role.ADMINISTRATOR))),
+    "person.password_changed": (
+        Notice(PERSON, _("Your password was changed."), _("If it was not you, tell the office at once."), only=("first", "yes")),
+    ),
+    "person.password_renewed": (
+        Notice(PERSON, _("An administrator gave you a new first password."),
+               _("Sign in with it and choose one of your own. If you did not ask for it, tell the office at once."), only=("first", "yes")),
+    ),
     "role.withdrawn": (
         Notice(PERSON, _("You do not act for {organisation} as {role} any more."), _("If you know nothing of it, ask the office."),
                reason=True),

@@ -97,12 +97,17 @@ def register_account(
 
 
 def register_person(work: Work, email: str, name: str, password_hash: str, language: str = "zh") -> Person:
-    """Enter somebody who may sign in. Raises NotValid, or NotNow when the address is taken."""
+    """Enter somebody who may sign in. Raises NotValid, or NotNow when the address is taken.
+
+    A password that an administrator typed he has to change first. Whom the system enters chose his own: whoever stands at the machine
+    enters himself as the first administrator.
+    """
     _only_administrators(work)
     address = _tidy_email(email)
     if work.session.exec(select(Person).where(func.lower(Person.email) == address.lower())).first() is not None:
         raise NotNow(_("Somebody with the address {email} is registered already."), email=address)
-    person = Person(email=address, name=name.strip(), password_hash=password_hash, language=language)
+    person = Person(email=address, name=name.strip(), password_hash=password_hash, language=language,
+                    has_first_password=not work.actor.is_system)
     work.session.add(person)
     work.session.flush()
     return person
@@ -137,7 +142,8 @@ def grant_role(work: Work, email: str, role: Role, organisation: str) -> Members
         held = Membership(person_id=person.id, organisation_id=owner.id, role=role)
         work.session.add(held)
         work.session.flush()
-        record(work, "role.granted", owner.reference, role=role.value, person=str(person.id))
+        record(work, "role.granted", owner.reference, role=role.value, person=str(person.id),
+               first="yes" if person.has_first_password else "")
     return held
 
 

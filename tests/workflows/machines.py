@@ -24,6 +24,6 @@ def recorded() -> Iterator[str]:
         yield from (step.event for step in machine.steps.values())
     for path in modules("voucher", "workflows"):
         for node in ast.walk(tree(path)):
-            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("record", "_told") and len(node.args) > 1:
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("record", "_told", "note_access") and len(node.args) > 1:
                 words = [each.value for each in node.args[1:] if isinstance(each, ast.Constant)]
                 yield from (word for word in words if isinstance(word, str) and "." in word)

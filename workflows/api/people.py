@@ -12,7 +12,7 @@ from voucher.looks import Seen, note_look
 from voucher.people import Membership, Organisation, Person, Role
 from voucher.settings import LANGUAGES
 from voucher.work import Work
-from workflows import leaving, registration
+from workflows import leaving, passwords, registration
 from workflows.access import SHORTEST_PASSWORD, acting, hash_password, roles, signed_in
 from workflows.api.answers import PartyAnswer, party
 from workflows.api.fields import Answer, Body, Choice, Part, Reference, Said, Text, Those, wrong
@@ -61,6 +61,14 @@ class AccessBody(Body):
 
     email = Text(254, required=True, metadata={"format": "email", "example": "liu@example.com"})
     reason = Text(1000, required=True, metadata={"example": "Left the office on 31 March."})
+
+
+class RenewalBody(Body):
+    """A new first password for somebody; he is told that there is one."""
+
+    email = Text(254, required=True, metadata={"format": "email", "example": "liu@example.com"})
+    password = Password(200, required=True, metadata={
+        "format": "password", "minLength": SHORTEST_PASSWORD, "example": "correct horse battery"})
 
 
 class LeftQuery(Body):
@@ -156,7 +164,7 @@ def list_people(work: Work, query: dict[str, Any]) -> dict[str, Any]:
 @people.writes("/people", PersonAnswer, PersonBody, status=201)
 @roles(Role.ADMINISTRATOR)
 def register_person(work: Work, body: dict[str, Any]) -> dict[str, Any]:
-    """Enter somebody who may sign in. He may do nothing until he is granted a role."""
+    """Enter somebody who may sign in and then chooses a password of his own. He may do nothing until he is granted a role."""
     made = registration.register_person(work, body["email"], body["name"], hash_password(body["password"]), body["language"])
     return told(work, [made])[0]
 
@@ -188,6 +196,13 @@ def close_person(work: Work, body: dict[str, Any]) -> dict[str, Any]:
 def reopen_person(work: Work, body: dict[str, Any]) -> dict[str, Any]:
     """Let somebody sign in again, in the roles that he still has; his keys stay closed."""
     return told(work, [leaving.reopen_person(work, **body)])[0]
+
+
+@people.writes("/people/renew-password", PersonAnswer, RenewalBody)
+@roles(Role.ADMINISTRATOR)
+def renew_password(work: Work, body: dict[str, Any]) -> dict[str, Any]:
+    """Give somebody a new first password, which he has to change when he signs in with it."""
+    return told(work, [passwords.renew_password(work, **body)])[0]
 
 
 @people.reads("/people/left-behind", LeftAnswer, LeftQuery)

@@ -12,6 +12,7 @@ from workflows.access import hash_password, make_key
 from workflows.cli.answers import DAY, answer, answer_all, facts
 from workflows.cli.commands import as_json, as_person, begin_work, look, surroundings
 from workflows.leaving import borne_for, close_person, held_roles, open_cases, reopen_person, withdraw_role
+from workflows.passwords import renew_password
 from workflows.registration import grant_role, person_named, register_person
 
 ACCESS = ("email", "name", "active")
@@ -108,6 +109,22 @@ def reopen(address: str, reason: str, as_json: bool) -> None:
     """
     with begin_work(or_system=True) as work:
         told = facts(reopen_person(work, address, reason), ACCESS)
+    answer(told, as_json)
+
+
+@person.command("renew-password")
+@click.argument("address")
+@click.option("--password", prompt=True, hide_input=True, confirmation_prompt=True,
+              help="At least 12 characters; asked for when not given.")
+@as_person
+@as_json
+def renew(address: str, password: str, as_json: bool) -> None:
+    """Give somebody a new first password, which he has to change when he signs in with it.
+
+    Example: voucher person renew-password liu@example.com --as administrator1@voucher.example
+    """
+    with begin_work(or_system=True) as work:
+        told = facts(renew_password(work, address, password), ACCESS)
     answer(told, as_json)
 
 

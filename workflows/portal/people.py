@@ -10,7 +10,7 @@ from voucher.errors import NotFound, _
 from voucher.history import Event
 from voucher.looks import Seen, note_look
 from voucher.people import ApiKey, Person, Role
-from workflows import leaving
+from workflows import leaving, passwords
 from workflows.access import acting, door, looking, roles, who
 from workflows.portal.forms import Typed
 from workflows.portal.listing import listing
@@ -43,7 +43,8 @@ def _person(session: Session, key: UUID) -> Person:
 
 def _events(session: Session, about: Person) -> list[Event]:
     """What happened to his access, oldest first; of several organisations, what was told to him."""
-    wanted = select(Event).where(col(Event.name).in_(["role.granted", "role.withdrawn", "person.closed", "person.reopened"]),
+    wanted = select(Event).where(col(Event.name).in_(["role.granted", "role.withdrawn", "person.closed", "person.reopened",
+                                                          "person.password_changed", "person.password_renewed"]),
                                  Event.data["person"].as_string() == str(about.id)).order_by(col(Event.id))
     return [each for each in session.exec(wanted) if each.data.get("first", "yes")]
 
@@ -60,6 +61,16 @@ def withdraw_role(person_id: UUID) -> ResponseReturnValue:
     with acting() as work:
         left = leaving.withdraw_role(work, _person(work.session, person_id).email, Role(role), organisation, reason)
     return done(_("{name} does not hold this role any more."), _page(person_id), name=left.name)
+
+
+@portal.post("/<uuid:person_id>/password")
+@roles(Role.ADMINISTRATOR)
+@or_show(person)
+def renew_password(person_id: UUID) -> ResponseReturnValue:
+    """A new first password for who forgot his."""
+    with acting() as work:
+        held = passwords.renew_password(work, _person(work.session, person_id).email, request.form.get("password", ""))
+    return done(_("{name} has a new first password, to be changed when it is used."), _page(person_id), name=held.name)
 
 
 @portal.post("/<uuid:person_id>/close")

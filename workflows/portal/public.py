@@ -13,7 +13,20 @@ from voucher.history import events_of
 from voucher.languages import CATALOGS
 from voucher.people import ApiKey, Organisation, Person
 from voucher.programmes.programmes import Programme, ProgrammeState, TermsVersion, terms_in_force
-from workflows.access import acting, door, looking, make_key, public, signed_in, signed_in_person, who
+from workflows import passwords
+from workflows.access import (
+    SHORTEST_PASSWORD,
+    acting,
+    count_attempt,
+    door,
+    looking,
+    make_key,
+    public,
+    signed_in,
+    signed_in_person,
+    stay_signed_in,
+    who,
+)
 from workflows.issue import CLOSING
 from workflows.portal.cases import Open
 from workflows.portal.forms import Typed
@@ -112,6 +125,30 @@ def account() -> ResponseReturnValue:
         keys = list(session.exec(select(ApiKey).where(ApiKey.person_id == person.person_id, ApiKey.active)))
         return show("account.html", organisations={each.id: each for each in _organisations(session)},
                     grants=sorted(person.actor.grants), keys=keys)
+
+
+@portal.get("/account/password")
+@signed_in
+def password() -> ResponseReturnValue:
+    """The form by which one changes one's own password."""
+    return show("password.html", shortest=SHORTEST_PASSWORD)
+
+
+@portal.post("/account/password")
+@signed_in
+@or_show(password)
+def change_password() -> ResponseReturnValue:
+    """Another password for oneself: every other session ends."""
+    form = Typed(request.form)
+    old, new = request.form.get("old", ""), request.form.get("new", "")
+    if new != request.form.get("again", ""):
+        form.wrong("again", _("This is not the same as above."))
+    form.done()
+    count_attempt("old-password")
+    with acting() as work:
+        person = passwords.change_password(work, old, new)
+    stay_signed_in(person)
+    return done(_("Your password is changed. Wherever else you were signed in, you are not any more."), url_for("public.home"))
 
 
 @portal.post("/account/keys")
