@@ -178,10 +178,10 @@ def _is_overtaken(session: Session, case: _Case, event: Event) -> bool:
 
 
 def _steps(work: Work, case: _Case, event: Event) -> Iterator[Step]:
-    """Who did what before, the last time that it was done, and who decided."""
+    """Who did what before, the last time that it was done, and who decided; what led to a voucher did not lead to its freeze."""
     subject = case.claim.reference if case.claim else case.voucher.reference
     before = {each.name: each for each in events_of(work.session, subject) if each.name in _STEPS and each.id < event.id}
-    for each in (*before.values(), event):
+    for each in (*(() if event.name in _OF_NO_AMOUNT else before.values()), event):
         yield Step(_STEPS.get(each.name, "Decided"), Deed(each.actor, each.at.astimezone(work.zone).date()))
 
 

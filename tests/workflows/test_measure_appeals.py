@@ -91,6 +91,7 @@ def test_an_upheld_appeal_against_a_freeze_ends_it_and_gives_the_days_back(house
     assert len(told(house, "voucher.measure_appealed")) == 4  # the firm, and the three who may decide
     frozen, lifted = papers_on(house, voucher)[-2:]
     assert all(word in frozen for word in ("创新券冻结", "2026-03-22", "Theprovider'sownersarelookedinto", "行政复议"))
+    assert "审核员" not in frozen  # who reviewed the application had no part in this
     assert "冻结解除" in lifted and "Thereisnothingtoit" in lifted and "金额" not in lifted
 
 

@@ -1,5 +1,6 @@
 """Verbs of people that are more than a few fields, each with what makes it succeed."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -42,6 +43,7 @@ from workflows import (
     unmatching,
     verification,
 )
+from workflows.programme_end import announce_closing
 from workflows.publishing import publish_programme
 
 
@@ -152,6 +154,14 @@ class Hands(Bank):
 
     def republish_programme(self, work: Work) -> None:
         publish_programme(work, PROGRAMMES["plain"][0] + f"\n# of {self.house.number()}\n".encode())
+
+    def republish_paused(self, work: Work) -> None:
+        paused = self.one(work, Programme, "paused")
+        publish_programme(work, PROGRAMMES[paused.code][0] + f"\n# of {self.house.number()}\n".encode())
+
+    def announce_closing_paused(self, work: Work) -> None:
+        paused = self.one(work, Programme, "paused")
+        announce_closing(work, paused.reference, self.house.today + timedelta(days=400), "because")
 
     def advance_funds(self, work: Work) -> None:
         advancing.advance_funds(work, self._line(work, "shared", "city").reference, Money(self.random.randint(1, 5) * 100_00, "CNY"),

@@ -77,6 +77,7 @@ WAYS: Mapping[str, tuple[str, ...]] = {
     "refuse_bounds": ("ask_bounds",), "accrue_deliveries": ("deliver_order", "new_year"), "carry_orders": ("accept_order", "new_year"),
     "lapse_free_money": ("new_year",), "carry_forward": ("new_year",), "reopen_period": ("close_period",),
     "propose_listing_again": ("delist_provider", "propose_listing"),
+    "republish_paused": ("pause_programme",), "announce_closing_paused": ("pause_programme",),
     "settle_programme": ("close_programme", "new_year", "lapse_free_money"), "renew_voucher": ("uphold_cancellation_appeal",),
     **dict.fromkeys(("uphold_freeze_appeal", "dismiss_freeze_appeal"), ("appeal_freeze",)),
     **dict.fromkeys(("uphold_cancellation_appeal", "dismiss_cancellation_appeal"), ("appeal_cancellation",)),
@@ -93,6 +94,7 @@ WHERE = {
                      "give_surplus_back", "take_deposit_back", "ask_deposit_again"), "wallet"),
     "stop_order": "staged", "settle_programme": "over",
     "notice_recovery": "plain", "end_application": "ending", "confirm_tax": "ending", "close_programme": "ending",
+    "republish_paused": "ending", "announce_closing_paused": "ending",
 }
 """The programme in which a step is possible, where it is not any of the general ones."""
 
