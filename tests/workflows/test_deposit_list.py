@@ -1,5 +1,6 @@
 """The list of deposits: the office sees all of them, an SME its own, a provider none."""
 
+import re
 from pathlib import Path
 
 from tests.builders import PROVIDER, SME, House
@@ -19,6 +20,8 @@ def test_each_sees_the_deposits_that_are_his_and_what_came_in_wrong_with_the_rea
         assert order in page and "Sent back" in page and "Awaited" in page
         refused = portal.get(person, "/deposits?state=refused").text
         assert refused.count('data-label="Deposit"') == 1
+        led = re.findall(r'href="(/office/books/statements/financial:asset:wallet:M-[^"]+)"', page)
+        assert len(led) == (person == "finance1") and all(portal.get(person, each).status_code == 200 for each in led)
     assert portal.get(PROVIDER, "/deposits").status_code in (403, 404)
     desk = Desk(house, tmp_path)
     assert [(each["order"], each["state"]) for each in desk.told("deposit", "list")] == [(order, "refused"), (order, "expected")]

@@ -238,12 +238,17 @@ def chunks(items: Sequence[T], size: int = CHUNK) -> Iterator[Sequence[T]]:
 
 
 def _once_each(drafts: Sequence[Draft]) -> dict[str, Draft]:
-    """Each cause once. Raises CauseTaken when two drafts of one cause differ."""
+    """Each cause once. Raises CauseTaken when two drafts of one cause differ, NotReversible when two reverse the same entry."""
     fresh: dict[str, Draft] = {}
     for draft in drafts:
         twin = fresh.setdefault(draft.cause, draft)
         if twin is not draft and twin != draft:
             raise _taken(draft)
+    reversing: dict[UUID, Draft] = {}
+    for draft in fresh.values():
+        if draft.reverses and (first := reversing.setdefault(draft.reverses, draft)) is not draft:
+            raise NotReversible(_("{first} and {second} would reverse the same entry; it is reversed once."),
+                                first=first.cause, second=draft.cause)
     return fresh
 
 

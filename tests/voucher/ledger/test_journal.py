@@ -10,6 +10,7 @@ from tests.voucher.ledger.builders import NOW, a_draft, a_move, an_account, work
 from voucher import ledger
 from voucher.database import Database
 from voucher.errors import NotFound
+from voucher.ledger.journal import reversal
 from voucher.money import Money
 from voucher.programmes.funding import shares_of
 from voucher.work import Actor, read
@@ -143,6 +144,10 @@ def test_reversing_twice_or_a_reversal_is_refused_and_a_retry_is_not(database: D
                 ledger.reverse(work, original, "x 3", date(2026, 4, 11), "")
         with pytest.raises(NotFound):
             ledger.reverse(work, "x 9", "x 3", date(2026, 4, 11), "")
+        other = ledger.post(work, a_draft("x 4"))
+        with pytest.raises(ledger.NotReversible) as refusal:
+            ledger.post_many(work, [reversal(other, cause, date(2026, 4, 11), "") for cause in ("x 5", "x 6")])
+        assert refusal.value.message == "x 5 and x 6 would reverse the same entry; it is reversed once."
 
 
 def test_the_instant_of_recording_never_goes_back_within_an_account(database: Database) -> None:
