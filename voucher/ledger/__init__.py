@@ -19,6 +19,7 @@ from voucher.ledger.balances import (
     statement_line,
     trial_balance,
 )
+from voucher.ledger.corrections import Correction, corrections
 from voucher.ledger.entries import Draft, Entry, Line, credit, debit
 from voucher.ledger.journal import (
     CauseTaken,
@@ -30,7 +31,6 @@ from voucher.ledger.journal import (
     about,
     find,
     find_many,
-    original_of,
     post,
     post_many,
     recorded_between,
@@ -41,8 +41,9 @@ from voucher.ledger.journal import (
 from voucher.ledger.verification import Finding, verify
 
 __all__ = [
-    "Account", "Balance", "CauseTaken", "Comparison", "Draft", "Entry", "Finding", "Line", "Moved", "NotReversible", "Overdrawn",
-    "PeriodClosed", "StatementLine", "Unbalanced", "Unkeepable", "about", "balance", "balances", "bounds", "compare", "credit", "debit",
-    "exchange", "find", "find_many", "last_lines", "moved_by", "original_of", "periods", "plaintext", "post", "post_many",
-    "recorded_between", "reversal", "reversal_of", "reverse", "seals", "statement", "statement_line", "trial_balance", "verify",
+    "Account", "Balance", "CauseTaken", "Comparison", "Correction", "Draft", "Entry", "Finding", "Line", "Moved", "NotReversible",
+    "Overdrawn", "PeriodClosed", "StatementLine", "Unbalanced", "Unkeepable", "about", "balance", "balances", "bounds", "compare",
+    "corrections", "credit", "debit", "exchange", "find", "find_many", "last_lines", "moved_by", "periods", "plaintext", "post",
+    "post_many", "recorded_between", "reversal", "reversal_of", "reverse", "seals", "statement", "statement_line", "trial_balance",
+    "verify",
 ]

@@ -171,11 +171,6 @@ def reversal_of(session: Session, entry: Entry) -> Entry | None:
     return next(iter(load(session, entries.c.reverses_id == entry.id)), None)
 
 
-def original_of(session: Session, entry: Entry) -> Entry | None:
-    """The entry that this one reverses, if it reverses one."""
-    return next(iter(load(session, entries.c.id == entry.reverses)), None) if entry.reverses else None
-
-
 def load(session: Session, *which: ColumnElement[bool], limit: int | None = None) -> list[Entry]:
     """Entries with their lines, in the order of recording."""
     connection = session.connection()

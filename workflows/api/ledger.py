@@ -15,6 +15,7 @@ from workflows.access import roles
 from workflows.api.answers import SheetAnswer, facts
 from workflows.api.fields import Answer, Body, Day, Instant, MoneyField, Part, Said, Text, Those, currency
 from workflows.api.nouns import Noun
+from workflows.auditing import see_account
 
 books = Noun("api-ledger", __name__, description="The books: double entry, debit positive.")
 
@@ -135,13 +136,17 @@ class EntryAnswer(Answer):
     """An entry with its postings, debit positive, and what stands behind it: person, steps, evidence, terms and clauses.
 
     `about` is what the postings are about, by dimension. `sheet` is the calculation of the claim, award or order among that, each
-    line with its clause.
+    line with its clause. `reverses` is the cause of the entry that this one reverses, `reversed_by` of the one that reverses it, empty
+    where there is none.
     """
 
     cause = Said()
     event = Said()
     effective_on = Day()
     recorded_at = Instant()
+    adjusting = fields.Boolean()
+    reverses = Said()
+    reversed_by = Said()
     actor = Said()
     about = fields.Dict(keys=Said(), values=Said())
     steps = Those(Part(EntryStepAnswer))
@@ -180,6 +185,7 @@ def _balance(account: str, amount: Any) -> dict[str, Any]:
 def show_balance(work: Work, query: dict[str, Any]) -> dict[str, Any]:
     """Show what an account stands at, or stood at as of a day, as known now or at an instant."""
     name, kind = query["account"], query["currency"]
+    see_account(work.session, name, kind)
     return _balance(name, ledger.balance(work.session, name, kind, query.get("as_of"), query.get("known_at")))
 
 
@@ -187,6 +193,7 @@ def show_balance(work: Work, query: dict[str, Any]) -> dict[str, Any]:
 @roles(*OFFICE_ROLES)
 def compare_balance(work: Work, query: dict[str, Any]) -> dict[str, Any]:
     """Show a balance as of a day as it was known then, as it is known now, and what was recorded in between for days up to that day."""
+    see_account(work.session, query["account"], query["currency"])
     found = ledger.compare(work.session, query["account"], query["currency"], query["as_of"], query["known_at"], work.now)
     return {"account": query["account"], "currency": query["currency"]} | vars(found)
 
@@ -195,6 +202,7 @@ def compare_balance(work: Work, query: dict[str, Any]) -> dict[str, Any]:
 @roles(*OFFICE_ROLES)
 def show_account_statement(work: Work, query: dict[str, Any]) -> dict[str, Any]:
     """Show the postings of an account with running balances, as known now or at an instant."""
+    see_account(work.session, query["account"], query["currency"])
     lines = ledger.statement(work.session, query["account"], query["currency"], query.get("since"), query.get("until"),
                              known_at=query.get("known_at"))
     return {"account": query["account"], "currency": query["currency"], "lines": lines}
@@ -205,8 +213,8 @@ def show_account_statement(work: Work, query: dict[str, Any]) -> dict[str, Any]:
 def list_entries(work: Work, query: dict[str, Any]) -> dict[str, Any]:
     """List the entries about a voucher (with its whole case), order, claim or payout."""
     found = _entries(work.session, query["subject"])
-    origins = origins_of(work.session, found)
-    return {"items": [_entry(each, origins[each.id]) for each in found]}
+    origins, corrected = origins_of(work.session, found), ledger.corrections(work.session, found)
+    return {"items": [_entry(each, origins[each.id], corrected.get(each.id, ledger.Correction())) for each in found]}
 
 
 def _entries(session: Session, subject: str) -> list[Entry]:
@@ -214,9 +222,9 @@ def _entries(session: Session, subject: str) -> list[Entry]:
     return ledger.about(session, dimension, subject) if dimension else []
 
 
-def _entry(entry: Entry, origin: Origin) -> dict[str, Any]:
+def _entry(entry: Entry, origin: Origin, correction: ledger.Correction) -> dict[str, Any]:
     files = {file.sha256: file for file in origin.files}
-    return facts(entry, "cause", "event", "effective_on", "recorded_at") | {
+    return facts(entry, "cause", "event", "effective_on", "recorded_at", "adjusting") | vars(correction) | {
         "actor": origin.actor, "about": dict(origin.about),
         "steps": [facts(each, "name", "subject", "at", "reason") for each in origin.steps],
         "evidence": [_evidence(each, files.get(each)) for each in entry.evidence],

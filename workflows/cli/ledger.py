@@ -15,6 +15,7 @@ from voucher.ledger import Balance, exchange, periods, seals
 from voucher.ledger.plaintext import FORMATS
 from voucher.money import CURRENCIES, Money
 from workflows import bounding
+from workflows.auditing import see_account
 from workflows.cli.answers import DAY, MOMENT, answer, answer_all, facts
 from workflows.cli.commands import as_json, as_person, begin_work, look, print_json, print_table, surroundings
 from workflows.closing import adjust_period, close_period, reopen_period
@@ -91,6 +92,7 @@ def balance(account: str, currency: str, as_of: date | None, known_at: datetime 
     Example: voucher ledger balance budget:free:L-2026-00001-1 --currency CNY --as-of 2026-03-31 --known-at 2026-04-05
     """
     with look() as session:
+        see_account(session, account, currency)
         standing = books.balance(session, account, currency, as_of, known_at)
     answer({"account": account, "currency": currency, "as_of": as_of, "known_at": known_at, "balance": standing}, as_json)
 
@@ -108,6 +110,7 @@ def statement(account: str, currency: str, since: date | None, until: date | Non
     Example: voucher ledger statement budget:free:L-2026-00001-1 --currency CNY --since 2026-03-01 --until 2026-03-31
     """
     with look() as session:
+        see_account(session, account, currency)
         lines = books.statement(session, account, currency, since, until, known_at=known_at)
     answer_all([facts(line, LINE) for line in lines], LINE, as_json)
 
@@ -124,6 +127,7 @@ def compare(account: str, currency: str, as_of: date, known_at: datetime, as_jso
     Example: voucher ledger compare budget:free:L-2026-00001-1 --currency CNY --as-of 2026-03-31 --known-at 2026-04-05
     """
     with look() as session:
+        see_account(session, account, currency)
         found = books.compare(session, account, currency, as_of, known_at, surroundings().clock())
     told = {"account": account, "currency": currency, "as_of": as_of, "known_at": known_at, "then": found.then, "now": found.now}
     between = [facts(line, LINE) for line in found.between]

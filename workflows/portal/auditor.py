@@ -9,15 +9,15 @@ from flask.typing import ResponseReturnValue
 from sqlmodel import Session
 
 from voucher import ledger
-from voucher.accounting import CHART, ChartAccount, statutory_chart
+from voucher.accounting import CHART, statutory_chart
 from voucher.errors import NotFound
 from voucher.ledger import StatementLine
-from voucher.ledger.bounds import bounded
 from voucher.money import CURRENCIES, Money, total
 from voucher.origins import origins_of
 from voucher.people import Role
 from voucher.work import Work
 from workflows.access import asking, looking, roles
+from workflows.auditing import chart_of, see_account
 from workflows.portal.forms import Typed
 from workflows.portal.pages import show
 from workflows.portal.speech import subject_url
@@ -89,9 +89,7 @@ def statement(name: str, currency: str) -> ResponseReturnValue:
     before, after = (form.number(each, 1, MOST_POSTINGS) if request.args.get(each) else None for each in ("before", "after"))
     form.done()
     with asking() as work:
-        chart, stands = _chart_of(name), bounded(work.session, name, currency) is not None
-        if chart is None and not stands:
-            raise NotFound
+        chart, stands = chart_of(name), see_account(work.session, name, currency)
         known_at = end_of(work, known_on) if known_on else None
         page = _page(work.session, name, currency, _Asked(since, until, known_at, before, after))
         compared = None
@@ -137,10 +135,6 @@ def _page(session: Session, name: str, currency: str, asked: _Asked) -> Page:
     return Page(lines[-MOST_LINES:], has_earlier=len(lines) > MOST_LINES, has_later=line is not None)
 
 
-def _chart_of(name: str) -> ChartAccount | None:
-    return next((chart for chart in (*CHART, *statutory_chart()) if name.startswith(f"{chart.name}:")), None)
-
-
 @portal.get("/entries/<path:cause>")
 @roles(*READERS)
 def entry(cause: str) -> ResponseReturnValue:
@@ -149,8 +143,6 @@ def entry(cause: str) -> ResponseReturnValue:
         held = ledger.find(session, cause)
         if held is None:
             raise NotFound
-        reversed_by, reverses = ledger.reversal_of(session, held), ledger.original_of(session, held)
-        origin = origins_of(session, [held])[held.id]
-    return show("entry.html", entry=held, reversed_by=reversed_by, reverses=reverses, origin=origin,
-                subject_url=subject_url(held.cause.rpartition(" ")[2]))
+        origin, correction = origins_of(session, [held])[held.id], ledger.corrections(session, [held]).get(held.id, ledger.Correction())
+    return show("entry.html", entry=held, correction=correction, origin=origin, subject_url=subject_url(held.cause.rpartition(" ")[2]))
 

@@ -130,6 +130,8 @@ def test_a_reversal_inverts_and_is_linked(database: Database) -> None:
             (-line.amount, line.dimensions) for line in original.lines]
         assert reversal.reverses == original.id
         assert ledger.reversal_of(work.session, original) == reversal
+        assert ledger.corrections(work.session, [reversal, original]) == {
+            original.id: ledger.Correction(reversed_by=reversal.cause), reversal.id: ledger.Correction(reverses=original.cause)}
         assert ledger.trial_balance(work.session) == []
         assert ledger.find(work.session, original.cause) == original
 

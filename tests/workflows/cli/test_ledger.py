@@ -60,6 +60,11 @@ def test_balances_and_statements_are_asked_as_known_then(run: Run) -> None:
     assert run("balance", *account, "--known-at", "2026-03-31T17:00:00").exit_code == 2
 
 
+@pytest.mark.parametrize("asked", [("balance",), ("statement",), ("compare", "--as-of", "2026-12-31", "--known-at", "2000-01-01")])
+def test_a_slip_in_the_name_of_an_account_is_no_balance_of_zero(run: Run, asked: tuple[str, ...]) -> None:
+    assert run(*asked, "budget:fre", "--currency", "CNY").exit_code == 2
+
+
 def test_sound_books_verify_with_exit_code_0(run: Run) -> None:
     assert (run("verify").exit_code, run("verify").stdout) == (0, "The books agree with themselves.\n")
     assert json.loads(run("verify", "--json").stdout) == {"sound": True, "findings": []}

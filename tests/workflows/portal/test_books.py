@@ -16,8 +16,7 @@ from voucher.work import read
 
 def test_the_trial_balance_shows_every_book(portal: Visitors, house: House) -> None:
     an_approved_claim(house)
-    page = portal.get("auditor1", "/office/books/").text if portal.get("auditor1", "/office/books").status_code == 308 else (
-        portal.get("auditor1", "/office/books").text)
+    page = portal.get("auditor1", "/office/books").text.replace("<wbr>", "")  # where a long name may break
     with read(house.database) as session:
         names = {row.account.rpartition(":")[0] for row in ledger.trial_balance(session)}
     assert "cn-financial:5001" in names
