@@ -2,7 +2,8 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -125,7 +126,8 @@ class Watch:
     def __init__(self, database: Database, *invariants: Callable[[Facts], None]) -> None:
         self._database, self._invariants = database, invariants
         self._rests_on: dict[Callable[[Facts], None], set[str]] = {}
-        self._written: set[str] = set()
+        self._written: set[str] = set()  # since the facts were brought up to date
+        self._changed: set[str] = set()  # since the last look
         self._facts: Facts | None = None
         self._entries = 0
         event.listen(database.engine, "before_cursor_execute", self._note)
@@ -135,17 +137,24 @@ class Watch:
 
     def look(self) -> None:
         """Each of the invariants that something was written for must hold."""
-        written, self._written = self._written, set()
-        with read(self._database) as session:
-            facts = self._facts = self._facts or Facts(session)
-            facts.session = session
-            written |= self._moved(session)
-            facts.forget(written)
+        with self.facts() as facts:
+            changed, self._changed = self._changed, set()
             for each in self._invariants:
-                if each not in self._rests_on or written & self._rests_on[each]:
+                if each not in self._rests_on or changed & self._rests_on[each]:
                     facts.seen = set()
                     each(facts)
                     self._rests_on[each] = facts.seen
+
+    @contextmanager
+    def facts(self) -> Iterator[Facts]:
+        """The facts as they are now."""
+        with read(self._database) as session:
+            written, self._written = self._written | self._moved(session), set()
+            self._changed |= written
+            facts = self._facts = self._facts or Facts(session)
+            facts.session = session
+            facts.forget(written)
+            yield facts
 
     def _moved(self, session: Session) -> set[str]:
         """The tables of the books, if anything was posted."""

@@ -109,7 +109,7 @@ def each_funder_bears_its_part_of_what_vouchers_hold(facts: Facts) -> None:
         reserved[key] += share.amount_minor * (held.get(subject) == OrderState.PLACED)
         owed[key] += share.amount_minor * (subject in approved)
     for each in facts.posted:
-        if each.kind in ("budget:delivered-unpaid", "budget:paid") and each.event.startswith("recovery."):
+        if each.kind in ("budget:delivered-unpaid", "budget:paid") and each.event.startswith(("recovery.", "prior.")):
             owed[lines[each.owner]] -= each.minor
     sums = facts.sums(lambda each: (each.kind, lines.get(each.owner)), but=_WITHOUT_VOUCHERS)
     for key in set(lines.values()):

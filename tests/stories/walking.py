@@ -122,7 +122,7 @@ _WEIGHTS = {"close_programme": .005, "pause_programme": .02, "announce_closing":
 
 def _try(letter: str, act: Act) -> Try:
     people = tuple(each for role in act.row.by for each in HOLDERS[role])
-    return Try(people, _WEIGHTS.get(act.step, 1 if act.kind else 7), THINGS[letter].table, tuple(map(str, act.open_in)))
+    return Try(people, _WEIGHTS.get(act.step, 1 if act.kind else 7), THINGS[letter].table, tuple(map(str, act.states or act.row.source)))
 
 
 TRIES = BY_HAND | {step: _try(letter, act) for step, (letter, act) in BY_TABLE.items()}
@@ -157,8 +157,8 @@ class Walker:
     def _states(self) -> set[tuple[Any, str]]:
         """In which states there is something of each kind."""
         tables = {each.table for each in TRIES.values() if each.table is not None}
-        with read(self.house.database) as session:
-            return {(table, state) for table in tables for state in session.exec(select(table.state).distinct())}
+        with self.watch.facts() as facts:
+            return {(table, row.state) for table in tables for row in facts.all(table)}
 
     def _chooses(self, verb: str, *, sensible: bool) -> str:
         """Who tries it, of the firms mostly one whose business it is; nobody, when it is the clock's."""
@@ -193,7 +193,7 @@ class Walker:
             getattr(self, verb)(work)
             return
         letter, act = BY_TABLE[verb]
-        row = self.one(work, THINGS[letter].table, *map(str, act.open_in))
+        row = self.one(work, THINGS[letter].table, *map(str, act.states or act.row.source))
         asked = [ask for ask in act.asks if ask.required or (self.random.random() < 0.5 and ask.kind != Kind.AMOUNTS)]  # terms ask for none
         act.verb(work, row.reference, **{ask.name: self.made_up(work, letter, act, ask, row) for ask in asked})
 
