@@ -41,7 +41,7 @@ from voucher.measure_appeals import APPEAL as MEASURE_APPEAL
 from voucher.measure_appeals import measure_appeals_of, open_measure_appeal
 from voucher.money import Money
 from voucher.orders import NOT_BEGUN, OFF, Order, OrderState
-from voucher.papers import file_about
+from voucher.papers import Paper, file_about
 from voucher.payouts import Batch, Payout, PayoutState
 from voucher.people import BankAccount, Organisation, Role, account_of, office
 from voucher.predictions import latest_prediction
@@ -140,7 +140,7 @@ def voucher(reference: str) -> ResponseReturnValue:
                     names=organisations(session, held.sme_id, *(order.provider_id for order in orders)),
                     claims=_claims_of(session, orders),
                     position=position if held.state in ISSUED_STATES and seen.is_whole else None,
-                    decisions=session.exec(sight.papers(who(), FileKind.DECISION_LETTER, held.reference)).all(),
+                    decisions=_decisions(session, held.reference),
                     open=_without_idle_appeals(session, held, steps_open(session, issue.VOUCHER, held, issue.parties_of(held), held)),
                     appeals=appeals, renewed=_references(session, [each.renewed_id for each in appeals]),
                     mandate=get(session, StoredFile, held.mandate_id) if held.mandate_id and seen.is_whole else None,
@@ -150,6 +150,14 @@ def voucher(reference: str) -> ResponseReturnValue:
                     may_export=any(who().holds(role) for role in AUDITORS),
                     may_order=held.state == VoucherState.ISSUED and not is_asleep and who().holds(Role.SME, held.sme_id),
                     moments=_moments_of(session, seen, orders))
+
+
+def _decisions(session: Session, subject: str) -> list[tuple[StoredFile, str]]:
+    """The letters about decisions on a thing that whoever is at the door may see, each with the name of the event that it tells."""
+    found = session.execute(sight.papers(who(), FileKind.DECISION_LETTER, subject).add_columns(col(Paper.about))).all()
+    told = [(file, UUID(about.rpartition(" ")[2])) for file, about in found]
+    names = {event.id: event.name for event in session.exec(select(Event).where(col(Event.id).in_([each for _file, each in told])))}
+    return [(file, names.get(each, "")) for file, each in told]
 
 
 def _references(session: Session, vouchers: Sequence[UUID | None]) -> dict[UUID, str]:
@@ -282,7 +290,7 @@ def claim(reference: str) -> ResponseReturnValue:
                     may_check=any(who().holds(role) for role in checking.CHECKERS) and held.state in _BEFORE_PAYMENT,
                     claim=held, order=its_order, voucher=seen.voucher, lines=lines_of(session, held.id),
                     evidence=_evidence(session, held.id), reasons=CUT_REASONS, seen=seen,
-                    decisions=session.exec(sight.papers(who(), FileKind.DECISION_LETTER, held.reference)).all(),
+                    decisions=_decisions(session, held.reference),
                     checked=session.exec(sight.papers(who(), FileKind.VERIFICATION_SHEET, held.reference)).all(),
                     questions=questions_on(session, held), uses=uses_of_lines(session, held.id), versions=versions_of(session, held),
                     names=organisations(session, seen.voucher.sme_id, its_order.provider_id),

@@ -75,7 +75,8 @@ ROOMS = (
         Item("ties.ties", _("Ties"), OFFICE),
         Item("draws.draws", _("Draws"), OFFICE),
         Item("bans.bans", _("Bans"), OFFICE),
-        Item("exchange.lists", _("Exchange"), frozenset({Role.APPROVER, Role.AUDITOR, Role.ADMINISTRATOR})),
+        Item("exchange.lists", _("Exchange"), frozenset({Role.APPROVER, Role.AUDITOR, Role.ADMINISTRATOR}),
+             ("exchange.find_ticket", "exchange.enter_key")),
         Item("looks.looks", _("Who saw what"), FIRMS | {Role.AUDITOR}),
     )),
     Room(_("Clocks"), (

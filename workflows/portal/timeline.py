@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlmodel import Session, col, select
 
+from voucher.files import StoredFile
 from voucher.history import Event, case_events
 from voucher.ledger import Entry
 from voucher.ledger.entries import dimensions, entries, postings
@@ -15,6 +16,7 @@ from voucher.letters import Letter, LetterState, letters, states_of
 from voucher.origins import names_of
 from voucher.people import Organisation, Person
 from workflows.access import who
+from workflows.sight import files as files_seen
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,9 @@ class ToldTo:
 
 @dataclass(frozen=True)
 class Moment:
-    """Something that happened: an event, an entry, mostly both; and who was told of it, as far as one may know."""
+    """Something that happened: an event, an entry, mostly both; and who was told of it, and the papers that came with it or of it, as far
+    as one may know.
+    """
 
     at: datetime
     name: str
@@ -38,6 +42,7 @@ class Moment:
     reason: str
     entry: Entry | None
     told: Sequence[ToldTo] = ()
+    files: Sequence[StoredFile] = ()
 
 
 def entries_with(session: Session, dimension: str, *values: str, limit: int | None = None) -> list[Entry]:
@@ -52,7 +57,8 @@ def case_timeline(session: Session, case: str) -> list[Moment]:
     events, told, posted = case_events(session, case), _told(session, case), entries_with(session, "voucher", case)
     names = names_of(session, posted)
     made, alone = _made_by(events, posted, names)
-    moments = [_of_event(event, made.get(event.id), told.get(event.id, ())) for event in events]
+    papers = _papers(session, events)
+    moments = [_of_event(event, made.get(event.id), told.get(event.id, ()), papers.get(event.id, ())) for event in events]
     moments += [_of_entry(entry, names) for entry in alone]
     return sorted(moments, key=lambda moment: moment.at)
 
@@ -94,8 +100,17 @@ def _told(session: Session, case: str) -> dict[UUID, list[ToldTo]]:
     return told
 
 
-def _of_event(event: Event, entry: Entry | None, told: Sequence[ToldTo]) -> Moment:
-    return Moment(event.at, event.name, event.subject, event.actor, event.reason, entry, told)
+def _papers(session: Session, events: Sequence[Event]) -> dict[UUID, list[StoredFile]]:
+    """The files that came with each event, such as an appeal, or were made by it, as far as one may open them."""
+    named = {event.id: [*event.data.get("files", ()), *filter(None, [event.data.get("file")])] for event in events}
+    wanted = {each for files in named.values() for each in files}
+    shown = session.exec(files_seen(who()).where(col(StoredFile.reference).in_(wanted))) if wanted else ()
+    found = {file.reference: file for file in shown}
+    return {event: [found[each] for each in files if each in found] for event, files in named.items()}
+
+
+def _of_event(event: Event, entry: Entry | None, told: Sequence[ToldTo], files: Sequence[StoredFile]) -> Moment:
+    return Moment(event.at, event.name, event.subject, event.actor, event.reason, entry, told, files)
 
 
 def _of_entry(entry: Entry, names: dict[str, str]) -> Moment:

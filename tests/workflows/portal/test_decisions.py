@@ -91,7 +91,9 @@ def test_a_rejection_says_its_basis_and_how_to_appeal_by_mail_on_paper_and_on_it
     assert all(text in said for text in ("申请不予批准", "第五条", "Thefirmisnotlisted.", "2026-04-01", "威科字", file.name[:-4]))
     opened = portal.get(SME, told["paper"])
     assert opened.location == f"/files/{file.reference}" and portal.get(SME, opened.location).data == pdf
-    assert f"/files/{file.reference}" in portal.get(SME, f"/vouchers/{voucher}").text
+    page = portal.get(SME, f"/vouchers/{voucher}").text
+    assert f'<a href="/files/{file.reference}">{file.name}</a> · Application rejected' in page, "what each letter decides stands beside it"
+    assert f'<a class="small" href="/files/{file.reference}">' in page.partition("Decision letter made")[2]
     assert told["appeal"] in portal.get(SME, "/letters").text
     assert portal.get(who(SMES[1]), told["paper"]).status_code == 404
     [written] = Desk(house, tmp_path).told("letter", "decisions", voucher, "--to", tmp_path / "out")

@@ -4,6 +4,7 @@ from sqlmodel import select
 
 from tests.builders import SME, House, an_issued_voucher
 from tests.workflows.portal.visitors import Visitors
+from tests.workflows.test_application import a_paper
 from voucher.history import Event
 from voucher.work import read
 from workflows.holding import cancel_voucher
@@ -33,8 +34,11 @@ def test_the_end_of_a_voucher_is_one_moment_with_its_entry_and_an_upheld_appeal_
         assert len(moments) == 1, voucher
         assert f"<strong>{word}</strong>" in moments[0] and "In the books" in moments[0]
 
+    paper = a_paper(house)
     with house.work(SME) as work:
-        appeal_cancellation(work, cancelled, "We are here still")
+        appeal_cancellation(work, cancelled, "We are here still", files=[paper])
+    assert f'href="/files/{paper}">' in portal.get("approver3", f"/vouchers/{cancelled}").text, "who decides reads what came with it"
+    assert portal.get("approver3", f"/files/{paper}").status_code == 200
     with house.work("approver3") as work:
         uphold_cancellation_appeal(work, cancelled, "It is here still")
     with read(house.database) as session:
