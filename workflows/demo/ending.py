@@ -96,14 +96,14 @@ def waiting(demo: Demo) -> list[tuple[str, str]]:
 
         batches = ", ".join(session.exec(select(Batch.reference).where(Batch.state == BatchState.SIGNED)))
         found = [
-            ("reviewer1", f"{some(Voucher, VoucherState.SUBMITTED)} applications to review"),
-            ("approver1", f"{some(Voucher, VoucherState.REVIEWED)} vouchers to issue, "
-                          f"{some(Voucher, VoucherState.APPEALED)} appealed rejection, "
-                          f"{some(ProviderAward, AwardState.PROPOSED)} award to decide"),
-            ("verifier1", f"{some(Claim, ClaimState.SUBMITTED)} claims to verify"),
-            ("approver2", f"{some(Claim, ClaimState.VERIFIED)} claims to approve"),
-            ("finance1", f"{some(BankLine, LineState.OPEN)} bank lines in doubt, {some(Payout, PayoutState.RETURNED)} returned payout, "
-                         f"{some(Payout, PayoutState.PAYABLE)} payouts to gather"),
+            ("reviewer1", f"applications to review: {some(Voucher, VoucherState.SUBMITTED)}"),
+            ("approver1", f"vouchers to issue: {some(Voucher, VoucherState.REVIEWED)}, "
+                          f"appealed rejections: {some(Voucher, VoucherState.APPEALED)}, "
+                          f"awards to decide: {some(ProviderAward, AwardState.PROPOSED)}"),
+            ("verifier1", f"claims to verify: {some(Claim, ClaimState.SUBMITTED)}"),
+            ("approver2", f"claims to approve: {some(Claim, ClaimState.VERIFIED)}"),
+            ("finance1", f"bank lines in doubt: {some(BankLine, LineState.OPEN)}, returned payouts: {some(Payout, PayoutState.RETURNED)}, "
+                         f"payouts to gather: {some(Payout, PayoutState.PAYABLE)}"),
             ("treasury2", f"the second signature on {batches or 'no batch'}"),
         ]
     return [(f"{who}@{DOMAIN}", what) for who, what in found]
