@@ -3,14 +3,16 @@
 Nothing is kept that could get out of step: the guide is drawn when it is read, in the reader's language.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from unicodedata import east_asian_width
 
+from flask import current_app
 from markupsafe import Markup, escape
 
 from voucher.errors import _
 from voucher.languages import Translator
 from voucher.people import Role
+from workflows.access import Access, access_to
 from workflows.machine import Machine, Step
 from workflows.portal.words import DUTIES, ROLES, STATES, event_word
 
@@ -157,6 +159,35 @@ def role_matrix(say: Translator) -> Markup:
     return _table([say(_("Step")), *(say(ROLES[role]) for role in Role), say(_("the system"))], rows)
 
 
+#: What else may be done, beside the steps of the machines: the operation of the API, by its name, and in words.
+FURTHER: Mapping[str, str] = {
+    "ban_organisation": _("ban an organisation until a day"), "ban_for_recovery": _("ban who is liable in a decided recovery"),
+    "lift_ban": _("lift a ban; another than who banned"), "check_claim": _("have the checks on a claim run again"),
+    "draw_sample": _("draw claims by lot"), "import_ties": _("enter who is tied to whom"), "submit_log": _("claim from a log of uses"),
+    "resubmit_log": _("send a returned claim again with another log"), "upload_file": _("keep a piece of evidence"),
+    "file_objection": _("object to what is on a public notice"), "match_line_with_deposit": _("match a line of the bank with a deposit"),
+    "match_line_with_recovery": _("match a line of the bank with a recovery"),
+    "match_return_less_charge": _("match a line of the bank with a payment sent back less a charge"),
+    "remit_recovery": _("hand over to the treasury what a recovery brought"),
+    "enter_exchange_key": _("enter a key for the exchange with other offices"),
+    "end_exchange_key": _("end a key of the exchange"), "import_exchange_list": _("take in the list of another office"),
+    "find_exchange_ticket": _("find what another office means by a ticket"), "register_organisation": _("enter an organisation"),
+    "register_account": _("enter the account of an organisation"), "register_person": _("enter a person"),
+    "grant_role": _("grant a role to another"), "withdraw_role": _("take a role from another"),
+    "close_person": _("close another's access"), "reopen_person": _("open another's access again"),
+    "renew_password": _("give another a new first password"), "enter_absence": _("say that one will be away"),
+    "end_absence": _("end an absence"), "hand_over_role": _("hand a role to a deputy"),
+    "choose_mails": _("choose which letters come by mail")}
+
+
+def further_acts(say: Translator) -> Markup:
+    """Who may do what else: the roles that the very door asks for; everybody who is signed in where it asks for none."""
+    doors = {rule.endpoint.rpartition(".")[2]: rule.endpoint for rule in current_app.url_map.iter_rules() if rule.rule.startswith("/api/")}
+    asked = {name: access_to(current_app, doors[name], "POST") or Access() for name in FURTHER}
+    rows = [[say(what), *("●" if role in (asked[name].roles or Role) else "" for role in Role)] for name, what in FURTHER.items()]
+    return _table([say(_("What")), *(say(ROLES[role]) for role in Role)], rows)
+
+
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Markup:
     whole = Markup("<table><thead>{}</thead><tbody>{}</tbody></table>")
     return whole.format(_row(Markup("<th>{}</th>"), head), Markup("").join(_row(Markup("<td>{}</td>"), row) for row in rows))
@@ -175,4 +206,4 @@ def drawn(say: Translator) -> Markup:
 
 
 #: What a guide may hold in a paragraph of its own, and what stands there when it is read.
-GENERATED = {"[state machines]": drawn, "[role matrix]": role_matrix}
+GENERATED = {"[state machines]": drawn, "[role matrix]": role_matrix, "[further acts]": further_acts}
