@@ -32,6 +32,7 @@ from voucher.reasons import reason_for
 from voucher.references import is_reference
 from voucher.work import SYSTEM, Work, begin, read
 from workflows.answering import ask_for_answers
+from workflows.changing import CHANGEABLE
 from workflows.concerned import SHUT_OUT, Case, case_behind, people_of
 from workflows.decisions import OUTCOMES, party_told, path_of_decision
 from workflows.mail_room import MailRoom
@@ -150,8 +151,16 @@ def _facts(event: Event, case: Case, say: Translator) -> dict[str, str]:
         "role": say(str(event.data.get("role", ""))),
         **{name: ", ".join(person.name for person in case.people.get(name, ())) for name in (ABSENT, DEPUTY, PERSON)},
         "other": _named(case.other, say), "organisation": _named(case.home, say),
+        "changes": _changes(event, say),
         **{name: _day(date.fromisoformat(event.data[name]), say) if name in event.data and (case.people or event.name in _BANS) else ""
            for name in ("since", "until")}}
+
+
+def _changes(event: Event, say: Translator) -> str:
+    """What was entered of an organisation before, and is now."""
+    before, after = event.data.get("before", {}), event.data.get("after", {})
+    return "; ".join(f"{say(CHANGEABLE[field][0])}: {before[field] or '-'} → {value or '-'}"
+                     for field, value in after.items()) if event.name == "organisation.changed" else ""
 
 
 def _named(thing: Any, say: Translator) -> str:

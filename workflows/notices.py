@@ -34,7 +34,7 @@ LAST_DAY = "last_day"
 
 #: What a sentence may name of the case, beside its reason. Never an account, never a number of a person.
 FACTS = ("subject", "case", "programme", "sme", "provider", "amount", "day", "role", "absent", "deputy", "since", "until", "other",
-         "person", "organisation")
+         "person", "organisation", "changes")
 
 
 @dataclass(frozen=True)
@@ -747,6 +747,9 @@ NOTICES: Mapping[str, tuple[Notice, ...]] = {
         Notice(Role.PROVIDER, _("Your organisation was taken off the list."), reason=True),
         Notice(CUSTOMER, _("{provider}, from whom you ordered, was taken off the list."), _OFF_THE_LIST),
     ),
+    "organisation.changed": _both(_("What is entered of your organisation was changed: {changes}."),
+                                  _("If something of it is wrong, tell the office. Another class of firm counts for later applications."),
+                                  reason=True),
     "organisation.banned": (
         Notice(Role.SME, _("Your firm was banned until {until}: it cannot apply or be paid before."), reason=True),
         Notice(Role.PROVIDER, _("Your organisation was banned until {until}: it takes no orders and is not paid before."), reason=True),

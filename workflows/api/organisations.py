@@ -11,17 +11,18 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from voucher.database import fetch
 from voucher.errors import NotFound
+from voucher.history import events_of
 from voucher.listings import ListedSpan, Listing, listed_ids
 from voucher.looks import Seen, note_look
 from voucher.people import BankAccount, Organisation, OrganisationKind, Role
 from voucher.price_lists import prices_of
 from voucher.programmes.programmes import Programme
 from voucher.work import Actor, Work
-from workflows import providers, registration, sight
+from workflows import changing, providers, registration, sight
 from workflows.access import acting, roles, signed_in
 from workflows.api.acts import hang_acts
 from workflows.api.answers import facts
-from workflows.api.fields import Answer, Body, Choice, Day, MoneyField, Part, Said, Text, Those, currency
+from workflows.api.fields import Answer, Body, Choice, Day, Instant, MoneyField, Part, Said, Text, Those, currency
 from workflows.api.nouns import Noun, takers
 from workflows.api.paging import Paged, after, known, narrowed, page, page_of
 from workflows.payee_statement import account_of_payee
@@ -44,6 +45,19 @@ class OrganisationBody(Body):
     town = Text(100, load_default="")
     controller = Text(64, load_default="", metadata={
         "description": "The number of its actual controller; the firms of one controller count together under caps."})
+
+
+class ChangeBody(Body):
+    """What is entered of an organisation from now on; what is left out stays."""
+
+    reason = Text(1000, required=True, metadata={"example": "Renamed in the commercial register on 2 March."})
+    name = Text(200)
+    name_en = Text(200)
+    category = Text(64, metadata={"description": "The class of firm, for later applications.", "example": "technology_sme"})
+    region = Text(16)
+    address = Text(300)
+    town = Text(100)
+    controller = Text(64)
 
 
 class AccountBody(Body):
@@ -79,6 +93,22 @@ class OrganisationAnswer(Answer):
     town = Said()
     controller = Said()
     listed = fields.Boolean(metadata={"description": "Whether a provider may take orders."})
+
+
+class OrganisationChangeAnswer(Answer):
+    """What was entered of an organisation before, and after, by field; and why."""
+
+    at = Instant()
+    by = Said()
+    reason = Said()
+    before = fields.Dict(keys=fields.String(), values=fields.String())
+    after = fields.Dict(keys=fields.String(), values=fields.String())
+
+
+class OrganisationChangesAnswer(Answer):
+    """The changes of what is entered of an organisation, oldest first."""
+
+    items = Those(Part(OrganisationChangeAnswer))
 
 
 class Proposal(Body):
@@ -173,6 +203,24 @@ def register_organisation(work: Work, body: dict[str, Any]) -> dict[str, Any]:
 def show_organisation(work: Work, _query: dict[str, Any], organisation: str) -> dict[str, Any]:
     """Show an organisation."""
     return told(work, [_see(work, organisation)])[0]
+
+
+@organisations.writes("/organisations/<organisation>/change", OrganisationAnswer, ChangeBody)
+@roles(Role.ADMINISTRATOR)
+def change_organisation(work: Work, body: dict[str, Any], organisation: str) -> dict[str, Any]:
+    """Enter something else of an organisation from now on, with a reason; its people are told."""
+    return told(work, [changing.change_organisation(work, organisation, body.pop("reason"), **body)])[0]
+
+
+@organisations.reads("/organisations/<organisation>/changes", OrganisationChangesAnswer)
+@signed_in
+def list_changes(work: Work, _query: dict[str, Any], organisation: str) -> dict[str, Any]:
+    """List what was changed of one's own organisation; the office of any."""
+    owner = _see(work, organisation)
+    if not sight.from_office(work.actor) and owner.id not in work.actor.organisations():
+        raise NotFound
+    return {"items": [{"at": each.at, "by": each.actor, "reason": each.reason, "before": each.data["before"], "after": each.data["after"]}
+                      for each in events_of(work.session, owner.reference) if each.name == "organisation.changed"]}
 
 
 @organisations.reads("/organisations/<organisation>/accounts", AccountsAnswer)

@@ -15,6 +15,7 @@ from voucher.people import Organisation, OrganisationKind
 from voucher.price_lists import prices_of
 from voucher.programmes.programmes import Programme
 from workflows.banning import ban_organisation, lift_ban
+from workflows.changing import change_organisation
 from workflows.cli.acts import add_acts
 from workflows.cli.answers import DAY, LANGUAGE, answer, answer_all, facts
 from workflows.cli.commands import as_json, as_person, begin_work, look
@@ -54,6 +55,30 @@ def create(kind: str, as_json: bool, name: str, number: str, unlisted: bool, **a
     """
     with begin_work(or_system=True) as work:
         told = facts(register_organisation(work, OrganisationKind(kind), name, number, listed=not unlisted, **about), ABOUT)
+    answer(told, as_json)
+
+
+@organisation.command("change")
+@click.argument("reference")
+@click.option("--name", help="Its name as registered.")
+@click.option("--name-en", help="Its English name.")
+@click.option("--category", help="Class of firm, as the terms call it, for later applications.")
+@click.option("--region", help="Place code.")
+@click.option("--address", help="Postal address.")
+@click.option("--town", help="Town, for the bank's file.")
+@click.option("--controller", help="Number of its actual controller; firms of one controller count together.")
+@click.option("--reason", required=True, help="Why; its people are told.")
+@as_person
+@as_json
+def change(reference: str, reason: str, as_json: bool, **entered: str | None) -> None:
+    """Enter something else of an organisation from now on; what is left out stays.
+
+    Example: voucher organisation change N-2026-00002-1 --name "Sample Nets Group Co." --reason "Renamed" --as
+    administrator1@voucher.example
+    """
+    with begin_work(or_system=True) as work:
+        named = {field: value for field, value in entered.items() if value is not None}
+        told = facts(change_organisation(work, reference, reason, **named), ABOUT)
     answer(told, as_json)
 
 

@@ -10,12 +10,14 @@ from sqlmodel import Session, col, select
 from voucher.absences import Absence, away
 from voucher.database import fetch
 from voucher.errors import _
+from voucher.history import events_of
 from voucher.languages import NAMES
 from voucher.looks import Seen, note_look
 from voucher.money import CURRENCIES
 from voucher.people import BankAccount, Membership, Organisation, OrganisationKind, Person, Role
-from workflows import registration
+from workflows import changing, registration
 from workflows.access import SHORTEST_PASSWORD, acting, door, hash_password, looking, roles
+from workflows.changing import CHANGEABLE
 from workflows.portal.forms import Typed
 from workflows.portal.listing import listing
 from workflows.portal.pages import done, or_show, show
@@ -70,7 +72,22 @@ def organisation(reference: str) -> ResponseReturnValue:
         accounts = session.exec(select(BankAccount).where(BankAccount.organisation_id == held.id)
                                 .order_by(col(BankAccount.active).desc(), col(BankAccount.id).desc()))
         return show("organisation.html", organisation=held, accounts=list(accounts), people=_people_of(session, held),
-                    away=_away(session, held), currencies=CURRENCIES, languages_spoken=NAMES, held_roles=_roles_for(held))
+                    away=_away(session, held), currencies=CURRENCIES, languages_spoken=NAMES, held_roles=_roles_for(held),
+                    changeable=CHANGEABLE, events=events_of(session, held.reference))
+
+
+@portal.post("/<reference>/change")
+@roles(Role.ADMINISTRATOR)
+@or_show(organisation)
+def change_organisation(reference: str) -> ResponseReturnValue:
+    """Enter something else of an organisation; the form brings all that may change."""
+    form = Typed(request.form)
+    entered = {field: form.text(field, required=field == "name", longest=longest) for field, (_word, longest) in CHANGEABLE.items()}
+    reason = form.text("reason")
+    form.done()
+    with acting() as work:
+        changing.change_organisation(work, reference, reason, **entered)
+    return done(_("The change is entered, and its people are told."), _page(reference))
 
 
 def _people_of(session: Session, held: Organisation) -> list[tuple[Person, str]]:

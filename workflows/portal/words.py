@@ -310,6 +310,7 @@ EVENTS = {
     "listing.notice_began": _("Public notice began"), "listing.refused": _("Listing refused"), "listing.listed": _("Provider listed"),
     "listing.suspended": _("Provider suspended"), "listing.reinstated": _("Provider listed again"),
     "listing.price_published": _("Price published"), "listing.delisted": _("Provider taken off the list"),
+    "organisation.changed": _("What is entered was changed"),
     "organisation.banned": _("Banned"), "organisation.ban_lifted": _("Ban lifted"),
     "organisation.banned_with": _("Banned with another firm"), "organisation.ban_lifted_with": _("Ban of another firm lifted"),
     "bounds.asked": _("Other bounds asked for"), "bounds.granted": _("Other bounds granted"), "bounds.refused": _("Other bounds refused"),
@@ -359,6 +360,7 @@ def dimension_word(name: str) -> str:
 
 # The fields of forms, by the last part of their names: what a refusal points to.
 FIELDS = {
+    "old": _("Password until now"), "new": _("New password"), "again": _("The new password again"),
     "amount": _("Amount"), "purpose": _("Purpose"), "programme": _("Programme"), "sme": _("SME"), "provider": _("Provider"),
     "service_type": _("Service"), "title": _("What is ordered"), "net": _("Net amount"), "vat": _("Tax"),
     "contract_number": _("Contract number"), "note": _("Note"), "reason": _("Reason"), "invoice_number": _("Invoice number"),

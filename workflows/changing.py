@@ -1,0 +1,48 @@
+"""Changing: what is entered of an organisation is mended or follows what became of it; what it was stays in history.
+
+The official number, the country and the kind stay: with another number it is another organisation.
+"""
+
+from collections.abc import Mapping
+
+from voucher.database import lock
+from voucher.errors import NotAllowed, NotNow, Problem, _, problem, refuse_if_any
+from voucher.history import given, record
+from voucher.people import Organisation, Role
+from voucher.work import Work
+
+#: What may change of an organisation: how people call it, and how long it may be.
+CHANGEABLE: Mapping[str, tuple[str, int]] = {
+    "name": (_("Name"), 200), "name_en": (_("Name in English"), 200), "category": (_("Class of firm"), 64), "region": (_("Region"), 16),
+    "town": (_("Town"), 100), "address": (_("Address"), 300), "controller": (_("Actual controller"), 64),
+}
+
+
+def change_organisation(work: Work, organisation: str, reason: str, **entered: str) -> Organisation:
+    """Enter something else of an organisation, from now on; what is not named stays. By an administrator, with a reason.
+
+    Another class of firm counts for later applications: a voucher keeps the one with which it was applied for. Raises NotValid,
+    NotFound, NotAllowed, NotNow when nothing would change.
+    """
+    if not (work.actor.is_system or work.actor.holds(Role.ADMINISTRATOR)):
+        raise NotAllowed
+    said, wanted = given(reason), {field: value.strip() for field, value in entered.items()}
+    refuse_if_any(_wrong(wanted))
+    held = lock(work.session, Organisation, organisation)
+    before = {field: getattr(held, field) for field, value in wanted.items() if getattr(held, field) != value}
+    if not before:
+        raise NotNow(_("All of this is entered so already."))
+    after = {field: wanted[field] for field in before}
+    for field, value in after.items():
+        setattr(held, field, value)
+    work.session.add(held)
+    record(work, "organisation.changed", held.reference, reason=said, before=before, after=after)
+    return held
+
+
+def _wrong(wanted: Mapping[str, str]) -> list[Problem]:
+    assert wanted.keys() <= CHANGEABLE.keys(), wanted
+    nameless = [problem(_("An organisation has a name."), "name")] if wanted.get("name") == "" else []
+    return nameless + [
+        problem(_("At most {longest} characters; these are {length}."), field, longest=CHANGEABLE[field][1], length=len(value))
+        for field, value in wanted.items() if len(value) > CHANGEABLE[field][1]]
