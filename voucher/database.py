@@ -4,6 +4,7 @@ Both engines run the same code. On SQLite a piece of work takes the one write lo
 that nobody reads what he will then not be able to change; on PostgreSQL rows are locked as they are first read.
 """
 
+import json
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -16,13 +17,18 @@ from uuid import UUID
 import psycopg
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     CheckConstraint,
+    ColumnElement,
     Connection,
+    Dialect,
     Engine,
     PrimaryKeyConstraint,
     Select,
     String,
     Table,
+    Text,
+    TypeDecorator,
     UniqueConstraint,
     and_,
     bindparam,
@@ -37,6 +43,10 @@ from sqlalchemy import (
 from sqlalchemy import select as sa_select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DisconnectionError, IntegrityError
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.types import TypeEngine
 from sqlmodel import Field, Session, SQLModel, select
 from uuid_utils.compat import uuid7
 
@@ -73,6 +83,48 @@ def one_of(column: str, words: type[StrEnum]) -> CheckConstraint:
     """The constraint that a column holds one of the words of an enumeration."""
     listed = ", ".join(f"'{word}'" for word in words)
     return CheckConstraint(f"{column} in ({listed})", name=f"{column}_is_known")
+
+
+class _Listed(TypeDecorator[Any]):
+    """Many values of one type as one parameter: an array on PostgreSQL, a JSON list on SQLite."""
+
+    impl = Text
+    cache_ok = True
+
+    def __init__(self, item: TypeEngine[Any]) -> None:
+        super().__init__()
+        self.item = item
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        return self.impl_instance if dialect.name == "sqlite" else postgresql.ARRAY(self.item)
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
+        if dialect.name != "sqlite":
+            return value
+        keep = self.item.dialect_impl(dialect).bind_processor(dialect)
+        return json.dumps([keep(each) if keep else each for each in value])
+
+
+class _Among(FunctionElement[bool]):
+    type = Boolean()
+    inherit_cache = True
+
+
+@compiles(_Among, "postgresql")
+def _among_array(element: _Among, compiler: SQLCompiler, **options: Any) -> str:
+    column, values = (compiler.process(each, **options) for each in element.clauses)
+    return f"{column} = any({values})"
+
+
+@compiles(_Among, "sqlite")
+def _among_json(element: _Among, compiler: SQLCompiler, **options: Any) -> str:
+    column, values = (compiler.process(each, **options) for each in element.clauses)
+    return f"{column} in (select value from json_each({values}))"
+
+
+def among(column: Any, values: Iterable[Any]) -> ColumnElement[bool]:
+    """`column in (values)` for any number of values, which travel as one parameter: PostgreSQL takes no more than 65,535 of those."""
+    return _Among(column, bindparam(None, list(values), type_=_Listed(column.type)))
 
 
 def insert_unless_there(session: Session, table: type[SQLModel], rows: list[dict[str, Any]]) -> int:

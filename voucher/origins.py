@@ -12,6 +12,7 @@ from voucher.claims import Claim
 from voucher.files import StoredFile
 from voucher.history import Event
 from voucher.ledger import Entry
+from voucher.ledger.entries import A_LITTLE
 from voucher.orders import Order
 from voucher.people import Person
 from voucher.programmes.programmes import Programme, TermsVersion
@@ -90,18 +91,17 @@ def _terms(session: Session, found: Iterable[Entry]) -> dict[str, tuple[TermsVer
 
 
 def _steps(session: Session, found: Iterable[Entry]) -> list[Event]:
-    """Events about what these entries are about, and those of the same instants."""
+    """Events about what these entries are about, and those of the same moments."""
     subjects = {value for entry in found for name, value in about_of(entry).items() if name in _WITH_STEPS}
     subjects |= {word for entry in found for word in entry.cause.split()}
-    instants = {entry.recorded_at for entry in found}
-    return list(session.exec(select(Event).where(or_(col(Event.subject).in_(subjects), col(Event.at).in_(instants)))
-                             .order_by(col(Event.id))).all())
+    moments = [col(Event.at).between(at - A_LITTLE, at) for at in {entry.recorded_at for entry in found}]
+    return list(session.exec(select(Event).where(or_(col(Event.subject).in_(subjects), *moments)).order_by(col(Event.id))).all())
 
 
 def _of(entry: Entry, steps: Sequence[Event]) -> tuple[Event, ...]:
-    """The event after which the entry is named; else all that the same hand did at the same instant."""
+    """The event after which the entry is named; else all that the same hand did at the same moment."""
     named = [each for each in steps if f"{entry.cause} ".startswith(f"{each.name} {each.subject} ")]
-    return tuple(named[-1:] or [each for each in steps if each.at == entry.recorded_at and _by(each) == entry.actor])
+    return tuple(named[-1:] or [each for each in steps if entry.may_be_of(each.at) and _by(each) == entry.actor])
 
 
 def _by(event: Event) -> str:

@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlmodel import Session, col, func, select
 
 from voucher.accounting import Case, Spread, cases_of_vouchers, given_back, less, remainder_ended, voucher_positions
+from voucher.database import among
 from voucher.ledger import Draft
 from voucher.money import Money, split_within, total
 from voucher.orders import Order
@@ -68,7 +69,7 @@ def _held(session: Session, vouchers: Sequence[UUID]) -> dict[UUID, dict[UUID, i
     """What each fund line bears of the orders that still count: voucher -> fund line -> minor units."""
     sums = (
         select(Order.voucher_id, FundShare.fund_line_id, func.sum(FundShare.amount_minor))
-        .join(FundShare, col(FundShare.subject_id) == Order.id).where(col(Order.voucher_id).in_(vouchers), Order.held_minor > 0)
+        .join(FundShare, col(FundShare.subject_id) == Order.id).where(among(col(Order.voucher_id), vouchers), Order.held_minor > 0)
         .group_by(col(Order.voucher_id), col(FundShare.fund_line_id)))
     found: dict[UUID, dict[UUID, int]] = {}
     for voucher, line, minor in session.exec(sums):

@@ -1,12 +1,15 @@
 """Posting: each entry touches what the accounting manual says of its event, and nothing else."""
 
+from uuid import uuid4
+
 import pytest
 
 from tests.voucher.ledger.builders import DAY, a_draft, working, yuan
-from voucher import ledger
+from voucher import ledger, posting
 from voucher.accounting import chart_account, entry
 from voucher.database import Database
 from voucher.posting import NotInManual, post, post_many
+from voucher.programmes.funding import shares_of
 
 
 def a_move(debit: str, credit: str, event: str) -> ledger.Draft:
@@ -44,3 +47,14 @@ def test_who_posts_many_hears_how_far_it_is(database: Database) -> None:
                   for number in range(3)]
         post_many(work, drafts, told.append)
     assert told[-1] == 3
+
+
+def test_more_may_be_asked_and_posted_at_once_than_a_server_takes_parameters(database: Database) -> None:
+    many = 70_000
+    freed = a_draft("order.cancelled X", (ledger.credit(chart_account("V210").of("X", "CNY"), yuan("5.00")),))
+    with working(database) as work:
+        stands = ledger.post(work, a_draft("x 7"))
+        assert ledger.find_many(work.session, [f"x {number}" for number in range(many)]) == {"x 7": stands}
+        assert set(shares_of(work.session, *[subject := uuid4()] * many)) == {subject}
+        assert ledger.balances(work.session, [stands.lines[0].account] * many)[-1] == yuan("100.00")
+        posting._end_what_is_freed(work, [freed] * many)

@@ -33,6 +33,7 @@ from sqlalchemy import (
 )
 from sqlmodel import Session
 
+from voucher.database import among
 from voucher.ledger.accounts import Account, account_id, accounts
 from voucher.ledger.entries import dimensions, entries, instant, microseconds, postings
 from voucher.money import Money, total
@@ -77,7 +78,7 @@ def balances(session: Session, which: Sequence[Account], *, locked: bool = False
 
     `locked`: nobody else posts to them until the work ends. Whoever asks so has to do it before he posts anything.
     """
-    statement = select(accounts.c.id, accounts.c.balance_minor).where(accounts.c.id.in_([each.id for each in which]))
+    statement = select(accounts.c.id, accounts.c.balance_minor).where(among(accounts.c.id, [each.id for each in which]))
     if locked:
         statement = statement.order_by(accounts.c.id).with_for_update(key_share=True)
     rows = session.connection().execute(statement)

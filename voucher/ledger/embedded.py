@@ -7,7 +7,7 @@ import json
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -24,6 +24,7 @@ where id in (select value from json_each(?))
 _CAUSES = "select cause from entries where cause in (select value from json_each(?))"
 _PERIOD = "select closed_through, adjusting_through from period_acts order by number desc limit 1"
 _REVERSED = "select 1 from entries where (id = ? and reverses_id is not null) or reverses_id = ?"
+_DAY = timedelta(days=1)
 _MOVE = "update accounts set balance_minor = ?, version = ?, recorded_us = ?, high_on = ? where id = ?"
 
 
@@ -41,7 +42,8 @@ class _Standing:
     changed: bool = False
 
     def move(self, amount: int, effective_on: date, recorded_us: int) -> None:
-        """One more posting. `high_on` follows the effective day, but never beyond the day of recording, and never back.
+        """One more posting. `high_on` follows the effective day, but never beyond the day after that of recording, and never back:
+        days are those of the office, where a day may begin before it does in UTC.
 
         Raises OverflowError beyond 64 bits, before anything is written.
         """
@@ -50,7 +52,7 @@ class _Standing:
             raise OverflowError(self.balance)
         self.version += 1
         self.recorded_us = recorded_us
-        reached = min(effective_on, instant(recorded_us).date())
+        reached = min(effective_on, instant(recorded_us).date() + _DAY)
         self.high_on = max(self.high_on or reached, reached)
         self.changed = True
 
@@ -75,8 +77,9 @@ def pack(items: Sequence[Item]) -> Lot:
 def lay(connection: Connection, named: Sequence[Account], lot: Lot, *, exact: bool = False) -> Answer:
     """Make the accounts `named` where they are missing, and lay the items upon theirs, in their order; see Answer.
 
-    All are recorded at one instant: now, or the last one that any of their accounts has seen if another machine's clock was
-    ahead. `exact` keeps the instants of the items instead: they were recorded elsewhere.
+    All are recorded at one instant: now, or if one of their accounts has seen that already, a microsecond after the last that any of
+    them has seen. So the order of instants is that in which an account moved. `exact` keeps the instants of the items instead: they were
+    recorded elsewhere.
     """
     items = lot.items
     make(connection, named)
@@ -84,8 +87,8 @@ def lay(connection: Connection, named: Sequence[Account], lot: Lot, *, exact: bo
     if refused:
         return refused
     held = _held(connection, items)
-    floor = max([each.recorded_us for each in held.values()] + [item.origin.recorded_us for item in items], default=0)
-    instants = [item.origin.recorded_us if exact else floor for item in items]
+    at = max([each.recorded_us + 1 for each in held.values()] + [item.origin.recorded_us for item in items], default=0)
+    instants = [item.origin.recorded_us if exact else at for item in items]
     sets, laid = Sets(), list[Values]()
     for item, recorded_us in zip(items, instants, strict=True):
         beyond = _lay_one(item, recorded_us, held, sets, laid)

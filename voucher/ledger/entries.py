@@ -39,6 +39,9 @@ from voucher.money import LARGEST_MINOR, Money
 CONTENT_FORMAT = "ledger-content-1"
 RECORD_FORMAT = "ledger-record-1"
 
+# How much later than its work an entry looks at most where many move one account at once: a microsecond for each of them.
+A_LITTLE = timedelta(milliseconds=1)
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -236,6 +239,10 @@ class Entry:
         """What it says, as canonical bytes."""
         return content(self.cause, self.event, self.effective_on, self.lines, self.evidence, self.terms, self.adjusting,
                        self.reverses)
+
+    def may_be_of(self, moment: datetime) -> bool:
+        """Whether it was recorded by a work of that moment, by its looks: then, or a little later because its accounts had seen that."""
+        return timedelta() <= self.recorded_at - moment < A_LITTLE
 
 
 def canonical(value: Any) -> str:

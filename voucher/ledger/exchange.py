@@ -1,14 +1,15 @@
 """JSON Lines: a whole ledger out, and the identical ledger in elsewhere, seals and all.
 
 The lines stand in the order in which things happened: accounts, then entries in the order of their seals, each seal and
-each act upon the periods after the entries that it covers, then the entries that no seal covers yet, and last how bounds were
-changed.
+each act upon the periods after the entries that it covers, then the entries that no seal covers yet, how bounds were changed, and an end:
+the SHA-256 of all lines before it, so that nobody takes a file that was cut off, or lost a line on its way, for the whole.
 """
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
@@ -21,7 +22,7 @@ from voucher.ledger import embedded, server
 from voucher.ledger.accounts import Account, accounts
 from voucher.ledger.bounds import bound_acts, record_bounds
 from voucher.ledger.entries import Draft, Entry, Line, canonical, entries, memos, microseconds
-from voucher.ledger.journal import CHUNK, keeping_problems, load, restore, shape_problems, stream
+from voucher.ledger.journal import CHUNK, commit_to, keeping_problems, load, restore, shape_problems, stream
 from voucher.ledger.laying import Origin, is_sqlite
 from voucher.ledger.periods import period_acts, recall
 from voucher.ledger.seals import put_back, sealed_entries, seals
@@ -39,6 +40,14 @@ class NotEmpty(NotNow):
 
 def lines(session: Session) -> Iterator[str]:
     """The ledger as lines of JSON."""
+    digest = sha256()
+    for line in _told(session):
+        digest.update(line.encode())
+        yield line
+    yield _line("end", sha256=digest.hexdigest())
+
+
+def _told(session: Session) -> Iterator[str]:
     yield _line("ledger", format=FORMAT)
     changes = session.connection().execute(
         select(bound_acts, accounts.c.name, accounts.c.currency).join(accounts, accounts.c.id == bound_acts.c.account_id)
@@ -125,6 +134,7 @@ class _Reading:
     waiting: list[tuple[Draft, Origin]] = field(default_factory=list)
     digests: list[tuple[int, bytes]] = field(default_factory=list)
     order: list[tuple[UUID, bytes]] = field(default_factory=list)
+    count: int = 0
 
     def flush(self) -> None:
         """Write the entries that wait. Raises NotValid when one does not become what it was."""
@@ -138,25 +148,32 @@ class _Reading:
             if entry.digest != digest:
                 raise _wrong(problem(_("This entry is not what was recorded: its hash differs."), line=number))
             self.order.append((entry.id, entry.digest))
+        self.count += len(restored)
         self.waiting, self.digests = [], []
 
 
 def bring_in(session: Session, source: Iterable[str]) -> int:
     """Rebuild the ledger that `lines` wrote, in an empty one; answers how many entries it has.
 
-    Raises NotEmpty, and NotValid with the line when the lines are damaged, an entry's hash or a seal's root differs.
+    Raises NotEmpty, and NotValid with the line when the lines are damaged or cut off, an entry's hash or a seal's root differs.
     """
     if session.connection().execute(select(func.count()).select_from(entries)).scalar_one():
         raise NotEmpty
-    reading, count = _Reading(session), 0
+    reading, digest = _Reading(session), sha256()
+    line: dict[str, Any] = {}
     for number, text in enumerate(source, 1):
+        if line.get("kind") == "end":
+            raise _wrong(problem(_("There is more after the end."), line=number))
         line = _read(text, number)
         if number == 1 and (line.get("kind"), line.get("format")) != ("ledger", FORMAT):
             raise _wrong(problem(_("This is not a ledger that was exported as JSON Lines."), line=1))
-        count += line["kind"] == "entry"
-        _take(reading, line, number)
+        if line["kind"] != "end":
+            _take(reading, line, number)
+            digest.update(f"{text.rstrip()}\n".encode())
     reading.flush()
-    return count
+    if line != {"kind": "end", "sha256": digest.hexdigest()}:
+        raise _wrong(problem(_("This is not the whole ledger as it was exported: the end is missing, or speaks of other lines.")))
+    return reading.count
 
 
 def _read(text: str, number: int) -> dict[str, Any]:
@@ -200,6 +217,8 @@ def _take_entry(reading: _Reading, line: dict[str, Any], number: int) -> None:
                     bytes.fromhex(line["memo_commitment"]) or None, bytes.fromhex(line["memo_salt"]))
     wrong = "; ".join(str(each) for each in (*keeping_problems(draft), *shape_problems(draft)))
     assert not wrong, wrong
+    if draft.memo and commit_to(origin.salt, draft.memo) != origin.commitment:
+        raise _wrong(problem(_("The memo of this entry is not what was written."), line=number))
     reading.waiting.append((draft, origin))
     reading.digests.append((number, bytes.fromhex(line["digest"])))
     if len(reading.waiting) >= CHUNK:

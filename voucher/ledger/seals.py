@@ -142,10 +142,13 @@ def _take(connection: Connection, before: Head) -> list[bytes]:
     """Give the entries that no seal covers their positions; answers their leaves in that order."""
     total = _counted(connection)
     since = microseconds(before.sealed_at) - _LATE_US
-    for late in (since, 0):
-        connection.execute(text(_PLACE), {"next": _next(connection), "since": late})
-        if _next(connection) >= total:
-            break
+    with connection.begin_nested() as lately:
+        connection.execute(text(_PLACE), {"next": before.size, "since": since})
+        is_whole = _next(connection) >= total
+        if not is_whole:  # (what came late goes before what has moved its accounts since: all of it once more, in its order)
+            lately.rollback()
+    if not is_whole:
+        connection.execute(text(_PLACE), {"next": before.size, "since": 0})
     placed = select(sealed_entries.c.leaf).where(sealed_entries.c.position >= before.size)
     return list(connection.execute(placed.order_by(sealed_entries.c.position)).scalars())
 

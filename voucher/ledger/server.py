@@ -29,8 +29,9 @@ _MEMO = names(memos)
 def lay(connection: Connection, named: Sequence[Account], lot: Lot, *, exact: bool = False) -> Answer:
     """Make the accounts `named` where they are missing, lock them, and lay the items upon theirs, in their order; see Answer.
 
-    All are recorded at one instant: now, or the last one that any of their accounts has seen if another machine's clock was
-    ahead. `exact` keeps the instants of the items instead: they were recorded elsewhere.
+    All are recorded at one instant: now, or if one of their accounts has seen that already, a microsecond after the last that any of
+    them has seen. So the order of instants is that in which an account moved. `exact` keeps the instants of the items instead: they were
+    recorded elsewhere.
     """
     driver = connection.connection.driver_connection
     assert isinstance(driver, psycopg.Connection)

@@ -73,9 +73,9 @@ def _made_by(events: Sequence[Event], posted: Sequence[Entry], names: Mapping[st
     left = list(posted)
     for of_one_name in (True, False):
         for entry in tuple(left):
-            about = (entry.recorded_at, names.get(entry.actor, entry.actor), _subject(entry))
-            event = next((each for each in reversed(events) if each.id not in made and (each.at, each.actor, each.subject) == about
-                          and (each.name == entry.event or not of_one_name)), None)
+            about = (names.get(entry.actor, entry.actor), _subject(entry))
+            event = next((each for each in reversed(events) if each.id not in made and (each.actor, each.subject) == about
+                          and entry.may_be_of(each.at) and (each.name == entry.event or not of_one_name)), None)
             if event:
                 made[event.id] = entry
                 left.remove(entry)

@@ -70,7 +70,9 @@ def test_a_ledger_of_three_entries_has_this_head_and_these_lines_on_every_engine
     assert [entry.digest.hex()[:16] for entry in restored] == LEAVES
     assert head.root == root([entry.digest for entry in restored])
     assert head.root.hex() == HEAD
-    assert sha256(text.getvalue().encode()).hexdigest() == LINES
+    *lines, end = text.getvalue().splitlines(keepends=True)
+    assert sha256("".join(lines).encode()).hexdigest() == LINES
+    assert end == f'{{"kind":"end","sha256":"{LINES}"}}\n'
 
 
 @pytest.mark.parametrize("other", [

@@ -15,6 +15,8 @@ from voucher.money import Money
 from voucher.programmes.funding import shares_of
 from voucher.work import Actor, read
 
+MICROSECOND = timedelta(microseconds=1)
+
 
 def test_posting_an_entry_moves_both_balances(database: Database) -> None:
     with working(database) as work:
@@ -152,11 +154,12 @@ def test_reversing_twice_or_a_reversal_is_refused_and_a_retry_is_not(database: D
         assert refusal.value.message == "x 5 and x 6 would reverse the same entry; it is reversed once."
 
 
-def test_the_instant_of_recording_never_goes_back_within_an_account(database: Database) -> None:
-    with working(database) as work:
-        ledger.post(work, a_draft("x 1"))
-    with working(database, NOW - timedelta(seconds=5)) as work:
-        assert ledger.post(work, a_draft("x 2")).recorded_at == NOW
+def test_the_instant_of_recording_always_goes_on_within_an_account(database: Database) -> None:
+    instants = []
+    for number, now in enumerate((NOW, NOW, NOW - timedelta(seconds=5), NOW + timedelta(seconds=5))):
+        with working(database, now) as work:
+            instants.append(ledger.post(work, a_draft(f"x {number}")).recorded_at)
+    assert instants == [NOW, NOW + MICROSECOND, NOW + 2 * MICROSECOND, NOW + timedelta(seconds=5)]
 
 
 def test_more_is_found_at_once_than_one_statement_takes(database: Database) -> None:

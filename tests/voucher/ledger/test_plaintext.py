@@ -1,11 +1,9 @@
 """Exports: other programs read them, and find the balances that we have."""
 
 import csv
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing
 from datetime import date, timedelta
 from io import StringIO
 from pathlib import Path
@@ -96,15 +94,6 @@ for each in found:
 """
 
 
-@pytest.fixture
-def elsewhere(migrated_sqlite: Path, tmp_path: Path) -> Iterator[Database]:
-    """Another, empty ledger."""
-    path = tmp_path / "elsewhere.sqlite3"
-    shutil.copyfile(migrated_sqlite, path)
-    with closing(Database(f"sqlite:///{path}")) as opened:
-        yield opened
-
-
 def test_the_journal_reads_as_people_write_it(database: Database) -> None:
     with working(database) as work:
         ledger.post(work, a_draft("claim.approved C-1", a_move("54000.00", "financial:expense:subsidy", "financial:payable:claims")))
@@ -179,13 +168,23 @@ def test_json_lines_go_back_into_the_engine_they_came_from(books: Database) -> N
     ('"kind":"seal"', '"kind":"deal"', "line .*deal"), ('"kind":"ledger"', '"kind":"book"', "line 1: This is not a ledger"),
     ("\n", "\n{]\n", "line 2: This line is not"), ('"currency":"CNY"', '"currency":"XYZ"', "line .*XYZ"),
     ('"cause":"x 3"', '"cause":"x 4"', "line "),
-    ('"terms":"t1"', '"terms":"t2"', "line .*hash differs"),
+    ('"terms":"t1"', '"terms":"t2"', "line .*hash differs"), ('"memo":"why"', '"memo":"who"', "line .*memo"),
+    ('"reason":"forgot one"', '"reason":"forgot two"', "not the whole ledger"), ('"kind":"end"', '"kind":"fin"', "line .*fin"),
+    ('{"kind":"end"', '{"kind":"end"}\n{"kind":"end"', "line .*after the end"),
 ])
 def test_damaged_json_lines_are_refused_with_the_line(books: Database, elsewhere: Database, old: str, new: str, said: str) -> None:
     lines = exported(books, "jsonl")
     assert old in lines
     with pytest.raises(NotValid, match=said), working(elsewhere) as work:
         exchange.bring_in(work.session, StringIO(lines.replace(old, new, 1)))
+    assert ours(elsewhere) == []
+
+
+def test_a_file_that_was_cut_off_at_any_line_is_refused(books: Database, elsewhere: Database) -> None:
+    lines = exported(books, "jsonl").splitlines(keepends=True)
+    for left in range(len(lines)):
+        with pytest.raises(NotValid, match="not the whole ledger"), working(elsewhere) as work:
+            exchange.bring_in(work.session, lines[:left])
     assert ours(elsewhere) == []
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import timedelta
 from threading import Barrier
 from typing import Any
@@ -14,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from tests.voucher.ledger.builders import DAY, NOW, a_draft, a_move, an_account, working, yuan
 from voucher import ledger
 from voucher.database import Database
-from voucher.ledger import periods, seals
+from voucher.ledger import exchange, periods, seals
 from voucher.ledger.accounts import accounts
 from voucher.ledger.entries import entries, postings
 from voucher.money import Money
@@ -46,11 +47,11 @@ def draw(database: Database, cause: str, amount: str = "10.00") -> ledger.Entry:
                                                  ledger.credit(an_account("budget:spent"), yuan(amount)))))
 
 
-def fill(database: Database, amount: str) -> None:
+def fill(database: Database, amount: str, cause: str = "fill 1") -> None:
     """Give the fund something."""
     with working(database) as work:
         lines = (ledger.debit(an_account("budget:given"), yuan(amount)), ledger.credit(an_account("budget:free", upper=0), yuan(amount)))
-        ledger.post(work, a_draft("fill 1", lines))
+        ledger.post(work, a_draft(cause, lines))
 
 
 def sound(database: Database) -> bool:
@@ -66,6 +67,27 @@ def test_eight_draws_of_ten_from_fifty_end_with_five_winners(postgres: Database)
     with read(postgres) as session:
         assert ledger.balance(session, "budget:free", "CNY") == Money(0, "CNY")
     assert sound(postgres)
+
+
+def test_what_many_did_at_once_is_rebuilt_elsewhere_as_it_was(postgres: Database, elsewhere: Database) -> None:
+    def each(number: int) -> None:
+        for turn in range(8):
+            with suppress(ledger.Overdrawn):
+                if number % 2:
+                    fill(postgres, "10.00", f"fill {number} {turn}")
+                else:
+                    draw(postgres, f"draw {number} {turn}")
+
+    at_once(each)
+    with working(postgres, NOW + timedelta(hours=1)) as work:
+        seals.seal(work)
+    with read(postgres) as here, working(elsewhere) as work:
+        exchange.bring_in(work.session, exchange.lines(here))
+    with read(postgres) as here, read(elsewhere) as there:
+        lines = ledger.statement(here, "budget:free", "CNY")
+        assert ledger.statement(there, "budget:free", "CNY") == lines
+        assert len({line.recorded_at for line in lines}) == len(lines) > 32
+        assert ledger.verify(there, seals.head_document(here)) == []
 
 
 def test_bounds_that_change_beside_eight_draws_hold_for_all_that_come_after(postgres: Database) -> None:

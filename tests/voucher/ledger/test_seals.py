@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from tests.voucher.ledger.builders import NOW, a_draft, a_move, working
 from voucher import ledger
 from voucher.database import Database
-from voucher.ledger import receipt, seals
+from voucher.ledger import exchange, receipt, seals
 from voucher.work import read
 
 
@@ -89,11 +89,15 @@ def test_a_seal_covers_what_came_since_and_keeps_what_was_before(books: Database
     assert findings(books, before) == []
 
 
-def test_an_entry_that_was_long_in_committing_is_sealed_too(books: Database) -> None:
+def test_an_entry_that_was_long_in_committing_is_sealed_too_and_before_what_followed_it(books: Database) -> None:
     with working(books, NOW - timedelta(days=2)) as work:
         ledger.post(work, a_draft("late 1", a_move(to="b:x", source="b:y")))
     with working(books, NOW + timedelta(hours=5)) as work:
-        assert seals.seal(work).size == 6
+        ledger.post(work, a_draft("after it", a_move(to="b:x", source="b:y")))
+        assert seals.seal(work).size == 7
+    with read(books) as session:
+        order = [json.loads(line)["cause"] for line in exchange.lines(session) if '"kind":"entry"' in line]
+    assert order[5:] == ["late 1", "after it"]
 
 
 def test_entries_that_nobody_counted_are_named(books: Database) -> None:

@@ -212,7 +212,9 @@ def test_the_books_are_open_to_the_office(api: Programs, house: House) -> None:
 
 def test_the_books_are_asked_as_they_were_known_at_an_instant(api: Programs, house: House) -> None:
     voucher, before = an_issued_voucher(house), house.today
-    then, account = house.clock.now.isoformat(), {"account": f"entitlement:available:{voucher}", "currency": "CNY"}
+    account = {"account": f"entitlement:available:{voucher}", "currency": "CNY"}
+    house.clock.turn(seconds=1)
+    then = house.clock.now.isoformat()
     house.clock.turn(days=1)
     with house.work() as work:
         ledger.post(work, accounting.entry("order.placed", "O1", before, {"part": Money.parse("100.00", "CNY")},
