@@ -262,9 +262,9 @@ def drop_clock(work: Work, subject: str, rule: str) -> Deadline | None:
     return _keep(work, deadline, DeadlineState.MISSED if deadline.state == DeadlineState.MISSED else DeadlineState.DROPPED)
 
 
-def drop_clocks(work: Work, subject: str) -> None:
-    """Nothing is awaited of this subject any more."""
-    for rule in sorted(each.rule for each in standing(work.session, subject)):
+def drop_clocks(work: Work, subject: str, *, but: str = "") -> None:
+    """Nothing is awaited of this subject any more; `but` names a rule of which it still is."""
+    for rule in sorted(each.rule for each in standing(work.session, subject) if each.rule != but):
         drop_clock(work, subject, rule)
 
 

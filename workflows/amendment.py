@@ -30,6 +30,7 @@ from voucher.deadlines import allowed, cited, drop_clock, drop_clocks, start_clo
 from voucher.duties import Duty, take_duty
 from voucher.errors import NotAllowed, NotNow, Problem, _, problem, refuse_if_any
 from voucher.history import given, record
+from voucher.kinder import last_days
 from voucher.listings import is_listed
 from voucher.money import Money, total
 from voucher.numbering import next_reference
@@ -140,6 +141,9 @@ def _refuse_more(work: Work, voucher: Voucher, order: Order, part: Money) -> Non
     if part <= order.voucher_part:
         return
     refuse_frozen(voucher)
+    use_by, _claim_by = last_days(work.session, voucher, work.today)
+    if work.today > use_by:
+        raise NotNow(_("This voucher was to be used by {day}."), day=use_by.isoformat())
     sme, provider = (get(work.session, Organisation, key) for key in (voucher.sme_id, order.provider_id))
     refuse_banned(work.session, work.today, sme, provider)
     if not is_listed(work.session, provider.id, work.today):

@@ -15,6 +15,7 @@ from voucher.deadlines import (
     last_day_of,
     pause_clock,
     resume_clock,
+    standing,
     start_clock,
     stop_clock,
 )
@@ -61,6 +62,8 @@ def ask_extension(work: Work, voucher: str, reason: str) -> Voucher:
     """The SME asks for more time before its voucher expires; what is left does not expire before that is decided."""
     held = lock(work.session, Voucher, voucher)
     VOUCHER.allow(work, "ask_extension", parties_of(held))
+    if any(each.rule == EXTENSION for each in standing(work.session, held.reference)):
+        raise NotNow(_("More time was asked for already; the office decides."))
     _take(work, held, "ask_extension", given(reason), use_by=str(held.use_by))
     _check_extension(work, held)
     start_clock(work, held.reference, EXTENSION, case=held.reference, waits_for=Role.APPROVER,
@@ -147,8 +150,11 @@ def _unfreeze(work: Work, voucher: str, step: str, reason: str) -> Voucher:
     return held
 
 
-# Why the clocks of firms are paused meanwhile, and the letters of that on which they are: orders and claims.
-_STILL, _WHERE = _("the voucher stands still"), ("O", "C")
+#: Why clocks are paused meanwhile.
+STILL = _("the voucher stands still")
+
+# The letters of that on which those of firms are: orders and claims.
+_WHERE = ("O", "C")
 
 
 def stand_still(work: Work, voucher: Voucher) -> None:
@@ -156,7 +162,7 @@ def stand_still(work: Work, voucher: Voucher) -> None:
     are paused. An appeal may be made all the same, so its time runs.
     """
     for clock in _clocks_of_firms(work, voucher):
-        pause_clock(work, clock.subject, clock.rule, _STILL)
+        pause_clock(work, clock.subject, clock.rule, STILL)
 
 
 def _clocks_of_firms(work: Work, voucher: Voucher) -> list[Deadline]:
@@ -168,7 +174,7 @@ def _clocks_of_firms(work: Work, voucher: Voucher) -> list[Deadline]:
 def give_days_back(work: Work, voucher: Voucher) -> None:
     """The days on which a locked voucher could not be used are added to its time, and to that of its firms."""
     for clock in _clocks_of_firms(work, voucher):
-        if clock.pauses and clock.pauses[-1][1:] == [None, _STILL]:
+        if clock.pauses and clock.pauses[-1][1:] == [None, STILL]:
             resume_clock(work, clock.subject, clock.rule)
     for subject in sorted({clock.subject for clock in _clocks_of_firms(work, voucher)}):
         ask_again_for_steps(work, subject)

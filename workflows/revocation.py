@@ -13,7 +13,16 @@ from sqlmodel import col, select
 from voucher import accounting
 from voucher.claims import LIVE, Claim, ClaimState
 from voucher.database import lock
-from voucher.deadlines import allowed, cited, drop_clocks, last_day_of, start_clock, stop_clock
+from voucher.deadlines import (
+    allowed,
+    cited,
+    drop_clocks,
+    last_day_of,
+    pause_clock,
+    resume_clock,
+    start_clock,
+    stop_clock,
+)
 from voucher.duties import refuse_one_hand
 from voucher.errors import NotNow, NotValid, _, problem
 from voucher.history import given, record
@@ -35,7 +44,8 @@ from workflows.appeal import drop_appeals
 from workflows.approval import spare_of
 from workflows.claiming import claim_ended
 from workflows.claims import take_step
-from workflows.holding import give_days_back, stand_still, today_of
+from workflows.expiry import EXTENSION
+from workflows.holding import STILL, give_days_back, stand_still, today_of
 from workflows.issue import USUAL_APPEAL, VOUCHER, parties_of, terms_of
 from workflows.payouts import PAYOUT
 from workflows.purchase import ORDER
@@ -66,7 +76,8 @@ def open_revocation(work: Work, voucher: str, facts: str, basis: str) -> Voucher
     work.session.add(Revocation(voucher_id=held.id, facts=facts.strip(), basis=basis.strip(), opened_at=work.now,
                                 opened_by=work.actor.person_id))
     leave_measure_appeal(work, held)
-    drop_clocks(work, held.reference)
+    pause_clock(work, held.reference, EXTENSION, STILL)  # what was asked for is decided when the voucher goes on
+    drop_clocks(work, held.reference, but=EXTENSION)
     start_clock(work, held.reference, HEARING, case=held.reference, waits_for=Role.SME, firm=held.sme_id,
                 length=allowed(terms_of(work, held), HEARING, "10 working days"), clause=cited(terms_of(work, held), HEARING))
     return held
@@ -102,7 +113,8 @@ def drop_revocation(work: Work, voucher: str, reason: str) -> Voucher:
     _take(work, held, "drop_revocation", given(reason))
     _end_case(work, _open_case(work, held), revoked=False)
     give_days_back(work, held)
-    drop_clocks(work, held.reference)
+    resume_clock(work, held.reference, EXTENSION)
+    drop_clocks(work, held.reference, but=EXTENSION)
     return held
 
 

@@ -17,7 +17,7 @@ from tests.builders import (
     an_approved_claim,
     an_issued_voucher,
 )
-from tests.workflows.purchases import order_of
+from tests.workflows.purchases import order_of, yuan
 from tests.workflows.scopes import an_application_for, issue, publish
 from tests.workflows.test_application import clocks, state
 from tests.workflows.test_expiry import last_day, stands
@@ -29,6 +29,7 @@ from voucher.errors import NotAllowed, NotNow, NotValid
 from voucher.programmes.library import example
 from voucher.vouchers import Voucher
 from voucher.work import read
+from workflows.amendment import propose_change
 from workflows.holding import (
     ask_extension,
     cancel_voucher,
@@ -38,7 +39,7 @@ from workflows.holding import (
     unfreeze_voucher,
 )
 from workflows.overdue import mark_missed_deadlines
-from workflows.purchase import accept_order, decline_order, start_service
+from workflows.purchase import accept_order, decline_order, register_contract, start_service
 from workflows.reimbursement import gather_batch, release_batch
 from workflows.revocation import drop_revocation, open_revocation
 from workflows.surrender import surrender_voucher
@@ -107,6 +108,30 @@ def test_what_was_asked_in_time_does_not_expire_before_it_is_decided(house: Hous
     assert stands(house, voucher) == "0.00 0.00 100000.00"
     with pytest.raises(NotNow, match="was to be used"):
         ask(house, voucher)
+
+
+def test_while_more_time_is_asked_for_no_order_grows_and_a_hearing_that_comes_to_nothing_leaves_it_asked(house: House) -> None:
+    voucher = an_extendable_voucher(house)
+    order = a_placed_order(house, voucher, net="10000.00")
+    with house.work(PROVIDER) as work:
+        accept_order(work, order)
+        register_contract(work, order, "2026371000000001")
+        start_service(work, order)
+    last_day(house, voucher, 0)
+    ask(house, voucher)
+    with pytest.raises(NotNow, match="asked for already"):
+        ask(house, voucher)
+    house.clock.turn(days=3)
+    with pytest.raises(NotNow, match="was to be used by"), house.work(PROVIDER) as work:
+        propose_change(work, order, "More work than thought", net=yuan("20000.00"))
+    with house.work("auditor1") as work:
+        open_revocation(work, voucher, "It sold the voucher", "Article 9")
+    assert clocks(house, voucher)["extension"][0] == "paused"
+    with house.work("approver2") as work:
+        drop_revocation(work, voucher, "There is nothing to it")
+    assert clocks(house, voucher)["extension"][0] == "running"
+    with house.work("approver1") as work:
+        grant_extension(work, voucher)
 
 
 def test_terms_without_an_extension_give_none_and_nobody_gets_what_he_did_not_ask_for(house: House) -> None:
