@@ -26,7 +26,7 @@ from voucher.appeals import reserved_for_appeals
 from voucher.bans import refuse_banned
 from voucher.claims import live_claims_on
 from voucher.database import fetch, get
-from voucher.deadlines import allowed, cited, drop_clock, drop_clocks, start_clock, stop_clock
+from voucher.deadlines import allowed, ask_again_for_steps, cited, drop_clock, drop_clocks, start_clock, stop_clock
 from voucher.duties import Duty, take_duty
 from voucher.errors import NotAllowed, NotNow, Problem, _, problem, refuse_if_any
 from voucher.history import given, record
@@ -367,6 +367,7 @@ def _close(work: Work, voucher: Voucher, order: Order, amendment: Amendment, ste
         _wait_for(work, voucher, order, _VALUE, Role.VERIFIER)
     else:
         (drop_clock if step == "withdraw_amendment" else stop_clock)(work, order.reference, _VALUE)
+        ask_again_for_steps(work, order.reference)
 
 
 # --- making it so ------------------------------------------------------------------------------------------------------

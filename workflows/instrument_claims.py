@@ -22,6 +22,7 @@ from voucher.errors import NotFound, NotValid, Problem, _, problem
 from voucher.files import FileKind, FileStore, StoredFile
 from voucher.instrument_log import InstrumentLog, LoggedUse, read_log, refuse_rows
 from voucher.instruments import LOG, InstrumentUse, use_key, uses_already_claimed
+from voucher.listings import spans_of
 from voucher.money import Money, total
 from voucher.orders import Order, lock_order
 from voucher.people import Organisation, Role
@@ -165,7 +166,8 @@ def _use_problems(work: Work, voucher: Voucher, order: Order, log: InstrumentLog
     problems = []
     first: dict[str, int] = {}
     dated: dict[str, LoggedUse] = {}
-    oldest = oldest_cost(work, voucher, order)
+    oldest, last = oldest_cost(work, voucher, order), order.accepted_on or work.today
+    spans = spans_of(work.session, [order.provider_id]).get(order.provider_id, [])
     for use in log.uses:
         number, invoice = _tidy(use.use_number), _tidy(use.invoice_number)
         if first.setdefault(number, use.row) != use.row:
@@ -174,6 +176,11 @@ def _use_problems(work: Work, voucher: Voucher, order: Order, log: InstrumentLog
         if not oldest <= use.used_on <= work.today:
             problems.append(log.problem(use, "used_on", _("The use must be dated between {start}, the first day that counts, and today."),
                                         start=oldest.isoformat()))
+        elif use.used_on > last:
+            problems.append(log.problem(use, "used_on", _("The delivery was accepted on {day}; a later use is no part of it."),
+                                        day=last.isoformat()))
+        elif not any(span.from_on <= use.used_on and (span.ended_on is None or use.used_on < span.ended_on) for span in spans):
+            problems.append(log.problem(use, "used_on", _("The provider was not listed on {day}."), day=use.used_on.isoformat()))
         if dated.setdefault(invoice, use).invoice_date != use.invoice_date:
             problems.append(log.problem(use, "invoice_date", _("In line {other} the invoice {number} has another date."),
                                         number=use.invoice_number, other=dated[invoice].row))

@@ -14,7 +14,7 @@ from sqlmodel import col, select
 
 from voucher.deadlines import Deadline, DeadlineState, mark_missed
 from voucher.files import FileStore
-from voucher.jobs import put
+from voucher.jobs import put, put_many
 from voucher.programmes.programmes import Programme
 from voucher.vouchers import Voucher
 from voucher.work import Work
@@ -63,14 +63,24 @@ AT_ONCE = 500
 def mark_missed_deadlines(work: Work, _store: FileStore) -> int:
     """Mark the deadlines whose last day is over where they count; answers how many. The rest is left to a job of its own.
 
-    One that somebody is answering at this moment is passed over, and looked at again the next time.
+    One that somebody is answering at this moment is passed over, and looked at again the next time. A step that was refused is asked
+    for again each day: what stood in its way for longer than a job is tried must not keep a clock from ever having its effect.
     """
+    _ask_again_each_day(work)
     missed = [each for zone in _zones(work) for each in _over(work, zone)][:AT_ONCE]
     for deadline in missed:
         mark_missed(work, deadline)
     if len(missed) == AT_ONCE:
         put(work, "mark_missed_deadlines", f"after {missed[-1].id}", {})
     return len(missed)
+
+
+def _ask_again_each_day(work: Work) -> None:
+    """Ask anew for the steps of deadlines that are missed and still stand, a day after their last one: once a day."""
+    left = work.session.exec(select(Deadline.id).where(
+        Deadline.state == DeadlineState.MISSED, col(Deadline.ended_at).is_(None), Deadline.then != "",
+        Deadline.due_on < _utc_day(work) - timedelta(days=1))).all()
+    put_many(work, "take_step_of_deadline", {f"{each} on {_utc_day(work).isoformat()}": {"deadline": str(each)} for each in left})
 
 
 def _zones(work: Work) -> list[str]:

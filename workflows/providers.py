@@ -4,6 +4,7 @@ from typing import Any
 
 from sqlmodel import Session, select
 
+from voucher.bans import bans_on, refuse_banned
 from voucher.database import get, lock
 from voucher.deadlines import drop_clocks, start_clock
 from voucher.duties import Duty, refuse_interested
@@ -64,6 +65,8 @@ def start_listing_notice(work: Work, listing: str, days: int = DAYS_OF_NOTICE) -
     if not 1 <= days <= LONGEST_NOTICE:
         raise NotValid(problems=[problem(_("Between 1 and {most} days."), "days", most=LONGEST_NOTICE)])
     held = lock(work.session, Listing, listing)
+    LISTING.allow(work, "start_listing_notice", parties_of(work.session, held))
+    _refuse_banned(work, held)
     held.notice_until, held.notice_begun_by = Duration(days, Unit.DAY).after(work.today), work.actor.person_id
     _advance(work, held, "start_listing_notice", "", until=held.notice_until.isoformat())
     start_clock(work, held.reference, "listing_notice", case=held.reference, waits_for=Role.APPROVER, due=held.notice_until,
@@ -72,18 +75,22 @@ def start_listing_notice(work: Work, listing: str, days: int = DAYS_OF_NOTICE) -
 
 
 def list_provider(work: Work, listing: str) -> Listing:
-    """The notice is over and no objection is in the way: listed from today. Run by the clock; changes nothing before."""
+    """The notice is over and no objection is in the way: listed from today. Run by the clock; changes nothing before.
+
+    Raises Banned as long as the provider is; the clock asks again each day.
+    """
     held = lock(work.session, Listing, listing)
     LISTING.allow(work, "list_provider", parties_of(work.session, held))
+    _refuse_banned(work, held)
     follow_end_of_notice(work, held)
     return held
 
 
 def follow_end_of_notice(work: Work, listing: Listing) -> None:
-    """List a locked provider whose notice is over, unless an objection is not decided yet."""
+    """List a locked provider whose notice is over, unless an objection is not decided yet, or it is banned."""
     if listing.state != ListingState.IN_NOTICE or listing.notice_until is None or work.today <= listing.notice_until:
         return
-    if work.session.exec(objections_in_the_way(listing.id)).first() is not None:
+    if work.session.exec(objections_in_the_way(listing.id)).first() is not None or bans_on(work.session, [listing.provider_id], work.today):
         return
     LISTING.follow(work, listing, "list_provider", case=listing.reference)
     begin_span(work.session, listing.provider_id, work.today)
@@ -113,10 +120,18 @@ def _leave(work: Work, listing: str, step: str, reason: str) -> Listing:
 
 
 def reinstate_provider(work: Work, listing: str, reason: str) -> Listing:
-    """From today it is listed again."""
-    held = _advance(work, lock(work.session, Listing, listing), "reinstate_provider", given(reason))
+    """From today it is listed again. Raises Banned."""
+    suspended = lock(work.session, Listing, listing)
+    LISTING.allow(work, "reinstate_provider", parties_of(work.session, suspended))
+    _refuse_banned(work, suspended)
+    held = _advance(work, suspended, "reinstate_provider", given(reason))
     begin_span(work.session, held.provider_id, work.today)
     return held
+
+
+def _refuse_banned(work: Work, held: Listing) -> None:
+    """Who is banned is not put on the list, from which firms choose."""
+    refuse_banned(work.session, work.today, get(work.session, Organisation, held.provider_id))
 
 
 def _advance(work: Work, held: Listing, step: str, reason: str, **data: Any) -> Listing:

@@ -36,6 +36,7 @@ from voucher.use_in_time import day_for, refuse_late, was_delivered
 from voucher.uses import Scope, case_in, scope_of, uses_of
 from voucher.vouchers import Voucher, VoucherState, refuse_frozen, refuse_given_back
 from voucher.work import Work
+from workflows.claim_check import oldest_cost
 from workflows.machine import Machine, Parties, Step
 from workflows.price_list import above_list
 from workflows.wallet import ask_deposit, refuse_unpaid
@@ -398,7 +399,7 @@ def register_contract(
     voucher, held = lock_order(work.session, order)
     ORDER.allow(work, "register_contract", parties_of(voucher, held))
     _refuse_tax_unpaid(held)
-    refuse_if_any(_contract_problems(work, held, contract_number, contract_on, amount, income))
+    refuse_if_any(_contract_problems(work, voucher, held, contract_number, contract_on, amount, income))
     take_on_order(work, voucher, held, "register_contract")
     if _registered_already(work, contract_number):
         raise NotValid(problems=[problem(_ANOTHER_CARRIES_IT, "contract_number")])
@@ -410,7 +411,7 @@ def register_contract(
 
 
 def _contract_problems(
-    work: Work, order: Order, number: str, contract_on: date | None, amount: Money | None, income: Money | None
+    work: Work, voucher: Voucher, order: Order, number: str, contract_on: date | None, amount: Money | None, income: Money | None
 ) -> list[Problem]:
     found = []
     if not _CONTRACT_NUMBER.fullmatch(number):
@@ -420,6 +421,10 @@ def _contract_problems(
         found.append(problem(_("Give the day, the amount and the recognised income of the contract, or none of them."), "amount"))
     if contract_on is not None and contract_on > work.today:
         found.append(problem(_("The contract has not been registered yet on that day."), "contract_on"))
+    oldest = min(voucher.applied_at.astimezone(work.zone).date(), oldest_cost(work, voucher, order))
+    if contract_on is not None and contract_on < oldest:
+        found.append(problem(_("The contract is older than the application for the voucher: it counts from {start} on."), "contract_on",
+                             start=oldest.isoformat()))
     if amount is not None and (amount.currency != order.currency or amount < order.net):
         found.append(problem(_("The contract is of at least the price of the order, {price} {currency}."), "amount",
                              price=str(order.net), currency=order.currency))

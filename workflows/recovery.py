@@ -73,6 +73,7 @@ from voucher.vouchers import Voucher, refuse_frozen
 from voucher.work import Work
 from workflows.machine import Machine, Parties, Step
 from workflows.payouts import PAYMENT, PAYOUT
+from workflows.reimbursement import let_set_off
 
 _EYES = (Role.REVIEWER, Role.APPROVER, Role.VERIFIER, Role.FINANCE, Role.AUDITOR)
 _OPENERS = (Role.APPROVER, Role.AUDITOR)
@@ -569,13 +570,16 @@ def collect_recovery(work: Work, held: Recovery, amount: Money, on: date, docume
 def offset_recovery(work: Work, recovery: str, payout: str) -> Recovery:
     """Set what is outstanding off against a payable payout of the same party; the rest of it, if any, is paid.
 
-    Only once the decision is final, never against what another party is owed, nor on a voucher that is stopped.
+    Only once the decision is final, never against what another party is owed, nor on a voucher that is stopped, nor by who decided
+    the recovery: what is set off is paid, so it needs two people and all that a payment needs.
     """
     RECOVERY.allow(work, "offset_recovery", {})
     _lock_going(work, fetch(work.session, Payout, payout))
     payable = lock(work.session, Payout, payout)
     held = lock(work.session, Recovery, recovery)
     _check_offset(held, payable)
+    refuse_one_hand(work, (held.decided_by,), held.opened_at, _("You decided this recovery, so another person has to set it off."))
+    let_set_off(work, payable)
     part = min(payable.amount, outstanding_of(work.session, held))
     owed = accounting.owed_by(work.session, [payable])[payable.id]
     number = len(moves_of(work.session, held.id)) + 1

@@ -352,6 +352,20 @@ def _check_awards(work: Work, payouts: Sequence[Payout]) -> None:
         refuse_interested(work, get(work.session, Organisation, award.provider_id), Duty.RELEASE)
 
 
+def let_set_off(work: Work, payout: Payout) -> None:
+    """Ask of a payout that is set off what is asked of one that goes to the bank, for it is paid as well.
+
+    Nothing that the checks found, now run again, stops it; its account did not change a short time ago; and whoever sets it off has no
+    other part in its case. Raises NotNow and NotAllowed.
+    """
+    held, fresh = stopped(work, _claims([payout])), to_fresh_accounts(work.session, work.today, [payout])
+    reasons = [_stopped(payout, finding) for finding in held.values()] + [_fresh(payout, fresh) for _account in fresh]
+    if reasons:
+        raise NotNow(_("Set off, {payout} would be paid, and it must not be paid now."), reasons, payout=payout.reference)
+    take_duty(work, _cases(work, [payout]), Duty.RELEASE)
+    _check_awards(work, [payout])
+
+
 def _cases(work: Work, payouts: Sequence[Payout]) -> list[UUID]:
     """The vouchers of payouts of claims and of deposits; an award has none."""
     claimed = select(Claim.order_id).where(col(Claim.id).in_(_claims(payouts)))

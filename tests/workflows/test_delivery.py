@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
+from sqlalchemy import text
 from sqlmodel import select
 
 from tests.builders import (
@@ -36,14 +37,16 @@ from voucher.errors import NotAllowed, NotFound, NotNow, NotValid
 from voucher.files import FileStore
 from voucher.history import events_of
 from voucher.work import Work, read
-from workflows.amendment import propose_change
+from workflows.amendment import decline_amendment, propose_change, propose_termination, withdraw_amendment
 from workflows.delivery import deliver_again, dispute_delivery, reject_delivery, uphold_delivery
+from workflows.overdue import mark_missed_deadlines
 from workflows.purchase import (
     accept_delivery,
     cancel_order,
     place_order,
     start_service,
 )
+from workflows.worker import work_off
 
 
 @pytest.fixture
@@ -117,6 +120,28 @@ def test_a_delivery_that_the_sme_says_nothing_about_is_deemed_accepted_after_a_r
     pass_until(house, due["acceptance"] + timedelta(days=1))
     assert (told(house, order)[-1], order_of(house, order).state) == ("order.deemed_accepted", "completed")
     assert a_submitted_claim(house, order)
+
+
+def test_an_end_that_is_proposed_on_the_last_day_does_not_keep_a_delivery_from_being_deemed_accepted(house: House) -> None:
+    order = a_delivered_order(house)
+    due = clocks(house, order)
+    pass_until(house, due["acceptance"])
+    with house.work(SME) as work:
+        propose_termination(work, order, "End it", net=yuan("0.00"), vat=yuan("0.00"))
+    house.clock.turn(days=1)
+    with house.work() as work:
+        mark_missed_deadlines(work, house.store)
+    assert [each.error[:11] for each in work_off(house.database, house.store, house.clock) if each.error] == ["A change of"]
+    with house.work(PROVIDER) as work:
+        decline_amendment(work, order, "It is all done")
+    with house.work() as work:  # the job was tried for hours and waits for a person
+        work.session.connection().execute(text("update jobs set state = 'failed' where task = 'take_step_of_deadline' and state <> 'done'"))
+    house.do_jobs()
+    assert order_of(house, order).state == "delivered"  # a verifier is to value it
+    with house.work(SME) as work:
+        withdraw_amendment(work, order)
+    house.do_jobs()
+    assert (told(house, order)[-1], order_of(house, order).state) == ("order.deemed_accepted", "completed")
 
 
 def test_who_answers_in_time_is_not_reminded(house: House) -> None:

@@ -14,6 +14,7 @@ from tests.builders import (
     a_completed_order,
     a_gathered_batch,
     a_placed_order,
+    a_verified_claim,
     an_approved_claim,
     an_issued_voucher,
 )
@@ -30,6 +31,7 @@ from voucher.programmes.library import example
 from voucher.vouchers import Voucher
 from voucher.work import read
 from workflows.amendment import propose_change
+from workflows.approval import approve_claim
 from workflows.holding import (
     ask_extension,
     cancel_voucher,
@@ -147,14 +149,18 @@ def test_on_a_frozen_voucher_nothing_is_ordered_or_claimed(house: House) -> None
     order = a_completed_order(house, voucher)
     with pytest.raises(NotValid, match="list"):
         freeze(house, voucher, days=31)
+    verified = a_verified_claim(house, a_completed_order(house, voucher))
     freeze(house, voucher)
     with pytest.raises(NotNow, match="frozen"):
         a_placed_order(house, voucher)
     with pytest.raises(NotNow, match="frozen"):
         an_approved_claim(house, order)
+    with pytest.raises(NotNow, match="frozen"), house.work("approver3") as work:
+        approve_claim(work, verified)
     with house.work("approver2") as work:
         unfreeze_voucher(work, voucher, "Nothing was found")
-    an_approved_claim(house, order)
+    with house.work("approver3") as work:
+        assert approve_claim(work, verified).state == "approved"
 
 
 def test_while_a_voucher_stands_still_the_time_of_its_firms_does_too(house: House) -> None:

@@ -5,6 +5,7 @@ import json
 import zipfile
 from collections.abc import Sequence
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,7 @@ from voucher.errors import NotAllowed, NotFound, NotValid
 from voucher.files import FileStore
 from voucher.findings import findings_of
 from voucher.instruments import InstrumentUse, uses_of_claim, uses_of_lines
+from voucher.listings import end_span
 from voucher.money import Money
 from voucher.orders import Order
 from voucher.work import Work, begin, read
@@ -143,6 +145,24 @@ def test_what_is_wrong_with_rows_is_told_at_once_by_line_and_column(house: House
     assert len(short) == 5 and short[0].startswith("line 1: The column instrument is missing.")
     assert problems_with(house, order, a_log(3, invoices=1).replace(b"26500", b"2650A")) == [
         "line 2, column 4: invoice_number: The number of a Chinese e-invoice has twenty digits."]
+
+
+def test_a_use_counts_on_days_on_which_its_provider_was_listed_and_until_the_delivery_was_accepted(house: House) -> None:
+    order, first = a_completed_order(house), house.today
+    with house.work() as work:
+        end_span(work.session, fetch(work.session, Order, order).provider_id, first + timedelta(days=3), "Looked into")
+        held = fetch(work.session, Order, order)
+        held.accepted_on = first + timedelta(days=4)
+        work.session.add(held)
+    house.clock.turn(days=9)
+    text = a_log(5, invoices=1).decode().split("\n")
+    for row, days in enumerate((2, 3, 4, 5, 10), 1):
+        text[row] = text[row].replace("2026-03-02,265", f"{first + timedelta(days=days)},265")
+    assert problems_with(house, order, "\n".join(text).encode()) == [
+        "line 3, column 3: used_on: The provider was not listed on 2026-03-05.",
+        "line 4, column 3: used_on: The provider was not listed on 2026-03-06.",
+        "line 5, column 3: used_on: The delivery was accepted on 2026-03-06; a later use is no part of it.",
+        "line 6, column 3: used_on: The use must be dated between 2026-03-02, the first day that counts, and today."]
 
 
 def test_a_spreadsheet_and_a_file_of_an_older_office_say_the_same(house: House) -> None:

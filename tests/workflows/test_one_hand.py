@@ -134,6 +134,9 @@ def test_who_approved_a_claim_lets_nobody_off_what_was_paid_on_it(house: House) 
         annul_recovery(work, case, "It was delivered after all")
     with house.work("finance1") as work:
         ask_write_off(work, case, "The firm is gone", "Memo 7")
+    also(house, "finance1", Role.APPROVER)
+    with pytest.raises(NotAllowed, match="You asked for this yourself"), house.work("finance1") as work:
+        write_off_recovery(work, case)
     absence = hand_over(house, "approver2", "approver", "approver1")
     for who in ("approver2", "approver1"):
         with pytest.raises(NotAllowed), house.work(who) as work:

@@ -1,6 +1,7 @@
 """What an order says over time: its registered contract, its versions and what each of them changed."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -22,6 +23,8 @@ def test_a_contract_is_registered_with_its_day_its_amount_and_its_recognised_inc
     order = an_accepted_order(house)  # 100,000 and 6,000 of tax
     wrong: dict[str, dict[str, Any]] = {"only an amount": {"amount": yuan("106000.00")},
              "not yet": {"contract_on": house.today.replace(month=12), "amount": yuan("106000.00"), "income": yuan("1.00")},
+             "before it was applied for": {"contract_on": house.today - timedelta(days=1), "amount": yuan("106000.00"),
+                                           "income": yuan("1.00")},
              "too small": {"contract_on": house.today, "amount": yuan("99999.99"), "income": yuan("1.00")},
              "too much": {"contract_on": house.today, "amount": yuan("106000.00"), "income": yuan("106000.01")}}
     for what, given in wrong.items():

@@ -189,6 +189,15 @@ def test_a_step_that_is_refused_is_tried_again_and_can_be_seen(house: House) -> 
         mark_missed_deadlines(work, house.store)
     assert [each.error != "" for each in work_off(house.database, house.store, house.clock)] == [True]
     assert the_deadline(house, case).ended_at is None
+    with house.work() as work:  # tried for hours, it waits for a person; yet as long as the deadline stands it is asked for each day
+        work.session.connection().execute(text("update jobs set state = 'failed' where task = 'take_step_of_deadline'"))
+    for _day in range(2):
+        house.clock.turn(days=1)
+        for _hour in range(2):
+            with house.work() as work:
+                mark_missed_deadlines(work, house.store)
+        asked = [each.key for each in work_off(house.database, house.store, house.clock) if each.error]
+        assert len([key for key in asked if key.endswith(f"on {house.today}")]) == 1
 
 
 def test_each_programme_has_its_own_midnight_and_its_own_holidays(database: Database, store: FileStore) -> None:

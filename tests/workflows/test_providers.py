@@ -1,6 +1,6 @@
 """The list of providers: by its own proposal and a public notice on it; off it from a day on, and what was delivered before stays right."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -16,6 +16,7 @@ from tests.builders import (
     an_issued_voucher,
 )
 from tests.workflows.portal.visitors import Visitors, an_app
+from voucher.bans import Banned
 from voucher.database import fetch
 from voucher.deadlines import standing
 from voucher.errors import NotAllowed, NotNow, NotValid
@@ -23,6 +24,7 @@ from voucher.history import events_of
 from voucher.listings import Listing, ListingState, is_listed, spans_of
 from voucher.people import Organisation, OrganisationKind, Person, Role, actor_for
 from voucher.work import read
+from workflows.banning import ban_organisation
 from workflows.demo.data import DOMAIN, credit_code
 from workflows.overdue import mark_missed_deadlines
 from workflows.providers import (
@@ -36,6 +38,7 @@ from workflows.providers import (
 )
 from workflows.purchase import accept_delivery, accept_order, deliver_order, register_contract
 from workflows.registration import grant_role, register_organisation
+from workflows.worker import work_off
 
 
 @pytest.fixture
@@ -83,6 +86,37 @@ def test_a_provider_assesses_itself_is_in_notice_and_is_listed_by_the_clock(hous
     assert (state_of(house, newcomer), was_listed(house, newcomer), was_listed(house, newcomer, 1)) == (ListingState.LISTED, True, False)
     with read(house.database) as session:
         assert standing(session, newcomer) == []
+
+
+def test_who_is_banned_is_not_put_on_the_list_and_comes_on_it_when_the_ban_is_over(
+    house: House, listed: str, tmp_path: Path,
+) -> None:
+    newcomer = a_newcomer(house)
+    with house.work(PROVIDER) as work:
+        propose_listing(work, newcomer, "Two laboratories, since 2019; prices on our site.")
+    with house.work("approver1") as work:
+        start_listing_notice(work, newcomer, 7)
+    with house.work("approver1") as work:
+        ban_organisation(work, newcomer, house.today + timedelta(days=9), "It sold a voucher.")
+    for day in (8, 1, 1):
+        house.clock.turn(days=day)
+        with house.work() as work:
+            mark_missed_deadlines(work, house.store)
+        work_off(house.database, house.store, house.clock)
+        assert was_listed(house, newcomer) == (house.today == date(2026, 3, 12))
+    with house.work("approver1") as work:
+        suspend_provider(work, newcomer, "Looked into")
+        ban_organisation(work, newcomer, house.today + timedelta(days=2), "Once more.")
+    with pytest.raises(Banned), house.work("approver1") as work:
+        reinstate_provider(work, newcomer, "Nothing was found")
+    office = Visitors(an_app(house, tmp_path), house)
+    assert "Banned until" in office.get(SME, "/providers").text
+
+    voucher = an_issued_voucher(house)
+    assert listed in office.get(SME, f"/vouchers/{voucher}/order").text
+    with house.work("approver1") as work:
+        ban_organisation(work, listed, house.today + timedelta(days=2), "It lent its name.")
+    assert listed not in office.get(SME, f"/vouchers/{voucher}/order").text
 
 
 def test_what_was_said_against_it_keeps_it_off_the_list_and_it_may_ask_again(house: House) -> None:

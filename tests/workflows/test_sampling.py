@@ -1,5 +1,6 @@
 """Sampling: claims are drawn by lot with a seed that anybody may know, and looked at on the spot before they are approved."""
 
+from datetime import timedelta
 from fractions import Fraction
 
 import pytest
@@ -74,6 +75,9 @@ def test_a_claim_that_was_drawn_is_looked_at_on_the_spot_before_it_is_approved(h
         allow_finding(work, found.reference, "Looks fine from here")
     with pytest.raises(NotAllowed), house.work("verifier1") as work:
         record_site_check(work, found.reference, house.today, "Weihai", "The buoy floats")
+    with pytest.raises(NotValid) as ahead, house.work("reviewer1") as work:
+        record_site_check(work, found.reference, house.today + timedelta(days=1), "Weihai", "The buoy floats")
+    assert str(ahead.value.problems[0]) == "seen_on: The day must not lie ahead."
     with house.work("reviewer1") as work:
         record_site_check(work, found.reference, house.today, "Weihai", "The buoy floats")
     assert approve(house, claim) == "approved"
@@ -100,8 +104,9 @@ def test_a_draw_needs_a_seed_a_rate_and_somebody_who_may(house: House, programme
     a_submitted_claim(house)
     with pytest.raises(NotValid), house.work("auditor1") as work:
         draw_sample(work, programme, "7")
-    with pytest.raises(NotAllowed):
-        drawn(house, programme, "verifier1")
+    for other in ("verifier1", "approver2"):  # who approves could try seeds until what he wants to approve is not drawn
+        with pytest.raises(NotAllowed):
+            drawn(house, programme, other)
     with pytest.raises(NotFound):
         drawn(house, programme, who(SMES[0]))
 

@@ -4,6 +4,7 @@ from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlmodel import Session, select
 
+from voucher.bans import bans_in_force
 from voucher.database import fetch, get
 from voucher.errors import NotFound, _
 from voucher.history import events_of
@@ -15,7 +16,7 @@ from voucher.programmes.programmes import Programme, terms_in_force
 from voucher.programmes.terms import Names
 from voucher.references import read_reference
 from workflows import providers
-from workflows.access import acting, count_filing, looking, public, roles, who
+from workflows.access import acting, asking, count_filing, looking, public, roles, who
 from workflows.listing_objections import file_listing_objection
 from workflows.objecting import LONGEST_CONTACT, LONGEST_GROUNDS, LONGEST_OBJECTOR
 from workflows.portal.cases import Open
@@ -33,12 +34,13 @@ _UNSEEN = (ListingState.PROPOSED, ListingState.REFUSED)
 @public
 def listed() -> ResponseReturnValue:
     """Every provider that is or was listed, or is in notice."""
-    with looking() as session:
-        rows = register()
+    with asking() as work:
+        session, rows = work.session, register()
         if from_office(who()):
             rows = select(Listing, Organisation).join(Organisation, Organisation.id == Listing.provider_id).order_by(Organisation.name)  # type: ignore[assignment,arg-type]
         found = listing(session, rows)
-        return show("providers.html", listing=found, spans=spans_of(session, [organisation.id for _row, organisation in found.rows]))
+        return show("providers.html", listing=found, spans=spans_of(session, [organisation.id for _row, organisation in found.rows]),
+                    bans=bans_in_force(session, work.today))
 
 
 @portal.get("/providers/<reference>")

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from sqlmodel import col, select
 
 from voucher.accounting import voucher_position, voucher_positions
+from voucher.bans import bans_in_force
 from voucher.cash import Cash, cash_of
 from voucher.errors import _
 from voucher.listings import listed_ids
@@ -132,7 +133,8 @@ def order_form(reference: str, priced: Sheet | None = None, cash: Cash | None = 
         held = see(work.session, work.actor, read_reference(reference, "V"))
         assert isinstance(held, Voucher)
         providers = list(work.session.exec(select(Organisation).where(
-            col(Organisation.id).in_(listed_ids(work.today))).order_by(col(Organisation.name))))
+            col(Organisation.id).in_(listed_ids(work.today)), col(Organisation.id).not_in(bans_in_force(work.session, work.today)))
+            .order_by(col(Organisation.name))))
         terms = purchase.terms_for_orders(work, held).terms
         return show("order_form.html", voucher=held, providers=providers, terms=terms, asked=asking_of(terms),
                     needed=measures_needed(terms), priced=priced, cash=cash,
