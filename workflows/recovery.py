@@ -72,8 +72,8 @@ from voucher.recoveries import (
 from voucher.vouchers import Voucher, refuse_frozen
 from voucher.work import Work
 from workflows.machine import Machine, Parties, Step
+from workflows.paying import let_set_off
 from workflows.payouts import PAYMENT, PAYOUT
-from workflows.reimbursement import let_set_off
 
 _EYES = (Role.REVIEWER, Role.APPROVER, Role.VERIFIER, Role.FINANCE, Role.AUDITOR)
 _OPENERS = (Role.APPROVER, Role.AUDITOR)

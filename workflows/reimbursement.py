@@ -12,11 +12,10 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select
-from sqlmodel import Session, and_, case, col, exists, or_, select
+from sqlmodel import and_, case, col, exists, or_, select
 
 from voucher import accounting, jobs
 from voucher.absences import act_as_one
-from voucher.awards import ProviderAward
 from voucher.bank import pain001
 from voucher.bank.accounts import Account
 from voucher.bans import Ban, bans_in_force, bans_on, let_nobody_ban
@@ -57,6 +56,14 @@ from voucher.vouchers import STOPPED_STATES, Voucher, VoucherState, refuse_revok
 from voucher.work import Work
 from workflows.checking import check_claims, confirm, stopped
 from workflows.machine import Machine, Step
+from workflows.paying import (
+    cases_of,
+    claims_of,
+    fresh_account,
+    refuse_own_awards,
+    stopped_by,
+    to_fresh_accounts,
+)
 from workflows.payouts import PAYOUT, make_payout
 
 MOST_IN_A_BATCH = 10_000
@@ -99,16 +106,16 @@ def _payable(work: Work, references: Sequence[str] | None, paid_on: date) -> lis
     found = list(work.session.exec(locked.execution_options(populate_existing=True)))
     banned = bans_on(work.session, (payout.payee_id for payout in found if payout.deposit_id is None), work.today)  # its own money
     missing = sorted(set(references or ()) - {payout.reference for payout in found})
-    held = stopped(work, _claims(found))
+    held = stopped(work, claims_of(found))
     frozen = _on_frozen(work, found)
     undecided, fresh = _on_undecided(work, found), to_fresh_accounts(work.session, work.today, found)
     own = _in_own_cases(work, found)
     refuse_if_any([problem(_("{payout} is not payable now."), f"payouts.{payout}", payout=payout) for payout in missing]
                   + [_early(payout) for payout in found if references is not None and _is_early(payout, paid_on)]
-                  + [_stopped(payout, held[payout.claim_id]) for payout in found if references is not None and payout.claim_id in held]
+                  + [stopped_by(payout, held[payout.claim_id]) for payout in found if references is not None and payout.claim_id in held]
                   + [_frozen(payout) for payout in found if references is not None and payout.id in frozen]
                   + [_undecided(payout) for payout in found if references is not None and payout.id in undecided]
-                  + [_fresh(payout, fresh) for payout in found if references is not None and payout.id in fresh]
+                  + [fresh_account(payout, fresh) for payout in found if references is not None and payout.id in fresh]
                   + [_own(payout) for payout in found if references is not None and payout.id in own]
                   + [_banned(payout, banned) for payout in found if references is not None and _is_banned(payout, banned)])
     return [payout for payout in found
@@ -141,10 +148,6 @@ def _early(payout: Payout) -> Problem:
     return problem(_("{payout} is paid from {day} on, by the rhythm of its programme."), f"payouts.{payout.reference}",
                    payout=payout.reference, day=payout.not_before)
 
-
-def _claims(payouts: Sequence[Payout]) -> list[UUID]:
-    """The claims that these payouts pay; the others pay awards."""
-    return [payout.claim_id for payout in payouts if payout.claim_id is not None]
 
 
 def _on_frozen(work: Work, payouts: Sequence[Payout]) -> set[UUID]:
@@ -199,41 +202,7 @@ def _own(payout: Payout) -> Problem:
                    payout=payout.reference)
 
 
-def to_fresh_accounts(session: Session, today: date, payouts: Sequence[Payout]) -> dict[UUID, BankAccount]:
-    """Which payouts of awards and deposits go to an account that was changed a short time ago and that nobody has confirmed.
 
-    The rule of claims, where a finding says it: `changed_account`. What goes back where it came from does not wait.
-    """
-    back = set(session.exec(select(Payout.id).join(Deposit, col(Deposit.id) == Payout.deposit_id).where(
-        col(Payout.id).in_([each.id for each in payouts if each.deposit_id is not None]),
-        col(Deposit.account_number) == Payout.account_number)))
-    others = [payout for payout in payouts if payout.claim_id is None and payout.id not in back]
-    if not others:
-        return {}
-    held = list(session.exec(select(BankAccount).where(
-        col(BankAccount.organisation_id).in_({payout.payee_id for payout in others})).order_by(col(BankAccount.id))))
-    confirmed = set(session.exec(select(AccountConfirmation.account_id).where(
-        col(AccountConfirmation.account_id).in_([each.id for each in held]))))
-    found = {}
-    for payout in others:
-        own = [each for each in held if (each.organisation_id, each.currency) == (payout.payee_id, payout.currency)]
-        used = next((each for each in reversed(own) if each.number == payout.account_number), None)
-        if used is None or used.id == own[0].id or used.id in confirmed or used.entered_at is None:
-            continue
-        if today < _until(used):
-            found[payout.id] = used
-    return found
-
-
-def _until(account: BankAccount) -> date:
-    """Until when a changed account waits."""
-    assert account.entered_at is not None
-    return account.entered_at.date() + timedelta(days=COOLING_DAYS)
-
-
-def _fresh(payout: Payout, accounts: Mapping[UUID, BankAccount]) -> Problem:
-    return problem(_("{payout} goes to an account that was changed a short time ago. It waits until {until}, or until the payee has "
-                     "confirmed it."), f"payouts.{payout.reference}", payout=payout.reference, until=_until(accounts[payout.id]))
 
 
 def confirm_award_account(work: Work, payout: str, channel: str, reason: str) -> Payout:
@@ -259,10 +228,6 @@ def confirm_award_account(work: Work, payout: str, channel: str, reason: str) ->
 def _frozen(payout: Payout) -> Problem:
     return problem(_("{payout} is on a voucher that is frozen."), f"payouts.{payout.reference}", payout=payout.reference)
 
-
-def _stopped(payout: Payout, finding: str) -> Problem:
-    return problem(_("{payout} waits for a decision on the finding {finding}."), f"payouts.{payout.reference}",
-                   payout=payout.reference, finding=finding)
 
 
 def _is_banned(payout: Payout, banned: Mapping[UUID, Ban]) -> bool:
@@ -302,12 +267,12 @@ def release_batch(work: Work, batch: str) -> Batch:
     BATCH.advance(work, held, step, {}, case=held.reference)
     chosen = payouts_in(work.session, held.id)
     assert held.digest == _digest(chosen), f"{held.reference} is not what was gathered"
-    cases = _cases(work, chosen)
+    cases = cases_of(work, chosen)
     if step == "release_batch":
         let_nobody_ban(work.session)
         _let_nobody_freeze(work, cases)
     take_duty(work, cases, Duty.RELEASE)
-    _check_awards(work, chosen)
+    refuse_own_awards(work, chosen)
     banned = bans_on(work.session, (payout.payee_id for payout in chosen), work.today)
     refuse_if_any([_banned(payout, banned) for payout in chosen if _is_banned(payout, banned)],
                   _("Some of these payees are banned now. Dissolve the batch and gather the others."))
@@ -317,11 +282,11 @@ def release_batch(work: Work, batch: str) -> Batch:
     undecided = _on_undecided(work, chosen)
     refuse_if_any([_undecided(payout) for payout in chosen if payout.id in undecided],
                   _("Some of these claims do not stand approved any more. Dissolve the batch and gather the others."))
-    held_up = stopped(work, _claims(chosen))
-    refuse_if_any([_stopped(payout, held_up[payout.claim_id]) for payout in chosen if payout.claim_id in held_up],
+    held_up = stopped(work, claims_of(chosen))
+    refuse_if_any([stopped_by(payout, held_up[payout.claim_id]) for payout in chosen if payout.claim_id in held_up],
                   _("The checks stop some of these payouts now. Dissolve the batch and gather the others."))
     fresh = to_fresh_accounts(work.session, work.today, chosen)
-    refuse_if_any([_fresh(payout, fresh) for payout in chosen if payout.id in fresh],
+    refuse_if_any([fresh_account(payout, fresh) for payout in chosen if payout.id in fresh],
                   _("Some of these accounts were changed a short time ago. Dissolve the batch and gather the others."))
     assert work.actor.person_id is not None
     work.session.add(BatchSignature(batch_id=held.id, person_id=work.actor.person_id, at=work.now))
@@ -343,35 +308,6 @@ def _check_signer(work: Work, batch: Batch) -> None:
         raise NotAllowed(_("Who stands in for another signs as one person with him, so a third person has to sign."))
 
 
-def _check_awards(work: Work, payouts: Sequence[Payout]) -> None:
-    """Nobody releases an award that he proposed or decided; the database holds that too."""
-    for award in work.session.exec(select(ProviderAward).where(
-            col(ProviderAward.id).in_([payout.award_id for payout in payouts if payout.award_id]))):
-        refuse_one_hand(work, (award.proposed_by, award.decided_by), award.asked_at,
-                        _("You had a part in the award {award}, so another person has to do this."), award=award.reference)
-        refuse_interested(work, get(work.session, Organisation, award.provider_id), Duty.RELEASE)
-
-
-def let_set_off(work: Work, payout: Payout) -> None:
-    """Ask of a payout that is set off what is asked of one that goes to the bank, for it is paid as well.
-
-    Nothing that the checks found, now run again, stops it; its account did not change a short time ago; and whoever sets it off has no
-    other part in its case. Raises NotNow and NotAllowed.
-    """
-    held, fresh = stopped(work, _claims([payout])), to_fresh_accounts(work.session, work.today, [payout])
-    reasons = [_stopped(payout, finding) for finding in held.values()] + [_fresh(payout, fresh) for _account in fresh]
-    if reasons:
-        raise NotNow(_("Set off, {payout} would be paid, and it must not be paid now."), reasons, payout=payout.reference)
-    take_duty(work, _cases(work, [payout]), Duty.RELEASE)
-    _check_awards(work, [payout])
-
-
-def _cases(work: Work, payouts: Sequence[Payout]) -> list[UUID]:
-    """The vouchers of payouts of claims and of deposits; an award has none."""
-    claimed = select(Claim.order_id).where(col(Claim.id).in_(_claims(payouts)))
-    paid_in = select(Deposit.order_id).where(col(Deposit.id).in_([each.deposit_id for each in payouts if each.deposit_id is not None]))
-    return list(work.session.exec(
-        select(Order.voucher_id).where(or_(col(Order.id).in_(claimed), col(Order.id).in_(paid_in))).distinct()))
 
 
 def _let_nobody_freeze(work: Work, vouchers: Sequence[UUID]) -> None:
@@ -494,7 +430,7 @@ def reissue_payout(work: Work, payout: str) -> Payout:
                         deposit_id=old.deposit_id, replaces=old.id)
     fresh.offset_minor = old.offset_minor
     copy_shares(work.session, old.id, fresh.id)
-    check_claims(work, _claims([old]), Stage.RELEASE)
+    check_claims(work, claims_of([old]), Stage.RELEASE)
     return fresh
 
 

@@ -64,13 +64,13 @@ from workflows.claims import APPEAL_TIME, CLAIM
 from workflows.claims import parties_of as claim_parties
 from workflows.decisions import party_told
 from workflows.machine import Machine, Parties, Step, may, takes_part
+from workflows.paying import to_fresh_accounts
 from workflows.payouts import PAYOUT
 from workflows.portal.listing import listing
 from workflows.portal.pages import sees_money, show
 from workflows.portal.timeline import Moment, case_timeline, entries_with
 from workflows.predicting import undecided
 from workflows.recovery import RECOVERY
-from workflows.reimbursement import to_fresh_accounts
 from workflows.sight import see
 
 portal = Blueprint("cases", __name__)
