@@ -470,7 +470,7 @@ def test_an_administrator_enters_a_firm_its_account_and_its_people(portal: Visit
     shown = portal.get("administrator1", page).text
     for fact in ("样例检测中心", "629900001111", "new@voucher.example"):
         assert fact in shown, fact
-    assert portal.get("new", "/my/orders").status_code == 200
+    assert portal.get("new", "/my/orders").location == "/account/password", "with a password that another chose he first chooses his own"
 
 
 def test_what_is_wrong_with_a_new_person_is_told_at_once(portal: Visitors) -> None:
