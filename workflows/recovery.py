@@ -110,6 +110,8 @@ RECOVERY = Machine(
          "recovery.write_off_asked", by=(Role.FINANCE,)),
     Step("refuse_write_off", (RecoveryState.WRITE_OFF_ASKED,), RecoveryState.FINAL, "recovery.write_off_refused",
          by=(Role.APPROVER,)),
+    Step("return_to_plan", (RecoveryState.WRITE_OFF_ASKED,), RecoveryState.INSTALMENTS, "recovery.write_off_refused",
+         by=(Role.APPROVER,)),
     Step("write_off_recovery", (RecoveryState.WRITE_OFF_ASKED,), RecoveryState.CLOSED, "recovery.written_off",
          by=(Role.APPROVER,)),
     # What comes in or is set off closes a case with its last cent.
@@ -203,8 +205,8 @@ def record_hearing(work: Work, recovery: str, words: str, heard_on: date) -> Rec
     """The office writes down what the party said on a day, or that it was asked and did not come."""
     held = fetch(work.session, Recovery, recovery)
     RECOVERY.allow(work, "record_hearing", parties_of(work.session, held))
-    if heard_on > work.today:
-        raise NotValid(problems=[problem(_("The hearing has not been yet."), "heard_on")])
+    if not held.opened_at.astimezone(work.zone).date() <= heard_on <= work.today:
+        raise NotValid(problems=[problem(_("The hearing was between the day on which the case was opened and today."), "heard_on")])
     return _hear(work, recovery, "record_hearing", words, heard_on)
 
 
@@ -645,8 +647,9 @@ def ask_write_off(work: Work, recovery: str, reason: str, document: str) -> Reco
 
 
 def refuse_write_off(work: Work, recovery: str, reason: str) -> Recovery:
-    """What is outstanding is not given up: it goes on being asked for."""
-    return _advance(work, lock(work.session, Recovery, recovery), "refuse_write_off", reason=given(reason))
+    """What is outstanding is not given up: it goes on being asked for, by the plan of instalments where one stands."""
+    held = lock(work.session, Recovery, recovery)
+    return _advance(work, held, "return_to_plan" if instalments_of(work.session, held.id) else "refuse_write_off", reason=given(reason))
 
 
 def write_off_recovery(work: Work, recovery: str) -> Recovery:

@@ -316,10 +316,17 @@ def _let_nobody_freeze(work: Work, vouchers: Sequence[UUID]) -> None:
 
 
 def _release(work: Work, batch: Batch, payouts: Sequence[Payout]) -> None:
+    _let_no_day_be_past(work, batch)
     drafts = _released(work, payouts)
     _move(work, payouts, "release_payout", batch)  # payouts before the books, as an import takes them
     post_many(work, drafts)
     jobs.put(work, "export_batch", batch.reference, {"batch": batch.reference})
+
+
+def _let_no_day_be_past(work: Work, batch: Batch) -> None:
+    """Banks refuse an order for a day that is over: what was signed or made ready late is paid today."""
+    batch.execution_on = max(batch.execution_on, work.today)
+    work.session.add(batch)
 
 
 def _released(work: Work, payouts: Sequence[Payout], entry: Callable[..., Draft] = accounting.payout_released) -> list[Draft]:
@@ -357,6 +364,7 @@ def export_batch(work: Work, store: FileStore, batch: str) -> list[PaymentFile]:
     if held.state in (BatchState.EXPORTED, BatchState.DISSOLVED):
         return payment_files_of(work.session, held.id)
     chosen = payouts_in(work.session, held.id)
+    _let_no_day_be_past(work, held)
     BATCH.advance(work, held, "export_batch", {}, case=held.reference)
     by_currency = defaultdict(list)
     for payout in chosen:

@@ -97,10 +97,10 @@ def _hear(work: Work, voucher: str, step: str, words: str, heard_on: date | None
     held = lock(work.session, Voucher, voucher)
     VOUCHER.allow(work, step, parties_of(held))
     today = today_of(work, held)
-    if heard_on is not None and heard_on > today:
-        raise NotValid(problems=[problem(_("The hearing has not been yet."), "heard_on")])
-    _take(work, held, step, given(words))
     case = _open_case(work, held)
+    if heard_on is not None and not case.opened_at.astimezone(work.zone).date() <= heard_on <= today:
+        raise NotValid(problems=[problem(_("The hearing was between the day on which the case was opened and today."), "heard_on")])
+    _take(work, held, step, given(words))
     case.hearing, case.heard_on, case.heard_by = words.strip(), heard_on or today, work.actor.person_id
     work.session.add(case)
     stop_clock(work, held.reference, HEARING)

@@ -19,6 +19,7 @@ from voucher.objections import Objection, ObjectionState
 from voucher.orders import Order
 from voucher.people import OFFICE_ROLES, Role
 from voucher.programmes.programmes import Programme
+from voucher.references import reference
 from voucher.work import Work
 
 # One person a role; the firms' people are those of the case.
@@ -41,13 +42,13 @@ def one_of_each(migrated_sqlite: Path, folder: Path) -> House:
 def _put_the_rest(work: Work) -> None:
     session, now = work.session, work.now
     claim, order = session.exec(select(Claim)).one(), session.exec(select(Order)).one()
-    session.add(Objection(reference="J-2026-00001-1", claim_id=claim.id, state=ObjectionState.FILED, name="One", contact="1", grounds="So",
-                          filed_at=now))
-    session.add(Finding(reference="K-2026-00001-1", claim_id=claim.id, case_reference="", check_name="same_invoice", about="1",
+    session.add(Objection(reference=reference("J", 2026, 1), claim_id=claim.id, state=ObjectionState.FILED, name="One", contact="1",
+                          grounds="So", filed_at=now))
+    session.add(Finding(reference=reference("K", 2026, 1), claim_id=claim.id, case_reference="", check_name="same_invoice", about="1",
                         level="block", stage="approval", what="So", found_at=now))
-    session.add(Appeal(reference="E-2026-00001-1", claim_id=claim.id, state=AppealState.FILED, grounds="So", reserved_minor=0,
+    session.add(Appeal(reference=reference("E", 2026, 1), claim_id=claim.id, state=AppealState.FILED, grounds="So", reserved_minor=0,
                        currency="CNY", filed_at=now))
-    session.add(ProviderAward(reference="W-2026-00001-1", programme_id=_programme(session), provider_id=order.provider_id,
+    session.add(ProviderAward(reference=reference("W", 2026, 1), programme_id=_programme(session), provider_id=order.provider_id,
                               terms_id=order.terms_id, year=2026, code="services", state=AwardState.ASKED, currency="CNY", asked_at=now))
 
 

@@ -32,6 +32,7 @@ APART_OTHERWISE = {
     "uphold_recovery_appeal": "not by who decided or let it be paid: the verb", "close_recovery": "not by who decided: the verb",
     "annul_recovery": "not by who decided or let it be paid: the verb", "refuse_write_off": "gives nothing up",
     "write_off_recovery": "not by who asked for it or let it be paid: the verb",
+    "return_to_plan": "gives nothing up",
     "hold_claim": "stops a payment and decides none", "release_claim": "lets go on what others approved",
     "reopen_claim": "gives back what was decided", "freeze_voucher": "stops new orders and decides nothing",
     "unfreeze_voucher": "lets go on what others issued",

@@ -1,6 +1,6 @@
 """Recovery: what was paid wrongly comes back, each cent explained; or it is given up, with authority."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from sqlmodel import select
@@ -23,6 +23,7 @@ from tests.workflows.recovering import (
 )
 from voucher import ledger
 from voucher.claims import Claim
+from voucher.deadlines import standing
 from voucher.errors import NotAllowed, NotFound, NotNow, NotValid
 from voucher.history import events_of
 from voucher.money import Money
@@ -43,6 +44,7 @@ from workflows.recovery import (
     make_recovery_final,
     offset_recovery,
     open_recovery,
+    record_hearing,
     refuse_write_off,
     remit_recovery,
     serve_recovery,
@@ -417,6 +419,22 @@ def test_who_asks_for_a_write_off_does_not_allow_it_and_a_refused_one_goes_on(ho
     with house.work("approver2") as work:
         refuse_write_off(work, recovery, "Somebody paid a yuan.")
     assert (recovery_of(house, recovery).state, outstanding(house, recovery)) == (RecoveryState.FINAL, "19999.00")
+
+
+def test_a_write_off_that_is_refused_leaves_the_plan_of_instalments_as_it_was_agreed(house: House) -> None:
+    recovery = a_final_recovery(house)
+    with house.work("finance1") as work:
+        agree_instalments(work, recovery, 2, house.today + timedelta(days=30))
+        ask_write_off(work, recovery, "Nobody lives there.", "Decision 3")
+    with house.work("approver2") as work:
+        assert refuse_write_off(work, recovery, "They live next door.").state == RecoveryState.INSTALMENTS
+        assert "recovery_instalment" in [each.rule for each in standing(work.session, recovery)]
+
+
+def test_a_hearing_was_not_before_its_case_was_opened(house: House) -> None:
+    recovery = an_opened_recovery(house)
+    with pytest.raises(NotValid, match="between the day on which the case was opened and today"), house.work("auditor1") as work:
+        record_hearing(work, recovery, "Asked and did not come.", house.today - timedelta(days=1))
 
 
 def test_the_clock_makes_no_case_final_before_its_day_nor_one_that_was_appealed(house: House) -> None:

@@ -95,6 +95,17 @@ def test_one_person_signs_once_and_the_second_signature_is_anothers(house: House
         assert release_batch(work, batch).state == "released"
 
 
+def test_a_batch_that_is_signed_late_names_no_day_to_the_bank_that_is_over(house: House) -> None:
+    batch = a_gathered_batch(house)
+    house.clock.turn(days=20)
+    for treasurer in ("treasury1", "treasury2"):
+        with house.work(treasurer) as work:
+            release_batch(work, batch)
+    house.clock.turn(days=1)  # the worker stood
+    house.do_jobs()
+    assert f"<ReqdExctnDt>\n        <Dt>{house.today}" in bank_files(house, batch)[0].decode()
+
+
 @pytest.mark.parametrize("decider", ["reviewer1", "approver1", "verifier1", "approver2"])
 def test_who_decided_anything_in_a_case_does_not_release_its_money(house: House, decider: str) -> None:
     also(house, decider, Role.TREASURY)

@@ -81,7 +81,7 @@ RECOVERY_ACTS = (
     Act(RECOVERY, "write_off_recovery", write_off_recovery, "write-off", _("Write off what is outstanding"),
         _("Written off; the case is closed."), kind="danger", whose="approver1"),
     Act(RECOVERY, "refuse_write_off", refuse_write_off, "refuse-write-off", _("Refuse the write-off"),
-        _("Refused: it goes on being asked for."), (_REASON,), whose="approver1"),
+        _("Refused: it goes on being asked for."), (_REASON,), whose="approver1", or_steps=("return_to_plan",)),
 )
 
 PAYOUT_ACTS = (

@@ -106,6 +106,7 @@ def party(organisation: Organisation) -> dict[str, str]:
 # Steps that one operation takes beside another: it is the verb that knows which of the two it is.
 WITHIN = {"sign_batch": "release_batch", "refuse_claim": "approve_claim", "republish_programme": "publish_programme",
           "republish_paused": "publish_programme", "announce_closing_paused": "announce_closing",
+          "return_to_plan": "refuse_write_off",
           "terminate_order": "agree_amendment", "call_off_order": "agree_amendment", "dispute_termination": "decline_amendment",
           "replace_order": "place_order", "reopen_claim": "uphold_objection",
           "gather_payout": "gather_batch", "put_payout_back": "dissolve_batch",

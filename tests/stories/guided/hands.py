@@ -24,6 +24,7 @@ from voucher.payouts import Batch, Payout
 from voucher.people import Organisation
 from voucher.programmes.funding import FundLine
 from voucher.programmes.programmes import Programme, terms_version
+from voucher.recoveries import Recovery
 from voucher.statements import BankLine
 from voucher.vouchers import Voucher
 from voucher.work import Work
@@ -39,6 +40,7 @@ from workflows import (
     publication,
     purchase,
     reconciliation,
+    recovery,
     reimbursement,
     unmatching,
     verification,
@@ -154,6 +156,9 @@ class Hands(Bank):
 
     def republish_programme(self, work: Work) -> None:
         publish_programme(work, PROGRAMMES["plain"][0] + f"\n# of {self.house.number()}\n".encode())
+
+    def return_to_plan(self, work: Work) -> None:
+        recovery.refuse_write_off(work, self.one(work, Recovery, "write_off_asked").reference, "because")
 
     def republish_paused(self, work: Work) -> None:
         paused = self.one(work, Programme, "paused")

@@ -77,6 +77,7 @@ WAYS: Mapping[str, tuple[str, ...]] = {
     "refuse_bounds": ("ask_bounds",), "accrue_deliveries": ("deliver_order", "new_year"), "carry_orders": ("accept_order", "new_year"),
     "lapse_free_money": ("new_year",), "carry_forward": ("new_year",), "reopen_period": ("close_period",),
     "propose_listing_again": ("delist_provider", "propose_listing"),
+    "return_to_plan": ("agree_plan", "ask_write_off"),
     "republish_paused": ("pause_programme",), "announce_closing_paused": ("pause_programme",),
     "settle_programme": ("close_programme", "new_year", "lapse_free_money"), "renew_voucher": ("uphold_cancellation_appeal",),
     **dict.fromkeys(("uphold_freeze_appeal", "dismiss_freeze_appeal"), ("appeal_freeze",)),
