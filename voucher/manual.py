@@ -10,7 +10,7 @@ from datetime import date
 from itertools import zip_longest
 from unicodedata import east_asian_width
 
-from voucher.accounting import CHART, RULES, ChartAccount, EventRule, entry
+from voucher.accounting import CHART, RULES, UNPOSTED, ChartAccount, EventRule, entry
 from voucher.errors import _
 from voucher.languages import Translator, translator
 from voucher.ledger import Draft
@@ -158,8 +158,18 @@ def _events(say: Translator) -> Iterator[str]:
     for rule in RULES:
         yield f"### {_named(rule, say)} (`{rule.name}`)\n"
         yield from _table(heads, (*_moves(rule, say), *_law(rule, say)))
+        yield from _unposted(rule, say)
         if rule.says:
             yield say(_("Each posting of it names: {names}")).format(names=", ".join(f"`{name}`" for name in sorted(rule.says))) + "\n"
+
+
+def _unposted(rule: EventRule, say: Translator) -> Iterator[str]:
+    if rule.name in UNPOSTED:
+        yield say(_("No step of this system posts it: the rule stands here for a later version.")) + "\n"
+    for amount in rule.amounts:
+        if f"{rule.name} {amount}" in UNPOSTED:
+            yield say(_("No step of this system gives `{amount}`: the rule stands here for a later version.")).format(
+                amount=amount) + "\n"
 
 
 def _moves(rule: EventRule, say: Translator) -> Iterator[list[str]]:

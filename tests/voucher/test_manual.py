@@ -1,8 +1,13 @@
 """The accounting manual: written from the code, and the copies that people read are in step with it."""
 
+import ast
+from pathlib import Path
+
 import pytest
 
-from voucher.accounting import CHART, RULES
+import voucher.accounting
+import workflows
+from voucher.accounting import CHART, RULES, UNPOSTED
 from voucher.manual import manual
 from voucher.places import place
 from voucher.statutory.mapping import countries, mapping_of
@@ -33,3 +38,22 @@ def test_a_statutory_file_speaks_only_of_amounts_that_its_events_have() -> None:
 def test_a_country_without_a_file_has_no_statutory_books() -> None:
     for country in ("IE", "", "../cn", "cn.yaml"):
         assert mapping_of(country).books == {}
+
+
+# Of these the code composes the event's name: whatever is paid, or asked back, has the same steps.
+COMPOSED = ("payout", "award", "deposit", "recovery", "prior")
+
+
+def words_of(room: Path) -> set[str]:
+    """Every piece of text in the code of a room, but for the rules themselves."""
+    trees = (ast.parse(path.read_text(encoding="utf-8")) for path in room.rglob("*.py") if path.name != "rules.py")
+    return {node.value for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+
+
+def test_the_manual_marks_each_event_and_amount_that_no_step_posts() -> None:
+    drafts = words_of(Path(voucher.accounting.__file__).parent)
+    words = drafts | words_of(Path(workflows.__file__).parent)
+    unposted = {rule.name for rule in RULES
+                if rule.name not in words and not (rule.name.startswith(COMPOSED) and rule.name.partition(".")[2] in words)}
+    ungiven = {f"{rule.name} {amount}" for rule in RULES if rule.name not in unposted for amount in rule.amounts if amount not in words}
+    assert unposted <= UNPOSTED <= unposted | ungiven

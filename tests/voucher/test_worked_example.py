@@ -145,10 +145,16 @@ def test_a_city_that_pays_for_two_levels_claims_the_provinces_share_back(databas
         b.post("claim.approved", shared, approved=54_000, own=18_000, advanced=36_000)
         b.post("payout.released", shared, amount=54_000)
         b.post("payout.settled", shared, amount=54_000)
+        assert b.stands("cn-financial:1218") == b.stands("financial:asset:other-levels") == 36_000
         b.post("funder.settled", shared, amount=36_000)
         assert b.stands("financial:expense") + b.stands("financial:revenue") == 0
         assert b.stands("financial:asset:other-levels") == 0
         assert b.stands("financial:asset:treasury") == 36_000
+        assert b.stands("cn-financial:1218") == 0 == b.stands("cn-financial:2303")
+        assert -b.stands("cn-financial:4001") == -b.stands("financial:revenue:appropriation-used") == 18_000
+        assert -b.stands("cn-financial:4601") == -b.stands("financial:revenue:transfers") == 36_000
+        assert b.stands("cn-financial:5001") == b.stands("cn-budget:7101") == 54_000
+        assert (-b.stands("cn-budget:6001"), -b.stands("cn-budget:6601")) == (18_000, 36_000)
         assert_reads_as_written(b, "two_levels")
 
 

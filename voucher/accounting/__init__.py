@@ -100,7 +100,7 @@ from voucher.accounting.positions import (
     voucher_position,
     voucher_positions,
 )
-from voucher.accounting.rules import EVENTS, RULES, EventRule
+from voucher.accounting.rules import EVENTS, RULES, UNPOSTED, EventRule
 
 __all__ = [
     "AVAILABLE",
@@ -108,6 +108,7 @@ __all__ = [
     "DEBIT",
     "EVENTS",
     "RULES",
+    "UNPOSTED",
     "AwardOwed",
     "Case",
     "ChartAccount",

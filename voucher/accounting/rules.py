@@ -192,3 +192,8 @@ RULES = (
     _event("wallet.paid", "钱包支付", "The wallet pays the provider", "own_share F2500 F1150", "amount F2100 F1150"),
 )
 EVENTS: Mapping[str, EventRule] = {rule.name: rule for rule in RULES}
+# What no step of this system posts: events, and after its event an amount that none gives. The manual says so beside each.
+UNPOSTED = frozenset({
+    "claim.approved advanced", "funder.settled", "region.owed", "region.advanced", "region.netted",
+    "deposit.sent_back", "deposit.topped_up", "wallet.verified", "wallet.paid",
+})

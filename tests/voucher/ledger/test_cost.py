@@ -142,6 +142,18 @@ def test_a_balance_of_an_account_of_which_all_was_backdated_costs_as_what_was(da
     assert steps(database, ask) < 5 * few
 
 
+def test_one_entry_dated_a_year_ahead_leaves_a_balance_as_cheap(database: Database) -> None:
+    def ask(session: Session) -> Any:
+        return ledger.balance(session, "budget:spent", "CNY", DAY + timedelta(days=10))
+
+    with working(database, NOW) as work:
+        ledger.post(work, a_draft("ahead", a_move("1.00"), DAY + timedelta(days=365)))
+    grow(database, 0, 500)
+    few = steps(database, ask)
+    grow(database, 500, 1500)
+    assert steps(database, ask) < 1.6 * few + 60
+
+
 def sealing(database: Database, entries: int) -> int:
     """What a seal costs on the day of the last of so many entries: instructions of SQLite's machine, or rows that PostgreSQL read
     and wrote, those of triggers too.
