@@ -172,6 +172,7 @@ FURTHER: Mapping[str, str] = {
     "enter_exchange_key": _("enter a key for the exchange with other offices"),
     "end_exchange_key": _("end a key of the exchange"), "import_exchange_list": _("take in the list of another office"),
     "find_exchange_ticket": _("find what another office means by a ticket"), "register_organisation": _("enter an organisation"),
+    "change_organisation": _("change what is entered of an organisation"),
     "register_account": _("enter the account of an organisation"), "register_person": _("enter a person"),
     "grant_role": _("grant a role to another"), "withdraw_role": _("take a role from another"),
     "close_person": _("close another's access"), "reopen_person": _("open another's access again"),
