@@ -8,7 +8,8 @@ stands in tests/golden, to be read by people who keep books.
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -32,7 +33,7 @@ def yuan(amount: float) -> Money:
 
 
 class Books:
-    """Posts events one day after the other, as the manual writes them."""
+    """Posts events one day after the other, as the manual writes them, each recorded a second after the one before."""
 
     def __init__(self, work: Work, country: str = "CN") -> None:
         self.work, self.country, self.number = work, country, 0
@@ -40,12 +41,15 @@ class Books:
     def post(self, event: str, places: dict[str, str], on: date = date(2026, 3, 2), **amounts: float) -> None:
         self.number += 1
         money = {name: yuan(amount) for name, amount in amounts.items()}
-        ledger.post(self.work, entry(event, f"E{self.number:02d}", on, money, places, country=self.country))
+        self._record(entry(event, f"E{self.number:02d}", on, money, places, country=self.country))
 
     def post_all(self, steps: Sequence[ExampleStep]) -> None:
         for step in steps:
             self.number += 1
-            ledger.post(self.work, step.draft(self.number, self.country))
+            self._record(step.draft(self.number, self.country))
+
+    def _record(self, draft: ledger.Draft) -> None:
+        ledger.post(replace(self.work, now=self.work.now + timedelta(seconds=self.number)), draft)
 
     def stands(self, name: str) -> float:
         """The sum over all sub-accounts, debit positive, in yuan."""
