@@ -3,7 +3,7 @@
 import json
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from hashlib import sha256
@@ -11,11 +11,12 @@ from itertools import groupby
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, func, or_, select, text
+from sqlalchemy import String, and_, cast, func, or_, select, text
+from sqlalchemy.exc import DataError
 from sqlmodel import Session
 
 from voucher.ledger import tree
-from voucher.ledger.accounts import account_id, accounts
+from voucher.ledger.accounts import Account, account_id, accounts
 from voucher.ledger.bounds import bound_acts
 from voucher.ledger.entries import (
     Entry,
@@ -23,6 +24,7 @@ from voucher.ledger.entries import (
     dimension_sets,
     dimensions,
     entries,
+    instant,
     leaf,
     memos,
     microseconds,
@@ -80,8 +82,40 @@ def verify(session: Session, head: Mapping[str, Any] | None = None) -> list[Find
     `head` is a document that `seals.head_document` once made and that was kept elsewhere. Without it, somebody with full
     rights on the database could alter an entry and compute all the rest anew.
     """
-    return [*_sealed(session, head), *_unsealed(session), *_counts(session), *_accounts(session), *_postings(session),
-            *_period_acts(session), *_closings(session), *_words(session)]
+    try:
+        return [*_sealed(session, head), *_unsealed(session), *_counts(session), *_accounts(session), *_postings(session),
+                *_reversals(session), *_period_acts(session), *_closings(session), *_words(session)]
+    except (AssertionError, AttributeError, OverflowError, ValueError, DataError):
+        if found := list(_unreadable(session)):
+            return found
+        raise
+
+
+def _unreadable(session: Session) -> Iterator[Finding]:
+    """Rows that nobody can read: while one stands, nothing else can be looked at."""
+    day = cast(entries.c.effective_on, String).label("day")
+    for row in session.connection().execute(select(entries.c.cause, entries.c.recorded_us, day, entries.c.evidence),
+                                            execution_options=_SOME_AT_A_TIME):
+        if not (_reads(instant, row.recorded_us) and _reads(date.fromisoformat, row.day) and _reads(_json, row.evidence, list)):
+            yield Finding(row.cause, "cannot be read: its day, its instant or its evidence is none")
+    for members in session.connection().execute(select(dimension_sets.c.members), execution_options=_SOME_AT_A_TIME).scalars():
+        if not _reads(_json, members, dict):
+            yield Finding(members, "cannot be read: it is no set of dimensions")
+    for row in session.connection().execute(select(accounts.c.name, accounts.c.currency), execution_options=_SOME_AT_A_TIME):
+        if not _reads(Account, row.name, row.currency):
+            yield Finding(row.name, f"cannot be read: it is no account in {row.currency}")
+
+
+def _json(written: str, kind: type) -> None:
+    assert isinstance(json.loads(written), kind)
+
+
+def _reads(read: Callable[..., object], *values: Any) -> bool:
+    try:
+        read(*values)
+    except (AssertionError, OverflowError, ValueError):
+        return False
+    return True
 
 
 # --- entries ---------------------------------------------------------------------------------------------------------
@@ -233,8 +267,11 @@ def _accounts(session: Session) -> Iterator[Finding]:
     rows = session.connection().execute(select(accounts, sums.c.minor, sums.c.many, sums.c.last, sums.c.reached, sums.c.seen)
                                         .outerjoin(sums, sums.c.account_id == accounts.c.id).order_by(accounts.c.name),
                                         execution_options=_SOME_AT_A_TIME)
-    changes = session.connection().execute(select(bound_acts).order_by(bound_acts.c.id))
-    bound = {row.account_id: (row.lower_minor, row.upper_minor) for row in changes}
+    bound, leaps = dict[UUID, tuple[int | None, int | None]](), set[UUID]()
+    for act in session.connection().execute(select(bound_acts).order_by(bound_acts.c.id)):
+        if bound.get(act.account_id, then := (act.lower_before, act.upper_before)) != then:
+            leaps.add(act.account_id)
+        bound[act.account_id] = act.lower_minor, act.upper_minor
     for row in rows:
         if row.balance_minor != int(row.minor or 0):
             yield Finding(row.name, f"stands at {row.balance_minor} {row.currency}, its postings sum to {row.minor or 0}")
@@ -246,6 +283,8 @@ def _accounts(session: Session) -> Iterator[Finding]:
             yield Finding(row.name, "has another key than its name gives")
         if (row.lower_minor, row.upper_minor) != bound.get(row.id, (row.lower_minor, row.upper_minor)):
             yield Finding(row.name, "has other bounds than its last change gave it")
+        if row.id in leaps:
+            yield Finding(row.name, "has a change of its bounds that does not follow the one before")
 
 
 def _postings(session: Session) -> Iterator[Finding]:
@@ -267,6 +306,20 @@ def _postings(session: Session) -> Iterator[Finding]:
     sizes = session.connection().execute(select(entries.c.cause).outerjoin(numbers, numbers.c.entry_id == entries.c.id)
                                          .where(entries.c.size != func.coalesce(numbers.c.many, 0)), execution_options=_SOME_AT_A_TIME)
     yield from (Finding(cause, "has not as many postings as it says") for cause in sizes.scalars())
+
+
+def _reversals(session: Session) -> Iterator[Finding]:
+    """Entries that reverse another otherwise than posting by posting, or one that is a reversal itself."""
+    original, legs, mirror = entries.alias(), postings.alias(), postings.alias()
+    inverts = and_(mirror.c.entry_id == original.c.id, mirror.c.number == legs.c.number, mirror.c.account_id == legs.c.account_id,
+                   mirror.c.amount_minor == -legs.c.amount_minor)
+    unlike = (select(legs.c.number).select_from(legs.outerjoin(mirror, inverts))
+              .where(legs.c.entry_id == entries.c.id, mirror.c.number.is_(None)).correlate(entries, original).exists())
+    wrong = session.connection().execute(
+        select(entries.c.cause).select_from(entries.outerjoin(original, original.c.id == entries.c.reverses_id))
+        .where(entries.c.reverses_id.is_not(None), or_(original.c.reverses_id.is_not(None), original.c.size != entries.c.size, unlike))
+        .order_by(entries.c.recorded_us, entries.c.id))
+    yield from (Finding(cause, "is not the inverse of an entry that can be reversed") for cause in wrong.scalars())
 
 
 def _period_acts(session: Session) -> Iterator[Finding]:

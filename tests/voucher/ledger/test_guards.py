@@ -42,7 +42,7 @@ def books(database: Database) -> Database:
 
 def an_entry(key: UUID, **values: Any) -> dict[str, Any]:
     """The row of an entry."""
-    return {"id": key, "cause": str(key), "event": "x", "effective_on": DAY, "recorded_us": 2**60, "actor": "eve", "size": 2,
+    return {"id": key, "cause": str(key), "event": "x", "effective_on": DAY, "recorded_us": 2**57, "actor": "eve", "size": 2,
             "adjusting": False,
             "evidence": "[]", "terms": "", "content_digest": bytes(32), "digest": bytes(32)} | values
 
@@ -50,7 +50,7 @@ def an_entry(key: UUID, **values: Any) -> dict[str, Any]:
 def a_posting(key: UUID, number: int, amount: object, running: int, account: UUID, **values: Any) -> dict[str, Any]:
     """The row of a posting that comes second in its account."""
     return {"entry_id": key, "number": number, "size": 2, "account_id": account, "amount_minor": amount,
-            "effective_on": DAY, "recorded_us": 2**60, "version": 2, "running_minor": running, "high_on": DAY} | values
+            "effective_on": DAY, "recorded_us": 2**57, "version": 2, "running_minor": running, "high_on": DAY} | values
 
 
 def move(connection: Connection, account: UUID, balance: object) -> None:
@@ -263,3 +263,22 @@ def test_a_temporary_table_shows_the_guards_no_accounts_that_do_not_stand(postgr
             connection.exec_driver_sql("insert into accounts (id, name, book, currency, balance_minor, version, recorded_us)"
                                        " values (%s, %s, 'b', 'CNY', %s, 1, 0)", (ghost, str(ghost), balance))
         put(connection, a_posting(key, 1, 50, 50, ghosts[0], version=1), a_posting(key, 2, -50, -50, ghosts[1], version=1))
+
+
+@pytest.mark.parametrize("wrong", [{"recorded_us": 2**60}, {"evidence": "[1"}, {"evidence": "{}"}])
+def test_an_entry_that_nobody_could_read_is_refused(books: Database, wrong: dict[str, Any]) -> None:
+    key, legs = uuid4(), {name: value for name, value in wrong.items() if name != "evidence"}
+    with refused(books, "(?i)can_be_read|can be read|json") as connection:
+        write(connection, a_posting(key, 1, 50, -9950, FREE) | legs, a_posting(key, 2, -50, 9950, SPENT) | legs, **wrong)
+
+
+@pytest.mark.parametrize("members", ["[]", "{"])
+def test_a_set_of_dimensions_that_nobody_could_read_is_refused(books: Database, members: str) -> None:
+    with refused(books, "(?i)can_be_read|can be read|json") as connection:
+        connection.execute(insert(dimension_sets), {"id": uuid4(), "members": members})
+
+
+@pytest.mark.parametrize("moved", [{"balance_minor": 0}, {"recorded_us": 2**57}, {"high_on": DAY.replace(year=2027)}])
+def test_an_account_does_not_move_without_a_posting(books: Database, moved: dict[str, Any]) -> None:
+    with refused(books, "moves by its postings only") as connection:
+        connection.execute(update(accounts).values(**moved))

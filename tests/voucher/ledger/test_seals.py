@@ -17,6 +17,8 @@ from voucher.database import Database
 from voucher.ledger import exchange, receipt, seals
 from voucher.work import read
 
+BOUND = "(id, account_id, lower_before, lower_minor, recorded_us, actor, reason)"
+
 
 @pytest.fixture
 def books(database: Database) -> Database:
@@ -139,6 +141,41 @@ def test_verification_names_what_was_touched(books: Database, statement: str, ab
 def test_a_day_that_no_posting_had_reached_is_named_though_all_agree(books: Database) -> None:
     tamper(books, "update postings set high_on = '2027-06-01'", "update accounts set high_on = '2027-06-01'")
     assert findings(books) == [f"x 0: posting {number} does not continue its account" for number in (1, 2)]
+
+
+@pytest.mark.parametrize(("statements", "about"), [
+    ("insert into sealed_tiles (number, root) select 0, root from seals", "tile 0: is not the root over its entries"),
+    ("insert into accounts (id, name, book, currency, balance_minor, version, recorded_us)"
+     " values ('00000000-0000-0000-0000-000000000001', 'a:b', 'a', 'CNY', 0, 0, 0)", "a:b: has another key than its name gives"),
+    (f"insert into bound_acts {BOUND} select id, id, null, -5, 0, 'eve', 'x' from accounts where name = 'budget:spent'",
+     "budget:spent: has other bounds than its last change gave it"),
+    (f"insert into bound_acts {BOUND} select a.id, b.id, null, -5, 0, 'eve', 'x' from accounts a, accounts b where b.name = 'budget:spent'",
+     "budget:spent: has a change of its bounds that does not follow the one before"),
+    ("update postings set running_minor = running_minor + 1 where version = 2", "x 1: posting 1 does not continue its account"),
+    ("update postings set high_on = '2026-03-01' where version = 2", "x 1: posting 1 does not continue its account"),
+    ("update entries set recorded_us = recorded_us - 100 where cause = 'x 1'; update postings set recorded_us = recorded_us - 100"
+     " where version = 2", "x 1: posting 1 does not continue its account"),
+    ("update entries set reverses_id = (select id from entries where cause = 'x 1') where cause = 'x 2'",
+     "x 2: is not the inverse of an entry that can be reversed"),
+])
+def test_verification_names_beside_the_rest_what_was_touched(books: Database, statements: str, about: str) -> None:
+    tamper(books, *statements.split("; "))
+    assert about in findings(books)
+
+
+@pytest.mark.parametrize(("statement", "about"), [
+    ("update entries set recorded_us = 1152921504606846976 where cause = 'x 2'", "x 2"),
+    ("update entries set evidence = 'none' where cause = 'x 2'", "x 2"),
+    ("update entries set effective_on = {never} where cause = 'x 2'", "x 2"),
+    ("update dimension_sets set members = '[]' where members like '%V-2%'", "[]"),
+    ("update accounts set currency = 'XYZ' where name = 'budget:spent'", "budget:spent"),
+])
+def test_what_nobody_can_read_is_named(books: Database, statement: str, about: str) -> None:
+    unchecked = [] if books.is_sqlite else [f"alter table {table} drop constraint ck_{table}_can_be_read" for table in (
+        "entries", "dimension_sets")]
+    tamper(books, *unchecked, statement.format(never="'soon'" if books.is_sqlite else "'infinity'"))
+    (finding,) = findings(books)
+    assert finding.startswith(f"{about}: cannot be read")
 
 
 def test_a_memo_may_be_forgotten(books: Database) -> None:
