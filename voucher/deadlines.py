@@ -19,17 +19,25 @@ from sqlmodel import Field, Session, col, select
 
 from voucher.calendars import Calendar, DayNote, LastDay, Pause, last_plain_day, last_working_day
 from voucher.database import Row, one_of
+from voucher.errors import _
 from voucher.history import record
 from voucher.jobs import put
 from voucher.people import Organisation, Role, office
 from voucher.programmes.durations import Duration, Unit
 from voucher.programmes.programmes import Programme, terms_in_force, terms_version
 from voucher.programmes.terms import Awaited, Clause, Terms
-from voucher.vouchers import Voucher
+from voucher.vouchers import STOPPED_STATES, Voucher
 from voucher.work import Work
 
 #: Of a clause longer than this, a deadline keeps the beginning.
 LONGEST_CLAUSE = 200
+
+
+#: The rule of the time in which a claimant may appeal against the decision on his claim.
+APPEAL_TIME: Final = "claim.appeal"
+
+#: Why a clock stands still while its voucher is frozen, or its holder heard before it is revoked.
+STILL: Final = _("the voucher stands still")
 
 
 class DeadlineState(StrEnum):
@@ -156,15 +164,34 @@ def start_clock(
         clause_en=clause.en[:LONGEST_CLAUSE] if clause else "",
         started_on=today, length=str(length or ""), until=due, due_on=reckoned.due, zone=place.zone, notes=_as_json(reckoned),
         waits_for=waits_for.value, waits_for_id=firm.id if isinstance(firm, Organisation) else firm, then=then, started_at=work.now)
+    if stands_still_with_its_voucher(deadline) and _is_stopped(work, case):
+        deadline.pauses, deadline.state = [[today.isoformat(), None, STILL]], DeadlineState.PAUSED.value
     work.session.add(deadline)
     work.session.flush()
     return deadline
 
 
+def stands_still_with_its_voucher(deadline: Deadline) -> bool:
+    """Whether a clock waits for a firm to do something on an order or claim, which it may not while the voucher is frozen or heard about.
+
+    An appeal may be made all the same, so its time runs.
+    """
+    return deadline.subject[:1] in ("O", "C") and deadline.waits_for in (Role.SME, Role.PROVIDER) and deadline.rule != APPEAL_TIME
+
+
+def _is_stopped(work: Work, case: str) -> bool:
+    return work.session.exec(select(Voucher.state).where(Voucher.reference == case)).first() in STOPPED_STATES
+
+
 def last_day_of(work: Work, case: str, length: Duration) -> date:
     """The last day of a length of time that begins today, where the case is."""
     place = place_of(work, case)
-    return _reckon(place.calendar, work.now.astimezone(ZoneInfo(place.zone)).date(), length, None, ()).due
+    return last_day(place.calendar, work.now.astimezone(ZoneInfo(place.zone)).date(), length)
+
+
+def last_day(calendar: Calendar, start: date, length: Duration) -> date:
+    """The last day of a length of time that begins on a day; it is one on which people work."""
+    return _reckon(calendar, start, length, None, ()).due
 
 
 def _reckon(calendar: Calendar, start: date, length: Duration | None, due: date | None, pauses: tuple[Pause, ...]) -> LastDay:

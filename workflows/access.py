@@ -348,6 +348,7 @@ def hang_door(app: Flask, house: Door) -> None:
     app.extensions["voucher-door"] = house
     app.config.update(
         SECURITY_PASSWORD_HASH="argon2",  # noqa: S106 - the name of an algorithm
+        SECURITY_PASSWORD_NORMALIZE_FORM=None,  # a password is what was typed, here as in hash_password
         SECURITY_PASSWORD_SINGLE_HASH=True, SECURITY_PASSWORD_SCHEMES=["argon2"],
         SECURITY_PASSWORD_HASH_PASSLIB_OPTIONS=_HASHING, SECURITY_LOGIN_URL="/sign-in", SECURITY_LOGOUT_URL="/sign-out",
         SECURITY_LOGIN_USER_TEMPLATE="portal/sign_in.html", SECURITY_RETURN_GENERIC_RESPONSES=True,

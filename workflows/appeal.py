@@ -15,7 +15,7 @@ from voucher.accounting import fund_line_position, less, voucher_position
 from voucher.appeals import Appeal, AppealState, appeal_of
 from voucher.claims import DECIDED, Claim, ClaimEvidence, ClaimLine, ClaimState, evidence_of, lines_of, lock_claim
 from voucher.database import fetch, flush_unique, get, lock
-from voucher.deadlines import allowed, cited, drop_clock, standing, start_clock, stop_clock
+from voucher.deadlines import APPEAL_TIME, allowed, cited, drop_clock, standing, start_clock, stop_clock
 from voucher.duties import Duty
 from voucher.errors import NotNow, NotValid, _, problem, refuse_if_any
 from voucher.files import FileKind, StoredFile
@@ -35,7 +35,7 @@ from voucher.uses import Scope, scope_of
 from voucher.vouchers import Voucher, refuse_frozen, refuse_given_back
 from voucher.work import Work
 from workflows.approval import spare_of
-from workflows.claims import APPEAL_TIME, CLAIM, parties_of, take_side
+from workflows.claims import CLAIM, parties_of, take_side
 from workflows.machine import Machine, Step
 from workflows.reckoning import limit_now, room, supplement_sheet
 

@@ -2,7 +2,7 @@
 
 from voucher.appeals import appeal_behind, appeal_of
 from voucher.claims import LIVE, Claim, ClaimState, lines_of
-from voucher.deadlines import allowed, cited, drop_clock, start_clock
+from voucher.deadlines import APPEAL_TIME, allowed, cited, drop_clock, start_clock
 from voucher.duties import Duty, take_duty
 from voucher.errors import NotNow, _
 from voucher.instruments import free_uses
@@ -48,7 +48,6 @@ CLAIM = Machine(
 VERIFICATION = "claim.verification"
 
 #: The clock that runs while the claimant may appeal against a cut or a refusal.
-APPEAL_TIME = "claim.appeal"
 
 
 def parties_of(voucher: Voucher, order: Order, claim: Claim) -> Parties:

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from voucher.accounting import voucher_position
 from voucher.database import lock
 from voucher.deadlines import (
+    STILL,
     Deadline,
     allowed,
     ask_again_for_steps,
@@ -16,6 +17,7 @@ from voucher.deadlines import (
     pause_clock,
     resume_clock,
     standing,
+    stands_still_with_its_voucher,
     start_clock,
     stop_clock,
 )
@@ -29,7 +31,6 @@ from voucher.programmes.terms import Extension
 from voucher.remainder import end_remainders
 from voucher.vouchers import Voucher
 from voucher.work import Work
-from workflows.claims import APPEAL_TIME
 from workflows.expiry import EXTENSION
 from workflows.issue import USUAL_APPEAL, VOUCHER, parties_of, terms_of
 from workflows.surrender import drop_surrender
@@ -150,13 +151,6 @@ def _unfreeze(work: Work, voucher: str, step: str, reason: str) -> Voucher:
     return held
 
 
-#: Why clocks are paused meanwhile.
-STILL = _("the voucher stands still")
-
-# The letters of that on which those of firms are: orders and claims.
-_WHERE = ("O", "C")
-
-
 def stand_still(work: Work, voucher: Voucher) -> None:
     """While a locked voucher stands still, nobody's time runs out for what he may not do: the firms' clocks on its orders and claims
     are paused. An appeal may be made all the same, so its time runs.
@@ -167,8 +161,7 @@ def stand_still(work: Work, voucher: Voucher) -> None:
 
 def _clocks_of_firms(work: Work, voucher: Voucher) -> list[Deadline]:
     return [each for each in deadlines_of_case(work.session, voucher.reference)
-            if each.ended_at is None and each.subject[:1] in _WHERE and each.waits_for in (Role.SME, Role.PROVIDER)
-            and each.rule != APPEAL_TIME]
+            if each.ended_at is None and stands_still_with_its_voucher(each)]
 
 
 def give_days_back(work: Work, voucher: Voucher) -> None:
@@ -209,7 +202,12 @@ def _left(work: Work, voucher: Voucher) -> Money:
 
 def today_of(work: Work, voucher: Voucher) -> date:
     """The day it is where the programme of a voucher is."""
-    return work.now.astimezone(ZoneInfo(terms_of(work, voucher).zone)).date()
+    return work.now.astimezone(zone_of(work, voucher)).date()
+
+
+def zone_of(work: Work, voucher: Voucher) -> ZoneInfo:
+    """The zone in which the days of a voucher's programme begin."""
+    return ZoneInfo(terms_of(work, voucher).zone)
 
 
 def _take(work: Work, voucher: Voucher, step: str, reason: str, **data: object) -> None:

@@ -102,8 +102,9 @@ def _after(calendar: Calendar, days: Sequence[date], pays: Callable[[date], date
 
 
 def undecided(session: Session, claim: Claim, today: date) -> bool:
-    """Whether a claim waits for a decision of which nobody knows the day, so that none can be told for its payment."""
-    return None in obstacles(session, [claim.id], today).get(claim.id, ())
+    """Whether a claim that is not at the bank waits for a decision of which nobody knows the day: none can be told for its payment."""
+    sent = select(Payout.id).where(Payout.claim_id == claim.id, col(Payout.state).in_(_AT_THE_BANK))
+    return session.exec(sent).first() is None and None in obstacles(session, [claim.id], today).get(claim.id, ())
 
 
 def last_said(session: Session, claim: Claim, today: date) -> Prediction:

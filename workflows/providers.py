@@ -6,7 +6,7 @@ from sqlmodel import Session, select
 
 from voucher.bans import bans_on, refuse_banned
 from voucher.database import get, lock
-from voucher.deadlines import drop_clocks, start_clock
+from voucher.deadlines import drop_clocks, last_day_of, start_clock
 from voucher.duties import Duty, refuse_interested
 from voucher.errors import NotValid, _, problem
 from voucher.history import given
@@ -67,7 +67,7 @@ def start_listing_notice(work: Work, listing: str, days: int = DAYS_OF_NOTICE) -
     held = lock(work.session, Listing, listing)
     LISTING.allow(work, "start_listing_notice", parties_of(work.session, held))
     _refuse_banned(work, held)
-    held.notice_until, held.notice_begun_by = Duration(days, Unit.DAY).after(work.today), work.actor.person_id
+    held.notice_until, held.notice_begun_by = last_day_of(work, held.reference, Duration(days, Unit.DAY)), work.actor.person_id
     _advance(work, held, "start_listing_notice", "", until=held.notice_until.isoformat())
     start_clock(work, held.reference, "listing_notice", case=held.reference, waits_for=Role.APPROVER, due=held.notice_until,
                 then="list_provider")

@@ -14,7 +14,7 @@ from sqlmodel import Session, col, exists, select
 from voucher import accounting, jobs
 from voucher.claims import Claim, ClaimState, lock_claim
 from voucher.database import get, lock
-from voucher.deadlines import place_of, start_clock, stop_clock
+from voucher.deadlines import last_day, place_of, start_clock, stop_clock
 from voucher.errors import NotFound, NotNow, NotValid, _, problem
 from voucher.history import given, record
 from voucher.holds import Hold, HoldKind, drop_holds, holds_on
@@ -67,7 +67,7 @@ def publish_notice(work: Work, programme: str) -> Notice:
     chosen = _unlisted(work, held, terms)
     if not chosen:
         raise NotNow(_("There is no approved claim that was not on a notice yet."))
-    ends_on = notice.length.after(work.today, place_of(work, held.reference).calendar)
+    ends_on = last_day(place_of(work, held.reference).calendar, work.today, notice.length)
     reference = next_reference(work.session, "G", year_of(work.today))
     content = frozen(_content(work, held, reference, work.today, ends_on, [claim for _case, claim in chosen], notice.fields))
     made = Notice(reference=reference, programme_id=held.id, state="", opened_on=work.today, ends_on=ends_on, content=content,

@@ -149,7 +149,6 @@ def _early(payout: Payout) -> Problem:
                    payout=payout.reference, day=payout.not_before)
 
 
-
 def _on_frozen(work: Work, payouts: Sequence[Payout]) -> set[UUID]:
     """The payouts on vouchers that are frozen, may be revoked or were: nothing is paid on these.
 
@@ -202,9 +201,6 @@ def _own(payout: Payout) -> Problem:
                    payout=payout.reference)
 
 
-
-
-
 def confirm_award_account(work: Work, payout: str, channel: str, reason: str) -> Payout:
     """The payee confirmed over a second channel the changed account of its award or deposit: not to whoever entered the account.
 
@@ -227,7 +223,6 @@ def confirm_award_account(work: Work, payout: str, channel: str, reason: str) ->
 
 def _frozen(payout: Payout) -> Problem:
     return problem(_("{payout} is on a voucher that is frozen."), f"payouts.{payout.reference}", payout=payout.reference)
-
 
 
 def _is_banned(payout: Payout, banned: Mapping[UUID, Ban]) -> bool:
@@ -306,8 +301,6 @@ def _check_signer(work: Work, batch: Batch) -> None:
     acted = [(batch.gathered_by, batch.gathered_at), *((each.person_id, each.at) for each in signatures_of(work.session, batch.id))]
     if act_as_one(work.session, person, Duty.RELEASE, work.now, acted):
         raise NotAllowed(_("Who stands in for another signs as one person with him, so a third person has to sign."))
-
-
 
 
 def _let_nobody_freeze(work: Work, vouchers: Sequence[UUID]) -> None:

@@ -15,7 +15,7 @@ from voucher.awards import ProviderAward
 from voucher.bans import Ban
 from voucher.claims import Claim, CutReason, lines_of
 from voucher.database import fetch, get
-from voucher.deadlines import deadlines_of
+from voucher.deadlines import APPEAL_TIME, deadlines_of
 from voucher.errors import _
 from voucher.history import Event, events_of
 from voucher.languages import LOCALES, Translator
@@ -27,7 +27,6 @@ from voucher.programmes.sheet import Kind, Sheet
 from voucher.programmes.terms import Names, Terms
 from voucher.recoveries import Recovery, terms_behind
 from voucher.vouchers import Voucher
-from workflows.claims import APPEAL_TIME
 
 
 @dataclass(frozen=True)

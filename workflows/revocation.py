@@ -14,6 +14,7 @@ from voucher import accounting
 from voucher.claims import LIVE, Claim, ClaimState
 from voucher.database import lock
 from voucher.deadlines import (
+    STILL,
     allowed,
     cited,
     drop_clocks,
@@ -45,7 +46,7 @@ from workflows.approval import spare_of
 from workflows.claiming import claim_ended
 from workflows.claims import take_step
 from workflows.expiry import EXTENSION
-from workflows.holding import STILL, give_days_back, stand_still, today_of
+from workflows.holding import give_days_back, stand_still, today_of, zone_of
 from workflows.issue import USUAL_APPEAL, VOUCHER, parties_of, terms_of
 from workflows.payouts import PAYOUT
 from workflows.purchase import ORDER
@@ -98,7 +99,7 @@ def _hear(work: Work, voucher: str, step: str, words: str, heard_on: date | None
     VOUCHER.allow(work, step, parties_of(held))
     today = today_of(work, held)
     case = _open_case(work, held)
-    if heard_on is not None and not case.opened_at.astimezone(work.zone).date() <= heard_on <= today:
+    if heard_on is not None and not case.opened_at.astimezone(zone_of(work, held)).date() <= heard_on <= today:
         raise NotValid(problems=[problem(_("The hearing was between the day on which the case was opened and today."), "heard_on")])
     _take(work, held, step, given(words))
     case.hearing, case.heard_on, case.heard_by = words.strip(), heard_on or today, work.actor.person_id

@@ -14,6 +14,7 @@ from tests.builders import (
     a_completed_order,
     a_gathered_batch,
     a_placed_order,
+    a_submitted_claim,
     a_verified_claim,
     an_approved_claim,
     an_issued_voucher,
@@ -32,6 +33,7 @@ from voucher.vouchers import Voucher
 from voucher.work import read
 from workflows.amendment import propose_change
 from workflows.approval import approve_claim
+from workflows.correction import return_claim
 from workflows.holding import (
     ask_extension,
     cancel_voucher,
@@ -161,6 +163,18 @@ def test_on_a_frozen_voucher_nothing_is_ordered_or_claimed(house: House) -> None
         unfreeze_voucher(work, voucher, "Nothing was found")
     with house.work("approver3") as work:
         assert approve_claim(work, verified).state == "approved"
+
+
+def test_a_time_that_begins_while_a_voucher_stands_still_runs_from_its_end_on(house: House) -> None:
+    voucher = an_issued_voucher(house)
+    claim = a_submitted_claim(house, a_completed_order(house, voucher))
+    freeze(house, voucher)
+    with house.work("verifier1") as work:
+        return_claim(work, claim, "The seal is missing")
+    assert clocks(house, claim)["claim.correction"][0] == "paused"
+    with house.work("approver2") as work:
+        unfreeze_voucher(work, voucher, "Nothing was found")
+    assert clocks(house, claim)["claim.correction"][0] == "running"
 
 
 def test_while_a_voucher_stands_still_the_time_of_its_firms_does_too(house: House) -> None:

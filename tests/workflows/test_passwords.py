@@ -72,9 +72,10 @@ def test_whom_the_system_entered_is_not_asked(portal: Visitors) -> None:
 
 def test_another_password_ends_every_session_but_this_one(portal: Visitors) -> None:
     here, elsewhere = portal.client(SME), portal.client(SME)
-    assert change(here, OWN, "quite another sentence")[0] == 303
+    assert change(here, OWN, "Größe ist Übung ２")[0] == 303
     assert here.get("/my/vouchers").status_code == 200
     assert elsewhere.get("/my/vouchers").headers["Location"].startswith("/sign-in")
+    assert sign_in(portal.client(), SME, "Größe ist Übung ２") == (302, "/"), "whatever signs it has"
 
 
 @pytest.mark.parametrize(("old", "new", "again", "said"), [

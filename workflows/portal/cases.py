@@ -27,7 +27,7 @@ from voucher.claims import (
     versions_of,
 )
 from voucher.database import Row, get
-from voucher.deadlines import Deadline, deadlines_of, standing
+from voucher.deadlines import APPEAL_TIME, Deadline, deadlines_of, standing
 from voucher.deposits import Deposit, deposits_of
 from voucher.duties import DutyTaken
 from voucher.errors import NotFound, NotNow, Refusal, _
@@ -60,7 +60,7 @@ from workflows import amendment, checking, issue, measure_appeal, sight, surrend
 from workflows.access import acting, door, looking, roles, signed_in, who
 from workflows.appeal import APPEAL
 from workflows.auditing import AUDITORS
-from workflows.claims import APPEAL_TIME, CLAIM
+from workflows.claims import CLAIM
 from workflows.claims import parties_of as claim_parties
 from workflows.decisions import party_told
 from workflows.machine import Machine, Parties, Step, may, takes_part
