@@ -28,7 +28,7 @@ from voucher.ledger.periods import period_acts, recall
 from voucher.ledger.seals import put_back, sealed_entries, seals
 from voucher.money import Money
 
-FORMAT = "ledger-export-1"
+FORMAT, BEFORE = "ledger-export-2", "ledger-export-1"
 
 
 class NotEmpty(NotNow):
@@ -165,6 +165,9 @@ def bring_in(session: Session, source: Iterable[str]) -> int:
         if line.get("kind") == "end":
             raise _wrong(problem(_("There is more after the end."), line=number))
         line = _read(text, number)
+        if number == 1 and line.get("format") == BEFORE:
+            raise _wrong(problem(_("This was exported by an earlier version, whose files do not say where they end. Export it again."),
+                                 line=1))
         if number == 1 and (line.get("kind"), line.get("format")) != ("ledger", FORMAT):
             raise _wrong(problem(_("This is not a ledger that was exported as JSON Lines."), line=1))
         if line["kind"] != "end":

@@ -66,11 +66,12 @@ def case_timeline(session: Session, case: str) -> list[Moment]:
 def _made_by(events: Sequence[Event], posted: Sequence[Entry], names: Mapping[str, str]) -> tuple[dict[UUID, Entry], list[Entry]]:
     """The entry that each event made, by the event, and the entries that none of them made.
 
-    Both are of one moment, one person and one thing. Mostly they have one name, too; when a revocation cancels what is left of a voucher,
-    they have not.
+    Mostly the entry's cause is the event's name and its thing. Else both are of one moment, one person and one thing, and mostly of one
+    name, too; when a revocation cancels what is left of a voucher, they have not.
     """
-    made: dict[UUID, Entry] = {}
-    left = list(posted)
+    named = {f"{each.name} {each.subject}": each.id for each in reversed(events)}  # done again, the cause says how often
+    made = {named[entry.cause]: entry for entry in posted if entry.cause in named}
+    left = [entry for entry in posted if entry.cause not in named]
     for of_one_name in (True, False):
         for entry in tuple(left):
             about = (names.get(entry.actor, entry.actor), _subject(entry))
@@ -84,7 +85,7 @@ def _made_by(events: Sequence[Event], posted: Sequence[Entry], names: Mapping[st
 
 def _subject(entry: Entry) -> str:
     """What an entry is about: a cause names its event, then that."""
-    return entry.cause.split(" ")[1]
+    return entry.cause.partition(" ")[2].partition(" ")[0]
 
 
 def _told(session: Session, case: str) -> dict[UUID, list[ToldTo]]:

@@ -166,6 +166,7 @@ def test_json_lines_go_back_into_the_engine_they_came_from(books: Database) -> N
 @pytest.mark.parametrize(("old", "new", "said"), [
     ('"5400000"', '"5400100"', "differ by 1.00 CNY"), ('"actor":"system"', '"actor":"eve"', "line .*hash differs"),
     ('"kind":"seal"', '"kind":"deal"', "line .*deal"), ('"kind":"ledger"', '"kind":"book"', "line 1: This is not a ledger"),
+    ("ledger-export-2", "ledger-export-1", "line 1.*earlier version"),
     ("\n", "\n{]\n", "line 2: This line is not"), ('"currency":"CNY"', '"currency":"XYZ"', "line .*XYZ"),
     ('"cause":"x 3"', '"cause":"x 4"', "line "),
     ('"terms":"t1"', '"terms":"t2"', "line .*hash differs"), ('"memo":"why"', '"memo":"who"', "line .*memo"),
