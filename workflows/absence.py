@@ -1,7 +1,7 @@
 """Absence: people say when they are away and hand their roles to deputies, until a day; administrators say it for them.
 
-Nobody hands on what he bears for another, and a deputy belongs to the same organisation. What a deputy does counts as both
-persons' (`voucher/duties.py`), so an absence never makes one person out of two.
+Nobody hands on what he bears for another, nor lends a role to himself, and a deputy belongs to the same organisation. What a
+deputy does counts as both persons' (`voucher/duties.py`), so an absence never makes one person out of two.
 """
 
 from datetime import date, datetime, time, timedelta
@@ -18,7 +18,7 @@ from voucher.errors import NotAllowed, NotFound, NotNow, NotValid, Problem, _, p
 from voucher.history import record
 from voucher.people import Membership, Organisation, Person, Role
 from voucher.work import Actor, Work
-from workflows.registration import person_named
+from workflows.registration import SIGNING, person_named, signs
 from workflows.sight import from_office
 
 #: The longest absence; a longer one is entered anew, so that somebody looks at it again.
@@ -76,6 +76,7 @@ def hand_over_role(work: Work, absence: str, role: str, deputy: str) -> Delegati
     if held.is_over(work.now):
         raise NotNow(_("This absence is over."))
     stand_in = person_named(work, deputy)
+    _refuse_second_hand(work, held, role, stand_in)
     owner = _organisation_of(work, held.person_id, role)
     refuse_if_any(_unfit(work, held, stand_in, owner))
     begins = max(held.begins_at, work.now)
@@ -93,6 +94,15 @@ def hand_over_role(work: Work, absence: str, role: str, deputy: str) -> Delegati
     _note(work, "role.lent", get(work.session, Person, held.person_id), role=role, deputies=[str(stand_in.id)],
           since=max(held.from_on, work.today).isoformat(), until=held.until_on.isoformat())
     return lent
+
+
+def _refuse_second_hand(work: Work, held: Absence, role: str, deputy: Person) -> None:
+    """As with granting a role: nobody gets it by what he entered of another, nor chooses with whom he signs. Raises NotAllowed."""
+    if deputy.id in (work.actor.person_id, held.entered_by):
+        raise NotAllowed(_("Who enters the absence of another is not its deputy. Name somebody else."))
+    if role in SIGNING and work.actor.person_id != held.person_id and signs(work.actor):
+        raise NotAllowed(_("Who approves or releases himself does not lend the role {role} of another. Ask another administrator."),
+                         role=role)
 
 
 def _organisation_of(work: Work, person: UUID, role: str) -> UUID:

@@ -313,9 +313,9 @@ def _limiter() -> Limiter:
     return limiter
 
 
-def count_attempt(what: str) -> None:
-    """Nobody guesses passwords or keys, counted by address. Raises TooManyAttempts."""
-    if not _limiter().limiter.hit(parse(ATTEMPTS), what, get_remote_address()):
+def count_attempt(what: str, whose: str = "") -> None:
+    """Nobody guesses passwords or keys, counted by address, or by whose they are. Raises TooManyAttempts."""
+    if not _limiter().limiter.hit(parse(ATTEMPTS), what, whose or get_remote_address()):
         raise TooManyAttempts
 
 

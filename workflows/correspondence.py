@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
 from babel.numbers import format_currency
-from sqlmodel import col, delete, select, update
+from sqlmodel import Session, col, delete, select, update
 from uuid_utils.compat import uuid7
 
 from voucher import jobs
@@ -157,9 +157,9 @@ def _facts(event: Event, case: Case, say: Translator) -> dict[str, str]:
 
 
 def _changes(event: Event, say: Translator) -> str:
-    """What was entered of an organisation before, and is now."""
+    """What was entered of an organisation before, and is now; of its controller, whose number it is, only that it changed."""
     before, after = event.data.get("before", {}), event.data.get("after", {})
-    return "; ".join(f"{say(CHANGEABLE[field][0])}: {before[field] or '-'} → {value or '-'}"
+    return "; ".join(say(CHANGEABLE[field][0]) + ("" if field == "controller" else f": {before[field] or '-'} → {value or '-'}")
                      for field, value in after.items()) if event.name == "organisation.changed" else ""
 
 
@@ -205,13 +205,13 @@ def send_mail(database: Database, room: MailRoom, zone: str, letters: Sequence[s
 
 def mail_of(database: Database, room: MailRoom, zone: str, letters: Sequence[str]) -> EmailMessage | None:
     """The mail that carries these letters; None when they are out already, or their receiver may get none any more: of those that
-    wait when his access is closed only what tells him so.
+    wait when his access is closed only what was done to it.
     """
     with read(database) as session:
         rows = session.exec(select(Letter).where(col(Letter.id).in_([UUID(each) for each in letters]), col(Letter.sent_at).is_(None))
                             .order_by(col(Letter.id))).all()
         person = get(session, Person, rows[0].person_id) if rows else None
-        if person is None or not (person.active or all(row.event in SHUT_OUT for row in rows)):
+        if person is None or not (person.active or all(_shuts_out(session, row, person) for row in rows)):
             return None
         house = office(session)
     told = [Told(row.words, row.at.astimezone(ZoneInfo(zone)), f"{room.base_url}{page_of(row)}",
@@ -219,6 +219,12 @@ def mail_of(database: Database, room: MailRoom, zone: str, letters: Sequence[str
     return compose(told, sender=(house.name if rows[0].language == "zh" else house.name_en or house.name, room.sender),
                    receiver=(person.name, person.email), language=rows[0].language, name=str(rows[-1].id),
                    settings_url=f"{room.base_url}/letters")
+
+
+def _shuts_out(session: Session, letter: Letter, person: Person) -> bool:
+    """Whether it tells somebody what was done to his own access, not to a colleague's."""
+    event = session.get_one(Event, letter.event_id)
+    return event.name in (*SHUT_OUT, "person.password_renewed") and event.data["person"] == str(person.id)
 
 
 def page_of(letter: Letter) -> str:

@@ -52,7 +52,7 @@ def close_person(work: Work, email: str, reason: str) -> Person:
     _refuse_the_last(work, person)
     person.active, person.session_key = False, secrets.token_hex(16)
     work.session.add(person)
-    work.session.connection().execute(update(ApiKey).where(col(ApiKey.person_id) == person.id).values(active=False))
+    end_keys(work, person)
     _end_standing_in(work, person)
     note_access(work, "person.closed", person, said)
     return person
@@ -67,6 +67,11 @@ def reopen_person(work: Work, email: str, reason: str) -> Person:
     work.session.add(person)
     note_access(work, "person.reopened", person, said)
     return person
+
+
+def end_keys(work: Work, person: Person) -> None:
+    """No program acts for somebody any more by a key that he made."""
+    work.session.connection().execute(update(ApiKey).where(col(ApiKey.person_id) == person.id).values(active=False))
 
 
 def another_person(work: Work, email: str) -> Person:

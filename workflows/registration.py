@@ -15,7 +15,7 @@ from voucher.listings import Listing, ListingState, begin_span
 from voucher.numbering import next_reference
 from voucher.people import OFFICE_ROLES, BankAccount, Membership, Organisation, OrganisationKind, Person, Role
 from voucher.references import year_of
-from voucher.work import Work
+from voucher.work import Actor, Work
 
 ROLES_OF_KIND = {
     OrganisationKind.SME: frozenset({Role.SME}),
@@ -131,7 +131,7 @@ def grant_role(work: Work, email: str, role: Role, organisation: str) -> Members
     person = person_named(work, email)
     if person.id == work.actor.person_id:
         raise NotAllowed(_("Nobody gives himself a role. Ask another administrator."))
-    if role in SIGNING and any(work.actor.holds(each) for each in SIGNING):
+    if role in SIGNING and signs(work.actor):
         raise NotAllowed(_("Who approves or releases himself does not grant the role {role}. Ask another administrator."), role=role.value)
     if role not in ROLES_OF_KIND[OrganisationKind(owner.kind)]:
         raise NotAllowed(_("The role {role} cannot be held for an organisation of the kind {kind}."),
@@ -145,6 +145,11 @@ def grant_role(work: Work, email: str, role: Role, organisation: str) -> Members
         record(work, "role.granted", owner.reference, role=role.value, person=str(person.id),
                first="yes" if person.has_first_password else "")
     return held
+
+
+def signs(actor: Actor) -> bool:
+    """Whether somebody approves or releases, in his own right or for another."""
+    return any(actor.holds(each) for each in SIGNING)
 
 
 def person_named(work: Work, email: str) -> Person:

@@ -13,13 +13,14 @@ from voucher.absences import Absence, Delegation, actor_at
 from voucher.duties import OF_ROLES, Duty, DutyTaken
 from voucher.errors import NotAllowed, NotNow, NotValid, Refusal
 from voucher.history import Event
-from voucher.people import Person
+from voucher.people import Person, Role, office
 from voucher.vouchers import Voucher
 from voucher.work import Work
 from workflows.absence import end_absence, enter_absence, hand_over_role
 from workflows.approval import approve_claim
 from workflows.issue import issue_voucher, review_voucher
 from workflows.machine import Machine
+from workflows.registration import grant_role
 from workflows.reimbursement import release_batch
 from workflows.verification import verify_claim
 
@@ -121,6 +122,21 @@ def test_nobody_hands_on_what_he_bears_for_another_nor_speaks_for_others(house: 
                                   ("administrator", "finance1", NotAllowed), ("treasury", "approver1", NotNow)):
             with pytest.raises(why):
                 hand_over_role(work, str(away.id), role, f"{deputy}@voucher.example")
+
+
+def test_nobody_gets_a_role_by_what_he_entered_of_another(house: House) -> None:
+    with house.work() as work:
+        for who in ("approver2", "reviewer2"):
+            grant_role(work, f"{who}@voucher.example", Role.ADMINISTRATOR, office(work.session).reference)
+    come_in(house, "approver2", "reviewer2")
+    with house.work("administrator1") as work:
+        away = str(enter_absence(work, house.today, house.today, email="treasury1@voucher.example").id)
+    for who, deputy, why in (("administrator1", "administrator1", "not its deputy"), ("reviewer2", "administrator1", "not its deputy"),
+                             ("reviewer2", "reviewer2", "not its deputy"), ("approver2", "finance1", "approves or releases")):
+        with pytest.raises(NotAllowed, match=why), house.work(who) as work:
+            hand_over_role(work, away, "treasury", f"{deputy}@voucher.example")
+    with house.work("reviewer2") as work:
+        hand_over_role(work, away, "treasury", "finance1@voucher.example")
 
 
 def test_days_that_cannot_be_are_refused(house: House) -> None:

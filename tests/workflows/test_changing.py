@@ -7,9 +7,8 @@ import pytest
 from tests.builders import PROVIDERS, SME, SMES, House, a_placed_order, an_application, an_issued_voucher
 from tests.workflows.api.client import Programs
 from tests.workflows.cli.test_nouns import Desk
-from tests.workflows.mailing import tell
+from tests.workflows.mailing import all_letters, tell
 from tests.workflows.portal.visitors import Visitors, an_app
-from tests.workflows.test_leaving import told
 from voucher.database import fetch
 from voucher.errors import NotAllowed, NotFound, NotNow, NotValid
 from voucher.history import events_of
@@ -26,10 +25,14 @@ def test_a_firm_gets_another_name_and_reads_before_and_after(house: House, tmp_p
         old = fetch(work.session, Organisation, firm).name
         made = change_organisation(work, firm, WHY, name=" 威海新样例纺织集团 ", town=SMES[0].town)
         assert made.name == "威海新样例纺织集团"
-        [event] = [each for each in events_of(work.session, firm) if each.name == "organisation.changed"]
+        change_organisation(work, firm, "Sold", controller="110101199003070011")
+        [event, _sold] = [each for each in events_of(work.session, firm) if each.name == "organisation.changed"]
         assert (event.reason, event.data) == (WHY, {"before": {"name": old}, "after": {"name": made.name}}), "the town is the same"
     tell(house)
-    assert f"{old} → 威海新样例纺织集团" in told(house, "organisation.changed")[SME]
+    of_the_name, of_the_controller = [letter.words["said"] for who, letter in all_letters(house)
+                                      if (who, letter.event) == (SME, "organisation.changed")]
+    assert f"{old} → 威海新样例纺织集团" in of_the_name
+    assert "实际控制人" in of_the_controller and "1101" not in of_the_controller, "a number of a person goes into no letter"
     page = Visitors(an_app(house, tmp_path), house).get("administrator1", f"/office/organisations/{firm}").text
     assert f"Name: {old} → 威海新样例纺织集团" in page and WHY in page
 

@@ -106,7 +106,10 @@ def test_one_gets_neither_rid_of_oneself_nor_of_the_last_administrator(house: Ho
                 attempt(work)
     another_administrator(house)
     with house.work("reviewer2") as work:
+        close_person(work, mail("verifier1"), "Only for those who stay")
         close_person(work, mail("administrator1"), WHY)
+    assert not [each for each in tell(house).mails if each["To"].addresses[0].addr_spec == mail("administrator1")
+                and "Only for those who stay" in each.as_string()]
     with pytest.raises(NotAllowed), house.work("administrator1") as work:
         reopen_person(work, mail("administrator1"), WHY)
 
@@ -141,6 +144,11 @@ def test_nobody_stands_in_for_anybody_after_he_left(house: House) -> None:
         assert borne_for(work.session, verifier.id, work.now) == []
     come_in(house, "verifier1")
     assert not house.people["verifier1"].grants
+    hand_over(house, "treasury1", Role.TREASURY, "finance1")
+    with house.work("administrator1") as work:
+        close_person(work, mail("finance1"), WHY)
+        reopen_person(work, mail("finance1"), "Back")
+        assert borne_for(work.session, person(house, "finance1").id, work.now) == [], "what was lent does not come back"
     with house.work() as work:
         assert all(each.ends_at <= work.now for each in work.session.exec(select(Delegation)))
 

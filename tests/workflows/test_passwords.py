@@ -7,20 +7,24 @@ from flask.testing import FlaskClient
 from sqlmodel import select
 
 from tests.builders import SME, House, a_house
+from tests.workflows.api.client import Programs
 from tests.workflows.cli.test_nouns import Desk
 from tests.workflows.mailing import tell
 from tests.workflows.portal.visitors import Visitors, an_app
+from tests.workflows.test_absence import come_in
 from tests.workflows.test_access import sign_in
 from tests.workflows.test_leaving import mail, office_of, told
 from voucher.database import Database
-from voucher.errors import NotAllowed, NotValid
+from voucher.errors import NotAllowed, NotNow, NotValid
 from voucher.files import FileStore
-from voucher.people import Person
+from voucher.people import Person, Role
 from voucher.work import read
 from workflows.access import hash_password
+from workflows.leaving import close_person
 from workflows.passwords import change_password, renew_password
+from workflows.registration import grant_role
 
-FIRST, OWN = "typed by somebody else", "known to nobody else"
+FIRST, OWN = "typed by somebody else ", "known to nobody else"  # the space is of the first one too
 
 
 @pytest.fixture
@@ -92,19 +96,23 @@ def test_what_is_wrong_is_said_and_nothing_changes(portal: Visitors, old: str, n
 def test_old_passwords_are_not_guessed(portal: Visitors) -> None:
     client = portal.client(SME)
     assert [change(client, "wrong", "quite another sentence")[0] for _number in range(11)] == [422] * 10 + [429]
+    assert change(portal.client("approver1"), OWN, "quite another sentence")[0] == 303, "another person behind the same address"
 
 
 def test_a_new_first_password_is_given_by_all_three_doors_and_has_to_be_changed(portal: Visitors, tmp_path: Path) -> None:
-    house, client = portal.house, portal.client(SME)
+    house, client, programs = portal.house, portal.client(SME), Programs(portal.app, portal.house)
+    assert programs.get(SME, "/me").status_code == 200
     with read(house.database) as session:
         page = f"/office/people/{session.exec(select(Person.id).where(Person.email == mail(SME))).one()}"
     assert portal.post("administrator1", f"{page}/password", password="short").status_code == 422
     assert portal.post("administrator1", f"{page}/password", password=FIRST).status_code == 303
     assert client.get("/").status_code == 200 and "/sign-in" in client.get("/account").headers["Location"], "the session has ended"
+    assert programs.get(SME, "/me").status_code == 401, "a key made by who knew the password has ended"
     assert sign_in(client, SME, FIRST)[0] == 302
     assert client.get("/account").headers["Location"] == "/account/password"
     assert Desk(house, tmp_path).told("person", "renew-password", mail(SME), "--password", OWN, who="administrator1")["active"] is True
-    assert "still the first one" in portal.get("administrator1", page).text.lower()
+    shown = portal.get("administrator1", page).text
+    assert "still the first one" in shown.lower() and "Role granted" in shown
     tell(house)
     assert "初始密码" in told(house, "person.password_renewed")[SME]
 
@@ -117,3 +125,24 @@ def test_nobody_gives_himself_a_first_password_and_only_administrators_give_any(
         change_password(work, OWN, FIRST)
     with pytest.raises(NotValid), house.work("administrator1") as work:
         renew_password(work, mail("nobody"), FIRST)
+
+
+def test_who_signs_gives_no_password_to_another_who_does(house: House) -> None:
+    with house.work() as work:
+        grant_role(work, mail("treasury1"), Role.ADMINISTRATOR, office_of(house))
+    come_in(house, "treasury1")
+    for whom in ("treasury2", "approver1"):
+        with pytest.raises(NotAllowed, match="approves or releases"), house.work("treasury1") as work:
+            renew_password(work, mail(whom), FIRST)
+    with house.work("treasury1") as work:
+        assert renew_password(work, mail("verifier1"), FIRST).has_first_password
+
+
+def test_nobody_gets_a_password_unasked_while_no_mail_reaches_him(house: House) -> None:
+    with house.work("administrator1") as work:
+        renew_password(work, mail(SME), FIRST)
+        close_person(work, mail(SME), "Left")
+        with pytest.raises(NotNow, match="Open it again first"):
+            renew_password(work, mail(SME), FIRST)
+    to_him = [each for each in tell(house).mails if each["To"].addresses[0].addr_spec == mail(SME)]
+    assert len(to_him) == 2, "he reads of the password and that he is shut out, though he is closed when the mails leave"

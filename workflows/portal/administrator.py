@@ -87,7 +87,7 @@ def change_organisation(reference: str) -> ResponseReturnValue:
     form.done()
     with acting() as work:
         changing.change_organisation(work, reference, reason, **entered)
-    return done(_("The change is entered, and its people are told."), _page(reference))
+    return done(_("The change is entered; the people of a firm are told."), _page(reference))
 
 
 def _people_of(session: Session, held: Organisation) -> list[tuple[Person, str]]:
@@ -128,9 +128,9 @@ def register_person(reference: str) -> ResponseReturnValue:
     """Enter somebody who signs in, and let him act for the organisation."""
     form = Typed(request.form)
     email, name = form.text("email", longest=254), form.text("person_name", longest=120)
-    password, role = form.text("password", longest=200), form.choice("role", list(Role))
+    password, role = request.form.get("password", ""), form.choice("role", list(Role))  # as typed: so it is typed to sign in
     language = form.choice("language", NAMES)
-    if 0 < len(password) < SHORTEST_PASSWORD:
+    if len(password) < SHORTEST_PASSWORD:
         form.wrong("password", _("A password has at least {shortest} signs."), shortest=SHORTEST_PASSWORD)
     form.done()
     with acting() as work:

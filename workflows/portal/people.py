@@ -42,11 +42,12 @@ def _person(session: Session, key: UUID) -> Person:
 
 
 def _events(session: Session, about: Person) -> list[Event]:
-    """What happened to his access, oldest first; of several organisations, what was told to him."""
+    """What happened to his access, oldest first: every role, and of what concerns him in several organisations what was told to him."""
     wanted = select(Event).where(col(Event.name).in_(["role.granted", "role.withdrawn", "person.closed", "person.reopened",
                                                           "person.password_changed", "person.password_renewed"]),
                                  Event.data["person"].as_string() == str(about.id)).order_by(col(Event.id))
-    return [each for each in session.exec(wanted) if each.data.get("first", "yes")]
+    # of a granted role `first` says that he has a first password, of all else that it is the first event of several
+    return [each for each in session.exec(wanted) if each.name == "role.granted" or each.data.get("first", "yes")]
 
 
 @portal.post("/<uuid:person_id>/withdraw-role")

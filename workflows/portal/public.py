@@ -144,7 +144,7 @@ def change_password() -> ResponseReturnValue:
     if new != request.form.get("again", ""):
         form.wrong("again", _("This is not the same as above."))
     form.done()
-    count_attempt("old-password")
+    count_attempt("old-password", str(who().person_id))  # not by address: a whole office may choose theirs on one morning
     with acting() as work:
         person = passwords.change_password(work, old, new)
     stay_signed_in(person)
