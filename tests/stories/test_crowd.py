@@ -9,6 +9,8 @@ from dataclasses import replace
 
 from tests.builders import a_house
 from tests.stories.agreement import assert_everything_agrees
+from tests.stories.facts import Watch
+from tests.stories.invariants import INVARIANTS
 from tests.stories.walking import Walker
 from voucher.database import Database
 from voucher.files import FileStore
@@ -20,6 +22,11 @@ STEPS = 40
 
 class Visitor(Walker):
     """One of the crowd: does one job at a time, and does not mind when another worker takes it over."""
+
+    def step(self, verb: str, *, sensible: bool) -> None:
+        """Nothing that was seen before still holds, for the others write as well."""
+        self.watch = Watch(self.house.database, *INVARIANTS)
+        super().step(verb, sensible=sensible)
 
     def work_off(self) -> None:
         done = do_next_job(self.house.database, self.house.store, self.house.clock)

@@ -316,6 +316,7 @@ def test_an_award_waits_no_more_when_its_payee_confirmed_the_account(house: Hous
     award = a_proposed_award(house)
     with house.work("administrator1") as work:
         register_account(work, provider(house), "CNY", "6217000088888888", bank_code="102465000015")
+    with house.work() as work:
         grant_role(work, "administrator1@voucher.example", Role.FINANCE, office(work.session).reference)
     with house.work("approver3") as work:
         decide_award(work, award)

@@ -84,7 +84,8 @@ class Act:
     @property
     def open_in(self) -> tuple[StrEnum, ...]:
         """The states of the thing in which the act is open."""
-        return self.states or tuple(state for name in (self.step, *self.or_steps) for state in self.machine.steps[name].source)
+        steps = (self.machine.steps[name] for name in (self.step, *self.or_steps))
+        return self.states or tuple(dict.fromkeys(state for step in steps for state in step.source))
 
     @property
     def purpose(self) -> str:
