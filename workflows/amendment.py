@@ -76,7 +76,7 @@ AMENDMENT = Machine(
          duty=Duty.VERIFY),
     Step("withdraw_amendment", (AmendmentState.PROPOSED, AmendmentState.REFERRED), AmendmentState.WITHDRAWN,
          "amendment.withdrawn", by=_BOTH),
-    Step("lapse_amendment", (AmendmentState.PROPOSED,), AmendmentState.LAPSED, "amendment.lapsed"),
+    Step("lapse_amendment", (AmendmentState.PROPOSED, AmendmentState.REFERRED), AmendmentState.LAPSED, "amendment.lapsed"),
     Step("drop_amendment", (AmendmentState.PROPOSED, AmendmentState.REFERRED), AmendmentState.LAPSED, "amendment.dropped",
          by=(Role.APPROVER,)),
 )
@@ -295,10 +295,10 @@ def lapse_amendment(work: Work, order: str) -> Amendment:
 
 
 def drop_amendment(work: Work, voucher: Voucher, order: Order) -> None:
-    """What is proposed for a locked order, if anything is, falls with its voucher."""
+    """What is proposed for a locked order, if anything is, falls with its voucher: revoked by an approver, or over by the clock."""
     found = open_amendment(work.session, order.id)
     if found is not None:
-        _close(work, voucher, order, found, "drop_amendment", "")
+        _close(work, voucher, order, found, "lapse_amendment" if work.actor.is_system else "drop_amendment", "")
 
 
 def lapse_unless_amended(work: Work, order: str) -> None:

@@ -25,7 +25,6 @@ from voucher.deadlines import (
     cited,
     drop_clock,
     drop_clocks,
-    last_day,
     pause_clock,
     resume_clock,
     standing,
@@ -331,8 +330,8 @@ def serve_recovery(work: Work, recovery: str, pay_by: date | None = None) -> Rec
     held = lock(work.session, Recovery, recovery)
     terms = terms_behind(work.session, held).terms
     calendar = Calendar(terms.programme.country)
-    held.served_on, held.pay_by = work.today, pay_by or last_day(calendar, work.today, DAYS_TO_PAY)
-    held.appeal_by = last_day(calendar, work.today, terms.appeal_within or DAYS_TO_APPEAL)
+    held.served_on, held.pay_by = work.today, pay_by or DAYS_TO_PAY.after(work.today, calendar)
+    held.appeal_by = (terms.appeal_within or DAYS_TO_APPEAL).after(work.today, calendar)
     if held.pay_by <= work.today:
         raise NotValid(problems=[problem(_("The last day to pay must lie ahead."), "pay_by")])
     _advance(work, held, "serve_recovery", pay_by=held.pay_by.isoformat(), appeal_by=held.appeal_by.isoformat())

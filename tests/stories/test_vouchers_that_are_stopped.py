@@ -81,6 +81,7 @@ def test_one_voucher_is_cancelled_and_one_is_frozen_revoked_and_paid_back(house:
     with read(house.database) as session:
         [case] = session.exec(select(Recovery)).all()
     assert (case.state, case.hearing, case.principal_minor) == ("heard", "The report is ours", 20000_00)
+    house.clock.turn(minutes=5)
     with house.work("approver3") as work:
         decide_recovery(work, case.reference, "Nothing of it is new")
     with house.work("finance1") as work:

@@ -46,6 +46,7 @@ def test_a_firm_pays_too_little_gets_it_back_pays_right_and_the_wallet_pays_the_
     # It pays a hundred too little: the bank's statement says so, and the money is on its way back.
     pay_in(house, "84700.00", reference)
     take_to_the_bank(house, payable(house))
+    house.clock.turn(minutes=5)
 
     # Then it pays exactly, and work can begin.
     pay_in(house, "84800.00", reference)

@@ -35,7 +35,9 @@ def told(account: PayeeAccount) -> list[str]:
 
 def test_what_is_approved_paid_asked_back_and_set_off_stands_line_by_line(house: House) -> None:
     with_clawback(house)
-    recovery = a_final_recovery(house, a_settled_payout(house), principal="5000.00")
+    payout = a_settled_payout(house)
+    house.clock.turn(minutes=5)
+    recovery = a_final_recovery(house, payout, principal="5000.00")
     claim = an_approved_claim(house, net="18867.92", vat="1132.08")
     with house.work("finance1") as work:
         offset_recovery(work, recovery, payout_of(house, claim).reference)

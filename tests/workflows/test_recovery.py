@@ -431,14 +431,6 @@ def test_a_write_off_that_is_refused_leaves_the_plan_of_instalments_as_it_was_ag
         assert "recovery_instalment" in [each.rule for each in standing(work.session, recovery)]
 
 
-def test_the_times_to_pay_and_to_appeal_do_not_end_on_a_holiday(house: House) -> None:
-    recovery = a_decided_recovery(house)
-    house.clock.turn(days=(date(2026, 9, 1) - house.today).days)
-    with house.work("finance1") as work:
-        served = serve_recovery(work, recovery)
-        assert served.appeal_by == served.pay_by == date(2026, 10, 8)  # not on National Day
-
-
 def test_a_hearing_was_not_before_its_case_was_opened(house: House) -> None:
     recovery = an_opened_recovery(house)
     with pytest.raises(NotValid, match="between the day on which the case was opened and today"), house.work("auditor1") as work:

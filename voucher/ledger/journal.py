@@ -117,6 +117,7 @@ def post_many(work: Work, drafts: Sequence[Draft], progress: Callable[[int], obj
             stand |= _lay(work.session, named, lot)
             named = []
             progress(len(stand))
+    work.session.info[_REACHED] = max([_now(work), *(microseconds(each.recorded_at) for each in stand.values())])
     return [stand[draft.cause] for draft in drafts]
 
 
@@ -438,10 +439,18 @@ def _ask(session: Session, named: Sequence[Account], lot: Lot, *, exact: bool = 
         raise Unkeepable(_("An account would stand higher or lower than a number of 64 bits: larger than the books can count.")) from error
 
 
+# How far the instants of a session's entries have come: a journal of one work reads in the order in which it was posted.
+_REACHED = "recorded_us"
+
+
+def _now(work: Work) -> int:
+    return max(microseconds(work.now), int(work.session.info.get(_REACHED, 0)))
+
+
 def _origin(work: Work, draft: Draft) -> Origin:
     """A new entry, recorded here and now."""
     salt = secrets.token_bytes(32) if draft.memo else b""
-    return Origin(uuid7(), str(work.actor.person_id or work.actor.name), microseconds(work.now),
+    return Origin(uuid7(), str(work.actor.person_id or work.actor.name), _now(work),
                   commit_to(salt, draft.memo) if draft.memo else None, salt)
 
 
