@@ -76,7 +76,7 @@ AMENDMENT = Machine(
          duty=Duty.VERIFY),
     Step("withdraw_amendment", (AmendmentState.PROPOSED, AmendmentState.REFERRED), AmendmentState.WITHDRAWN,
          "amendment.withdrawn", by=_BOTH),
-    Step("lapse_amendment", (AmendmentState.PROPOSED, AmendmentState.REFERRED), AmendmentState.LAPSED, "amendment.lapsed"),
+    Step("lapse_amendment", (AmendmentState.PROPOSED,), AmendmentState.LAPSED, "amendment.lapsed"),
     Step("drop_amendment", (AmendmentState.PROPOSED, AmendmentState.REFERRED), AmendmentState.LAPSED, "amendment.dropped",
          by=(Role.APPROVER,)),
 )
@@ -299,6 +299,12 @@ def drop_amendment(work: Work, voucher: Voucher, order: Order) -> None:
     found = open_amendment(work.session, order.id)
     if found is not None:
         _close(work, voucher, order, found, "lapse_amendment" if work.actor.is_system else "drop_amendment", "")
+
+
+def is_ending(session: Session, order: Order) -> bool:
+    """Whether its two sides are about to end an order: they, or in the end a verifier, have the word on what is done, and no clock."""
+    found = open_amendment(session, order.id)
+    return found is not None and found.kind == AmendmentKind.TERMINATION
 
 
 def lapse_unless_amended(work: Work, order: str) -> None:

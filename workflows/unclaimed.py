@@ -1,7 +1,8 @@
 """Unclaimed: what an order reserves and nobody claims by the last day for claims ends; and so does an order to which by the last day of
 use has not happened what by its terms had to.
 
-A claim or an appeal that is being looked at keeps the order as it is; what it leaves ends afterwards.
+A claim or an appeal that is being looked at keeps the order as it is, and so does a termination of which somebody has yet to say what is
+done; what they leave ends afterwards. A change that is proposed ends with its order.
 """
 
 from datetime import date
@@ -24,7 +25,7 @@ from voucher.programmes.funding import keep_shares
 from voucher.use_in_time import too_late
 from voucher.vouchers import Voucher, VoucherState
 from voucher.work import Work
-from workflows.amendment import drop_amendment
+from workflows.amendment import drop_amendment, is_ending
 from workflows.approval import spare_of
 from workflows.expiry import EXTENSION
 from workflows.holding import today_of
@@ -86,7 +87,8 @@ def _is_over(work: Work, voucher: Voucher, order: Order) -> bool:
     return (order.held_minor > 0 and voucher.state == VoucherState.ISSUED
             and (claim_by < today or (use_by < today and _is_unused(work, order, today)))
             and not any(each.state in _LOOKED_AT for each in live_claims_on(work.session, order.id))
-            and not reserved_for_appeals(work.session, order))
+            and not reserved_for_appeals(work.session, order)
+            and not is_ending(work.session, order))
 
 
 def _is_unused(work: Work, order: Order, today: date) -> bool:

@@ -8,12 +8,13 @@ from threading import Barrier
 import pytest
 from sqlmodel import select
 
-from tests.builders import House, a_completed_order, a_house, a_placed_order, an_issued_voucher
-from tests.workflows.purchases import entry_of
+from tests.builders import PROVIDER, SME, House, a_completed_order, a_house, a_placed_order, an_issued_voucher
+from tests.workflows.purchases import a_registered_order, entry_of, pass_until, yuan
 from tests.workflows.test_partial_claims import claim_part, decide, held, standing
 from voucher import ledger
 from voucher.accounting import fund_line_position
-from voucher.database import Database, fetch
+from voucher.amendments import amendments_of
+from voucher.database import Database, fetch, get
 from voucher.files import FileStore
 from voucher.history import events_of
 from voucher.jobs import put
@@ -21,6 +22,7 @@ from voucher.orders import Order, OrderState
 from voucher.programmes.funding import FundLine, shares_of
 from voucher.vouchers import Voucher
 from voucher.work import SYSTEM, begin, read
+from workflows.amendment import propose_change, propose_termination, value_part_done
 from workflows.holding import freeze_voucher
 from workflows.unclaimed import lapse_unclaimed
 
@@ -101,6 +103,40 @@ def test_nothing_ends_on_a_frozen_voucher(house: House) -> None:
     house.clock.turn(days=1)
     look(house)
     assert (state(house, order), held(house, order)) == (OrderState.COMPLETED, 2_120_000)
+
+
+def amendment_states(house: House, order: str) -> list[str]:
+    with read(house.database) as session:
+        return [each.state for each in amendments_of(session, fetch(session, Order, order).id)]
+
+
+def test_a_change_that_is_proposed_ends_with_its_order(house: House) -> None:
+    voucher = an_issued_voucher(house)
+    order = a_placed_order(house, voucher)
+    last_day(house, voucher, after=0)
+    with house.work(PROVIDER) as work:
+        propose_change(work, order, "Less work than thought", net=yuan("90000.00"))
+    house.clock.turn(days=1)
+    look(house)
+    assert (state(house, order), amendment_states(house, order)) == (OrderState.LAPSED, ["lapsed"])
+
+
+def test_an_order_that_its_sides_are_ending_waits_for_the_word_on_what_is_done(house: House) -> None:
+    order = a_registered_order(house)
+    with read(house.database) as session:
+        voucher = get(session, Voucher, fetch(session, Order, order).voucher_id).reference
+    last_day(house, voucher, after=0)
+    with house.work(SME) as work:
+        propose_termination(work, order, "It stands still", net=yuan("0.00"), vat=yuan("0.00"))
+    house.clock.turn(days=1)
+    look(house)
+    assert (held(house, order), amendment_states(house, order)) == (2_120_000, ["proposed"])
+    pass_until(house, house.today + timedelta(days=60))
+    look(house)
+    assert (held(house, order), amendment_states(house, order)) == (2_120_000, ["referred"])
+    with house.work("verifier1") as work:
+        value_part_done(work, order, "Nothing was done", net=yuan("0.00"), vat=yuan("0.00"))
+    assert (state(house, order), held(house, order), amendment_states(house, order)) == ("cancelled", 0, ["valued"])
 
 
 def test_two_workers_at_once_end_it_once(postgres: Database, store: FileStore) -> None:
