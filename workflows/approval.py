@@ -19,7 +19,7 @@ from voucher.errors import NotAllowed, NotNow, _
 from voucher.files import StoredFile
 from voucher.holds import HoldKind
 from voucher.money import Money, split_within
-from voucher.notices import notices_of
+from voucher.notices import NoticeState, notices_of
 from voucher.orders import Order
 from voucher.people import Role, account_of
 from voucher.posting import post
@@ -69,6 +69,8 @@ def approve_claim(work: Work, claim: str) -> Claim:
     post(work, accounting.claim_approved(case, order, held, work.today, _digests(work, held), released, undone=undone))
     if _stands_on_notice_first(work, voucher, order, held):
         hold_payment(work, voucher.reference, held, HoldKind.NOTICE)
+    else:
+        _wait_for_the_list(work, voucher, held)
     if cut:
         await_appeal(work, voucher, order, held)
     check_claims(work, [held.id], Stage.RELEASE)
@@ -86,6 +88,13 @@ def _stands_on_notice_first(work: Work, voucher: Voucher, order: Order, claim: C
         return notice.before_payment
     # A claim that is approved anew comes to no more than before, for what was cut is free; more is what an appeal gave.
     return appeal is not None or Reopening.APPROVED_AGAIN in notice.reopened_by
+
+
+def _wait_for_the_list(work: Work, voucher: Voucher, claim: Claim) -> None:
+    """What is approved anew while a list on which it stands is still public is not payable before that ends."""
+    for notice in notices_of(work.session, claim.id):
+        if notice.state == NoticeState.OPEN:
+            hold_payment(work, voucher.reference, claim, HoldKind.NOTICE, notice.reference, until=notice.ends_on)
 
 
 def sign_claim(work: Work, claim: str) -> Claim:

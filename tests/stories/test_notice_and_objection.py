@@ -9,7 +9,16 @@ from pathlib import Path
 import pytest
 from sqlmodel import select
 
-from tests.builders import SME, House, a_completed_order, a_house, a_verified_claim, an_issued_voucher, full_decisions
+from tests.builders import (
+    SME,
+    House,
+    a_completed_order,
+    a_house,
+    a_verified_claim,
+    an_approved_claim,
+    an_issued_voucher,
+    full_decisions,
+)
 from tests.stories.agreement import assert_everything_agrees
 from tests.stories.retold import letters
 from tests.workflows.portal.visitors import Visitors, an_app
@@ -26,6 +35,7 @@ from voucher.notices import Notice, digest_of
 from voucher.objections import Objection, objections_to
 from voucher.payouts import payouts_of
 from voucher.programmes.library import example
+from voucher.programmes.programmes import Programme
 from voucher.vouchers import Voucher
 from voucher.work import Work, begin, read
 from workflows.access import NOBODY
@@ -197,6 +207,32 @@ def test_an_objection_that_is_upheld_sends_the_claim_back_to_verification(house:
         voucher = work.session.exec(select(Voucher)).one()
         assert str(voucher_position(work.session, voucher.reference, "CNY").approved) == "21200.00"
     assert payout_state(house, claim) == "waiting"
+    assert_everything_agrees(house)
+
+
+def test_what_is_approved_anew_waits_for_the_end_of_the_list_on_which_it_still_stands(database: Database, tmp_path: Path) -> None:
+    """Also where the terms want no second list for it, nor any at all before money moves: until the last day anybody may object."""
+    house = a_house(database, FileStore(str(tmp_path / "files")))
+    claim = an_approved_claim(house)
+    with house.work("approver2") as work:
+        publish_notice(work, work.session.exec(select(Programme.reference)).one())
+    objection = objection_to(house, claim)
+    for verb in (admit_objection, lambda work, reference: uphold_objection(work, reference, "No buoy there.")):
+        with house.work("approver3") as work:
+            verb(work, objection)
+    with house.work("verifier1") as work:
+        verify_claim(work, claim, full_decisions(work, claim))
+    with house.work("approver2") as work:
+        approve_claim(work, claim)
+    assert payout_state(house, claim) == "waiting"
+    with pytest.raises(NotNow), house.work("finance1") as work:
+        gather_batch(work, None, house.today)
+    objection_to(house, claim)  # which is possible as before
+    with house.work("approver3") as work:
+        turn_objection_away(work, work.session.exec(select(Objection.reference).where(Objection.state == "filed")).one(), "Nothing new")
+
+    days_go_by(house, 9)
+    assert payout_state(house, claim) == "payable"
     assert_everything_agrees(house)
 
 
