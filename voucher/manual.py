@@ -91,6 +91,7 @@ SECOND_YEAR = _on(
     date(2027, 4, 1),
     ("prior.decided", _PRIOR, {"amount": 10_000}),
     ("prior.collected", _PRIOR, {"amount": 9_500}),
+    ("prior.closed", _PRIOR, {"amount": 9_500}),
     ("prior.remitted", _PRIOR, {"amount": 9_500}),
     ("prior.written_off", _PRIOR, {"amount": 500}),
 )
@@ -148,8 +149,11 @@ def _statutory_charts(say: Translator) -> Iterator[str]:
         yield _named(mapping.standard, say) + "\n"
         yield from _table([say(_("Book")), say(_("Meaning"))],
                           ([f"`{book}`", _named(names, say)] for book, names in mapping.books.items()))
-        yield from _table([say(_("Code")), say(_("Ledger account"))],
-                          ([code, _named(names, say)] for code, names in mapping.accounts.items()))
+        each = {code: {rule.each for rules in mapping.events.values() for rule in rules if code in (rule.debit, rule.credit)}
+                for code in mapping.accounts}
+        yield from _table([say(_("Code")), say(_("Ledger account")), say(_("One for each"))],
+                          ([code, _named(names, say), ", ".join(say(_EACH[one]) for one in sorted(each[code], reverse=True))]
+                           for code, names in mapping.accounts.items()))
 
 
 def _events(say: Translator) -> Iterator[str]:

@@ -23,6 +23,7 @@ from voucher.accounting import CHART, DEBIT, unsaid
 from voucher.appeals import Appeal
 from voucher.awards import ProviderAward
 from voucher.claims import Claim, ClaimEvidence, ClaimLine, ClaimState
+from voucher.deposits import Deposit
 from voucher.documents import notice_list, recovery, settlement
 from voucher.documents.render import render
 from voucher.files import FileKind, FileStore, StoredFile
@@ -33,8 +34,9 @@ from voucher.money import Money
 from voucher.notices import Notice, NoticeLine, NoticeState
 from voucher.orders import Order, OrderState
 from voucher.payouts import BatchSignature, Payout, PayoutState
-from voucher.people import Organisation
+from voucher.people import Organisation, OrganisationKind
 from voucher.programmes.funding import FundLine, FundShare
+from voucher.programmes.programmes import TermsVersion
 from voucher.programmes.terms import Cap, Condition, Period, RateRule, SubjectKind, Terms
 from voucher.statements import BankLine
 from voucher.vouchers import Voucher
@@ -387,6 +389,29 @@ def the_log_gives_the_balances(facts: Facts) -> None:
     assert not any(facts.sums(lambda each: (each.account.partition(":")[0], each.currency)).values())
 
 
+def what_the_law_calls_cash_is_what_the_bank_holds_for_others(facts: Facts) -> None:
+    """9. By deposit and by fund line: what firms paid into wallets, and what came back for the treasury, with interest. The rest of the
+    fund balance is the treasury's own, which China's books do not call cash.
+    """
+    [office] = (each for each in facts.all(Organisation) if each.kind == OrganisationKind.OFFICE)
+    laws = {each.programme_id: facts.terms[each.id].programme.country for each in facts.all(TermsVersion)}
+    vouchers = {each.id: laws[each.programme_id] for each in facts.all(Voucher)}
+    orders = {each.id: vouchers[each.voucher_id] for each in facts.all(Order)}
+    law = {each.reference: laws[each.programme_id] for each in facts.all(FundLine)}
+    law |= {each.reference: orders.get(each.order_id, office.country) for each in facts.all(Deposit)}
+    cash, bank = defaultdict[str, int](int), defaultdict[str, int](int)
+    for each in facts.posted:
+        if each.kind in ("cn-financial:1002", "cn-financial:1002.01"):
+            cash[each.owner] += each.minor
+        elif law.get(each.owner) == "CN":
+            if each.kind == "financial:asset:wallet" or (
+                    each.kind == "financial:asset:treasury" and each.event.startswith(("recovery.", "prior.", "interest."))):
+                bank[each.owner] += each.minor
+            elif each.kind == "budget:paid" and each.event.startswith("recovery."):
+                bank[each.owner] -= each.minor  # of the same year it is the budget's again, and with the treasury
+    assert {owner: minor for owner, minor in cash.items() if minor} == {owner: minor for owner, minor in bank.items() if minor}
+
+
 INVARIANTS: tuple[Callable[[Facts], None], ...] = (
     the_face_of_a_voucher_is_the_sum_of_its_positions, no_account_of_entitlement_or_budget_changes_its_sign,
     what_vouchers_may_use_is_what_budgets_hold_for_them, what_fund_lines_bear_of_orders_is_what_is_obligated_on_them,
@@ -394,6 +419,7 @@ INVARIANTS: tuple[Callable[[Facts], None], ...] = (
     no_invoice_is_funded_twice_or_beyond_its_amount, everything_paid_has_its_papers_and_its_people,
     every_notice_is_the_list_of_which_its_digest_was_made, expiry_leaves_alone_what_is_reserved,
     a_claim_that_was_withdrawn_leaves_nothing_behind, a_return_and_another_payment_cost_nothing, the_log_gives_the_balances,
+    what_the_law_calls_cash_is_what_the_bank_holds_for_others,
 )
 
 

@@ -62,21 +62,29 @@ def test_a_firm_pays_too_little_gets_it_back_pays_right_and_the_wallet_pays_the_
 2026-03-02 deposit.unmatched M-2026-00002-8
     financial:asset:wallet:M-2026-00002-8                 84700.00 CNY
     financial:payable:unmatched-deposits:M-2026-00002-8  -84700.00 CNY
+    cn-financial:1002:M-2026-00002-8                      84700.00 CNY
+    cn-financial:2307:M-2026-00002-8                     -84700.00 CNY
 2026-03-02 deposit.released Y-2026-00001-8
     financial:payable:unmatched-deposits:M-2026-00002-8   84700.00 CNY
     financial:asset:payments-in-transit:Y-2026-00001-8   -84700.00 CNY
 2026-03-02 deposit.settled Y-2026-00001-8
     financial:asset:payments-in-transit:Y-2026-00001-8   84700.00 CNY
     financial:asset:wallet:M-2026-00002-8               -84700.00 CNY
+    cn-financial:2307:M-2026-00002-8                     84700.00 CNY
+    cn-financial:1002:M-2026-00002-8                    -84700.00 CNY
 2026-03-02 deposit.received M-2026-00001-5
     financial:asset:wallet:M-2026-00001-5        84800.00 CNY
     financial:payable:own-share:M-2026-00001-5  -84800.00 CNY
+    cn-financial:1002.01:M-2026-00001-5          84800.00 CNY
+    cn-financial:2901:M-2026-00001-5            -84800.00 CNY
 2026-03-02 deposit.released Y-2026-00003-9
     financial:payable:own-share:M-2026-00001-5           84800.00 CNY
     financial:asset:payments-in-transit:Y-2026-00003-9  -84800.00 CNY
 2026-03-02 deposit.settled Y-2026-00003-9
     financial:asset:payments-in-transit:Y-2026-00003-9   84800.00 CNY
     financial:asset:wallet:M-2026-00001-5               -84800.00 CNY
+    cn-financial:2901:M-2026-00001-5                     84800.00 CNY
+    cn-financial:1002.01:M-2026-00001-5                 -84800.00 CNY
 """
     assert letters(house, "deposit.asked", "deposit.refused", "deposit.received", "deposit.paid_on", "claim.approved",
                    "payout.settled") == LETTERS

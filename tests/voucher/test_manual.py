@@ -1,14 +1,16 @@
 """The accounting manual: written from the code, and the copies that people read are in step with it."""
 
 import ast
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 import voucher.accounting
 import workflows
-from voucher.accounting import CHART, RULES, UNPOSTED
+from voucher.accounting import CHART, RULES, UNPOSTED, entry
 from voucher.manual import manual
+from voucher.money import Money
 from voucher.places import place
 from voucher.statutory.mapping import countries, mapping_of
 
@@ -33,6 +35,15 @@ def test_a_statutory_file_speaks_only_of_amounts_that_its_events_have() -> None:
     for country in countries():
         for event, rules in mapping_of(country).events.items():
             assert {rule.amount for rule in rules} <= set(amounts[event]), event
+
+
+def test_an_amount_that_only_a_law_asks_for_makes_no_entry_where_none_asks() -> None:
+    assert {rule.name for rule in RULES if rule.of_law} == {"prior.closed"}
+    closed = {country: entry("prior.closed", "R1", date(2027, 4, 1), {"amount": Money(950_000, "CNY")}, {"fund_line": "X"}, country=country)
+              for country in ("CN", "IE")}
+    assert [(line.account.name, str(line.amount)) for line in closed["CN"].lines] == [
+        ("cn-financial:3501:X", "9500.00"), ("cn-financial:3001:X", "-9500.00")]
+    assert closed["IE"].lines == ()
 
 
 def test_a_country_without_a_file_has_no_statutory_books() -> None:

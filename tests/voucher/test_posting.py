@@ -1,5 +1,6 @@
 """Posting: each entry touches what the accounting manual says of its event, and nothing else."""
 
+from dataclasses import replace
 from uuid import uuid4
 
 import pytest
@@ -22,6 +23,10 @@ def a_move(debit: str, credit: str, event: str) -> ledger.Draft:
     ("V100", "V250", "funds.allotted", ["By the accounting manual funds.allotted does not touch entitlement:issued:X.",
                                         "By the accounting manual funds.allotted does not touch entitlement:paid:X."]),
     ("B210", "B230", "funds.allotted", ["By the accounting manual funds.allotted does not touch budget:committed:X."]),
+    ("B220", "B210", "funds.allotted", ["By the accounting manual funds.allotted does not debit budget:free:X.",
+                                        "By the accounting manual funds.allotted does not credit budget:unallotted:X."]),
+    ("B220", "B230", "funds.allotted", ["By the accounting manual funds.allotted does not debit budget:free:X.",
+                                        "By the accounting manual funds.allotted does not touch budget:committed:X."]),
     ("V100", "V210", "no.such.event", ["The accounting manual knows no event no.such.event."]),
     ("V100", "V210", "entry.reversed", ["The accounting manual knows no event entry.reversed."]),
 ])
@@ -30,6 +35,17 @@ def test_an_entry_that_is_not_in_the_manual_is_refused_by_name(database: Databas
     with pytest.raises(NotInManual) as refused, working(database) as work:
         post(work, a_move(debit, credit, event))
     assert [each.what.format(**dict(each.values)) for each in refused.value.problems] == said
+
+
+def test_an_entry_on_the_wrong_side_of_a_law_s_book_is_refused_by_name(database: Database) -> None:
+    right = entry("interest.remitted", "R1", DAY, {"amount": yuan("5.00")}, {"fund_line": "X"}, country="CN")
+    wrong = replace(right, lines=tuple(
+        replace(each, amount=-each.amount) if each.account.name.startswith("cn-") else each for each in right.lines))
+    with pytest.raises(NotInManual) as refused, working(database) as work:
+        post(work, wrong)
+    assert [each.what.format(**dict(each.values)) for each in refused.value.problems] == [
+        "By the accounting manual interest.remitted does not credit cn-financial:2103:X.",
+        "By the accounting manual interest.remitted does not debit cn-financial:1002:X."]
 
 
 def test_what_stands_is_not_judged_again_and_a_reversal_by_its_original(database: Database) -> None:

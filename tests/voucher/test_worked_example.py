@@ -130,6 +130,8 @@ def test_a_wallet_pays_the_provider_and_the_own_share_is_never_revenue(database:
         b.post("wallet.verified", wallet, amount=3_000)
         b.post("wallet.paid", wallet, own_share=7_000, amount=3_000)
         assert b.stands("financial:asset:wallet") == 0 == b.stands("financial:payable")
+        assert b.stands("cn-financial:1002") == b.stands("cn-financial:1002.01") == 0 == b.stands("cn-financial:2901")
+        assert b.stands("cn-financial:5001") == -b.stands("cn-financial:4001") == b.stands("cn-budget:7101") == 3_000
         assert b.stands("financial:expense:subsidy") == 3_000
         assert b.stands("financial:revenue") == 0
         assert_reads_as_written(b, "wallet")

@@ -159,10 +159,13 @@ def test_money_of_an_earlier_year_goes_to_the_treasury_and_what_does_not_come_is
     cn-financial:3501:L-2026-00001-3           -9865.00 CNY
     cn-budget:8001:L-2026-00001-3               9865.00 CNY
     cn-budget:8101.01:L-2026-00001-3           -9865.00 CNY
+2027-04-02 prior.closed R-2027-00001-5 1
+    cn-financial:3501:L-2026-00001-3   9865.00 CNY
+    cn-financial:3001:L-2026-00001-3  -9865.00 CNY
 2027-04-02 prior.remitted R-2027-00001-5 1
     financial:payable:treasury:L-2026-00001-3   9865.00 CNY
     financial:asset:treasury:L-2026-00001-3    -9865.00 CNY
-    cn-financial:3501:L-2026-00001-3            9865.00 CNY
+    cn-financial:3001:L-2026-00001-3            9865.00 CNY
     cn-financial:1002:L-2026-00001-3           -9865.00 CNY
     cn-budget:8101.02:L-2026-00001-3            9865.00 CNY
     cn-budget:8001:L-2026-00001-3              -9865.00 CNY

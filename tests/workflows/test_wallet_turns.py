@@ -51,9 +51,13 @@ BOOKS = """\
 2026-03-02 deposit.settled Y-2026-00002-6
     financial:asset:payments-in-transit:Y-2026-00002-6   84800.00 CNY
     financial:asset:wallet:M-2026-00001-5               -84800.00 CNY
+    cn-financial:2901:M-2026-00001-5                     84800.00 CNY
+    cn-financial:1002.01:M-2026-00001-5                 -84800.00 CNY
 2026-03-04 deposit.returned Y-2026-00002-6
     financial:asset:wallet:M-2026-00001-5       84800.00 CNY
     financial:payable:returned:Y-2026-00002-6  -84800.00 CNY
+    cn-financial:1002.01:M-2026-00001-5         84800.00 CNY
+    cn-financial:2901:M-2026-00001-5           -84800.00 CNY
 2026-03-02 deposit.taken_back Y-2026-00002-6
     financial:payable:returned:Y-2026-00002-6    84800.00 CNY
     financial:payable:own-share:M-2026-00001-5  -84800.00 CNY
@@ -63,6 +67,8 @@ BOOKS = """\
 2026-03-02 deposit.settled Y-2026-00004-7
     financial:asset:payments-in-transit:Y-2026-00004-7   84800.00 CNY
     financial:asset:wallet:M-2026-00001-5               -84800.00 CNY
+    cn-financial:2901:M-2026-00001-5                     84800.00 CNY
+    cn-financial:1002.01:M-2026-00001-5                 -84800.00 CNY
 """
 
 

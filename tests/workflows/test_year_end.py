@@ -201,7 +201,7 @@ def test_the_law_s_books_take_part_in_a_year_end_if_the_file_of_the_country_says
     the_year_ends(house)
     asked = LawRule("returned", "cn-financial", "3001", "1002")
     monkeypatch.setitem(cast("dict[str, tuple[LawRule, ...]]", mapping_of("CN").events), "year.lapsed", (asked,))
-    monkeypatch.setattr(manual_check, "_accounts_of", manual_check._accounts_of.__wrapped__)  # not as it was remembered
+    monkeypatch.setattr(manual_check, "_sides_of", manual_check._sides_of.__wrapped__)  # not as it was remembered
     with house.work("finance1") as work:
         lapse_free_money(work, line.reference, "Decision 9")
     assert entries(house, "year.lapsed").endswith("""\

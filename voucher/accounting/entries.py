@@ -32,7 +32,8 @@ def entry(
     lines = [line for move in rule.moves
              for where, some in (borne if move.of_fund_lines else ((places, amounts),)) if some.get(move.amount)
              for line in lines_of(move, some[move.amount], {**places, **where})]
-    lines += [line for law in mapping_of(country).rules(event) for where, some in borne if some.get(law.amount)
+    lines += [line for law in mapping_of(country).rules(event)
+              for where, some in (borne if law.each == "fund_line" else ((places, amounts),)) if some.get(law.amount)
               for line in law.lines(some[law.amount], {**places, **where})]
     return Draft(cause=cause or f"{event} {subject}", event=event, effective_on=on, lines=one_line_an_account(lines),
                  memo=memo, evidence=evidence, terms=terms)

@@ -1,4 +1,4 @@
-"""Whether an entry touches what the accounting manual says of its event, and nothing else."""
+"""Whether an entry touches what the accounting manual says of its event, on the sides that it says, and nothing else."""
 
 from collections.abc import Iterator
 from functools import cache
@@ -13,12 +13,19 @@ from voucher.statutory.mapping import countries, mapping_of
 # What any entry that frees money may hold besides: that it covers promises.
 _COVERED, _UNCOVERED = "over_issue.covered", chart_account("B231").name
 _BY_NAME = {account.name: account for account in CHART}
-# Each account of a law's books is kept by fund line.
-_OF_LAW = chart_account("B110")
+# Each account of a law's books is kept by fund line, or by deposit.
+_OF_FUND_LINES, _OF_DEPOSITS = chart_account("B110"), chart_account("F1150")
+
+# What is said of an account that is debited (True) or credited (False) though it should not be; None: touched at all.
+_DOES_NOT = {
+    True: _("By the accounting manual {event} does not debit {account}."),
+    False: _("By the accounting manual {event} does not credit {account}."),
+    None: _("By the accounting manual {event} does not touch {account}."),
+}
 
 
 def manual_problems(draft: Draft) -> Iterator[Problem]:
-    """What of an entry the manual does not know: its event, or an account.
+    """What of an entry the manual does not know: its event, an account, or that this event is on that side of it.
 
     A reversal is judged by its original, of which the ledger sees that it is the inverse.
     """
@@ -27,13 +34,14 @@ def manual_problems(draft: Draft) -> Iterator[Problem]:
     if draft.event not in EVENTS:
         yield problem(_("The accounting manual knows no event {event}."), draft.cause, event=draft.event)
         return
-    touched = {line.account.name: line.account.name.rpartition(":")[0] for line in draft.lines}
-    known = _accounts_of(draft.event)
-    if _UNCOVERED in touched.values():
-        known |= _accounts_of(_COVERED)
-    for name, account in touched.items():
-        if account not in known:
-            yield problem(_("By the accounting manual {event} does not touch {account}."), draft.cause, event=draft.event, account=name)
+    touched = [(line.account.name, line.account.name.rpartition(":")[0], line.amount.minor > 0) for line in draft.postings]
+    known = _sides_of(draft.event)
+    if any(account == _UNCOVERED for _name, account, _side in touched):
+        known |= _sides_of(_COVERED)
+    for name, account, side in touched:
+        if (account, side) not in known:
+            said = _DOES_NOT[side] if (account, not side) in known else _DOES_NOT[None]
+            yield problem(said, draft.cause, event=draft.event, account=name)
 
 
 def unsaid(entry: Draft | Entry) -> Iterator[tuple[str, frozenset[str]]]:
@@ -43,14 +51,17 @@ def unsaid(entry: Draft | Entry) -> Iterator[tuple[str, frozenset[str]]]:
     """
     about = EVENTS[entry.event].says if entry.event in EVENTS else frozenset[str]()
     for line in entry.lines:
-        of = _BY_NAME.get(line.account.name.rpartition(":")[0], _OF_LAW).says
-        if lacking := (about | of) - {name for name, value in line.dimensions if value}:
+        kind, _colon, owner = line.account.name.rpartition(":")
+        said = {name: value for name, value in line.dimensions if value}
+        of = _BY_NAME.get(kind) or (_OF_DEPOSITS if owner == said.get("deposit") else _OF_FUND_LINES)
+        if lacking := (about | of.says) - set(said):
             yield line.account.name, lacking
 
 
 @cache
-def _accounts_of(event: str) -> frozenset[str]:
-    """The accounts of an event in every book, those of each country's law included."""
-    ours = {account.name for move in EVENTS[event].moves for account in (move.debit, move.credit)}
-    laws = {f"{law.book}:{code}" for country in countries() for law in mapping_of(country).rules(event) for code in (law.debit, law.credit)}
+def _sides_of(event: str) -> frozenset[tuple[str, bool]]:
+    """The accounts of an event in every book, those of each country's law included, each with whether it is debited or credited."""
+    ours = {side for move in EVENTS[event].moves for side in ((move.debit.name, True), (move.credit.name, False))}
+    laws = {(f"{law.book}:{code}", debited) for country in countries() for law in mapping_of(country).rules(event)
+            for code, debited in ((law.debit, True), (law.credit, False))}
     return frozenset(ours | laws)

@@ -45,10 +45,14 @@ def recovery_carried(case: Recoverable, recovery: str, left: Sum, on: date) -> D
 
 
 def recovery_remitted(case: Recoverable, recovery: str, number: int, part: Sum, on: date, *, prior: bool) -> tuple[Draft, ...]:
-    """What came in for the treasury by one move is handed over: interest, and principal of earlier years."""
-    kinds = {**({"prior.remitted": part.principal} if prior else {}), "interest.remitted": part.interest}
-    return tuple(case.recovering(event, recovery, on, {"amount": spread}, f"{event} {recovery} {number}")
-                 for event, spread in kinds.items() if any(spread))
+    """What came in for the treasury by one move is handed over: interest, and principal of earlier years.
+
+    What a law's books have to close before is an entry of its own, and none where no law asks.
+    """
+    kinds = {**(dict.fromkeys(("prior.closed", "prior.remitted"), part.principal) if prior else {}), "interest.remitted": part.interest}
+    drafts = (case.recovering(event, recovery, on, {"amount": spread}, f"{event} {recovery} {number}")
+              for event, spread in kinds.items() if any(spread))
+    return tuple(draft for draft in drafts if draft.lines)
 
 
 def _of_recovery(

@@ -7,8 +7,10 @@ from uuid import UUID
 
 from sqlmodel import Session, col, select
 
+from voucher import ledger
 from voucher.accounting.case import Case, borne_by, cases_of_claims
 from voucher.accounting.entries import Places, Spread, entry, places_at
+from voucher.accounting.rules import EVENTS
 from voucher.awards import ProviderAward
 from voucher.claims import Claim
 from voucher.deposits import Deposit, DepositState
@@ -16,9 +18,10 @@ from voucher.ledger import Draft
 from voucher.money import Money
 from voucher.orders import Order
 from voucher.payouts import Payout
-from voucher.people import Organisation
+from voucher.people import Organisation, office
 from voucher.programmes.funding import FundLine, shares_of
 from voucher.programmes.programmes import Programme, terms_version
+from voucher.statutory.mapping import mapping_of
 from voucher.vouchers import Voucher
 
 
@@ -118,10 +121,12 @@ class AwardOwed:
 
 @dataclass(frozen=True)
 class DepositOwed:
-    """What a payout pays, where that is money a firm paid in: no fund line bears it, and no law's books count it as ours."""
+    """What a payout pays, where that is money a firm paid in: no fund line bears it, and a law's books hold it for somebody else."""
 
     deposit: Deposit
     places: Places
+    terms: str = ""
+    country: str = ""
 
     funds: tuple[FundLine, ...] = ()
 
@@ -135,6 +140,11 @@ class DepositOwed:
         """To what the events of the payout belong: the voucher's reference, or the deposit itself where nobody knows of one."""
         return self.places.get("voucher", self.deposit.reference)
 
+    @property
+    def receipt(self) -> str:
+        """The event by which it came."""
+        return "deposit.unmatched" if self.deposit.state == DepositState.REFUSED else "deposit.received"
+
     def spread(self, payout: Payout) -> Spread:
         """All that goes to the bank."""
         return (payout.amount,)
@@ -142,10 +152,15 @@ class DepositOwed:
     def entry(self, what: str, payout: Payout, on: date, amounts: Mapping[str, Money | Spread], evidence: tuple[str, ...] = (),
               cause: str = "", **places: str) -> Draft:
         """An entry about the payout. What came in wrong is owed on another account than an own share."""
-        owed = "wrong" if self.deposit.state == DepositState.REFUSED else "own"
-        kind = {"released": owed, "recalled": "returned" if "returned" in amounts else owed}.get(what, "amount")
-        return entry(f"deposit.{what}", payout.reference, on, {kind: payout.amount}, {**self.places, "payout": payout.reference, **places},
-                     cause=cause, evidence=evidence)
+        event, owed = f"deposit.{what}", "wrong" if self.deposit.state == DepositState.REFUSED else "own"
+        kind = "returned" if "returned" in amounts else owed if owed in EVENTS[event].amounts else "amount"
+        return entry(event, payout.reference, on, {kind: payout.amount}, {**self.places, "payout": payout.reference, **places},
+                     country=self.country, cause=cause, evidence=evidence, terms=self.terms)
+
+    def came(self, on: date, evidence: tuple[str, ...], undone: int = 0) -> Draft:
+        """It is in the wallet. `undone` is how often that was taken back before: each time is an entry of its own."""
+        return entry(self.receipt, self.reference, on, {"amount": self.deposit.amount}, self.places, country=self.country,
+                     cause=f"{self.receipt} {self.reference} again {undone}" if undone else "", evidence=evidence, terms=self.terms)
 
 
 Owed = ClaimOwed | AwardOwed | DepositOwed
@@ -163,7 +178,7 @@ def owed_by(session: Session, payouts: Collection[Payout]) -> dict[UUID, Owed]:
     """What each of these payouts pays, in a handful of questions however many they are."""
     cases = cases_of_claims(session, {payout.claim_id for payout in payouts if payout.claim_id})
     awards = awards_owed(session, {payout.award_id for payout in payouts if payout.award_id})
-    deposits = deposits_owed(session, {payout.deposit_id for payout in payouts if payout.deposit_id})
+    deposits = _as_they_came(session, deposits_owed(session, {payout.deposit_id for payout in payouts if payout.deposit_id}))
     found: dict[UUID, Owed] = {}
     for payout in payouts:
         if payout.award_id:
@@ -194,17 +209,32 @@ def awards_owed(session: Session, awards: Collection[UUID]) -> dict[UUID, AwardO
 
 
 def deposits_owed(session: Session, deposits: Collection[UUID]) -> dict[UUID, DepositOwed]:
-    """Each of these deposits with the order to which it belongs, if to any: its voucher, programme and holder."""
+    """Each of these deposits with the order to which it belongs, if to any: its voucher, programme and holder.
+
+    The law is that of its programme, and of the office where nobody knows of one.
+    """
     if not deposits:
         return {}
     found = session.exec(select(Deposit).where(col(Deposit.id).in_(deposits))).all()
-    rows = session.exec(select(Order, Voucher.reference, Programme.reference, Organisation)
+    rows = session.exec(select(Order, Voucher, Programme.reference, Organisation)
                         .join(Voucher, col(Voucher.id) == Order.voucher_id).join(Programme, col(Programme.id) == Voucher.programme_id)
                         .join(Organisation, col(Organisation.id) == Voucher.sme_id)
                         .where(col(Order.id).in_({deposit.order_id for deposit in found if deposit.order_id})))
-    about = {order.id: {"programme": programme, "voucher": voucher, "order": order.reference, "service": order.service_type}
-             | places_at(holder) for order, voucher, programme, holder in rows}
-    return {each.id: DepositOwed(each, {"deposit": each.reference} | (about[each.order_id] if each.order_id else {})) for each in found}
+    strange, about = (dict[str, str](), "", office(session).country), {}
+    for order, voucher, programme, holder in rows:
+        places = {"programme": programme, "voucher": voucher.reference, "order": order.reference, "service": order.service_type}
+        version = terms_version(session, voucher.terms_id)
+        about[order.id] = places | places_at(holder), version.digest, version.terms.programme.country
+    return {each.id: DepositOwed(each, {"deposit": each.reference} | places, terms, country)
+            for each in found for places, terms, country in [about[each.order_id] if each.order_id else strange]}
+
+
+def _as_they_came(session: Session, owed: Mapping[UUID, DepositOwed]) -> dict[UUID, DepositOwed]:
+    """Deposits that came before the law's books took any in leave without them."""
+    entered = {key: [line.account for law in mapping_of(each.country).rules(each.receipt)
+                     for line in law.lines(each.deposit.amount, each.places)] for key, each in owed.items()}
+    known = ledger.used(session, [account for some in entered.values() for account in some])
+    return {key: replace(each, country=each.country if known.issuperset(entered[key]) else "") for key, each in owed.items()}
 
 
 def deposits_came(
@@ -215,10 +245,4 @@ def deposits_came(
     `undone` is how often that was taken back before, by reference: each time is an entry of its own.
     """
     owed = deposits_owed(session, {deposit.id for deposit, _on in came})
-    drafts = []
-    for deposit, on in came:
-        event = "deposit.unmatched" if deposit.state == DepositState.REFUSED else "deposit.received"
-        cause = f"{event} {deposit.reference} again {undone[deposit.reference]}" if undone[deposit.reference] else ""
-        drafts.append(entry(event, deposit.reference, on, {"amount": deposit.amount}, owed[deposit.id].places, cause=cause,
-                            evidence=evidence))
-    return drafts
+    return [owed[deposit.id].came(on, evidence, undone[deposit.reference]) for deposit, on in came]

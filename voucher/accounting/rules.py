@@ -22,17 +22,21 @@ class Move:
 
 @dataclass(frozen=True)
 class EventRule:
-    """A kind of event and its moves. An entry of it touches these accounts and no others."""
+    """A kind of event and its moves. An entry of it touches these accounts and no others.
+
+    `of_law` are amounts of it that no book of ours asks for, but a law may.
+    """
 
     name: str
     zh: str
     en: str
     moves: tuple[Move, ...]
+    of_law: tuple[str, ...] = ()
 
     @property
     def amounts(self) -> tuple[str, ...]:
         """The names of the amounts that it asks for."""
-        return tuple(dict.fromkeys(move.amount for move in self.moves))
+        return tuple(dict.fromkeys((*(move.amount for move in self.moves), *self.of_law)))
 
     @property
     def says(self) -> frozenset[str]:
@@ -54,9 +58,10 @@ _SAYS: Mapping[str, tuple[str, ...]] = {
 
 
 def _event(name: str, zh: str, en: str, *moves: str) -> EventRule:
-    """A rule from lines such as "approved V230 V240": amount, debit, credit."""
-    rows = (move.split() for move in moves)
-    return EventRule(name, zh, en, tuple(Move(amount, chart_account(left), chart_account(right)) for amount, left, right in rows))
+    """A rule from lines such as "approved V230 V240": amount, debit, credit; of an amount that only a law asks for, its name."""
+    rows = [move.split() for move in moves]
+    return EventRule(name, zh, en, tuple(Move(row[0], *map(chart_account, row[1:])) for row in rows if row[1:]),
+                     tuple(row[0] for row in rows if not row[1:]))
 
 
 RULES = (
@@ -152,6 +157,8 @@ RULES = (
            "amount F2300 F2350", "interest F2300 F2350"),
     _event("prior.refunded", "以前年度追缴退款", "It has gone back",
            "used V340 V250", "clawed B265 B260", "amount F2350 F1100", "interest F2350 F1100"),
+    _event("prior.closed", "以前年度盈余调整结转", "What came in of an earlier year is closed into the surplus, in the law's books alone",
+           "amount"),
     _event("prior.remitted", "以前年度追缴上缴", "Money of an earlier year goes to the treasury", "amount F2300 F1100"),
     _event("prior.written_off", "核销", "A receivable is written off, with authority",
            "amount F2300 F1310", "interest F2300 F1310"),
@@ -183,8 +190,8 @@ RULES = (
            "own F2500 F1190", "wrong F2510 F1190"),
     _event("deposit.recalled", "撤回存款付款", "A payment order over a deposit that has not left the house is taken back",
            "own F1190 F2500", "wrong F1190 F2510", "returned F1190 F2150"),
-    _event("deposit.settled", "自付款到账", "The bank confirms it", "amount F1190 F1150"),
-    _event("deposit.returned", "自付款被银行退回", "The bank sends it back", "amount F1150 F2150"),
+    _event("deposit.settled", "自付款到账", "The bank confirms it", "own F1190 F1150", "wrong F1190 F1150"),
+    _event("deposit.returned", "自付款被银行退回", "The bank sends it back", "own F1150 F2150", "wrong F1150 F2150"),
     _event("deposit.reissued", "自付款重新付出", "It goes out again, to a mended account", "amount F2150 F1190"),
     _event("deposit.taken_back", "自付款重新留存", "What the bank brought back is held again: nobody is owed it yet", "amount F2150 F2500"),
     _event("deposit.topped_up", "补助存入", "The office tops the wallet up", "amount F1150 F1100"),

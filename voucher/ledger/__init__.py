@@ -18,6 +18,7 @@ from voucher.ledger.balances import (
     statement,
     statement_line,
     trial_balance,
+    used,
 )
 from voucher.ledger.corrections import Correction, corrections
 from voucher.ledger.entries import Draft, Entry, Line, credit, debit
@@ -45,5 +46,5 @@ __all__ = [
     "Overdrawn", "PeriodClosed", "StatementLine", "Unbalanced", "Unkeepable", "about", "balance", "balances", "bounds", "compare",
     "corrections", "credit", "debit", "exchange", "find", "find_many", "last_lines", "moved_by", "periods", "plaintext", "post",
     "post_many", "recorded_between", "reversal", "reversal_of", "reverse", "seals", "statement", "statement_line", "trial_balance",
-    "verify",
+    "used", "verify",
 ]

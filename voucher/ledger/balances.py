@@ -86,6 +86,12 @@ def balances(session: Session, which: Sequence[Account], *, locked: bool = False
     return [Money(standing.get(each.id, 0), each.currency) for each in which]
 
 
+def used(session: Session, which: Sequence[Account]) -> set[Account]:
+    """Those of these accounts to which anything was ever posted."""
+    found = set(session.connection().execute(select(accounts.c.id).where(among(accounts.c.id, [each.id for each in which]))).scalars())
+    return {each for each in which if each.id in found}
+
+
 def trial_balance(session: Session, as_of: date | None = None, known_at: datetime | None = None) -> list[Balance]:
     """Every account that does not stand at zero, by name and currency. Each book sums to zero in each currency."""
     rows = session.connection().execute(standing(as_of, known_at))

@@ -21,16 +21,17 @@ class Named:
 
 @dataclass(frozen=True)
 class LawRule:
-    """An amount of an event, by its name, and the local accounts it goes to; one sub-account a fund line."""
+    """An amount of an event, by its name, and the local accounts it goes to; one sub-account a fund line, or a deposit."""
 
     amount: str
     book: str
     debit: str
     credit: str
+    each: str = "fund_line"
 
     def lines(self, money: Money, places: Mapping[str, str]) -> tuple[Line, Line]:
         """Its two postings."""
-        left, right = (Account(f"{self.book}:{code}:{places['fund_line']}", money.currency) for code in (self.debit, self.credit))
+        left, right = (Account(f"{self.book}:{code}:{places[self.each]}", money.currency) for code in (self.debit, self.credit))
         return debit(left, money, **places), credit(right, money, **places)
 
 
