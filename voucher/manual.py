@@ -10,7 +10,7 @@ from datetime import date
 from itertools import zip_longest
 from unicodedata import east_asian_width
 
-from voucher.accounting import CHART, RULES, UNPOSTED, ChartAccount, EventRule, entry
+from voucher.accounting import CHART, EVENTS, RULES, UNPOSTED, ChartAccount, EventRule, entry
 from voucher.errors import _
 from voucher.languages import Translator, translator
 from voucher.ledger import Draft
@@ -159,6 +159,8 @@ def _statutory_charts(say: Translator) -> Iterator[str]:
 def _events(say: Translator) -> Iterator[str]:
     yield f"## {say(_('What each event posts'))}\n"
     heads = [say(head) for head in (_("Book"), _("Amount"), _("Debit"), _("Credit"))]
+    yield say(_("Each entry is compared with this when it is posted: an account that its event does not move, or not to that side, is "
+                "refused.")) + "\n"
     for rule in RULES:
         yield f"### {_named(rule, say)} (`{rule.name}`)\n"
         yield from _table(heads, (*_moves(rule, say), *_law(rule, say)))
@@ -218,9 +220,10 @@ def _example(say: Translator) -> Iterator[str]:
                 "to the next.")) + "\n"
     entries = example()
     yield "```"
+    width = max(len(line.account.name) for draft in entries for line in draft.lines)
     for draft in entries:
-        yield f"{draft.effective_on} {draft.cause}"
-        yield from (f"    {line.account.name:<48}{line.amount!s:>14}" for line in draft.lines)
+        yield f"{draft.effective_on} {draft.cause} · {_named(EVENTS[draft.event], say)}"
+        yield from (f"    {line.account.name:<{width}}{line.amount!s:>13}" for line in draft.lines)
         yield ""
     yield "```\n"
     yield f"### {say(_('The same as T-accounts'))}\n"
@@ -246,7 +249,7 @@ def _t_account(name: str, left_side: list[tuple[str, Money]], right_side: list[t
         return sum(abs(amount.minor) for _cause, amount in rows)
 
     yield "```"
-    yield name
+    yield f"{name} · {_meaning(name, say)}"
     yield f"{_padded(say(_('debit')), 20)}│ {say(_('credit'))}"
     yield "─" * 20 + "┼" + "─" * 20
     for left, right in zip_longest(left_side, right_side):
@@ -256,6 +259,15 @@ def _t_account(name: str, left_side: list[tuple[str, Money]], right_side: list[t
     side = say(_("debit")) if balance.minor > 0 else say(_("credit"))
     yield f"{say(_('Balance'))} {str(balance).lstrip('-')}" + (f" {side}" if balance else "")
     yield "```\n"
+
+
+def _meaning(name: str, say: Translator) -> str:
+    """What an account is called: one of ours with its code, or one of a law's books."""
+    ours = next((account for account in CHART if account.name == name), None)
+    if ours is not None:
+        return _account(ours, say)
+    book, code = name.split(":")
+    return next(_named(mapping.accounts[code], say) for mapping in map(mapping_of, countries()) if book in mapping.books)
 
 
 def _padded(text: str, width: int) -> str:

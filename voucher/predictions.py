@@ -15,6 +15,7 @@ from uuid import UUID
 
 from sqlalchemy import CheckConstraint, String
 from sqlmodel import Field, Session, SQLModel, col, select
+from sqlmodel.sql.expression import Select
 
 from voucher.calendars import Calendar
 from voucher.claims import Claim
@@ -155,17 +156,26 @@ def accuracy(session: Session, calendar: Calendar, since: date) -> list[Accuracy
     """How good the predictions were of claims that were paid since a day, by the stage at which they were made."""
     errors: dict[Stage, list[int]] = {}
     kept: dict[Stage, int] = {}
-    rows = session.exec(
-        select(Prediction, Payout).join(Claim, col(Claim.id) == Prediction.claim_id)
-        .join(Payout, col(Payout.claim_id) == Claim.id)
-        .where(Payout.state == PayoutState.SETTLED, col(Payout.settled_on) >= since, Prediction.made_on < col(Payout.settled_on)))
-    for said, payout in rows:
+    for said, _claim, payout in session.exec(measured(since)):
         paid_on = payout.settled_on
         assert paid_on is not None
         stage = Stage(said.stage)
-        errors.setdefault(stage, []).append(calendar.working_days_between(said.likely_on, paid_on))
+        errors.setdefault(stage, []).append(error_of(calendar, said, payout))
         kept[stage] = kept.get(stage, 0) + (paid_on <= said.late_on)
     return [_accuracy(stage, errors[stage], kept[stage]) for stage in Stage if stage in errors]
+
+
+def measured(since: date) -> Select[Prediction, str, Payout]:
+    """The predictions of claims that were paid since a day, each with its claim's reference and the payout that paid."""
+    return (select(Prediction, Claim.reference, Payout).join(Claim, col(Claim.id) == Prediction.claim_id)
+            .join(Payout, col(Payout.claim_id) == Claim.id)
+            .where(Payout.state == PayoutState.SETTLED, col(Payout.settled_on) >= since, Prediction.made_on < col(Payout.settled_on)))
+
+
+def error_of(calendar: Calendar, said: Prediction, payout: Payout) -> int:
+    """How many working days later than the likely day that was said a payout was settled; earlier is below zero."""
+    assert payout.settled_on is not None, "a settled payout has its day"
+    return calendar.working_days_between(said.likely_on, payout.settled_on)
 
 
 def _accuracy(stage: Stage, errors: Sequence[int], kept: int) -> Accuracy:

@@ -112,7 +112,7 @@ def charge_undone(work: Work, payout: Payout, line: BankLine, undone: int) -> li
     if line.amount_minor == payout.amount_minor:
         return []
     owed = accounting.owed_by(work.session, [payout])[payout.id]
-    cause = accounting.payout_charged(owed, payout, owed.spread(payout), work.today, (), undone=undone).cause
+    cause = accounting.bank_cause(payout, "charged", undone)
     posted = ledger.find(work.session, cause)
     assert posted is not None, cause
     bore = {line.account.name: -line.amount for line in posted.lines}

@@ -374,7 +374,7 @@ def _collect(work: Work, line: BankLine, recovery: Recovery, note: str = "") -> 
     """The money of a line clears a recovery's receivable, for the day on which the bank booked it."""
     line.state, line.recovery_id, line.note, line.finding = LineState.MATCHED, recovery.id, note or line.note, Finding.NONE
     work.session.add(line)
-    collect_recovery(work, recovery, line.amount, counts_on(work, line), line.bank_reference or str(line.id))
+    collect_recovery(work, recovery, line.amount, counts_on(work, line), line.bank_reference or str(line.id), file_of(work, line))
     record(work, "line.matched", recovery.reference, case=recovery.reference, line=str(line.id))
 
 

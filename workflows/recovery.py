@@ -34,6 +34,7 @@ from voucher.deadlines import (
 )
 from voucher.duties import Duty, DutyTaken, refuse_interested, refuse_one_hand
 from voucher.errors import NotNow, NotValid, _, problem, refuse_if_any
+from voucher.files import StoredFile
 from voucher.history import Event, given, record
 from voucher.interest import InterestLine, interest_lines
 from voucher.money import Money, split_within, total
@@ -559,13 +560,13 @@ def agree_instalments(work: Work, recovery: str, number: int, first_on: date) ->
     return agree_plan_of(work, recovery, equal_instalments(outstanding_of(work.session, held), days))
 
 
-def collect_recovery(work: Work, held: Recovery, amount: Money, on: date, document: str) -> Recovery:
+def collect_recovery(work: Work, held: Recovery, amount: Money, on: date, document: str, file: StoredFile) -> Recovery:
     """Money came in for a recovery that is locked. Raises NotNow when it is more than what is outstanding.
 
-    For reconciliation, which has the bank's line; `document` is the bank's reference.
+    For reconciliation, which has the bank's line; `document` is the bank's reference, `file` what it reported in.
     """
     RECOVERY.allow(work, "collect_recovery", {})
-    post_many(work, _lessen(work, held, MoveKind.COLLECTED, amount, on, document))
+    post_many(work, _lessen(work, held, MoveKind.COLLECTED, amount, on, document, (file.sha256,)))
     return _close_when_paid(work, held, "collect_recovery")
 
 
@@ -717,7 +718,9 @@ def _ids(case: Recoverable) -> list[UUID]:
     return [fund.id for fund in case.funds]
 
 
-def _lessen(work: Work, held: Recovery, kind: MoveKind, amount: Money, on: date, document: str) -> list[ledger.Draft]:
+def _lessen(
+    work: Work, held: Recovery, kind: MoveKind, amount: Money, on: date, document: str, evidence: tuple[str, ...] = ()
+) -> list[ledger.Draft]:
     """What is outstanding gets smaller: the move, and its entries. Principal first, then interest."""
     if kind != MoveKind.WRITTEN_OFF:
         _refuse_returned(work, held)
@@ -735,8 +738,9 @@ def _lessen(work: Work, held: Recovery, kind: MoveKind, amount: Money, on: date,
     work.session.flush()
     if kind != MoveKind.WRITTEN_OFF:
         record(work, f"recovery.{kind}", held.reference, case=case.case_name, amount=str(amount), document=document)
-    make = accounting.recovery_written_off if kind == MoveKind.WRITTEN_OFF else accounting.recovery_collected
-    return [*_carried(work, held, case, on), make(case, held.reference, move.number, part, on, prior=prior)]
+    about = case, held.reference, move.number, part, on
+    return [*_carried(work, held, case, on), accounting.recovery_written_off(*about, prior=prior) if kind == MoveKind.WRITTEN_OFF
+            else accounting.recovery_collected(*about, evidence, prior=prior)]
 
 
 def _is_prior(work: Work, held: Recovery, on: date) -> bool:

@@ -85,10 +85,10 @@ def _undo_payout(work: Work, line: BankLine, payout: Payout, reason: str) -> Non
     if went_out:
         _refuse_asked_back(work, payout)
     owed = accounting.owed_by(work.session, [payout])[payout.id]
-    step, entry = ("undo_settlement", accounting.payout_settled) if went_out else ("undo_return", accounting.payout_returned)
+    step, said = ("undo_settlement", "settled") if went_out else ("undo_return", "returned")
     event = PAYOUT.steps[step].event
     undone = how_often(work.session, event, [payout.reference])[payout.reference]
-    posted = entry(owed, payout, line.booked_on, (), undone=undone).cause
+    posted = accounting.bank_cause(payout, said, undone)
     PAYOUT.advance(work, payout, step, {}, case=owed.case_name, reason=reason)
     if went_out:
         payout.settled_on = None
@@ -118,10 +118,10 @@ def _undo_deposit(work: Work, line: BankLine, seen: Deposit, reason: str) -> Non
         raise NotNow(_("This money is on its way back to whoever sent it, so this cannot be taken back."))
     lock_order(work.session, get(work.session, Order, seen.order_id).reference)  # more may be asked for at the same time
     deposit = lock_by_id(work.session, Deposit, seen.id)
-    undone = how_often(work.session, "deposit.receipt_undone", [deposit.reference])
-    [posted] = accounting.deposits_came(work.session, [(deposit, line.booked_on)], (), undone)
+    undone = how_often(work.session, "deposit.receipt_undone", [deposit.reference])[deposit.reference]
+    posted = accounting.deposit_cause(deposit, undone)
     undo_receipt(work, deposit)
-    _reverse(work, posted.cause, f"deposit.receipt_undone {deposit.reference} {undone[deposit.reference] + 1}", reason)
+    _reverse(work, posted, f"deposit.receipt_undone {deposit.reference} {undone + 1}", reason)
 
 
 def _reverse(work: Work, posted: str, cause: str, reason: str, more: Sequence[Draft] = ()) -> None:

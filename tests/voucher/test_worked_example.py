@@ -97,6 +97,8 @@ def test_the_first_year_ties_out_in_every_book(database: Database) -> None:
             "financial:expense:recovered") == paid
         assert -b.stands("financial:revenue:appropriation-used") == paid
         assert b.stands("cn-financial:5001") == b.stands("cn-budget:7101") == paid
+        assert -b.stands("cn-financial:4001") == -b.stands("cn-budget:6001") == paid
+        assert b.stands("cn-financial:1002") == b.stands("cn-financial:2303") == b.stands("cn-financial:2103") == 0
         assert -b.stands("budget:lapsed") == 938_600 == 1_000_000 - paid
         assert b.stands("financial:asset") == 0 == b.stands("financial:equity:unexpended")
         assert (-b.stands("entitlement:paid"), -b.stands("entitlement:expired"), -b.stands("entitlement:clawed-back"),
@@ -189,6 +191,26 @@ def test_an_estimate_at_the_years_end_is_taken_back_on_the_first_day(database: D
         assert [str(each.amount) for each in ledger.trial_balance(b.work.session, as_of=date(2026, 12, 31))] == [
             "-12000.00", "12000.00", "12000.00", "-12000.00"]  # 2401 and 5001 of the law's books, F5100 and F2400
         assert_reads_as_written(b, "year_end_estimate")
+
+
+def test_at_the_years_end_the_two_surpluses_of_the_law_differ_by_what_is_owed_and_not_paid(database: Database) -> None:
+    """The accrual surplus and the budget surplus (本期盈余与预算结余): the difference is what was approved or estimated, and not paid."""
+    with books(database) as b:
+        first_year(b)
+        c3 = CASE | {"voucher": "V-2026-00002-2", "claim": "C-2026-00003-1"}
+        b.post("funds.appropriated", LINE, amount=50_000)
+        b.post("funds.allotted", LINE, amount=50_000)
+        b.post("voucher.issued", c3, face=50_000)
+        b.post("order.placed", c3, part=50_000)
+        b.post("order.accepted", c3, part=50_000)
+        b.post("claim.submitted", c3, requested=38_000)
+        b.post("claim.approved", c3, approved=38_000, own=38_000)
+        b.post("year.accrued", LINE, date(2026, 12, 31), amount=12_000)
+        accrual = -b.stands("cn-financial:4001") - b.stands("cn-financial:5001")
+        budget = -b.stands("cn-budget:6001") - b.stands("cn-budget:7101")
+        assert (accrual, budget) == (-50_000, 0)
+        assert accrual - budget == b.stands("cn-financial:2303") + b.stands("cn-financial:2401") == -38_000 - 12_000
+        assert -b.stands("cn-financial:2303") == -b.stands("budget:delivered-unpaid") == -b.stands("financial:payable:claims")
 
 
 def test_open_orders_are_carried_into_the_next_year(database: Database) -> None:

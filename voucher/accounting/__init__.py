@@ -11,6 +11,7 @@ than forbidden.
 """
 
 from voucher.accounting.case import Case, case_of, cases_of_vouchers
+from voucher.accounting.causes import bank_cause, deposit_cause
 from voucher.accounting.chart import AVAILABLE, CHART, DEBIT, ChartAccount, chart_account, statutory_chart
 from voucher.accounting.entries import Places, Spread, entry, less, lines_of, places_at, plus
 from voucher.accounting.fund_lines import (
@@ -127,6 +128,7 @@ __all__ = [
     "approval_undone",
     "award_decided",
     "awards_owed",
+    "bank_cause",
     "borrowed_by",
     "case_of",
     "cases_of_vouchers",
@@ -141,6 +143,7 @@ __all__ = [
     "claim_withdrawn",
     "covered_by",
     "covering",
+    "deposit_cause",
     "deposit_taken_back",
     "deposits_came",
     "entry",

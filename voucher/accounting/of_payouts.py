@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import date
 
+from voucher.accounting.causes import bank_cause
 from voucher.accounting.entries import Spread
 from voucher.accounting.owed import AwardOwed, Owed
 from voucher.ledger import Draft
@@ -31,20 +32,18 @@ def payout_recalled(owed: Owed, payout: Payout, replaces: str, on: date, *, reca
 
 def payout_settled(owed: Owed, payout: Payout, on: date, evidence: tuple[str, ...], *, undone: int = 0) -> Draft:
     """The bank confirms: paid in every book. `undone` is how often that was taken back before: each time is an entry of its own."""
-    draft = owed.entry("settled", payout, on, {"amount": owed.spread(payout)}, evidence, returned="")
-    return replace(draft, cause=f"{draft.cause} again {undone}") if undone else draft
+    return owed.entry("settled", payout, on, {"amount": owed.spread(payout)}, evidence, bank_cause(payout, "settled", undone), returned="")
 
 
 def payout_returned(owed: Owed, payout: Payout, on: date, evidence: tuple[str, ...], *, undone: int = 0) -> Draft:
     """The bank sends it back: owed again, and no longer paid in any book. `undone` as with `payout_settled`."""
-    draft = owed.entry("returned", payout, on, {"amount": owed.spread(payout)}, evidence, returned=payout.reference)
-    return replace(draft, cause=f"{draft.cause} again {undone}") if undone else draft
+    return owed.entry("returned", payout, on, {"amount": owed.spread(payout)}, evidence, bank_cause(payout, "returned", undone),
+                      returned=payout.reference)
 
 
 def payout_charged(owed: Owed, payout: Payout, charge: Spread, on: date, evidence: tuple[str, ...], *, undone: int) -> Draft:
     """The bank kept a charge of what it sent back: the fund lines bear it out of what they have free. `undone` as with `payout_settled`."""
-    draft = owed.entry("charged", payout, on, {"charge": charge}, evidence, returned="")
-    return replace(draft, cause=f"{draft.cause} again {undone}") if undone else draft
+    return owed.entry("charged", payout, on, {"charge": charge}, evidence, bank_cause(payout, "charged", undone), returned="")
 
 
 def charge_undone(owed: Owed, payout: Payout, charge: Spread, on: date, *, undone: int) -> Draft:

@@ -29,9 +29,11 @@ def recovery_refunded(case: Recoverable, recovery: str, number: int, part: Sum, 
     return _of_recovery(case, recovery, "refunded", on, part, prior, f" {number}", clawed=part.principal if prior else ())
 
 
-def recovery_collected(case: Recoverable, recovery: str, number: int, part: Sum, on: date, *, prior: bool) -> Draft:
+def recovery_collected(
+    case: Recoverable, recovery: str, number: int, part: Sum, on: date, evidence: tuple[str, ...] = (), *, prior: bool
+) -> Draft:
     """Money comes back, from the bank or from a payout of the same party: the voucher kept that much less."""
-    return _of_recovery(case, recovery, "collected", on, part, prior, f" {number}", clawed=part.principal if prior else ())
+    return _of_recovery(case, recovery, "collected", on, part, prior, f" {number}", part.principal if prior else (), evidence)
 
 
 def recovery_written_off(case: Recoverable, recovery: str, number: int, part: Sum, on: date, *, prior: bool) -> Draft:
@@ -56,10 +58,11 @@ def recovery_remitted(case: Recoverable, recovery: str, number: int, part: Sum, 
 
 
 def _of_recovery(
-    case: Recoverable, recovery: str, what: str, on: date, part: Sum, prior: bool, number: str = "", clawed: Spread = ()
+    case: Recoverable, recovery: str, what: str, on: date, part: Sum, prior: bool, number: str = "", clawed: Spread = (),
+    evidence: tuple[str, ...] = (),
 ) -> Draft:
     event = f"prior.{what}" if prior else f"recovery.{what}"
     amounts = {"amount" if prior else "principal": part.principal, "interest": part.interest, **({"clawed": clawed} if clawed else {})}
     if isinstance(case, ClaimOwed) and "used" in EVENTS[event].amounts:  # an award uses nothing of a voucher
         amounts["used"] = part.principal
-    return case.recovering(event, recovery, on, amounts, f"{event} {recovery}{number}")
+    return case.recovering(event, recovery, on, amounts, f"{event} {recovery}{number}", evidence)

@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 
 from voucher import ledger
 from voucher.accounting.case import Case, borne_by, cases_of_claims
+from voucher.accounting.causes import deposit_cause
 from voucher.accounting.entries import Places, Spread, entry, places_at
 from voucher.accounting.rules import EVENTS
 from voucher.awards import ProviderAward
@@ -56,9 +57,10 @@ class ClaimOwed:
         """What the fund lines bear of the claim as a whole."""
         return self.case.spread(self.claim.id)
 
-    def recovering(self, event: str, recovery: str, on: date, amounts: Mapping[str, Money | Spread], cause: str) -> Draft:
+    def recovering(self, event: str, recovery: str, on: date, amounts: Mapping[str, Money | Spread], cause: str,
+                   evidence: tuple[str, ...] = ()) -> Draft:
         """An entry about asking it back."""
-        return self.case.entry(event, recovery, on, amounts, cause=cause, party=self.claim.claimant_id, recovery=recovery,
+        return self.case.entry(event, recovery, on, amounts, evidence, cause, party=self.claim.claimant_id, recovery=recovery,
                                order=self.order.reference, claim=self.claim.reference, service=self.order.service_type)
 
     def entry(self, what: str, payout: Payout, on: date, amounts: Mapping[str, Money | Spread], evidence: tuple[str, ...] = (),
@@ -105,10 +107,11 @@ class AwardOwed:
     def _borne(self, subject: UUID) -> Spread:
         return tuple(Money(self.shares[subject].get(line.id, 0), self.award.currency) for line in self.funds)
 
-    def recovering(self, event: str, recovery: str, on: date, amounts: Mapping[str, Money | Spread], cause: str) -> Draft:
+    def recovering(self, event: str, recovery: str, on: date, amounts: Mapping[str, Money | Spread], cause: str,
+                   evidence: tuple[str, ...] = ()) -> Draft:
         """An entry about asking it back."""
         about = self._about | {"recovery": recovery}
-        return borne_by(self.funds, event, recovery, on, amounts, about, (), cause, self.terms, self.country)
+        return borne_by(self.funds, event, recovery, on, amounts, about, evidence, cause, self.terms, self.country)
 
     def entry(self, what: str, payout: Payout | None, on: date, amounts: Mapping[str, Money | Spread], evidence: tuple[str, ...] = (),
               cause: str = "", **places: str) -> Draft:
@@ -143,7 +146,7 @@ class DepositOwed:
     @property
     def receipt(self) -> str:
         """The event by which it came."""
-        return "deposit.unmatched" if self.deposit.state == DepositState.REFUSED else "deposit.received"
+        return deposit_cause(self.deposit).partition(" ")[0]
 
     def spread(self, payout: Payout) -> Spread:
         """All that goes to the bank."""
@@ -160,7 +163,7 @@ class DepositOwed:
     def came(self, on: date, evidence: tuple[str, ...], undone: int = 0) -> Draft:
         """It is in the wallet. `undone` is how often that was taken back before: each time is an entry of its own."""
         return entry(self.receipt, self.reference, on, {"amount": self.deposit.amount}, self.places, country=self.country,
-                     cause=f"{self.receipt} {self.reference} again {undone}" if undone else "", evidence=evidence, terms=self.terms)
+                     cause=deposit_cause(self.deposit, undone), evidence=evidence, terms=self.terms)
 
 
 Owed = ClaimOwed | AwardOwed | DepositOwed

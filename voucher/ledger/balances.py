@@ -88,6 +88,8 @@ def balances(session: Session, which: Sequence[Account], *, locked: bool = False
 
 def used(session: Session, which: Sequence[Account]) -> set[Account]:
     """Those of these accounts to which anything was ever posted."""
+    if not which:
+        return set()
     found = set(session.connection().execute(select(accounts.c.id).where(among(accounts.c.id, [each.id for each in which]))).scalars())
     return {each for each in which if each.id in found}
 

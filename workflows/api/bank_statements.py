@@ -38,6 +38,7 @@ from workflows.api.fields import (
 from workflows.api.files import sent
 from workflows.api.nouns import Noun, takers, translator_of_reader
 from workflows.api.paging import Paged, after, known, narrowed, page, page_of
+from workflows.bank_entries import entries_of_lines
 from workflows.reconciliation import LINE
 
 bank_statements = Noun("api-bank-statements", __name__, description="What the bank reports, and what became of each line.")
@@ -135,6 +136,8 @@ class LineAnswer(StepsAnswer):
     payout = Said(allow_none=True)
     deposit = Said(allow_none=True)
     note = Said()
+    entries = Those(Said(), metadata={"description": "The entries that it made in the books, by their causes.",
+                                      "example": ["payout.settled Y-2026-00001-8"]})
 
 
 class SuggestionAnswer(Answer):
@@ -168,10 +171,11 @@ def told(work: Work, rows: Sequence[BankLine]) -> list[dict[str, Any]]:
     statements = known(work.session, BankStatement, (row.statement_id for row in rows))
     payouts = known(work.session, Payout, (row.payout_id for row in rows))
     deposits = known(work.session, Deposit, (row.deposit_id for row in rows))
+    made = entries_of_lines(work.session, rows)
     return [facts(row, *_LINE_FACTS) | {
         "deposit": deposits[row.deposit_id].reference if row.deposit_id else None,
         "statement": statements[row.statement_id].reference, "payout": payouts[row.payout_id].reference if row.payout_id else None,
-        "steps": steps(work, LINE, row.state, {})} for row in rows]
+        "entries": list(made.get(row.id, ())), "steps": steps(work, LINE, row.state, {})} for row in rows]
 
 
 @bank_statements.reads("/bank-statements", page_of(StatementAnswer), StatementQuery)

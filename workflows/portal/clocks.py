@@ -5,15 +5,19 @@ from zoneinfo import ZoneInfo
 
 from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
-from sqlmodel import Session
+from sqlmodel import Session, col
 
 from voucher.ageing import BUCKETS, aged, ahead
 from voucher.calendars import Calendar
+from voucher.errors import NotFound
 from voucher.own_days import days_of_keys, keys_of_days
+from voucher.payouts import Payout
 from voucher.people import OFFICE_ROLES, Role, office
-from voucher.predictions import FEWEST, PACE_OF, accuracy
+from voucher.predictions import FEWEST, PACE_OF, Prediction, Stage, accuracy, error_of, measured
 from voucher.retention import past_retention
-from workflows.access import door, looking, roles
+from workflows.access import door, looking, roles, who
+from workflows.bank_entries import entries_of_payments
+from workflows.portal.auditor import READERS
 from workflows.portal.cases import organisations
 from workflows.portal.listing import listing
 from workflows.portal.pages import show
@@ -53,6 +57,21 @@ def predictions() -> ResponseReturnValue:
     today = door().today()
     with looking() as session:
         return show("predictions.html", rows=accuracy(session, _calendar(session), today - LOOK_BACK), pace_of=PACE_OF, fewest=FEWEST)
+
+
+@portal.get("/predictions/<stage>")
+@roles(*OFFICE_ROLES)
+def measured_predictions(stage: str) -> ResponseReturnValue:
+    """What was said at a stage of claims that are paid now, the last paid first: how far off it was, and the entry that says so."""
+    if stage not in list(Stage):
+        raise NotFound
+    of_stage = measured(door().today() - LOOK_BACK).where(Prediction.stage == stage)
+    with looking() as session:
+        page = listing(session, of_stage.order_by(col(Payout.settled_on).desc(), col(Payout.id), col(Prediction.made_on).desc()))
+        calendar, payouts = _calendar(session), {payout.id: payout for _said, _claim, payout in page.rows}
+        entries = entries_of_payments(session, list(payouts.values())) if any(map(who().holds, READERS)) else {}
+        rows = [(said, claim, payout, error_of(calendar, said, payout)) for said, claim, payout in page.rows]
+        return show("measured_predictions.html", stage=stage, listing=replace(page, rows=rows), entries=entries)
 
 
 @portal.get("/retention")

@@ -35,6 +35,7 @@ from voucher.work import Work
 from workflows import advancing, charging, funding, open_orders, reimbursement, unmatching, year_end
 from workflows import reconciliation as matching
 from workflows.access import acting, asking, door, looking, roles, who
+from workflows.bank_entries import entries_of_lines
 from workflows.portal.forms import Typed
 from workflows.portal.listing import listing
 from workflows.portal.pages import done, or_show, show
@@ -365,7 +366,9 @@ def statement(reference: str) -> ResponseReturnValue:
         held = fetch(session, BankStatement, reference)
         rows = (select(BankLine, Payout).outerjoin(Payout, col(Payout.id) == BankLine.payout_id)
                 .where(BankLine.statement_id == held.id).order_by(col(BankLine.number)))
-        return show("statement.html", statement=held, file=get(session, StoredFile, held.file_id), listing=listing(session, rows),
+        page = listing(session, rows)
+        return show("statement.html", statement=held, file=get(session, StoredFile, held.file_id), listing=page,
+                    entries=entries_of_lines(session, [line for line, _payout in page.rows]),
                     doubts=[translator(language()).problem(doubt) for doubt in doubts(session, held)])
 
 

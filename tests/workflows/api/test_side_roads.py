@@ -32,6 +32,7 @@ from tests.workflows.portal.visitors import an_app
 from voucher import accounting, ledger
 from voucher.database import Database
 from voucher.money import Money
+from workflows.predicting import predict_payments
 
 REASON = {"reason": "For a reason"}
 REJECTION = REASON | {"basis": "Article 5"}
@@ -148,11 +149,25 @@ def test_a_mangled_line_is_matched_by_hand_and_a_stranger_set_aside(api: Program
     assert (best["payout"], best["amount"]) == (payout, "21200.00")
     assert best["score"] > 25
     assert "same amount" in best["reasons"]
-    assert api.done("finance1", f"/bank-lines/{ours['id']}/match", {"payout": payout})["payout"] == payout
+    matched = api.done("finance1", f"/bank-lines/{ours['id']}/match", {"payout": payout})
+    assert (ours["entries"], matched["payout"], matched["entries"]) == ([], payout, [f"payout.settled {payout}"])
     assert api.done("finance1", f"/bank-lines/{strange['id']}/set-aside", REASON)["state"] == "set_aside"
     refused(api.post("finance1", f"/bank-lines/{ours['id']}/match", {"payout": payout}), 409)
     assert api.seen("finance1", f"/bank-statements/{ours['statement']}")["currency"] == "CNY"
     assert api.seen("finance1", "/bank-lines", statement=ours["statement"], state="open")["items"] == []
+
+
+def test_predictions_are_measured_by_payments_that_stand_in_the_books(api: Programs, house: House) -> None:
+    batch = an_exported_batch(house)
+    for _day in range(2):
+        with house.work() as work:
+            predict_payments(work, house.store)
+        house.clock.turn(days=1)
+    _report(api, house, batch)
+    [paid] = api.seen("reviewer1", "/predictions/measured", stage="bank")["items"]
+    assert (paid["entry"], len(paid["said"])) == (f"payout.settled {paid['payout']}", 2)
+    assert paid["entry"] in [each["cause"] for each in api.seen("auditor1", "/ledger/entries", subject=paid["claim"])["items"]]
+    assert api.seen("reviewer1", "/predictions/measured", stage="approval")["items"] == []
 
 
 def test_the_same_statement_again_adds_nothing(api: Programs, house: House) -> None:

@@ -7,9 +7,12 @@ from sqlmodel import select
 
 from tests.builders import House, an_exported_batch, bank_answer
 from tests.workflows.portal.visitors import Visitors
+from voucher.claims import Claim
 from voucher.payouts import Payout
 from voucher.programmes.funding import FundLine
+from voucher.statements import BankStatement
 from voucher.work import read
+from workflows.predicting import predict_payments
 from workflows.reconciliation import import_statement
 
 ACCOUNT = re.compile(r'href="(/office/books/statements/[^"]+)"')
@@ -43,3 +46,24 @@ def test_figures_lead_to_their_postings(portal: Visitors, house: House) -> None:
             assert f'href="/office/fund-lines/{line}"' in portal.get("treasury1", each).text
     assert found(ACCOUNT, portal.get("reviewer1", f"/payouts/{payout}").text + portal.get("reviewer1", led.location).text) == []
     assert portal.get("auditor1", "/office/books/statements/budget:nothing:X/CNY").status_code == 404
+
+
+def test_lines_of_the_bank_and_what_was_predicted_lead_to_the_entry_of_the_payment(portal: Visitors, house: House) -> None:
+    batch = an_exported_batch(house)
+    with house.work() as work:
+        predict_payments(work, house.store)
+    house.clock.turn(days=7)
+    with house.work("finance1") as work:
+        import_statement(work, house.store, "statement.xml", bank_answer(house, batch))
+    with read(house.database) as session:
+        statement, payout, claim = (session.exec(select(table.reference)).one() for table in (BankStatement, Payout, Claim))
+    entry = f"/office/books/entries/payout.settled%20{payout}"
+    assert found(ENTRY, portal.get("finance1", f"/office/statements/{statement}").text) == [entry]
+    assert portal.get("finance1", entry).status_code == 200
+
+    assert 'href="/office/predictions/bank"' in portal.get("reviewer1", "/office/predictions").text
+    for reader, led in (("auditor1", [entry]), ("reviewer1", [])):
+        page = portal.get(reader, "/office/predictions/bank").text
+        assert f'href="/claims/{claim}"' in page and "+3" in page and found(ENTRY, page) == led
+    assert portal.get("reviewer1", "/office/predictions/approval").status_code == 200  # nothing was said there
+    assert portal.get("reviewer1", "/office/predictions/luck").status_code == 404
