@@ -51,6 +51,7 @@ class Organisation(Row, table=True):
     `number` is its official number: for China the unified social credit code (GB 32100), elsewhere the VAT number.
     `category` is the class of firm on which caps depend, a key of the terms such as "technology_sme". `controller` is the
     number of its actual controller (实际控制人), empty when it stands alone: firms of one controller count together.
+    `place` is its address as ties know it (`voucher.ties.place_of`), by which firms at one place are found.
     """
 
     __tablename__ = "organisations"
@@ -67,6 +68,7 @@ class Organisation(Row, table=True):
     address: str = Field(default="", max_length=300)
     town: str = Field(default="", max_length=100)
     controller: str = Field(default="", index=True, max_length=64)
+    place: str = Field(default="", index=True, max_length=200, sa_column_kwargs={"server_default": ""})
 
     @property
     def group(self) -> str:

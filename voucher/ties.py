@@ -14,7 +14,7 @@ from sqlalchemy import CheckConstraint, String, UniqueConstraint, or_
 from sqlmodel import Field, Session, col, select
 
 from voucher.checks.graph import Edge
-from voucher.database import Row, one_of
+from voucher.database import Row, among, one_of
 from voucher.errors import _
 from voucher.people import BankAccount, Organisation, OrganisationKind, Person
 from voucher.programmes.terms import Relation
@@ -87,6 +87,11 @@ def person_node(person: Person) -> str:
     return node_of(NodeKind.PERSON, person.email)
 
 
+def place_of(address: str, town: str) -> str:
+    """The node of an address that was entered of an organisation; empty where none was."""
+    return node_of(NodeKind.ADDRESS, address + town) if address.strip() else ""
+
+
 def organisation_node(held: Organisation) -> str:
     """The node of an organisation, by its country and official number."""
     return node_of(NodeKind.ORGANISATION, f"{held.country}:{held.number}")
@@ -109,23 +114,38 @@ def ties_around(session: Session, starts: Collection[str], rounds: int) -> tuple
 
 
 def _entered(session: Session, nodes: Collection[str], names: dict[str, str]) -> Iterable[Edge]:
-    for tie in session.exec(select(Tie).where(or_(col(Tie.left_node).in_(nodes), col(Tie.right_node).in_(nodes)))):
+    for tie in session.exec(select(Tie).where(or_(among(Tie.left_node, nodes), among(Tie.right_node, nodes)))):
         names[tie.left_node], names[tie.right_node] = tie.left_name, tie.right_name
         yield Edge(tie.left_node, tie.tie, tie.right_node, tie.from_on, tie.until_on)
 
 
 def _registered(session: Session, nodes: Collection[str], names: dict[str, str]) -> Iterable[Edge]:
-    """What the register says of these organisations: who controls them, where they are, which accounts they name."""
-    numbers = {node.partition(":")[2].partition(":")[2] for node in nodes if node.startswith(f"{NodeKind.ORGANISATION}:")}
-    firms = {each.id: each for each in session.exec(select(Organisation).where(col(Organisation.number).in_(numbers)))} if numbers else {}
+    """What the register says of the organisations that are, or stand at, one of these nodes: who controls them, where they are, which
+    accounts they name.
+    """
+    groups, accounts = _texts(nodes, NodeKind.GROUP), _texts(nodes, NodeKind.ACCOUNT)
+    numbers = {text.partition(":")[2] for text in _texts(nodes, NodeKind.ORGANISATION)}
+    named = select(BankAccount.organisation_id).where(among(BankAccount.number, accounts))
+    firms = {each.id: each for each in session.exec(select(Organisation).where(or_(
+        among(Organisation.number, numbers | groups), among(Organisation.controller, groups), among(Organisation.place, _places(nodes)),
+        col(Organisation.id).in_(named))).order_by(col(Organisation.id).desc()))}  # a place is called as the first one there wrote it
     for firm in firms.values():
         node = names_it(names, organisation_node(firm), firm.name)
         yield Edge(node, Relation.SAME_CONTROLLER, names_it(names, node_of(NodeKind.GROUP, firm.group), firm.group))
-        if firm.address.strip():
-            yield Edge(node, Relation.SAME_ADDRESS, names_it(names, node_of(NodeKind.ADDRESS, firm.address + firm.town), firm.address))
-    for account in session.exec(select(BankAccount).where(col(BankAccount.organisation_id).in_(list(firms)))) if firms else ():
+        if firm.place:
+            yield Edge(node, Relation.SAME_ADDRESS, names_it(names, firm.place, firm.address))
+    for account in session.exec(select(BankAccount).where(among(BankAccount.organisation_id, firms))) if firms else ():
         node = organisation_node(firms[account.organisation_id])
         yield Edge(node, Relation.SAME_BANK_ACCOUNT, names_it(names, node_of(NodeKind.ACCOUNT, account.number), f"…{account.number[-4:]}"))
+
+
+def _texts(nodes: Iterable[str], kind: NodeKind) -> set[str]:
+    """What is written in the nodes of a kind."""
+    return {node.partition(":")[2] for node in nodes if node.startswith(f"{kind}:")}
+
+
+def _places(nodes: Iterable[str]) -> set[str]:
+    return {node for node in nodes if node.startswith(f"{NodeKind.ADDRESS}:")}
 
 
 def names_it(names: dict[str, str], node: str, name: str) -> str:

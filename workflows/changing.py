@@ -9,7 +9,9 @@ from voucher.database import lock
 from voucher.errors import NotAllowed, NotNow, Problem, _, problem, refuse_if_any
 from voucher.history import given, record
 from voucher.people import Organisation, Role
+from voucher.ties import place_of
 from voucher.work import Work
+from workflows.registration import plain
 
 #: What may change of an organisation: how people call it, and how long it may be.
 CHANGEABLE: Mapping[str, tuple[str, int]] = {
@@ -26,7 +28,7 @@ def change_organisation(work: Work, organisation: str, reason: str, **entered: s
     """
     if not (work.actor.is_system or work.actor.holds(Role.ADMINISTRATOR)):
         raise NotAllowed
-    said, wanted = given(reason), {field: value.strip() for field, value in entered.items()}
+    said, wanted = given(reason), {field: plain(value) if field == "controller" else value.strip() for field, value in entered.items()}
     refuse_if_any(_wrong(wanted))
     held = lock(work.session, Organisation, organisation)
     before = {field: getattr(held, field) for field, value in wanted.items() if getattr(held, field) != value}
@@ -35,6 +37,7 @@ def change_organisation(work: Work, organisation: str, reason: str, **entered: s
     after = {field: wanted[field] for field in before}
     for field, value in after.items():
         setattr(held, field, value)
+    held.place = place_of(held.address, held.town)
     work.session.add(held)
     record(work, "organisation.changed", held.reference, reason=said, before=before, after=after)
     return held

@@ -4,6 +4,8 @@ An administrator enters them. The very first ones, the office and its administra
 from the command line, by whoever may already write to the database.
 """
 
+from unicodedata import normalize
+
 from email_validator import EmailNotValidError, validate_email
 from sqlmodel import col, func, select, update
 from stdnum.cn import uscc
@@ -15,6 +17,7 @@ from voucher.listings import Listing, ListingState, begin_span
 from voucher.numbering import next_reference
 from voucher.people import OFFICE_ROLES, BankAccount, Membership, Organisation, OrganisationKind, Person, Role
 from voucher.references import year_of
+from voucher.ties import place_of
 from voucher.work import Actor, Work
 
 ROLES_OF_KIND = {
@@ -37,6 +40,7 @@ def register_organisation(
     A provider is listed from today, or later by its own proposal.
     """
     _only_administrators(work)
+    number = official_number(country, number)
     refuse_if_any(_organisation_problems(name, number, country))
     if _known_organisation(work, country, number) is not None:
         raise NotNow(_("An organisation with the number {number} is registered already."), number=number)
@@ -45,7 +49,7 @@ def register_organisation(
     organisation = Organisation(
         reference=next_reference(work.session, "N", year_of(work.today)), kind=kind, name=name.strip(),
         name_en=name_en.strip(), country=country, number=number, category=category, region=region, address=address,
-        town=town, controller=controller.strip())
+        town=town, controller=plain(controller), place=place_of(address, town))
     work.session.add(organisation)
     work.session.flush()
     is_listed = kind == OrganisationKind.PROVIDER and listed
@@ -54,6 +58,19 @@ def register_organisation(
         begin_span(work.session, organisation.id, work.today)
     record(work, "organisation.registered", organisation.reference, to_state=ListingState.LISTED if is_listed else "")
     return organisation
+
+
+def official_number(country: str, text: str) -> str:
+    """An official number in the one way in which it is kept, so that a firm is known again however its number is typed.
+
+    A unified social credit code has neither spaces nor hyphens nor small letters (GB 32100); elsewhere hyphens stay.
+    """
+    return str(uscc.compact(plain(text))) if country == "CN" else plain(text)
+
+
+def plain(text: str) -> str:
+    """A number as machines compare it: without spaces, in the usual width, in capitals."""
+    return "".join(normalize("NFKC", text).split()).upper()
 
 
 def _organisation_problems(name: str, number: str, country: str) -> list[Problem]:
@@ -69,8 +86,9 @@ def _organisation_problems(name: str, number: str, country: str) -> list[Problem
 
 
 def _known_organisation(work: Work, country: str, number: str) -> Organisation | None:
-    return work.session.exec(select(Organisation).where(
-        Organisation.country == country, Organisation.number == number)).first()
+    """The organisation of this number, with or without its hyphens; those of before may be kept with spaces or small letters too."""
+    kept = func.upper(func.replace(func.replace(Organisation.number, " ", ""), "-", ""))
+    return work.session.exec(select(Organisation).where(Organisation.country == country, kept == number.replace("-", ""))).first()
 
 
 def _offices(work: Work) -> int:
@@ -88,7 +106,7 @@ def register_account(
         update(BankAccount).where(col(BankAccount.organisation_id) == owner.id, col(BankAccount.currency) == currency)
         .values(active=False))
     account = BankAccount(organisation_id=owner.id, currency=currency, holder=holder or owner.name,
-                          number="".join(number.split()), bank_name=bank_name, bank_code=bank_code,
+                          number=plain(number), bank_name=bank_name, bank_code=bank_code,
                           entered_at=work.now, entered_by=work.actor.person_id)
     work.session.add(account)
     work.session.flush()

@@ -57,6 +57,20 @@ def test_the_same_official_number_is_entered_once(house: House) -> None:
         register_organisation(work, OrganisationKind.SME, "Another name", SMES[0].number)
 
 
+@pytest.mark.parametrize("typed", [
+    SMES[0].number.lower(), f" {SMES[0].number[:6]} {SMES[0].number[6:]}", f"{SMES[0].number[:6]}-{SMES[0].number[6:]}"])
+def test_a_firm_is_known_again_however_its_number_is_typed(house: House, typed: str) -> None:
+    with pytest.raises(NotNow, match="registered already"), house.work("administrator1") as work:
+        register_organisation(work, OrganisationKind.SME, "Another name", typed)
+
+
+def test_a_foreign_firm_is_known_again_without_the_hyphens_of_its_number(house: House) -> None:
+    with house.work("administrator1") as work:
+        assert register_organisation(work, OrganisationKind.SME, "Sample Korea", " 123-45 - 67890", country="KR").number == "123-45-67890"
+    with pytest.raises(NotNow, match="registered already"), house.work("administrator1") as work:
+        register_organisation(work, OrganisationKind.SME, "Sample Korea", "1234567890", country="KR")
+
+
 def test_a_new_account_takes_the_place_of_the_old_one_which_is_kept(house: House) -> None:
     reference = house.references[SMES[0].number]
     with house.work("administrator1") as work:
