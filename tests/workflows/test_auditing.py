@@ -5,6 +5,7 @@ import json
 import subprocess
 import sys
 import zipfile
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -116,16 +117,52 @@ def test_a_manifest_that_was_made_anew_is_not_the_one_that_was_recorded(house: H
     assert all("it is under another head" in each for each in checked(content, other))
 
 
-def test_the_program_in_the_folder_checks_it_alone(house: House, case: str, tmp_path: Path) -> None:
+def remade(content: bytes, name: str, other: bytes | None) -> bytes:
+    """The folder with one file replaced, or left out, and a manifest that was made to fit."""
+    content = changed(content, name, other)
+    with zipfile.ZipFile(io.BytesIO(content)) as folder:
+        manifest = json.loads(folder.read("manifest.json"))
+        manifest["files"] = [{"name": each, "size": len(folder.read(each)), "sha256": sha256(folder.read(each)).hexdigest()}
+                             for each in folder.namelist() if each != "manifest.json"]
+    return changed(content, "manifest.json", json.dumps(manifest).encode())
+
+
+def test_an_entry_whose_receipt_was_taken_out_is_named_under_a_manifest_made_anew(house: House, case: str) -> None:
     _folder, content = export(house, case)
+    with zipfile.ZipFile(io.BytesIO(content)) as folder:
+        entry = next(each for each in folder.namelist() if each.startswith("entries/"))
+        said = json.loads(folder.read(entry))["content"].replace("10000000", "90000000")
+    bare = remade(content, entry, json.dumps({"content": said}).encode())
+    assert checked(bare) == [f"{entry}: has no receipt, and the manifest does not say that no seal covered it"]
+
+
+@pytest.mark.parametrize("what", ["an entry", "a table"])
+def test_what_only_the_manifest_holds_is_found_by_its_digest(house: House, case: str, what: str) -> None:
+    folder, content = export(house, case)
+    bad = (remade(content, "tables/claims.json", b"[]") if what == "a table" else
+           remade(content, next(each.name for each in folder.members if each.name.startswith("entries/")), None))
+    assert checked(bad) == []
+    with zipfile.ZipFile(io.BytesIO(bad)) as other:
+        (wrong,) = problems(other, manifest=folder.digest)
+    assert wrong.startswith("the manifest is not the one whose SHA-256 you gave")
+    with zipfile.ZipFile(io.BytesIO(content)) as good:
+        assert list(problems(good, manifest=folder.digest.upper())) == []
+
+
+def test_the_program_in_the_folder_checks_it_alone(house: House, case: str, tmp_path: Path) -> None:
+    made, content = export(house, case)
     (tmp_path / "case.zip").write_bytes(content)
     with zipfile.ZipFile(io.BytesIO(content)) as folder:
         (tmp_path / "check.py").write_bytes(folder.read("check.py"))
 
-    def run(name: str) -> tuple[int, str]:
-        done = subprocess.run([sys.executable, "-I", "-S", "check.py", name], cwd=tmp_path, capture_output=True, text=True, check=False)
+    def run(*words: str) -> tuple[int, str]:
+        done = subprocess.run([sys.executable, "-I", "-S", "check.py", *words], cwd=tmp_path, capture_output=True, text=True, check=False)
         return done.returncode, done.stdout
-    assert run("case.zip")[0] == 0
+    code, said = run("case.zip")
+    assert (code, said.count("rest on that SHA-256")) == (0, 1)
+    code, said = run("case.zip", made.digest)
+    assert (code, said.count("The manifest is the one that you named.")) == (0, 1)
+    assert run("case.zip", "0" * 64)[0] == 1
     (tmp_path / "bad.zip").write_bytes(changed(content, "case.json", b"{}"))
     assert run("bad.zip")[0] == 1
     assert "case.json: was altered" in run("bad.zip")[1]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from voucher.case_check import manifest_digest, problems
+from voucher.case_check import manifest_digest, problems, unsealed
 from voucher.errors import NotValid, _, problem
 from workflows.auditing import export_case
 from workflows.cli.answers import answer
@@ -42,18 +42,20 @@ def export(reference: str, target: Path | None, as_json: bool) -> None:
 @case.command("verify")
 @click.argument("file", type=FILE)
 @click.option("--head", type=FILE, help="The head of the ledger as it was kept elsewhere (voucher ledger seal).")
+@click.option("--manifest", default="", help="The SHA-256 of the manifest, as the office wrote it down when the folder left the house.")
 @as_json
-def verify(file: Path, head: Path | None, as_json: bool) -> None:
+def verify(file: Path, head: Path | None, manifest: str, as_json: bool) -> None:
     """Check a folder: each file against its manifest, each entry against the head. Needs no database.
 
+    That nothing was left out, and what tables and events say, rests on the manifest: history keeps its SHA-256 (case.exported).
     Example: voucher case verify V-2026-00001-8.zip
     """
     try:
         with zipfile.ZipFile(file) as folder:
-            found = list(problems(folder, json.loads(head.read_text("utf-8")) if head else None))
-            digest = "" if found else manifest_digest(folder)
+            found = list(problems(folder, json.loads(head.read_text("utf-8")) if head else None, manifest))
+            digest, open_ones = ("", []) if found else (manifest_digest(folder), unsealed(folder))
     except (zipfile.BadZipFile, ValueError) as error:
         raise NotValid(_("This is no folder of a case: {why}"), why=str(error)) from None
     if found:
         raise NotValid(_("This folder does not hold."), [problem(_("It does not hold: {why}."), why=each) for each in found])
-    answer({"holds": True, "manifest_sha256": digest}, as_json)
+    answer({"holds": True, "manifest_sha256": digest, "unsealed": open_ones}, as_json)
