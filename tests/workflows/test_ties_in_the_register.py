@@ -26,8 +26,9 @@ def firms_at(house: House, address: str, count: int) -> list[str]:
 def between(house: House, depth: int) -> Sequence[str]:
     """What ties the holder to the provider, over so many firms."""
     with read(house.database) as session:
-        ends = [organisation_node(fetch(session, Organisation, house.references[each.number])) for each in (SMES[0], PROVIDERS[0])]
-        found = way(graph_of(*ties_around(session, ends, depth)), *ends, [house.today], depth=depth)
+        sme, provider = (organisation_node(fetch(session, Organisation, house.references[each.number]))
+                         for each in (SMES[0], PROVIDERS[0]))
+        found = way(graph_of(*ties_around(session, [sme, provider], depth)), sme, provider, [house.today], depth=depth)
     return [edge.tie for edge in found.edges] if found else []
 
 
