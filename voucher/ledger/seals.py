@@ -20,6 +20,7 @@ from sqlalchemy import (
     Connection,
     Integer,
     LargeBinary,
+    Row,
     String,
     Table,
     UniqueConstraint,
@@ -32,13 +33,14 @@ from sqlalchemy import (
 )
 from sqlmodel import Session, SQLModel
 
-from voucher.errors import NotNow, _
+from voucher.errors import NotFound, NotNow, _
 from voucher.ledger import tree
 from voucher.ledger.entries import Entry, instant, microseconds, record
 from voucher.work import Work
 
 HEAD_FORMAT = "ledger-head-1"
 RECEIPT_FORMAT = "ledger-receipt-1"
+GROWTH_FORMAT = "ledger-growth-1"
 
 # A mark is the beginning of a leaf: it says which entry differs once the root has said that one does. (Of four bytes, as at first,
 # another entry with the same mark can be searched for; the root differs all the same.)
@@ -102,6 +104,10 @@ class NotSealed(NotNow):
     """This entry has not been sealed yet. Run `voucher ledger seal` first."""
 
 
+class NoSuchHead(NotFound):
+    """These books never had this head."""
+
+
 def seal(work: Work) -> Head:
     """Cover every entry that no seal covers yet; answers the new head, or the last one when nothing is new."""
     session = work.session
@@ -135,7 +141,20 @@ def put_back(session: Session, order: Sequence[tuple[UUID, bytes]], number: int,
 def latest(session: Session) -> Head:
     """The last head; that of the empty tree before the first."""
     row = session.connection().execute(select(seals).order_by(seals.c.number.desc()).limit(1)).first()
-    return Head(row.number, row.size, row.root, instant(row.recorded_us)) if row else Head(0, 0, tree.EMPTY, instant(0))
+    return _head(row) if row else Head(0, 0, tree.EMPTY, instant(0))
+
+
+def head_over(session: Session, size: int, root: bytes | None = None) -> Head:
+    """The head over the first `size` entries, as some seal made it; with `root`, that very one. Raises NoSuchHead."""
+    row = session.connection().execute(select(seals).where(seals.c.size == size)).first() if 0 < size < 2**63 else None
+    if row is None or root not in (None, row.root):
+        raise NoSuchHead(_("These books never had such a head over {size} entries. `voucher ledger verify --head` tells what was touched."),
+                         size=size)
+    return _head(row)
+
+
+def _head(row: Row[Any]) -> Head:
+    return Head(row.number, row.size, row.root, instant(row.recorded_us))
 
 
 def _take(connection: Connection, before: Head) -> list[bytes]:
@@ -209,31 +228,61 @@ def head_document(session: Session) -> dict[str, Any]:
             "sealed_at": head.sealed_at.isoformat(), "marks": base64.b64encode(marks).decode()}
 
 
-def receipt(session: Session, entry: Entry) -> dict[str, Any]:
-    """What a stranger needs to see that an entry stands under the last head, with `receipt.py` alone. Raises NotSealed."""
+def receipt(session: Session, entry: Entry, head: Head | None = None) -> dict[str, Any]:
+    """What a stranger needs to see that an entry stands under a head, the last one unless another is given, with `receipt.py` alone.
+
+    Raises NotSealed.
+    """
     connection = session.connection()
-    head = latest(session)
+    under = head or latest(session)
     position = connection.execute(select(sealed_entries.c.position).where(sealed_entries.c.entry_id == entry.id)).scalar()
-    if position is None or position >= head.size:
-        raise NotSealed(_("{cause} has not been sealed yet. Run `voucher ledger seal` first."), cause=entry.cause)
-    hashes = b"".join(_path(connection, position, head.size))
+    if position is None or position >= under.size:
+        raise NotSealed(_("{cause} has not been sealed yet. Run `voucher ledger seal` first.") if head is None else
+                        _("{cause} does not stand under that head: it was sealed later, or not yet."), cause=entry.cause)
+    hashes = b"".join(_path(connection, position, under.size))
     written = record(entry.id, entry.content_digest, entry.actor, microseconds(entry.recorded_at), entry.memo_commitment)
     return {"format": RECEIPT_FORMAT, "content": entry.content().decode(), "record": written.decode(),
-            "proof": {"position": position, "size": head.size, "root": head.root.hex(),
+            "proof": {"position": position, "size": under.size, "root": under.root.hex(),
                       "path": base64.b64encode(hashes).decode()}}
+
+
+def growth(session: Session, before: Head, after: Head) -> dict[str, Any]:
+    """What a stranger needs to see, with `receipt.py` alone, that a head grew out of an earlier one: the same entries in the same order,
+    and new ones behind them.
+    """
+    connection = session.connection()
+    hashes = tree.growth(before.size, after.size, lambda start, end: _root_over(connection, start, end))
+    return {"format": GROWTH_FORMAT, "before": {"size": before.size, "root": before.root.hex()},
+            "after": {"size": after.size, "root": after.root.hex()}, "path": base64.b64encode(b"".join(hashes)).decode()}
 
 
 def _path(connection: Connection, position: int, size: int) -> list[bytes]:
     """The way from a leaf to its tile, and from the tile to the root."""
     tile, within = divmod(position, tree.TILE)
     beside = _leaves(connection, tile * tree.TILE, min((tile + 1) * tree.TILE, size))
-    full = size // tree.TILE
-    roots = list(connection.execute(select(sealed_tiles.c.root).where(sealed_tiles.c.number < full)
-                                    .order_by(sealed_tiles.c.number)).scalars())
-    rest = _leaves(connection, full * tree.TILE, size)
-    return tree.path(beside, within) + tree.path([*roots, tree.root(rest)] if rest else roots, tile)
+    return tree.path(beside, within) + tree.path(_roots(connection, 0, size), tile)
+
+
+def _root_over(connection: Connection, start: int, end: int) -> bytes:
+    """The root over a full subtree, or over one that reaches to the end of the tree."""
+    within_a_tile = start // tree.TILE == (end - 1) // tree.TILE
+    return tree.root(_leaves(connection, start, end) if within_a_tile else _roots(connection, start // tree.TILE, end))
+
+
+def _roots(connection: Connection, first: int, end: int) -> list[bytes]:
+    """The roots of the tiles from the first of these on, up to a position; the last may not be full."""
+    full, number = end // tree.TILE, sealed_tiles.c.number
+    roots = list(connection.execute(select(sealed_tiles.c.root).where(number >= first, number < full).order_by(number)).scalars())
+    rest = _leaves(connection, full * tree.TILE, end)
+    return [*roots, tree.root(rest)] if rest else roots
 
 
 def read_head(document: Mapping[str, Any]) -> tuple[int, bytes, bytes]:
-    """Size, root and marks of a head that was kept; no marks where only the root was kept, as in the folder of a case."""
-    return int(document["size"]), bytes.fromhex(document["root"]), base64.b64decode(document.get("marks", ""))
+    """Size, root and marks of a head that was kept; no marks where only the root was kept, as in the folder of a case.
+
+    Raises KeyError, TypeError, ValueError when it is none.
+    """
+    size, root, marks = int(str(document["size"])), bytes.fromhex(document["root"]), base64.b64decode(document.get("marks", ""))
+    if not (0 <= size < 2**63 and len(root) == len(tree.EMPTY) and len(marks) in {0, 4 * size, MARK * size}):
+        raise ValueError(size)
+    return size, root, marks

@@ -1,10 +1,11 @@
-"""A hash tree over a list of leaves, and proofs that a leaf is in it (RFC 6962, section 2.1; RFC 9162, section 2.1.3).
+"""A hash tree over a list of leaves, and proofs that a leaf is in it, and that it grew out of a smaller one (RFC 6962, section 2.1; RFC
+9162, sections 2.1.3 and 2.1.4).
 
 Pure: hashes in, hashes out. A leaf is hashed with a zero byte before it, two nodes with a one, so that neither can pass for
 the other.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from hashlib import sha256
 
 EMPTY = sha256(b"").digest()
@@ -43,6 +44,24 @@ def path(hashes: Sequence[bytes], position: int) -> list[bytes]:
         paired = [node(level[at], level[at + 1]) for at in range(0, len(level) - 1, 2)]
         level, position = paired + level[len(level) - len(level) % 2:], position // 2
     return needed
+
+
+def growth(before: int, size: int, root_over: Callable[[int, int], bytes]) -> list[bytes]:
+    """What is needed to compute the root over the first `before` leaves, and from the same hashes that over all `size` of them.
+
+    `root_over` answers the root over the leaves from one position up to another, which is not counted.
+    """
+    assert 0 < before <= size, (before, size)
+    needed, start, end, is_known = list[bytes](), 0, size, True
+    while before < end:
+        middle = start + (1 << (end - start - 1).bit_length() - 1)
+        if before <= middle:
+            needed.append(root_over(middle, end))
+            end = middle
+        else:
+            needed.append(root_over(start, middle))
+            start, is_known = middle, False
+    return ([] if is_known else [root_over(start, end)]) + needed[::-1]
 
 
 def tiles(leaves: Sequence[bytes]) -> list[bytes]:

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Any, TextIO
 
 import click
+from sqlmodel import Session
 
 from voucher import ledger as books
 from voucher.bound_requests import bound_requests
@@ -338,18 +339,44 @@ def refuse_bounds(reference: str, reason: str, as_json: bool) -> None:
     answer(told, as_json)
 
 
+KEPT = click.option("--head", "kept", type=click.File(encoding="utf-8"), help="A head that was kept elsewhere; without it, the last one.")
+
+
 @ledger.command("prove")
 @click.argument("cause")
-def prove(cause: str) -> None:
+@KEPT
+@click.option("--size", type=int, help="Instead of the file of a head: how many entries it covers.")
+def prove(cause: str, kept: TextIO | None, size: int | None) -> None:
     """Write the receipt of an entry, named by its cause; a stranger checks it with receipt.py and Python alone.
 
-    Example: voucher ledger prove "payout.settled Y-2026-00007-1" > receipt.json
+    Example: voucher ledger prove "payout.settled Y-2026-00007-1" --head head-2026-03.json > receipt.json
     """
     with look() as session:
         entry = books.find(session, cause)
         if entry is None:
             raise NotFound(_("There is no entry for {cause}."), cause=cause)
-        print_json(seals.receipt(session, entry))
+        head = _known_head(session, kept) if kept else None if size is None else seals.head_over(session, size)
+        print_json(seals.receipt(session, entry, head))
+
+
+@ledger.command("prove-growth")
+@click.argument("earlier", type=click.File(encoding="utf-8"))
+@KEPT
+def prove_growth(earlier: TextIO, kept: TextIO | None) -> None:
+    """Write what shows that the last head, or the one that is given, holds all that an EARLIER one held, in the same places; a stranger
+    checks it with receipt.py and Python alone.
+
+    Example: voucher ledger prove-growth head-2026-03.json --head head-2026-04.json > growth.json
+    """
+    with look() as session:
+        before, after = _known_head(session, earlier), _known_head(session, kept) if kept else seals.latest(session)
+        print_json(seals.growth(session, *sorted((before, after), key=lambda head: head.size)))
+
+
+def _known_head(session: Session, file: TextIO) -> seals.Head:
+    """The head of these books that a file names. Raises NotValid, NotFound."""
+    size, root, _marks = seals.read_head(_head(file))
+    return seals.head_over(session, size, root)
 
 
 @ledger.command("export")

@@ -272,6 +272,68 @@ def test_an_entry_that_is_not_sealed_has_no_receipt(database: Database) -> None:
             seals.receipt(work.session, entry)
 
 
+@pytest.fixture
+def grown(books: Database) -> Database:
+    """The five entries, and three more seals that fill tiles and begin new ones: of 5, 256, 300 and 1024 entries."""
+    for round_, size in enumerate((256, 300, 1024)):
+        with working(books, NOW + timedelta(days=round_ + 1)) as work:
+            ledger.post_many(work, [a_draft(f"y {number}") for number in range((5, 256, 300)[round_], size)])
+        with working(books, NOW + timedelta(days=round_ + 1)) as work:
+            assert seals.seal(work).size == size
+    return books
+
+
+def test_a_receipt_is_given_under_every_head_that_covers_the_entry(grown: Database) -> None:
+    for position in (0, 4, 5, 255, 256, 299, 512, 1023):
+        cause = f"{'x' if position < 5 else 'y'} {position}"
+        for size in (5, 256, 300, 1024):
+            with read(grown) as session:
+                entry, head = ledger.find(session, cause), seals.head_over(session, size)
+                assert entry
+                if position < size:
+                    document = seals.receipt(session, entry, head)
+                    assert receipt.problems(document, {"size": size, "root": head.root.hex()}) == []
+                    assert document["proof"]["position"] == position
+                else:
+                    with pytest.raises(seals.NotSealed, match="under that head"):
+                        seals.receipt(session, entry, head)
+
+
+def test_every_head_is_shown_to_have_grown_out_of_every_earlier_one(grown: Database) -> None:
+    with read(grown) as session:
+        heads = [seals.head_over(session, size) for size in (5, 256, 300, 1024)]
+        for at, after in enumerate(heads):
+            for before in heads[:at + 1]:
+                document = seals.growth(session, before, after)
+                assert receipt.growth_problems(document, document["before"], document["after"]) == []
+                assert receipt.growth_problems(document, {"size": 7, "root": "00"}) == ["it is about other heads"]
+                for side in ("before", "after"):
+                    changed = document | {side: document[side] | {"root": "00" * 32}}
+                    assert receipt.growth_problems(changed) == ["the hashes do not lead to both heads"]
+
+
+def test_a_history_that_was_rewritten_did_not_grow_out_of_the_head_that_was_kept(books: Database) -> None:
+    with read(books) as session:
+        before = seals.latest(session)
+    rebuild(books, [the_same(number) for number in (0, 1, 2, 3)] + [a_draft("y 4", memo="another"), a_draft("y 5")])
+    with read(books) as session:
+        document = seals.growth(session, before, seals.latest(session))
+        assert receipt.growth_problems(document) == ["the hashes do not lead to both heads"]
+        for size, root in ((before.size, before.root), (6, before.root), (0, None), (-1, None), (2**70, None)):
+            with pytest.raises(seals.NoSuchHead):
+                seals.head_over(session, size, root)
+
+
+@pytest.mark.parametrize("wrong", [
+    {"size": -5}, {"size": 2**70}, {"size": float("inf")}, {"size": 6}, {"size": None}, {"root": "00"}, {"root": 5}, {"marks": "AAAA"},
+    {"marks": "\ud800"}, {"marks": "x"},
+])
+def test_what_is_no_head_is_refused_before_it_is_used(books: Database, wrong: dict[str, Any]) -> None:
+    assert seals.read_head(kept(books))[0] == 5
+    with pytest.raises((TypeError, ValueError)):
+        seals.read_head(kept(books) | wrong)
+
+
 @pytest.mark.parametrize("table", ["seals", "sealed_entries"])
 def test_seals_are_only_ever_added(books: Database, table: str) -> None:
     with pytest.raises(DBAPIError, match="only ever added"), books.engine.begin() as connection:

@@ -49,3 +49,40 @@ def test_a_path_that_is_too_long_proves_nothing() -> None:
     path = [*tree.path(leaves, 1), bytes(32)]
     assert receipt._root(leaves[1], 1, 4, path) == b""
     assert receipt._hashes(base64.b64encode(b"".join(path)).decode()) == path
+
+
+# The proofs of growth that Certificate Transparency publishes for the leaves above (RFC 6962, section 2.1.3): from, to, hashes.
+GROWTHS = [
+    (1, 8, ["96a296d224f285c67bee93c30f8a309157f0daa35dc5b87e410b78630a09cfc7",
+            "5f083f0a1a33ca076a95279832580db3e0ef4584bdff1f54c8a360f50de3031e",
+            "6b47aaf29ee3c2af9af889bc1fb9254dabd31177f16232dd6aab035ca39bf6e4"]),
+    (6, 8, ["0ebc5d3437fbe2db158b9f126a1d118e308181031d0a949f8dededebc558ef6a",
+            "ca854ea128ed050b41b35ffc1b87b8eb2bde461e9e3b5596ece6b9d5975a0ae0",
+            "d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7"]),
+    (2, 5, ["5f083f0a1a33ca076a95279832580db3e0ef4584bdff1f54c8a360f50de3031e",
+            "bc1a0643b12e4d2d7c77918f44e0f4f79a838b6cf9ec5b5c283e1f4d88599e6b"]),
+]
+
+
+def grown(leaves: list[bytes], before: int, size: int) -> list[bytes]:
+    """The hashes that show how the tree grew."""
+    return tree.growth(before, size, lambda start, end: tree.root(leaves[start:end]))
+
+
+@pytest.mark.parametrize(("before", "size", "path"), GROWTHS)
+def test_growth_is_shown_by_the_hashes_that_are_published(before: int, size: int, path: list[str]) -> None:
+    leaves = [sha256(b"\x00" + bytes.fromhex(leaf)).digest() for leaf in LEAVES]
+    assert [each.hex() for each in grown(leaves, before, size)] == path
+
+
+def test_each_tree_grew_out_of_each_smaller_one_and_of_no_other() -> None:
+    leaves = hashes(20)
+    roots = [tree.root(leaves[:size]) for size in range(21)]
+    for size in range(1, 21):
+        for before in range(1, size + 1):
+            path = grown(leaves, before, size)
+            for claimed in range(size + 1):
+                assert receipt._grew(claimed, roots[before], size, roots[size], path) == (claimed == before), (before, claimed, size)
+            assert not receipt._grew(before, roots[before - 1], size, roots[size], path)
+            assert not receipt._grew(before, roots[before], size, bytes(32), path)
+            assert not receipt._grew(before, roots[before], size, roots[size], [*path, bytes(32)])

@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -95,6 +96,30 @@ def test_a_sealed_entry_is_proven_and_a_kept_head_verified(run: Run, tmp_path: P
         (tmp_path / "other.json").write_text(wrong)
         assert run("verify", "--head", str(tmp_path / "other.json")).exit_code == 2
     assert run("prove", "x 9").exit_code == 2
+
+
+def test_an_entry_is_proven_under_an_earlier_head_too_and_growth_between_two(run: Run, instance: Path, tmp_path: Path) -> None:
+    earlier, later = tmp_path / "earlier.json", tmp_path / "later.json"
+    run("seal", "--head", str(earlier))
+    database = Database(f"sqlite:///{instance}/voucher.sqlite3")
+    with working(database) as work:
+        ledger.post(work, a_draft("x 3", a_move("7.00")))
+    database.close()
+    run("seal", "--head", str(later))
+    known = json.loads(earlier.read_text())
+    for asked in (("--head", str(earlier)), ("--size", "2")):
+        assert receipt.problems(json.loads(run("prove", "x 1", *asked).stdout), known) == []
+        assert run("prove", "x 3", *asked).exit_code == 2
+    assert receipt.problems(json.loads(run("prove", "x 3", "--head", str(later)).stdout)) == []
+    for heads in ([str(earlier)], [str(earlier), "--head", str(later)], [str(later), "--head", str(earlier)]):
+        (tmp_path / "growth.json").write_text(run("prove-growth", *heads).stdout)
+        command = [sys.executable, "-I", "-S", str(receipt.__file__), "growth.json", "earlier.json", "later.json"]
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stderr) == (0, "")
+        assert done.stdout.startswith("The first 2 of 3 entries")
+    earlier.write_text(json.dumps(known | {"root": "00" * 32}))
+    for command in (["prove", "x 1", "--head", str(earlier)], ["prove-growth", str(earlier)], ["prove", "x 1", "--size", "1"]):
+        assert (run(*command).exit_code, "never had such a head" in run(*command).stderr) == (2, True)
 
 
 def test_an_export_is_read_by_hledger_and_rebuilt_elsewhere(run: Run, tmp_path: Path) -> None:
