@@ -28,7 +28,6 @@ from voucher.ledger.journal import (
     Overdrawn,
     PeriodClosed,
     Unbalanced,
-    Unkeepable,
     about,
     find,
     find_many,
@@ -39,6 +38,7 @@ from voucher.ledger.journal import (
     reversal_of,
     reverse,
 )
+from voucher.ledger.keeping import Unkeepable
 from voucher.ledger.verification import Finding, verify
 
 __all__ = [

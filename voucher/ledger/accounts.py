@@ -25,7 +25,7 @@ from sqlmodel import SQLModel
 
 from voucher.money import CURRENCIES
 
-LONGEST_NAME = 200
+LONGEST_NAME, LONGEST_BOOK = 200, 40
 
 _NAME = re.compile(r"[\w.-]+(?::[\w.-]+)+")
 
@@ -33,7 +33,7 @@ accounts = Table(
     "accounts", SQLModel.metadata,
     Column("id", Uuid, primary_key=True),
     Column("name", String(LONGEST_NAME), nullable=False),
-    Column("book", String(40), nullable=False),
+    Column("book", String(LONGEST_BOOK), nullable=False),
     Column("currency", String(3), nullable=False),
     Column("lower_minor", BigInteger),
     Column("upper_minor", BigInteger),
@@ -65,6 +65,7 @@ class Account:
 
     def __post_init__(self) -> None:
         assert _NAME.fullmatch(self.name) and len(self.name) <= LONGEST_NAME, f"not a name of an account: {self.name!r}"
+        assert len(self.book) <= LONGEST_BOOK, f"not a name of a book: {self.book!r}"
         assert self.currency in CURRENCIES, self.currency
         assert (self.lower or 0) <= 0 <= (self.upper or 0), f"a new account stands at zero: {self}"
 
@@ -90,7 +91,7 @@ def account_id(name: str, currency: str) -> UUID:
 
     So it need not be looked up, and two machines that make one account make the same.
     """
-    return UUID(bytes=sha256(f"account\n{name}\n{currency}".encode()).digest()[:16])
+    return UUID(bytes=sha256(f"account\n{name}\n{currency}".encode(errors="surrogatepass")).digest()[:16])
 
 
 @lru_cache(maxsize=2**16)

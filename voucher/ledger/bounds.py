@@ -12,6 +12,7 @@ from uuid_utils.compat import uuid7
 from voucher.errors import NotFound, NotNow, NotValid, _
 from voucher.ledger.accounts import account_id, accounts
 from voucher.ledger.entries import instant, microseconds
+from voucher.ledger.keeping import kept, refuse_beyond_64_bits
 from voucher.money import Money
 from voucher.work import Work
 
@@ -59,8 +60,10 @@ class BeyondBounds(NotNow):
 
 
 def bind(work: Work, name: str, currency: str, lower: int | None, upper: int | None, reason: str) -> BoundAct:
-    """Give an account other bounds from now on, for a reason. Raises NotFound, NotValid, BeyondBounds."""
-    if not reason.strip():
+    """Give an account other bounds from now on, for a reason. Raises NotFound, NotValid, Unkeepable, BeyondBounds."""
+    said = kept("reason", reason.strip())
+    refuse_beyond_64_bits(lower, upper)
+    if not said:
         raise NotValid(_("Say why the bounds are changed."))
     connection = work.session.connection()
     key = account_id(name, currency)
@@ -71,7 +74,7 @@ def bind(work: Work, name: str, currency: str, lower: int | None, upper: int | N
         raise BeyondBounds(_("{account} stands at {balance} {currency}, beyond those bounds."), account=name,
                      balance=str(Money(held.balance_minor, currency)), currency=currency)
     act = BoundAct(held.lower_minor, held.upper_minor, lower, upper, work.now, str(work.actor.person_id or work.actor.name),
-                   reason.strip())
+                   said)
     record_bounds(work.session, {
         "id": uuid7(), "account_id": key, "lower_before": act.lower_before, "upper_before": act.upper_before, "lower_minor": lower,
         "upper_minor": upper, "recorded_us": microseconds(work.now), "actor": act.actor, "reason": act.reason})

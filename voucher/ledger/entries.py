@@ -210,7 +210,11 @@ class Draft:
         return canonical(list(self.evidence)) if self.evidence else "[]"
 
     def content(self) -> bytes:
-        """Everything that makes two drafts the same, as canonical bytes: all but the memo."""
+        """What it says, as canonical bytes: all but the memo.
+
+        A retry repeats the memo too: other words for a cause that stands are refused as other content (CauseTaken), unless the words of
+        the entry have been forgotten.
+        """
         return content(self.cause, self.event, self.effective_on, self.postings, self.evidence, self.terms, self.adjusting,
                        self.reverses)
 

@@ -14,7 +14,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row, func, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 from sqlmodel import Session
 
 from voucher.errors import NotNow, NotValid, Problem, Refusal, _, problem
@@ -22,7 +22,8 @@ from voucher.ledger import embedded, server
 from voucher.ledger.accounts import Account, accounts
 from voucher.ledger.bounds import bound_acts, record_bounds
 from voucher.ledger.entries import Draft, Entry, Line, canonical, entries, memos, microseconds
-from voucher.ledger.journal import CHUNK, commit_to, keeping_problems, load, restore, shape_problems, stream
+from voucher.ledger.journal import CHUNK, commit_to, load, restore, shape_problems, stream
+from voucher.ledger.keeping import Unkeepable, keeping_problems, kept, refuse_beyond_64_bits
 from voucher.ledger.laying import Origin, is_sqlite
 from voucher.ledger.periods import period_acts, recall
 from voucher.ledger.seals import put_back, sealed_entries, seals
@@ -192,9 +193,10 @@ def _read(text: str, number: int) -> dict[str, Any]:
 def _take(reading: _Reading, line: dict[str, Any], number: int) -> None:
     try:
         _TAKE[line["kind"]](reading, line, number)
-    except (KeyError, ValueError, TypeError, AssertionError) as error:
+    except (KeyError, ValueError, TypeError, AttributeError, AssertionError, OverflowError, IntegrityError, DataError, Unkeepable) as error:
+        said = error.orig if isinstance(error, DBAPIError) else error
         raise _wrong(problem(_("This line lacks something or holds what it may not: {error}."), line=number,
-                             error=str(error) or type(error).__name__)) from error
+                             error=str(said) or type(error).__name__)) from error
 
 
 def _wrong(what: Problem) -> NotValid:
@@ -203,6 +205,7 @@ def _wrong(what: Problem) -> NotValid:
 
 def _take_account(reading: _Reading, line: dict[str, Any], number: int) -> None:
     bounds = [None if line[side] is None else int(line[side]) for side in ("lower", "upper")]
+    refuse_beyond_64_bits(*bounds)
     account = Account(line["name"], line["currency"], *bounds)
     reading.bounds[account.name, account.currency] = account
     connection = reading.session.connection()
@@ -216,10 +219,10 @@ def _take_entry(reading: _Reading, line: dict[str, Any], number: int) -> None:
     draft = Draft(line["cause"], line["event"], date.fromisoformat(line["effective_on"]), drawn, line["memo"],
                   tuple(line["evidence"]), line["terms"], adjusting=line["adjusting"],
                   reverses=UUID(line["reverses"]) if line["reverses"] else None)
-    origin = Origin(UUID(line["id"]), line["actor"], int(line["recorded_us"]),
+    origin = Origin(UUID(line["id"]), kept("actor", line["actor"]), int(line["recorded_us"]),
                     bytes.fromhex(line["memo_commitment"]) or None, bytes.fromhex(line["memo_salt"]))
     wrong = "; ".join(str(each) for each in (*keeping_problems(draft), *shape_problems(draft)))
-    assert not wrong, wrong
+    assert not wrong and isinstance(draft.adjusting, bool), wrong
     if draft.memo and commit_to(origin.salt, draft.memo) != origin.commitment:
         raise _wrong(problem(_("The memo of this entry is not what was written."), line=number))
     reading.waiting.append((draft, origin))
@@ -230,7 +233,7 @@ def _take_entry(reading: _Reading, line: dict[str, Any], number: int) -> None:
 
 def _take_seal(reading: _Reading, line: dict[str, Any], number: int) -> None:
     reading.flush()
-    root = put_back(reading.session, reading.order, line["number"], int(line["recorded_us"]), line["actor"])
+    root = put_back(reading.session, reading.order, line["number"], int(line["recorded_us"]), kept("actor", line["actor"]))
     reading.order = []
     if root.hex() != line["root"]:
         raise _wrong(problem(_("The entries up to here do not lead to the root of this seal."), line=number))
@@ -239,17 +242,18 @@ def _take_seal(reading: _Reading, line: dict[str, Any], number: int) -> None:
 def _take_period(reading: _Reading, line: dict[str, Any], number: int) -> None:
     reading.flush()
     days = [None if line[day] is None else date.fromisoformat(line[day]) for day in ("closed_through", "adjusting_through")]
-    recall(reading.session, line["number"], line["act"], days[0], days[1], int(line["recorded_us"]), line["actor"],
-           line["reason"])
+    recall(reading.session, line["number"], line["act"], days[0], days[1], int(line["recorded_us"]),
+           kept("actor", line["actor"]), kept("reason", line["reason"]))
 
 
 def _take_bounds(reading: _Reading, line: dict[str, Any], number: int) -> None:
     reading.flush()
     numbers = {column: None if line[name] is None else int(line[name]) for column, name in (
         ("lower_minor", "lower"), ("upper_minor", "upper"), ("lower_before", "lower_before"), ("upper_before", "upper_before"))}
+    refuse_beyond_64_bits(*numbers.values())
     record_bounds(reading.session, {
-        "id": UUID(line["id"]), "account_id": reading.bounds[line["name"], line["currency"]].id, "actor": line["actor"],
-        "recorded_us": int(line["recorded_us"]), "reason": line["reason"]} | numbers)
+        "id": UUID(line["id"]), "account_id": reading.bounds[line["name"], line["currency"]].id, "actor": kept("actor", line["actor"]),
+        "recorded_us": int(line["recorded_us"]), "reason": kept("reason", line["reason"])} | numbers)
 
 
 _TAKE: dict[str, Callable[[_Reading, dict[str, Any], int], None]] = {

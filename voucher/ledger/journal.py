@@ -12,7 +12,6 @@ The engine does them (`server.py`, `embedded.py`); here stands what goes in, and
 
 import hmac
 import json
-import re
 import secrets
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -46,8 +45,9 @@ from voucher.ledger.entries import (
     postings,
     record_start,
 )
+from voucher.ledger.keeping import Unkeepable, is_text, keeping_problems
 from voucher.ledger.laying import Answer, Beyond, Item, Lot, Origin, is_sqlite
-from voucher.money import LARGEST_MINOR, Money
+from voucher.money import Money
 from voucher.work import Work
 
 T = TypeVar("T")
@@ -57,10 +57,6 @@ REVERSED = "entry.reversed"
 
 # The number that PostgreSQL gives to a number that is too large for its column.
 _OUT_OF_RANGE = "22003"
-
-# How many characters the tables keep, and what neither PostgreSQL nor UTF-8 takes as a character: NUL, and half a pair.
-_LONGEST = {"cause": 200, "event": 80, "terms": 64, "dimension": 40, "value": 200}
-_NO_TEXT = re.compile("[\0\ud800-\udfff]")
 
 # Keys in one question, and rows in one statement: below the number of parameters that either engine takes.
 CHUNK = 2_000
@@ -76,10 +72,6 @@ class CauseTaken(NotNow):
 
 class Unbalanced(NotValid):
     """An entry must have two postings at least, and balance in every book and currency."""
-
-
-class Unkeepable(NotValid):
-    """This is longer or larger than the books can keep, or holds a character that they cannot."""
 
 
 class PeriodClosed(NotNow):
@@ -149,11 +141,14 @@ def find(session: Session, cause: str) -> Entry | None:
 
 def find_many(session: Session, causes: Collection[str]) -> dict[str, Entry]:
     """The entries that stand for these causes, by cause, in one journey for as many as fit into a statement."""
-    return {entry.cause: entry for some in chunks(list(causes)) for entry in load(session, entries.c.cause.in_(some))}
+    possible = [cause for cause in causes if is_text(cause)]
+    return {entry.cause: entry for some in chunks(possible) for entry in load(session, entries.c.cause.in_(some))}
 
 
 def about(session: Session, name: str, value: str) -> list[Entry]:
     """The entries of which some posting carries this dimension, in the order of recording."""
+    if not (is_text(name) and is_text(value)):
+        return []
     sets = select(dimensions.c.set_id).where(dimensions.c.name == name, dimensions.c.value == value)
     carrying = select(postings.c.entry_id).where(postings.c.dimensions_id.in_(sets))
     return load(session, entries.c.id.in_(carrying))
@@ -278,33 +273,6 @@ def _refuse_the_unkeepable(drafts: Iterable[Draft]) -> None:
     """Before anything is asked: one engine would keep it, the other not even look for it. Raises Unkeepable."""
     if found := [each for draft in drafts for each in keeping_problems(draft)]:
         raise Unkeepable(problems=found)
-
-
-def keeping_problems(draft: Draft) -> Iterator[Problem]:
-    """What of a draft has no place in the tables, alike on every engine."""
-    texts = [("cause", draft.cause), ("event", draft.event), ("terms", draft.terms), ("memo", draft.memo),
-             *(("evidence", each) for each in draft.evidence)]
-    wrong = [(name, text) for name, text in texts if _has_no_place(text, _LONGEST.get(name))]
-    for carried in {line.dimensions for line in draft.postings}:
-        wrong += _dimensions_without_place(carried)
-    cause = _NO_TEXT.sub("\ufffd", draft.cause[:_LONGEST["cause"]])
-    for name, text in wrong:
-        yield problem(_("The books have no place for this {name} of {count} characters: it is too long, or one character is no text."),
-                      cause, name=name, count=len(text))
-    for line in draft.postings:
-        if abs(line.amount.minor) > LARGEST_MINOR:
-            yield problem(_("{text} is larger than any amount we keep."), cause, text=str(line.amount))
-
-
-@lru_cache(maxsize=2**16)
-def _dimensions_without_place(carried: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
-    """Names and values of dimensions for which the tables have no place, each with what it is."""
-    texts = [*(("dimension", name) for name, _value in carried), *(("value", value) for _name, value in carried)]
-    return tuple((what, text) for what, text in texts if _has_no_place(text, _LONGEST[what]))
-
-
-def _has_no_place(text: str, longest: int | None) -> bool:
-    return (longest is not None and len(text) > longest) or _NO_TEXT.search(text) is not None
 
 
 def _without_the_unsound(session: Session, drafts: Mapping[str, Draft]) -> dict[str, Entry]:

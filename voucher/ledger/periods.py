@@ -33,6 +33,7 @@ from voucher.errors import NotAllowed, NotNow, NotValid, _
 from voucher.ledger.accounts import accounts
 from voucher.ledger.balances import Balance, standing
 from voucher.ledger.entries import instant, microseconds
+from voucher.ledger.keeping import kept
 from voucher.ledger.seals import latest, seal
 from voucher.money import Money
 from voucher.work import Work
@@ -176,10 +177,10 @@ def _actor(work: Work) -> str:
 
 
 def _act(work: Work, before: Act | None, kind: str, closed: date | None, adjusting: date | None, reason: str) -> Act:
-    """Write an act down, with everything sealed that was posted before it."""
-    head = seal(work)
+    """Write an act down, with everything sealed that was posted before it. Raises Unkeepable."""
+    said, head = kept("reason", reason.strip()), seal(work)
     return _write(work.session, Act(before.number + 1 if before else 1, kind, closed, adjusting, head.size, head.root, work.now,
-                                    _actor(work), reason))
+                                    _actor(work), said))
 
 
 def _write(session: Session, act: Act) -> Act:

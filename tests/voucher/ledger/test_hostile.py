@@ -14,12 +14,15 @@ from tests.voucher.ledger.builders import DAY, NOW, a_draft, a_move, an_account,
 from tests.voucher.ledger.test_races import draw_many, fill
 from voucher import ledger
 from voucher.database import Database
+from voucher.errors import NotFound
 from voucher.ledger import periods
+from voucher.ledger.bounds import bind
 from voucher.ledger.entries import entries, postings
 from voucher.money import LARGEST_MINOR, Money, NotAnAmount
-from voucher.work import Work, read
+from voucher.work import Actor, Work, read
 
 FUND = an_account("budget:free", upper=0)
+ANNA, DAY_LONG = Actor("Anna", UUID(int=1)), timedelta(days=1)
 
 
 def draw(cause: str, amount: str) -> ledger.Draft:
@@ -65,6 +68,10 @@ def beyond_counting(work: Work) -> None:
 
 def _asking(*lines: ledger.Line, cause: str = "x 1", **options: Any) -> Callable[[Work], Any]:
     return lambda work: ledger.post(work, a_draft(cause, lines or a_move("1.00"), **options))
+
+
+def _binding(lower: int | None, upper: int | None, reason: str = "agreed", name: str = "a:x") -> Callable[[Work], Any]:
+    return lambda work: bind(work, name, "CNY", lower, upper, reason)
 
 
 # What is asked, the refusal, and what it says.
@@ -114,6 +121,20 @@ REQUESTS: dict[str, tuple[Callable[[Work], Any], type[Exception], str]] = {
         _asking(*(ledger.Line(an_account(name), Money(sign * (LARGEST_MINOR + 1), "CNY")) for name, sign in (("a:x", 1), ("a:y", -1)))),
         ledger.Unkeepable, "larger than any"),
     "a balance beyond 64 bits": (beyond_counting, ledger.Unkeepable, "larger"),
+    "a NUL in the reason of a reversal": (
+        lambda work: ledger.reverse(work, "x 0", "back 1", DAY, "o\0"), ledger.Unkeepable, "memo of 2"),
+    "a cause that no text is, to be reversed": (
+        lambda work: ledger.reverse(work, "x\0\ud800", "back 1", DAY, ""), NotFound, "no entry for"),
+    "a NUL in the reason of a closing": (lambda work: periods.close(work, DAY - DAY_LONG, "o\0"), ledger.Unkeepable, "reason of 2"),
+    "a NUL in the reason of adjusting": (lambda work: periods.adjust(work, DAY - DAY_LONG, "o\0"), ledger.Unkeepable, "reason of 2"),
+    "half a character in the reason of a reopening": (
+        lambda work: periods.reopen(Work(work.session, ANNA, work.now), None, "\ud800"), ledger.Unkeepable, "reason of 1"),
+    "a NUL in the reason for other bounds": (_binding(0, None, "o\0"), ledger.Unkeepable, "reason of 2"),
+    "a bound beyond 64 bits": (_binding(-2**63, None), ledger.Unkeepable, "64 bits"),
+    "other bounds for an account that no text is": (_binding(0, None, name="a:\0\ud800"), NotFound, "no account"),
+    "an account made with a bound beyond 64 bits": (
+        _asking(*(ledger.Line(an_account(name, upper=2**63), Money(sign, "CNY")) for name, sign in (("a:x2", 1), ("a:y2", -1)))),
+        ledger.Unkeepable, "64 bits"),
     "currencies against each other": (
         lambda work: ledger.post(work, a_draft("x 1", (a_move("1.00")[0], a_move("1.00", currency="EUR")[1]))), ledger.Unbalanced,
         "differ"),
@@ -142,6 +163,15 @@ def test_it_is_refused_by_name_and_moves_nothing(books: Database, request_: str)
     with read(books) as session:
         assert ledger.plaintext.journal(session) == before
         assert ledger.verify(session) == []
+
+
+@pytest.mark.parametrize("hostile", ["\0", "\ud800", "x" * 9999])
+def test_no_question_stumbles_over_what_is_no_name(books: Database, hostile: str) -> None:
+    with read(books) as session:
+        assert ledger.find(session, hostile) is None
+        assert ledger.about(session, hostile, "x") == ledger.about(session, "order", hostile) == []
+        assert ledger.balance(session, f"a:{hostile}", "CNY") == Money.zero("CNY")
+        assert ledger.statement(session, f"a:{hostile}", "CNY") == []
 
 
 def test_eight_processes_drawing_on_one_fund_take_what_is_there_and_no_more(database: Database) -> None:

@@ -56,6 +56,14 @@ def test_a_cause_with_other_content_is_refused(database: Database, other: dict[s
         ledger.post(work, a_draft(**other))
 
 
+@pytest.mark.parametrize("memo", ["", "twice"])
+def test_a_retry_with_another_memo_is_refused_as_other_content(database: Database, memo: str) -> None:
+    with working(database) as work:
+        ledger.post(work, a_draft(memo="once"))
+    with working(database) as work, pytest.raises(ledger.CauseTaken):
+        ledger.post(work, a_draft(memo=memo))
+
+
 def test_a_cause_twice_in_one_call_is_written_once(database: Database) -> None:
     with working(database) as work:
         first, second = ledger.post_many(work, [a_draft(), a_draft()])

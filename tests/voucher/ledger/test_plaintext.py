@@ -172,6 +172,12 @@ def test_json_lines_go_back_into_the_engine_they_came_from(books: Database) -> N
     ('"terms":"t1"', '"terms":"t2"', "line .*hash differs"), ('"memo":"why"', '"memo":"who"', "line .*memo"),
     ('"reason":"forgot one"', '"reason":"forgot two"', "not the whole ledger"), ('"kind":"end"', '"kind":"fin"', "line .*fin"),
     ('{"kind":"end"', '{"kind":"end"}\n{"kind":"end"', "line .*after the end"),
+    ('"lower":null', '"lower":"-9223372036854775808"', "line .*64 bits"), ('"reason":""', r'"reason":"\u0000"', "line .*reason of 1"),
+    ('"reason":""', r'"reason":"\ud800"', "line .*reason of 1"), ('"number":1,', '"number":18446744073709551616,', "line "),
+    ('"act":"closed"', '"act":"opened"', "line .*kind_is_known"), ('"reason":"forgot one"', '"reason":" "', "line .*with a reason"),
+    ('"adjusting":false', '"adjusting":""', "line "), ('"actor":"system"', f'"actor":"{"x" * 81}"', "line .*actor of 81"),
+    ('"actor":"system"', '"actor":1', "line "), ('"postings":[[', '"postings":[["a:x","CNY","1",[]],[', "line "),
+    ('"recorded_us":"1', '"recorded_us":"9999999999999991', "line "),
 ])
 def test_damaged_json_lines_are_refused_with_the_line(books: Database, elsewhere: Database, old: str, new: str, said: str) -> None:
     lines = exported(books, "jsonl")
