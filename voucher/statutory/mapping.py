@@ -75,4 +75,5 @@ def _read(text: str) -> StatutoryMapping:
     for event, rules in mapping.events.items():
         for rule in rules:
             assert rule.book in mapping.books and {rule.debit, rule.credit} <= set(mapping.accounts), (event, rule)
+            assert rule.each in ("fund_line", "deposit"), (event, rule)
     return mapping
