@@ -342,6 +342,10 @@ def _out_of_order(act: Act, before: Act | None) -> Iterator[str]:
         yield f"follows act {last}: what stood between is gone"
     if {"closed": now <= was, "reopened": now >= was}.get(act.kind, now != was):
         yield "closes or opens other days than its kind says"
+    adjusted, left = before.adjusting_through if before else None, act.adjusting_through
+    if (left or date.min) < (adjusted or date.min) if act.kind == "adjusting" else left != (
+            adjusted if act.kind == "closed" and adjusted and adjusted > now else None):
+        yield "leaves other days to adjusting entries than its kind says"
     if act.kind == "reopened" and not act.reason.strip():
         yield "reopens without a reason"
 

@@ -125,6 +125,26 @@ def test_the_database_refuses_an_act_that_is_out_of_order(closed: Database, wron
         connection.execute(insert(periods.period_acts), an_act(**wrong))
 
 
+@pytest.mark.parametrize("wrong", [
+    {"kind": "adjusting", "closed_through": FEBRUARY, "adjusting_through": date(2026, 3, 30)},
+    {"kind": "closed", "closed_through": date(2026, 3, 15)},
+    {"kind": "closed", "closed_through": date(2026, 3, 15), "adjusting_through": date(2026, 4, 1)},
+    {"kind": "closed", "closed_through": MARCH, "adjusting_through": MARCH},
+    {"actor": "eve", "adjusting_through": MARCH},
+])
+def test_the_database_lets_no_days_go_back_from_adjusting(closed: Database, wrong: dict[str, Any]) -> None:
+    with working(closed, LATER, ANNA) as work:
+        periods.adjust(work, MARCH)
+    with pytest.raises(DBAPIError, match="adjusting does not go back"), closed.engine.begin() as connection:
+        connection.execute(insert(periods.period_acts), an_act(**{"number": 3} | wrong))
+    with working(closed, LATER, ANNA) as work:
+        assert periods.adjust(work, MARCH).number == 3
+        assert periods.close(work, date(2026, 3, 15)).adjusting_through == MARCH
+    with working(closed, LATER, BORIS) as work:
+        assert periods.reopen(work, None, "all of it").adjusting_through is None
+        assert ledger.verify(work.session) == []
+
+
 def test_a_period_that_is_adjusted_takes_adjusting_entries_only(closed: Database) -> None:
     with working(closed, LATER, ANNA) as work:
         periods.adjust(work, MARCH)
@@ -191,6 +211,10 @@ def test_verification_names_an_entry_for_a_day_that_was_closed_when_it_came(clos
     ("update period_acts set actor = (select actor from period_acts where number = 1) where number = 2",
      "2: reopens days that the same person closed"),
     ("update period_acts set closed_through = '2026-03-31' where number = 2", "2: closes or opens other days than its kind says"),
+    ("update period_acts set adjusting_through = '2026-03-31' where number = 2",
+     "2: leaves other days to adjusting entries than its kind says"),
+    ("update period_acts set adjusting_through = '2026-03-01' where number = 1",
+     "1: leaves other days to adjusting entries than its kind says"),
 ])
 def test_verification_names_an_act_that_was_touched(closed: Database, statement: str, what: str) -> None:
     with working(closed, LATER, BORIS) as work:
