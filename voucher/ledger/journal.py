@@ -5,7 +5,7 @@
 1. make the accounts that are not there yet, and lock all of them in the order of their keys: nobody waits in a circle
 2. does the cause stand already? The same content: answer the entry that stands. Other content: refuse
 3. check the rest: the day open, a reversal in order, no account beyond its bounds
-4. write: balances, dimensions, postings, and the entry last; the database's triggers check all of it once more
+4. write: dimensions, postings, balances, and the entry last; the database's triggers check all of it once more
 
 The engine does them (`server.py`, `embedded.py`); here stands what goes in, and what its answer means.
 """
@@ -97,8 +97,8 @@ def post_many(work: Work, drafts: Sequence[Draft], progress: Callable[[int], obj
     `progress` is told from time to time how many are written.
     """
     work.session.flush()
+    _refuse_the_unkeepable(drafts)
     fresh = _once_each(drafts)
-    _refuse_the_unkeepable(fresh.values())
     stand = _without_the_unsound(work.session, fresh)
     named = accounts_of(fresh.values())
     missing = [draft for draft in fresh.values() if draft.cause not in stand]
@@ -233,7 +233,7 @@ def _once_each(drafts: Sequence[Draft]) -> dict[str, Draft]:
     fresh: dict[str, Draft] = {}
     for draft in drafts:
         twin = fresh.setdefault(draft.cause, draft)
-        if twin is not draft and twin != draft:
+        if twin is not draft and (twin.content(), twin.memo) != (draft.content(), draft.memo):
             raise _taken(draft)
     reversing: dict[UUID, Draft] = {}
     for draft in fresh.values():

@@ -152,7 +152,7 @@ def beancount_name(name: str, currency: str) -> str:
     parts = [book, *rest]
     tidy = [_NOT_BEANCOUNT.sub("-", part) for part in parts]
     written = [part if part[0].isdigit() else part[0].upper() + part[1:] if part[0] != "-" else "X" + part for part in tidy]
-    if [part.lower() for part in parts] != parts or tidy != parts:
+    if [part.lower() for part in parts] != parts or tidy != parts or any(part[0] == "-" for part in parts):
         written.append("X" + sha256(name.encode()).hexdigest()[:8])
     return ":".join([_KINDS.get(rest[0], "Equity") if book == "financial" else "Equity", *written, currency])
 
@@ -169,6 +169,8 @@ def _quoted(text: str) -> str:
 COLUMNS = ("entry", "posting", "effective_on", "recorded_at", "event", "cause", "actor", "account", "currency", "amount",
            "dimensions", "reverses", "terms", "evidence", "memo")
 
+_END = "\r\n"
+
 
 def _csv(session: Session) -> Iterator[str]:
     """For spreadsheets and databases: one row a posting (RFC 4180, but lines end in a line feed)."""
@@ -183,9 +185,9 @@ def _csv(session: Session) -> Iterator[str]:
 def _row(cells: Sequence[object]) -> str:
     """One line. What a spreadsheet would take for a formula gets an apostrophe before it; amounts are no formulas."""
     line = StringIO()
-    csv.writer(line, lineterminator="\n").writerow(
+    csv.writer(line, lineterminator=_END).writerow(  # (which has whatever holds a part of it quoted: a line feed, a carriage return)
         f"'{cell}" if isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell for cell in cells)
-    return line.getvalue()
+    return line.getvalue().removesuffix(_END) + "\n"
 
 
 FORMATS: Mapping[str, Callable[[Session], Iterator[str]]] = {

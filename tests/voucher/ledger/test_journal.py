@@ -66,7 +66,7 @@ def test_a_retry_with_another_memo_is_refused_as_other_content(database: Databas
 
 def test_a_cause_twice_in_one_call_is_written_once(database: Database) -> None:
     with working(database) as work:
-        first, second = ledger.post_many(work, [a_draft(), a_draft()])
+        first, second = ledger.post_many(work, [a_draft(evidence=("ab" * 32,)), a_draft(lines=list(a_move()), evidence=["ab" * 32])])
         assert first == second
         with pytest.raises(ledger.CauseTaken):
             ledger.post_many(work, [a_draft("x 1"), a_draft("x 1", lines=a_move("1.00"))])

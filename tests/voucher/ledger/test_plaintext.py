@@ -129,7 +129,7 @@ def test_bean_check_accepts_the_export_and_beancount_finds_our_balances(books: D
 
 
 def test_accounts_stay_apart_in_beancount() -> None:
-    names = ["a:b_c", "a:b-c", "a:b.c", "a:B-c", "a:b:c", "a:8", "a:-", "financial:asset:x", "账:簿"]
+    names = ["a:b_c", "a:b-c", "a:b.c", "a:B-c", "a:b:c", "a:8", "a:-", "a:x-", "a:-c", "a:x-c", "financial:asset:x", "账:簿"]
     assert len({plaintext.beancount_name(name, "CNY") for name in names}) == len(names)
 
 
@@ -137,6 +137,14 @@ def test_csv_has_a_row_for_each_posting_and_no_formulas(books: Database) -> None
     rows = list(csv.DictReader(StringIO(exported(books, "csv"))))
     assert sum_up((row["account"], f"{row['amount']} {row['currency']}") for row in rows) == ours(books)
     assert {row["cause"] for row in rows} >= {"'=x \"2\"; y | z", "x 1"}
+
+
+def test_a_carriage_return_tears_no_row_of_csv(books: Database) -> None:
+    with working(books, NOW + timedelta(days=3)) as work:
+        ledger.post(work, a_draft("x\r5", a_move("5.00", voucher="V\r"), memo="wrong\r=1+1"))
+    rows = list(csv.reader(StringIO(exported(books, "csv"), newline="")))
+    assert {len(row) for row in rows} == {len(plaintext.COLUMNS)}
+    assert {row[-1] for row in rows if row[5] == "x\r5"} == {"wrong\r=1+1"}
 
 
 def test_an_unknown_format_is_refused(database: Database) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, text
 from sqlalchemy.exc import DBAPIError
 
 from tests.voucher.ledger.builders import DAY, NOW, a_draft, a_move, an_account, working, yuan
@@ -194,6 +194,26 @@ def test_a_closing_waits_for_those_who_post_and_keeps_out_those_who_come_after(p
     posted = [answer for answer in answers if isinstance(answer, ledger.Entry)]
     assert act.size == len(posted)
     assert sound(postgres)
+
+
+def test_a_closing_waits_until_who_posts_beside_it_has_committed(postgres: Database) -> None:
+    later = NOW + timedelta(days=2)
+
+    def close() -> periods.Act:
+        with working(postgres, later, Actor("Anna", UUID(int=1))) as work:
+            return periods.close(work, DAY)
+
+    with ThreadPoolExecutor(1) as pool, postgres.engine.connect() as looking:
+        with working(postgres, later) as work:
+            ledger.post(work, a_draft("x 1"))
+            closing = pool.submit(close)
+            while not closing.done() and not looking.execute(_WAITS).scalar():
+                looking.rollback()
+        assert closing.result(timeout=30).size == 1
+    assert sound(postgres)
+
+
+_WAITS = text("select count(*) from pg_stat_activity where datname = current_database() and wait_event = 'advisory'")
 
 
 def test_postings_slipped_under_an_entry_that_is_being_written_are_refused(postgres: Database) -> None:
