@@ -11,6 +11,7 @@ from sqlmodel import Session
 
 from voucher.clock import Clock, system_clock
 from voucher.database import Database
+from voucher.figures import keep_figures
 
 # Where the office is, unless its settings say otherwise.
 ZONE = "Asia/Shanghai"
@@ -61,6 +62,7 @@ def begin(database: Database, actor: Actor, clock: Clock = system_clock, zone: s
     """All of it or nothing: commits when the block ends, rolls back when it raises."""
     with database.session() as session:
         yield Work(session, actor, clock(), ZoneInfo(zone))
+        keep_figures(session)
         session.commit()
 
 

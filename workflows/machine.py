@@ -16,6 +16,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 from voucher.database import Row
 from voucher.duties import Duty, take_duty
 from voucher.errors import NotAllowed, NotFound, NotNow, _
+from voucher.figures import tell
 from voucher.history import record
 from voucher.people import OFFICE_ROLES, Role
 from voucher.work import Actor, Work
@@ -162,9 +163,11 @@ class Machine:
         changed = work.session.connection().execute(moving, told or None, execution_options={"preserve_rowcount": True}).rowcount
         if changed != len(rows):
             raise NotNow(_("Some of them have moved on meanwhile. Look at them again."))
-        for row, new in zip(rows, each or [{}] * len(rows), strict=True):
-            for name, value in {**common, **new}.items():
+        said = [{**common, **new} for new in each or [{}] * len(rows)]
+        for row, new in zip(rows, said, strict=True):
+            for name, value in new.items():
                 set_committed_value(row, name, value)
+        tell(work.session, table, [{"reference": row.reference, **new} for row, new in zip(rows, said, strict=True)])  # type: ignore[attr-defined]
 
     def _add_many(self, work: Work, rows: Sequence[Row], step: Step, notes: Sequence[Mapping[str, Any]]) -> None:
         assert step.duty is None, f"{step.name} is a duty, so each case is looked at by itself"

@@ -19,6 +19,7 @@ from voucher.database import fetch, get, insert_unless_there, lock, lock_by_id
 from voucher.deadlines import stop_clocks
 from voucher.deposits import Deposit, DepositState
 from voucher.errors import NotNow, NotValid, _, problem, refuse_if_any
+from voucher.figures import tell
 from voucher.files import FileKind, FileStore, StoredFile, store_file
 from voucher.history import given, how_often, record
 from voucher.ledger import Draft
@@ -126,7 +127,9 @@ def _keep_lines(work: Work, row: BankStatement, statement: camt053.Statement) ->
     insert_unless_there(work.session, BankLine, [
         _line_row(key, row, number, line)
         for number, (key, line) in enumerate(zip(ids, statement.lines, strict=True), start=1)])
-    return list(work.session.exec(select(BankLine).where(col(BankLine.id).in_(ids)).order_by(col(BankLine.number))))
+    kept = list(work.session.exec(select(BankLine).where(col(BankLine.id).in_(ids)).order_by(col(BankLine.number))))
+    tell(work.session, BankLine, [each.model_dump() for each in kept])
+    return kept
 
 
 def _line_row(key: UUID, row: BankStatement, number: int, line: camt053.Line) -> dict[str, object]:

@@ -1,17 +1,19 @@
-"""Replay: history is gone through from its beginning, and what comes out must be what stands - every state and every balance.
+"""Replay: history is gone through from its beginning, and what comes out must be what stands - every state, figure and balance.
 
-States come from the events, balances from the entries; the first thing that does not agree is named. It looks at the tables
-as the database has them, so that a noun which nobody told it about is looked at too. A line of the bank has no reference and no events
-of its own: it is cleared by an event of what it paid, which names it.
+States come from the events, the amounts and days on a row from what each work said of it, balances from the entries; the first thing that
+does not agree is named. It looks at the tables as the database has them, so that a noun which nobody told it about is looked at too. A line
+of the bank has no reference and no events of its own: it is cleared by an event of what it paid, which names it.
 """
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from sqlalchemy import String, column, inspect, select, table
 from sqlmodel import Session, col
 from sqlmodel import select as choose
 
+from voucher.figures import columns_of, figures_told, name_of, plain, row_names, tables_told
 from voucher.history import Event
 from voucher.ledger.accounts import accounts
 from voucher.ledger.journal import about, stream
@@ -37,12 +39,13 @@ class Difference:
 
 @dataclass
 class Replay:
-    """What came out: the state of each subject, that of each cleared line of the bank (by its id), and the balance of each account (name,
-    currency); and what does not agree.
+    """What came out: the state of each subject, that of each cleared line of the bank (by its id), the figures of each row, and
+    the balance of each account (name, currency); and what does not agree.
     """
 
     states: dict[str, str] = field(default_factory=dict)
     lines: dict[str, str] = field(default_factory=dict)
+    figures: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
     balances: dict[tuple[str, str], int] = field(default_factory=dict)
     events: int = 0
     entries: int = 0
@@ -57,6 +60,7 @@ def replay(session: Session, case: str = "") -> Replay:
     done.differences += [Difference(name, done.states.get(name, ""), state) for name, (where, state) in standing.items()
                          if done.states.get(name, BEGINS.get(where, "")) != state]
     done.differences += [] if case else _compare_lines(session, done)
+    done.differences += _compare_figures(session, case, done)
     done.differences += _replay_entries(session, case, done)
     return done
 
@@ -95,6 +99,33 @@ def _compare_lines(session: Session, done: Replay) -> Iterator[Difference]:
         replayed = done.lines.get(str(key), LineState.OPEN)
         if replayed != state:
             yield Difference(f"bank line {key}", replayed, state)
+
+
+def _compare_figures(session: Session, case: str, done: Replay) -> Iterator[Difference]:
+    """Each row says what the last work that changed it said, and no row came or went past that. Of a case, the rows that name it."""
+    told = figures_told(session)
+    for held in tables_told():
+        columns, names = columns_of(held), row_names(held)
+        whose = next((held.c[name] for name in ("case_reference", "reference") if name in held.c), None)
+        if case and whose is None:
+            continue
+        of_case = None if whose is None else whose.in_([case, *done.states]) if case else None
+        rows = session.connection().execute(select(*names, *columns).where(*() if of_case is None else (of_case,)))
+        standing = {name_of(row[:len(names)]): dict(zip((each.name for each in columns), map(plain, row[len(names):]), strict=True))
+                    for row in rows}
+        said = told[held.name]
+        for row in sorted(standing.keys() | (set() if case else said.keys())):
+            done.figures[held.name, row] = said.get(row, {})
+            yield from _differing(f"{held.name} {row}", said.get(row), standing.get(row))
+
+
+def _differing(about: str, said: Mapping[str, Any] | None, stands: Mapping[str, Any] | None) -> Iterator[Difference]:
+    if said is None or stands is None:
+        yield Difference(about, "" if said is None else "a row", "" if stands is None else "a row")
+        return
+    for name, figure in stands.items():
+        if said.get(name) != figure:
+            yield Difference(f"{about} {name}", str(said.get(name)), str(figure))
 
 
 def _replay_entries(session: Session, case: str, done: Replay) -> Iterator[Difference]:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import column_property
 from sqlmodel import Field, Session, SQLModel, col, delete, insert, select, update
 
 from voucher.database import Row, currency_code, insert_unless_there, minor_units, one_of
+from voucher.figures import tell, tell_gone
 from voucher.money import Money
 from voucher.programmes.programmes import Programme
 
@@ -75,10 +76,12 @@ def keep_shares_of_many(session: Session, borne: Mapping[UUID, tuple[Sequence[Fu
     if not borne:
         return
     session.flush()
-    session.connection().execute(delete(FundShare).where(col(FundShare.subject_id).in_(borne)))
-    session.connection().execute(insert(FundShare), [
-        {"subject_id": subject, "fund_line_id": line.id, "amount_minor": amount.minor}
-        for subject, (lines, amounts) in borne.items() for line, amount in zip(lines, amounts, strict=True)])
+    gone = delete(FundShare).where(col(FundShare.subject_id).in_(borne)).returning(col(FundShare.subject_id), col(FundShare.fund_line_id))
+    tell_gone(session, FundShare, [tuple(each) for each in session.connection().execute(gone)])
+    rows = [{"subject_id": subject, "fund_line_id": line.id, "amount_minor": amount.minor}
+            for subject, (lines, amounts) in borne.items() for line, amount in zip(lines, amounts, strict=True)]
+    session.connection().execute(insert(FundShare), rows)
+    tell(session, FundShare, rows)
 
 
 def move_shares(session: Session, source: FundLine, target: FundLine, moved: Mapping[UUID, int]) -> None:
@@ -90,6 +93,8 @@ def move_shares(session: Session, source: FundLine, target: FundLine, moved: Map
     session.connection().execute(change, [
         {"subject": subject, "line": line.id, "more": more}
         for subject, minor in moved.items() for line, more in ((source, -minor), (target, minor))])
+    tell(session, FundShare, [{"subject_id": subject, "fund_line_id": line, "amount_minor": minor}
+                              for subject, borne in shares_of(session, *moved).items() for line, minor in borne.items()])
 
 
 def copy_shares(session: Session, source: UUID, target: UUID) -> None:
