@@ -6,6 +6,7 @@ approved before one of them has decided. A warning that comes up after the appro
 """
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
@@ -162,11 +163,23 @@ def _confirmed(work: Work, claim: Claim, standing: Sequence[Finding]) -> list[Pr
             if each.state == FindingState.CONFIRMED and each.level != Level.INFO and (not each.lines or uncut & set(each.lines))]
 
 
-def stopped(work: Work, claims: Collection[UUID]) -> dict[UUID, str]:
-    """Which of these approved claims must not be paid now, and the reference of a finding that says why; the checks run again."""
-    standing = check_claims(work, claims, Stage.RELEASE)
-    return {each.claim_id: each.reference for each in standing
-            if each.level == Level.BLOCK and (each.stops or (each.stage == Stage.RELEASE and each.state == FindingState.CONFIRMED))}
+@dataclass(frozen=True)
+class Stop:
+    """What keeps a claim from being paid: a finding, and whether it stood before, so that it still does when the work is refused for it."""
+
+    claim: str
+    finding: str
+    stood: bool
+
+
+def stopped(work: Work, claims: Collection[UUID]) -> dict[UUID, Stop]:
+    """Which of these approved claims must not be paid now, and what says why; the checks run again."""
+    before = {each.id for each in findings_of(work.session, claims) if each.state != FindingState.LAPSED}
+    stops = [each for each in check_claims(work, claims, Stage.RELEASE)
+             if each.level == Level.BLOCK and (each.stops or (each.stage == Stage.RELEASE and each.state == FindingState.CONFIRMED))]
+    names = dict(work.session.exec(select(Claim.id, Claim.reference).where(col(Claim.id).in_({each.claim_id for each in stops})))
+                 .all()) if stops else {}
+    return {each.claim_id: Stop(names[each.claim_id], each.reference, each.id in before) for each in stops}
 
 
 def note_finding(work: Work, finding: str, reason: str) -> Finding:

@@ -17,7 +17,7 @@ from voucher.orders import Order
 from voucher.payouts import Payout
 from voucher.people import AccountConfirmation, BankAccount, Organisation
 from voucher.work import Work
-from workflows.checking import stopped
+from workflows.checking import Stop, stopped
 
 
 def to_fresh_accounts(session: Session, today: date, payouts: Sequence[Payout]) -> dict[UUID, BankAccount]:
@@ -58,10 +58,13 @@ def fresh_account(payout: Payout, accounts: Mapping[UUID, BankAccount]) -> Probl
                      "confirmed it."), f"payouts.{payout.reference}", payout=payout.reference, until=waits_until(accounts[payout.id]))
 
 
-def stopped_by(payout: Payout, finding: str) -> Problem:
-    """Why a payout waits on which a finding lies."""
-    return problem(_("{payout} waits for a decision on the finding {finding}."), f"payouts.{payout.reference}",
-                   payout=payout.reference, finding=finding)
+def stopped_by(payout: Payout, stop: Stop) -> Problem:
+    """Why a payout waits on whose claim a finding lies. One that was found just now goes with the refusal, so it is not named."""
+    if stop.stood:
+        return problem(_("{payout} waits for a decision on the finding {finding}."), f"payouts.{payout.reference}",
+                       payout=payout.reference, finding=stop.finding)
+    return problem(_("The checks find something on the claim {claim} that nobody has looked at, so {payout} is not paid. Have the checks "
+                     "run again there, then decide."), f"payouts.{payout.reference}", payout=payout.reference, claim=stop.claim)
 
 
 def let_set_off(work: Work, payout: Payout) -> None:
@@ -71,7 +74,7 @@ def let_set_off(work: Work, payout: Payout) -> None:
     other part in its case. Raises NotNow and NotAllowed.
     """
     held, fresh = stopped(work, claims_of([payout])), to_fresh_accounts(work.session, work.today, [payout])
-    reasons = [stopped_by(payout, finding) for finding in held.values()] + [fresh_account(payout, fresh) for _account in fresh]
+    reasons = [stopped_by(payout, stop) for stop in held.values()] + [fresh_account(payout, fresh) for _account in fresh]
     if reasons:
         raise NotNow(_("Set off, {payout} would be paid, and it must not be paid now."), reasons, payout=payout.reference)
     take_duty(work, cases_of(work, [payout]), Duty.RELEASE)

@@ -323,7 +323,7 @@ def test_a_payout_with_an_open_finding_is_not_gathered(house: House) -> None:
     claim = approved_before_it_was_found(house)
     with pytest.raises(NotValid) as refused, house.work("finance1") as work:
         gather_batch(work, [payout_of(house, claim)], house.today)
-    assert "waits for a decision on the finding K-2026-" in str(refused.value)
+    assert f"The checks find something on the claim {claim} that nobody has looked at" in str(refused.value)
 
 
 def test_the_others_are_gathered_without_it(house: House) -> None:

@@ -55,11 +55,17 @@ def test_what_a_finding_stops_is_not_set_off_until_somebody_decides(house: House
         register_account(work, house.references[PROVIDERS[0].number], "CNY", account.number)
     with pytest.raises(NotNow, match="must not be paid now") as refused, house.work("finance1") as work:
         offset_recovery(work, recovery, payout)
-    assert str(refused.value.problems[0]).startswith(f"payouts.{payout}: {payout} waits for a decision on the finding")
+    assert str(refused.value.problems[0]) == (  # what was found just now went with the refusal, so it is not named
+        f"payouts.{payout}: The checks find something on the claim {claim} that nobody has looked at, so {payout} is not paid. "
+        "Have the checks run again there, then decide.")
+    assert not [each for each in findings_on(house, claim) if each.stops]
 
     with house.work("verifier1") as work:
         check_claim(work, claim)
     found = [each for each in findings_on(house, claim) if each.stops]
+    with pytest.raises(NotNow) as again, house.work("finance1") as work:
+        offset_recovery(work, recovery, payout)
+    assert str(again.value.problems[0]) == f"payouts.{payout}: {payout} waits for a decision on the finding {found[-1].reference}."
     with pytest.raises(DBAPIError, match="a finding stops this payout"), house.work("finance1") as work:
         work.session.add(RecoveryMove(recovery_id=recovery_of(house, recovery).id, number=1, kind="offset", effective_on=house.today,
                                       principal_minor=1, interest_minor=0, currency="CNY", document=payout))
