@@ -20,17 +20,20 @@ CHANGEABLE: Mapping[str, tuple[str, int]] = {
 }
 
 
-def change_organisation(work: Work, organisation: str, reason: str, **entered: str) -> Organisation:
+def change_organisation(work: Work, organisation: str, reason: str, seen: Mapping[str, str] | None = None, **entered: str) -> Organisation:
     """Enter something else of an organisation, from now on; what is not named stays. By an administrator, with a reason.
 
-    Another class of firm counts for later applications: a voucher keeps the one with which it was applied for. Raises NotValid,
-    NotFound, NotAllowed, NotNow when nothing would change.
+    `seen` is what stood there when he looked: what somebody else changed since is refused, not overwritten. Another class of firm counts
+    for later applications: a voucher keeps the one with which it was applied for. Raises NotValid, NotFound, NotAllowed, NotNow when
+    nothing would change.
     """
     if not (work.actor.is_system or work.actor.holds(Role.ADMINISTRATOR)):
         raise NotAllowed
     said, wanted = given(reason), {field: plain(value) if field == "controller" else value.strip() for field, value in entered.items()}
     refuse_if_any(_wrong(wanted))
     held = lock(work.session, Organisation, organisation)
+    refuse_if_any([problem(_("Somebody changed this meanwhile: it is {now} now."), field, now=getattr(held, field) or "-")
+                   for field, stood in (seen or {}).items() if stood != getattr(held, field)])
     before = {field: getattr(held, field) for field, value in wanted.items() if getattr(held, field) != value}
     if not before:
         raise NotNow(_("All of this is entered so already."))

@@ -14,7 +14,7 @@ from voucher.errors import NotAllowed, NotFound, NotNow, NotValid
 from voucher.history import events_of
 from voucher.people import Organisation
 from voucher.vouchers import Voucher
-from workflows.changing import change_organisation
+from workflows.changing import CHANGEABLE, change_organisation
 
 WHY = "Renamed in the register on 2 March"
 
@@ -64,12 +64,32 @@ def test_what_is_wrong_is_refused_and_nothing_is_no_change(house: House) -> None
             change_organisation(work, firm, WHY, name="Another")
 
 
+def a_form(**typed: str) -> dict[str, str]:
+    """The form of the first firm as it was shown, with something else typed into it."""
+    stood = {field: getattr(SMES[0], field, "") for field in CHANGEABLE}
+    return stood | {f"seen_{field}": value for field, value in stood.items()} | typed
+
+
+def test_a_form_overwrites_nothing_that_another_changed_meanwhile(house: House, tmp_path: Path) -> None:
+    firm, portal = house.references[SMES[0].number], Visitors(an_app(house, tmp_path), house)
+    page = f"/office/organisations/{firm}"
+    for field, stood in a_form().items():
+        assert field in CHANGEABLE or f'name="{field}" value="{stood}"' in portal.get("administrator1", page).text
+    with house.work() as work:
+        change_organisation(work, firm, WHY, town="Rongcheng", address="1 New Road")
+    assert portal.post("administrator1", f"{page}/change", reason="Sold", **a_form(name_en="Sold Ltd", town="Rushan")).status_code == 422
+    assert "Somebody changed this meanwhile: it is Rongcheng now." in portal.post(
+        "administrator1", f"{page}/change", reason="Sold", **a_form(name_en="Sold Ltd", town="Rushan")).text
+    assert portal.post("administrator1", f"{page}/change", reason="Sold", **a_form(name_en="Sold Ltd")).status_code == 303
+    with house.work() as work:
+        held = fetch(work.session, Organisation, firm)
+        assert (held.name_en, held.town, held.address) == ("Sold Ltd", "Rongcheng", "1 New Road")
+
+
 def test_all_three_doors_change_and_the_firm_alone_reads_of_it(house: House, tmp_path: Path) -> None:
     firm = house.references[SMES[0].number]
     portal, programs, desk = Visitors(an_app(house, tmp_path), house), Programs(an_app(house, tmp_path), house), Desk(house, tmp_path)
-    form = {"name": SMES[0].name, "name_en": SMES[0].name_en, "category": SMES[0].category, "region": SMES[0].region,
-            "address": SMES[0].address, "town": "Rongcheng"}
-    assert portal.post("administrator1", f"/office/organisations/{firm}/change", reason=WHY, **form).status_code == 303
+    assert portal.post("administrator1", f"/office/organisations/{firm}/change", reason=WHY, **a_form(town="Rongcheng")).status_code == 303
     assert programs.done("administrator1", f"/organisations/{firm}/change", {"reason": WHY, "address": "1 New Road"})["town"] == "Rongcheng"
     assert desk.told("organisation", "change", firm, "--controller", "X1", "--reason", WHY, who="administrator1")["address"] == "1 New Road"
     changes = programs.seen(SME, f"/organisations/{firm}/changes")["items"]

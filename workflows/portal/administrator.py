@@ -80,13 +80,15 @@ def organisation(reference: str) -> ResponseReturnValue:
 @roles(Role.ADMINISTRATOR)
 @or_show(organisation)
 def change_organisation(reference: str) -> ResponseReturnValue:
-    """Enter something else of an organisation; the form brings all that may change."""
+    """Enter something else of an organisation; the form brings all that may change, and what it showed of it."""
     form = Typed(request.form)
     entered = {field: form.text(field, required=field == "name", longest=longest) for field, (_word, longest) in CHANGEABLE.items()}
+    seen = {field: request.form.get(f"seen_{field}", "") for field in CHANGEABLE}
     reason = form.text("reason")
     form.done()
+    new = {field: value for field, value in entered.items() if value != seen[field]}
     with acting() as work:
-        changing.change_organisation(work, reference, reason, **entered)
+        changing.change_organisation(work, reference, reason, {field: seen[field] for field in new}, **new)
     return done(_("The change is entered; the people of a firm are told."), _page(reference))
 
 
