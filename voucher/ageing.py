@@ -10,20 +10,25 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sql
 from sqlmodel import Session, col, func, null, select
 
+from voucher.amendments import Amendment, AmendmentState
 from voucher.appeals import Appeal, AppealState
 from voucher.awards import AwardState, ProviderAward
+from voucher.bound_requests import BoundRequest, BoundRequestState
 from voucher.calendars import Calendar
+from voucher.checks.facts import Level
 from voucher.claims import Claim, ClaimState
 from voucher.deadlines import Deadline, DeadlineState
 from voucher.findings import Finding, FindingState
 from voucher.history import Event
 from voucher.listings import Listing, ListingState
+from voucher.measure_appeals import MeasureAppeal
 from voucher.objections import Objection, ObjectionState
 from voucher.orders import Order, OrderState
 from voucher.own_days import WAITS_FOR, keys_of_own_days
 from voucher.payouts import Batch, BatchState, Payout, PayoutState
 from voucher.people import Role
-from voucher.recoveries import Recovery, RecoveryState
+from voucher.recoveries import Recovery, RecoveryState, refund_is_due
+from voucher.statements import BankLine, BankStatement, LineState
 from voucher.vouchers import Voucher, VoucherState
 
 #: The last working day of each bucket but the last, which has no end.
@@ -32,14 +37,32 @@ BUCKETS = (5, 10, 20)
 
 @dataclass(frozen=True)
 class Queue:
-    """Things of a kind in one state, which wait for whoever holds one of the roles; not before the day in `from_day`, if it has one."""
+    """Things of a kind in one state, which wait for whoever holds one of the roles; not before the day in `from_day`, if it has one.
+
+    `also` narrows them down. `since` asks for those of which no event tells since when they wait: reference and instant.
+    """
 
     noun: str
     table: Any
     state: str
     waits_for: tuple[Role, ...]
     from_day: Any = None
+    also: Any = None
+    since: Any = None
 
+    @property
+    def rows(self) -> Any:
+        """The question for what waits: reference, since when, and not before which day."""
+        if self.since is not None:
+            return self.since.add_columns(null())
+        day = null() if self.from_day is None else self.from_day
+        narrowed = () if self.also is None else (self.also,)
+        return (select(self.table.reference, func.max(Event.at), func.max(day)).join(Event, col(Event.subject) == self.table.reference)
+                .where(self.table.state == self.state, Event.to_state == self.state, *narrowed).group_by(self.table.reference))
+
+
+#: Of an issued voucher more time was asked for: the clock of the answer.
+_LONGER = "extension"
 
 _FIRMS = (Role.SME, Role.PROVIDER)
 
@@ -48,6 +71,10 @@ QUEUES: Sequence[Queue] = (
     Queue("voucher", Voucher, VoucherState.QUESTIONED, (Role.SME,)),
     Queue("voucher", Voucher, VoucherState.REVIEWED, (Role.APPROVER,)),
     Queue("voucher", Voucher, VoucherState.APPEALED, (Role.APPROVER,)),
+    Queue("measure_appeal", MeasureAppeal, "filed", (Role.APPROVER,), since=select(Voucher.reference, MeasureAppeal.filed_at).join(
+        MeasureAppeal, col(MeasureAppeal.voucher_id) == Voucher.id).where(col(MeasureAppeal.ended_at).is_(None))),
+    Queue("extension", Deadline, "asked", (Role.APPROVER,), since=select(Deadline.subject, Deadline.started_at).where(
+        Deadline.rule == _LONGER, col(Deadline.ended_at).is_(None))),
     Queue("voucher", Voucher, VoucherState.OFFERED, (Role.SME,)),
     Queue("voucher", Voucher, VoucherState.HEARING, (Role.SME,)),
     Queue("voucher", Voucher, VoucherState.HEARD, (Role.APPROVER,)),
@@ -55,11 +82,13 @@ QUEUES: Sequence[Queue] = (
     Queue("order", Order, OrderState.PLACED, (Role.PROVIDER,)),
     Queue("order", Order, OrderState.DELIVERED, (Role.SME,)),
     Queue("order", Order, OrderState.DISPUTED, (Role.VERIFIER,)),
+    Queue("amendment", Amendment, AmendmentState.PROPOSED, _FIRMS),
+    Queue("amendment", Amendment, AmendmentState.REFERRED, (Role.VERIFIER,)),
     Queue("claim", Claim, ClaimState.SUBMITTED, (Role.VERIFIER,)),
     Queue("claim", Claim, ClaimState.QUESTIONED, _FIRMS),
     Queue("claim", Claim, ClaimState.RETURNED, _FIRMS),
     Queue("claim", Claim, ClaimState.VERIFIED, (Role.APPROVER,)),
-    Queue("finding", Finding, FindingState.OPEN, (Role.APPROVER, Role.VERIFIER)),
+    Queue("finding", Finding, FindingState.OPEN, (Role.APPROVER, Role.VERIFIER), also=col(Finding.level) != Level.INFO),
     Queue("appeal", Appeal, AppealState.FILED, (Role.APPROVER,)),
     Queue("objection", Objection, ObjectionState.FILED, (Role.APPROVER,)),
     Queue("objection", Objection, ObjectionState.ADMITTED, (Role.APPROVER,)),
@@ -68,12 +97,16 @@ QUEUES: Sequence[Queue] = (
     Queue("batch", Batch, BatchState.GATHERED, (Role.TREASURY,)),
     Queue("batch", Batch, BatchState.SIGNED, (Role.TREASURY,)),
     Queue("payout", Payout, PayoutState.SENT, (Role.TREASURY,)),
+    Queue("line", BankLine, LineState.OPEN, (Role.FINANCE,), since=select(BankStatement.reference, BankStatement.imported_at).join(
+        BankLine, col(BankLine.statement_id) == BankStatement.id).where(BankLine.state == LineState.OPEN)),
+    Queue("bounds", BoundRequest, BoundRequestState.ASKED, (Role.FINANCE, Role.TREASURY)),
     Queue("recovery", Recovery, RecoveryState.SUSPECTED, (Role.AUDITOR,)),
     Queue("recovery", Recovery, RecoveryState.OPENED, _FIRMS),
     Queue("recovery", Recovery, RecoveryState.HEARD, (Role.APPROVER,)),
     Queue("recovery", Recovery, RecoveryState.DECIDED, (Role.FINANCE,)),
     Queue("recovery", Recovery, RecoveryState.APPEALED, (Role.APPROVER,)),
     Queue("recovery", Recovery, RecoveryState.WRITE_OFF_ASKED, (Role.APPROVER,)),
+    Queue("recovery", Recovery, RecoveryState.ANNULLED, (Role.FINANCE,), also=refund_is_due()),
     Queue("award", ProviderAward, AwardState.ASKED, (Role.REVIEWER,)),
     Queue("award", ProviderAward, AwardState.PROPOSED, (Role.APPROVER,)),
 )
@@ -144,11 +177,8 @@ def aged(session: Session, calendar: Calendar, today: date, zone: ZoneInfo) -> l
     """Every queue in which something waits; one question a queue. A thing waits since it last came to where it stands."""
     found = []
     for queue in QUEUES:
-        day = null() if queue.from_day is None else queue.from_day
-        since = (select(queue.table.reference, func.max(Event.at), func.max(day)).join(Event, col(Event.subject) == queue.table.reference)
-                 .where(queue.table.state == queue.state, Event.to_state == queue.state).group_by(queue.table.reference))
         waits = sorted((max(at.astimezone(zone).date(), not_before or date.min), reference)
-                       for reference, at, not_before in session.exec(since))
+                       for reference, at, not_before in session.exec(queue.rows))
         if waits:
             found.append(_aged(queue, calendar, today, waits))
     return found

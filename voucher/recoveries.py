@@ -13,7 +13,7 @@ from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, CheckConstraint, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import JSON, CheckConstraint, ColumnElement, Index, String, Text, UniqueConstraint, and_, exists, text
 from sqlmodel import Field, Session, SQLModel, col, func, or_, select
 
 from voucher.awards import ProviderAward
@@ -416,6 +416,12 @@ def refund_of(session: Session, recovery: Recovery) -> Money:
     """What came in on a decision that was annulled, and has not gone back."""
     due = recovery.state == RecoveryState.ANNULLED and not recovery.refund_document
     return total((move.amount for move in came_in(session, recovery)), recovery.currency) if due else Money.zero(recovery.currency)
+
+
+def refund_is_due() -> ColumnElement[bool]:
+    """Of recoveries in a question: something came in on a decision that was annulled, and has not gone back."""
+    came = exists().where(col(RecoveryMove.recovery_id) == Recovery.id, col(RecoveryMove.kind) != MoveKind.WRITTEN_OFF)
+    return and_(col(Recovery.state) == RecoveryState.ANNULLED, col(Recovery.refund_document) == "", came)
 
 
 def partly_back(session: Session, payouts: Iterable[UUID]) -> set[UUID]:

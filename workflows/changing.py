@@ -20,7 +20,9 @@ CHANGEABLE: Mapping[str, tuple[str, int]] = {
 }
 
 
-def change_organisation(work: Work, organisation: str, reason: str, seen: Mapping[str, str] | None = None, **entered: str) -> Organisation:
+def change_organisation(
+    work: Work, organisation: str, reason: str, seen: Mapping[str, str] | None = None, /, **entered: str
+) -> Organisation:
     """Enter something else of an organisation, from now on; what is not named stays. By an administrator, with a reason.
 
     `seen` is what stood there when he looked: what somebody else changed since is refused, not overwritten. Another class of firm counts

@@ -24,7 +24,7 @@ from voucher.objections import OPEN as OPEN_OBJECTIONS
 from voucher.objections import Objection, ObjectionState
 from voucher.orders import Order, OrderState
 from voucher.payouts import Batch, BatchSignature, BatchState, Payout, PayoutState
-from voucher.recoveries import Recovery, RecoveryState
+from voucher.recoveries import Recovery, RecoveryState, refund_is_due
 from voucher.statements import BankLine, LineState
 from voucher.vouchers import Voucher, VoucherState
 from voucher.work import Actor
@@ -128,6 +128,8 @@ def for_finance(session: Session, actor: Actor) -> Iterator[Group]:
     yield Group(_("Clear the open lines of the bank"), [], count, url_for("finance.reconciliation"))
     yield orders(session, _("Ask the firm to name an account: its own part cannot go back"), without_account())
     yield recoveries(session, _("Serve the notice that asks money back"), Recovery.state == RecoveryState.DECIDED)
+    yield recoveries(session, _("Pay back what came in on a decision that was annulled"), refund_is_due(),
+                     _by_another(Recovery.annulled_by, actor))
     yield from for_treasury(session, actor)
 
 

@@ -66,6 +66,7 @@ STATES: dict[str, dict[str, tuple[str, str]]] = {
     "notice": {"open": (_("Objections are open"), "waiting"), "closed": (_("Closed"), "")},
     "appeal": {"filed": (_("To be decided"), "waiting"), "upheld": (_("Appeal upheld"), "good"),
                "dismissed": (_("Appeal dismissed"), "bad")},
+    "measure_appeal": {"filed": (_("To be decided"), "waiting")}, "extension": {"asked": (_("To be decided"), "waiting")},
     "objection": {
         "filed": (_("To be admitted"), "waiting"), "lead": (_("Lead, without a name"), ""), "admitted": (_("Being heard"), "moving"),
         "inadmissible": (_("Inadmissible"), ""), "upheld": (_("Upheld"), "bad"), "dismissed": (_("Dismissed"), "good"),
@@ -130,7 +131,9 @@ DUTIES = {
 QUEUED = {
     "voucher": _("Vouchers"), "order": _("Orders"), "claim": _("Claims"), "finding": _("Findings"), "objection": _("Objections"),
     "payout": _("Payouts"), "batch": _("Batches"), "recovery": _("Recoveries"),
-    "listing": _("Listings"), "appeal": _("Appeals"), "award": _("Awards"),
+    "listing": _("Listings"), "appeal": _("Appeals"), "award": _("Awards"), "amendment": _("Changes and ends of orders"),
+    "measure_appeal": _("Appeals of holders"), "extension": _("More time for vouchers"), "line": _("Lines of the bank"),
+    "bounds": _("Bounds of accounts"),
 }
 
 # What a posting says it is about -> the word for it.

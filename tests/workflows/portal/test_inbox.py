@@ -12,10 +12,15 @@ from voucher.appeals import Appeal
 from voucher.claims import Claim
 from voucher.payouts import PayoutState
 from voucher.people import Role
+from voucher.recoveries import RecoveryState
 from workflows.portal.inbox import tasks_for
 
 # Of the office, people who had no part in the case so far.
 FRESH = PEOPLE | {Role.APPROVER: "approver3", Role.TREASURY: "treasury3", Role.REVIEWER: "reviewer2", Role.VERIFIER: "verifier2"}
+
+
+#: What has no row in the house of one of each: `test_ageing_queues.py` lets them wait, and their first pages are their own groups.
+WITHOUT = ("measure_appeal", "extension", "amendment", "line", "bounds")
 
 
 def seen(house: House, queue: Queue) -> dict[str, list[str]]:
@@ -44,6 +49,8 @@ def test_whatever_waits_in_a_queue_stands_on_the_first_page_of_whom_it_waits_for
     with an_app(house, tmp_path).test_request_context():
         for queue in QUEUES:
             if queue.state == PayoutState.SENT:  # the bank's answer is awaited, nobody's step
+                continue
+            if queue.noun in WITHOUT or queue.state == RecoveryState.ANNULLED:  # nothing had come in on it
                 continue
             wanted = reference_in(house, queue)
             pages = seen(house, queue)
