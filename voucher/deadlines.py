@@ -146,6 +146,11 @@ def _at(terms: Terms) -> Place:
     return Place(terms.zone, terms.calendar)
 
 
+def today_of(work: Work, case: str) -> date:
+    """The day it is where a case is, which may be another than at the office."""
+    return work.now.astimezone(ZoneInfo(place_of(work, case).zone)).date()
+
+
 def start_clock(
     work: Work, subject: str, rule: str, *, case: str, waits_for: Role, length: Duration | None = None,
     due: date | None = None, firm: Organisation | UUID | None = None, clause: Clause | None = None, then: str = "",

@@ -17,7 +17,7 @@ from voucher.absences import Delegation
 from voucher.database import fetch, lock_by_id
 from voucher.duties import DutyTaken
 from voucher.errors import NotAllowed, NotNow, _
-from voucher.history import given, record
+from voucher.history import Event, given, record
 from voucher.people import ApiKey, Membership, Organisation, Person, Role, office
 from voucher.vouchers import HELD_STATES, UNDECIDED, Voucher
 from voucher.work import Work
@@ -114,9 +114,15 @@ def note_access(work: Work, event: str, person: Person, reason: str = "") -> Non
     held = work.session.exec(select(Organisation.reference, Membership.role).join(
         Membership, col(Membership.organisation_id) == Organisation.id).where(Membership.person_id == person.id)
         .order_by(col(Membership.id))).all()
-    roles = dict(reversed(held)) or {office(work.session).reference: ""}
+    roles = dict(reversed(held)) or _last_role(work.session, person) or {office(work.session).reference: ""}
     for number, (reference, role) in enumerate(roles.items()):
         record(work, event, reference, reason=reason, role=role, person=str(person.id), first="" if number else "yes")
+
+
+def _last_role(session: Session, person: Person) -> dict[str, str]:
+    """For whom somebody acted last who acts for nobody now, and as what: he is told as that."""
+    taken = session.exec(select(Event).where(Event.name == "role.withdrawn").order_by(col(Event.id).desc())).all()
+    return next(({each.subject: each.data["role"]} for each in taken if each.data["person"] == str(person.id)), {})
 
 
 # -- What somebody leaves behind -----------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from sqlmodel import col, select
 from voucher.accounting import fund_line_position
 from voucher.awards import AwardState, ProviderAward
 from voucher.database import lock
-from voucher.deadlines import Deadline, drop_clock, drop_clocks, start_clock
+from voucher.deadlines import Deadline, drop_clock, drop_clocks, start_clock, today_of
 from voucher.errors import NotNow, NotValid, _, problem, refuse_if_any
 from voucher.files import FileStore
 from voucher.history import events_of, given, record
@@ -61,7 +61,7 @@ def announce_closing(work: Work, programme: str, last_day: date, reason: str) ->
     """
     held = lock(work.session, Programme, programme, whole=True)
     PROGRAMME.allow(work, "announce_closing", {})
-    if last_day <= work.today:
+    if last_day <= today_of(work, held.reference):
         raise NotValid(problems=[problem(_("The last day must lie ahead. To close today, close it."), "last_day")])
     step = "announce_closing_paused" if held.state == ProgrammeState.PAUSED else "announce_closing"
     PROGRAMME.advance(work, held, step, {}, case=held.reference, reason=given(reason), last_day=last_day.isoformat())

@@ -6,7 +6,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlmodel import select
 
-from tests.builders import SME, House, a_house
+from tests.builders import SME, SMES, House, a_house
 from tests.workflows.api.client import Programs
 from tests.workflows.cli.test_nouns import Desk
 from tests.workflows.mailing import tell
@@ -20,7 +20,7 @@ from voucher.files import FileStore
 from voucher.people import Person, Role
 from voucher.work import read
 from workflows.access import hash_password
-from workflows.leaving import close_person
+from workflows.leaving import close_person, withdraw_role
 from workflows.passwords import change_password, renew_password
 from workflows.registration import grant_role
 
@@ -113,6 +113,15 @@ def test_a_new_first_password_is_given_by_all_three_doors_and_has_to_be_changed(
     assert Desk(house, tmp_path).told("person", "renew-password", mail(SME), "--password", OWN, who="administrator1")["active"] is True
     shown = portal.get("administrator1", page).text
     assert "still the first one" in shown.lower() and "Role granted" in shown
+    tell(house)
+    assert "初始密码" in told(house, "person.password_renewed")[SME]
+
+
+def test_who_acts_for_nobody_any_more_is_told_of_his_new_password_too(house: House) -> None:
+    with house.work("administrator1") as work:
+        withdraw_role(work, mail(SME), Role.SME, house.references[SMES[0].number], "Left the firm")
+    with house.work("administrator1") as work:
+        renew_password(work, mail(SME), FIRST)
     tell(house)
     assert "初始密码" in told(house, "person.password_renewed")[SME]
 

@@ -37,6 +37,7 @@ from voucher.programmes.library import example
 from voucher.programmes.programmes import Programme, terms_in_force
 from voucher.work import Work, read
 from workflows.application import appeal_rejection
+from workflows.demo.data import IRELAND
 from workflows.funding import allot, record_appropriation
 from workflows.issue import apply_for_voucher, issue_voucher
 from workflows.overdue import mark_missed_deadlines
@@ -218,6 +219,17 @@ def test_the_last_day_is_announced_warned_of_three_times_and_then_the_programme_
     with read(house.database) as session:
         event = events_of(session, programme)[-1]
         assert (fetch(session, Programme, programme).state, event.name, event.reason) == ("closed", "programme.closed", WHY)
+
+
+def test_the_last_day_lies_ahead_where_the_programme_is(house: House) -> None:
+    programme = a_programme(house, IRELAND)
+    house.clock.turn(hours=16)  # past midnight at the office, five in the afternoon in Ireland
+    here, there = house.today, house.today - timedelta(days=1)
+    with pytest.raises(NotValid), house.work("approver3") as work:
+        announce_closing(work, programme, there, WHY)
+    with house.work("approver3") as work:
+        announce_closing(work, programme, here, WHY)
+    assert clocks(house, programme)["closing"] == ("running", here)
 
 
 def test_a_programme_is_settled_when_every_case_is_over_and_its_money_given_back(house: House) -> None:
