@@ -17,7 +17,6 @@ from sqlmodel import Session, col, exists, select
 from voucher import accounting, jobs, ledger
 from voucher.accounting import Recoverable
 from voucher.awards import ProviderAward
-from voucher.calendars import Calendar
 from voucher.claims import Claim, lock_claim
 from voucher.database import fetch, get, lock, lock_by_id
 from voucher.deadlines import (
@@ -25,6 +24,7 @@ from voucher.deadlines import (
     cited,
     drop_clock,
     drop_clocks,
+    last_day_of,
     pause_clock,
     resume_clock,
     standing,
@@ -329,15 +329,15 @@ def _percent(rate: Fraction) -> str:
 def serve_recovery(work: Work, recovery: str, pay_by: date | None = None) -> Recovery:
     """Send the party the notice: how much, why, where to pay and by when, and how to appeal. A job makes the paper."""
     held = lock(work.session, Recovery, recovery)
-    terms = terms_behind(work.session, held).terms
-    calendar = Calendar(terms.programme.country)
-    held.served_on, held.pay_by = work.today, pay_by or DAYS_TO_PAY.after(work.today, calendar)
-    held.appeal_by = (terms.appeal_within or DAYS_TO_APPEAL).after(work.today, calendar)
+    terms, case = terms_behind(work.session, held).terms, _case(work, held).case_name
+    to_appeal = terms.appeal_within or DAYS_TO_APPEAL
+    held.served_on, held.pay_by = work.today, pay_by or last_day_of(work, case, DAYS_TO_PAY)
+    held.appeal_by = last_day_of(work, case, to_appeal)
     if held.pay_by <= work.today:
         raise NotValid(problems=[problem(_("The last day to pay must lie ahead."), "pay_by")])
     _advance(work, held, "serve_recovery", pay_by=held.pay_by.isoformat(), appeal_by=held.appeal_by.isoformat())
-    _start(work, held, "recovery_appeal", due=held.appeal_by, clause=terms.clause_of("appeal_within"), then="make_recovery_final")
-    _start(work, held, "recovery_payment", due=held.pay_by)
+    _start(work, held, "recovery_appeal", length=to_appeal, clause=terms.clause_of("appeal_within"), then="make_recovery_final")
+    _start(work, held, "recovery_payment", due=pay_by, length=None if pay_by else DAYS_TO_PAY)
     jobs.put(work, "make_recovery_notice", held.reference, {"recovery": held.reference})
     return held
 

@@ -93,8 +93,9 @@ def a_final_recovery(house: House, payout: str | None = None, principal: str = "
     """One whose notice was served, and nobody appealed."""
     reference = a_decided_recovery(house, payout, principal)
     with house.work("finance1") as work:
-        serve_recovery(work, reference)
-    house.clock.turn(days=31)
+        last_day = serve_recovery(work, reference).appeal_by
+    assert last_day is not None
+    house.clock.turn(days=(last_day - house.today).days + 1)
     with house.work() as work:
         make_recovery_final(work, reference)
     return reference

@@ -23,7 +23,7 @@ from tests.workflows.recovering import (
 )
 from voucher import ledger
 from voucher.claims import Claim
-from voucher.deadlines import standing
+from voucher.deadlines import deadlines_of, standing
 from voucher.errors import NotAllowed, NotFound, NotNow, NotValid
 from voucher.history import events_of
 from voucher.money import Money
@@ -85,7 +85,7 @@ def test_money_of_this_year_that_comes_back_is_free_again(house: House) -> None:
                                     "principal": "20000.00", "interest": "146.00"}]
     with house.work("finance1") as work:
         serve_recovery(work, recovery)
-    house.clock.turn(days=31)
+    house.clock.turn(days=33)
     with house.work() as work:
         make_recovery_final(work, recovery)
 
@@ -98,7 +98,7 @@ def test_money_of_this_year_that_comes_back_is_free_again(house: House) -> None:
     financial:asset:recoveries:R-2026-00001-2    20146.00 CNY
     financial:expense:recovered:L-2026-00001-3  -20000.00 CNY
     financial:payable:treasury:L-2026-00001-3     -146.00 CNY
-2026-06-14 recovery.collected R-2026-00001-2 1
+2026-06-16 recovery.collected R-2026-00001-2 1
     entitlement:paid:V-2026-00001-4                       20000.00 CNY
     entitlement:clawed-back:V-2026-00001-4               -20000.00 CNY
     budget:paid:L-2026-00001-3                            20000.00 CNY
@@ -119,7 +119,7 @@ def test_money_of_this_year_that_comes_back_is_free_again(house: House) -> None:
     with pytest.raises(NotNow, match="waits to be handed over"), house.work("finance1") as work:
         remit_recovery(work, recovery, "Transfer 7")
     assert entries(house, "remitted") == """\
-2026-06-14 interest.remitted R-2026-00001-2 1
+2026-06-16 interest.remitted R-2026-00001-2 1
     financial:payable:treasury:L-2026-00001-3   146.00 CNY
     financial:asset:treasury:L-2026-00001-3    -146.00 CNY
     cn-financial:2103:L-2026-00001-3            146.00 CNY
@@ -438,6 +438,20 @@ def test_a_hearing_was_not_before_its_case_was_opened(house: House) -> None:
     recovery = an_opened_recovery(house)
     with pytest.raises(NotValid, match="between the day on which the case was opened and today"), house.work("auditor1") as work:
         record_hearing(work, recovery, "Asked and did not come.", house.today - timedelta(days=1))
+
+
+def test_its_times_end_on_a_day_on_which_people_work_but_one_that_was_named_stays(house: House) -> None:
+    first = a_decided_recovery(house)
+    house.clock.turn(days=183)  # 1 September: the thirtieth day after it is National Day
+    with house.work("finance1") as work:
+        served = serve_recovery(work, first)
+        assert (served.pay_by, served.appeal_by) == (date(2026, 10, 8), date(2026, 10, 8))
+        clocks = {each.rule: each for each in deadlines_of(work.session, first)}
+        assert {clocks[rule].due_on for rule in ("recovery_payment", "recovery_appeal")} == {date(2026, 10, 8)}
+        assert date(2026, 10, 1) in [note.day for note in clocks["recovery_appeal"].day_notes], "the holiday is named"
+    second = a_decided_recovery(house)
+    with house.work("finance1") as work:
+        assert serve_recovery(work, second, date(2026, 10, 1)).pay_by == date(2026, 10, 1)
 
 
 def test_the_clock_makes_no_case_final_before_its_day_nor_one_that_was_appealed(house: House) -> None:
