@@ -9,6 +9,7 @@ from flask import Blueprint, make_response, redirect, url_for
 from flask.typing import ResponseReturnValue
 from sqlmodel import Session, col, func, select
 
+from voucher import jobs
 from voucher.accounting import voucher_position
 from voucher.amendments import Amendment, amendments_of, open_amendment, order_versions
 from voucher.appeals import Appeal, appeal_behind, appeal_of
@@ -424,6 +425,8 @@ def decision(event: UUID) -> ResponseReturnValue:
             raise NotFound
         file = file_about(session, FileKind.DECISION_LETTER, str(event))
     if file is None:
+        with acting() as work:  # asked for with the decision already, but not in the days before such letters
+            jobs.put(work, "make_decision_letter", str(event), {"event": str(event)})
         raise NotNow(_("The letter is being made. Look again in a minute."))
     return redirect(url_for("cases.file", reference=file.reference))
 

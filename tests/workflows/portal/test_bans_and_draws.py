@@ -1,10 +1,15 @@
 """The office bans, lifts a ban and draws claims by lot on pages of its own; the API lifts and lists, and takes objections."""
 
 from datetime import timedelta
+from re import search
+
+from sqlalchemy import delete
 
 from tests.builders import PROVIDERS, SME, SMES, House, a_programme, a_submitted_claim
 from tests.workflows.portal.visitors import Visitors
+from voucher.history import Untold
 from voucher.programmes.library import example
+from workflows.banning import ban_organisation
 from workflows.publishing import publish_programme
 
 
@@ -23,6 +28,19 @@ def test_one_approver_bans_another_lifts_and_auditors_only_look(portal: Visitors
     assert own.status_code == 403 and "You banned it yourself" in own.text
     assert portal.post("approver2", f"/office/bans/{firm}/lift", **{f"reason_{firm}": "It was another one."}).status_code == 303
     assert "lifted on" in portal.get("auditor1", "/office/bans").text
+
+
+def test_a_ban_of_before_there_were_letters_gets_one_when_somebody_asks_for_it(portal: Visitors, house: House) -> None:
+    with house.work("approver1") as work:
+        ban_organisation(work, house.references[SMES[0].number], house.today + timedelta(days=20), "It sold the voucher.")
+        work.session.flush()
+        work.session.connection().execute(delete(Untold))  # nobody asked for its letter then
+    house.do_jobs()
+    path = search(r"/decisions/[0-9a-f-]{36}", portal.get("auditor1", "/office/bans").text)
+    assert path is not None
+    assert portal.get("auditor1", path[0]).status_code == 409
+    house.do_jobs()
+    assert portal.get("auditor1", path[0]).status_code == 302
 
 
 def test_an_auditor_draws_with_a_published_seed_and_everybody_in_the_office_sees_from_what(portal: Visitors, house: House) -> None:
