@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
+from sqlalchemy import text
 from sqlmodel import select
 
 from tests.builders import PROVIDERS, SME, SMES, House, an_approved_claim
@@ -438,6 +439,20 @@ def test_a_hearing_was_not_before_its_case_was_opened(house: House) -> None:
     recovery = an_opened_recovery(house)
     with pytest.raises(NotValid, match="between the day on which the case was opened and today"), house.work("auditor1") as work:
         record_hearing(work, recovery, "Asked and did not come.", house.today - timedelta(days=1))
+
+
+def test_a_plan_that_had_fallen_back_to_nothing_makes_room_for_another(house: House) -> None:
+    recovery = a_final_recovery(house)
+    for number in (3, 2):
+        with house.work("finance1") as work:
+            agree_instalments(work, recovery, number, house.today + timedelta(days=10))
+            work.session.flush()
+            if number == 3:  # as a refused write-off left it once
+                work.session.connection().execute(text("update recoveries set state = 'final'"))
+    with read(house.database) as session:
+        assert [each.amount_minor for each in instalments_of(session, recovery_of(house, recovery).id)] == [1_000_000, 1_000_000]
+    with house.work() as work:
+        assert [each.rule for each in standing(work.session, recovery)] == ["recovery_instalment"]
 
 
 def test_its_times_end_on_a_day_on_which_people_work_but_one_that_was_named_stays(house: House) -> None:
