@@ -6,7 +6,7 @@ from sqlmodel import Session, select
 
 from voucher.bans import bans_on, refuse_banned
 from voucher.database import get, lock
-from voucher.deadlines import drop_clocks, last_day_of, start_clock
+from voucher.deadlines import drop_clocks, last_day_of, standing, start_clock
 from voucher.duties import Duty, refuse_interested
 from voucher.errors import NotValid, _, problem
 from voucher.history import given
@@ -87,10 +87,15 @@ def list_provider(work: Work, listing: str) -> Listing:
 
 
 def follow_end_of_notice(work: Work, listing: Listing) -> None:
-    """List a locked provider whose notice is over, unless an objection is not decided yet, or it is banned."""
+    """List a locked provider whose notice is over, unless an objection is not decided yet; while it is banned the clock asks each day."""
     if listing.state != ListingState.IN_NOTICE or listing.notice_until is None or work.today <= listing.notice_until:
         return
-    if work.session.exec(objections_in_the_way(listing.id)).first() is not None or bans_on(work.session, [listing.provider_id], work.today):
+    if work.session.exec(objections_in_the_way(listing.id)).first() is not None:
+        return
+    if bans_on(work.session, [listing.provider_id], work.today):
+        if not standing(work.session, listing.reference):  # it ended with the notice, as an objection was open
+            start_clock(work, listing.reference, "listing_notice", case=listing.reference, waits_for=Role.APPROVER, due=work.today,
+                        then="list_provider")
         return
     LISTING.follow(work, listing, "list_provider", case=listing.reference)
     begin_span(work.session, listing.provider_id, work.today)

@@ -26,6 +26,7 @@ from voucher.people import Organisation, OrganisationKind, Person, Role, actor_f
 from voucher.work import read
 from workflows.banning import ban_organisation
 from workflows.demo.data import DOMAIN, credit_code
+from workflows.listing_objections import file_listing_objection
 from workflows.overdue import mark_missed_deadlines
 from workflows.providers import (
     delist_provider,
@@ -36,6 +37,7 @@ from workflows.providers import (
     start_listing_notice,
     suspend_provider,
 )
+from workflows.publication import admit_objection, dismiss_objection
 from workflows.purchase import accept_delivery, accept_order, deliver_order, register_contract
 from workflows.registration import grant_role, register_organisation
 from workflows.worker import work_off
@@ -117,6 +119,36 @@ def test_who_is_banned_is_not_put_on_the_list_and_comes_on_it_when_the_ban_is_ov
     with house.work("approver1") as work:
         ban_organisation(work, listed, house.today + timedelta(days=2), "It lent its name.")
     assert listed not in office.get(SME, f"/vouchers/{voucher}/order").text
+
+
+def test_who_is_banned_as_the_last_objection_falls_comes_on_the_list_when_the_ban_is_over(house: House) -> None:
+    newcomer = a_newcomer(house)
+    with house.work(PROVIDER) as work:
+        propose_listing(work, newcomer, "Two laboratories, since 2019; prices on our site.")
+    with house.work("approver1") as work:
+        start_listing_notice(work, newcomer, 7)
+    with house.work() as work:
+        objection = file_listing_objection(work, newcomer, "A neighbour", "0631-5201234", "There is no laboratory").reference
+    for _day in range(8):
+        a_day(house)
+    with house.work("approver1") as work:
+        ban_organisation(work, newcomer, house.today + timedelta(days=2), "It sold a voucher.")
+    with house.work("approver2") as work:
+        admit_objection(work, objection)
+        dismiss_objection(work, objection, "There are two")
+    listed_on = []
+    for _day in range(5):
+        a_day(house)
+        listed_on += [house.today] * was_listed(house, newcomer)
+    assert (state_of(house, newcomer), listed_on[0]) == (ListingState.LISTED, date(2026, 3, 13))
+
+
+def a_day(house: House) -> None:
+    """A day goes by, with its jobs."""
+    house.clock.turn(days=1)
+    with house.work() as work:
+        mark_missed_deadlines(work, house.store)
+    work_off(house.database, house.store, house.clock)
 
 
 def test_what_was_said_against_it_keeps_it_off_the_list_and_it_may_ask_again(house: House) -> None:
