@@ -92,7 +92,7 @@ def test_an_award_is_asked_back_as_a_claim_is_but_no_voucher_hears_of_it(house: 
     serve(house, case)
     with house.work("approver1") as work:
         assert ban_for_recovery(work, case).until == date(2029, 3, 12)
-    house.clock.turn(days=31)
+    house.clock.turn(days=33)  # the thirtieth day was a Saturday
     with house.work() as work:
         make_recovery_final(work, case)
     receive(house, "2002.00", case)
@@ -132,7 +132,7 @@ BOOKS = """\
     financial:asset:recoveries:R-2026-00001-2    2002.00 CNY
     financial:expense:recovered:L-2026-00001-3  -2000.00 CNY
     financial:payable:treasury:L-2026-00001-3      -2.00 CNY
-2026-04-12 recovery.collected R-2026-00001-2 1
+2026-04-14 recovery.collected R-2026-00001-2 1
     budget:paid:L-2026-00001-3                            2000.00 CNY
     budget:free:L-2026-00001-3                           -2000.00 CNY
     financial:asset:treasury:L-2026-00001-3               2002.00 CNY
