@@ -110,7 +110,7 @@ def test_what_stood_before_figures_were_told_is_told_as_it_stood(house: House) -
     a_recovery_with_a_plan(house)
     with read(house.database) as session:
         before = figures_told(session)
-    step = runpy.run_path(str(ROOT / "migrations" / "versions" / "0077_figures_are_told.py"))
+    step = runpy.run_path(str(ROOT / "migrations" / "versions" / "0078_figures_are_told.py"))
     with house.database.engine.begin() as connection, Operations.context(MigrationContext.configure(connection)):
         step["downgrade"]()
         step["upgrade"]()

@@ -4,7 +4,7 @@ Why: history told every state, and the books every balance; a day or an amount t
 nothing. What stands today is told as it is: what was altered before cannot be known.
 Locks: nothing that is written; each table with amounts or days is read once.
 
-Revision: 0077, after 0076
+Revision: 0078, after 0077
 """
 
 from collections.abc import Iterator
@@ -18,8 +18,8 @@ import sqlalchemy as sa
 from alembic import op
 from uuid_utils.compat import uuid7
 
-revision = "0077"
-down_revision = "0076"
+revision = "0078"
+down_revision = "0077"
 branch_labels = None
 depends_on = None
 
