@@ -33,13 +33,13 @@ from voucher.ledger.journal import stream
 from voucher.money import Money
 from voucher.notices import Notice, NoticeLine, NoticeState
 from voucher.orders import Order, OrderState
-from voucher.payouts import BatchSignature, Payout, PayoutState
+from voucher.payouts import Batch, BatchSignature, Payout, PayoutState
 from voucher.people import Organisation, OrganisationKind
 from voucher.programmes.funding import FundLine, FundShare
 from voucher.programmes.programmes import TermsVersion
 from voucher.programmes.terms import Cap, Condition, Period, RateRule, SubjectKind, Terms
 from voucher.statements import BankLine
-from voucher.vouchers import Voucher
+from voucher.vouchers import Voucher, VoucherState
 
 # Awards and the turn of the year move a budget without any voucher; who compares budgets with vouchers leaves them out.
 _WITHOUT_VOUCHERS = ("award.", "year.")
@@ -96,28 +96,52 @@ def what_fund_lines_bear_of_orders_is_what_is_obligated_on_them(facts: Facts) ->
 
 def each_funder_bears_its_part_of_what_vouchers_hold(facts: Facts) -> None:
     """3. Funder by funder, by what the fund lines bear of each voucher, order and claim: what no order holds of vouchers is committed,
-    placed orders are reserved, accepted ones obligated (see above), approved claims are owed or paid, but for what came back.
+    placed orders are reserved; accepted ones are obligated (see above), approved claims owed or paid (see below).
     """
-    lines = {each.reference: (each.programme_id, each.funder) for each in facts.all(FundLine)}
+    lines = _funders(facts)
     keys = {each.id: lines[each.reference] for each in facts.all(FundLine)}
     issued = {each.owner for each in facts.posted if each.kind == "entitlement:issued"}
     faces = {each.id for each in facts.all(Voucher) if each.reference in issued}
     held = {each.id: each.state for each in facts.all(Order) if each.held_minor}
-    approved = {each.id for each in facts.all(Claim) if each.state == ClaimState.APPROVED}
-    available, reserved, owed = (defaultdict[Any, int](int) for _account in range(3))
+    available, reserved = (defaultdict[Any, int](int) for _account in range(2))
     for share in facts.all(FundShare):
         key, subject = keys[share.fund_line_id], share.subject_id
         available[key] += share.amount_minor * ((subject in faces) - (subject in held))
         reserved[key] += share.amount_minor * (held.get(subject) == OrderState.PLACED)
-        owed[key] += share.amount_minor * (subject in approved)
-    for each in facts.posted:
-        if each.kind in ("budget:delivered-unpaid", "budget:paid") and each.event.startswith(("recovery.", "prior.")):
-            owed[lines[each.owner]] -= each.minor
     sums = facts.sums(lambda each: (each.kind, lines.get(each.owner)), but=_WITHOUT_VOUCHERS)
     for key in set(lines.values()):
         assert available[key] == sums["budget:committed", key] + sums["budget:uncovered", key], key
         assert reserved[key] == sums["budget:reserved", key], key
-        assert owed[key] == sums["budget:delivered-unpaid", key] + sums["budget:paid", key], key
+
+
+def each_funder_owes_its_part_of_a_claim_until_it_is_paid(facts: Facts) -> None:
+    """3. Funder by funder too: of an approved claim that is paid which the bank confirmed or was set off, the rest is owed; but for what
+    came back by a recovery.
+    """
+    lines = _funders(facts)
+    keys = {each.id: lines[each.reference] for each in facts.all(FundLine)}
+    latest = {each.claim_id: each for each in sorted(facts.all(Payout), key=lambda each: each.id) if each.state != PayoutState.CANCELLED}
+    approved = {each.id: latest.get(each.id) for each in facts.all(Claim) if each.state == ClaimState.APPROVED}
+    done = {claim for claim, each in approved.items() if each and each.state in (PayoutState.SETTLED, PayoutState.OFFSET)}
+    reduced = {each.id if each.offset_minor else claim for claim, each in approved.items() if each and claim not in done}
+    owed, paid = (defaultdict[Any, int](int) for _account in range(2))
+    for share in facts.all(FundShare):
+        key, subject = keys[share.fund_line_id], share.subject_id
+        unpaid = subject in reduced or approved.get(subject, latest) is None  # what goes to the bank yet, or has no payout so far
+        paid[key] += share.amount_minor * ((subject in approved) - unpaid)
+        owed[key] += share.amount_minor * unpaid
+    for each in facts.posted:
+        if each.event.startswith(("recovery.", "prior.")) and each.kind in ("budget:delivered-unpaid", "budget:paid"):
+            (paid if each.kind == "budget:paid" else owed)[lines[each.owner]] -= each.minor
+    sums = facts.sums(lambda each: (each.kind, lines.get(each.owner)), but=_WITHOUT_VOUCHERS)
+    for key in set(lines.values()):
+        assert owed[key] == sums["budget:delivered-unpaid", key], key
+        assert paid[key] == sums["budget:paid", key], key
+
+
+def _funders(facts: Facts) -> dict[str, tuple[UUID, str]]:
+    """Of which programme and of whose money a fund line is, by its reference."""
+    return {each.reference: (each.programme_id, each.funder) for each in facts.all(FundLine)}
 
 
 # --- 4 to 6: what is approved and paid ----------------------------------------------------------------------------------
@@ -155,7 +179,7 @@ def no_cap_is_passed(facts: Facts) -> None:
     and the funders that it counts.
 
     Counted anew from orders and shares. Left out is what cannot be said for sure: caps for cases that turn on more than class, service,
-    item and facts; orders whose day is not known yet; caps on vouchers that are held and not used.
+    item and facts; orders whose day is not known yet. Caps on what is held at a time stand below.
     """
     vouchers, firms = ({each.id: each for each in facts.all(table)} for table in (Voucher, Organisation))
     borne = _borne_by_funder(facts)
@@ -253,6 +277,39 @@ def _stretch(terms: Terms, cap: Cap, on: date) -> tuple[date, date]:
     return date.min, date.max
 
 
+_HELD = ("entitlement:available", "entitlement:reserved", "entitlement:claimed")
+
+
+def nobody_holds_more_than_may_be_held_at_a_time(facts: Facts) -> None:
+    """4. When a voucher was issued, what its holder held with it was within each cap on what may be held at a time.
+
+    Counted is what he surely held: what is still to be used of this voucher and of those issued before it, without what came back since
+    from a decided claim or a cancelled voucher. Left out are caps for cases that turn on more than the class of the firm.
+    """
+    firms, held = {each.id: each for each in facts.all(Organisation)}, defaultdict[str, int](int)
+    for (event, owner, counts), minor in facts.sums(lambda each: (each.event, each.owner, each.kind in _HELD)).items():
+        if counts and (minor < 0 or event == "voucher.issued"):
+            held[owner] += minor
+    return_to = facts.ask(select(Event.subject).where(Event.to_state == VoucherState.ISSUED).order_by(col(Event.id)))
+    vouchers = {each.reference: each for each in facts.all(Voucher)}
+    before = defaultdict[UUID, list[tuple[Voucher, dict[SubjectKind, Any]]]](list)
+    for reference in dict.fromkeys(each for each in return_to if each in vouchers):
+        voucher = vouchers[reference]
+        firm = firms[voucher.sme_id]
+        subjects = {SubjectKind.COMPANY: firm.id, SubjectKind.GROUP: firm.controller or firm.number,
+                    SubjectKind.TEAM: voucher.team or firm.id, SubjectKind.PERSON: voucher.person or firm.id}
+        before[voucher.programme_id].append((voucher, subjects))
+        for cap in facts.terms[voucher.terms_id].caps:
+            limit, when = cap.amount or cap.amount_by_class.get(voucher.firm_class), cap.when
+            if (cap.period != Period.HELD or limit is None or cap.services or cap.items or cap.funders or cap.subject not in subjects
+                    or when != Condition(firm_classes=when.firm_classes)
+                    or voucher.firm_class not in (when.firm_classes or [voucher.firm_class])):
+                continue
+            together = [each for each, theirs in before[voucher.programme_id] if theirs[cap.subject] == subjects[cap.subject]
+                        and each.use_by and voucher.issued_on and voucher.issued_on <= each.use_by]
+            assert sum(max(held[each.reference], 0) for each in together) <= limit.minor, (reference, cap.name)
+
+
 def no_invoice_is_funded_twice_or_beyond_its_amount(facts: Facts) -> None:
     """5. One invoice of one seller stands on one claim that counts, over all programmes, and gives no more than it says.
 
@@ -279,7 +336,7 @@ _OFFICERS = ("claim.verified", "claim.supplemented", "claim.approved")
 
 
 def everything_paid_has_its_papers_and_its_people(facts: Facts) -> None:
-    """6. Order, acceptance, invoice, proof of the own share, two officers, two signatures, confirmation, statement."""
+    """6. Order, acceptance, invoice, proof of the own share, two officers, two signatures of others, confirmation, statement."""
     settled = [each for each in facts.all(Payout) if each.state == PayoutState.SETTLED]
     if not settled:
         return
@@ -290,7 +347,9 @@ def everything_paid_has_its_papers_and_its_people(facts: Facts) -> None:
     for signature in facts.all(BatchSignature):
         signatures[signature.batch_id].add(signature.person_id)
     done_by = {(name, subject): person for name, subject, person in facts.ask(
-        select(Event.name, Event.subject, Event.person_id).where(col(Event.name).in_(_OFFICERS)))}
+        select(Event.name, Event.subject, Event.person_id).where(col(Event.name).in_((*_OFFICERS, "voucher.issued"))))}
+    gathered_by, vouchers = ({each.id: getattr(each, name) for each in facts.all(table)} for table, name in (
+        (Batch, "gathered_by"), (Voucher, "reference")))
     terms, classes = facts.terms, {each.id: each.firm_class for each in facts.all(Voucher)}
     told = set(facts.ask(select(StoredFile.subject).where(StoredFile.kind == FileKind.SETTLEMENT_STATEMENT)))
     waiting = {each.get("payout") for each in facts.ask(select(Job.arguments).where(
@@ -298,7 +357,7 @@ def everything_paid_has_its_papers_and_its_people(facts: Facts) -> None:
     awards = {each.id: each for each in facts.all(ProviderAward)}
     appealed = {each.supplement_id: each.claim_id for each in facts.all(Appeal)}
     for payout in settled:
-        assert len(signatures[payout.batch_id]) >= 2 and payout.id in confirmed, payout.reference
+        assert len(signatures[payout.batch_id] - {gathered_by[payout.batch_id]}) >= 2 and payout.id in confirmed, payout.reference
         if payout.deposit_id is not None:
             continue  # the firm's own money, which goes on or back
         assert payout.reference in told | waiting, payout.reference
@@ -317,8 +376,10 @@ def everything_paid_has_its_papers_and_its_people(facts: Facts) -> None:
         assert set(_proof_of_own_share(terms[order.terms_id])) <= papers, payout.reference
         _assert_it_was_on_notice(facts, payout, claim, terms[order.terms_id], classes[order.voucher_id], order.service_type,
                                  {claim.id, appealed.get(claim.id)})
-        officers = {done_by.get((step, claim.reference)) for step in _OFFICERS}
-        assert len(officers - {None}) >= 2, payout.reference
+        officers = {done_by.get((step, claim.reference)) for step in _OFFICERS} - {None}
+        assert len(officers) >= 2 and not officers & signatures[payout.batch_id], payout.reference
+        issued_by = done_by.get(("voucher.issued", vouchers[order.voucher_id]))
+        assert issued_by is None or issued_by not in officers | signatures[payout.batch_id], payout.reference
 
 
 def _proof_of_own_share(terms: Terms) -> tuple[str, ...]:
@@ -415,7 +476,8 @@ def what_the_law_calls_cash_is_what_the_bank_holds_for_others(facts: Facts) -> N
 INVARIANTS: tuple[Callable[[Facts], None], ...] = (
     the_face_of_a_voucher_is_the_sum_of_its_positions, no_account_of_entitlement_or_budget_changes_its_sign,
     what_vouchers_may_use_is_what_budgets_hold_for_them, what_fund_lines_bear_of_orders_is_what_is_obligated_on_them,
-    each_funder_bears_its_part_of_what_vouchers_hold, nothing_is_approved_above_its_rate_or_above_what_was_reserved, no_cap_is_passed,
+    each_funder_bears_its_part_of_what_vouchers_hold, each_funder_owes_its_part_of_a_claim_until_it_is_paid,
+    nothing_is_approved_above_its_rate_or_above_what_was_reserved, no_cap_is_passed, nobody_holds_more_than_may_be_held_at_a_time,
     no_invoice_is_funded_twice_or_beyond_its_amount, everything_paid_has_its_papers_and_its_people,
     every_notice_is_the_list_of_which_its_digest_was_made, expiry_leaves_alone_what_is_reserved,
     a_claim_that_was_withdrawn_leaves_nothing_behind, a_return_and_another_payment_cost_nothing, the_log_gives_the_balances,

@@ -1,6 +1,7 @@
 """Each invariant can fail: once one fact is not as it should be, it says no."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from sqlmodel import Session, select
@@ -11,10 +12,13 @@ from tests.stories.invariants import INVARIANTS
 from voucher.claims import Claim, ClaimLine
 from voucher.database import Database
 from voucher.files import FileStore
+from voucher.money import Money
 from voucher.notices import Notice
 from voucher.orders import Order
+from voucher.payouts import Payout, PayoutState
 from voucher.programmes.funding import FundLine, FundShare
 from voucher.programmes.programmes import Programme
+from voucher.programmes.terms import Cap, Names, Period
 from voucher.statements import BankLine
 from voucher.vouchers import Voucher
 from voucher.work import read
@@ -58,15 +62,24 @@ def gone(table: Any) -> Callable[[Facts], None]:
     return lambda facts: facts.all(table).clear()
 
 
+def capped(facts: Facts) -> None:
+    """By the terms one may hold a single yuan at a time."""
+    cap = Cap(name=Names(zh="持有上限", en="at a time"), amount=Money(100, "CNY"), period=Period.HELD)
+    facts._terms = {key: replace(terms, caps=(*terms.caps, cap)) for key, terms in facts.terms.items()}
+
+
 WRONGS: dict[str, Callable[[Facts], None]] = {
     "the_face_of_a_voucher_is_the_sum_of_its_positions": posted("voucher.issued", "entitlement:available", 100),
     "no_account_of_entitlement_or_budget_changes_its_sign": posted("voucher.issued", "budget:free", -10**15, FundLine),
     "what_vouchers_may_use_is_what_budgets_hold_for_them": posted("claim.approved", "entitlement:approved", 100),
     "what_fund_lines_bear_of_orders_is_what_is_obligated_on_them": posted("order.accepted", "budget:obligated", 1, FundLine),
     "each_funder_bears_its_part_of_what_vouchers_hold": written(FundShare, amount_minor=7),
+    "each_funder_owes_its_part_of_a_claim_until_it_is_paid": written(
+        Payout, lambda each: each.state == PayoutState.SETTLED, state=PayoutState.SENT),
     "nothing_is_approved_above_its_rate_or_above_what_was_reserved": written(
         Claim, lambda each: each.approved_minor is not None, approved_minor=10**9),
     "no_cap_is_passed": written(Order, held_minor=10**9),
+    "nobody_holds_more_than_may_be_held_at_a_time": capped,
     "no_invoice_is_funded_twice_or_beyond_its_amount": written(ClaimLine, accepted_minor=10**9),
     "everything_paid_has_its_papers_and_its_people": gone(BankLine),
     "every_notice_is_the_list_of_which_its_digest_was_made": written(Notice, content="another list"),

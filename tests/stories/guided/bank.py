@@ -20,19 +20,22 @@ from voucher.work import read
 from workflows import reconciliation
 from workflows.reimbursement import account
 
+STRANGER = Account("Somebody else", "6222020000000000999", "CNY", "Another bank", "102100099996", "CN")
+
 
 class Bank(Clock):
     """A walker who is also the bank."""
 
-    def _office(self) -> Account:
+    def _office(self, currency: str) -> Account:
         with read(self.house.database) as session:
             here = office(session)
-            held: Any = account_of(session, here.id, "CNY")
+            held: Any = account_of(session, here.id, currency)
             return account(held, here)
 
     def receive(self, amount: Money, reference: str, payer: Account | None, name: str = "A firm", *, returned: bool = False) -> None:
-        content = simulated.receipts(self._office(), Money(0, "CNY"), [simulated.Receipt(name, amount, reference, "money", payer)],
-                                     self.house.today, sequence=self.house.number())
+        paid = simulated.Receipt(name, amount, reference, "money", payer)
+        content = simulated.receipts(self._office(amount.currency), Money(0, amount.currency), [paid], self.house.today,
+                                     sequence=self.house.number())
         self.tries("finance1", "import_statement", lambda work: reconciliation.import_statement(
             work, self.house.store, f"{self.house.number()}.xml", content.replace(b"RCDT", b"RRTN") if returned else content), None)
 
@@ -55,17 +58,24 @@ class Bank(Clock):
     def bank_mangles(self) -> bool:
         return self.bank_pays(mangled=lambda payout: {payout: "cut"})
 
+    def bank_sends_back(self) -> bool:
+        """What was paid and confirmed comes back after all."""
+        payout = self.newest(Payout, "settled")
+        if payout is None:
+            return False
+        self.receive(payout.amount, payout.reference, None, returned=True)
+        return True
+
     def bank_keeps_something(self) -> None:
         payout = self.newest(Payout, "settled")
-        self.receive(Money(payout.amount_minor - payout.amount_minor // 50, "CNY"), payout.reference, None, returned=True)
+        self.receive(Money(payout.amount_minor - payout.amount_minor // 50, payout.currency), payout.reference, None, returned=True)
         with self.house.work() as work:  # the simulated bank knows no charges
             line = work.session.exec(select(BankLine).where(BankLine.state == "open").order_by(col(BankLine.id).desc())).all()[0]
             line.is_return = True
             work.session.add(line)
 
     def stranger_pays(self) -> None:
-        self.receive(Money(self.random.randint(1, 999) * 100, "CNY"), "", Account(
-            "Somebody else", "6222020000000000999", "CNY", "Another bank", "102100099996", "CN"), "Somebody else")
+        self.receive(Money(self.random.randint(1, 999) * 100, "CNY"), "", STRANGER, "Somebody else")
 
     def _payer(self) -> Account:
         with read(self.house.database) as session:
@@ -77,7 +87,7 @@ class Bank(Clock):
         deposit = self.newest(Deposit, "expected")
         if deposit is None:
             return False
-        self.receive(Money(deposit.amount_minor * times, "CNY"), deposit.reference, self._payer())
+        self.receive(Money(deposit.amount_minor * times, deposit.currency), deposit.reference, self._payer())
         return True
 
     def pay_in_wrong(self) -> bool:

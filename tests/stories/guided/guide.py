@@ -1,4 +1,5 @@
-"""The guided walk: at random, but towards what was not done yet, until every step of every machine and every act was done once.
+"""The guided walk: at random, but towards what was not done yet, until every step of every machine, every act, every verb behind a door
+and every task of the worker was done once.
 
 A step that nothing stands ready for is come to along the machine's own rows, backwards from the states in which it may be taken. What no
 row says stands in `ways.py`.
@@ -9,10 +10,12 @@ from functools import partial
 from sqlmodel import select
 
 from tests.builders import PROVIDERS, House
-from tests.stories.guided.moves import Moves
+from tests.stories.guided.clock import REGULAR, SELDOM
+from tests.stories.guided.deeds import DOERS, Deeds
+from tests.stories.guided.moves import BY_STRANGERS
 from tests.stories.guided.programmes import PROGRAMMES
 from tests.stories.guided.record import STEPS, Record
-from tests.stories.guided.ways import LAST, NEEDS, WAYS, WHERE
+from tests.stories.guided.ways import FIRST, LAST, NEEDS, WAYS, WHERE
 from tests.stories.walking import BY_TABLE, TRIES
 from tests.workflows.scopes import publish
 from voucher.findings import Finding
@@ -23,7 +26,7 @@ from workflows.machine import Step
 from workflows.registration import grant_role, register_organisation, register_person
 
 
-class Guide(Moves):
+class Guide(Deeds):
     """A walker who is led."""
 
     def __init__(self, house: House, seed: int, record: Record) -> None:
@@ -61,13 +64,13 @@ class Guide(Moves):
                 select(Event.name, Event.from_state, Event.person_id).distinct()))
         return self.record.undone()
 
-    def lead(self, errands: int) -> None:
-        """Go so many times for something that was not done yet; the last things last."""
+    def lead(self, errands: int, *, on: bool = False) -> None:
+        """Go so many times for something that was not done yet; the first things first, the last things last. `on`: then for anything."""
         for _number in range(errands):
-            left = self.undone()
+            left = self.undone() or (Record().undone() if on else [])
             if not left:
                 return
-            early = [each for each in left if each not in LAST]
+            early = [each for each in left if each in FIRST] or [each for each in left if each not in LAST]
             self.errand(self.random.choice(early if early and self.random.random() < 0.8 else left))
 
     def errand(self, step: str) -> bool:
@@ -86,12 +89,16 @@ class Guide(Moves):
             return False
         pursued |= {step}
         if step in WAYS:
-            before = self.heard[step]
+            before = self._often(step)
             for each in WAYS[step]:
-                if not (self.move(each) if each not in STEPS and not (each in TRIES and TRIES[each].people) else self.take(each, pursued)):
+                if not (self.take(each, pursued) if each in STEPS or each in DOERS or (each in TRIES and TRIES[each].people)
+                        else self.move(each)):
                     return False
-            return self.heard[step] > before or self.attempt(step)
+            return self._often(step) > before or self.attempt(step)
         return any(self.take(each, pursued) and self.attempt(step) for each in self._before(step))
+
+    def _often(self, step: str) -> int:
+        return (self.heard if step in STEPS else self.record.called)[step]
 
     def move(self, name: str) -> bool:
         """Something that is no step of a machine: the clock, the bank, a stranger."""
@@ -127,7 +134,13 @@ class Guide(Moves):
                        for person in self.people(act.row.by)):
                     return True
             return False
-        if hasattr(self, step):
+        if step in DOERS:
+            return any(self.tries(person, step, getattr(self, step), None) for person in self.shuffled(DOERS[step]))
+        if step in BY_STRANGERS:
+            return self.move(step)
+        if step in (*REGULAR, *SELDOM):
+            return self.ask_for(step)
+        if hasattr(self, step) and (step in STEPS or step in TRIES):
             people = self.people(STEPS[step][1].by) if step in STEPS else self.shuffled(TRIES[step].people)
             return any(self.tries(person, step, getattr(self, step), None) for person in people)
         if step in STEPS and not STEPS[step][1].by and step not in WAYS:
@@ -137,10 +150,12 @@ class Guide(Moves):
     def sign_or_not(self) -> None:
         """Before it is approved: the lot is drawn, what was found is decided, and the first of two signs."""
         if self.code() == "drawn":
-            self.draw_sample()
+            self.attempt("draw_sample")
         for _finding in range(3):
             found = self.newest(Finding, "open")
-            if found is None or not self.attempt({"drawn": "record_site_check", "changed_account": "confirm_account"}.get(
-                    found.check_name, "allow_finding")):
+            if found is None:
+                break
+            way = {"drawn": "record_site_check", "changed_account": "confirm_account"}.get(found.check_name, "note_finding")
+            if not (self.attempt(way) or self.attempt("allow_finding")):
                 break
         self.attempt("sign_claim")

@@ -53,11 +53,15 @@ class Hands(Bank):
     """A walker who knows what each verb needs."""
 
     def apply_for_voucher(self, work: Work) -> None:
-        code = self.where or self.random.choice(GENERAL)
-        programme = work.session.exec(select(Programme.reference).where(Programme.code == code)).one()
         firm = FIRMS[next(each for each in FIRMS if self.house.people[each].person_id == work.actor.person_id)]
-        amount = Money(10_000_00 if code in ("short", "offers") else self.random.randint(80, 120) * 100_00, "CNY")
-        self.case = issue.apply_for_voucher(work, programme, self.house.references[firm.number], amount, "Research").id
+        code = self.where or self.random.choice([each for each in GENERAL if (each == "euro") == (firm.country == "IE")])
+        programme = work.session.exec(select(Programme).where(Programme.code == code)).one()
+        if (programme.currency == "EUR") != (firm.country == "IE"):
+            raise NotFound
+        most = {"short": 10_000_00, "offers": 10_000_00, "euro": 5_000_00, "tight": self.random.randint(30, 50) * 100_00}.get(
+            code, self.random.randint(80, 120) * 100_00)
+        self.case = issue.apply_for_voucher(work, programme.reference, self.house.references[firm.number],
+                                            Money(most, programme.currency), "Research").id
 
     def place_order(self, work: Work) -> None:
         voucher = self.one(work, Voucher, "issued")
@@ -66,16 +70,20 @@ class Hands(Bank):
         self._order(work, voucher, "")
 
     def _order(self, work: Work, voucher: Voucher, replaces: str, but: UUID | None = None) -> None:
-        sellers = [each for each in self.house.people if each in SELLERS and SELLERS[each].country == "CN"]
+        euro = voucher.currency == "EUR"
+        sellers = [each for each in self.house.people if each in SELLERS and SELLERS[each].country == ("IE" if euro else "CN")]
         firms = [fetch(work.session, Organisation, self.house.references[SELLERS[each].number]) for each in sorted(sellers)]
         left = voucher_position(work.session, voucher.reference, voucher.currency).available
-        most = min(25, left.minor * 5 // 1000_00)
+        most = min(25, left.minor * (1 if euro else 5) // (100_00 if euro else 1000_00))
         if most < 5:
             raise NotFound
-        seller, net = self.random.choice([each for each in firms if each.id != but]), self.random.randint(5, most) * 1000_00
-        purchase.place_order(work, voucher.reference, seller.reference, "development", "Something",
-                             Money(net, "CNY"), Money(net * 6 // 100 if self.where == "ending" else 0, "CNY"), replaces=replaces,
-                             reason="because")
+        others = [each for each in firms if each.id != but]
+        if not others:
+            raise NotFound
+        seller, net = self.random.choice(others), self.random.randint(5, most) * (100_00 if euro else 1000_00)
+        purchase.place_order(work, voucher.reference, seller.reference, "standard" if euro else "development", "Something",
+                             Money(net, voucher.currency), Money(net * 6 // 100 if self.where == "ending" else 0, voucher.currency),
+                             replaces=replaces, reason="because")
 
     def replace_order(self, work: Work) -> None:
         old = self.one(work, Order, "placed", "accepted", "registered")
@@ -93,7 +101,8 @@ class Hands(Bank):
         voucher, terms = get(work.session, Voucher, order.voucher_id), terms_version(work.session, order.terms_id).terms
         claimant = get(work.session, Organisation, voucher.sme_id if terms.payee == "sme" else order.provider_id)
         line = InvoiceLine(f"26371{self.house.number():015d}", self.house.today, order.title, order.net, order.vat)
-        paid = OwnPayment(f"BANK-{self.house.number()}", self.house.today, order.gross if terms.payee == "sme" else Money(0, "CNY"))
+        own = order.gross if terms.payee == "sme" else Money(0, order.currency)
+        paid = OwnPayment(f"BANK-{self.house.number()}", self.house.today, own)
         claimed = work.session.exec(select(Claim.id).where(Claim.order_id == order.id, Claim.state == "approved")).first()
         claiming.submit_claim(work, order.reference, [] if terms.instalments and claimed else [line], paid,
                               evidence(work, self.house, order, claimant.reference), final=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from tests.workflows.scopes import weihai_with
 from tests.workflows.test_funders import FUNDERS
 from voucher.programmes.library import example
 
@@ -18,6 +19,13 @@ def _rules(code: str, *edits: tuple[str, str], more: str = "") -> bytes:
     return f"{text}{_CLAWBACK}{more}".encode()
 
 
+_EURO = example("ireland").replace(b"code: ireland", b"code: euro").replace(b"registration: no", b"registration: yes")
+_CAPS = """caps:
+  - {name: {zh: "\u5e74\u5ea6", en: of a year}, amount: 8000.00, subject: company, period: calendar_year}
+  - {name: {zh: "\u53cc\u65b9", en: of two}, amount: 5000.00, subject: pair, period: rolling, length: 4 months}
+  - {name: {zh: "\u673a\u6784", en: of a provider}, amount: 12000.00, subject: provider, period: lifetime}
+  - {name: {zh: "\u6301\u6709", en: at a time}, amount: 9000.00, period: held}
+"""
 _WITHIN, _PAPER = "  use_within: 12 months", "{kind: invoice,"
 _LIST = "\nwaiting_list: {order: arrival%s}\n"
 PROGRAMMES: Mapping[str, tuple[bytes, tuple[str, ...], str]] = {
@@ -33,6 +41,8 @@ PROGRAMMES: Mapping[str, tuple[bytes, tuple[str, ...], str]] = {
     "shared": (_rules("shared", more=FUNDERS.decode().replace("share: 1/3", "share: 1/3, advances_for: province")),
                ("province", "city"), "4000000.00"),
     "staged": (_rules("staged", more=_INSTALMENTS), ("city",), "4000000.00"),
+    "euro": (_EURO + _CLAWBACK.encode(), ("city",), "400000.00"),
+    "tight": (weihai_with(_CAPS, "tight") + _CLAWBACK.encode(), ("city",), "4000000.00"),
     "over": (_rules("over"), ("city",), "1000.00"),
     "ending": (_rules("ending", more="own_share: [{vat: sme, vat_first: yes, proof: [own_payment]}]\n"), ("city",), "20000.00"),
 }

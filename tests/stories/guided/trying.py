@@ -10,14 +10,18 @@ from tests.builders import House
 from tests.stories.guided.record import Record
 from tests.stories.guided.standing import Standing
 from tests.stories.walking import HOLDERS
+from voucher.absences import actor_at
 from voucher.database import fetch, get
 from voucher.errors import NotFound, Refusal
 from voucher.money import Money
 from voucher.payouts import Payout
-from voucher.people import Organisation, Role
+from voucher.people import OFFICE_ROLES, Organisation, Person, Role
 from voucher.recoveries import outstanding_of
-from voucher.work import Work
+from voucher.work import Work, read
 from workflows.acts import THINGS, Act, Ask, Kind
+from workflows.mail_room import MailRoom
+
+_ACCESS = frozenset({"withdraw_role", "close_person", "reopen_person", "hand_over_role", "end_absence"})
 
 
 class Trying(Standing):
@@ -26,9 +30,27 @@ class Trying(Standing):
     def __init__(self, house: House, seed: int, record: Record) -> None:
         super().__init__(house, seed)
         self.record, self.heard, self.done = record, record.heard, record.done
+        self.room = MailRoom(lambda _message: None, "voucher@example.org", "https://voucher.example")
+        self.restless = False
+
+    def _moved(self) -> None:
+        """Somebody may do more or less than before: from now on each is asked at the door who he is."""
+        self.restless = True
+        for person in self.house.people:
+            self._comes_in(person)
+
+    def _comes_in(self, person: str) -> bool:
+        """Whether the door lets somebody in. He acts as whoever he is at this hour."""
+        with read(self.house.database) as session:
+            held = session.get_one(Person, self.house.people[person].person_id)
+            self.house.people[person] = actor_at(session, held, self.house.clock.now)
+            return held.active
 
     def people(self, roles: Sequence[Any]) -> list[str]:
         first = [each for role in roles if role == Role.AUDITOR for each in HOLDERS[role]]
+        if self.restless:  # a deputy goes first: there are few of them
+            first += [each for each in sorted(self.house.people) if any(self.house.people[each].holds(role) for role in roles
+                                                                        if each not in HOLDERS[role] and role in OFFICE_ROLES)]
         return first + self.shuffled([each for role in roles if role != Role.AUDITOR
                                       for each in (*HOLDERS[role], *(["new"] if role == Role.PROVIDER else []))])
 
@@ -37,7 +59,9 @@ class Trying(Standing):
         return self.random.sample(some, len(some))
 
     def tries(self, person: str, step: str, verb: Callable[[Work], Any], row: Any) -> bool:
-        before = self.heard.copy()
+        if self.restless and not self._comes_in(person):
+            return False
+        before, called = self.heard.copy(), self.record.called.copy()
         held = self.case
         try:
             with self.house.work(person) as work:
@@ -47,6 +71,7 @@ class Trying(Standing):
         except Refusal as refusal:
             self.heard.clear()
             self.heard.update(before)
+            self.record.called = called
             self.case = held
             if not isinstance(refusal, NotFound):
                 told = "; ".join(f"{each.where}: {each.what}" for each in getattr(refusal, "problems", ()))
@@ -54,6 +79,8 @@ class Trying(Standing):
             return False
         self.done[step] = self.done.get(step, 0) + 1
         self.trace.append(f"{person}: {step}")
+        if step in _ACCESS:
+            self._moved()
         self.watch.look()
         return True
 
@@ -62,6 +89,7 @@ class Trying(Standing):
         asked = [ask for ask in act.asks if ask.required or (free and ask.kind != Kind.AMOUNTS and self.random.random() < 0.3)]
         row = fetch(work.session, THINGS[letter].table, row.reference)
         act.verb(work, row.reference, **{ask.name: self.made_up(work, letter, act, ask, row) for ask in asked})
+        self.record.called[act.verb.__name__] += 1
 
     def made_up(self, work: Work, letter: str, act: Act, ask: Ask, row: Any) -> Any:
         """Something sensible."""

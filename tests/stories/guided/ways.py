@@ -80,6 +80,25 @@ WAYS: Mapping[str, tuple[str, ...]] = {
     "return_to_plan": ("agree_plan", "ask_write_off"),
     "republish_paused": ("pause_programme",), "announce_closing_paused": ("pause_programme",),
     "settle_programme": ("close_programme", "new_year", "lapse_free_money"), "renew_voucher": ("uphold_cancellation_appeal",),
+    # letters, papers, drafts
+    "write_letters": ("apply_for_voucher", "tell"), "send_mail": ("apply_for_voucher", "tell"),
+    "make_decision_letter": ("review_voucher", "reject_voucher", "tell"),
+    "make_verification_sheet": ("submit_claim", "verify_claim", "approve_claim", "tell"),
+    "send_answer": ("publish_notice", "file_objection", "turn_objection_away", "tell"),
+    "follow_return": ("settle_payout", *_REVOKED, "bank_sends_back", "work_off"),
+    "keep_backtest": ("try_draft", "work_off"), "keep_head": ("night",),
+    # bans, access, absences
+    "ban_organisation": ("place_order",), "lift_ban": ("place_order", "ban_organisation"), "ban_for_recovery": ("serve_recovery",),
+    "change_organisation": ("place_order",), "import_ties": ("place_order",), "reopen_person": ("close_person",),
+    "change_password": ("renew_password",), "hand_over_role": ("enter_absence",), "end_absence": ("enter_absence", "hand_over_role"),
+    # other offices, auditors, the bank, logs
+    "end_key": ("enter_key",), "export_list": ("enter_key", "submit_claim"), "import_list": ("enter_key", "submit_claim"),
+    "find_ticket": ("enter_key", "submit_claim"), "export_case": ("issue_voucher",), "check_claim": ("submit_claim",),
+    "draw_sample": ("submit_claim",), "draw_by_itself": ("submit_claim", "night"), "recheck_payout": ("settle_payout", "a_month"),
+    "match_line_with_deposit": ("accept_order", "pay_in_unnamed"),
+    "match_line_with_recovery": ("serve_recovery", "pay_recovery_unnamed"),
+    "remit_recovery": ("settle_payout", "new_year", "make_recovery_final", "pay_recovery"),
+    "resubmit_log": ("submit_log", "return_claim"),
     **dict.fromkeys(("uphold_freeze_appeal", "dismiss_freeze_appeal"), ("appeal_freeze",)),
     **dict.fromkeys(("uphold_cancellation_appeal", "dismiss_cancellation_appeal"), ("appeal_cancellation",)),
     **dict.fromkeys(("uphold_revocation_appeal", "dismiss_revocation_appeal"), ("appeal_revocation",)),
@@ -95,19 +114,25 @@ WHERE = {
                      "give_surplus_back", "take_deposit_back", "ask_deposit_again"), "wallet"),
     "stop_order": "staged", "settle_programme": "over",
     "notice_recovery": "plain", "end_application": "ending", "confirm_tax": "ending", "close_programme": "ending",
+    **dict.fromkeys(("submit_log", "resubmit_log"), "plain"), "match_line_with_deposit": "wallet",
+    **dict.fromkeys(("draw_sample", "draw_by_itself"), "drawn"),
     "republish_paused": "ending", "announce_closing_paused": "ending",
 }
 """The programme in which a step is possible, where it is not any of the general ones."""
 
+FIRST = ("write_letters", "send_mail", "make_decision_letter", "make_verification_sheet", "send_answer")
+"""What is written about all that happened before, so that it is best done while that is little."""
+
 LAST = ("close_programme", "end_application", "close_period", "reopen_period", "adjust_period", "lapse_free_money", "carry_forward",
-              "carry_orders", "accrue_deliveries", "expire_voucher", "lapse_unclaimed", "delist_provider", "propose_listing_again")
+              "carry_orders", "accrue_deliveries", "expire_voucher", "lapse_unclaimed", "delist_provider", "propose_listing_again",
+        "ban_organisation", "lift_ban", "ban_for_recovery", "remit_recovery")
 """What ends much that other steps need."""
 
-GENERAL = ("plain", "wallet", "drawn", "shared", "staged")
+GENERAL = ("plain", "wallet", "drawn", "shared", "staged", "tight", "euro")
 """The programmes to which a firm applies when it is all the same."""
 
 NEEDS: Mapping[str, tuple[str, tuple[str, ...]]] = {
-    "place_order": ("voucher", ("issued",)), "submit_claim": ("order", ("completed",)),
+    "place_order": ("voucher", ("issued",)), "submit_log": ("order", ("completed",)), "submit_claim": ("order", ("completed",)),
     "suspect_recovery": ("payout", ("settled", "offset")),
     "open_recovery": ("payout", ("settled", "offset")), "propose_change": ("order", ("placed", "accepted", "registered", "started")),
     "deliver_order": ("order", ("registered", "started")), "start_service": ("order", ("registered",)),
