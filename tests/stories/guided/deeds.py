@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 from sqlmodel import col, select
@@ -13,7 +14,7 @@ from tests.stories.guided.programmes import PROGRAMMES
 from tests.stories.walking import FIRMS, HOLDERS, SELLERS
 from voucher.absences import Absence
 from voucher.bans import Ban
-from voucher.claims import Claim, OwnPayment
+from voucher.claims import LIVE, Claim, ClaimLine, InvoiceLine, OwnPayment
 from voucher.database import get
 from voucher.deposits import Deposit
 from voucher.duties import OF_ROLES
@@ -36,6 +37,7 @@ from workflows import (
     banning,
     changing,
     checking,
+    claiming,
     correspondence,
     exchanging,
     instrument_claims,
@@ -247,6 +249,26 @@ class Deeds(Moves):
             left = outstanding_of(session, owed)
         self.receive(left, "", STRANGER, "Somebody else")
         return True
+
+    # -- what must be refused ----------------------------------------------------------------------------------------
+
+    def claim_twice(self) -> None:
+        """An invoice that stands on a claim is claimed once more, on the last other order of its provider that is ready for it."""
+        with read(self.house.database) as session:
+            live = select(Claim.order_id).where(col(Claim.state).in_(LIVE))
+            ready = session.exec(select(Order).where(Order.state == "completed", Order.held_minor > 0, col(Order.id).not_in(live))
+                                 .order_by(col(Order.id).desc())).all()
+            lines = session.exec(select(ClaimLine, Order.provider_id).join(Claim, col(Claim.id) == ClaimLine.claim_id).join(
+                Order, col(Order.id) == Claim.order_id).where(col(Claim.state).in_(LIVE)).order_by(col(ClaimLine.id))).all()
+        pairs = [(order, line) for order in ready for line, provider in lines if provider == order.provider_id]
+        for order, line in pairs[:1]:
+            for person in sorted({*FIRMS, *SELLERS}):
+                self.tries(person, "submit_claim", partial(self._claim_again, order=order, line=line), None)
+
+    def _claim_again(self, work: Work, order: Order, line: ClaimLine) -> None:
+        firm, paid = self._claimant(work, order)
+        again = InvoiceLine(line.invoice_number, line.issued_on, "Something", order.net, order.vat)
+        claiming.submit_claim(work, order.reference, [again], paid, evidence(work, self.house, order, firm))
 
     # -- claims from a log -------------------------------------------------------------------------------------------
 

@@ -72,6 +72,7 @@ class Guide(Deeds):
                 return
             early = [each for each in left if each in FIRST] or [each for each in left if each not in LAST]
             self.errand(self.random.choice(early if early and self.random.random() < 0.8 else left))
+        self.claim_twice()
 
     def errand(self, step: str) -> bool:
         """Go for one step, from anything that stands."""
