@@ -9,9 +9,10 @@ from sqlalchemy import CheckConstraint, String, Text
 from sqlmodel import Field, Session, col, func, select
 
 from voucher.claims import Claim
-from voucher.database import Row, currency_code, minor_units, one_of
+from voucher.database import Row, among, currency_code, minor_units, one_of
 from voucher.money import Money
 from voucher.orders import Order
+from voucher.programmes.calculation import Sheet
 
 
 class AppealState(StrEnum):
@@ -23,7 +24,7 @@ class AppealState(StrEnum):
 
 
 class Appeal(Row, table=True):
-    """An appeal against what was cut of a claim; a claim has one at most.
+    """An appeal against what a decision (an event) cut of a claim; against each decision there is one at most.
 
     `reserved_minor` is what its order holds again for it while it is decided: what was cut, as far as the voucher, its limits and
     the fund lines have it. Upheld, it gives a claim of its own for what was cut, the supplement,
@@ -39,7 +40,8 @@ class Appeal(Row, table=True):
     )
 
     reference: str = Field(unique=True, max_length=24)
-    claim_id: UUID = Field(foreign_key="claims.id", unique=True)
+    claim_id: UUID = Field(foreign_key="claims.id", index=True)
+    event_id: UUID = Field(foreign_key="events.id", unique=True)
     state: str = Field(sa_type=String(16), index=True)
     grounds: str = Field(sa_type=Text)
     reserved_minor: int = minor_units()
@@ -55,9 +57,24 @@ class Appeal(Row, table=True):
         return Money(self.reserved_minor, self.currency)
 
 
+def appeals_of(session: Session, claim_id: UUID) -> list[Appeal]:
+    """The appeals against the decisions on a claim, the first one first."""
+    return list(session.exec(select(Appeal).where(Appeal.claim_id == claim_id).order_by(col(Appeal.id))))
+
+
 def appeal_of(session: Session, claim_id: UUID) -> Appeal | None:
-    """The appeal against the decision on a claim, if there is one."""
-    return session.exec(select(Appeal).where(Appeal.claim_id == claim_id)).first()
+    """The appeal on a claim that is to be decided next; else the last one that was made, if one was."""
+    made = appeals_of(session, claim_id)
+    return next((each for each in made if each.state == AppealState.FILED), made[-1] if made else None)
+
+
+def cut_of(session: Session, claim: Claim, approved: Money) -> Money:
+    """What was cut of a claim of which so much is approved, as far as nobody has appealed against it yet.
+
+    A claim that is decided anew asks for what was approved before; what was cut then is cut again, unless it was appealed against.
+    """
+    asked = claim.requested if appeals_of(session, claim.id) else Sheet.from_json(claim.sheet["requested"]).result
+    return asked - approved
 
 
 def appeal_behind(session: Session, claim_id: UUID) -> Appeal | None:
@@ -69,6 +86,13 @@ def reserved_for_appeals(session: Session, order: Order) -> Money:
     """What an order holds for appeals that are not decided."""
     held = select(func.coalesce(func.sum(Appeal.reserved_minor), 0)).join(Claim, col(Claim.id) == Appeal.claim_id)
     return order.money(int(session.exec(held.where(Claim.order_id == order.id, Appeal.state == AppealState.FILED)).one()))
+
+
+def appeals_on_vouchers(session: Session, vouchers: Collection[UUID]) -> dict[UUID, int]:
+    """How many appeals were made on claims on each of these vouchers, where any was; asked in one statement."""
+    made = (select(Order.voucher_id, func.count()).join(Claim, col(Claim.order_id) == Order.id)
+            .join(Appeal, col(Appeal.claim_id) == Claim.id).where(among(col(Order.voucher_id), vouchers)).group_by(col(Order.voucher_id)))
+    return dict(session.exec(made).all())
 
 
 def undecided_appeals_on(session: Session, orders: Collection[UUID]) -> bool:

@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlmodel import Session, col, func, select
 
 from voucher.accounting import Case, Spread, cases_of_vouchers, given_back, less, remainder_ended, voucher_positions
+from voucher.appeals import appeals_on_vouchers
 from voucher.database import among
 from voucher.ledger import Draft
 from voucher.money import Money, split_within, total
@@ -25,7 +26,8 @@ def end_remainders(work: Work, vouchers: Sequence[Voucher], event: str) -> list[
     """End what is left to use of these locked vouchers, by `voucher.expired` or `voucher.cancelled`; answers how much of each.
 
     The questions do not grow with the vouchers. What is freed later ends by another entry: its cause says up to how much has
-    ended so. Asked again with nothing freed meanwhile, nothing is written.
+    ended so, and after how many appeals, which alone bring something of that back. Asked again with nothing freed meanwhile, nothing is
+    written.
     """
     amounts, drafts = remainders_ended(work, vouchers, event)
     post_many(work, drafts)
@@ -40,7 +42,7 @@ def remainders_ended(
     amounts: list[Money] = []
     drafts: list[Draft] = []
     borne_then: dict[UUID, tuple[tuple[FundLine, ...], Spread]] = {}
-    positions = voucher_positions(work.session, vouchers)
+    positions, appeals = voucher_positions(work.session, vouchers), appeals_on_vouchers(work.session, [voucher.id for voucher in vouchers])
     for case, position in zip(cases_of_vouchers(work.session, vouchers), positions, strict=True):
         amount = total((position.available, *(given_back(draft, case.voucher) for draft in before)), case.voucher.currency)
         amounts.append(amount)
@@ -48,7 +50,7 @@ def remainders_ended(
             borne = _borne(case, held.get(case.voucher.id, {}))
             spread = tuple(split_within(amount, [each.minor for each in borne], borne))
             ended = position.expired if event == "voucher.expired" else position.cancelled
-            drafts.append(remainder_ended(case, event, spread, ended + amount, work.today))
+            drafts.append(remainder_ended(case, event, spread, ended + amount, work.today, appeals.get(case.voucher.id, 0)))
             borne_then[case.voucher.id] = case.funds, less(case.spread(case.voucher.id), spread)
     keep_shares_of_many(work.session, borne_then)
     return amounts, drafts

@@ -12,14 +12,14 @@ from sqlmodel import col, select
 
 from voucher import accounting
 from voucher.accounting import fund_line_position, less, voucher_position
-from voucher.appeals import Appeal, AppealState, appeal_of
+from voucher.appeals import Appeal, AppealState, appeal_of, appeals_of, cut_of
 from voucher.claims import DECIDED, Claim, ClaimEvidence, ClaimLine, ClaimState, evidence_of, lines_of, lock_claim
 from voucher.database import fetch, flush_unique, get, lock
 from voucher.deadlines import APPEAL_TIME, allowed, cited, drop_clock, standing, start_clock, stop_clock
 from voucher.duties import Duty
 from voucher.errors import NotNow, NotValid, _, problem, refuse_if_any
 from voucher.files import FileKind, StoredFile
-from voucher.history import given
+from voucher.history import Event, events_of, given
 from voucher.money import Money, split_within, total
 from voucher.numbering import next_reference
 from voucher.orders import BINDING, Order
@@ -32,7 +32,7 @@ from voucher.programmes.terms import Disallowed
 from voucher.references import year_of
 from voucher.remainder import borne_by_remainder, no_longer_borne
 from voucher.uses import Scope, scope_of
-from voucher.vouchers import Voucher, refuse_frozen, refuse_given_back
+from voucher.vouchers import Voucher, refuse_frozen, refuse_given_back, refuse_revoked
 from voucher.work import Work
 from workflows.approval import spare_of
 from workflows.claims import CLAIM, parties_of, take_side
@@ -58,30 +58,36 @@ _RESTORED = re.compile(r"([0-9]{1,6})(?:=([0-9.]+))?", re.ASCII)
 def file_appeal(work: Work, claim: str, grounds: str, files: Sequence[str] = ()) -> Appeal:
     """Appeal against what was cut of a claim, or against its refusal, with further papers; the rest is paid meanwhile.
 
-    Raises NotNow when nothing was cut, the time is over, or an appeal was made before.
+    Raises NotNow when nothing was cut, the time is over, or an appeal was made against this decision before.
     """
     scope = _scope(work, claim)
     voucher, order, held = lock_claim(work.session, claim)
     parties = parties_of(voucher, order, held)
     APPEAL.allow(work, "file_appeal", parties)
     take_side(work, voucher, *parties)
+    refuse_revoked(voucher)
     if order.state in BINDING:  # it ends with the voucher, unless somebody objects to that
         refuse_given_back(voucher)
-    _check_open(work, held)
+    cut = _open_cut(work, held)
     refuse_if_any([] if 0 < len(grounds.strip()) <= LONGEST_GROUNDS else [
         problem(_("Say why, in up to {most} signs."), "grounds", most=LONGEST_GROUNDS)])
-    assert held.approved is not None
-    reserved = _reserve(work, voucher, order, held, scope, held.requested - held.approved)
-    appeal = Appeal(reference=next_reference(work.session, "E", year_of(work.today)), claim_id=held.id, state="", grounds=grounds.strip(),
+    reference = next_reference(work.session, "E", year_of(work.today))
+    reserved = _reserve(work, voucher, order, held, reference, scope, cut)
+    appeal = Appeal(reference=reference, claim_id=held.id, event_id=_decision_on(work, held).id, state="", grounds=grounds.strip(),
                     reserved_minor=reserved.minor, currency=held.currency, filed_at=work.now)
     APPEAL.begin(work, appeal, "file_appeal", parties, case=voucher.reference, reason=grounds.strip(), claim=held.reference,
                  reserved=str(reserved))
     _add_papers(work, held, files)
     stop_clock(work, held.reference, APPEAL_TIME)
-    terms = terms_version(work.session, order.terms_id).terms
-    start_clock(work, held.reference, DECISION, case=voucher.reference, waits_for=Role.APPROVER,
-                length=allowed(terms, DECISION, "30 working days"), clause=cited(terms, DECISION))
+    if not any(each.rule == DECISION for each in standing(work.session, held.reference)):
+        _await_decision(work, voucher, order, held)
     return appeal
+
+
+def _await_decision(work: Work, voucher: Voucher, order: Order, claim: Claim) -> None:
+    terms = terms_version(work.session, order.terms_id).terms
+    start_clock(work, claim.reference, DECISION, case=voucher.reference, waits_for=Role.APPROVER,
+                length=allowed(terms, DECISION, "30 working days"), clause=cited(terms, DECISION))
 
 
 def _scope(work: Work, claim: str) -> Scope:
@@ -92,14 +98,22 @@ def _scope(work: Work, claim: str) -> Scope:
                     team=voucher.team, person=voucher.person, locked=True)
 
 
-def _check_open(work: Work, claim: Claim) -> None:
-    if claim.state not in DECIDED or claim.approved in (None, claim.requested):
-        raise NotNow(_("Nothing was cut of this claim, so there is nothing to appeal against."))
-    if appeal_of(work.session, claim.id) is not None:
+def _open_cut(work: Work, claim: Claim) -> Money:
+    """What may be appealed against: what the last decision cut, and the ones before it that nobody appealed against. Raises NotNow."""
+    if claim.state in DECIDED and any(each.event_id == _decision_on(work, claim).id for each in appeals_of(work.session, claim.id)):
         raise NotNow(_("An appeal was made against this decision already."))
+    cut = cut_of(work.session, claim, claim.approved) if claim.state in DECIDED and claim.approved is not None else None
+    if not cut:
+        raise NotNow(_("Nothing was cut of this claim, so there is nothing to appeal against."))
     until = next((each for each in standing(work.session, claim.reference) if each.rule == APPEAL_TIME), None)
     if until is None or until.today(work.now) > until.due_on:
         raise NotNow(_("The time for an appeal is over."))
+    return cut
+
+
+def _decision_on(work: Work, claim: Claim) -> Event:
+    """The last event by which a decided claim was decided."""
+    return next(each for each in reversed(events_of(work.session, claim.reference)) if each.name in ("claim.approved", "claim.refused"))
 
 
 def _add_papers(work: Work, claim: Claim, files: Sequence[str]) -> None:
@@ -110,8 +124,10 @@ def _add_papers(work: Work, claim: Claim, files: Sequence[str]) -> None:
     work.session.flush()
 
 
-def _reserve(work: Work, voucher: Voucher, order: Order, claim: Claim, scope: Scope, cut: Money) -> Money:
-    """Hold what was cut once more, as far as it is there: where it lapsed or expired, the fund lines have to have it; else the voucher."""
+def _reserve(work: Work, voucher: Voucher, order: Order, claim: Claim, appeal: str, scope: Scope, cut: Money) -> Money:
+    """Hold what was cut once more, as far as it is there: where it lapsed, expired or was given back, the fund lines have to have it;
+    else the voucher.
+    """
     case = accounting.case_of(work.session, voucher, order.id)
     lock_free_money(work.session, case.funds)
     position = voucher_position(work.session, voucher.reference, voucher.currency)
@@ -119,21 +135,25 @@ def _reserve(work: Work, voucher: Voucher, order: Order, claim: Claim, scope: Sc
     free = [max(fund_line_position(work.session, line).free, Money.zero(cut.currency)) for line in case.funds]
     disallowed = min(left, position.disallowed, total(free, cut.currency))
     available = min(left - disallowed, position.available)
-    expired = min(left - disallowed - available, position.expired, total(free, cut.currency) - disallowed)
+    gone = min(left - disallowed - available, position.expired + position.cancelled, total(free, cut.currency) - disallowed)
+    expired = min(gone, position.expired)
     remainder = borne_by_remainder(work.session, case)
     held = tuple(split_within(available, [each.minor for each in remainder], remainder))
     weights = [each.minor for each in case.spread(voucher.id)]
     weights = weights if any(weights) else [each.minor for each in free]
     again = tuple(split_within(disallowed, weights, free))
-    back = tuple(split_within(expired, weights, less(tuple(free), again)))
-    extra = accounting.plus(back, again)
+    left_free = less(tuple(free), again)
+    back = tuple(split_within(expired, weights, left_free))
+    returned = tuple(split_within(gone - expired, weights, less(left_free, back)))
+    extra = accounting.plus(accounting.plus(back, returned), again)
     keep_shares(work.session, voucher.id, case.funds, accounting.plus(case.spread(voucher.id), extra))
     keep_shares(work.session, order.id, case.funds, accounting.plus(case.spread(order.id), accounting.plus(held, extra)))
-    reserved = available + expired + disallowed
+    reserved = available + gone + disallowed
     order.held_minor += reserved.minor
     work.session.add(order)
     if reserved:
-        post(work, accounting.claim_appealed(case, order, claim, work.today, available=held, expired=back, disallowed=again))
+        post(work, accounting.claim_appealed(case, order, claim, appeal, work.today, available=held, expired=back, cancelled=returned,
+                                             disallowed=again))
     return reserved
 
 
@@ -170,10 +190,10 @@ def drop_appeals(work: Work, voucher: Voucher, order: Order, reason: str) -> Non
     """A voucher is taken away or given back: nobody appeals on this order any more. What was held ends with the rest of the order."""
     for claim in work.session.exec(select(Claim).where(Claim.order_id == order.id).order_by(col(Claim.id))).all():
         drop_clock(work, claim.reference, APPEAL_TIME)
-        appeal = appeal_of(work.session, claim.id)
-        if appeal is not None and appeal.state == AppealState.FILED:
-            APPEAL.follow(work, appeal, "drop_claim_appeal", case=voucher.reference, reason=reason, claim=claim.reference)
-            _answer(work, claim, appeal, reason)
+        for appeal in appeals_of(work.session, claim.id):
+            if appeal.state == AppealState.FILED:
+                APPEAL.follow(work, appeal, "drop_claim_appeal", case=voucher.reference, reason=reason, claim=claim.reference)
+                _answer(work, claim, appeal, reason)
 
 
 def _lock(work: Work, claim: str) -> tuple[Voucher, Order, Claim, Appeal]:
@@ -187,6 +207,8 @@ def _lock(work: Work, claim: str) -> tuple[Voucher, Order, Claim, Appeal]:
 def _decide(work: Work, voucher: Voucher, claim: Claim, appeal: Appeal, step: str, reason: str) -> None:
     APPEAL.advance(work, appeal, step, {}, case=voucher.reference, vouchers=(voucher.id,), reason=given(reason), claim=claim.reference)
     _answer(work, claim, appeal, given(reason))
+    if any(each.state == AppealState.FILED for each in appeals_of(work.session, claim.id)):  # against another decision on it
+        _await_decision(work, voucher, get(work.session, Order, claim.order_id), claim)
 
 
 def _answer(work: Work, claim: Claim, appeal: Appeal, reason: str) -> None:
@@ -207,7 +229,7 @@ def _restored(claim: Claim, lines: Sequence[ClaimLine], text: str) -> list[tuple
                  for match in matches if match is not None}
     refuse_if_any(problem(_("Of line {number} between 0.01 and {most} was cut."), "lines", number=number, most=str(cut.get(number, "0")))
                   for number, amount in named.items() if number not in cut or not 0 < amount.minor <= cut[number].minor)
-    if not named:
+    if not named and any(cut.values()):  # where no line was cut, the claim as a whole was
         raise NotValid(problems=[problem(_("Write the numbers of the lines, such as: 1, 3=2500.00"), "lines")])
     return [(line, named[line.number]) for line in lines if line.number in named]
 

@@ -9,7 +9,7 @@ from sqlmodel import col, select
 
 from voucher import accounting, ledger
 from voucher.absences import act_as_one
-from voucher.appeals import appeal_behind
+from voucher.appeals import appeal_behind, cut_of
 from voucher.approvals import approvers_needed, digest_of, sign, signatures_of
 from voucher.checks.table import Stage
 from voucher.claims import Claim, ClaimState, evidence_of, lines_of, live_claims_on, lock_claim
@@ -61,7 +61,9 @@ def approve_claim(work: Work, claim: str) -> Claim:
     held.sheet = held.sheet | {"approved": sheet.as_json()}
     order.held_minor -= (cut + unasked).minor
     work.session.add_all([held, order])
-    take_step(work, voucher, order, held, "approve_claim", data={"approved": str(sheet.result), "requested": str(held.requested)})
+    appealable = cut_of(work.session, held, sheet.result)
+    take_step(work, voucher, order, held, "approve_claim", data={
+        "approved": str(sheet.result), "requested": str(sheet.result + appealable)})
     _make_payout(work, voucher, order, held)
     case, spared = _divide(work, voucher, order, held, sheet)
     released = _release(work, case, order, spared, cut, unasked)
@@ -71,7 +73,7 @@ def approve_claim(work: Work, claim: str) -> Claim:
         hold_payment(work, voucher.reference, held, HoldKind.NOTICE)
     else:
         _wait_for_the_list(work, voucher, held)
-    if cut:
+    if appealable:
         await_appeal(work, voucher, order, held)
     check_claims(work, [held.id], Stage.RELEASE)
     return held
@@ -156,7 +158,8 @@ def _refuse(work: Work, voucher: Voucher, order: Order, claim: Claim) -> Claim:
     claim.approved_minor = 0
     order.held_minor -= (claim.requested + unasked).minor
     work.session.add_all([claim, order])
-    take_step(work, voucher, order, claim, "refuse_claim", data={"requested": str(claim.requested)})
+    take_step(work, voucher, order, claim, "refuse_claim", data={
+        "requested": str(cut_of(work.session, claim, Money.zero(claim.currency)))})
     free_invoices(work, claim)
     case, spared = spare_of(work, voucher, order)
     released = _release(work, case, order, spared, claim.requested, unasked)

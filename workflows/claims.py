@@ -1,6 +1,6 @@
 """The claim's machine, and what its steps have in common: whose case it is, whose turn, and what a step writes down."""
 
-from voucher.appeals import appeal_behind, appeal_of
+from voucher.appeals import appeal_behind
 from voucher.claims import LIVE, Claim, ClaimState, lines_of
 from voucher.deadlines import APPEAL_TIME, allowed, cited, drop_clock, start_clock
 from voucher.duties import Duty, take_duty
@@ -78,7 +78,7 @@ def await_verification(work: Work, voucher: Voucher, claim: Claim, terms: Terms)
 
 def await_appeal(work: Work, voucher: Voucher, order: Order, claim: Claim) -> None:
     """From now on the claimant may appeal against what was cut, for as long as the terms say. One that an appeal gave ends it."""
-    if appeal_behind(work.session, claim.id) is None and appeal_of(work.session, claim.id) is None:
+    if appeal_behind(work.session, claim.id) is None:
         drop_clock(work, claim.reference, APPEAL_TIME)
         terms = terms_version(work.session, order.terms_id).terms
         [role] = parties_of(voucher, order, claim)

@@ -3,9 +3,13 @@
 from datetime import date
 from zoneinfo import ZoneInfo
 
+from sqlmodel import select
+
 from voucher.accounting import voucher_position
+from voucher.appeals import undecided_appeals_on
 from voucher.database import lock
 from voucher.deadlines import (
+    APPEAL_TIME,
     STILL,
     Deadline,
     allowed,
@@ -26,6 +30,7 @@ from voucher.history import given
 from voucher.measure_appeals import APPEAL, leave_measure_appeal
 from voucher.money import Money
 from voucher.obstacles import FREEZE
+from voucher.orders import Order
 from voucher.people import Role
 from voucher.programmes.terms import Extension
 from voucher.remainder import end_remainders
@@ -189,11 +194,22 @@ def cancel_voucher(work: Work, voucher: str, reason: str, basis: str) -> Voucher
     position = voucher_position(work.session, held.reference, held.currency)
     if position.face != position.available + position.expired + position.cancelled:
         raise NotNow(_("Something was drawn from this voucher. What was paid wrongly is asked back by a recovery."))
+    _refuse_appealable(work, held)
     end_remainders(work, [held], "voucher.cancelled")
     leave_measure_appeal(work, held)
     drop_clocks(work, held.reference)
     start_clock(work, held.reference, APPEAL, case=held.reference, waits_for=Role.SME, firm=held.sme_id, due=appeal_by, then="let_pass")
     return held
+
+
+def _refuse_appealable(work: Work, voucher: Voucher) -> None:
+    """What an appeal would give back is not taken away before it is decided, or the time for it is over."""
+    may_be = any(each.rule == APPEAL_TIME and each.ended_at is None and each.today(work.now) <= each.due_on
+                 for each in deadlines_of_case(work.session, voucher.reference))
+    orders = work.session.exec(select(Order.id).where(Order.voucher_id == voucher.id)).all()
+    if may_be or undecided_appeals_on(work.session, orders):
+        raise NotNow(_("The refusal of a claim on this voucher is appealed against, or still may be. Freeze the voucher until that is "
+                       "over."))
 
 
 def _left(work: Work, voucher: Voucher) -> Money:

@@ -15,6 +15,7 @@ from voucher.claims import Claim
 from voucher.database import Database
 from voucher.files import FileStore
 from voucher.findings import Finding
+from voucher.history import Event
 from voucher.objections import Objection, ObjectionState
 from voucher.orders import Order
 from voucher.people import OFFICE_ROLES, Role
@@ -46,8 +47,8 @@ def _put_the_rest(work: Work) -> None:
                           grounds="So", filed_at=now))
     session.add(Finding(reference=reference("K", 2026, 1), claim_id=claim.id, case_reference="", check_name="same_invoice", about="1",
                         level="block", stage="approval", what="So", found_at=now))
-    session.add(Appeal(reference=reference("E", 2026, 1), claim_id=claim.id, state=AppealState.FILED, grounds="So", reserved_minor=0,
-                       currency="CNY", filed_at=now))
+    session.add(Appeal(reference=reference("E", 2026, 1), claim_id=claim.id, event_id=session.exec(select(Event.id).limit(1)).one(),
+                       state=AppealState.FILED, grounds="So", reserved_minor=0, currency="CNY", filed_at=now))
     session.add(ProviderAward(reference=reference("W", 2026, 1), programme_id=_programme(session), provider_id=order.provider_id,
                               terms_id=order.terms_id, year=2026, code="services", state=AwardState.ASKED, currency="CNY", asked_at=now))
 

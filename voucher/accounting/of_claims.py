@@ -54,9 +54,9 @@ def claim_withdrawn(case: Case, order: Order, claim: Claim, on: date) -> Draft:
     return _of_claim(case, order, claim, "claim.withdrawn", on, (), requested=claim.requested)
 
 
-def claim_appealed(case: Case, order: Order, claim: Claim, on: date, *, available: Spread, expired: Spread, disallowed: Spread) -> Draft:
-    """What was cut is held once more while an appeal is decided: of what is left to use, else of what expired or lapsed."""
-    return _of_claim(case, order, claim, "claim.appealed", on, (), available=available, expired=expired, disallowed=disallowed)
+def claim_appealed(case: Case, order: Order, claim: Claim, appeal: str, on: date, **sources: Spread) -> Draft:
+    """What was cut is held once more while an appeal is decided: of what is left to use, else of what ended (the names of the rule)."""
+    return replace(_of_claim(case, order, claim, "claim.appealed", on, (), **sources), cause=f"claim.appealed {claim.reference} {appeal}")
 
 
 def appeal_ended(case: Case, order: Order, appeal: str, on: date, part: Spread, *, lapses: bool) -> Draft:

@@ -27,10 +27,11 @@ def offer_ended(case: Case, on: date) -> Draft:
     return case.entry("offer.ended", case.voucher.reference, on, {"face": case.spread(case.voucher.id)})
 
 
-def remainder_ended(case: Case, event: str, amount: Spread, ended: Money, on: date) -> Draft:
-    """What is left to use of a voucher expires, or is cancelled or given back: `ended` so far, with this."""
+def remainder_ended(case: Case, event: str, amount: Spread, ended: Money, on: date, appeals: int = 0) -> Draft:
+    """What is left to use of a voucher expires, or is cancelled or given back: `ended` so far, with this, after so many `appeals`."""
     draft = case.entry(event, case.voucher.reference, on, {"amount": amount})
-    return replace(draft, cause=f"{event} {case.voucher.reference} up to {ended}")
+    again = f" after appeal {appeals}" if appeals else ""
+    return replace(draft, cause=f"{event} {case.voucher.reference} up to {ended}{again}")
 
 
 def freed_vouchers(draft: Draft) -> list[str]:

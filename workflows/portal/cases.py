@@ -12,7 +12,7 @@ from sqlmodel import Session, col, func, select
 from voucher import jobs
 from voucher.accounting import voucher_position
 from voucher.amendments import Amendment, amendments_of, open_amendment, order_versions
-from voucher.appeals import Appeal, appeal_behind, appeal_of
+from voucher.appeals import Appeal, appeal_behind, appeal_of, appeals_of
 from voucher.awards import ProviderAward
 from voucher.cash import cash_of
 from voucher.checks.table import CHECKS
@@ -285,8 +285,7 @@ def claim(reference: str) -> ResponseReturnValue:
         its_order = get(session, Order, held.order_id)
         seen = CaseSeen(get(session, Voucher, its_order.voucher_id), its_order)
         found, holds = findings_of(session, [held.id]), holds_on(session, held.id)
-        appeal = appeal_of(session, held.id)
-        return show("claim.html", holds=holds, appeal=appeal, behind=_claim_behind(session, held), supplement=_supplement(session, appeal),
+        return show("claim.html", holds=holds, appeals=_appeals(session, held), behind=_claim_behind(session, held),
                     found=found, told=_told(found), from_office=sight.from_office(who()),
                     may_check=any(who().holds(role) for role in checking.CHECKERS) and held.state in _BEFORE_PAYMENT,
                     claim=held, order=its_order, voucher=seen.voucher, lines=lines_of(session, held.id),
@@ -299,7 +298,7 @@ def claim(reference: str) -> ResponseReturnValue:
                     sheet=Sheet.from_json(held.sheet.get("approved") or held.sheet["requested"]),
                     payouts=list(session.exec(sight.payouts(who()).where(Payout.claim_id == held.id))),
                     deadlines=[*deadlines_of(session, held.reference), *_own_days(session, seen.voucher)], now=door().clock(),
-                    **_prediction(session, held), open=_steps_of_claim(session, seen.voucher, its_order, held, holds, appeal),
+                    **_prediction(session, held), open=_steps_of_claim(session, seen.voucher, its_order, held, holds),
                     moments=_moments_along(session, seen, [], [held]))
 
 
@@ -312,15 +311,14 @@ def _prediction(session: Session, held: Claim) -> dict[str, Any]:
     return {"said": None if waits else latest_prediction(session, held.id), "undecided": waits}
 
 
-def _steps_of_claim(session: Session, voucher: Voucher, order: Order, held: Claim, holds: Sequence[Hold],
-                    appeal: Appeal | None) -> Open:
+def _steps_of_claim(session: Session, voucher: Voucher, order: Order, held: Claim, holds: Sequence[Hold]) -> Open:
     """The steps open on a claim, and on an appeal against it. Only what is held can be let go, and only what is not can be held."""
-    parties = claim_parties(voucher, order, held)
+    parties, appeal = claim_parties(voucher, order, held), appeal_of(session, held.id)
     closed = "hold_claim" if any(each.kind == HoldKind.OFFICE for each in holds) else "release_claim"
     steps = [each for each in CLAIM.open_to(who(), held.state, parties) if each.name != closed]
     if appeal is not None:
         steps += APPEAL.open_to(who(), appeal.state, {})
-    elif any(each.rule == APPEAL_TIME for each in standing(session, held.reference)):
+    if any(each.rule == APPEAL_TIME for each in standing(session, held.reference)):
         step = APPEAL.steps["file_appeal"]
         steps += [step] if may(who(), step, parties) else []
     return _open_to_me(session, steps, voucher)
@@ -332,8 +330,10 @@ def _claim_behind(session: Session, held: Claim) -> Claim | None:
     return get(session, Claim, behind.claim_id) if behind else None
 
 
-def _supplement(session: Session, appeal: Appeal | None) -> Claim | None:
-    return get(session, Claim, appeal.supplement_id) if appeal and appeal.supplement_id else None
+def _appeals(session: Session, held: Claim) -> list[tuple[Appeal, Claim | None]]:
+    """The appeals on a claim, the last one first, each with the claim that it gave."""
+    return [(each, get(session, Claim, each.supplement_id) if each.supplement_id else None)
+            for each in reversed(appeals_of(session, held.id))]
 
 
 def _told(found: Sequence[Finding]) -> list[str]:
