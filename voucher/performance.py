@@ -13,12 +13,14 @@ from uuid import UUID
 
 from sqlmodel import Session, col, select
 
+from voucher.appeals import Appeal
 from voucher.claims import Claim
 from voucher.errors import _
 from voucher.history import Event
 from voucher.money import Money, total
 from voucher.orders import CLAIMABLE, Order
 from voucher.payouts import Payout, PayoutState
+from voucher.programmes.calculation import Sheet
 from voucher.ratings import MOST_STARS, OrderRating
 from voucher.recoveries import Recovery, RecoveryState
 from voucher.vouchers import Voucher
@@ -100,6 +102,8 @@ def performance_of(
     orders = list(session.exec(mine.where(col(Order.accepted_on).between(first, last), col(Order.state).in_(CLAIMABLE))))
     every = mine.with_only_columns(col(Order.id))
     claims = session.exec(select(Claim).where(col(Claim.order_id).in_(every), col(Claim.approved_on).between(first, last))).all()
+    given = dict(session.exec(select(Appeal.supplement_id, Appeal.claim_id).where(
+        col(Appeal.supplement_id).in_([claim.id for claim in claims]))).all())
     paid = paid_for(session, programme_id, provider_id, year)
     rated = select(OrderRating.stars).where(col(OrderRating.order_id).in_([order.id for order in orders]))
     stars = session.exec(rated if rated_by is None else rated.where(col(OrderRating.given_at) <= rated_by)).all()
@@ -109,8 +113,16 @@ def performance_of(
         total((payout.whole for payout in paid), currency) - _asked_back(session, paid, currency),
         (Part("on_time", sum(_in_time(order) for order in dated), len(dated)),
          Part("undisputed", len(orders) - _disputed(session, orders), len(orders)),
-         Part("uncut", sum(claim.approved_minor or 0 for claim in claims), sum(claim.requested_minor for claim in claims)),
+         Part("uncut", sum(claim.approved_minor or 0 for claim in claims),
+              sum(_asked_for(claim).minor for claim in claims if given.get(claim.id) not in {each.id for each in claims})),
          Part("rating", sum(stars), MOST_STARS * len(stars))))
+
+
+def _asked_for(claim: Claim) -> Money:
+    """What a claim asked for at first: one that is decided anew asks for what was approved before, and what an appeal gives was asked for
+    with the first claim.
+    """
+    return Sheet.from_json(claim.sheet["requested"]).result
 
 
 def paid_for(session: Session, programme_id: UUID, provider_id: UUID, year: int) -> Sequence[Payout]:

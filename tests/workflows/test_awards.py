@@ -1,5 +1,7 @@
 """Awards: the score from what is recorded, the amount by the terms, two officers, the books, the payment and its statement."""
 
+from datetime import timedelta
+
 import pytest
 import sqlalchemy as sa
 from sqlmodel import col, select
@@ -17,6 +19,7 @@ from tests.builders import (
     bank_answer,
 )
 from tests.scenes import scene
+from tests.stories.test_appeals import a_cut_claim, appeal, uphold
 from tests.workflows.purchases import entry_of
 from tests.workflows.recovering import a_heard_recovery, a_settled_payout, an_opened_recovery, outstanding
 from tests.workflows.scopes import publish
@@ -32,7 +35,9 @@ from voucher.performance import Part, Performance, performance_of
 from voucher.programmes.library import example
 from voucher.programmes.programmes import Programme
 from voucher.work import read
+from workflows.approval import approve_claim
 from workflows.awards import ask_award, decide_award, figures_in, propose_award, refuse_award
+from workflows.banning import ban_organisation
 from workflows.funding import allot, record_appropriation
 from workflows.programme_end import close_programme, settle_programme
 from workflows.purchase import rate_order
@@ -115,6 +120,40 @@ def test_the_score_follows_from_orders_disputes_cuts_and_stars(house: House) -> 
     assert a_submitted and found.orders == 1
     assert {part.name: part.percent for part in found.parts} == {"on_time": None, "undisputed": 100, "uncut": 100, "rating": None}
     assert found.score == 91  # (20 + 20 + 30 x 4/5) of the 70 points of which there is something to say: 91.4
+
+
+def uncut(house: House) -> list[tuple[int, int]]:
+    """What was approved of what was claimed, in minor units."""
+    return [(part.good, part.of) for part in performance(house).parts if part.name == "uncut"]
+
+
+def test_what_an_appeal_gives_was_asked_for_once(house: House) -> None:
+    claim = a_cut_claim(house)
+    assert uncut(house) == [(16_200_00, 21_200_00)]
+    appeal(house, claim)
+    given = uphold(house, claim)
+    with house.work("approver2") as work:
+        approve_claim(work, given)
+    assert uncut(house) == [(21_200_00, 21_200_00)]
+
+
+def test_what_an_appeal_gives_of_a_claim_that_was_refused_whole_counts_as_asked_for(house: House) -> None:
+    claim = a_cut_claim(house, "0.00")
+    appeal(house, claim)
+    given = uphold(house, claim)
+    with house.work("approver2") as work:
+        approve_claim(work, given)
+    assert uncut(house) == [(21_200_00, 21_200_00)]
+
+
+def test_a_provider_that_is_banned_meanwhile_gets_no_award(house: House) -> None:
+    a_settled_payout(house)
+    reference = a_proposed_award(house)
+    with house.work("approver2") as work:
+        ban_organisation(work, provider(house), house.today + timedelta(days=30), "Invented reports")
+    with pytest.raises(NotNow, match="banned"), house.work("approver3") as work:
+        decide_award(work, reference)
+    assert award_of(house, reference).state == "proposed"
 
 
 def test_stars_are_shown_from_three_ratings_on() -> None:
