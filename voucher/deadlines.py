@@ -19,7 +19,7 @@ from sqlmodel import Field, Session, col, select
 
 from voucher.calendars import Calendar, DayNote, LastDay, Pause, last_plain_day, last_working_day
 from voucher.database import Row, one_of
-from voucher.errors import _
+from voucher.errors import NotNow, _
 from voucher.history import record
 from voucher.jobs import put
 from voucher.people import Organisation, Role, office
@@ -256,6 +256,14 @@ def _stop(work: Work, deadline: Deadline) -> None:
     deadline.state = (DeadlineState.MISSED if late else DeadlineState.MET).value
     deadline.ended_at = work.now
     work.session.add(deadline)
+
+
+def refuse_absent_in_time(work: Work, subject: str, rule: str) -> None:
+    """Raises NotNow while somebody may still say his side: that he was asked and did not come is noted when his time is over."""
+    until = next((each for each in standing(work.session, subject) if each.rule == rule), None)
+    if until is not None and until.today(work.now) <= until.due_on:
+        raise NotNow(_("Its side may be said until {day}. That it was asked and did not come can be noted after that day."),
+                     day=until.due_on.isoformat())
 
 
 def stop_clocks(work: Work, subjects: Sequence[str], rule: str) -> None:

@@ -26,6 +26,7 @@ from voucher.deadlines import (
     drop_clocks,
     last_day_of,
     pause_clock,
+    refuse_absent_in_time,
     resume_clock,
     standing,
     start_clock,
@@ -202,12 +203,14 @@ def answer_recovery(work: Work, recovery: str, words: str) -> Recovery:
     return _hear(work, recovery, "answer_recovery", words, work.today)
 
 
-def record_hearing(work: Work, recovery: str, words: str, heard_on: date) -> Recovery:
-    """The office writes down what the party said on a day, or that it was asked and did not come."""
+def record_hearing(work: Work, recovery: str, words: str, heard_on: date, *, absent: bool = False) -> Recovery:
+    """The office writes down what the party said on a day; or, once its time is over, that it was asked and did not come (`absent`)."""
     held = fetch(work.session, Recovery, recovery)
     RECOVERY.allow(work, "record_hearing", parties_of(work.session, held))
     if not held.opened_at.astimezone(work.zone).date() <= heard_on <= work.today:
         raise NotValid(problems=[problem(_("The hearing was between the day on which the case was opened and today."), "heard_on")])
+    if absent:
+        refuse_absent_in_time(work, held.reference, "recovery_hearing")
     return _hear(work, recovery, "record_hearing", words, heard_on)
 
 

@@ -20,6 +20,7 @@ from voucher.deadlines import (
     drop_clocks,
     last_day_of,
     pause_clock,
+    refuse_absent_in_time,
     resume_clock,
     start_clock,
     stop_clock,
@@ -89,12 +90,12 @@ def answer_revocation(work: Work, voucher: str, words: str) -> Voucher:
     return _hear(work, voucher, "answer_revocation", words, None)
 
 
-def record_revocation_hearing(work: Work, voucher: str, words: str, heard_on: date) -> Voucher:
-    """The office writes down what the holder said on a day, or that it was asked and did not come."""
-    return _hear(work, voucher, "record_revocation_hearing", words, heard_on)
+def record_revocation_hearing(work: Work, voucher: str, words: str, heard_on: date, *, absent: bool = False) -> Voucher:
+    """The office writes down what the holder said on a day; or, once its time is over, that it was asked and did not come (`absent`)."""
+    return _hear(work, voucher, "record_revocation_hearing", words, heard_on, absent=absent)
 
 
-def _hear(work: Work, voucher: str, step: str, words: str, heard_on: date | None) -> Voucher:
+def _hear(work: Work, voucher: str, step: str, words: str, heard_on: date | None, *, absent: bool = False) -> Voucher:
     held = lock(work.session, Voucher, voucher)
     VOUCHER.allow(work, step, parties_of(held))
     today = today_of(work, held)
@@ -102,6 +103,8 @@ def _hear(work: Work, voucher: str, step: str, words: str, heard_on: date | None
     if heard_on is not None and not case.opened_at.astimezone(zone_of(work, held)).date() <= heard_on <= today:
         raise NotValid(problems=[problem(_("The hearing was between the day on which the case was opened and today."), "heard_on")])
     _take(work, held, step, given(words))
+    if absent:
+        refuse_absent_in_time(work, held.reference, HEARING)
     case.hearing, case.heard_on, case.heard_by = words.strip(), heard_on or today, work.actor.person_id
     work.session.add(case)
     stop_clock(work, held.reference, HEARING)

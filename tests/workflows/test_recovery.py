@@ -438,7 +438,17 @@ def test_a_write_off_that_is_refused_leaves_the_plan_of_instalments_as_it_was_ag
 def test_a_hearing_was_not_before_its_case_was_opened(house: House) -> None:
     recovery = an_opened_recovery(house)
     with pytest.raises(NotValid, match="between the day on which the case was opened and today"), house.work("auditor1") as work:
-        record_hearing(work, recovery, "Asked and did not come.", house.today - timedelta(days=1))
+        record_hearing(work, recovery, "It knew nothing of it.", house.today - timedelta(days=1))
+
+
+def test_nobody_is_noted_as_absent_before_his_time_to_answer_is_over(house: House) -> None:
+    recovery = an_opened_recovery(house)
+    house.clock.turn(days=1)
+    with pytest.raises(NotNow, match="Its side may be said until"), house.work("auditor1") as work:
+        record_hearing(work, recovery, "Asked by letter", house.today, absent=True)
+    house.clock.turn(days=30)
+    with house.work("auditor1") as work:
+        assert record_hearing(work, recovery, "Asked by letter", house.today, absent=True).state == RecoveryState.HEARD
 
 
 def test_a_plan_that_had_fallen_back_to_nothing_makes_room_for_another(house: House) -> None:

@@ -150,13 +150,27 @@ def test_who_opened_the_case_heard_the_holder_or_had_a_part_does_not_decide(hous
     with pytest.raises(NotNow), house.work("approver3") as work:
         revoke_voucher(work, voucher, "Too early")
     with house.work("approver3") as work:
-        record_revocation_hearing(work, voucher, "It did not come", house.today)
+        record_revocation_hearing(work, voucher, "It has nothing to say", house.today)
     for person in ("approver2", "approver3", "approver1"):  # opened, heard, issued
         with pytest.raises(NotAllowed, match="another person"):
             revoke(house, voucher, person)
     statement = text("update revocations set revoked = true, ended_by = heard_by")
     with pytest.raises(DatabaseError), house.work() as work:
         work.session.connection().execute(statement)
+
+
+def test_a_hearing_is_not_dated_ahead_nor_a_holder_absent_before_its_time_is_over(house: House) -> None:
+    voucher = an_issued_voucher(house)
+    accuse(house, voucher)
+    with pytest.raises(NotValid, match="between the day"), house.work("approver3") as work:
+        record_revocation_hearing(work, voucher, "It says nothing", house.today + timedelta(days=1))
+    for days in (0, 14):  # ten working days from a Monday
+        house.clock.turn(days=days)
+        with pytest.raises(NotNow, match="2026-03-16"), house.work("approver3") as work:
+            record_revocation_hearing(work, voucher, "Asked by letter of 2 March", house.today, absent=True)
+    house.clock.turn(days=1)
+    with house.work("approver3") as work:
+        assert record_revocation_hearing(work, voucher, "Asked by letter of 2 March", house.today, absent=True).state == "heard"
 
 
 def test_what_is_approved_and_not_paid_is_owed_no_more(house: House) -> None:

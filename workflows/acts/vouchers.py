@@ -153,8 +153,10 @@ VOUCHER_ACTS = (
             Ask("words", _("In your own words"), example="The report is ours, see the drafts", longest=4000),)),
     Act(VOUCHER, "record_revocation_hearing", record_revocation_hearing, "record-hearing", _("Record the hearing"),
         _("The hearing is recorded."), (
-            Ask("words", _("What the holder said"), example="It has nothing to say", hint=_("Or that it was asked and did not come.")),
-            Ask("heard_on", _("Day of the hearing"), Kind.DAY, "2026-03-02")), whose="auditor1"),
+            Ask("words", _("What the holder said"), example="It has nothing to say", hint=_("Or how it was asked.")),
+            Ask("heard_on", _("Day of the hearing"), Kind.DAY, "2026-03-02"),
+            Ask("absent", _("It was asked and did not come"), Kind.FLAG, required=False,
+                hint=_("Only when its time to answer is over."))), whose="auditor1"),
     Act(VOUCHER, "revoke_voucher", revoke_voucher, "revoke", _("Revoke the voucher"),
         _("The voucher is revoked. What was paid waits as recoveries to be decided."), (
             _REASON, Ask("sme_is_liable", _("The SME is liable for all of it"), Kind.FLAG, required=False,
