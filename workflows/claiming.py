@@ -1,12 +1,13 @@
 """Claiming: whoever the terms pay asks to be paid for a completed order, and may take that back until the payment is in a batch."""
 
 from collections.abc import Sequence
+from datetime import date
 from uuid import UUID
 
 from sqlmodel import col, select
 
 from voucher import accounting
-from voucher.appeals import AppealState, appeal_of
+from voucher.appeals import AppealState, appeals_of
 from voucher.checks.invoices import shape
 from voucher.checks.table import Stage
 from voucher.claims import (
@@ -23,6 +24,7 @@ from voucher.database import fetch, flush_unique, get
 from voucher.deadlines import drop_clocks
 from voucher.errors import NotFound, NotNow, _
 from voucher.files import FileKind, FileStore, StoredFile, refuse_what_lies, store_file
+from voucher.history import events_of
 from voucher.holds import HoldKind, drop_holds, holds_on
 from voucher.kinder import last_days
 from voucher.ledger import Draft
@@ -119,9 +121,23 @@ def check_time(
         raise NotNow(_("The claim on this order was refused, and its part is free for other orders. Place another order."))
     if room(work.session, order).minor <= 0:
         raise NotNow(_("The claims on this order take all that it holds; nothing is left to claim."))
-    day = order.delivered_on or order.accepted_on or order.started_on
-    if day is not None and not is_listed(work.session, order.provider_id, day):
-        raise NotNow(_("The provider was not listed on {day}, the day of its delivery, so the voucher does not pay for it."), day=day)
+    for day in _days_of_service(work, order):
+        if not is_listed(work.session, order.provider_id, day):
+            raise NotNow(_("The provider was not listed on {day}, the day of its delivery, so the voucher does not pay for it."), day=day)
+
+
+def _days_of_service(work: Work, order: Order) -> set[date]:
+    """The days on which what is claimed was delivered: what was only mended, and delivered again, was done before as well. What a
+    verifier rejected was not.
+    """
+    last = order.delivered_on or order.accepted_on or order.started_on
+    days = {last} if last is not None else set()
+    for event in reversed(events_of(work.session, order.reference)):
+        if event.name == "order.delivery_rejected":
+            break
+        if event.name == "order.delivered":
+            days.add(event.at.astimezone(work.zone).date())
+    return days
 
 
 def _write_claim(
@@ -168,8 +184,7 @@ def withdraw_claim(work: Work, claim: str) -> Claim:
     CLAIM.allow(work, "withdraw_claim", parties_of(voucher, order, held))
     take_side(work, voucher, *parties_of(voucher, order, held))
     refuse_given(work, held)
-    appeal = appeal_of(work.session, held.id)
-    if appeal is not None and appeal.state != AppealState.DISMISSED:
+    if any(appeal.state != AppealState.DISMISSED for appeal in appeals_of(work.session, held.id)):
         raise NotNow(_("You appealed against the decision on this claim, so it stands."))
     end_claim(work, voucher, order, held, "withdraw_claim")
     return held

@@ -25,6 +25,7 @@ from voucher.listings import Listing, ListingState, is_listed, spans_of
 from voucher.people import Organisation, OrganisationKind, Person, Role, actor_for
 from voucher.work import read
 from workflows.banning import ban_organisation
+from workflows.delivery import deliver_again, dispute_delivery, reject_delivery
 from workflows.demo.data import DOMAIN, credit_code
 from workflows.listing_objections import file_listing_objection
 from workflows.overdue import mark_missed_deadlines
@@ -209,6 +210,36 @@ def test_what_was_delivered_while_it_was_listed_is_claimed_after_it_left_and_not
     assert a_submitted_claim(house, before)
     with pytest.raises(NotNow, match="was not listed on"):
         a_submitted_claim(house, later)
+
+
+@pytest.mark.parametrize("rejected", [False, True], ids=["mended", "done anew"])
+def test_what_was_delivered_off_the_list_is_not_claimed_because_it_is_delivered_again(house: House, listed: str, rejected: bool) -> None:
+    order = a_placed_order(house)
+    with house.work(PROVIDER) as work:
+        accept_order(work, order)
+        register_contract(work, order, "2026371099999999")
+    house.clock.turn(days=1)
+    with house.work("approver1") as work:
+        suspend_provider(work, listed, "Its certificate ran out.")
+    with house.work(PROVIDER) as work:
+        deliver_order(work, order, "Report")
+    with house.work(SME) as work:
+        dispute_delivery(work, order, "Two pages are missing")
+    house.clock.turn(days=1)
+    with house.work("approver1") as work:
+        reinstate_provider(work, listed, "It was renewed.")
+    if rejected:  # a verifier found that nothing of it counts
+        with house.work("verifier1") as work:
+            reject_delivery(work, order, "It is another report")
+    with house.work(PROVIDER) as work:
+        (deliver_order if rejected else deliver_again)(work, order, "Report of 14 pages")
+    with house.work(SME) as work:
+        accept_delivery(work, order)
+    if rejected:
+        assert a_submitted_claim(house, order)
+        return
+    with pytest.raises(NotNow, match="was not listed on 2026-03-03"):
+        a_submitted_claim(house, order)
 
 
 def test_only_an_approver_takes_a_provider_off_the_list_and_says_why(house: House, listed: str) -> None:
