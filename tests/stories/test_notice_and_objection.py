@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -300,6 +301,8 @@ def test_a_hold_of_the_office_ends_by_word_or_by_its_last_day(house: House) -> N
     claim = approved(house)
     on_notice(house)
     days_go_by(house, 8)
+    with pytest.raises(NotValid, match="past"), house.work("finance1") as work:
+        hold_claim(work, claim, "The tax office asked", house.today - timedelta(days=1))
     with house.work("finance1") as work:
         hold_claim(work, claim, "The tax office asked", house.today)
     assert payout_state(house, claim) == "waiting"

@@ -240,6 +240,17 @@ def test_the_database_too_takes_no_order_on_a_frozen_voucher(house: House) -> No
         work.session.execute(text("insert into orders select * from orders"))
 
 
+@pytest.mark.parametrize("change", ["state = 'accepted'", "voucher_part_minor = voucher_part_minor + 1"])
+def test_the_database_too_lets_no_order_take_more_of_a_frozen_voucher(house: House, change: str) -> None:
+    voucher = an_issued_voucher(house)
+    a_placed_order(house, voucher, net="1000.00", vat="0.00")
+    freeze(house, voucher)
+    with pytest.raises(DatabaseError, match="not in use"), house.work() as work:
+        work.session.execute(text(f"update orders set {change}"))
+    with house.work() as work:
+        work.session.execute(text("update orders set voucher_part_minor = voucher_part_minor - 1, held_minor = held_minor - 1"))
+
+
 def test_what_is_left_is_given_back_when_no_order_is_open(house: House) -> None:
     voucher = an_issued_voucher(house)
     order = a_placed_order(house, voucher)

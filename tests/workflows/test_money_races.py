@@ -1,12 +1,14 @@
 """What moves the same money at the same instant, on PostgreSQL: one after the other, and no cent twice."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select
 
 from tests.builders import (
     PROVIDER,
+    PROVIDERS,
     SME,
     SMES,
     House,
@@ -28,6 +30,7 @@ from voucher.accounting import voucher_position
 from voucher.claims import Claim, InvoiceLine, OwnPayment
 from voucher.database import Database, fetch
 from voucher.files import FileStore
+from voucher.history import Event
 from voucher.money import total
 from voucher.orders import Order
 from voucher.payouts import Payout
@@ -37,6 +40,7 @@ from voucher.vouchers import Voucher
 from voucher.work import Work, begin, read
 from workflows.access import NOBODY
 from workflows.approval import approve_claim
+from workflows.banning import ban_organisation
 from workflows.claiming import submit_claim
 from workflows.funding import allot, record_appropriation
 from workflows.holding import freeze_voucher
@@ -82,6 +86,26 @@ def test_orders_are_accepted_while_vouchers_of_the_same_money_are_revoked(house:
     outcomes = race(house, ["approver3", PROVIDER, PROVIDER, PROVIDER], lambda work, number: (
         accept_order(work, orders[number * 3 // 4]) if number % 4 else revoke_voucher(work, accused[number // 4], "Copied")), 16)
     assert winners(outcomes) == 16 and sound(house)
+
+
+@pytest.mark.parametrize("end", [
+    lambda work, house, voucher: freeze_voucher(work, voucher, "Looked into", house.today + timedelta(days=9)),
+    lambda work, house, _voucher: ban_organisation(work, house.references[PROVIDERS[0].number], house.today + timedelta(days=9), "Lies")],
+    ids=["frozen", "banned"])
+def test_an_order_is_accepted_before_its_voucher_is_frozen_or_its_provider_banned_or_not_at_all(
+    house: House, end: Callable[[Work, House, str], object]
+) -> None:
+    voucher = an_issued_voucher(house)
+    order = a_placed_order(house, voucher)
+    outcomes = race(house, [PROVIDER, "approver3"], lambda work, number: (
+        end(work, house, voucher) if number == 1 else accept_order(work, order) if number % 2 == 0 else None), 8)
+    with read(house.database) as session:
+        names = [event.name for event in session.exec(select(Event).where(
+            col(Event.name).in_(("order.accepted", "voucher.frozen", "organisation.banned"))).order_by(col(Event.id)))]
+        assert names in (["order.accepted", names[-1]], [names[-1]]) and names[-1] != "order.accepted"
+        assert (fetch(session, Order, order).state == "accepted") == ("order.accepted" in names)
+        assert_sound(session)
+    assert winners(outcomes) == 3 + len(names)
 
 
 def test_a_payout_is_released_or_set_off_and_its_batch_may_be_dissolved_meanwhile(house: House) -> None:

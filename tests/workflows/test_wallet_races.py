@@ -27,7 +27,7 @@ from voucher.orders import Order
 from voucher.payouts import Payout
 from voucher.work import SYSTEM, read
 from workflows.claiming import withdraw_claim
-from workflows.purchase import cancel_order
+from workflows.purchase import cancel_order, lapse_order
 from workflows.reconciliation import import_statement
 from workflows.reimbursement import gather_batch, release_batch
 from workflows.wallet import settle_wallet
@@ -69,6 +69,22 @@ def test_workers_at_once_give_the_own_part_of_a_cancelled_order_back_once(house:
     assert winners(outcomes) == 12
     with read(house.database) as session:
         assert [str(each.amount) for each in session.exec(select(Payout))] == [OWN]
+        assert_sound(session)
+
+
+@pytest.mark.parametrize("first", ["lapse", "deposit"])
+def test_what_arrives_while_its_order_lapses_goes_back_once(house: House, order: str, first: str) -> None:
+    content = receipt(house, OWN, reference_of(house, order), account_of_sme(house))
+    house.clock.turn(days=60)
+    house.people["clock"] = SYSTEM
+    lapse = "clock", lambda work: lapse_order(work, order)
+    deposit = "finance1", lambda work: import_statement(work, house.store, "late.xml", content)
+    assert beside(house, *((lapse, deposit) if first == "lapse" else (deposit, lapse))) is None
+    settle(house)
+    assert {each.state for each in deposits(house, order)} <= {"dropped", "refused", "spent"}
+    with read(house.database) as session:
+        assert fetch(session, Order, order).state == "lapsed"
+        assert [(str(each.amount), each.account_number) for each in session.exec(select(Payout))] == [(OWN, account_of_sme(house).number)]
         assert_sound(session)
 
 
