@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import String, cast
 from sqlalchemy.orm import aliased
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, and_, col, func, or_, select
 
 from voucher.checks.facts import (
     Account,
@@ -21,6 +21,7 @@ from voucher.checks.facts import (
     Invoice,
     Officer,
     Paper,
+    Payment,
     Purchase,
     Threshold,
 )
@@ -75,6 +76,7 @@ def facts_of(session: Session, claims: Collection[UUID], today: date, *, whole: 
         .join(provider, col(provider.id) == Order.provider_id).where(col(Claim.id).in_(claims)))]
     lines, other_lines = _lines(session, claims)
     papers, other_papers = _papers(session, claims)
+    payments, other_payments = _payments(session, rows) if whole else ({}, {})
     elsewhere = _elsewhere(session, lines, papers)
     terms = _terms(session, rows)
     officers = _officers(session, rows)
@@ -86,9 +88,10 @@ def facts_of(session: Session, claims: Collection[UUID], today: date, *, whole: 
         claim=row.claim.reference, programme=row.programme, today=today, sme=_firm(row.sme), provider=_firm(row.provider),
         claimant=_firm(row.claimant), order=_purchase(row.order, row.sme.reference, row.provider.reference),
         lines=lines[row.claim.id], papers=papers[row.claim.id], other_lines=other_lines[row.claim.id],
-        other_papers=other_papers[row.claim.id], elsewhere=elsewhere[row.claim.id], account=accounts.get(row.claim.id), graph=graph,
-        officers=officers[row.voucher.id], provider_listed=_was_listed(row, listed), delivered_on=row.order.delivered_on,
-        asked=_asked(row.claim, row.order),
+        other_papers=other_papers[row.claim.id], payment=payments.get(row.claim.id),
+        other_payments=other_payments.get(row.claim.id, ()), elsewhere=elsewhere[row.claim.id],
+        account=accounts.get(row.claim.id), graph=graph, officers=officers[row.voucher.id],
+        provider_listed=_was_listed(row, listed), delivered_on=row.order.delivered_on, asked=_asked(row.claim, row.order),
         **_by_terms(terms[row.order.terms_id], row, lines[row.claim.id], today), **beside[row.claim.id]) for row in rows}
 
 
@@ -205,6 +208,39 @@ def _select_papers(session: Session, *which: Any) -> list[tuple[UUID, Paper]]:
         .where(*which).order_by(col(ClaimEvidence.claim_id), col(ClaimEvidence.id)))
     return [(claim, Paper(reference, kind, file, sha256, f"{seller.country}:{seller.number}", programme, order))
             for claim, reference, kind, file, sha256, seller, programme, order in rows]
+
+
+# -- Proofs of the own share -----------------------------------------------------------------------------------------------
+
+def _payments(session: Session, rows: Sequence[_Row]) -> tuple[dict[UUID, Payment], dict[UUID, list[Payment]]]:
+    """The payment that each claim names, and those with such a reference that others of the same firm, or of the same provider and day,
+    named before.
+    """
+    own = {row.claim.id: _payment(row.claim, row.order, row.sme.id, row.programme) for row in rows if row.claim.own_payment_minor}
+    beside = session.exec(
+        select(Claim, Order, Voucher.sme_id, Programme.code).join(Order, col(Order.id) == Claim.order_id)
+        .join(Voucher, col(Voucher.id) == Order.voucher_id).join(Programme, col(Programme.id) == Voucher.programme_id)
+        .where(Claim.own_payment_minor > 0, col(Claim.state).in_(LIVE),
+               or_(col(Voucher.sme_id).in_({row.sme.id for row in rows}),
+                   and_(col(Order.provider_id).in_({row.provider.id for row in rows}),
+                        col(Claim.own_payment_on).in_({each.paid_on for each in own.values()}))))
+        .order_by(col(Claim.id))).all() if own else ()
+    named: dict[str, list[tuple[UUID, Payment]]] = defaultdict(list)
+    for claim, order, sme, programme in beside:
+        named[plain_number(claim.own_payment_reference)].append((claim.id, _payment(claim, order, sme, programme)))
+    alike = {mine: named[plain_number(payment.reference)] for mine, payment in own.items()}
+    versions = _versions(session, {*alike, *(claim for several in alike.values() if len(several) > 1 for claim, _payment in several)})
+
+    def since(claim: UUID, number: str) -> UUID:
+        return _handed_in(versions, claim, lambda said: plain_number(said["own_payment"][0]) == number)
+
+    return own, {mine: [each for claim, each in several if claim != mine and since(claim, number) < since(mine, number)]
+                 for mine, several in alike.items() for number in [plain_number(own[mine].reference)]}
+
+
+def _payment(claim: Claim, order: Order, sme: UUID, programme: str) -> Payment:
+    return Payment(claim.reference, order.reference, str(sme), str(order.provider_id), claim.own_payment_reference, claim.own_payment_on,
+                   programme)
 
 
 # -- Lists of other offices ------------------------------------------------------------------------------------------------

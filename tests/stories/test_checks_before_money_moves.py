@@ -62,7 +62,7 @@ def claim_on_an_old_transfer(house: House, voucher: str) -> str:
         old = work.session.exec(select(StoredFile).where(StoredFile.name == "own_payment.pdf").order_by(col(StoredFile.id))).first()
         assert old is not None
         line = InvoiceLine(f"26371{house.number():015d}", house.today, "Buoy", bought.net, bought.vat)
-        claim = submit_claim(work, order, [line], OwnPayment("BANK-1", house.today, bought.gross),
+        claim = submit_claim(work, order, [line], OwnPayment(f"BANK-{house.number()}", house.today, bought.gross),
                              list((papers | {"own_payment": old.reference}).items())).reference
     verify(house, claim)
     return claim

@@ -186,7 +186,7 @@ def test_one_provider_declines_another_is_too_dear_and_the_last_one_delivers_twi
         lines = [InvoiceLine("26371000000000004711", house.today, "Buoy", yuan("60000.00"), yuan("5400.00")),
                  InvoiceLine("26371000000000004712", house.today, "Lamp", yuan("40000.00"), yuan("600.00"))]
         papers = evidence(work, house, fetch(work.session, Order, order), house.references[SMES[0].number])
-        claim = submit_claim(work, order, lines, OwnPayment("BANK-1", house.today, yuan("106000.00")), papers).reference
+        claim = submit_claim(work, order, lines, OwnPayment(f"BANK-{house.number()}", house.today, yuan("106000.00")), papers).reference
     with house.work("verifier1") as work:
         verify_claim(work, claim, full_decisions(work, claim))
     with house.work("approver2") as work:

@@ -80,7 +80,7 @@ def claim(house: House, order: str, kinds: Sequence[str], lines: Sequence[tuple[
         papers = [(kind, upload_file(work, house.store, owner, f"{kind}.pdf", evidence_page(kind, order, str(house.number()))).reference)
                   for kind in kinds]
         invoices = [InvoiceLine(f"INV-{house.number()}", house.today, "Website", euro(net), euro(vat)) for net, vat in lines]
-        return submit_claim(work, order, invoices, OwnPayment("BANK-1", house.today, euro(own)), papers).reference
+        return submit_claim(work, order, invoices, OwnPayment(f"BANK-{house.number()}", house.today, euro(own)), papers).reference
 
 
 def approve_and_pay(house: House, reference: str) -> None:

@@ -57,7 +57,8 @@ def claim_with(house: House, order: str, papers: dict[str, str]) -> str:
     with house.work(SME) as work:
         bought = fetch(work.session, Order, order)
         line = InvoiceLine(f"26371{house.number():015d}", house.today, "Buoy", bought.net, bought.vat)
-        return submit_claim(work, order, [line], OwnPayment("BANK-1", house.today, bought.gross), list(papers.items())).reference
+        paid = OwnPayment(f"BANK-{house.number()}", house.today, bought.gross)
+        return submit_claim(work, order, [line], paid, list(papers.items())).reference
 
 
 def wanting(house: House, order: str, papers: dict[str, str]) -> list[str]:

@@ -278,7 +278,7 @@ class Walker:
         share = self.random.choice((100, 100, 60, 101))
         net, vat = (Money(each.minor * share // 100, each.currency) for each in (order.net, order.vat))
         lines = [InvoiceLine(f"26371{self.random.randint(1, 300):015d}", self.house.today, "Something", net, vat)]
-        paid = OwnPayment("BANK", self.house.today, order.gross)
+        paid = OwnPayment(f"BANK-{self.house.number()}", self.house.today, order.gross)
         claiming.submit_claim(work, order.reference, lines, paid, evidence(work, self.house, order, claimant.reference),
                                   final=self.random.random() < 0.6)
 
@@ -289,7 +289,7 @@ class Walker:
                  for line in lines_of(work.session, claim.id)]
         order = get(work.session, Order, claim.order_id)
         owner = get(work.session, Organisation, claim.claimant_id)
-        correction.resubmit_claim(work, claim.reference, lines, OwnPayment("BANK", self.house.today, order.gross),
+        correction.resubmit_claim(work, claim.reference, lines, OwnPayment(claim.own_payment_reference, self.house.today, order.gross),
                                   evidence(work, self.house, order, owner.reference))
 
     def verify_claim(self, work: Work) -> None:

@@ -57,7 +57,7 @@ def claim_again(house: House, earlier: str) -> str:
             old = next(each for each in session.exec(select(StoredFile).where(StoredFile.name == "invoice.pdf")))
         papers = [(kind, file) for kind, file in papers if kind != "invoice"] + [("invoice", old.reference)]
         line = InvoiceLine(f"26371{house.number():015d}", house.today, "Buoy", bought.net, bought.vat)
-        return submit_claim(work, order, [line], OwnPayment("BANK", house.today, bought.gross), papers).reference
+        return submit_claim(work, order, [line], OwnPayment(f"BANK-{house.number()}", house.today, bought.gross), papers).reference
 
 
 def findings(house: House, claim: str) -> list[Finding]:
@@ -91,13 +91,60 @@ def test_a_file_that_was_claimed_before_is_found_as_the_claim_comes_in(house: Ho
     assert str(found).startswith("The file of an invoice, F-2026-")
 
 
+def claim_with_payment_of(house: House, earlier: str) -> str:
+    """Another claim of the SME, on another order, that names the payment of the earlier one."""
+    order = a_completed_order(house)
+    with house.work(SME) as work:
+        bought, payment = fetch(work.session, Order, order), fetch(work.session, Claim, earlier).own_payment_reference
+        line = InvoiceLine(f"26371{house.number():015d}", house.today, "Buoy", bought.net, bought.vat)
+        return submit_claim(work, order, [line], OwnPayment(payment.lower(), house.today, bought.gross),
+                            evidence(work, house, bought, house.references[SMES[0].number])).reference
+
+
+def test_a_payment_that_proved_another_own_share_is_looked_at_before_the_claim_is_approved(house: House) -> None:
+    first = a_submitted_claim(house)
+    again = claim_with_payment_of(house, first)
+    verify(house, again)
+    (found,) = findings(house, again)
+    assert (found.check_name, found.level, found.state, found.evidence) == ("same_payment", "warn", "open", [first])
+    with pytest.raises(NotNow, match="it is a warning"), house.work("approver2") as work:
+        approve_claim(work, again)
+    with house.work("verifier1") as work:
+        found_on_first = [each.check_name for each in check_claim(work, first)]
+    assert found_on_first == []  # the later one has to explain itself
+    decide(house, "verifier1", note_finding, found.reference, "One transfer for both, seen on the bank's paper")
+    with house.work("approver2") as work:
+        assert approve_claim(work, again).state == "approved"
+
+
+def test_a_corrected_claim_does_not_take_over_the_payment_of_another(house: House) -> None:
+    first = a_submitted_claim(house)
+    returned(house, first)
+    other = claim_with_payment_of(house, first)
+    assert [each.check_name for each in findings(house, other)] == ["same_payment"]
+    with house.work(SME) as work:
+        held = fetch(work.session, Claim, first)
+        bought = get(work.session, Order, held.order_id)
+        papers = evidence(work, house, bought, house.references[SMES[0].number])
+        resubmit_claim(work, first, [InvoiceLine(f"26371{house.number():015d}", house.today, "Buoy", bought.net, bought.vat)],
+                       OwnPayment(f"BANK-{house.number()}", house.today, bought.gross), papers)
+    assert [each.state for each in findings(house, first)] == []
+    with house.work("verifier1") as work:
+        assert [each.state for each in check_claim(work, other)] == ["lapsed"]  # nobody else names it any more
+        return_claim(work, first, "Say again what was paid")
+    with house.work(SME) as work:
+        resubmit_claim(work, first, [InvoiceLine(f"26371{house.number():015d}", house.today, "Buoy", bought.net, bought.vat)],
+                       OwnPayment(fetch(work.session, Claim, other).own_payment_reference, house.today, bought.gross), papers)
+    assert [(each.check_name, each.state) for each in findings(house, first)] == [("same_payment", "open")]
+
+
 def corrected(house: House, claim: str, invoice: str, number: str, on: date) -> None:
     """A returned claim comes again, with this file and number as its invoice."""
     with house.work(SME) as work:
         bought = get(work.session, Order, fetch(work.session, Claim, claim).order_id)
         papers = [each for each in evidence(work, house, bought, house.references[SMES[0].number]) if each[0] != "invoice"]
         resubmit_claim(work, claim, [InvoiceLine(number, on, "Buoy", bought.net, bought.vat)],
-                       OwnPayment("BANK", house.today, bought.gross), [*papers, ("invoice", invoice)])
+                       OwnPayment(f"BANK-{house.number()}", house.today, bought.gross), [*papers, ("invoice", invoice)])
 
 
 def returned(house: House, claim: str) -> tuple[str, str]:

@@ -56,13 +56,13 @@ def two_lines(house: House) -> list[InvoiceLine]:
 def a_claim_of_two_lines(house: House, order: str, lines: Sequence[InvoiceLine]) -> str:
     with house.work(SME) as work:
         papers = evidence(work, house, fetch(work.session, Order, order), house.references[SMES[0].number])
-        return submit_claim(work, order, lines, OwnPayment("BANK-1", house.today, yuan("106000.00")), papers).reference
+        return submit_claim(work, order, lines, OwnPayment(f"BANK-{house.number()}", house.today, yuan("106000.00")), papers).reference
 
 
 def resubmit(house: House, claim: str, order: str, lines: Sequence[InvoiceLine]) -> Claim:
     with house.work(SME) as work:
         papers = evidence(work, house, fetch(work.session, Order, order), house.references[SMES[0].number])
-        return resubmit_claim(work, claim, lines, OwnPayment("BANK-2", house.today, yuan("106000.00")), papers)
+        return resubmit_claim(work, claim, lines, OwnPayment(f"BANK-{house.number()}", house.today, yuan("106000.00")), papers)
 
 
 def let_deadlines_pass(house: House, **time: float) -> None:

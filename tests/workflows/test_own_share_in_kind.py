@@ -34,11 +34,12 @@ def delivered(database: Database, store: FileStore) -> tuple[House, str]:
     return house, reference
 
 
-def claim(house: House, reference: str, gross: str, paid: str, note: str = "BANK-1") -> str:
+def claim(house: House, reference: str, gross: str, paid: str, note: str | None = None) -> str:
     with house.work(SME) as work:
         papers = evidence(work, house, fetch(work.session, Order, reference), house.references[SMES[0].number])
         line = InvoiceLine(f"26380{house.number():015d}", house.today, "The work", yuan(gross), yuan("0.00"))
-        return submit_claim(work, reference, [line], OwnPayment(note, house.today, yuan(paid)), papers).reference
+        own = OwnPayment(f"BANK-{house.number()}" if note is None else note, house.today, yuan(paid))
+        return submit_claim(work, reference, [line], own, papers).reference
 
 
 def test_what_was_brought_in_kind_is_not_wanted_in_cash(delivered: tuple[House, str]) -> None:

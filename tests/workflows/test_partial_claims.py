@@ -34,7 +34,7 @@ def claim_part(house: House, order: str, gross: str, *, final: bool = False) -> 
 def claim_part_in(work: Work, house: House, order: str, gross: str, *, final: bool = False) -> str:
     line = InvoiceLine(f"26380{house.number():015d}", house.today, "Part of the buoy", yuan(gross), yuan("0.00"))
     papers = evidence(work, house, fetch(work.session, Order, order), house.references[SMES[0].number])
-    return submit_claim(work, order, [line], OwnPayment("BANK-1", house.today, yuan(gross)), papers, final=final).reference
+    return submit_claim(work, order, [line], OwnPayment(f"BANK-{house.number()}", house.today, yuan(gross)), papers, final=final).reference
 
 
 def decide(house: House, claim: str, accepted: str | None = None) -> Claim:

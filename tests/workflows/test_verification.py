@@ -57,7 +57,7 @@ def submit(house: House, order: str, lines: Sequence[InvoiceLine], *, paid: str 
     """A claim with these lines; papers and payment as they should be unless given."""
     with house.work(SME) as work:
         given = evidence(work, house, fetch(work.session, Order, order), house.references[SMES[0].number])
-        return submit_claim(work, order, lines, OwnPayment("BANK-1", house.today, yuan(paid)),
+        return submit_claim(work, order, lines, OwnPayment(f"BANK-{house.number()}", house.today, yuan(paid)),
                             given if papers is None else papers).reference
 
 
@@ -258,7 +258,7 @@ def test_where_the_provider_redeems_the_sme_pays_the_tax_and_claims_nothing(data
         bought = fetch(session, Order, order)
     assert (bought.voucher_part, bought.own_part) == (Money(500_000, "EUR"), Money(115_000, "EUR"))
     with pytest.raises(NotFound), house.work(who(firm)) as work:
-        submit_claim(work, order, [], OwnPayment("BANK-1", house.today, Money(115_000, "EUR")), [])
+        submit_claim(work, order, [], OwnPayment(f"BANK-{house.number()}", house.today, Money(115_000, "EUR")), [])
     claim = claim_by(house, an_approved_claim(house, order, sme=firm, provider=college))
     assert (claim.approved, claim.own_payment_minor) == (Money(500_000, "EUR"), 115_000)
     with read(house.database) as session:

@@ -115,7 +115,7 @@ def claimed(house: House, placed: str) -> str:
     with house.work(SME) as work:
         bought = fetch(work.session, Order, placed)
         line = InvoiceLine("26371000000000000001", house.today, "Report", bought.net, bought.vat)
-        return submit_claim(work, placed, [line], OwnPayment("BANK-1", house.today, bought.gross),
+        return submit_claim(work, placed, [line], OwnPayment(f"BANK-{house.number()}", house.today, bought.gross),
                             evidence(work, house, bought, house.references[SMES[0].number])).reference
 
 

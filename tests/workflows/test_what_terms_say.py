@@ -44,13 +44,14 @@ def delivered(house: House, programme: str, gross: str = "50000.00", **more: Any
     return reference
 
 
-def claim(house: House, reference: str, *, days_old: int = 0, paid: str = "50000.00", note: str = "BANK-1") -> Claim:
+def claim(house: House, reference: str, *, days_old: int = 0, paid: str = "50000.00", note: str | None = None) -> Claim:
     """A claim on an invoice that is so many days old."""
     day = house.today - timedelta(days=days_old)
     with house.work(SME) as work:
         papers = evidence(work, house, fetch(work.session, Order, reference), house.references[SMES[0].number])
         line = InvoiceLine(f"26380{house.number():015d}", day, "The work", yuan("50000.00"), yuan("0.00"))
-        return submit_claim(work, reference, [line], OwnPayment(note, day, yuan(paid)), papers)
+        own = OwnPayment(f"BANK-{house.number()}" if note is None else note, day, yuan(paid))
+        return submit_claim(work, reference, [line], own, papers)
 
 
 def test_a_cost_of_before_the_voucher_counts_as_far_back_as_the_terms_say(database: Database, store: FileStore) -> None:

@@ -60,6 +60,19 @@ class Paper:
 
 
 @dataclass(frozen=True)
+class Payment:
+    """What an SME paid a provider itself, by the bank's reference, as the claim on an order says."""
+
+    claim: str
+    order: str
+    sme: str
+    provider: str
+    reference: str
+    paid_on: date
+    programme: str = ""
+
+
+@dataclass(frozen=True)
 class Elsewhere:
     """Another office's list has an invoice (its number, on a line) or a file of this claim; `ticket` begins the hash on that list."""
 
@@ -153,6 +166,7 @@ class Officer:
 class Facts:
     """A claim and what there is to compare it with. What stands under `other` belongs to earlier claims that still count.
 
+    `payment` is the proof of the own share, where one was due in cash.
     `asked` is what this claim asks for, `claims` what the others of this SME with this provider do, also on the same order.
     `orders` are the other orders of this SME with this provider that were not called off, of the last year; `prices` what one
     piece of the service cost others with this provider (order, minor units); `listed` what the provider's own list had it cost from the
@@ -175,6 +189,8 @@ class Facts:
     papers: Sequence[Paper] = ()
     other_lines: Sequence[Invoice] = ()
     other_papers: Sequence[Paper] = ()
+    payment: Payment | None = None
+    other_payments: Sequence[Payment] = ()
     elsewhere: Sequence[Elsewhere] = ()
     asked: Asked | None = None
     claims: Sequence[Asked] = ()

@@ -14,6 +14,7 @@ from voucher.checks.listing import unlisted
 from voucher.checks.mandates import without_mandate
 from voucher.checks.outliers import odd
 from voucher.checks.papers import same_papers
+from voucher.checks.payments import same_payment
 from voucher.checks.prices import above_list, high_price
 from voucher.checks.relations import related
 from voucher.checks.repetition import repeated
@@ -60,6 +61,9 @@ CHECKS: Mapping[str, Check] = {
         _("Drawn by lot"), drawn, Level.BLOCK, ("F1", "F5", "F10"), least=Level.BLOCK,
         told=_("This claim was drawn by lot for a closer look. Somebody of the office gets in touch with you.")),
     "same_papers": Check(_("The same paper twice"), same_papers, Level.WARN, ("F10",)),
+    "same_payment": Check(
+        _("One payment for two own shares"), same_payment, Level.WARN, ("F4",), least=Level.WARN,
+        told=_("The payment that you name was named in another claim too. An officer looks at it.")),
     "related": Check(
         _("SME and provider are tied"), related, Level.BLOCK, ("F3",), stages=ALWAYS, least=Level.BLOCK,
         told=_("By the terms, SME and provider must not be tied to each other. An officer looks at this claim.")),

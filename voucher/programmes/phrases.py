@@ -75,6 +75,7 @@ WORDS: Mapping[str, Names] = {
     Level.BLOCK: Names(zh="停止付款，直至批准人员作出决定", en="stops the money until an approver has decided"),
     "same_invoice": Names(zh="同一发票重复申报", en="the same invoice twice"), "drawn": Names(zh="抽签抽中", en="drawn by lot"),
     "same_papers": Names(zh="同一材料重复使用", en="the same paper twice"),
+    "same_payment": Names(zh="同一付款证明两笔自付", en="one payment for two own shares"),
     "related": Names(zh="企业与服务机构有关联", en="SME and provider are tied"),
     "conflict": Names(zh="经办人员与案件单位有关联", en="an officer is tied to a firm in the case"),
     "digits": Names(zh="首位数字分布异常", en="first digits that are not by chance"),

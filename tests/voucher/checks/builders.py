@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from voucher.checks.facts import Facts, Firm, Invoice, Paper, Purchase
+from voucher.checks.facts import Facts, Firm, Invoice, Paper, Payment, Purchase
 from voucher.checks.table import CHECKS
 from voucher.money import Money
 
@@ -28,6 +28,12 @@ def a_paper(kind: str, content: str, **about: Any) -> Paper:
     """A file of the claim, told from others by what it holds."""
     about = {"order": "O-2026-00001-9"} | about if about.get("claim", CLAIM) != CLAIM else about
     return replace(Paper(CLAIM, kind, f"F-{kind}", content, PROVIDER.number, "weihai", "O-2026-00002-7"), **about)
+
+
+def a_payment(**about: Any) -> Payment:
+    """The payment by which the claim proves the own share; `claim=EARLIER` for that of the earlier claim, on another order."""
+    about = {"order": "O-2026-00001-9"} | about if about.get("claim", CLAIM) != CLAIM else about
+    return replace(Payment(CLAIM, "O-2026-00002-7", SME.number, PROVIDER.number, "TX 0047-11", date(2026, 3, 17), "weihai"), **about)
 
 
 def an_order(**about: Any) -> Purchase:

@@ -22,6 +22,9 @@ from collections import Counter
 from dataclasses import replace
 from datetime import date, timedelta
 from itertools import pairwise
+from typing import Any
+
+import pytest
 
 from tests.voucher.checks.builders import (
     EARLIER,
@@ -29,6 +32,7 @@ from tests.voucher.checks.builders import (
     SME,
     TODAY,
     a_paper,
+    a_payment,
     an_invoice,
     an_order,
     facts,
@@ -41,6 +45,7 @@ from voucher.checks.facts import Account, Asked, Digits, Firm, Found, Level, Off
 from voucher.checks.graph import Edge, Graph, graph_of
 from voucher.checks.invoices import plain_number, same_invoice, shape
 from voucher.checks.papers import same_papers
+from voucher.checks.payments import same_payment
 from voucher.checks.prices import high_price
 from voucher.checks.relations import related
 from voucher.checks.table import CHECKS, weigh
@@ -226,6 +231,25 @@ def test_f4_near_the_same_number_of_another_seller_is_another_invoice() -> None:
     assert not list(same_invoice(facts(lines=(an_invoice("INV-12"),), other_lines=(earlier("INV-12", seller="CN:OTHER"),))))
 
 
+@pytest.mark.parametrize("about", [
+    {}, {"paid_on": date(2026, 3, 16), "programme": "jinan"}, {"provider": "CN:OTHER"}, {"sme": "CN:OTHER"}],
+    ids=["again", "another day", "another provider on one day", "another firm on one day"])
+def test_f4_a_payment_that_proved_the_own_share_of_another_order_is_seen(about: dict[str, Any]) -> None:
+    case = facts(payment=a_payment(), other_payments=(a_payment(claim=EARLIER, reference="tx47/11", **about),))
+    assert found_in(case, "same_payment") == [
+        f"The payment TX 0047-11 of 2026-03-17 proves the own share of the claim C-2026-00001-8 ({about.get('programme', 'weihai')}) too."]
+    assert [each.evidence for each in same_payment(case)] == [(EARLIER,)]
+
+
+@pytest.mark.parametrize("about", [
+    {"reference": "TX 0047-12"}, {"order": "O-2026-00002-7"}, {"sme": "CN:OTHER", "provider": "CN:ANOTHER"},
+    {"provider": "CN:OTHER", "paid_on": date(2026, 3, 16)}, {"sme": "CN:OTHER", "paid_on": date(2026, 3, 16)}],
+    ids=["another number", "the other part of one order", "strangers", "another provider and day", "another firm and day"])
+def test_f4_near_a_payment_that_another_claim_names_may_be_another_one(about: dict[str, Any]) -> None:
+    assert not found_in(facts(payment=a_payment(), other_payments=(a_payment(claim=EARLIER, **about),)), "same_payment")
+    assert not found_in(facts(other_payments=(a_payment(claim=EARLIER),)), "same_payment")  # nothing was due in cash
+
+
 def test_what_may_be_the_same_invoice_has_the_same_shape() -> None:
     assert shape("CN:1", "INV-0012/7") == shape("CN:1", "inv 12-7") == shape("CN:1", "INV 12/7")
     assert shape("CN:1", "7411") == shape("CN:1", "4711") != shape("CN:2", "4711")
@@ -296,18 +320,35 @@ def test_f6_parts_just_below_the_cap_are_seen_too() -> None:
     assert len(found_in(parts, "split")) == 1
 
 
-def test_f6_near_small_orders_and_those_months_apart_are_orders() -> None:
-    assert not found_in(facts(thresholds=BAND, orders=(another(net=yuan("5000.00")),)), "split")
-    assert not found_in(facts(thresholds=BAND, orders=(another(days=61),)), "split")
-    assert not found_in(facts(thresholds=BAND, orders=(another(service="consulting"),)), "split")
-    assert not found_in(facts(order=an_order(net=yuan("30000.00")), thresholds=BAND, orders=(another(),)), "split")
-
-
 LEVEL = (Threshold("level of approval", yuan("10000.00"), "claim"),)
 
 
 def asks(amount: str, claim: str = "C-2026-00003-4", days: int = 0, **about: str) -> Asked:
     return Asked(claim, about.get("order", "O-2026-00002-7"), about.get("service", "testing"), TODAY + timedelta(days=days), yuan(amount))
+
+
+def test_f6_three_orders_of_a_third_of_the_band_or_more_are_one_purchase() -> None:
+    own = an_order(net=yuan("4000.00"))
+    assert found_in(facts(order=own, thresholds=BAND, orders=(another(net=yuan("3333.34")), another(net=yuan("6000.00")))), "split") == [
+        "3 orders with this provider within 60 days are each below 10000.00 (band), a third of it or more, and above it together."]
+    parts = facts(thresholds=LEVEL, asked=asks("3400.00", "C-2026-00002-6"), claims=(asks("3300.01"), asks("3400.00"), asks("3400.00")))
+    assert found_in(parts, "split") == [
+        "3 claims with this provider within 60 days are each below 10000.00 (level of approval), a third of it or more, and above it "
+        "together."]
+
+
+def test_f6_near_two_halves_small_parts_and_thirds_that_do_not_pass_it_are_orders() -> None:
+    for own, *others in (("5100.00", "5100.00"), ("4000.00", "3333.33", "5000.00"), ("3334.00", "3333.34", "3332.66"),
+                         ("3000.00", "5000.00", "6000.00")):
+        case = facts(order=an_order(net=yuan(own)), thresholds=BAND, orders=tuple(another(net=yuan(each)) for each in others))
+        assert not found_in(case, "split"), (own, others)
+
+
+def test_f6_near_small_orders_and_those_months_apart_are_orders() -> None:
+    assert not found_in(facts(thresholds=BAND, orders=(another(net=yuan("5000.00")),)), "split")
+    assert not found_in(facts(thresholds=BAND, orders=(another(days=61),)), "split")
+    assert not found_in(facts(thresholds=BAND, orders=(another(service="consulting"),)), "split")
+    assert not found_in(facts(order=an_order(net=yuan("30000.00")), thresholds=BAND, orders=(another(),)), "split")
 
 
 def test_f6_parts_of_one_order_that_each_need_one_approver_are_one_claim() -> None:

@@ -178,7 +178,8 @@ def test_another_invoice_in_the_line_of_one_that_was_allowed_stops_the_claim(hou
         [line] = lines_of(work.session, fetch(work.session, Claim, claim).id)
         bought = fetch(work.session, Order, order)
         resubmit_claim(work, claim, [InvoiceLine(another, line.issued_on, line.description, bought.net, bought.vat)],
-                       OwnPayment("BANK-2", house.today, bought.gross), evidence(work, house, bought, house.references[SMES[0].number]))
+                       OwnPayment(f"BANK-{house.number()}", house.today, bought.gross),
+                       evidence(work, house, bought, house.references[SMES[0].number]))
     assert [each.state for each in found_on(house, claim)] == [FindingState.OPEN]
 
 
