@@ -5,6 +5,7 @@ import os
 import runpy
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
 
@@ -70,4 +71,34 @@ def test_recoveries_that_one_person_annulled_and_refunded_long_ago_keep_nobody_f
         assert [tuple(row) for row in kept] == [("R-1", 0, 1), ("R-2", 1, 1), ("R-3", 0, 1), ("R-4", 1, 0)]
     with pytest.raises(sa.exc.IntegrityError), database.engine.begin() as connection:
         connection.execute(sa.text("update recoveries set refunded_by = annulled_by where reference = 'R-2'"))
+    database.close()
+
+
+def test_appeals_of_before_go_with_the_last_decision_on_their_claim_before_them(empty: str) -> None:
+    database, tables = Database(empty), sa.MetaData()
+    claims = sa.Table("claims", tables, sa.Column("id", sa.Uuid(), primary_key=True), sa.Column("reference", sa.String(24)))
+    events = sa.Table("events", tables, sa.Column("id", sa.Uuid(), primary_key=True), sa.Column("subject", sa.String(24)),
+                      sa.Column("name", sa.String(64)), sa.Column("at", sa.DateTime(timezone=True)))
+    appeals = sa.Table("appeals", tables, sa.Column("id", sa.Uuid(), primary_key=True),
+                       sa.Column("claim_id", sa.Uuid(), sa.ForeignKey("claims.id", name="fk_appeals_claim_id"), nullable=False),
+                       sa.Column("filed_at", sa.DateTime(timezone=True)), sa.UniqueConstraint("claim_id", name="uq_appeals_claim_id"))
+    day = [datetime(2026, 3, number, tzinfo=UTC) for number in range(1, 9)]
+    with database.engine.begin() as connection:
+        tables.create_all(connection)
+        connection.execute(claims.insert(), [{"id": UUID(int=number), "reference": f"C-{number}"} for number in (1, 2)])
+        connection.execute(events.insert(), [
+            {"id": UUID(int=10 + at), "subject": subject, "name": name, "at": day[at]} for at, (subject, name) in enumerate([
+                ("C-1", "claim.approved"), ("C-2", "claim.refused"), ("C-1", "claim.reopened"), ("C-1", "claim.refused"),
+                ("C-1", "claim.approved")])])  # the last one came after the appeal
+        connection.execute(appeals.insert(), [{"id": UUID(int=100 + number), "claim_id": UUID(int=number), "filed_at": day[3]}
+                                              for number in (1, 2)])
+        with Operations.context(MigrationContext.configure(connection)):
+            runpy.run_path(str(next((ROOT / "migrations" / "versions").glob("*_an_appeal_a_decision.py"))))["upgrade"]()
+    kept = sa.Table("appeals", sa.MetaData(), *(sa.Column(name, sa.Uuid()) for name in ("id", "claim_id", "event_id")))
+    with database.engine.begin() as connection:
+        rows = connection.execute(sa.select(kept.c.claim_id, kept.c.event_id).order_by(kept.c.id))
+        assert [tuple(row) for row in rows] == [(UUID(int=1), UUID(int=13)), (UUID(int=2), UUID(int=11))]
+        connection.execute(kept.insert(), {"id": UUID(int=103), "claim_id": UUID(int=1), "event_id": UUID(int=14)})  # a second decision
+    with pytest.raises(sa.exc.IntegrityError), database.engine.begin() as connection:
+        connection.execute(kept.insert(), {"id": UUID(int=104), "claim_id": UUID(int=1), "event_id": UUID(int=14)})
     database.close()
