@@ -6,14 +6,16 @@ a dismissed one ends it.
 """
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from datetime import date
 
 from sqlmodel import col, select
 
 from voucher import accounting
 from voucher.accounting import fund_line_position, less, voucher_position
 from voucher.appeals import Appeal, AppealState, appeal_of, appeals_of, cut_of
-from voucher.claims import DECIDED, Claim, ClaimEvidence, ClaimLine, ClaimState, evidence_of, lines_of, lock_claim
+from voucher.claims import DECIDED, LIVE, Claim, ClaimEvidence, ClaimLine, ClaimState, evidence_of, lines_of, lock_claim
 from voucher.database import fetch, flush_unique, get, lock
 from voucher.deadlines import APPEAL_TIME, allowed, cited, drop_clock, standing, start_clock, stop_clock
 from voucher.duties import Duty
@@ -169,7 +171,7 @@ def uphold_claim_appeal(work: Work, claim: str, reason: str, lines: str = "") ->
     if held.state not in DECIDED:
         raise NotNow(_("The claim is looked at once more. Decide on the appeal when that is done."))
     _decide(work, voucher, held, appeal, "uphold_claim_appeal", reason)
-    restored = _restored(held, lines_of(work.session, held.id), lines)
+    restored = _restored(held, _cut_lines(work, held), lines)
     sheet = supplement_sheet(work, voucher, order, [line.counted(amount.minor) for line, amount in restored], appeal.reserved)
     if sheet.result.minor <= 0:
         raise NotNow(_("By the terms, or because nothing of it is left, these lines give nothing more. Dismiss the appeal and say so."))
@@ -217,9 +219,25 @@ def _answer(work: Work, claim: Claim, appeal: Appeal, reason: str) -> None:
     stop_clock(work, claim.reference, DECISION)
 
 
-def _restored(claim: Claim, lines: Sequence[ClaimLine], text: str) -> list[tuple[ClaimLine, Money]]:
-    """The lines of which something is given back, and how much of what counts. Raises NotValid."""
-    cut = {line.number: line.money(line.basis_minor - (line.accepted_minor or 0)) for line in lines}
+def _cut_lines(work: Work, claim: Claim) -> list[tuple[ClaimLine, Money]]:
+    """The lines of a claim, each with what is cut of it and no appeal before gave back."""
+    given: Counter[tuple[str, date, str]] = Counter()
+    for each in appeals_of(work.session, claim.id):
+        if each.supplement_id is not None and work.session.get_one(Claim, each.supplement_id).state in LIVE:
+            for line in lines_of(work.session, each.supplement_id):
+                given[line.invoice_number, line.issued_on, line.description] += line.basis_minor
+    found = []
+    for line in lines_of(work.session, claim.id):
+        cut = line.basis_minor - (line.accepted_minor or 0)
+        back = min(cut, given[line.invoice_number, line.issued_on, line.description])
+        given[line.invoice_number, line.issued_on, line.description] -= back
+        found.append((line, line.money(cut - back)))
+    return found
+
+
+def _restored(claim: Claim, lines: Sequence[tuple[ClaimLine, Money]], text: str) -> list[tuple[ClaimLine, Money]]:
+    """The lines of which something is given back, and how much of what counts; `lines` come with what is cut. Raises NotValid."""
+    cut = {line.number: amount for line, amount in lines}
     named: Mapping[int, Money] = {number: amount for number, amount in cut.items() if amount}
     parts = [part for part in re.split(r"[\s,，、]+", text.strip()) if part]
     if parts:
@@ -231,7 +249,7 @@ def _restored(claim: Claim, lines: Sequence[ClaimLine], text: str) -> list[tuple
                   for number, amount in named.items() if number not in cut or not 0 < amount.minor <= cut[number].minor)
     if not named and any(cut.values()):  # where no line was cut, the claim as a whole was
         raise NotValid(problems=[problem(_("Write the numbers of the lines, such as: 1, 3=2500.00"), "lines")])
-    return [(line, named[line.number]) for line in lines if line.number in named]
+    return [(line, named[line.number]) for line, _cut in lines if line.number in named]
 
 
 def _end_reserve(work: Work, voucher: Voucher, order: Order, appeal: Appeal, amount: Money) -> None:

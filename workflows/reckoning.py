@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlmodel import Session, col, select
 
-from voucher.appeals import Appeal, reserved_for_appeals
+from voucher.appeals import Appeal, appeal_behind, reserved_for_appeals
 from voucher.claims import LIVE, Claim, ClaimLine, ClaimState, InvoiceLine, lines_of, live_claims_on, sum_of
 from voucher.errors import NotValid
 from voucher.money import Money, total
@@ -49,8 +49,11 @@ def requested_sheet(
 
 
 def supplement_sheet(work: Work, voucher: Voucher, order: Order, counted: Sequence[tuple[Money, Money]], reserved: Money) -> Sheet:
-    """The terms on what an appeal gives back (net and tax of each line), after what is approved; within what was reserved for it."""
-    approved = [each for each in live_claims_on(work.session, order.id) if each.state == ClaimState.APPROVED]
+    """The terms on what an appeal gives back (net and tax of each line), after what is approved or given by an appeal before; within what
+    was reserved for it.
+    """
+    approved = [each for each in live_claims_on(work.session, order.id)
+                if each.state == ClaimState.APPROVED or appeal_behind(work.session, each.id) is not None]
     net, vat = (total((pair[at] for pair in counted), order.currency) for at in (0, 1))
     return _sheet(work, voucher, order, approved, net, vat).within(reserved, _APPEALED)
 

@@ -18,7 +18,7 @@ from tests.workflows.test_revocation import accuse, hear, revoke
 from voucher import ledger
 from voucher.accounting import voucher_position
 from voucher.appeals import Appeal, appeals_of
-from voucher.claims import Claim, CutReason, LineDecision
+from voucher.claims import Claim, CutReason, LineDecision, lines_of
 from voucher.database import Database, fetch
 from voucher.deadlines import standing as clocks
 from voucher.errors import NotNow
@@ -136,6 +136,36 @@ def test_an_appeal_against_the_first_decision_and_one_against_the_second_are_dec
     with read(house.database) as session:
         assert "claim.appeal_decision" not in {each.rule for each in clocks(session, claim)}
     assert_everything_agrees(house)
+
+
+def test_what_one_appeal_gave_back_of_a_line_another_does_not_give_once_more(house: House) -> None:
+    claim = a_cut_claim(house, "81000.00", an_issued_voucher(house))
+    appeal(house, claim)
+    take_back(house, claim)
+    decide(house, claim, "61000.00")
+    appeal(house, claim)
+    with house.work("verifier2") as work:
+        given = [uphold_claim_appeal(work, claim, "The standard is voluntary.", lines).reference for lines in ("1=25000.00", "")]
+    for each in given:
+        with house.work("approver2") as work:
+            approve_claim(work, each)
+    with read(house.database) as session:
+        lines = [line.basis_minor for each in given for line in lines_of(session, fetch(session, Claim, each).id)]
+    assert lines == [25_000_00, 20_000_00]  # of 106,000.00, of which 61,000.00 were accepted
+    assert standing(house, claim) == ["78800.00", "0.00", "0.00", "21200.00", "0.00"]
+    assert_everything_agrees(house)
+
+
+def test_an_appeal_after_one_that_gave_all_lines_back_gives_what_is_left_of_the_sum(house: House) -> None:
+    claim = a_cut_claim(house, "81000.00", an_issued_voucher(house))
+    appeal(house, claim)
+    take_back(house, claim)
+    decide(house, claim, "61000.00")
+    appeal(house, claim)
+    with house.work("verifier2") as work:
+        given = [uphold_claim_appeal(work, claim, "The standard is voluntary.") for _appeal in range(2)]
+        assert [str(each.requested) for each in given] == ["5000.00", "4000.00"]
+    assert standing(house, claim) == ["78800.00", "0.00", "9000.00", "12200.00", "0.00"]
 
 
 def test_the_database_takes_one_appeal_against_a_decision(house: House) -> None:
