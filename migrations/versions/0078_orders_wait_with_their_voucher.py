@@ -3,13 +3,13 @@
 Why: an order that is accepted binds the budget, and one that is changed may take more of it; both were refused by the programs alone.
 Locks: orders, for an instant.
 
-Revision: 0077, after 0076
+Revision: 0078, after 0077
 """
 
 from alembic import op
 
-revision = "0077"
-down_revision = "0076"
+revision = "0078"
+down_revision = "0077"
 branch_labels = None
 depends_on = None
 

@@ -4,14 +4,14 @@ Why: a claim whose approval is taken back after an objection is decided anew, an
 had appealed before. The appeals there are go with the last decision on their claim before them.
 Locks: appeals, which SQLite builds anew.
 
-Revision: 0076, after 0075
+Revision: 0077, after 0076
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0076"
-down_revision = "0075"
+revision = "0077"
+down_revision = "0076"
 branch_labels = None
 depends_on = None
 
