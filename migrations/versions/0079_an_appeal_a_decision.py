@@ -4,14 +4,14 @@ Why: a claim whose approval is taken back after an objection is decided anew, an
 had appealed before. The appeals there are go with the last decision on their claim before them.
 Locks: appeals, which SQLite builds anew.
 
-Revision: 0077, after 0076
+Revision: 0079, after 0078
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0077"
-down_revision = "0076"
+revision = "0079"
+down_revision = "0078"
 branch_labels = None
 depends_on = None
 

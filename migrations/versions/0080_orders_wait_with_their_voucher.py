@@ -3,13 +3,13 @@
 Why: an order that is accepted binds the budget, and one that is changed may take more of it; both were refused by the programs alone.
 Locks: orders, for an instant.
 
-Revision: 0078, after 0077
+Revision: 0080, after 0079
 """
 
 from alembic import op
 
-revision = "0078"
-down_revision = "0077"
+revision = "0080"
+down_revision = "0079"
 branch_labels = None
 depends_on = None
 
