@@ -51,7 +51,11 @@ _WHY_ACCESS = _("It is about what you may do for {organisation}, and so you get 
 _WHY_OFFICE = _("You get this letter because you are {role} at the office.")
 
 #: The page of a thing in the portal, by the letter of its reference.
-PAGES = {"V": "vouchers", "O": "orders", "C": "claims", "Y": "payouts", "B": "batches", "P": "programmes", "R": "recoveries", "W": "awards"}
+PAGES = {"V": "vouchers", "O": "orders", "C": "claims", "Y": "payouts", "P": "programmes", "R": "recoveries", "W": "awards"}
+#: Those that are for the office alone; a firm reads of them in its case.
+OFFICE_PAGES = {"B": "office/batches", "L": "office/fund-lines", "K": "findings", "J": "objections"}
+#: An organisation has a page for everybody as a provider; what else happens to one is read in the letter.
+_LISTING = {"N": "providers"}
 
 
 def ask_for_letters(database: Database, clock: Clock, zone: str) -> None:
@@ -113,7 +117,7 @@ def _letter(work: Work, event: Event, case: Case, notice: Notice, person: Person
     facts = _facts(event, case, say)
     # names are no words of ours: they are filled in, not looked up
     words = {"said": " ".join(say(notice.said).format(**facts).split()), "do": say(notice.do).format(**facts),
-             "until": say(_("Until {day}"), day=_day(due_on, say)) if due_on else "",
+             "until": say(_("Until {day}"), day=_day(due_on, say)) if due_on and notice.asks else "",
              "reason": reason_for(event.reason, say) if notice.reason else "", "why": _why(work, notice, held, say)}
     return Letter(
         id=key, event_id=event.id, person_id=person.id, organisation_id=held.organisation_id, role=held.role,
@@ -229,8 +233,9 @@ def _shuts_out(session: Session, letter: Letter, person: Person) -> bool:
 
 def page_of(letter: Letter) -> str:
     """The path of the page that a letter is about: its subject's, else its case's, else that of the letters."""
-    known = (each for each in (letter.subject, letter.case_reference) if each[:1] in PAGES and is_reference(each))
-    return next((f"/{PAGES[each[0]]}/{each}" for each in known), "/letters")
+    pages = PAGES | (OFFICE_PAGES if letter.role in OFFICE_ROLES else {}) | (_LISTING if letter.event.startswith("listing.") else {})
+    known = (each for each in (letter.subject, letter.case_reference) if each[:1] in pages and is_reference(each))
+    return next((f"/{pages[each[0]]}/{each}" for each in known), "/letters")
 
 
 def note_mail(work: Work, _store: FileStore, letters: Sequence[str]) -> None:

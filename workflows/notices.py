@@ -58,6 +58,14 @@ class Notice:
         name, value = self.only
         return not name or data.get(name, "") == value
 
+    @property
+    def asks(self) -> bool:
+        """Whether there is something to do by a day. Until when one may appeal stands with how to (workflows/remedies.py)."""
+        return not self.do.startswith(_IDLE)
+
+
+#: How what comes next begins where nothing is asked of the receiver.
+_IDLE = "You need do nothing"
 
 _ORDER = _("Order a service from a listed provider. Where the terms ask for it, activate the voucher first.")
 _LOOK_AT_IT = _("Look at what was delivered, and accept or dispute it in time; afterwards it counts as accepted.")

@@ -16,26 +16,32 @@ from tests.builders import (
     House,
     a_placed_order,
     a_reviewed_application,
+    a_submitted_claim,
     an_application,
     an_approved_claim,
     an_exported_batch,
     an_issued_voucher,
     bank_answer,
+    full_decisions,
 )
 from tests.workflows.mailing import Pigeon, all_letters, tell
 from tests.workflows.purchases import a_delivered_order
+from voucher.claims import CutReason, LineDecision
 from voucher.deadlines import standing
 from voucher.errors import NotNow
 from voucher.history import Event, Untold
 from voucher.languages import translator
 from voucher.letters import LetterState, letters_to, states_of
+from voucher.money import Money
 from voucher.people import BankAccount, Mails, Organisation
 from voucher.post import post_at
 from voucher.reasons import NOT_AWAITED, reason_for
 from voucher.work import read
+from workflows.approval import approve_claim
 from workflows.correspondence import choose_mails, write_letters
 from workflows.issue import reject_voucher, withdraw_application
 from workflows.reconciliation import import_statement
+from workflows.verification import verify_claim
 
 
 @pytest.fixture(autouse=True)
@@ -120,6 +126,20 @@ def test_the_last_day_of_a_voucher_stands_in_its_letter(house: House) -> None:
     (letter,) = [letter for who, letter in all_letters(house) if letter.event == "voucher.issued"]
     assert letter.due_on is not None
     assert str(letter.due_on.year) in letter.words["until"]
+
+
+def test_who_need_do_nothing_is_told_no_day_for_it_but_until_when_he_may_appeal(house: House) -> None:
+    claim = a_submitted_claim(house)
+    with house.work("verifier1") as work:
+        [line] = full_decisions(work, claim)
+        verify_claim(work, claim, [LineDecision(line.number, Money(line.accepted.minor - 100_00, "CNY"), CutReason.NOT_ELIGIBLE)])
+    with house.work("approver2") as work:
+        approve_claim(work, claim)
+    tell(house)
+    (letter,) = [letter for who, letter in all_letters(house) if (who, letter.event) == (SME, "claim.approved")]
+    assert letter.due_on is not None
+    assert (letter.words["do"], letter.words["until"]) == (translator("zh")("You need do nothing now."), "")
+    assert str(letter.due_on.year) in letter.words["appeal"]
 
 
 def test_a_mail_says_what_happened_what_to_do_why_one_is_told_and_where_the_case_is(house: House) -> None:

@@ -23,6 +23,7 @@ from voucher.recoveries import Recovery
 from voucher.statements import BankLine, LineState
 from voucher.vouchers import Voucher
 from voucher.work import SYSTEM, begin, read
+from workflows.awards import worth_of
 from workflows.demo import Demo, NotTheDemo, Told, leave_files, phases, run, sign_ins, story_ends, waiting
 from workflows.demo.data import DemoData, demo_data
 from workflows.registration import register_organisation
@@ -74,6 +75,13 @@ def assert_something_goes_another_way(session: Session) -> None:
     assert (count(session, Amendment), count(session, Appeal), count(session, Delegation)) == (1, 1, 1)
 
 
+def assert_the_award_can_be_decided(database: Database) -> None:
+    """Nothing that happened after it was proposed says that it comes to something else."""
+    with begin(database, SYSTEM) as work:
+        award = work.session.exec(select(ProviderAward)).one()
+        assert worth_of(work, award) == award.amount
+
+
 def assert_the_published_check_values(session: Session) -> None:
     """A technology SME gets 300,000 of 2,000,000; an "other" firm gets 30,000 of 300,000 after 70,000."""
     parts = session.exec(select(Order.voucher_part_minor).order_by(col(Order.id)).limit(3)).all()
@@ -102,6 +110,7 @@ def test_the_demo_tells_the_story_once_and_a_second_run_changes_nothing(
         assert_something_goes_another_way(session)
         assert_the_published_check_values(session)
         before = ledger.plaintext.journal(session), count(session, StoredFile), states(session)
+    assert_the_award_can_be_decided(database)
     assert_documents_under_their_names(demo, tmp_path / "demo")
     assert {role for role, _address, _name in sign_ins(demo)} >= {"sme", "provider", "reviewer", "finance", "treasury", "auditor"}
     assert dict(waiting(demo))["treasury2@voucher.example"].startswith("the second signature on B-2026-")

@@ -23,6 +23,7 @@ from workflows.registration import grant_role, register_account, register_organi
 
 # What the city and the agency voted, in yuan and euro, and what of it is released to the programme at once.
 FUNDS = {WEIHAI: Money(2_500_000_000, "CNY"), IRELAND: Money(20_000_000, "EUR")}
+FUNDERS = {WEIHAI: "市级财政", IRELAND: "Exchequer"}
 ALLOTTED = {WEIHAI: Money(2_000_000_000, "CNY"), IRELAND: Money(10_000_000, "EUR")}
 
 
@@ -77,7 +78,7 @@ def fund(demo: Demo) -> tuple[int, int, str]:
             programme = work.session.exec(select(Programme).where(Programme.reference == reference)).one()
             if fund_lines_of(work.session, programme.id, year):
                 continue
-            line = record_appropriation(finance, reference, year, FUNDS[code], f"样例〔{year}〕1号 {code}", "city")
+            line = record_appropriation(finance, reference, year, FUNDS[code], f"样例〔{year}〕1号 {code}", FUNDERS[code])
             allot(finance, line.reference, ALLOTTED[code], f"样例〔{year}〕2号 {code}")
             done += 1
     return done, len(demo.programmes) - done, ", ".join(f"{amount.currency} {amount}" for amount in ALLOTTED.values())

@@ -47,13 +47,14 @@ def turns() -> tuple[Phase, ...]:
     """The phases, after the payments."""
     return (
         ("SMEs rate what they bought", rate_services),
-        ("A provider publishes its prices and asks for its yearly award; an officer checks the figures",
-         _once(ProviderAward, _ask_for_an_award)),
         ("An applicant is asked for what is missing", _once(InformationRequest, _ask_what_is_missing)),
         ("An application is rejected, and the SME appeals", _reject_one),
         ("A provider proposes another price", _once(Amendment, _propose_another_price)),
         ("An SME appeals against what was cut", _once(Appeal, _appeal_a_cut)),
         ("An auditor finds a payment wrong; it is heard, decided and asked back", _once(Recovery, _ask_money_back)),
+        # after it: what is asked back counts for no award
+        ("A provider publishes its prices and asks for its yearly award; an officer checks the figures",
+         _once(ProviderAward, _ask_for_an_award)),
         ("Something is held against the holder of a voucher", _open_a_hearing),
         ("An approver will be away, and hands over", _once(Absence, _go_away)),
     )

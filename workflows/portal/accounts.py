@@ -10,7 +10,6 @@ from voucher.documents import payee_account as paper
 from voucher.people import Organisation
 from voucher.work import Work
 from workflows.access import asking, signed_in
-from workflows.auditing import AUDITORS
 from workflows.payee_statement import account_of_payee, as_csv, as_pdf
 from workflows.portal.forms import Typed
 from workflows.portal.pages import show
@@ -25,8 +24,7 @@ def statement(reference: str) -> ResponseReturnValue:
     """What was owed, paid, set off and asked back in a period, and what is owed now."""
     with asking() as work:
         firm, since, until = _asked(work, reference)
-        return show("payee_account.html", firm_shown=firm, since=since, until=until, accounts=account_of_payee(work, firm, since, until),
-                    sees_entries=any(work.actor.holds(role) for role in AUDITORS))
+        return show("payee_account.html", firm_shown=firm, since=since, until=until, accounts=account_of_payee(work, firm, since, until))
 
 
 @portal.get("/organisations/<reference>/statement.csv")

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -10,7 +11,7 @@ from babel.numbers import format_currency
 from flask import g, request, url_for
 from markupsafe import Markup
 
-from voucher.accounting import CHART, chart_account
+from voucher.accounting import CHART, ChartAccount, chart_account, statutory_chart
 from voucher.calendars import DayNote
 from voucher.errors import _
 from voucher.findings import Finding
@@ -100,9 +101,14 @@ def account_url(code: str, reference: str, currency: str) -> str:
     return url_for("auditor.statement", name=chart_account(code).of(reference, currency).name, currency=currency)
 
 
+@cache
+def _accounts() -> Mapping[str, ChartAccount]:
+    return {chart.name: chart for chart in (*CHART, *statutory_chart())}
+
+
 def account_word(name: str) -> str:
-    """What the manual calls an account, from its name in the books."""
-    chart = next((chart for chart in CHART if name.startswith(f"{chart.name}:")), None)
+    """What the manual, or a country's law, calls an account, from its name in the books."""
+    chart = _accounts().get(name.rpartition(":")[0])
     return "" if chart is None else chart.zh if language() == "zh" else chart.en
 
 

@@ -5,12 +5,13 @@ import re
 
 from sqlmodel import select
 
-from tests.builders import House, an_exported_batch, bank_answer
+from tests.builders import SMES, House, an_exported_batch, bank_answer
 from tests.workflows.portal.visitors import Visitors
 from voucher.claims import Claim
 from voucher.payouts import Payout
 from voucher.programmes.funding import FundLine
 from voucher.statements import BankStatement
+from voucher.statutory.mapping import mapping_of
 from voucher.work import read
 from workflows.predicting import predict_payments
 from workflows.reconciliation import import_statement
@@ -67,3 +68,21 @@ def test_lines_of_the_bank_and_what_was_predicted_lead_to_the_entry_of_the_payme
         assert f'href="/claims/{claim}"' in page and "+3" in page and found(ENTRY, page) == led
     assert portal.get("reviewer1", "/office/predictions/approval").status_code == 200  # nothing was said there
     assert portal.get("reviewer1", "/office/predictions/luck").status_code == 404
+
+
+def test_a_statement_of_a_payee_leads_who_may_see_the_books_to_its_entries_and_nobody_else(portal: Visitors, house: House) -> None:
+    an_exported_batch(house)
+    page = f"/organisations/{house.references[SMES[0].number]}/statement"
+    entries = found(ENTRY, portal.get("finance1", page).text)
+    assert entries
+    assert all(portal.get("finance1", each).status_code == 200 for each in entries)
+    assert [reader for reader in ("approver1", "reviewer1", "administrator1") if found(ENTRY, portal.get(reader, page).text)] == []
+
+
+def test_an_entry_calls_the_accounts_of_a_countrys_law_by_their_names(portal: Visitors, house: House) -> None:
+    an_exported_batch(house)
+    claim = next(each for each in found(ENTRY, portal.get("finance1", f"/organisations/{house.references[SMES[0].number]}/statement").text)
+                 if "claim.approved" in each)
+    shown = portal.get("finance1", claim).text
+    assert "cn-financial" in shown
+    assert all(mapping_of("CN").accounts[code].en in shown for code in ("2303", "5001"))

@@ -1,5 +1,6 @@
 """The pages of a recovery: the office goes its whole road there, and who is liable sees its own case and nothing of a suspicion."""
 
+from datetime import timedelta
 from io import BytesIO
 
 from pypdf import PdfReader
@@ -39,6 +40,15 @@ def test_a_case_goes_from_a_suspicion_to_its_notice_on_its_pages(house: House, p
     notice = notice_of(house, suspected)
     assert all(words in notice for words in (suspected.reference, "壹万零柒拾叁元整", "The seller sent another.", "Article 19", "3.65 %"))
     assert recovery_of(house, suspected.reference).state == RecoveryState.SERVED
+
+    until = str(house.today + timedelta(days=20))
+    assert portal.post("approver1", f"{page}/ban", until=until).status_code == 303
+    pages = {reader: portal.get(reader, page).text for reader in ("approver1", "approver2")}
+    assert all("Banned until" in text for text in pages.values())
+    assert [reader for reader, text in pages.items() if "Lift the ban" in text] == ["approver2"]
+    house.clock.turn(days=21)
+    over = portal.get("approver2", page).text
+    assert "Banned until" not in over and "Lift the ban" not in over
 
 
 def notice_of(house: House, recovery: Recovery) -> str:
