@@ -15,8 +15,14 @@ from alembic.migration import MigrationContext
 from alembic.operations import Operations
 
 from tests.house.tracked import ROOT
+from tests.voucher.ledger.builders import a_draft, a_move, working, yuan
+from voucher import ledger
 from voucher.database import Database
+from voucher.ledger.accounts import account_id
+from voucher.ledger.bounds import bounded
+from voucher.ledger.entries import microseconds
 from voucher.schema import newest_revision
+from voucher.work import read
 
 A_KEY = "0123456789abcdef0123456789abcdef"
 
@@ -102,3 +108,24 @@ def test_appeals_of_before_go_with_the_last_decision_on_their_claim_before_them(
     with pytest.raises(sa.exc.IntegrityError), database.engine.begin() as connection:
         connection.execute(kept.insert(), {"id": UUID(int=104), "claim_id": UUID(int=1), "event_id": UUID(int=14)})
     database.close()
+
+
+def test_accounts_made_without_the_bounds_of_their_kind_get_them_unless_they_stand_beyond(database: Database) -> None:
+    fits, beyond, free = (f"budget:free:L-{number}" for number in (1, 2, 3))
+    steps = runpy.run_path(str(next((ROOT / "migrations" / "versions").glob("*_bounds_of_a_kind.py"))))
+    with database.engine.begin() as connection, Operations.context(MigrationContext.configure(connection)):
+        steps["downgrade"]()
+    with working(database) as work:
+        for number, (to, source) in enumerate((("budget:x", fits), (beyond, "budget:x"), ("budget:x", free))):
+            ledger.post(work, a_draft(f"x {number}", a_move(to=to, source=source)))
+        kept = {"id": UUID(int=1), "account_id": account_id(free, "CNY"), "recorded_us": microseconds(work.now) + 9, "actor": "eve",
+                "reason": "x"}
+        work.session.connection().execute(sa.insert(sa.table("bound_acts", *map(sa.column, kept))), {
+            name: value.hex if database.is_sqlite and isinstance(value, UUID) else value for name, value in kept.items()})
+    with database.engine.begin() as connection, Operations.context(MigrationContext.configure(connection)):
+        steps["upgrade"]()
+    with read(database) as session:
+        held = [bounded(session, name, "CNY") for name in (fits, beyond, free)]
+        assert [each and each.upper for each in held] == [yuan("0.00"), None, None]
+        assert [finding.about for finding in ledger.verify(session)] == [beyond]
+        assert session.connection().execute(sa.text("select version from bound_acts")).scalars().all() == [1]

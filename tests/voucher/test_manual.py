@@ -5,14 +5,18 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 import voucher.accounting
 import workflows
 from voucher.accounting import CHART, RULES, UNPOSTED, entry
+from voucher.database import Database
+from voucher.ledger.accounts import account_kinds
 from voucher.manual import manual
 from voucher.money import Money
 from voucher.places import place
 from voucher.statutory.mapping import countries, mapping_of
+from voucher.work import read
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
@@ -24,6 +28,13 @@ def test_the_copy_that_people_read_is_what_the_code_says(language: str) -> None:
 def test_every_account_is_used_by_some_event() -> None:
     used = {account for rule in RULES for move in rule.moves for account in (move.debit, move.credit)}
     assert set(CHART) == used
+
+
+def test_the_database_knows_the_bounds_of_every_account_of_the_chart(database: Database) -> None:
+    with read(database) as session:
+        kept = {row.prefix: (row.lower_minor, row.upper_minor) for row in session.connection().execute(select(account_kinds))}
+    made = {f"{each.name}:": each.of("X-1", "CNY") for each in CHART}
+    assert kept == {prefix: (one.lower, one.upper) for prefix, one in made.items()}, "a new account of the chart needs a migration"
 
 
 def test_every_move_stays_in_one_book() -> None:

@@ -49,13 +49,22 @@ accounts = Table(
     Index("ix_accounts_book", "book"),
 )
 
+# The bounds that every account whose name begins so, with one part more ("budget:free:" and then a fund line), has when it is made; others
+# get those of the draft that makes them. The rows come with migrations, from the chart of those who keep their books here.
+account_kinds = Table(
+    "account_kinds", SQLModel.metadata,
+    Column("prefix", String(LONGEST_NAME), primary_key=True),
+    Column("lower_minor", BigInteger),
+    Column("upper_minor", BigInteger),
+)
+
 
 @dataclass(frozen=True)
 class Account:
     """An account as a posting names it. `lower` and `upper` bound its signed balance, debit positive, in minor units.
 
     An account whose normal side is credit and that may not be overdrawn has upper=0; one whose normal side is debit
-    has lower=0. The bounds given at the first use stand.
+    has lower=0. The bounds given at the first use stand, and are those of its kind if it has one.
     """
 
     name: str
@@ -83,6 +92,11 @@ class Account:
     def key(self) -> str:
         """Its key as text."""
         return _key(self.name, self.currency)
+
+
+def prefix_of(name: str) -> str:
+    """The beginning of a name by which the kind of its account is found, with its colon."""
+    return name.rpartition(":")[0] + ":"
 
 
 @lru_cache(maxsize=2**16)

@@ -16,7 +16,8 @@ from voucher.ledger.keeping import kept, refuse_beyond_64_bits
 from voucher.money import Money
 from voucher.work import Work
 
-# Every change of the bounds of an account. The database takes no other bounds for it than the last act says.
+# Every change of the bounds of an account, and how many postings that had then (`version`). The database takes no other bounds for it than
+# the last act says.
 bound_acts = Table(
     "bound_acts", SQLModel.metadata,
     Column("id", Uuid, primary_key=True),
@@ -25,6 +26,7 @@ bound_acts = Table(
     Column("upper_before", BigInteger),
     Column("lower_minor", BigInteger),
     Column("upper_minor", BigInteger),
+    Column("version", BigInteger, nullable=False),
     Column("recorded_us", BigInteger, nullable=False),
     Column("actor", String(80), nullable=False),
     Column("reason", Text, nullable=False),
@@ -92,7 +94,8 @@ def bounded(session: Session, name: str, currency: str) -> Bounded | None:
 
 def record_bounds(session: Session, row: Mapping[str, Any]) -> None:
     """Write down an act, and do as it says."""
-    session.connection().execute(insert(bound_acts), dict(row))
+    version = select(accounts.c.version).where(accounts.c.id == row["account_id"]).scalar_subquery()
+    session.connection().execute(insert(bound_acts).values(version=version, **row))
     session.connection().execute(update(accounts).where(accounts.c.id == row["account_id"]).values(
         lower_minor=row["lower_minor"], upper_minor=row["upper_minor"]))
 

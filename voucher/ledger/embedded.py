@@ -111,12 +111,20 @@ def _refused(connection: Connection, items: Sequence[Item]) -> Answer | None:
     if standing:
         return Answer(standing=standing)
     closed, adjusting = map(_day, connection.exec_driver_sql(_PERIOD).first() or (None, None))
+    closed = closed or _eve(connection, items)
     for number, draft in enumerate(item.draft for item in items):
         if (closed and draft.effective_on <= closed) or (adjusting and draft.effective_on <= adjusting and not draft.adjusting):
             return Answer(closed=number, closed_through=closed, adjusting_through=adjusting)
         if draft.reverses and connection.exec_driver_sql(_REVERSED, (draft.reverses.hex,) * 2).first():
             return Answer(unreversible=number)
     return None
+
+
+def _eve(connection: Connection, items: Sequence[Item]) -> date | None:
+    """The day before the books begin: the last of the year but one before that in which their first entry was recorded."""
+    first = connection.exec_driver_sql("select min(recorded_us) from entries").scalar()
+    known = [item.origin.recorded_us for item in items] + ([] if first is None else [first])
+    return date(max(instant(min(known)).year - 2, 1), 12, 31) if known else None
 
 
 def _held(connection: Connection, items: Sequence[Item]) -> dict[UUID, _Standing]:
@@ -148,13 +156,13 @@ def _lay_one(item: Item, recorded_us: int, held: dict[UUID, _Standing], sets: Se
 
 def _write(connection: Connection, items: Sequence[Item], instants: Sequence[int], held: dict[UUID, _Standing], sets: Sets,
            laid: Sequence[Values]) -> None:
-    """Accounts first, entries last: the triggers on entries look at all the others."""
-    moved = [each.moved for each in held.values() if each.changed]
-    if moved:
-        connection.exec_driver_sql(_MOVE, [_plainly(row) for row in moved])
+    """Postings before the accounts that they move, entries last: the triggers on each look at what came before."""
     _insert(connection, dimension_sets, sets.rows, key=1)
     _insert(connection, dimensions, sets.members, key=3)
     _insert(connection, postings, laid)
+    moved = [each.moved for each in held.values() if each.changed]
+    if moved:
+        connection.exec_driver_sql(_MOVE, [_plainly(row) for row in moved])
     _insert(connection, memos, [item.memo for item in items if item.memo])
     _insert(connection, entries, [entry_row(item, recorded_us, leaf_at(item.start, recorded_us))
                                   for item, recorded_us in zip(items, instants, strict=True)])

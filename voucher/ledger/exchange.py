@@ -1,12 +1,14 @@
 """JSON Lines: a whole ledger out, and the identical ledger in elsewhere, seals and all.
 
 The lines stand in the order in which things happened: accounts, then entries in the order of their seals, each seal and
-each act upon the periods after the entries that it covers, then the entries that no seal covers yet, how bounds were changed, and an end:
-the SHA-256 of all lines before it, so that nobody takes a file that was cut off, or lost a line on its way, for the whole.
+each act upon the periods after the entries that it covers, each change of bounds after the last entry on its account that came before it,
+then the entries that no seal covers yet, and an end: the SHA-256 of all lines before it, so that nobody takes a file that was cut off, or
+lost a line on its way, for the whole.
 """
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from hashlib import sha256
@@ -21,7 +23,7 @@ from voucher.errors import NotNow, NotValid, Problem, Refusal, _, problem
 from voucher.ledger import embedded, server
 from voucher.ledger.accounts import Account, accounts
 from voucher.ledger.bounds import bound_acts, record_bounds
-from voucher.ledger.entries import Draft, Entry, Line, canonical, entries, memos, microseconds
+from voucher.ledger.entries import Draft, Entry, Line, canonical, entries, instant, memos, microseconds
 from voucher.ledger.journal import CHUNK, commit_to, load, restore, shape_problems, stream
 from voucher.ledger.keeping import Unkeepable, keeping_problems, kept, refuse_beyond_64_bits
 from voucher.ledger.laying import Origin, is_sqlite
@@ -30,6 +32,8 @@ from voucher.ledger.seals import put_back, sealed_entries, seals
 from voucher.money import Money
 
 FORMAT, BEFORE = "ledger-export-2", "ledger-export-1"
+
+_Named = tuple[str, str]  # an account: its name and currency
 
 
 class NotEmpty(NotNow):
@@ -50,37 +54,61 @@ def lines(session: Session) -> Iterator[str]:
 
 def _told(session: Session) -> Iterator[str]:
     yield _line("ledger", format=FORMAT)
-    changes = session.connection().execute(
+    changes = _Changes(session.connection().execute(
         select(bound_acts, accounts.c.name, accounts.c.currency).join(accounts, accounts.c.id == bound_acts.c.account_id)
-        .order_by(bound_acts.c.id)).all()
-    for account in session.connection().execute(select(accounts).order_by(accounts.c.name, accounts.c.currency)):
-        lower, upper = _widest(account, changes)
+        .order_by(bound_acts.c.id)).all())
+    for account in session.connection().execute(select(accounts).order_by(accounts.c.name, accounts.c.currency),
+                                                execution_options={"yield_per": CHUNK}):
+        lower, upper = changes.before(account)
         yield _line("account", name=account.name, currency=account.currency, lower=_text(lower), upper=_text(upper))
-    yield from _sealed(session)
+    yield from changes.due(changes.waiting)
+    yield from _sealed(session, changes)
     sealed = select(sealed_entries.c.entry_id).where(sealed_entries.c.entry_id == entries.c.id).exists()
-    yield from _entries(session, stream(session, ~sealed))
-    for each in changes:
-        yield _line("bounds", id=str(each.id), name=each.name, currency=each.currency, lower=_text(each.lower_minor),
-                    upper=_text(each.upper_minor), lower_before=_text(each.lower_before), upper_before=_text(each.upper_before),
-                    recorded_us=str(each.recorded_us), actor=each.actor, reason=each.reason)
+    yield from _entries(session, stream(session, ~sealed), changes)
 
 
-def _widest(account: Row[Any], changes: Sequence[Row[Any]]) -> tuple[int | None, int | None]:
-    """The widest bounds that an account ever had: all of its entries fit into them. The changes come after the entries."""
-    mine = [each for each in changes if each.account_id == account.id]
-    lowers = [account.lower_minor, *(each.lower_before for each in mine), *(each.lower_minor for each in mine)]
-    uppers = [account.upper_minor, *(each.upper_before for each in mine), *(each.upper_minor for each in mine)]
-    return None if None in lowers else min(lowers), None if None in uppers else max(uppers)
+class _Changes:
+    """The changes of bounds that are still to be told, by account, and how many postings of those accounts have been told."""
+
+    def __init__(self, acts: Iterable[Row[Any]]) -> None:
+        """In the order in which they were made."""
+        self.waiting, self.told = defaultdict[_Named, list[Row[Any]]](list), Counter[_Named]()
+        for act in acts:
+            self.waiting[act.name, act.currency].append(act)
+
+    def before(self, account: Row[Any]) -> tuple[int | None, int | None]:
+        """The bounds with which an account was made."""
+        acts = self.waiting.get((account.name, account.currency))
+        return (acts[0].lower_before, acts[0].upper_before) if acts else (account.lower_minor, account.upper_minor)
+
+    def after(self, entry: Entry) -> Iterator[str]:
+        """What became due with an entry."""
+        moved = [key for line in entry.lines if (key := (line.account.name, line.account.currency)) in self.waiting]
+        self.told.update(moved)
+        yield from self.due(dict.fromkeys(moved))
+
+    def due(self, names: Iterable[_Named]) -> Iterator[str]:
+        """What was changed in these accounts when they had as many postings as have been told."""
+        for name in names:
+            acts = self.waiting[name]
+            while acts and acts[0].version <= self.told[name]:
+                yield _bounds(acts.pop(0))
 
 
-def _sealed(session: Session) -> Iterator[str]:
+def _bounds(act: Row[Any]) -> str:
+    return _line("bounds", id=str(act.id), name=act.name, currency=act.currency, lower=_text(act.lower_minor), upper=_text(act.upper_minor),
+                 lower_before=_text(act.lower_before), upper_before=_text(act.upper_before), recorded_us=str(act.recorded_us),
+                 actor=act.actor, reason=act.reason)
+
+
+def _sealed(session: Session, changes: _Changes) -> Iterator[str]:
     """Entries in the order of their seals, a seal and the acts that go with it after its last entry."""
     acts = session.connection().execute(select(period_acts).order_by(period_acts.c.number)).all()
     yield from (_act(act) for act in acts if act.size == 0)
     start = 0
     for seal in session.connection().execute(select(seals).order_by(seals.c.number)).all():
         for first in range(start, seal.size, CHUNK):
-            yield from _entries(session, _stretch(session, first, min(first + CHUNK, seal.size)))
+            yield from _entries(session, _stretch(session, first, min(first + CHUNK, seal.size)), changes)
         start = seal.size
         yield _line("seal", number=seal.number, size=seal.size, root=seal.root.hex(), recorded_us=str(seal.recorded_us),
                     actor=seal.actor)
@@ -96,7 +124,7 @@ def _stretch(session: Session, first: int, end: int) -> list[Entry]:
     return sorted(load(session, entries.c.id.in_(sealed)), key=lambda entry: places[entry.id])
 
 
-def _entries(session: Session, some: Iterable[Entry]) -> Iterator[str]:
+def _entries(session: Session, some: Iterable[Entry], changes: _Changes) -> Iterator[str]:
     for entry in some:
         salt = session.connection().execute(select(memos.c.salt).where(memos.c.entry_id == entry.id)).scalar() \
             if entry.memo_commitment else None
@@ -107,6 +135,7 @@ def _entries(session: Session, some: Iterable[Entry]) -> Iterator[str]:
             memo_salt=(salt or b"").hex(), memo_commitment=(entry.memo_commitment or b"").hex(), digest=entry.digest.hex(),
             postings=[[line.account.name, line.account.currency, str(line.amount.minor), dict(line.dimensions)]
                       for line in entry.lines])
+        yield from changes.after(entry)
 
 
 def _act(act: Row[Any]) -> str:
@@ -131,7 +160,7 @@ class _Reading:
     """What has been read and not yet written: entries wait until there are enough, or until a seal covers them."""
 
     session: Session
-    bounds: dict[tuple[str, str], Account] = field(default_factory=dict)
+    bounds: dict[_Named, Account] = field(default_factory=dict)
     waiting: list[tuple[Draft, Origin]] = field(default_factory=list)
     digests: list[tuple[int, bytes]] = field(default_factory=list)
     order: list[tuple[UUID, bytes]] = field(default_factory=list)
@@ -223,6 +252,7 @@ def _take_entry(reading: _Reading, line: dict[str, Any], number: int) -> None:
                     bytes.fromhex(line["memo_commitment"]) or None, bytes.fromhex(line["memo_salt"]))
     wrong = "; ".join(str(each) for each in (*keeping_problems(draft), *shape_problems(draft)))
     assert not wrong and isinstance(draft.adjusting, bool), wrong
+    instant(origin.recorded_us)  # (of a year that there is)
     if draft.memo and commit_to(origin.salt, draft.memo) != origin.commitment:
         raise _wrong(problem(_("The memo of this entry is not what was written."), line=number))
     reading.waiting.append((draft, origin))

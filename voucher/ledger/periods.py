@@ -2,6 +2,7 @@
 
 There is one watermark and not a list of months: everything up to the day `closed_through` is closed, days that nobody thought
 of included, so periods close in order by themselves. Between it and `adjusting_through` only adjusting entries are taken.
+As long as nothing is closed, the books begin with the year before that in which their first entry was recorded.
 What was done about periods is never taken back: reopening is one more act, by another person, with a reason.
 """
 
@@ -112,7 +113,7 @@ def close(work: Work, through: date, reason: str = "") -> Act:
 
 
 def reopen(work: Work, through: date | None, reason: str) -> Act:
-    """Open the days after `through` again (all days when it is None): nobody who closed any of them, and with a reason.
+    """Open the days after `through` again (all days when it is None), adjusting ones too: nobody who closed any of them, and with a reason.
 
     Raises OutOfOrder, NotAlone, NotValid.
     """

@@ -11,12 +11,12 @@ from itertools import groupby
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import String, and_, cast, func, or_, select, text
+from sqlalchemy import Row, String, and_, cast, func, or_, select, text
 from sqlalchemy.exc import DataError
 from sqlmodel import Session
 
 from voucher.ledger import tree
-from voucher.ledger.accounts import Account, account_id, accounts
+from voucher.ledger.accounts import Account, account_kinds, accounts, prefix_of
 from voucher.ledger.bounds import bound_acts
 from voucher.ledger.entries import (
     Entry,
@@ -83,8 +83,8 @@ def verify(session: Session, head: Mapping[str, Any] | None = None) -> list[Find
     rights on the database could alter an entry and compute all the rest anew.
     """
     try:
-        return [*_sealed(session, head), *_unsealed(session), *_counts(session), *_accounts(session), *_postings(session),
-                *_reversals(session), *_period_acts(session), *_closings(session), *_words(session)]
+        return [*_sealed(session, head), *_unsealed(session), *_counts(session), *_accounts(session), *_bounds(session),
+                *_postings(session), *_reversals(session), *_period_acts(session), *_closings(session), *_words(session)]
     except (AssertionError, AttributeError, OverflowError, ValueError, DataError):
         if found := list(_unreadable(session)):
             return found
@@ -103,7 +103,11 @@ def _unreadable(session: Session) -> Iterator[Finding]:
             yield Finding(members, "cannot be read: it is no set of dimensions")
     for row in session.connection().execute(select(accounts.c.name, accounts.c.currency), execution_options=_SOME_AT_A_TIME):
         if not _reads(Account, row.name, row.currency):
-            yield Finding(row.name, f"cannot be read: it is no account in {row.currency}")
+            yield _no_account(row)
+
+
+def _no_account(row: Row[Any]) -> Finding:
+    return Finding(row.name, f"cannot be read: it is no account in {row.currency}")
 
 
 def _json(written: str, kind: type) -> None:
@@ -267,22 +271,37 @@ def _accounts(session: Session) -> Iterator[Finding]:
     rows = session.connection().execute(select(accounts, sums.c.minor, sums.c.many, sums.c.last, sums.c.reached, sums.c.seen)
                                         .outerjoin(sums, sums.c.account_id == accounts.c.id).order_by(accounts.c.name),
                                         execution_options=_SOME_AT_A_TIME)
-    bound, leaps = dict[UUID, tuple[int | None, int | None]](), set[UUID]()
-    for act in session.connection().execute(select(bound_acts).order_by(bound_acts.c.id)):
-        if bound.get(act.account_id, then := (act.lower_before, act.upper_before)) != then:
-            leaps.add(act.account_id)
-        bound[act.account_id] = act.lower_minor, act.upper_minor
     for row in rows:
+        if not _reads(Account, row.name, row.currency):
+            yield _no_account(row)
+            continue
         if row.balance_minor != int(row.minor or 0):
             yield Finding(row.name, f"stands at {row.balance_minor} {row.currency}, its postings sum to {row.minor or 0}")
         if not row.version == (row.many or 0) == (row.last or 0):
             yield Finding(row.name, f"counts {row.version} postings and has {row.many or 0}")
         if row.high_on != row.reached or row.recorded_us != (row.seen or 0):
             yield Finding(row.name, "says another day or instant than its last posting")
-        if row.id != account_id(row.name, row.currency):
+        account = Account(row.name, row.currency)
+        if row.id != account.id:
             yield Finding(row.name, "has another key than its name gives")
-        if (row.lower_minor, row.upper_minor) != bound.get(row.id, (row.lower_minor, row.upper_minor)):
+        if row.book != account.book:
+            yield Finding(row.name, "is kept in another book than its name says")
+
+
+def _bounds(session: Session) -> Iterator[Finding]:
+    """Accounts with other bounds than their last change gave them, or their kind where nobody ever changed them."""
+    bound, leaps = dict[UUID, tuple[int | None, int | None]](), set[UUID]()
+    for act in session.connection().execute(select(bound_acts).order_by(bound_acts.c.id)):
+        if bound.get(act.account_id, then := (act.lower_before, act.upper_before)) != then:
+            leaps.add(act.account_id)
+        bound[act.account_id] = act.lower_minor, act.upper_minor
+    kinds = {row.prefix: (row.lower_minor, row.upper_minor) for row in session.connection().execute(select(account_kinds))}
+    for row in session.connection().execute(select(accounts).order_by(accounts.c.name), execution_options=_SOME_AT_A_TIME):
+        has = row.lower_minor, row.upper_minor
+        if has != bound.get(row.id, has):
             yield Finding(row.name, "has other bounds than its last change gave it")
+        elif row.id not in bound and has != kinds.get(prefix_of(row.name), has):
+            yield Finding(row.name, "has other bounds than its kind, and no change gave it these")
         if row.id in leaps:
             yield Finding(row.name, "has a change of its bounds that does not follow the one before")
 

@@ -1,5 +1,6 @@
 """Bounds that change later: recorded, refused while the balance is beyond, and never past the record."""
 
+import json
 from io import StringIO
 from pathlib import Path
 
@@ -104,3 +105,29 @@ def test_changed_bounds_travel_with_the_ledger(books: Database, tmp_path: Path) 
         ledger.plaintext.export(session, "jsonl", again)
     assert again.getvalue() == lines.getvalue()
     other.close()
+
+
+def test_a_change_is_told_where_it_came_so_that_an_account_of_the_manual_is_rebuilt_too(database: Database, elsewhere: Database) -> None:
+    name, other = "financial:asset:treasury:L-2026-00001-1", "financial:x"
+    with working(database) as work:
+        ten = yuan("10.00")
+        ledger.post(work, a_draft("x 1", (ledger.debit(an_account(name, lower=0), ten), ledger.credit(an_account(other), ten))))
+        bind(work, name, "CNY", -500, None, "an overdraft was agreed")
+        ledger.post(work, a_draft("x 2", a_move("12.00", to=other, source=name)))
+        ledger.post(work, a_draft("x 3", a_move("12.00", to=name, source=other)))
+        bind(work, name, "CNY", 1000, None, "ten are to stay")
+        ledger.seals.seal(work)
+        ledger.post(work, a_draft("x 4", a_move("1.00", to=name, source=other)))
+        bind(work, name, "CNY", None, None, "free")
+    lines, again = StringIO(), StringIO()
+    with read(database) as session:
+        ledger.plaintext.export(session, "jsonl", lines)
+    told = [json.loads(line) for line in lines.getvalue().splitlines()]
+    assert [line.get("cause") or line["kind"] for line in told] == [
+        "ledger", "account", "account", "x 1", "bounds", "x 2", "x 3", "bounds", "seal", "x 4", "bounds", "end"]
+    with begin(elsewhere, SYSTEM) as work:
+        ledger.exchange.bring_in(work.session, lines.getvalue().splitlines())
+    with read(elsewhere) as session:
+        assert ledger.verify(session) == []
+        ledger.plaintext.export(session, "jsonl", again)
+    assert again.getvalue() == lines.getvalue()

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import Connection, delete, insert, literal, update
+from sqlalchemy import Connection, Update, delete, insert, literal, update
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import SQLModel
 
@@ -17,7 +17,7 @@ from tests.voucher.ledger.builders import DAY, NOW, a_draft, a_move, an_account,
 from voucher import ledger
 from voucher.database import Database
 from voucher.ledger import periods
-from voucher.ledger.accounts import account_id, accounts
+from voucher.ledger.accounts import account_id, account_kinds, accounts
 from voucher.ledger.entries import dimension_sets, dimensions, entries, memos, postings
 from voucher.ledger.seals import sealed_entries
 from voucher.schema import upgrade
@@ -53,24 +53,26 @@ def a_posting(key: UUID, number: int, amount: object, running: int, account: UUI
             "effective_on": DAY, "recorded_us": 2**57, "version": 2, "running_minor": running, "high_on": DAY} | values
 
 
-def move(connection: Connection, account: UUID, balance: object) -> None:
-    """Set the balance of an account and count one posting more."""
-    connection.execute(update(accounts).where(accounts.c.id == account).values(balance_minor=balance, version=2))
+def a_move_of(row: dict[str, Any]) -> Update:
+    """What has an account stand where a posting leaves it."""
+    return update(accounts).where(accounts.c.id == row["account_id"]).values(
+        balance_minor=row["running_minor"], version=row["version"], recorded_us=row["recorded_us"], high_on=row["high_on"])
 
 
-def put(connection: Connection, *rows: dict[str, Any], **entry: Any) -> None:
-    """Write postings and their entry: in one statement where the engine knows such."""
+def put(connection: Connection, *rows: dict[str, Any], moving: bool = False, **entry: Any) -> None:
+    """Write postings and their entry, and their accounts beside them: in one statement where the engine knows such."""
     head, legs = insert(entries).values(an_entry(rows[0]["entry_id"], **entry)), insert(postings).values(list(rows))
+    steps = [legs, *(a_move_of(row) for row in rows if moving)]
     if connection.dialect.name == "sqlite":
-        connection.execute(legs)
-    connection.execute(head if connection.dialect.name == "sqlite" else head.add_cte(legs.cte()))
+        for step in (*steps, head):
+            connection.execute(step)
+    else:
+        connection.execute(head.add_cte(*(step.cte() for step in steps)))
 
 
 def write(connection: Connection, *rows: dict[str, Any], **entry: Any) -> None:
     """Write postings and their entry, with the balances that belong to them."""
-    for row in rows:
-        move(connection, row["account_id"], row["running_minor"])
-    put(connection, *rows, **entry)
+    put(connection, *rows, moving=True, **entry)
 
 
 def test_a_sound_entry_written_by_hand_passes(books: Database) -> None:
@@ -108,7 +110,7 @@ def test_no_other_program_on_the_file_replaces_what_stands(tmp_path: Path, pragm
                 before = other.execute(f"select * from {table}").fetchall()
                 if asked.startswith("update") and len(before) == 1:
                     continue
-                with pytest.raises(sqlite3.IntegrityError, match=r"only ever|without a gap"):
+                with pytest.raises(sqlite3.IntegrityError, match=r"only ever|without a gap|made empty"):
                     other.execute(asked)
                 assert other.execute(f"select * from {table}").fetchall() == before
         with pytest.raises(sqlite3.IntegrityError, match=r"UNIQUE entries\.cause"):
@@ -140,6 +142,12 @@ def test_memos_are_emptied_and_nothing_else(books: Database) -> None:
         connection.execute(update(memos).values(text="", salt=b""))
 
 
+def test_an_entry_before_the_books_begin_is_refused(books: Database) -> None:
+    key, day = uuid4(), {"effective_on": DAY.replace(year=2024)}
+    with refused(books, "the day is closed") as connection:
+        write(connection, a_posting(key, 1, 50, -9950, FREE) | day, a_posting(key, 2, -50, 9950, SPENT) | day, **day)
+
+
 def test_an_unbalanced_entry_is_refused(books: Database) -> None:
     key = uuid4()
     with refused(books, "balances in every book") as connection:
@@ -149,7 +157,7 @@ def test_an_unbalanced_entry_is_refused(books: Database) -> None:
 def test_books_and_currencies_do_not_balance_each_other(database: Database) -> None:
     for name, currency in (("financial:cash", "CNY"), ("budget:free", "EUR")):
         with working(database) as work:
-            lines = a_move(to=name, source=name.split(":")[0] + ":other", currency=currency)
+            lines = a_move(to=name, source=name.partition(":")[0] + ":other", currency=currency)
             ledger.post(work, a_draft(name, lines))
     with working(database) as work:
         ledger.post(work, a_draft())
@@ -172,9 +180,10 @@ def test_an_entry_without_all_its_postings_is_refused(books: Database) -> None:
 def test_postings_without_an_entry_are_refused_at_the_commit_at_the_latest(books: Database) -> None:
     key = uuid4()
     with refused(books, "(?i)foreign key|written with its entry") as connection:
-        move(connection, FREE, -9950)
-        move(connection, SPENT, 9950)
-        connection.execute(insert(postings), [a_posting(key, 1, 50, -9950, FREE), a_posting(key, 2, -50, 9950, SPENT)])
+        rows = [a_posting(key, 1, 50, -9950, FREE), a_posting(key, 2, -50, 9950, SPENT)]
+        connection.execute(insert(postings), rows)
+        for row in rows:
+            connection.execute(a_move_of(row))
 
 
 @pytest.mark.parametrize(("number", "size"), [(1, 2), (2, 2), (3, 2), (3, 3)])
@@ -182,8 +191,8 @@ def test_an_entry_that_stands_gets_no_more_postings(books: Database, number: int
     with books.engine.connect() as connection:
         key = UUID(str(connection.execute(entries.select()).one().id))
     with refused(books, "(?i)unique|number_within|foreign key|written with its entry") as connection:
-        move(connection, FREE, -9999)
         connection.execute(insert(postings), a_posting(key, number, 1, -9999, FREE, size=size))
+        connection.execute(a_move_of(a_posting(key, number, 1, -9999, FREE)))
 
 
 def test_a_posting_on_an_account_or_of_dimensions_that_do_not_stand_is_refused(books: Database) -> None:
@@ -218,9 +227,10 @@ def test_a_balance_out_of_bounds_is_refused(database: Database) -> None:
     free = an_account("budget:free", upper=0)
     with working(database) as work:
         ledger.post(work, a_draft(lines=(ledger.debit(an_account("budget:spent"), yuan("1.00")), ledger.credit(free, yuan("1.00")))))
-    for wrong in (1, 10**15):
-        with refused(database, "(?i)check") as connection:
-            move(connection, FREE, wrong)
+    for beyond in (1, 10**15):
+        key = uuid4()
+        with refused(database, "(?i)not_above_its_upper_bound") as connection:
+            write(connection, a_posting(key, 1, beyond + 100, beyond, FREE), a_posting(key, 2, -beyond - 100, -beyond, SPENT))
 
 
 def put_amount(connection: Connection, amount: object) -> None:
@@ -278,7 +288,37 @@ def test_a_set_of_dimensions_that_nobody_could_read_is_refused(books: Database, 
         connection.execute(insert(dimension_sets), {"id": uuid4(), "members": members})
 
 
-@pytest.mark.parametrize("moved", [{"balance_minor": 0}, {"recorded_us": 2**57}, {"high_on": DAY.replace(year=2027)}])
+@pytest.mark.parametrize("moved", [{"balance_minor": 0}, {"recorded_us": 2**57}, {"high_on": DAY.replace(year=2027)},
+                                   {"balance_minor": 777, "version": 2}, {"version": 9}])
 def test_an_account_does_not_move_without_a_posting(books: Database, moved: dict[str, Any]) -> None:
     with refused(books, "moves by its postings only") as connection:
         connection.execute(update(accounts).values(**moved))
+
+
+def an_empty_account(name: str, /, **values: Any) -> dict[str, Any]:
+    """The row of an account as it is made."""
+    return {"id": account_id(name, "CNY"), "name": name, "book": name.partition(":")[0], "currency": "CNY", "balance_minor": 0,
+            "version": 0, "recorded_us": 0} | values
+
+
+@pytest.mark.parametrize("wrong", [{"balance_minor": 5, "version": 1}, {"version": 5}, {"recorded_us": 2**60}, {"high_on": DAY},
+                                   {"book": "other"}, {"name": "zzz", "book": ""}, {"name": ":x", "book": ""}])
+def test_an_account_is_made_empty_and_in_the_book_of_its_name(books: Database, wrong: dict[str, Any]) -> None:
+    with refused(books, "made empty, in the book of its name") as connection:
+        connection.execute(insert(accounts), an_empty_account("b:z", **wrong))
+    with books.engine.begin() as connection:
+        connection.execute(insert(accounts), an_empty_account("b:z"))
+
+
+@pytest.mark.parametrize("bounds", [{}, {"lower_minor": 0}, {"upper_minor": 1}, {"lower_minor": -5, "upper_minor": 0}])
+def test_an_account_of_the_manual_is_made_with_its_bounds_by_whoever_makes_it(database: Database, bounds: dict[str, Any]) -> None:
+    name = "budget:free:L-2026-00001-1"
+    with refused(database, "with the bounds of its kind") as connection:
+        connection.execute(insert(accounts), an_empty_account(name, **bounds))
+    with database.engine.begin() as connection:
+        connection.execute(insert(accounts), an_empty_account(name, upper_minor=0))
+    with pytest.raises(ledger.Overdrawn), working(database) as work:
+        ledger.post(work, a_draft(lines=a_move("0.01", to=name, source="budget:spent")))
+    for statement in (update(account_kinds).values(upper_minor=None), delete(account_kinds)):
+        with refused(database, "only ever added") as connection:
+            connection.execute(statement)

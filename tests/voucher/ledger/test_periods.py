@@ -53,6 +53,24 @@ def test_a_closed_day_takes_no_entries_and_the_next_one_does(closed: Database) -
         ledger.post(work, a_draft("x 3", effective_on=date(2026, 3, 1)))
 
 
+def test_the_books_begin_a_year_before_their_first_entry_unless_a_closing_says_where(database: Database) -> None:
+    eve, first = date(2024, 12, 31), date(2025, 1, 1)
+    with working(database, NOW) as work:
+        for day in (eve, date(226, 3, 2)):
+            with pytest.raises(ledger.PeriodClosed, match="closed up to 2024-12-31"):
+                ledger.post(work, a_draft("x 1", effective_on=day))
+        ledger.post(work, a_draft("x 1", effective_on=first))
+    with working(database, NOW + timedelta(days=900), ANNA) as work:
+        ledger.post(work, a_draft("x 2", effective_on=first))
+        with pytest.raises(ledger.PeriodClosed):
+            ledger.post(work, a_draft("x 3", effective_on=eve))
+        periods.close(work, date(2019, 12, 31), "the books are brought over from 2020 on")
+        ledger.post(work, a_draft("x 3", effective_on=date(2020, 1, 1)))
+        with pytest.raises(ledger.PeriodClosed, match="closed up to 2019-12-31"):
+            ledger.post(work, a_draft("x 4", effective_on=date(2019, 12, 31)))
+        assert ledger.verify(work.session) == []
+
+
 def test_a_retry_does_not_trip_over_a_period_closed_since(closed: Database) -> None:
     with working(closed, LATER) as work:
         assert ledger.post(work, in_february()) == ledger.find(work.session, "x 1")

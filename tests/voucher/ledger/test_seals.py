@@ -147,6 +147,9 @@ def test_a_day_that_no_posting_had_reached_is_named_though_all_agree(books: Data
     ("insert into sealed_tiles (number, root) select 0, root from seals", "tile 0: is not the root over its entries"),
     ("insert into accounts (id, name, book, currency, balance_minor, version, recorded_us)"
      " values ('00000000-0000-0000-0000-000000000001', 'a:b', 'a', 'CNY', 0, 0, 0)", "a:b: has another key than its name gives"),
+    ("update accounts set book = 'other' where name = 'budget:spent'", "budget:spent: is kept in another book than its name says"),
+    ("insert into account_kinds values ('budget:', 0, null)",
+     "budget:free: has other bounds than its kind, and no change gave it these"),
     (f"insert into bound_acts {BOUND} select id, id, null, -5, 0, 'eve', 'x' from accounts where name = 'budget:spent'",
      "budget:spent: has other bounds than its last change gave it"),
     (f"insert into bound_acts {BOUND} select a.id, b.id, null, -5, 0, 'eve', 'x' from accounts a, accounts b where b.name = 'budget:spent'",
@@ -169,6 +172,8 @@ def test_verification_names_beside_the_rest_what_was_touched(books: Database, st
     ("update entries set effective_on = {never} where cause = 'x 2'", "x 2"),
     ("update dimension_sets set members = '[]' where members like '%V-2%'", "[]"),
     ("update accounts set currency = 'XYZ' where name = 'budget:spent'", "budget:spent"),
+    ("insert into accounts (id, name, book, currency, balance_minor, version, recorded_us)"
+     " values ('00000000-0000-0000-0000-000000000001', 'a:b', 'a', 'XYZ', 0, 0, 0)", "a:b"),
 ])
 def test_what_nobody_can_read_is_named(books: Database, statement: str, about: str) -> None:
     unchecked = [] if books.is_sqlite else [f"alter table {table} drop constraint ck_{table}_can_be_read" for table in (
