@@ -66,7 +66,8 @@ def balance(session: Session, name: str, currency: str, as_of: date | None = Non
             known_at: datetime | None = None) -> Money:
     """The balance of an account, debit positive; zero when it was never used.
 
-    `as_of` counts what is effective up to that day; `known_at` what was recorded up to that instant.
+    `as_of` counts what is effective up to that day; `known_at` what was recorded up to that instant. An entry is recorded when its work
+    begins and seen when that commits: as long as works of before an instant run, what was known at it may gain entries.
     """
     asked = {"key": account_id(name, currency), "as_of": as_of, "known_us": microseconds(known_at) if known_at else None}
     found = session.connection().execute(_standing(as_of is not None, _INSTANT if known_at else _ALL, one=True), asked).first()

@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from voucher import ledger
 from voucher.accounting import CHART, statutory_chart
-from voucher.errors import NotFound
+from voucher.errors import NotFound, NotValid, _, problem
 from voucher.ledger import StatementLine
 from voucher.money import CURRENCIES, Money, total
 from voucher.origins import origins_of
@@ -39,7 +39,10 @@ def asked_days() -> tuple[date | None, date | None]:
 
 
 def end_of(work: Work, day: date) -> datetime:
-    """The last instant of a day where the office is."""
+    """The last instant of a day where the office is. Raises NotValid before it is over: until then more may be recorded."""
+    if day >= work.today:
+        said = _("{day} is not over yet; what is known at its end, nobody knows.")
+        raise NotValid(problems=[problem(said, "known", day=day.isoformat())])
     return datetime.combine(day, time.max, work.zone)
 
 

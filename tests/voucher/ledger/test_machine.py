@@ -52,6 +52,7 @@ class Model:
     instants: dict[str, datetime] = field(default_factory=dict)
     reversed: dict[str, str] = field(default_factory=dict)
     closed: date | None = None
+    adjusting: date | None = None
     closers: set[Actor] = field(default_factory=set)
     bounds: dict[Account, tuple[int | None, int | None]] = field(default_factory=dict)
 
@@ -76,6 +77,8 @@ class Model:
         if len(draft.postings) < 2 or any(sums.values()):
             return ledger.Unbalanced
         if self.closed and draft.effective_on <= self.closed:
+            return ledger.PeriodClosed
+        if self.adjusting and draft.effective_on <= self.adjusting and not draft.adjusting:
             return ledger.PeriodClosed
         return ledger.Overdrawn if self.beyond(draft) else None
 
@@ -136,10 +139,10 @@ class Ledgers(RuleBasedStateMachine):
         if draft.cause not in self.model.drafts:
             self.model.drafts[draft.cause], self.model.instants[draft.cause] = draft, self.now
 
-    @rule(cause=causes, moves=moves, day=days, slip=st.integers(0, 12))
-    def post(self, cause: str, moves: list[Move], day: date, slip: int) -> None:
+    @rule(cause=causes, moves=moves, day=days, slip=st.integers(0, 12), adjusting=st.booleans())
+    def post(self, cause: str, moves: list[Move], day: date, slip: int, adjusting: bool) -> None:
         """Post a draft that is balanced most of the time."""
-        draft = a_random_draft(cause, moves, day, slip)
+        draft = a_random_draft(cause, moves, day, slip, adjusting=adjusting)
         expected = self.model.answer(draft)
         assert self.everywhere(lambda work: ledger.post(work, draft)) is expected
         if expected is None:
@@ -150,7 +153,8 @@ class Ledgers(RuleBasedStateMachine):
         """Post several, all or none."""
         drafts = [a_random_draft(*each, 1) for each in which]
         refused = self.everywhere(lambda work: ledger.post_many(work, drafts))
-        trial = Model(dict(self.model.drafts), dict(self.model.instants), closed=self.model.closed, bounds=self.model.bounds)
+        trial = Model(dict(self.model.drafts), dict(self.model.instants), closed=self.model.closed,
+                      adjusting=self.model.adjusting, bounds=self.model.bounds)
         answers = set()
         for draft in drafts:
             answers.add(trial.answer(draft))
@@ -171,13 +175,13 @@ class Ledgers(RuleBasedStateMachine):
         cause = f"back {self.reversals}"
         draft = self.model.drafts[original]
         lines = tuple(ledger.Line(line.account, -line.amount, line.dimensions) for line in draft.postings)
-        inverse = Draft(cause, "entry.reversed", day, lines)
+        inverse = Draft(cause, "entry.reversed", day, lines, adjusting=draft.adjusting)
         expected = self.model.answer(inverse)
         if expected is not ledger.PeriodClosed and (original in self.model.reversed or original.startswith("back")):
             expected = ledger.NotReversible
         assert self.everywhere(lambda work: ledger.reverse(work, original, cause, day, "")) is expected
         if expected is None:
-            self.note(Draft(cause, "entry.reversed", day, lines))
+            self.note(inverse)
             self.model.reversed[original] = cause
 
     @rule(cause=causes)
@@ -208,6 +212,17 @@ class Ledgers(RuleBasedStateMachine):
         if expected is None:
             self.model.closed = day
             self.model.closers.add(person)
+            self.model.adjusting = self.model.adjusting if self.model.adjusting and self.model.adjusting > day else None
+
+    @rule(day=days)
+    def adjust(self, day: date) -> None:
+        """Take adjusting entries only."""
+        today = self.now.astimezone(ZoneInfo("Asia/Shanghai")).date()
+        taken = (self.model.adjusting and day < self.model.adjusting) or (self.model.closed and day <= self.model.closed)
+        expected = periods.OutOfOrder if taken or day >= today else None
+        assert self.everywhere(lambda work: periods.adjust(work, day)) is expected
+        if expected is None:
+            self.model.adjusting = day
 
     @rule(person=st.sampled_from(PEOPLE))
     def reopen(self, person: Actor) -> None:
@@ -219,7 +234,7 @@ class Ledgers(RuleBasedStateMachine):
             expected = periods.NotAlone
         assert self.everywhere(lambda work: periods.reopen(work, None, "why not"), person) is expected
         if expected is None:
-            self.model.closed = None
+            self.model.closed = self.model.adjusting = None
             self.model.closers.clear()
 
     @rule(account=st.sampled_from(ACCOUNTS), lower=st.sampled_from([None, -500, -100, 0]), upper=st.sampled_from([None, 0, 100, 500]))
@@ -292,7 +307,7 @@ class Died(Refusal):
     """The process died."""
 
 
-def a_random_draft(cause: str, moves: list[Move], day: date, slip: int = 1) -> Draft:
+def a_random_draft(cause: str, moves: list[Move], day: date, slip: int = 1, *, adjusting: bool = False) -> Draft:
     """A draft of moves; with a slip of zero the last line is one unit off."""
     lines: list[ledger.Line] = []
     for (to, source), minor in moves:
@@ -300,7 +315,7 @@ def a_random_draft(cause: str, moves: list[Move], day: date, slip: int = 1) -> D
         lines += [ledger.debit(to, money, turn=len(lines)), ledger.credit(source, money, turn=len(lines))]
     if slip == 0 and lines:
         lines[-1] = ledger.credit(lines[-1].account, -lines[-1].amount + Money(1, lines[-1].account.currency))
-    return Draft(cause, "x", day, tuple(lines))
+    return Draft(cause, "x", day, tuple(lines), adjusting=adjusting)
 
 
 def walk(template: Path, postgres: Database | None) -> None:

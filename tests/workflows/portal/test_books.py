@@ -66,6 +66,14 @@ def test_what_is_known_now_stands_beside_what_was_known_then(portal: Visitors, h
     assert portal.get("auditor1", "/office/books/statements/budget:none:X/CNY").status_code == 404
 
 
+def test_what_is_known_at_the_end_of_a_day_is_asked_when_it_is_over(portal: Visitors, house: House) -> None:
+    _many_postings(house, 50)
+    for address in (f"{STATEMENT}?", "/office/books?", "/office/books/accounts/B110/CNY?"):
+        answer = portal.get("auditor1", f"{address}known={house.today}")
+        assert (answer.status_code, "is not over yet" in answer.text) == (422, True), address
+        assert portal.get("auditor1", f"{address}known={house.today - timedelta(days=1)}").status_code == 200
+
+
 def test_the_trial_balance_of_then_stands_beside_that_of_now_with_the_entries_that_explain_it(portal: Visitors, house: House) -> None:
     a_programme(house)
     then = house.today
