@@ -191,13 +191,17 @@ def test_posting_a_wide_entry_costs_as_its_lines(database: Database) -> None:
     def lines(count: int) -> list[ledger.Line]:
         return [line for number in range(count // 2) for line in a_move("1.00", to=f"a:x{number}", source="a:all")]
 
-    if database.is_sqlite:
-        few, many = (_posting(database, f"x {count}", lines(count)) for count in (500, 2000))
-        assert many < 6 * few
+    few, many = (_posting(database, f"x {count}", lines(count)) for count in (500, 2000))
+    assert 0 < many < 6 * few
     with working(database) as work:
         assert len(ledger.post(work, a_draft("wide 1", lines(4000))).lines) == 4000
 
 
 def _posting(database: Database, cause: str, lines: list[ledger.Line]) -> int:
     with working(database) as work:
-        return _counting(work.session, 100, lambda: ledger.post(work, a_draft(cause, lines)))
+        if database.is_sqlite:
+            return _counting(work.session, 100, lambda: ledger.post(work, a_draft(cause, lines)))
+        before = _moved(work.session)
+        ledger.post(work, a_draft(cause, lines))
+        work.session.connection().exec_driver_sql("set constraints all immediate")  # what else is looked at on commit
+        return sum(count - before.get(name, 0) for name, count in _moved(work.session).items())
