@@ -102,9 +102,9 @@ def _hear(work: Work, voucher: str, step: str, words: str, heard_on: date | None
     case = _open_case(work, held)
     if heard_on is not None and not case.opened_at.astimezone(zone_of(work, held)).date() <= heard_on <= today:
         raise NotValid(problems=[problem(_("The hearing was between the day on which the case was opened and today."), "heard_on")])
-    _take(work, held, step, given(words))
     if absent:
         refuse_absent_in_time(work, held.reference, HEARING)
+    _take(work, held, step, given(words))
     case.hearing, case.heard_on, case.heard_by = words.strip(), heard_on or today, work.actor.person_id
     work.session.add(case)
     stop_clock(work, held.reference, HEARING)
