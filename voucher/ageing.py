@@ -24,7 +24,7 @@ from voucher.listings import Listing, ListingState
 from voucher.measure_appeals import MeasureAppeal
 from voucher.objections import Objection, ObjectionState
 from voucher.orders import Order, OrderState
-from voucher.own_days import WAITS_FOR, keys_of_own_days
+from voucher.own_days import WAITS_FOR, days_of_keys, keys_of_own_days
 from voucher.payouts import Batch, BatchState, Payout, PayoutState
 from voucher.people import Role
 from voucher.recoveries import Recovery, RecoveryState, refund_is_due
@@ -148,14 +148,18 @@ def ahead(session: Session, calendar: Calendar, now: datetime, today: date) -> l
 
     What runs out first comes first.
     """
-    days: dict[tuple[str, str], dict[date, int]] = defaultdict(dict)
+    days: dict[tuple[str, str], dict[date, int]] = defaultdict(lambda: defaultdict(int))
     kept = (col(Deadline.rule), col(Deadline.waits_for), col(Deadline.due_on))
     for rule, waits_for, due, count in session.execute(sql.select(*kept, func.count()).where(
             col(Deadline.ended_at).is_(None), col(Deadline.state) != DeadlineState.PAUSED).group_by(*kept)):
         days[rule, waits_for][due] = count
     own = keys_of_own_days(session, now, today, states=(DeadlineState.RUNNING,)).subquery()
-    for rule, due, count in session.execute(sql.select(own.c.rule, own.c.due_on, func.count()).group_by(own.c.rule, own.c.due_on)):
-        days[rule, WAITS_FOR[rule]][due] = count
+    by_day = sql.select(own.c.rule, own.c.due_on, func.count()).where(own.c.due_on >= today).group_by(own.c.rule, own.c.due_on)
+    for rule, due, count in session.execute(by_day):
+        days[rule, WAITS_FOR[rule]][due] += count
+    past = session.execute(sql.select(own.c.rule, own.c.id, own.c.due_on).where(own.c.due_on < today)).all()
+    for each in days_of_keys(session, past, now, "UTC"):  # later terms may give longer than the day that stands on a voucher
+        days[each.rule, each.waits_for][each.due_on] += 1
     found = [_ahead(*key, calendar, today, counts) for key, counts in days.items()]
     return sorted(found, key=lambda each: (each.first, each.rule, each.waits_for))
 

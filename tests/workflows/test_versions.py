@@ -6,6 +6,8 @@ from sqlalchemy.exc import DBAPIError
 
 from tests.builders import PROVIDER, SME, SMES, House, a_house, evidence
 from tests.workflows.scopes import an_application_for, issue, order, part_of, publish, voucher_for, weihai_with, yuan
+from voucher.ageing import ahead
+from voucher.calendars import Calendar
 from voucher.claims import Claim, CutReason, InvoiceLine, LineDecision, OwnPayment
 from voucher.database import Database, fetch
 from voucher.errors import NotNow
@@ -128,7 +130,9 @@ def test_a_kinder_version_lets_older_vouchers_live_longer(house: House, says: st
         last_day = fetch(session, Voucher, voucher).claim_by
         stands = [(rule, day) for over in (False, True) for rule, _id, day in session.execute(
             keys_of_days(session, house.clock(), house.today, over=over)) if not over and rule == "claim"]
+        late = {each.rule: (each.late, each.total) for each in ahead(session, Calendar("CN"), house.clock(), house.today)}
     assert stands == ([("claim", last_day)] if says else [])
+    assert late == ({"use": (0, 1), "claim": (0, 1)} if says else {"use": (1, 1)}), "what later terms give is not late"
     if says:
         assert part_of(house, voucher, "100000.00") == yuan("20000.00")
     else:
