@@ -475,6 +475,21 @@ def what_the_law_calls_cash_is_what_the_bank_holds_for_others(facts: Facts) -> N
     assert {owner: minor for owner, minor in cash.items() if minor} == {owner: minor for owner, minor in bank.items() if minor}
 
 
+def what_the_law_s_books_owe_and_spend_is_what_the_budget_says(facts: Facts) -> None:
+    """10. Fund line by fund line: 2303 is what is delivered and unpaid, but for what a recovery gives back (2307); 7101 is what is paid,
+    also where it came back after its year; 7901 what the bank kept.
+    """
+    laws = {each.programme_id: facts.terms[each.id].programme.country for each in facts.all(TermsVersion)}
+    sums = facts.sums(lambda each: (each.kind, each.owner))
+    claimed = facts.sums(lambda each: (each.kind, each.owner), but=("recovery.",))
+    for line in facts.all(FundLine):
+        if laws[line.programme_id] == "CN":
+            assert claimed["cn-financial:2303", line.reference] == claimed["budget:delivered-unpaid", line.reference], line.reference
+            paid = sums["budget:paid", line.reference] + sums["budget:recovered", line.reference]
+            assert -sums["cn-budget:7101", line.reference] == paid, line.reference
+            assert -sums["cn-budget:7901", line.reference] == sums["budget:charges", line.reference], line.reference
+
+
 INVARIANTS: tuple[Callable[[Facts], None], ...] = (
     the_face_of_a_voucher_is_the_sum_of_its_positions, no_account_of_entitlement_or_budget_changes_its_sign,
     what_vouchers_may_use_is_what_budgets_hold_for_them, what_fund_lines_bear_of_orders_is_what_is_obligated_on_them,
@@ -483,7 +498,7 @@ INVARIANTS: tuple[Callable[[Facts], None], ...] = (
     no_invoice_is_funded_twice_or_beyond_its_amount, everything_paid_has_its_papers_and_its_people,
     every_notice_is_the_list_of_which_its_digest_was_made, expiry_leaves_alone_what_is_reserved,
     a_claim_that_was_withdrawn_leaves_nothing_behind, a_return_and_another_payment_cost_nothing, the_log_gives_the_balances,
-    what_the_law_calls_cash_is_what_the_bank_holds_for_others,
+    what_the_law_calls_cash_is_what_the_bank_holds_for_others, what_the_law_s_books_owe_and_spend_is_what_the_budget_says,
 )
 
 

@@ -87,6 +87,7 @@ WRONGS: dict[str, Callable[[Facts], None]] = {
     "a_claim_that_was_withdrawn_leaves_nothing_behind": posted("claim.withdrawn", "entitlement:claimed", 1),
     "a_return_and_another_payment_cost_nothing": posted("payout.returned", "financial:expense:subsidy", -1),
     "what_the_law_calls_cash_is_what_the_bank_holds_for_others": posted("recovery.refunded", "financial:asset:treasury", 1, FundLine),
+    "what_the_law_s_books_owe_and_spend_is_what_the_budget_says": posted("claim.approved", "cn-financial:2303", 1, FundLine),
     "the_log_gives_the_balances": posted("claim.approved", "financial:payable:claims", 1),
 }
 
