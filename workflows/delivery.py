@@ -52,6 +52,6 @@ def reject_delivery(work: Work, order: str, reason: str) -> Order:
     take_on_order(work, voucher, held, "reject_delivery", given(reason))
     stop_clock(work, held.reference, DISPUTE)
     drop_clocks(work, held.reference)
-    held.delivered_on = None
+    held.started_on, held.delivered_on = held.started_on or held.delivered_on, None  # a delivery without a word before it began then
     work.session.add(held)
     return held

@@ -198,6 +198,16 @@ def test_a_verifier_decides_a_dispute_with_a_reason(house: House, upheld: bool, 
     assert (order_of(house, order).state, clocks(house, order)) == (state, {})
 
 
+def test_an_order_whose_delivery_is_rejected_began_at_the_latest_when_it_was_delivered(house: House) -> None:
+    order = a_disputed_order(house)  # the provider delivered without having said that it begins
+    delivered = order_of(house, order).delivered_on
+    house.clock.turn(days=1)
+    with house.work("verifier1") as work:
+        reject_delivery(work, order, "Half of the samples are missing")
+    held = order_of(house, order)
+    assert (held.state, held.started_on, held.delivered_on) == ("started", delivered, None)
+
+
 def test_who_decides_a_dispute_does_a_verifiers_duty_in_the_case(house: House) -> None:
     order = a_disputed_order(house)
     with house.work("verifier1") as work:
