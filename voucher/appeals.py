@@ -82,6 +82,15 @@ def appeal_behind(session: Session, claim_id: UUID) -> Appeal | None:
     return session.exec(select(Appeal).where(Appeal.supplement_id == claim_id)).first()
 
 
+def began_with(session: Session, claims: Collection[UUID]) -> dict[UUID, UUID]:
+    """The claim with which each of these began: itself, or the one of which appeals gave back what was cut. They ask for one cost."""
+    began = {claim: claim for claim in claims}
+    while found := dict(session.exec(select(Appeal.supplement_id, Appeal.claim_id).where(
+            col(Appeal.supplement_id).in_(set(began.values())))).all()):
+        began = {claim: found.get(first, first) for claim, first in began.items()}
+    return began
+
+
 def reserved_for_appeals(session: Session, order: Order) -> Money:
     """What an order holds for appeals that are not decided."""
     held = select(func.coalesce(func.sum(Appeal.reserved_minor), 0)).join(Claim, col(Claim.id) == Appeal.claim_id)

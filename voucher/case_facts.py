@@ -11,6 +11,7 @@ from sqlalchemy import String, cast
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, and_, col, func, or_, select
 
+from voucher.appeals import began_with
 from voucher.checks.facts import (
     Account,
     Asked,
@@ -149,11 +150,13 @@ def _lines(session: Session, claims: Collection[UUID]) -> tuple[dict[UUID, list[
     for line, *about in mine:
         own[line.claim_id].append(_invoice(line, *about))
         shapes[line.invoice_shape].append(line)
-    alike = _select_lines(session, col(ClaimLine.invoice_shape).in_([each for each in shapes if each]), col(Claim.state).in_(LIVE))
+    alike = _select_lines(session, col(ClaimLine.invoice_shape).in_(shapes), col(Claim.state).in_(LIVE))
     versions = _versions(session, {line.claim_id for line, *_about in (*mine, *alike)})
     since = {line.id: _line_handed_in(versions, line) for line, *_about in (*mine, *alike)}
+    began = began_with(session, {line.claim_id for line, *_about in (*mine, *alike)})
     for line, *about in alike:
-        for claim in {each.claim_id for each in shapes[line.invoice_shape] if since[line.id] < since[each.id]} - {line.claim_id}:
+        for claim in {each.claim_id for each in shapes[line.invoice_shape]
+                      if since[line.id] < since[each.id] and began[line.claim_id] != began[each.claim_id]}:
             other[claim].append(_invoice(line, *about))
     return own, other
 

@@ -173,13 +173,14 @@ class ClaimLine(Row, table=True):
         CheckConstraint("net_minor > 0 and vat_minor >= 0", name="amount_is_positive"),
         CheckConstraint("accepted_minor between 0 and basis_minor", name="accepted_is_within_basis"),
         CheckConstraint("accepted_minor is null or accepted_minor = basis_minor or reason <> ''", name="cut_has_a_reason"),
+        CheckConstraint("invoice_shape <> ''", name="invoice_has_a_shape"),
     )
 
     claim_id: UUID = Field(foreign_key="claims.id", index=True)
     number: int
     invoice_number: str = Field(max_length=40)
     invoice_key: str | None = Field(default=None, unique=True, max_length=80)
-    invoice_shape: str = Field(default="", index=True, max_length=80)
+    invoice_shape: str = Field(index=True, max_length=80)
     issued_on: date
     description: str = Field(max_length=300)
     net_minor: int = minor_units()

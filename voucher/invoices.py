@@ -81,7 +81,7 @@ def _same(line: ClaimLine) -> tuple[str, str]:
 
 def _alike(session: Session, lines: Sequence[ClaimLine]) -> dict[tuple[str, str], list[str]]:
     found: dict[tuple[str, str], list[str]] = {}
-    shapes = {line.invoice_shape for line in lines if line.invoice_shape}
+    shapes = {line.invoice_shape for line in lines}
     for line, reference in session.exec(select(ClaimLine, Claim.reference).join(Claim, col(Claim.id) == ClaimLine.claim_id)
                                         .where(col(ClaimLine.invoice_shape).in_(shapes)).order_by(Claim.reference)):
         found.setdefault(_same(line), []).append(reference)

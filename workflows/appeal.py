@@ -37,6 +37,7 @@ from voucher.uses import Scope, scope_of
 from voucher.vouchers import Voucher, refuse_frozen, refuse_given_back, refuse_revoked
 from voucher.work import Work
 from workflows.approval import spare_of
+from workflows.claim_check import invoice_key
 from workflows.claims import CLAIM, parties_of, take_side
 from workflows.machine import Machine, Step
 from workflows.reckoning import limit_now, room, supplement_sheet
@@ -285,11 +286,11 @@ def _supplement(
     seller = get(work.session, Organisation, order.provider_id)
     for number, (line, amount) in enumerate(restored, start=1):
         net, vat = line.counted(amount.minor)
-        key = None if line.invoice_key else f"{seller.country}:{seller.number}:{''.join(line.invoice_number.split()).upper()}"
+        key = None if line.invoice_key else invoice_key(seller, line.invoice_number)
         work.session.add(ClaimLine(
-            claim_id=fresh.id, number=number, invoice_number=line.invoice_number, invoice_key=key, issued_on=line.issued_on,
-            description=line.description, net_minor=net.minor, vat_minor=vat.minor, basis_minor=amount.minor, accepted_minor=amount.minor,
-            currency=line.currency))
+            claim_id=fresh.id, number=number, invoice_number=line.invoice_number, invoice_key=key,
+            invoice_shape=line.invoice_shape, issued_on=line.issued_on, description=line.description,
+            net_minor=net.minor, vat_minor=vat.minor, basis_minor=amount.minor, accepted_minor=amount.minor, currency=line.currency))
     flush_unique(work.session, "invoice_key", _("An invoice of this claim was claimed elsewhere at the same time."), "lines")
     for paper in evidence_of(work.session, claim.id):
         if claim.state == ClaimState.APPROVED and paper.kind != OF_APPEAL:

@@ -80,7 +80,7 @@ def line_problems(
     seller = get(work.session, Organisation, order.provider_id)
     problems = [found for number, line in enumerate(lines)
                 for found in _one_line_problems(work, voucher, order, seller, f"lines.{number}", line)]
-    keys = [invoice_key(seller, line) for line in lines]
+    keys = [invoice_key(seller, line.invoice_number) for line in lines]
     problems += [problem(_("The invoice {number} stands here twice."), f"lines.{at}.invoice_number", number=lines[at].invoice_number)
                  for at, key in enumerate(keys) if key in keys[:at]]
     taken = set(invoices_already_claimed(work.session, keys, instead))
@@ -135,9 +135,9 @@ def oldest_cost(work: Work, voucher: Voucher, order: Order) -> date:
     return min(voucher.issued_on, terms.validity.retroactive.before(applied_on))
 
 
-def invoice_key(seller: Organisation, line: InvoiceLine) -> str:
+def invoice_key(seller: Organisation, number: str) -> str:
     """Seller and number of an invoice, however it was typed."""
-    return f"{seller.country}:{seller.number}:{''.join(line.invoice_number.split()).upper()}"
+    return f"{seller.country}:{seller.number}:{''.join(number.split()).upper()}"
 
 
 def _evidence_problems(

@@ -162,7 +162,7 @@ def write_parts(
         basis = line.net if terms.basis == "net" else line.net + line.vat
         work.session.add(ClaimLine(
             claim_id=claim.id, number=number, invoice_number=line.invoice_number.strip(),
-            invoice_key=invoice_key(seller, line), issued_on=line.issued_on,
+            invoice_key=invoice_key(seller, line.invoice_number), issued_on=line.issued_on,
             invoice_shape=shape(f"{seller.country}:{seller.number}", line.invoice_number), description=line.description.strip(),
             net_minor=line.net.minor, vat_minor=line.vat.minor, basis_minor=basis.minor, currency=claim.currency))
     flush_unique(work.session, "invoice_key", _("An invoice of this claim was claimed elsewhere at the same time."), "lines")

@@ -1,0 +1,94 @@
+"""One invoice is paid once, however its number is written: across what appeals gave, within one claim, among logs."""
+
+from collections.abc import Sequence
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+from sqlmodel import select
+
+from tests.builders import (
+    IRISH_PROVIDERS,
+    IRISH_SMES,
+    House,
+    a_completed_order,
+    a_house,
+    an_issued_voucher,
+    evidence,
+    who,
+)
+from voucher.claims import Claim, ClaimLine, CutReason, InvoiceLine, LineDecision, OwnPayment, lines_of
+from voucher.database import Database, fetch
+from voucher.files import FileStore
+from voucher.findings import Finding, findings_of
+from voucher.money import Money
+from voucher.orders import Order
+from voucher.work import read
+from workflows.appeal import file_appeal, uphold_claim_appeal
+from workflows.approval import approve_claim
+from workflows.claiming import submit_claim
+from workflows.verification import verify_claim
+
+SME, PROVIDER = IRISH_SMES[0], IRISH_PROVIDERS[0]
+
+
+@pytest.fixture
+def house(database: Database, store: FileStore) -> House:
+    """An office whose Irish provider numbers its invoices as it likes."""
+    return a_house(database, store, irish=True)
+
+
+def a_claim(house: House, *invoices: str) -> str:
+    """A claim of the Irish provider: an order of 1,000.00 and 230.00 tax, on so many invoices of alike sums."""
+    order = a_completed_order(house, an_issued_voucher(house, sme=SME, amount="2000.00"), sme=SME, provider=PROVIDER, net="1000.00",
+                              vat="230.00", title=f"Trial {house.number()}")
+    with house.work(who(PROVIDER)) as work:
+        bought = fetch(work.session, Order, order)
+        net, vat = (Money(each.minor // len(invoices), "EUR") for each in (bought.net, bought.vat))
+        lines = [InvoiceLine(number, house.today, bought.title, net, vat) for number in invoices]
+        return submit_claim(work, order, lines, OwnPayment(f"BANK-{house.number()}", house.today, bought.own_part),
+                            evidence(work, house, bought, house.references[PROVIDER.number])).reference
+
+
+def given_by_an_appeal(house: House, claim: str, accepted: str) -> str:
+    """A verifier accepts so much of a claim; the provider appeals, and is right."""
+    with house.work("verifier1") as work:
+        verify_claim(work, claim, [LineDecision(1, Money.parse(accepted, "EUR"), CutReason.NO_EVIDENCE)])
+    with house.work("approver2") as work:
+        approve_claim(work, claim)
+    with house.work(who(PROVIDER)) as work:
+        file_appeal(work, claim, "Here it is.")
+    with house.work("approver3") as work:
+        return uphold_claim_appeal(work, claim, "Right.").reference
+
+
+def doubles(house: House, claim: str) -> Sequence[Finding]:
+    """What was found of its invoices."""
+    with read(house.database) as session:
+        return [each for each in findings_of(session, [fetch(session, Claim, claim).id]) if each.check_name == "same_invoice"]
+
+
+def test_an_invoice_for_which_an_appeal_gave_money_is_found_on_another_claim(house: House) -> None:
+    given = given_by_an_appeal(house, a_claim(house, "INV-12"), "0.00")
+    [found] = doubles(house, a_claim(house, "inv 12"))
+    assert (found.level, found.evidence) == ("block", [given])
+
+
+def test_what_an_appeal_gave_beside_a_claim_is_no_double_of_it(house: House) -> None:
+    first = a_claim(house, "INV-12")
+    given = given_by_an_appeal(house, first, "400.00")
+    with house.work("approver2") as work:
+        assert approve_claim(work, given).state == "approved"
+    assert doubles(house, first) == doubles(house, given) == []
+    with read(house.database) as session:
+        shapes = {line.invoice_shape for claim in (first, given) for line in lines_of(session, fetch(session, Claim, claim).id)}
+    assert len(shapes) == 1
+    assert sorted(each.evidence[0] for each in doubles(house, a_claim(house, "inv 12"))) == [first, given]
+
+
+def test_the_database_keeps_no_line_of_which_nobody_could_find_a_double(house: House) -> None:
+    a_claim(house, "INV-12")
+    with pytest.raises(DBAPIError, match="shape"), house.work() as work:
+        work.session.execute(text("update claim_lines set invoice_shape = ''"))
+    with read(house.database) as session:
+        assert session.exec(select(ClaimLine.invoice_shape)).one().startswith("IE:")
