@@ -15,10 +15,12 @@ from tests.builders import (
     a_house,
     an_issued_voucher,
     evidence,
+    full_decisions,
     who,
 )
 from voucher.claims import Claim, ClaimLine, CutReason, InvoiceLine, LineDecision, OwnPayment, lines_of
 from voucher.database import Database, fetch
+from voucher.errors import NotNow
 from voucher.files import FileStore
 from voucher.findings import Finding, findings_of
 from voucher.money import Money
@@ -26,8 +28,9 @@ from voucher.orders import Order
 from voucher.work import read
 from workflows.appeal import file_appeal, uphold_claim_appeal
 from workflows.approval import approve_claim
+from workflows.checking import confirm_finding
 from workflows.claiming import submit_claim
-from workflows.verification import verify_claim
+from workflows.verification import send_back_claim, verify_claim
 
 SME, PROVIDER = IRISH_SMES[0], IRISH_PROVIDERS[0]
 
@@ -84,6 +87,29 @@ def test_what_an_appeal_gave_beside_a_claim_is_no_double_of_it(house: House) -> 
         shapes = {line.invoice_shape for claim in (first, given) for line in lines_of(session, fetch(session, Claim, claim).id)}
     assert len(shapes) == 1
     assert sorted(each.evidence[0] for each in doubles(house, a_claim(house, "inv 12"))) == [first, given]
+
+
+def test_one_invoice_written_in_two_ways_on_one_claim_stops_it_until_an_approver_decided(house: House) -> None:
+    claim = a_claim(house, "INV-12", "inv 12")
+    [found] = doubles(house, claim)
+    assert (found.level, found.lines, str(found)) == (
+        "block", [2], "The invoice inv 12 stands in line 1 of this claim already, written INV-12.")
+    with house.work("verifier1") as work:
+        verify_claim(work, claim, full_decisions(work, claim))
+    with pytest.raises(NotNow, match=found.reference), house.work("approver2") as work:
+        approve_claim(work, claim)
+    with house.work("approver2") as work:
+        confirm_finding(work, found.reference, "The provider sent one")
+        send_back_claim(work, claim, "Cut the second line")
+    with house.work("verifier1") as work:
+        whole, twice = full_decisions(work, claim)
+        verify_claim(work, claim, [whole, LineDecision(twice.number, Money.zero("EUR"), CutReason.FUNDED_ELSEWHERE)])
+    with house.work("approver2") as work:
+        assert approve_claim(work, claim).state == "approved"  # on the one invoice that there is
+
+
+def test_near_two_invoices_of_one_claim_are_two_invoices(house: House) -> None:
+    assert doubles(house, a_claim(house, "INV-12", "INV-13")) == []
 
 
 def test_the_database_keeps_no_line_of_which_nobody_could_find_a_double(house: House) -> None:

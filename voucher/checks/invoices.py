@@ -1,9 +1,11 @@
-"""The same invoice twice (F4): its number written otherwise, two signs of it swapped, the same file under another number, here or
-on the list of another office.
+"""The same invoice twice (F4): its number written otherwise, two signs of it swapped, the same file under another number, here (on
+another claim or on one) or on the list of another office.
 """
 
 import re
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from voucher.checks.facts import Elsewhere, Facts, Found, Invoice, Level, Paper
 from voucher.errors import _
@@ -15,6 +17,14 @@ _LOOKALIKES = str.maketrans("OQILZSB", "0011258")
 _LEADING_ZEROS = re.compile(r"(?<![0-9])0+(?=[0-9])", re.ASCII)
 
 INVOICE = "invoice"
+
+# What is said of another claim, and of the same one.
+_SAME = (_("The invoice {number} stands on the claim {claim} ({programme}) too, written {other}."),
+         _("The invoice {number} stands in line {line} of this claim already, written {other}."))
+_SWAPPED = (_("The invoice {number} differs from {other} on the claim {claim} ({programme}) only by two signs that changed places; day "
+              "and amount are the same."),
+            _("The invoice {number} differs from {other} in line {line} of this claim only by two signs that changed places; day and "
+              "amount are the same."))
 
 
 def plain_number(number: str) -> str:
@@ -32,7 +42,8 @@ def shape(seller: str, number: str) -> str:
 
 
 def same_invoice(facts: Facts) -> Iterator[Found]:
-    """Lines of this claim whose invoice, or the file of it, stands on an earlier claim or on the list of another office."""
+    """Lines of this claim whose invoice, or the file of it, stands on an earlier line or claim, or on the list of another office."""
+    yield from _repeated(facts.lines)
     for line in facts.lines:
         for other in facts.other_lines:
             if other.seller == line.seller:
@@ -44,16 +55,26 @@ def same_invoice(facts: Facts) -> Iterator[Found]:
     yield from (_elsewhere(each) for each in facts.elsewhere if each.line is not None or each.kind == INVOICE)
 
 
+def _repeated(lines: Sequence[Invoice]) -> Iterator[Found]:
+    """Each line that says again what an earlier one of the claim says, once: it is answered by cutting that line."""
+    seen: dict[str, list[Invoice]] = defaultdict(list)
+    for line in lines:
+        before = seen[shape(line.seller, line.number)]
+        yield from islice((found for other in before for found in _alike(line, other)), 1)
+        before.append(line)
+
+
 def _alike(line: Invoice, other: Invoice) -> Iterator[Found]:
-    values = {"number": line.number, "other": other.number, "claim": other.claim, "programme": other.programme}
+    here = line.claim == other.claim
+    values = {"number": line.number, "other": other.number, **(
+        {"line": str(other.line)} if here else {"claim": other.claim, "programme": other.programme})}
     about = f"{other.claim} {other.line} {line.line}"
+    shown = () if here else (other.claim,)
     same_sum = line.net == other.net
     if plain_number(line.number) == plain_number(other.number):
-        yield Found(about, _("The invoice {number} stands on the claim {claim} ({programme}) too, written {other}."), values,
-                    (other.claim,), (line.line,), None if same_sum else Level.WARN)
+        yield Found(about, _SAME[here], values, shown, (line.line,), None if same_sum else Level.WARN)
     elif same_sum and line.issued_on == other.issued_on and _swapped(plain_number(line.number), plain_number(other.number)):
-        yield Found(about, _("The invoice {number} differs from {other} on the claim {claim} ({programme}) only by two signs that "
-                             "changed places; day and amount are the same."), values, (other.claim,), (line.line,), Level.WARN)
+        yield Found(about, _SWAPPED[here], values, shown, (line.line,), Level.WARN)
 
 
 def _swapped(one: str, two: str) -> bool:

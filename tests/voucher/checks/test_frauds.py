@@ -248,6 +248,21 @@ def test_f4_a_payment_that_proved_the_own_share_of_another_order_is_seen(about: 
 def test_f4_near_a_payment_that_another_claim_names_may_be_another_one(about: dict[str, Any]) -> None:
     assert not found_in(facts(payment=a_payment(), other_payments=(a_payment(claim=EARLIER, **about),)), "same_payment")
     assert not found_in(facts(other_payments=(a_payment(claim=EARLIER),)), "same_payment")  # nothing was due in cash
+def test_f4_one_invoice_in_two_lines_of_a_claim_is_seen_once_for_each_later_line() -> None:
+    case = facts(lines=(an_invoice("INV-12"), an_invoice("inv 12", line=2), an_invoice("INV 012", line=3, net=yuan("400.00"))))
+    assert found_in(case, "same_invoice") == [
+        "The invoice inv 12 stands in line 1 of this claim already, written INV-12.",
+        "The invoice INV 012 stands in line 1 of this claim already, written INV-12."]
+    assert [each.level for each in same_invoice(case)] == [None, Level.WARN]
+
+
+def test_f4_two_signs_that_changed_places_within_a_claim_are_seen() -> None:
+    case = facts(lines=(an_invoice("26371000000000007411"), an_invoice("26371000000000004711", line=2)))
+    assert [(each.lines, each.level) for each in same_invoice(case)] == [((2,), Level.WARN)]
+
+
+def test_f4_near_two_invoices_of_a_series_on_one_claim_are_two() -> None:
+    assert not list(same_invoice(facts(lines=(an_invoice("INV-12"), an_invoice("INV-13", line=2), an_invoice("INV-21", line=3)))))
 
 
 def test_what_may_be_the_same_invoice_has_the_same_shape() -> None:
