@@ -27,7 +27,7 @@ from voucher.checks.facts import (
     Threshold,
 )
 from voucher.checks.graph import EMPTY, Graph, graph_of
-from voucher.checks.invoices import plain_number
+from voucher.checks.invoices import plain_number, same_number
 from voucher.checks.prices import FEWEST
 from voucher.claims import LIVE, Claim, ClaimEvidence, ClaimLine, ClaimVersion
 from voucher.duties import OF_PARTIES, DutyTaken
@@ -162,8 +162,7 @@ def _lines(session: Session, claims: Collection[UUID]) -> tuple[dict[UUID, list[
 
 
 def _line_handed_in(versions: _Versions, line: ClaimLine) -> UUID:
-    number = plain_number(line.invoice_number)
-    return _handed_in(versions, line.claim_id, lambda said: any(number == plain_number(each[1]) for each in said["lines"]))
+    return _handed_in(versions, line.claim_id, lambda said: any(same_number(line.invoice_number, each[1]) for each in said["lines"]))
 
 
 def _select_lines(session: Session, *which: Any) -> Sequence[Any]:
@@ -251,19 +250,21 @@ def _payment(claim: Claim, order: Order, sme: UUID, programme: str) -> Payment:
 def _elsewhere(session: Session, lines: Mapping[UUID, Sequence[Invoice]], papers: Mapping[UUID, Sequence[Paper]]
                ) -> dict[UUID, list[Elsewhere]]:
     """What of each claim stands on a list of another office; nothing is asked where there is no list."""
-    told: dict[UUID, list[Elsewhere]] = defaultdict(list)
+    told: dict[UUID, dict[tuple[str, Invoice | Paper], Elsewhere]] = defaultdict(dict)
     for secret in [key.shared for key in keys_of_lists(session)]:
         hashes: dict[str, list[tuple[UUID, Invoice | Paper]]] = defaultdict(list)
         for claim, several in lines.items():
             for line in several:
-                hashes[secret.invoice(line.seller, line.number)].append((claim, line))
+                for each in secret.invoice(line.seller, line.number):
+                    hashes[each].append((claim, line))
         for claim, some in papers.items():
             for paper in some:
                 hashes[secret.file(paper.sha256)].append((claim, paper))
         for each, offices in reported(session, hashes.keys()).items():
             for claim, held in hashes[each]:
-                told[claim] += [_told_by(office, held) for office in offices]
-    return told
+                for office in offices:  # which may know an invoice by both forms of its number
+                    told[claim].setdefault((office.office_code, held), _told_by(office, held))
+    return defaultdict(list, {claim: list(several.values()) for claim, several in told.items()})
 
 
 def _told_by(office: Reported, held: Invoice | Paper) -> Elsewhere:

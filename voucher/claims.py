@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import JSON, CheckConstraint, Index, String, UniqueConstraint, text
 from sqlmodel import Field, Session, col, select
 
+from voucher.checks.invoices import MOST_OF_A_SHAPE
 from voucher.database import Row, currency_code, fetch, get, lock, minor_units, one_of
 from voucher.errors import _
 from voucher.money import Money, total
@@ -180,7 +181,7 @@ class ClaimLine(Row, table=True):
     number: int
     invoice_number: str = Field(max_length=40)
     invoice_key: str | None = Field(default=None, unique=True, max_length=80)
-    invoice_shape: str = Field(index=True, max_length=80)
+    invoice_shape: str = Field(index=True, max_length=MOST_OF_A_SHAPE)
     issued_on: date
     description: str = Field(max_length=300)
     net_minor: int = minor_units()

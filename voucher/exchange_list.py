@@ -15,7 +15,8 @@ A list is UTF-8 text: a head of `name: value` lines, an empty line, then one lin
 
 Each hash is HMAC-SHA256 (RFC 2104, FIPS 180-4) under the shared key over the lines "voucher-exchange/1", the kind, and what it is
 about; the seal is one over the whole text without the line of the seal. An invoice is told by its seller ("CN:" and the official
-number) and its number as `voucher.checks.invoices.plain_number` has it; a file by the SHA-256 of its bytes.
+number) and each of the forms of its number that `voucher.checks.invoices.forms` has, so it may stand there twice; a file by the
+SHA-256 of its bytes. Offices of before know the first form alone: their lists are read, and match by it.
 """
 
 import hmac
@@ -27,7 +28,7 @@ from enum import StrEnum
 from hashlib import sha256
 from itertools import chain, islice
 
-from voucher.checks.invoices import plain_number
+from voucher.checks.invoices import forms
 from voucher.errors import NotValid, Problem, _, problem
 
 FORM = "voucher-exchange/1"
@@ -55,15 +56,14 @@ class Secret:
     name: str
     key: bytes = field(repr=False)
 
-    def invoice(self, seller: str, number: str) -> str:
-        """The hash of an invoice; empty when nothing of its number can be compared.
+    def invoice(self, seller: str, number: str) -> tuple[str, ...]:
+        """The hashes of an invoice, one for each form of its number; none when nothing of it can be compared.
 
         >>> key = Secret("example", bytes(32))
-        >>> key.invoice("CN:91371000MA3C4D5E6X", "INV 00-12/O3") == key.invoice("cn:91371000ma3c4d5e6x", "inv12-03")
+        >>> key.invoice("CN:91371000MA3C4D5E6X", "INV-12/O3") == key.invoice("cn:91371000ma3c4d5e6x", "inv012-03")
         True
         """
-        plain = plain_number(number)
-        return self._hash(Kind.INVOICE, "".join(seller.split()).upper(), plain) if plain else ""
+        return tuple(self._hash(Kind.INVOICE, "".join(seller.split()).upper(), form) for form in forms(number) if form)
 
     def file(self, digest: str) -> str:
         """The hash of a file, from the SHA-256 of its bytes in hexadecimal."""
@@ -105,7 +105,7 @@ def is_secret(text: str) -> bool:
 
 def listed(office: str, code: str, made_on: date, secret: Secret, entries: Iterable[tuple[Kind, str]]) -> HashList:
     """A list of these hashes."""
-    kept = sorted({(kind, each) for kind, each in entries if each})
+    kept = sorted(set(entries))
     return HashList(" ".join(office.split()), code, secret.name, made_on, [(Kind(kind), each) for kind, each in kept])
 
 

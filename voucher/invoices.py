@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlmodel import Session, col, exists, or_, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from voucher.checks.invoices import INVOICE, plain_number
+from voucher.checks.invoices import INVOICE, same_number
 from voucher.claims import Claim, ClaimEvidence, ClaimLine
 from voucher.files import StoredFile
 from voucher.money import Money
@@ -70,21 +70,19 @@ def registered(session: Session, lines: Sequence[ClaimLine]) -> list[RegisteredI
         .join(Organisation, col(Organisation.id) == Order.provider_id).where(col(Claim.id).in_({line.claim_id for line in lines})))}
     others, hashes = _alike(session, lines), _hashes(session, list(about))
     return [RegisteredInvoice(line, *about[line.claim_id], tuple(dict.fromkeys(
-        reference for reference in others.get(_same(line), ()) if reference != about[line.claim_id][0].reference)),
+        reference for number, reference in others[line.invoice_shape]
+        if reference != about[line.claim_id][0].reference and same_number(number, line.invoice_number))),
         tuple(hashes.get(line.claim_id, ()))) for line in lines]
 
 
-def _same(line: ClaimLine) -> tuple[str, str]:
-    """What is the same of two lines of one invoice, however its number is written."""
-    return line.invoice_shape, plain_number(line.invoice_number)
-
-
-def _alike(session: Session, lines: Sequence[ClaimLine]) -> dict[tuple[str, str], list[str]]:
-    found: dict[tuple[str, str], list[str]] = {}
+def _alike(session: Session, lines: Sequence[ClaimLine]) -> dict[str, list[tuple[str, str]]]:
+    """The lines that could be of one invoice with one of these, by their shape: number and claim."""
+    found: dict[str, list[tuple[str, str]]] = {}
     shapes = {line.invoice_shape for line in lines}
-    for line, reference in session.exec(select(ClaimLine, Claim.reference).join(Claim, col(Claim.id) == ClaimLine.claim_id)
-                                        .where(col(ClaimLine.invoice_shape).in_(shapes)).order_by(Claim.reference)):
-        found.setdefault(_same(line), []).append(reference)
+    for shape, number, reference in session.exec(
+            select(ClaimLine.invoice_shape, ClaimLine.invoice_number, Claim.reference).join(Claim, col(Claim.id) == ClaimLine.claim_id)
+            .where(col(ClaimLine.invoice_shape).in_(shapes)).order_by(Claim.reference)):
+        found.setdefault(shape, []).append((number, reference))
     return found
 
 

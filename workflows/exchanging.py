@@ -169,8 +169,7 @@ def own_hashes(session: Session, key: Secret) -> Iterator[Own]:
         .join(Organisation, col(Organisation.id) == Order.provider_id).where(col(Claim.state).in_(LIVE)).order_by(col(ClaimLine.id))
         .execution_options(yield_per=_PART))
     for claim_id, claim, number, seller in lines:
-        made = key.invoice(_code(seller), number)
-        if made:
+        for made in key.invoice(_code(seller), number):
             yield Own(Kind.INVOICE, made, claim_id, claim, number)
     papers = session.exec(
         select(Claim.id, Claim.reference, StoredFile.sha256, StoredFile.reference)

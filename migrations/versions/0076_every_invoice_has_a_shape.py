@@ -17,7 +17,7 @@ down_revision = "0075"
 branch_labels = None
 depends_on = None
 
-_HAS_ONE = op.f("ck_claim_lines_invoice_has_a_shape")
+_HAS_ONE = "ck_claim_lines_invoice_has_a_shape"
 
 
 def upgrade() -> None:
@@ -31,11 +31,11 @@ def upgrade() -> None:
             {"id": key, "shape": shape(f"{country}:{seller}", number)} for key, country, seller, number in lines])
     with op.batch_alter_table("claim_lines") as batch:
         batch.alter_column("invoice_shape", existing_type=sa.String(length=80), existing_nullable=False, server_default=None)
-        batch.create_check_constraint(_HAS_ONE, "invoice_shape <> ''")
+        batch.create_check_constraint(op.f(_HAS_ONE), "invoice_shape <> ''")
 
 
 def downgrade() -> None:
     """Undo it."""
     with op.batch_alter_table("claim_lines") as batch:
-        batch.drop_constraint(_HAS_ONE, type_="check")
+        batch.drop_constraint(op.f(_HAS_ONE), type_="check")
         batch.alter_column("invoice_shape", existing_type=sa.String(length=80), existing_nullable=False, server_default="")

@@ -129,3 +129,30 @@ def test_accounts_made_without_the_bounds_of_their_kind_get_them_unless_they_sta
         assert [each and each.upper for each in held] == [yuan("0.00"), None, None]
         assert [finding.about for finding in ledger.verify(session)] == [beyond]
         assert session.connection().execute(sa.text("select version from bound_acts")).scalars().all() == [1]
+
+
+def test_lines_without_a_shape_or_with_one_of_before_get_that_of_today(empty: str) -> None:
+    database, tables = Database(empty), sa.MetaData()
+    firms = sa.Table("organisations", tables, sa.Column("id", sa.Integer(), primary_key=True), sa.Column("country", sa.String(2)),
+                     sa.Column("number", sa.String(32)))
+    orders = sa.Table("orders", tables, sa.Column("id", sa.Integer(), primary_key=True), sa.Column("provider_id", sa.Integer()))
+    claims = sa.Table("claims", tables, sa.Column("id", sa.Integer(), primary_key=True), sa.Column("order_id", sa.Integer()))
+    lines = sa.Table("claim_lines", tables, sa.Column("id", sa.Integer(), primary_key=True), sa.Column("claim_id", sa.Integer()),
+                     sa.Column("invoice_number", sa.String(40)),
+                     sa.Column("invoice_shape", sa.String(80), nullable=False, server_default=""))
+    with database.engine.begin() as connection:
+        tables.create_all(connection)
+        connection.execute(firms.insert(), [{"id": 1, "country": "IE", "number": "A"}])
+        connection.execute(orders.insert(), [{"id": 1, "provider_id": 1}])
+        connection.execute(claims.insert(), [{"id": 1, "order_id": 1}])
+        connection.execute(lines.insert(), [{"id": 1, "claim_id": 1, "invoice_number": "INV-2", "invoice_shape": ""},
+                                            {"id": 2, "claim_id": 1, "invoice_number": "INV-201", "invoice_shape": "IE:A:0112NV"}])
+        after = []
+        for step in ("every_invoice_has_a_shape", "shapes_leave_zeros_out"):
+            with Operations.context(MigrationContext.configure(connection)):
+                runpy.run_path(str(next((ROOT / "migrations" / "versions").glob(f"*_{step}.py"))))["upgrade"]()
+            after.append([row[0] for row in connection.execute(sa.text("select invoice_shape from claim_lines order by id"))])
+        assert after == [["IE:A:12NV", "IE:A:0112NV"], ["IE:A:12NV", "IE:A:112NV"]]
+    with pytest.raises(sa.exc.IntegrityError), database.engine.begin() as connection:
+        connection.execute(lines.insert(), [{"id": 3, "claim_id": 1, "invoice_number": "INV-3"}])
+    database.close()

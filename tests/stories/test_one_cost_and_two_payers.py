@@ -114,7 +114,7 @@ def test_an_invoice_comes_twice_a_purchase_is_cut_in_two_another_city_has_it_too
     elsewhere = claim(house, district, "26371000000000001234", net="50000.00", vat="3000.00")
     with house.work("administrator1") as work:
         key = enter_key(work, "coast-2026")[0].shared
-    mark = key.invoice(f"CN:{PROVIDERS[0].number}", "2637 1000 0000 0000 1234")
+    mark = key.invoice(f"CN:{PROVIDERS[0].number}", "2637 1000 0000 0000 1234")[0]
     with house.work("auditor1") as work:
         import_list(work, write(listed(*RUSHAN, house.today, key, [(Kind.INVOICE, mark)]), key))
         ours = export_list(work, "coast-2026").decode()

@@ -21,8 +21,10 @@ from tests.builders import (
 from voucher.claims import Claim, ClaimLine, CutReason, InvoiceLine, LineDecision, OwnPayment, lines_of
 from voucher.database import Database, fetch
 from voucher.errors import NotNow
+from voucher.exchange_list import Kind, listed, write
 from voucher.files import FileStore
 from voucher.findings import Finding, findings_of
+from voucher.invoices import invoices_shown, registered
 from voucher.money import Money
 from voucher.orders import Order
 from voucher.work import read
@@ -30,6 +32,7 @@ from workflows.appeal import file_appeal, uphold_claim_appeal
 from workflows.approval import approve_claim
 from workflows.checking import confirm_finding
 from workflows.claiming import submit_claim
+from workflows.exchanging import enter_key, import_list
 from workflows.verification import send_back_claim, verify_claim
 
 SME, PROVIDER = IRISH_SMES[0], IRISH_PROVIDERS[0]
@@ -110,6 +113,25 @@ def test_one_invoice_written_in_two_ways_on_one_claim_stops_it_until_an_approver
 
 def test_near_two_invoices_of_one_claim_are_two_invoices(house: House) -> None:
     assert doubles(house, a_claim(house, "INV-12", "INV-13")) == []
+
+
+def test_an_invoice_in_full_width_signs_or_with_other_zeros_is_found_through_the_database(house: House) -> None:
+    first = a_claim(house, "INV-2026-12")
+    for number in ("\uff29\uff2e\uff36\uff0d\uff12\uff10\uff12\uff16\uff0d\uff11\uff12", "INV-2026-012"):
+        assert first in [each.evidence[0] for each in doubles(house, a_claim(house, number))], number
+    with read(house.database) as session:
+        shown = {each.claim.reference: each.others for each in registered(session, session.exec(invoices_shown()).all())}
+    assert all(len(others) == 2 for others in shown.values()) and len(shown) == 3
+
+
+def test_an_invoice_that_another_office_lists_by_both_forms_is_told_once(house: House) -> None:
+    with house.work("administrator1") as work:
+        key = enter_key(work, "coast-2026")[0].shared
+    entries = [(Kind.INVOICE, each) for each in key.invoice(f"IE:{PROVIDER.number}", "INV-2026-012")]
+    with house.work("auditor1") as work:
+        import_list(work, write(listed("Cork", "IE:1", house.today, key, entries), key))
+    assert len(entries) == 2 and len(doubles(house, a_claim(house, "INV-2026-012"))) == 1
+    assert len(doubles(house, a_claim(house, "INV-2026/13"))) == 0
 
 
 def test_the_database_keeps_no_line_of_which_nobody_could_find_a_double(house: House) -> None:

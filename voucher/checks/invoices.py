@@ -3,6 +3,7 @@ another claim or on one) or on the list of another office.
 """
 
 import re
+import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import islice
@@ -10,13 +11,21 @@ from itertools import islice
 from voucher.checks.facts import Elsewhere, Facts, Found, Invoice, Level, Paper
 from voucher.errors import _
 
-_NO_SIGN = re.compile(r"[^0-9A-Z]", re.ASCII)
+_RUNS = re.compile(r"[0-9]+|[A-Z]+", re.ASCII)
 
-# What people read and type for each other.
-_LOOKALIKES = str.maketrans("OQILZSB", "0011258")
+# What people read and type for each other, with the capitals of Cyrillic and of Greek that look like Latin ones.
+_LOOKALIKES = str.maketrans(
+    "OQILZSB"
+    "\u0410\u0412\u0415\u041a\u041c\u041d\u041e\u0420\u0421\u0422\u0423\u0425\u0405\u0406\u0408"
+    "\u0391\u0392\u0395\u0396\u0397\u0399\u039a\u039c\u039d\u039f\u03a1\u03a4\u03a5\u03a7",
+    "0011258"
+    "A8EKMH0PCTYX51J"
+    "A8E2H1KMN0PTYX")
+_NUMBER_SIGN = "\u2116"
 _LEADING_ZEROS = re.compile(r"(?<![0-9])0+(?=[0-9])", re.ASCII)
 
 INVOICE = "invoice"
+MOST_OF_A_SHAPE = 80
 
 # What is said of another claim, and of the same one.
 _SAME = (_("The invoice {number} stands on the claim {claim} ({programme}) too, written {other}."),
@@ -28,17 +37,43 @@ _SWAPPED = (_("The invoice {number} differs from {other} on the claim {claim} ({
 
 
 def plain_number(number: str) -> str:
-    """A number of an invoice as it reads when spaces, signs, leading zeros and lookalikes make no difference.
+    """A number as it reads when spaces, signs, their width, leading zeros and lookalikes make no difference.
 
     >>> plain_number("INV 00-12/O3"), plain_number("inv 12/03")
     ('1NV1203', '1NV1203')
     """
-    return _LEADING_ZEROS.sub("", _NO_SIGN.sub("", number.upper()).translate(_LOOKALIKES))
+    return _unpadded("".join(_runs(number)))
+
+
+def forms(number: str) -> tuple[str, ...]:
+    """The plain number of an invoice, and where it has several parts, these: zeros may lead each. Invoices are the same that have a form
+    in common.
+
+    >>> forms("INV 00-12/O3"), forms("inv 12/03")
+    (('1NV1203', '1-NV-0-12-3'), ('1NV1203', '1-NV-12-3'))
+    >>> forms("INV-2026-012"), forms("INV-2026-12"), forms("INV2026012")
+    (('1NV2026012', '1-NV-2026-12'), ('1NV202612', '1-NV-2026-12'), ('1NV2026012', '1-NV-2026012'))
+    """
+    return tuple(dict.fromkeys((plain_number(number), "-".join(map(_unpadded, _runs(number))))))
+
+
+def _runs(number: str) -> list[str]:
+    folded = unicodedata.normalize("NFKC", number.replace(_NUMBER_SIGN, " "))
+    return _RUNS.findall(folded.upper().translate(_LOOKALIKES))
+
+
+def _unpadded(text: str) -> str:
+    return _LEADING_ZEROS.sub("", text)
+
+
+def same_number(one: str, other: str) -> bool:
+    """Whether two numbers are one, written in two ways."""
+    return not set(forms(one)).isdisjoint(forms(other))
 
 
 def shape(seller: str, number: str) -> str:
-    """Under which invoices that could be the same are found: the seller, and the signs of the plain number in order."""
-    return f"{seller}:{''.join(sorted(plain_number(number)))}"
+    """Under which invoices that could be the same are found: the seller, and the signs of the number in order, zeros left out."""
+    return f"{seller}:{''.join(sorted(plain_number(number).replace('0', '')))}"[:MOST_OF_A_SHAPE]
 
 
 def same_invoice(facts: Facts) -> Iterator[Found]:
@@ -71,7 +106,7 @@ def _alike(line: Invoice, other: Invoice) -> Iterator[Found]:
     about = f"{other.claim} {other.line} {line.line}"
     shown = () if here else (other.claim,)
     same_sum = line.net == other.net
-    if plain_number(line.number) == plain_number(other.number):
+    if same_number(line.number, other.number):
         yield Found(about, _SAME[here], values, shown, (line.line,), None if same_sum else Level.WARN)
     elif same_sum and line.issued_on == other.issued_on and _swapped(plain_number(line.number), plain_number(other.number)):
         yield Found(about, _SWAPPED[here], values, shown, (line.line,), Level.WARN)

@@ -43,7 +43,7 @@ from voucher.checks.accounts import shared_account
 from voucher.checks.digits import EXPECTED
 from voucher.checks.facts import Account, Asked, Digits, Firm, Found, Level, Officer, Purchase, Threshold
 from voucher.checks.graph import Edge, Graph, graph_of
-from voucher.checks.invoices import plain_number, same_invoice, shape
+from voucher.checks.invoices import forms, same_invoice, shape
 from voucher.checks.papers import same_papers
 from voucher.checks.payments import same_payment
 from voucher.checks.prices import high_price
@@ -248,6 +248,21 @@ def test_f4_a_payment_that_proved_the_own_share_of_another_order_is_seen(about: 
 def test_f4_near_a_payment_that_another_claim_names_may_be_another_one(about: dict[str, Any]) -> None:
     assert not found_in(facts(payment=a_payment(), other_payments=(a_payment(claim=EARLIER, **about),)), "same_payment")
     assert not found_in(facts(other_payments=(a_payment(claim=EARLIER),)), "same_payment")  # nothing was due in cash
+@pytest.mark.parametrize(("one", "other"), [
+    ("INV-12", "\uff29\uff2e\uff36\uff0d\uff11\uff12"),  # full-width, as Chinese input methods type them
+    ("AB-12", "\u0410\u0412-12"), ("EX-7", "\u0395\u03a7-7"),  # Cyrillic and Greek capitals
+    ("INV-2026-012", "INV-2026-12"), ("INV-2026-012", "INV 2026012"), ("INV-2026-012", "inv2026/12")])
+def test_f4_signs_of_other_keyboards_and_zeros_after_a_sign_make_no_other_invoice(one: str, other: str) -> None:
+    assert shape("IE:1", one) == shape("IE:1", other)
+    assert [each.level for each in same_invoice(facts(lines=(an_invoice(one),), other_lines=(earlier(other),)))] == [None]
+
+
+@pytest.mark.parametrize(("one", "other"), [
+    ("2026-01-12", "2026-11-02"), ("INV-2026-012", "INV-2026-120"), ("INV-101", "INV-11"), ("\u0411-12", "A-12")])
+def test_f4_near_zeros_that_tell_parts_apart_and_letters_of_their_own_make_another_invoice(one: str, other: str) -> None:
+    assert not list(same_invoice(facts(lines=(an_invoice(one),), other_lines=(earlier(other),))))
+
+
 def test_f4_one_invoice_in_two_lines_of_a_claim_is_seen_once_for_each_later_line() -> None:
     case = facts(lines=(an_invoice("INV-12"), an_invoice("inv 12", line=2), an_invoice("INV 012", line=3, net=yuan("400.00"))))
     assert found_in(case, "same_invoice") == [
@@ -268,7 +283,8 @@ def test_f4_near_two_invoices_of_a_series_on_one_claim_are_two() -> None:
 def test_what_may_be_the_same_invoice_has_the_same_shape() -> None:
     assert shape("CN:1", "INV-0012/7") == shape("CN:1", "inv 12-7") == shape("CN:1", "INV 12/7")
     assert shape("CN:1", "7411") == shape("CN:1", "4711") != shape("CN:2", "4711")
-    assert plain_number("发票 №007") == "7"
+    assert forms("发票 №007") == ("7",)
+    assert len(shape("IE:" + "1" * 32, "㎯" * 40)) == 80, "a sign that stands for five"
 
 
 # F5 -----------------------------------------------------------------------------------------------------------------
