@@ -42,7 +42,7 @@ from voucher.payouts import Payout, PayoutState
 from voucher.people import AccountConfirmation, BankAccount, Membership, Organisation, Person, Role
 from voucher.price_lists import ListPrice, prices_between
 from voucher.programmes.programmes import Programme, TermsVersion, terms_version
-from voucher.programmes.terms import Period, Terms
+from voucher.programmes.terms import Condition, Period, Terms
 from voucher.samples import lots_that_drew
 from voucher.ties import organisation_node, person_node, ties_around
 from voucher.vouchers import Voucher
@@ -296,9 +296,12 @@ def _by_terms(terms: Terms, row: _Row, lines: Sequence[Invoice], today: date) ->
 
 
 def _thresholds(terms: Terms, order: Order, firm_class: str) -> Iterable[Threshold]:
-    for rule in terms.rates:
-        if not rule.when.services or order.service_type in terms.members(rule.when.services):
-            yield from (Threshold(_("band"), band.up_to) for band in rule.bands if band.up_to)
+    for when in (*(rate.when for rate in terms.rates), *(cap.when for cap in terms.caps)):
+        if when.cost_up_to and _concern(terms, when, order, firm_class):
+            yield Threshold(_("kinder rule"), when.cost_up_to)
+    for rate in terms.rates:
+        if not rate.when.services or order.service_type in terms.members(rate.when.services):
+            yield from (Threshold(_("band"), band.up_to) for band in rate.bands if band.up_to)
     yield from (Threshold(_("cost limit"), each.at_most) for each in terms.eligible_cost if each.at_most)
     yield from (Threshold(_("evidence limit"), each.from_amount, "part") for each in terms.evidence if each.from_amount)
     for cap in terms.caps:
@@ -306,6 +309,15 @@ def _thresholds(terms: Terms, order: Order, firm_class: str) -> Iterable[Thresho
         if cap.period == Period.APPLICATION and limit and (not cap.services or order.service_type in terms.members(cap.services)):
             yield Threshold(_("cap"), limit, "part")
     yield from (Threshold(_("level of approval"), each.from_amount, "claim") for each in terms.levels_of_approval if each.from_amount)
+    notice = terms.notice
+    if notice and notice.from_amount and terms.stands_on_notice(firm_class, order.service_type, notice.from_amount):
+        yield Threshold(_("public notice"), notice.from_amount, "claim")
+
+
+def _concern(terms: Terms, when: Condition, order: Order, firm_class: str) -> bool:
+    """Whether a rule is for such an order of such a firm, as far as both are known before its cost."""
+    return ((not when.services or order.service_type in terms.members(when.services)) and (not when.items or order.item in when.items)
+            and (not when.firm_classes or firm_class in when.firm_classes))
 
 
 # -- Ties ----------------------------------------------------------------------------------------------------------------
