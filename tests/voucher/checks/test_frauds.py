@@ -12,7 +12,7 @@ F8  a provider that does not qualify      one that was not on the list on the da
 F10 a result that was sold before         the same report in two claims; not the same contract behind two claims
 F11 the account of somebody else          changed shortly before and not confirmed; not when confirmed, or long ago, or the first one
 F12 an officer with an interest           tied to the firm whose case it is; not to another firm
-F13 batch tests as research               the same thing five times in three months; not four times
+F13 batch tests as research               the same thing five times in three months, however counted; not four times, not other words
 
 What no program here can see: F9, where the provider pays its tax; and of F1 the gift itself, of F7 the actors at the visit.
 """
@@ -41,7 +41,7 @@ from tests.voucher.checks.builders import (
 )
 from voucher.checks.accounts import shared_account
 from voucher.checks.digits import EXPECTED
-from voucher.checks.facts import Account, Asked, Digits, Firm, Found, Level, Officer, Purchase, Threshold
+from voucher.checks.facts import Account, Asked, Digits, Facts, Firm, Found, Level, Officer, Purchase, Threshold
 from voucher.checks.graph import Edge, Graph, graph_of
 from voucher.checks.invoices import forms, same_invoice, shape
 from voucher.checks.papers import same_papers
@@ -489,6 +489,34 @@ def test_f13_the_same_test_five_times_in_three_months_is_production() -> None:
 
 def test_f13_near_four_times_is_no_production() -> None:
     assert not found_in(facts(order=an_order(title="Salt spray test no. 9"), orders=AGAIN[:3]), "repeated")
+
+
+def called(*titles: str, **about: object) -> Facts:
+    """A claim on the last of several orders with these titles, a week apart."""
+    *before, last = titles
+    return facts(order=an_order(title=last, **about),
+                 orders=[another(f"O-{number}", days=7 * number, title=title, **about) for number, title in enumerate(before)])
+
+
+@pytest.mark.parametrize("titles", [
+    tuple(f"盐雾试验第{each}批" for each in "一二三四五"), tuple(f"盐雾试验（{each}）" for each in "一二三四五"),
+    ("第十一次盐雾试验", "第2次盐雾试验", "第１３次盐雾试验", "盐雾试验", "盐雾试验五"), tuple(f"样品{each}" for each in "甲乙丙丁戊"),
+    tuple(f"Salt spray test {each}" for each in "ABCDE"), ("Test I", "Test II", "Test III", "Test IV", "test-v"), tuple("12345")])
+def test_f13_orders_that_are_only_counted_otherwise_are_the_same_thing(titles: tuple[str, ...]) -> None:
+    assert len(found_in(called(*titles), "repeated")) == 1
+
+
+def test_f13_five_orders_of_one_thing_in_the_catalogue_are_the_same_whatever_they_are_called() -> None:
+    names = ("Hull", "Buoy", "Pump", "Valve", "Mast")
+    assert len(found_in(called(*names, item="salt_spray"), "repeated")) == 1
+    assert not found_in(called(*names), "repeated")
+
+
+@pytest.mark.parametrize("titles", [
+    ("盐雾试验", "湿热试验", "振动试验", "冲击试验", "跌落试验"), ("三维扫描", "一维扫描", "二维扫描", "四维扫描", "五维扫描"),
+    ("Salt test", "Damp test", "Shock test", "Drop test", "Heat test"), ("Hull 1", "Hull 2", "Hull 3", "Hull 4", "5")])
+def test_f13_near_titles_that_differ_in_words_are_other_things(titles: tuple[str, ...]) -> None:
+    assert not found_in(called(*titles), "repeated")
 
 
 # -- The table above ---------------------------------------------------------------------------------------------------------
