@@ -4,7 +4,7 @@ Why: a claim that an appeal gave was written without the shape of its invoices, 
 another claim. It takes that of its seller and number, and the database keeps no line without one.
 Locks: claim_lines, for as long as it takes to fill the shapes and to look at all lines once.
 
-Revision: 0076, after 0075
+Revision: 0083, after 0082
 """
 
 import sqlalchemy as sa
@@ -12,8 +12,8 @@ from alembic import op
 
 from voucher.checks.invoices import shape
 
-revision = "0076"
-down_revision = "0075"
+revision = "0083"
+down_revision = "0082"
 branch_labels = None
 depends_on = None
 

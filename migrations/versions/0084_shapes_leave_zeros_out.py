@@ -4,7 +4,7 @@ Why: invoices are the same now, too, when zeros lead a part of their number or w
 shapes of before nobody would find them.
 Locks: claim_lines, for as long as it takes to write the shape of each line that stands.
 
-Revision: 0077, after 0076
+Revision: 0084, after 0083
 """
 
 import sqlalchemy as sa
@@ -12,8 +12,8 @@ from alembic import op
 
 from voucher.checks.invoices import shape
 
-revision = "0077"
-down_revision = "0076"
+revision = "0084"
+down_revision = "0083"
 branch_labels = None
 depends_on = None
 
