@@ -13,7 +13,7 @@ from voucher.places import place
 KEY = Secret("coast-2026", bytes(range(32)))
 OTHER = Secret("coast-2026", bytes(32))
 SELLER = "CN:91371000MA3C4D5E6X"
-ENTRIES = [*((Kind.INVOICE, each) for each in KEY.invoice(SELLER, "INV-0012/7")), (Kind.FILE, KEY.file(sha256(b"scan").hexdigest()))]
+ENTRIES = [(Kind.INVOICE, KEY.invoice(SELLER, "INV-0012/7")[0]), (Kind.FILE, KEY.file(sha256(b"scan").hexdigest()))]
 
 
 def a_list(office: str = "乳山市科学技术局") -> bytes:
@@ -62,7 +62,7 @@ def test_a_list_tells_nothing_but_hashes_in_the_order_of_themselves() -> None:
     text = a_list().decode()
     assert not any(secret in text for secret in ("91371000MA3C4D5E6X", "INV", "0012", KEY.key.hex()))
     body = text.partition("\n\n")[2].splitlines()
-    assert body == sorted(body) and len(body) == 3
+    assert body == sorted(body) and len(body) == 2
     assert KEY.key.hex() not in repr(KEY)
 
 
