@@ -60,13 +60,20 @@ class BookBeside:
     rows: Sequence[Beside]
 
 
+def _charts() -> list[ChartAccount]:
+    """The accounts of the manual and of every country's law, book by book in the order of their codes, as one looks for them."""
+    charts = (*CHART, *statutory_chart())
+    books = list(dict.fromkeys(chart.book for chart in charts))
+    return sorted(charts, key=lambda chart: (books.index(chart.book), chart.code))
+
+
 def books_of(balances: Sequence[Balance]) -> list[Book]:
     """Balances by book and currency, the sub-accounts of an account of the manual in one row."""
     sums: dict[tuple[str, str], list[Money]] = defaultdict(list)
     for balance in balances:
         sums[balance.account.rpartition(":")[0], balance.amount.currency].append(balance.amount)
     found: dict[tuple[str, str], list[Row]] = defaultdict(list)
-    for chart in (*CHART, *statutory_chart()):
+    for chart in _charts():
         for currency in CURRENCIES:
             amounts = sums.get((chart.name, currency))
             if amounts:
@@ -78,7 +85,7 @@ def books_beside(then: Sequence[Balance], now: Sequence[Balance]) -> list[BookBe
     """Two trial balances side by side: every account of the manual that stands in one of them."""
     sums = _sums(then), _sums(now)
     found: dict[tuple[str, str], list[Beside]] = defaultdict(list)
-    for chart in (*CHART, *statutory_chart()):
+    for chart in _charts():
         for currency in CURRENCIES:
             key = chart.name, currency
             if key in sums[0] or key in sums[1]:

@@ -28,6 +28,17 @@ def test_a_statutory_account_leads_to_its_parts(portal: Visitors, house: House) 
     assert "cn-financial:5001:L-" in portal.get("auditor1", "/office/books/accounts/CN5001/CNY").text
 
 
+def test_the_accounts_of_a_book_stand_in_the_order_of_their_codes(portal: Visitors, house: House) -> None:
+    an_approved_claim(house)
+    for asked in ("", f"?known={house.today}"):
+        page = portal.get("auditor1", f"/office/books{asked}").text
+        codes = re.findall(r'/office/books/accounts/([A-Z]+[0-9]+)/CNY', page)
+        books = {prefix: [code for code in codes if code.startswith(prefix)] for prefix in ("V", "B", "F", "CN")}
+        assert all(len(found) > 1 for found in books.values())
+        assert [*books["V"], *books["B"], *books["F"]] == [code for code in codes if not code.startswith("CN")]
+        assert all(found == sorted(found) for name, found in books.items() if name != "CN")
+
+
 ACCOUNT = "budget:test:X"
 STATEMENT = f"/office/books/statements/{ACCOUNT}/CNY"
 

@@ -1,12 +1,16 @@
 """How long things wait, by when money comes, and who is away: on pages."""
 
+from sqlmodel import Session
+
 from tests.builders import SME, House, a_submitted_claim
 from tests.workflows.portal.visitors import Visitors
 from voucher.claims import Claim
 from voucher.database import fetch, get
 from voucher.orders import Order
 from voucher.people import office
+from voucher.vouchers import Voucher
 from workflows.predicting import predict_payments
+from workflows.revocation import open_revocation
 
 
 def test_whoever_waits_reads_when_the_money_probably_comes_and_the_office_how_good_that_was(portal: Visitors, house: House) -> None:
@@ -15,11 +19,17 @@ def test_whoever_waits_reads_when_the_money_probably_comes_and_the_office_how_go
         predict_payments(work, house.store)
     page, order = portal.get(SME, f"/claims/{claim}").text, _order_of(house, claim)
     assert "Probably paid by" in page and "Last day of use" in page
+    no_day = "No day can be told before"
+    assert no_day not in page and no_day not in portal.get("approver2", f"/claims/{claim}").text
     assert "Last day to claim" in portal.get(SME, f"/orders/{order}").text
     ageing = portal.get("finance1", "/office/ageing").text
     assert claim in ageing and "Last day of use" in ageing.split("What runs out")[1]
     assert "No claim with a prediction is paid yet" in portal.get("finance1", "/office/predictions").text
     assert "the last first" in portal.get("finance1", "/office/deadlines?standing=no").text
+
+    with house.work("auditor1") as work:
+        open_revocation(work, _voucher_of(work.session, claim), "It sold the voucher", "Article 9")
+    assert no_day in portal.get(SME, f"/claims/{claim}").text
 
 
 def test_a_role_is_handed_over_and_taken_back_on_the_page(portal: Visitors, house: House) -> None:
@@ -35,6 +45,11 @@ def test_a_role_is_handed_over_and_taken_back_on_the_page(portal: Visitors, hous
     assert "away until" in portal.get("administrator1", f"/office/organisations/{_office(house)}").text
     assert portal.post("approver1", f"/absences/{absence}/end").status_code == 303
     assert portal.get(SME, "/absences").text.count("verifier") == 0
+
+
+def _voucher_of(session: Session, claim: str) -> str:
+    order = get(session, Order, fetch(session, Claim, claim).order_id)
+    return get(session, Voucher, order.voucher_id).reference
 
 
 def _order_of(house: House, claim: str) -> str:
