@@ -254,6 +254,12 @@ def decide_recovery(work: Work, recovery: str, reason: str, principal: Money | N
     return held
 
 
+def _refuse_who_asked_back(work: Work, held: Recovery, refusal: str) -> None:
+    """Whether a decision stands is for somebody who was not involved before: neither in what was paid nor in asking it back."""
+    refuse_one_hand(work, (held.opened_by, held.heard_by, held.decided_by), held.opened_at, refusal)
+    _refuse_who_let_pay(work, held)
+
+
 def _refuse_who_let_pay(work: Work, held: Recovery) -> None:
     """Nobody lets a party off, or judges its appeal, who is tied to it or by whose hand it was paid. Of a voucher, who issued it may: else
     each case would need a fourth officer.
@@ -359,25 +365,24 @@ def appeal_recovery(work: Work, recovery: str, words: str) -> Recovery:
 
 
 def dismiss_recovery_appeal(work: Work, recovery: str, reason: str) -> Recovery:
-    """The decision stands, says somebody who did not take it."""
+    """The decision stands, says somebody who had no part in it."""
     held = _appealed(work, recovery, "dismiss_recovery_appeal", reason)
     resume_clock(work, held.reference, "recovery_payment")
     return _close_when_paid(work, held, "close_recovery")
 
 
 def uphold_recovery_appeal(work: Work, recovery: str, reason: str) -> Recovery:
-    """The decision falls, says somebody who did not take it. What has come in on it has to go back."""
+    """The decision falls, says somebody who had no part in it. What has come in on it has to go back."""
     held = _appealed(work, recovery, "uphold_recovery_appeal", reason)
     post_many(work, _annulled(work, held))
     return held
 
 
 def annul_recovery(work: Work, recovery: str, reason: str) -> Recovery:
-    """The office takes a decision back, by somebody who did not take it. What has come in on it has to go back."""
+    """The office takes a decision back, by somebody who had no part in it. What has come in on it has to go back."""
     held = _lock_with_payout(work, recovery)
     RECOVERY.allow(work, "annul_recovery", parties_of(work.session, held))
-    refuse_one_hand(work, (held.decided_by,), held.opened_at, _("You took this decision, so another person has to take it back."))
-    _refuse_who_let_pay(work, held)
+    _refuse_who_asked_back(work, held, _("You opened this case, heard the party or decided, so another person has to take that back."))
     if held.state == RecoveryState.CLOSED and not came_in(work.session, held):
         raise NotNow(_("Nothing came in on this recovery, and nothing is outstanding."))
     _advance(work, held, "annul_recovery", reason=given(reason))
@@ -498,8 +503,7 @@ def lessen_recovery_of(work: Work, payout: Payout, reason: str) -> list[ledger.D
 def _appealed(work: Work, recovery: str, step: str, reason: str) -> Recovery:
     held = _lock_with_payout(work, recovery)
     RECOVERY.allow(work, step, parties_of(work.session, held))
-    refuse_one_hand(work, (held.decided_by,), held.opened_at, _("You took this decision, so another person has to judge the appeal."))
-    _refuse_who_let_pay(work, held)
+    _refuse_who_asked_back(work, held, _("You opened this case, heard the party or decided, so another person has to judge the appeal."))
     return _advance(work, held, step, reason=given(reason))
 
 

@@ -22,7 +22,7 @@ from tests.workflows.recovering import (
 from tests.workflows.test_absence import come_in, hand_over
 from tests.workflows.test_awards import a_decided_award, an_asked_award, payout_of_award
 from tests.workflows.test_recovery_of_awards import a_heard_case, a_paid_award
-from tests.workflows.test_revocation import accuse, hear, revoke
+from tests.workflows.test_revocation import a_set_off_payout, accuse, hear, revoke
 from voucher.database import fetch
 from voucher.duties import Duty
 from voucher.errors import NotAllowed, NotNow, NotValid
@@ -39,6 +39,7 @@ from workflows.recovery import (
     appeal_recovery,
     ask_write_off,
     decide_recovery,
+    dismiss_recovery_appeal,
     drop_recovery,
     open_recovery,
     record_hearing,
@@ -162,6 +163,66 @@ def test_who_approved_a_claim_judges_no_appeal_against_what_is_asked_back(house:
         enter_ties(work, [NewTie(End("person", "approver1@voucher.example"), "family", firm, "Told")])
     with pytest.raises(NotAllowed, match="tied"), house.work("approver1") as work:
         uphold_recovery_appeal(work, case, "It was delivered after all")
+
+
+def a_recovery_of_three(house: House) -> str:
+    """Three officers asked it back: one opened it, one heard the firm, one decided; the firm was told."""
+    payout = a_settled_payout(house)
+    for who in ("auditor1", "reviewer2"):
+        also(house, who, Role.APPROVER)
+    with house.work("auditor1") as work:
+        case = open_recovery(work, payout, FACTS, BASIS).reference
+    with house.work("reviewer2") as work:
+        record_hearing(work, case, "It was so.", house.today)
+    with house.work("approver3") as work:
+        decide_recovery(work, case, "Nothing was delivered.")
+    with house.work("finance1") as work:
+        serve_recovery(work, case)
+    return case
+
+
+def test_whether_a_decision_stands_is_said_by_nobody_who_was_involved_before(house: House) -> None:
+    case = a_recovery_of_three(house)
+    with house.work(SME) as work:
+        appeal_recovery(work, case, "Here it is")
+    for who in ("auditor1", "reviewer2", "approver3"):
+        for judges in (dismiss_recovery_appeal, uphold_recovery_appeal, annul_recovery):
+            with pytest.raises(NotAllowed, match="You opened this case, heard the party or decided"), house.work(who) as work:
+                judges(work, case, "It was delivered after all")
+        for event in ("recovery.appeal_dismissed", "recovery.annulled"):
+            with pytest.raises(DBAPIError, match="lets nobody off"), house.work(who) as work:
+                record(work, event, case)
+    with house.work("approver1") as work:
+        uphold_recovery_appeal(work, case, "It was delivered after all")
+
+
+def test_who_asked_for_a_write_off_allows_it_by_no_other_road_either(house: House) -> None:
+    case = a_final_recovery(house)
+    with house.work("finance1") as work:
+        ask_write_off(work, case, "The firm is gone", "Memo 7")
+    with pytest.raises(DBAPIError, match="lets nobody off"), house.work("finance1") as work:
+        record(work, "recovery.written_off", case)
+    with house.work("approver1") as work:
+        write_off_recovery(work, case)
+
+
+def test_who_approved_a_claim_annuls_by_no_other_road_what_is_asked_back_of_a_payout_that_was_set_off(house: House) -> None:
+    payout = a_set_off_payout(house, an_issued_voucher(house), "20000.00")
+    case = a_decided_recovery(house, payout)
+    with pytest.raises(DBAPIError, match="lets nobody off"), house.work("approver2") as work:
+        record(work, "recovery.annulled", case)
+    with house.work("approver1") as work:
+        annul_recovery(work, case, "It was delivered after all")
+
+
+def test_who_gathered_a_batch_signs_it_by_no_other_road_either(house: House) -> None:
+    batch = a_gathered_batch(house)
+    with read(house.database) as session:
+        held = fetch(session, Batch, batch)
+    with pytest.raises(DBAPIError, match="who gathered a batch does not release it"), house.work("finance1") as work:
+        work.session.add(BatchSignature(batch_id=held.id, person_id=held.gathered_by, at=work.now))
+    with house.work("treasury1") as work:
+        release_batch(work, batch)
 
 
 def test_who_granted_an_award_annuls_no_recovery_of_it(house: House) -> None:

@@ -127,7 +127,7 @@ def test_a_return_of_what_was_partly_collected_waits_for_a_person_and_stops_no_s
         match_line(work, str(line.id), payout)
 
     # The decision is taken back by another than took it; what came in is owed back, and paid back by finance.
-    with pytest.raises(NotAllowed, match="You took"), house.work("approver3") as work:
+    with pytest.raises(NotAllowed, match="You opened"), house.work("approver3") as work:
         annul_recovery(work, case, "The bank returned the payment")
     with house.work("approver1") as work:
         annul_recovery(work, case, "The bank returned the payment")
