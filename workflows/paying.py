@@ -4,15 +4,16 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from uuid import UUID
 
-from sqlmodel import Session, col, or_, select
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, and_, col, exists, or_, select
 
 from voucher.awards import ProviderAward
 from voucher.checks.accounts import COOLING_DAYS
 from voucher.claims import Claim
 from voucher.database import get
 from voucher.deposits import Deposit
-from voucher.duties import Duty, refuse_interested, refuse_one_hand, take_duty
-from voucher.errors import NotNow, Problem, _, problem
+from voucher.duties import Duty, hands_of, refuse_interested, refuse_one_hand, take_duty
+from voucher.errors import NotAllowed, NotNow, Problem, _, problem
 from voucher.orders import Order
 from voucher.payouts import Payout
 from voucher.people import AccountConfirmation, BankAccount, Organisation
@@ -88,6 +89,25 @@ def refuse_own_awards(work: Work, payouts: Sequence[Payout]) -> None:
         refuse_one_hand(work, (award.proposed_by, award.decided_by), award.asked_at,
                         _("You had a part in the award {award}, so another person has to do this."), award=award.reference)
         refuse_interested(work, get(work.session, Organisation, award.provider_id), Duty.RELEASE)
+
+
+def refuse_own_accounts(work: Work, payouts: Sequence[Payout]) -> None:
+    """Nobody signs a payment to an account that he entered and that its payee has not confirmed; the database holds that too.
+
+    Nor that somebody entered for whom he stands in as he signs. (The role that enters accounts is lent to nobody.) Raises NotAllowed.
+    """
+    same = aliased(BankAccount)
+    confirmed = exists().where(
+        col(AccountConfirmation.account_id) == same.id, same.organisation_id == BankAccount.organisation_id,
+        same.currency == BankAccount.currency, same.number == BankAccount.number)
+    own = work.session.exec(select(Payout.reference).join(BankAccount, and_(
+        col(BankAccount.organisation_id) == Payout.payee_id, col(BankAccount.currency) == Payout.currency,
+        col(BankAccount.number) == Payout.account_number)).where(
+            col(Payout.id).in_([payout.id for payout in payouts]), col(BankAccount.entered_by).in_(hands_of(work, Duty.RELEASE)),
+            ~confirmed).order_by(col(Payout.reference))).first()
+    if own is not None:
+        raise NotAllowed(_("You, or whom you stand in for, entered the account of {payout}, and its payee has not confirmed it. So "
+                           "another person has to sign."), payout=own)
 
 
 def cases_of(work: Work, payouts: Sequence[Payout]) -> list[UUID]:

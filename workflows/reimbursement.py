@@ -60,6 +60,7 @@ from workflows.paying import (
     cases_of,
     claims_of,
     fresh_account,
+    refuse_own_accounts,
     refuse_own_awards,
     stopped_by,
     to_fresh_accounts,
@@ -253,7 +254,8 @@ def _move(work: Work, payouts: Sequence[Payout], step: str, batch: Batch, **valu
 def release_batch(work: Work, batch: str) -> Batch:
     """Sign for the release of a batch; the second signature lets it go to the bank.
 
-    Raises NotAllowed to who gathered it, to who signed it already, and to who had any other part in one of its cases.
+    Raises NotAllowed to who gathered it, to who signed it already, to who had any other part in one of its cases, and to who entered
+    one of its accounts, unless the payee confirmed that.
     """
     held = lock(work.session, Batch, batch)
     step = "release_batch" if held.state == BatchState.SIGNED else "sign_batch"
@@ -268,6 +270,7 @@ def release_batch(work: Work, batch: str) -> Batch:
         _let_nobody_freeze(work, cases)
     take_duty(work, cases, Duty.RELEASE)
     refuse_own_awards(work, chosen)
+    refuse_own_accounts(work, chosen)
     banned = bans_on(work.session, (payout.payee_id for payout in chosen), work.today)
     refuse_if_any([_banned(payout, banned) for payout in chosen if _is_banned(payout, banned)],
                   _("Some of these payees are banned now. Dissolve the batch and gather the others."))

@@ -1,0 +1,60 @@
+"""Who entered an account signs no payment to it, unless its payee was asked and said that it is his."""
+
+import pytest
+from sqlalchemy.exc import DBAPIError
+
+from tests.builders import SMES, House, a_gathered_batch, an_approved_claim, confirm_accounts
+from tests.workflows.test_absence import hand_over
+from tests.workflows.test_one_hand import also
+from voucher.database import fetch
+from voucher.errors import NotAllowed
+from voucher.payouts import Batch, BatchSignature, BatchState
+from voucher.people import Role
+from workflows.registration import register_account
+from workflows.reimbursement import release_batch
+
+
+def enter(house: House, who: str) -> None:
+    """Somebody enters another account of the firm."""
+    with house.work(who) as work:
+        register_account(work, house.references[SMES[0].number], "CNY", "6217000099999999", bank_code="102465000015")
+
+
+def assert_signs_not(house: House, who: str, batch: str) -> None:
+    """Neither by the verb nor by another road."""
+    with pytest.raises(NotAllowed, match="entered the account"), house.work(who) as work:
+        release_batch(work, batch)
+    with pytest.raises(DBAPIError, match="who entered an account"), house.work(who) as work:
+        assert work.actor.person_id is not None
+        work.session.add(BatchSignature(batch_id=fetch(work.session, Batch, batch).id, person_id=work.actor.person_id, at=work.now))
+
+
+def test_who_entered_an_account_signs_no_payment_to_it(house: House) -> None:
+    also(house, "treasury1", Role.ADMINISTRATOR)
+    enter(house, "treasury1")
+    house.clock.turn(days=11)
+    batch = a_gathered_batch(house)
+    assert_signs_not(house, "treasury1", batch)
+    for who in ("treasury2", "treasury3"):
+        with house.work(who) as work:
+            held = release_batch(work, batch)
+    assert held.state == BatchState.RELEASED
+
+
+def test_who_entered_an_account_that_its_payee_confirmed_signs_as_anybody(house: House) -> None:
+    also(house, "treasury1", Role.ADMINISTRATOR)
+    enter(house, "treasury1")
+    an_approved_claim(house)
+    confirm_accounts(house)
+    batch = a_gathered_batch(house)
+    with house.work("treasury1") as work:
+        assert release_batch(work, batch).state == BatchState.SIGNED
+
+
+def test_a_deputy_signs_no_payment_to_an_account_that_the_absent_one_entered(house: House) -> None:
+    also(house, "treasury1", Role.ADMINISTRATOR)
+    enter(house, "treasury1")
+    house.clock.turn(days=11)
+    batch = a_gathered_batch(house)
+    hand_over(house, "treasury1", "treasury", "reviewer2")
+    assert_signs_not(house, "reviewer2", batch)
