@@ -1,23 +1,42 @@
 """Delivery: what happens when the SME says nothing of a delivery, or does not agree with it."""
 
-from voucher.deadlines import drop_clock, drop_clocks, stop_clock
+from datetime import timedelta
+
+from voucher.deadlines import DeadlineState, drop_clock, drop_clocks, standing, stop_clock
 from voucher.history import given, record
 from voucher.orders import Order, lock_order
 from voucher.people import Role
+from voucher.programmes.durations import Duration, Unit
 from voucher.work import Work
 from workflows.purchase import ACCEPTANCE, DISPUTE, REMINDER, complete, hand_over, take_on_order, wait_for
 
 
 def remind_of_acceptance(work: Work, order: str) -> Order:
-    """The clock: half of the time is over, and the SME has neither accepted nor disputed the delivery."""
+    """The clock: half of the time is over, and the SME has neither accepted nor disputed the delivery.
+
+    A reminder that comes late leaves it as long as one in time.
+    """
     voucher, held = lock_order(work.session, order)
     record(work, "order.acceptance_reminded", held.reference, case=voucher.reference)
+    clocks = {each.rule: each for each in standing(work.session, held.reference)}
+    reminder, left = clocks[REMINDER], (clocks[ACCEPTANCE].due_on - clocks[REMINDER].due_on).days - 1
+    if left > 0 and reminder.today(work.now) > reminder.due_on + timedelta(days=1):
+        drop_clock(work, held.reference, ACCEPTANCE)
+        wait_for(work, voucher, held, ACCEPTANCE, Role.SME, "deem_accepted", Duration(left, Unit.DAY))
+    stop_clock(work, held.reference, REMINDER)
     return held
 
 
 def deem_accepted(work: Work, order: str) -> Order:
-    """The clock: the SME was reminded and said nothing, so the delivery counts as accepted."""
+    """The clock: the SME was reminded and said nothing, so the delivery counts as accepted.
+
+    Where the reminder is still to be told, because no worker ran meanwhile, it comes first; that may give more time.
+    """
     voucher, held = lock_order(work.session, order)
+    if any(each.rule == REMINDER and each.state == DeadlineState.MISSED for each in standing(work.session, order)):
+        remind_of_acceptance(work, order)
+        if any(each.rule == ACCEPTANCE and each.state == DeadlineState.RUNNING for each in standing(work.session, order)):
+            return held
     return complete(work, voucher, held, "deem_accepted")
 
 

@@ -27,6 +27,7 @@ from voucher.posting import post
 from voucher.programmes.asking import answer_problems
 from voucher.programmes.calculation import Sheet, calculate
 from voucher.programmes.cases import Case, own_share_of
+from voucher.programmes.durations import Duration
 from voucher.programmes.funding import keep_shares
 from voucher.programmes.programmes import Programme, TermsVersion, terms_in_force, terms_version
 from voucher.programmes.terms import Happening, Terms
@@ -186,10 +187,13 @@ def place_order(
     return order
 
 
-def wait_for(work: Work, voucher: Voucher, order: Order, rule: str, whom: Role, then: str = "") -> None:
-    """Start the clock of an order by which one of its parties, or the office, has to do something."""
+def wait_for(
+    work: Work, voucher: Voucher, order: Order, rule: str, whom: Role, then: str = "", length: Duration | None = None
+) -> None:
+    """Start the clock of an order by which one of its parties, or the office, has to do something, as long as the terms say."""
     terms = terms_version(work.session, order.terms_id).terms
-    start_clock(work, order.reference, rule, case=voucher.reference, waits_for=whom, length=allowed(terms, rule, USUAL[rule]),
+    start_clock(work, order.reference, rule, case=voucher.reference, waits_for=whom,
+                length=length or allowed(terms, rule, USUAL[rule]),
                 clause=cited(terms, rule),
                 firm=parties_of(voucher, order).get(whom), then=then)
 

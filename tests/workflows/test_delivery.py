@@ -39,7 +39,7 @@ from voucher.history import events_of
 from voucher.work import Work, read
 from workflows.amendment import decline_amendment, propose_change, propose_termination, withdraw_amendment
 from workflows.delivery import deliver_again, dispute_delivery, reject_delivery, uphold_delivery
-from workflows.overdue import mark_missed_deadlines
+from workflows.overdue import mark_missed_deadlines, take_step_of_deadline
 from workflows.purchase import (
     accept_delivery,
     cancel_order,
@@ -122,9 +122,37 @@ def test_a_delivery_that_the_sme_says_nothing_about_is_deemed_accepted_after_a_r
     assert a_submitted_claim(house, order)
 
 
+def test_an_sme_that_is_reminded_late_has_as_long_as_one_that_is_reminded_in_time(house: House) -> None:
+    order = a_delivered_order(house)
+    due = clocks(house, order)
+    house.clock.turn(days=40)  # no worker ran
+    pass_until(house, house.today)
+    assert (told(house, order)[-1], order_of(house, order).state) == ("order.acceptance_reminded", "delivered")
+    last = clocks(house, order)["acceptance"]
+    assert last >= house.today + (due["acceptance"] - due["acceptance_reminder"]) - timedelta(days=1)
+    pass_until(house, last)
+    assert order_of(house, order).state == "delivered"
+    pass_until(house, last + timedelta(days=1))
+    assert (told(house, order)[-2:], order_of(house, order).state) == (["order.acceptance_reminded", "order.deemed_accepted"], "completed")
+
+
+def test_no_delivery_is_deemed_accepted_before_the_reminder_whichever_job_is_done_first(house: House) -> None:
+    order = a_delivered_order(house)
+    house.clock.turn(days=40)
+    with house.work() as work:
+        mark_missed_deadlines(work, house.store)
+        missed = {each.rule: str(each.id) for each in standing_clocks(work.session, order)}
+    for rule in ("acceptance", "acceptance_reminder"):
+        with house.work() as work:
+            take_step_of_deadline(work, house.store, missed[rule])
+    house.do_jobs()
+    assert (told(house, order)[-2:], order_of(house, order).state) == (["order.delivered", "order.acceptance_reminded"], "delivered")
+
+
 def test_an_end_that_is_proposed_on_the_last_day_does_not_keep_a_delivery_from_being_deemed_accepted(house: House) -> None:
     order = a_delivered_order(house)
     due = clocks(house, order)
+    pass_until(house, due["acceptance_reminder"] + timedelta(days=1))
     pass_until(house, due["acceptance"])
     with house.work(SME) as work:
         propose_termination(work, order, "End it", net=yuan("0.00"), vat=yuan("0.00"))
