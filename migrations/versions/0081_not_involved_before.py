@@ -7,13 +7,13 @@ What follows from giving up a payment, or the rest of one, is no decision of any
 them (0028), and not himself.
 Locks: events and batch_signatures, for an instant each.
 
-Revision: 0076, after 0075
+Revision: 0081, after 0080
 """
 
 from alembic import op
 
-revision = "0076"
-down_revision = "0075"
+revision = "0081"
+down_revision = "0080"
 branch_labels = None
 depends_on = None
 
