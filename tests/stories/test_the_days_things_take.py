@@ -144,9 +144,9 @@ def test_a_case_waits_stands_still_goes_on_by_itself_once_is_paid_later_than_sai
     assert clocks(house, first)[0] == "review 2026-03-02 10 working days 2026-03-19 missed reviewer paused 2026-03-04..2026-03-07"
     with pytest.raises(NotNow, match="closed"), house.work("approver1") as work:
         issue_voucher(work, first)
-    house.clock.turn(days=7)
-    night(house)
     house.clock.turn(days=8)
+    night(house)
+    house.clock.turn(days=7)
     night(house)
     assert order_of(house, open_order).state == "completed"
     take_to_the_bank(house, [payout_of(house, an_approved_claim(house, open_order)).reference])
