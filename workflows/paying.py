@@ -98,8 +98,8 @@ def refuse_own_accounts(work: Work, payouts: Sequence[Payout]) -> None:
     """
     same = aliased(BankAccount)
     confirmed = exists().where(
-        col(AccountConfirmation.account_id) == same.id, same.organisation_id == BankAccount.organisation_id,
-        same.currency == BankAccount.currency, same.number == BankAccount.number)
+        col(AccountConfirmation.account_id) == same.id, col(same.organisation_id) == BankAccount.organisation_id,
+        col(same.currency) == BankAccount.currency, col(same.number) == BankAccount.number)
     own = work.session.exec(select(Payout.reference).join(BankAccount, and_(
         col(BankAccount.organisation_id) == Payout.payee_id, col(BankAccount.currency) == Payout.currency,
         col(BankAccount.number) == Payout.account_number)).where(
