@@ -7,13 +7,13 @@ What follows from giving up a payment, or the rest of one, is no decision of any
 them (0028), and not himself.
 Locks: events and batch_signatures, for an instant each.
 
-Revision: 0083, after 0082
+Revision: 0085, after 0084
 """
 
 from alembic import op
 
-revision = "0083"
-down_revision = "0082"
+revision = "0085"
+down_revision = "0084"
 branch_labels = None
 depends_on = None
 

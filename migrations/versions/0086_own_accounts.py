@@ -5,13 +5,13 @@ days were over, and be one of the two who let money go to it. A deputy counts fo
 Whom the system entered at set-up nobody entered.
 Locks: batch_signatures, for an instant.
 
-Revision: 0084, after 0083
+Revision: 0086, after 0085
 """
 
 from alembic import op
 
-revision = "0084"
-down_revision = "0083"
+revision = "0086"
+down_revision = "0085"
 branch_labels = None
 depends_on = None
 
