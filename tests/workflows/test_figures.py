@@ -121,6 +121,16 @@ def test_what_stood_before_figures_were_told_is_told_as_it_stood(house: House) -
         assert replay(session).differences == []
 
 
+def test_a_column_that_came_later_says_nothing_of_a_row_that_did_not_change_since(house: House) -> None:
+    recovery = a_recovery_with_a_plan(house)
+    with house.database.session() as session:
+        key = fetch(session, Recovery, recovery).id
+        session.add(Figures(source="recovery_instalments", row=f"{key.hex} 4", said={"amount_minor": 1}))  # before there was a day
+        session.flush()
+        session.connection().execute(insert(RecoveryInstalment).values(recovery_id=key, number=4, due_on=house.today, amount_minor=1))
+        assert replay(session).differences == []
+
+
 @pytest.mark.parametrize("attack", ["update figures set source = ''", "delete from figures"])
 def test_figures_are_only_ever_added(house: House, attack: str) -> None:
     with pytest.raises(DBAPIError, match="only ever added"), house.work() as work:
