@@ -115,8 +115,8 @@ def test_what_stood_before_figures_were_told_is_told_as_it_stood(house: House) -
         step["downgrade"]()
         step["upgrade"]()
     with read(house.database) as session:
-        after = figures_told(session)
-        assert {(source, row): figures for source, rows in after.items() for row, figures in rows.items()} == {
+        after, told = figures_told(session), {each.name for each in tables_told()}  # tables that came later were not there to be looked at
+        assert {(source, row): figures for source, rows in after.items() for row, figures in rows.items() if source in told} == {
             (source, row): figures for source, rows in before.items() for row, figures in rows.items()}
         assert replay(session).differences == []
 
