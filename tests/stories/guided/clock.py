@@ -151,6 +151,9 @@ class Clock(Trying):
                 return True
         return False
 
+    def last_day(self) -> bool:
+        return self.waits_for("close_on_its_day")
+
     def work_off(self) -> None:
         self.do_jobs()
         self.watch.look()

@@ -78,6 +78,7 @@ WAYS: Mapping[str, tuple[str, ...]] = {
     "lapse_free_money": ("new_year",), "carry_forward": ("new_year",), "reopen_period": ("close_period",),
     "propose_listing_again": ("delist_provider", "propose_listing"),
     "return_to_plan": ("agree_plan", "ask_write_off"),
+    "close_on_its_day": ("announce_closing", "last_day"),
     "republish_paused": ("pause_programme",), "announce_closing_paused": ("pause_programme",),
     "settle_programme": ("close_programme", "new_year", "lapse_free_money"), "renew_voucher": ("uphold_cancellation_appeal",),
     # letters, papers, drafts
@@ -116,16 +117,16 @@ WHERE = {
     "notice_recovery": "plain", "end_application": "ending", "confirm_tax": "ending", "close_programme": "ending",
     **dict.fromkeys(("submit_log", "resubmit_log"), "plain"), "match_line_with_deposit": "wallet",
     **dict.fromkeys(("draw_sample", "draw_by_itself"), "drawn"),
-    "republish_paused": "ending", "announce_closing_paused": "ending",
+    "close_on_its_day": "ending", "republish_paused": "ending", "announce_closing_paused": "ending",
 }
 """The programme in which a step is possible, where it is not any of the general ones."""
 
 FIRST = ("write_letters", "send_mail", "make_decision_letter", "make_verification_sheet", "send_answer")
 """What is written about all that happened before, so that it is best done while that is little."""
 
-LAST = ("close_programme", "end_application", "close_period", "reopen_period", "adjust_period", "lapse_free_money", "carry_forward",
-              "carry_orders", "accrue_deliveries", "expire_voucher", "lapse_unclaimed", "delist_provider", "propose_listing_again",
-        "ban_organisation", "lift_ban", "ban_for_recovery", "remit_recovery")
+LAST = ("close_programme", "close_on_its_day", "end_application", "close_period", "reopen_period", "adjust_period", "lapse_free_money",
+        "carry_forward", "carry_orders", "accrue_deliveries", "expire_voucher", "lapse_unclaimed", "delist_provider",
+        "propose_listing_again", "ban_organisation", "lift_ban", "ban_for_recovery", "remit_recovery")
 """What ends much that other steps need."""
 
 GENERAL = ("plain", "wallet", "drawn", "shared", "staged", "tight", "euro")
