@@ -1,6 +1,6 @@
 """From each line of the bank to the entries that it made, and from what was predicted to the entry of the payment."""
 
-from sqlmodel import select
+from sqlmodel import col, select
 
 from tests.builders import House
 from tests.workflows.purchases import an_accepted_order
@@ -22,7 +22,7 @@ from workflows.unmatching import unmatch_line
 def made(house: House) -> list[list[str]]:
     """The causes of the entries that each line made, in the order in which the lines came; each stands, and rests on the bank's file."""
     with read(house.database) as session:
-        lines = session.exec(select(BankLine).order_by(BankLine.id)).all()  # type: ignore[arg-type]
+        lines = session.exec(select(BankLine).order_by(col(BankLine.id))).all()
         causes = entries_of_lines(session, lines)
         for line in lines:
             file = get(session, StoredFile, get(session, BankStatement, line.statement_id).file_id)

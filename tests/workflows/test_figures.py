@@ -8,6 +8,8 @@ from alembic.migration import MigrationContext
 from alembic.operations import Operations
 from sqlalchemy import Column, Date, Table, delete, insert, select, text, update
 from sqlalchemy.exc import DBAPIError
+from sqlmodel import col
+from sqlmodel import select as choose
 from sqlmodel.sql.sqltypes import UTCDateTime
 
 from tests.builders import House
@@ -87,7 +89,7 @@ def test_a_row_that_somebody_adds_or_takes_away_is_named(house: House) -> None:
     recovery = a_recovery_with_a_plan(house)
     with house.database.session() as session:
         held = fetch(session, Recovery, recovery)
-        session.connection().execute(delete(RecoveryInstalment).where(RecoveryInstalment.number == 3))  # type: ignore[arg-type]
+        session.connection().execute(delete(RecoveryInstalment).where(col(RecoveryInstalment.number) == 3))
         session.connection().execute(insert(RecoveryInstalment).values(
             recovery_id=held.id, number=4, due_on=house.today, amount_minor=1))
         found = [(each.about, each.replayed, each.stands) for each in replay(session).differences]
@@ -97,7 +99,7 @@ def test_a_row_that_somebody_adds_or_takes_away_is_named(house: House) -> None:
 def test_of_one_case_its_own_figures_are_compared(house: House) -> None:
     a_recovery_with_a_plan(house)
     with house.work() as work:
-        reference = work.session.connection().execute(select(Voucher.reference)).scalar_one()  # type: ignore[call-overload]
+        reference = work.session.exec(choose(Voucher.reference)).one()
         work.session.connection().execute(text("update vouchers set extensions = 7"))
         work.session.connection().execute(text("update claims set approved_minor = approved_minor - 1"))
     with read(house.database) as session:
