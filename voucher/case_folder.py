@@ -39,9 +39,9 @@ _NOT_ROWS = frozenset({"events", "untold"})
 _README = """\
 案卷 / Case folder {case}
 
-本文件夹包含该创新券的全部记录。运行 python check.py 本文件.zip 即可离线核验:逐个文件与 manifest.json 比对,
-并核验每笔分录是否在账簿总哈希(head.json)之下。表格、事件以及有无缺漏只凭 manifest.json 的 SHA-256:
-请在命令后写上主管部门登记的值,由程序比对。
+本文件夹包含该创新券的全部记录。运行 python check.py 本文件.zip 即可离线核验：逐个文件与 manifest.json 比对，
+并核验每笔分录是否在账簿总哈希(head.json)之下。表格、事件以及有无缺漏只凭 manifest.json 的 SHA-256：
+请在命令后写上主管部门登记的值，由程序比对。
 
 This folder holds everything that is known of this voucher. Run: python check.py THIS.zip
 It compares each file with manifest.json, and proves that each sealed entry stands under the head of the ledger (head.json).

@@ -91,6 +91,14 @@ class Money:
         whole, decimals = divmod(abs(self.minor), 10 ** digits)
         return f"{'-' if self.minor < 0 else ''}{whole}.{decimals:0{digits}d}"
 
+    def __format__(self, form: str) -> str:
+        """As `str`, or with "," for people, its thousands apart.
+
+        >>> f"{Money(123450000, 'CNY')}", f"{Money(123450000, 'CNY'):,}"
+        ('1234500.00', '1,234,500.00')
+        """
+        return f"{self.decimal:{form}f}" if form else str(self)
+
     @property
     def decimal(self) -> Decimal:
         """For printing only."""

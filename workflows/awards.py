@@ -166,7 +166,7 @@ def propose_award(work: Work, award: str) -> ProviderAward:
     refuse_interested(work, firm, Duty.REVIEW)
     sheet, performance = _worked_out(work, held)
     if not sheet.result:
-        raise NotNow(_("By the terms this award comes to nothing: {why}."), why=sheet.why_nothing.en)
+        raise NotNow(_("By the terms this award comes to nothing: {why}."), why=sheet.why_nothing)
     held.amount_minor, held.sheet, held.proposed_by = sheet.result.minor, sheet.as_json(), work.actor.person_id
     held.facts = held.facts | performance.as_json()
     return _advance(work, held, "propose_award", amount=str(held.amount), score=performance.score)

@@ -16,7 +16,9 @@ from voucher.orders import Order
 from voucher.payouts import Payout, claim_of
 from voucher.people import Organisation, account_of, office
 from voucher.programmes.funding import FundLine
-from voucher.recoveries import Recovery, RecoveryShare
+from voucher.programmes.phrases import names_of
+from voucher.programmes.terms import Terms
+from voucher.recoveries import Recovery, RecoveryShare, terms_behind
 from voucher.vouchers import Voucher
 from voucher.work import Work
 from workflows.drawing import Document, Sketch
@@ -40,14 +42,16 @@ def describe_notice(work: Work, held: Recovery, number: str) -> paper.RecoveryNo
     payout = get(work.session, Payout, held.payout_id)
     debtor = get(work.session, Organisation, held.liable_id)
     here = office(work.session)
+    language, terms = "zh" if debtor.country == "CN" else "en", terms_behind(work.session, held).terms
     decided = [event for event in events_of(work.session, held.reference) if event.name == "recovery.decided"][-1]
     return paper.RecoveryNotice(
         number=number, issued_on=work.today,
-        language="zh" if debtor.country == "CN" else "en", office=Office(here.name, here.name_en, here.address),
+        language=language, office=Office(here.name, here.name_en, here.address),
         debtor=Party(debtor.name, debtor.number, debtor.address), recovery=held.reference,
         **_paid_for(work, payout), payout=payout.reference, paid=payout.whole, paid_on=held.paid_on, facts=held.facts, basis=held.basis,
         hearing=held.hearing, heard_on=held.heard_on, reason=decided.reason, decided_on=held.decided_on,
-        borne=tuple(_borne(work, held)), interest=tuple(_interest(held)), account=_account(work, here, held.currency),
+        borne=tuple(_borne(work, held, terms, language)), interest=tuple(_interest(held, terms, language)),
+        account=_account(work, here, held.currency),
         pay_by=held.pay_by, appeal_by=held.appeal_by)
 
 
@@ -60,17 +64,24 @@ def _paid_for(work: Work, payout: Payout) -> dict[str, str]:
     return {"claim": claim.reference, "order": order.reference, "voucher": get(work.session, Voucher, order.voucher_id).reference}
 
 
-def _borne(work: Work, held: Recovery) -> Iterator[paper.Borne]:
+def _borne(work: Work, held: Recovery, terms: Terms, language: str) -> Iterator[paper.Borne]:
     """By funder and the year of the payment."""
     rows = work.session.exec(select(RecoveryShare, FundLine.funder).join(FundLine, col(FundLine.id) == RecoveryShare.fund_line_id)
                              .where(RecoveryShare.recovery_id == held.id).order_by(col(FundLine.id)))
     for share, funder in rows:
-        yield paper.Borne(funder, held.paid_on.year, held.money(share.principal_minor), held.money(share.interest_minor))
+        yield paper.Borne(_funder(terms, funder, language), held.paid_on.year, held.money(share.principal_minor),
+                          held.money(share.interest_minor))
 
 
-def _interest(held: Recovery) -> Iterator[paper.InterestShown]:
+def _interest(held: Recovery, terms: Terms, language: str) -> Iterator[paper.InterestShown]:
     for line in held.sheet["lines"]:
-        yield paper.InterestShown(line["funder"], line["year"], line["principal"], line["days"], line["of"], line["rate"], line["interest"])
+        yield paper.InterestShown(_funder(terms, line["funder"], language), line["year"], line["principal"], line["days"], line["of"],
+                                  line["rate"], line["interest"])
+
+
+def _funder(terms: Terms, code: str, language: str) -> str:
+    """What the terms call a funder, for the debtor."""
+    return names_of(terms, "funders", (code,)).in_language(language)
 
 
 def _account(work: Work, here: Organisation, currency: str) -> paper.AccountToPay:

@@ -33,6 +33,15 @@ def test_what_would_have_to_be_guessed_or_rounded_is_refused(text: object) -> No
         Money.parse(text, "CNY")
 
 
+@pytest.mark.parametrize(("money", "for_people", "for_machines"), [
+    (Money(123450000, "CNY"), "1,234,500.00", "1234500.00"), (Money(-100005, "EUR"), "-1,000.05", "-1000.05"),
+    (Money(99, "CNY"), "0.99", "0.99"), (Money(1234500, "KRW"), "1,234,500", "1234500"),
+    (Money(10**15 + 1, "TND"), "1,000,000,000,000.001", "1000000000000.001"),
+])
+def test_an_amount_stands_in_a_sentence_with_its_thousands_apart(money: Money, for_people: str, for_machines: str) -> None:
+    assert (f"{money:,}", f"{money}") == (for_people, for_machines)
+
+
 def test_a_currency_without_decimals_takes_none() -> None:
     with pytest.raises(NotAnAmount, match="more decimals than KRW"):
         Money.parse("10.5", "KRW")

@@ -28,6 +28,7 @@ from voucher.awards import ProviderAward
 from voucher.database import Database, fetch
 from voucher.errors import NotAllowed, NotNow, NotValid
 from voucher.files import FileKind, FileStore, document_of
+from voucher.languages import translator
 from voucher.money import Money
 from voucher.payouts import Batch, BatchSignature, Payout, PayoutState
 from voucher.people import Organisation, Person, Role, actor_for, office
@@ -239,8 +240,10 @@ def test_figures_that_are_missing_or_cannot_be_read_are_named_together(house: Ho
 
 def test_an_award_that_comes_to_nothing_is_not_proposed(house: House) -> None:
     reference = an_asked_award(house)
-    with pytest.raises(NotNow), house.work("reviewer1") as work:
+    with pytest.raises(NotNow) as refused, house.work("reviewer1") as work:
         propose_award(work, reference)
+    assert refused.value.message == "By the terms this award comes to nothing: what counts, or the rate, is zero."
+    assert translator("zh").refusal(refused.value).endswith("计算基数或标准为零。")
 
 
 def test_an_award_is_asked_for_once_a_year_unless_it_was_refused(house: House) -> None:

@@ -312,8 +312,8 @@ def test_a_refusal_names_the_rule_and_its_clause(house: House) -> None:
     part_of(house, voucher, "500000.00")
     with pytest.raises(NotNow) as refused:
         part_of(house, other, "5.00")
-    assert refused.value.message == "The terms give nothing for this order: the cap, 100000.00, of which 100000.00 is used (第九条)."
-    assert translator("zh").refusal(refused.value) == "按条款，此订单不予支付：上限，限额100000.00，已用100000.00 (第九条)。"
+    assert refused.value.message == "The terms give nothing for this order: the cap, 100,000.00, of which 100,000.00 is used (第九条)."
+    assert translator("zh").refusal(refused.value) == "按条款，此订单不予支付：上限，限额100,000.00，已用100,000.00 (第九条)。"
 
 
 def test_applications_are_taken_in_a_round_only(house: House) -> None:

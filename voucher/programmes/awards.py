@@ -65,18 +65,20 @@ def _called(terms: Terms, measure: str) -> Names:
 
 
 def _threshold(threshold: Threshold, called: Names, merit: Merit, clause: Clause | None) -> SheetLine:
+    wanted: Money | int
+    found: Money | int
     if threshold.times is not None:
         if threshold.measure not in merit.counts:
             raise _missing("counts", threshold.measure)
-        reached, wanted = merit.counts[threshold.measure] >= threshold.times, str(threshold.times)
-        found = str(merit.counts[threshold.measure])
+        wanted, found = threshold.times, merit.counts[threshold.measure]
+        reached = found >= wanted
     else:
         assert threshold.at_least is not None, "reading sees to it that a threshold says how much"
-        reached, wanted = _measure(merit, threshold.measure) >= threshold.at_least, str(threshold.at_least)
-        found = str(_measure(merit, threshold.measure))
-    label = Names(zh=f"门槛 {called.zh}：至少 {wanted}，实际 {found}",
-                  en=f"Threshold {called.en}: at least {wanted}, reached {found}")
-    return SheetLine(Kind.LIMIT if reached else Kind.REFUSAL, label, None, clause, {"limit": wanted, "reached": found})
+        wanted, found = threshold.at_least, _measure(merit, threshold.measure)
+        reached = found >= wanted
+    label = Names(zh=f"门槛 {called.zh}：至少 {wanted:,}，实际 {found:,}",
+                  en=f"Threshold {called.en}: at least {wanted:,}, reached {found:,}")
+    return SheetLine(Kind.LIMIT if reached else Kind.REFUSAL, label, None, clause, {"limit": str(wanted), "reached": str(found)})
 
 
 def _score(award: Award, merit: Merit) -> list[SheetLine]:
@@ -105,7 +107,7 @@ def _name(terms: Terms, part: Part, basis: Money) -> Names:
         return part.name or Names(zh="定额", en="fixed amount")
     called = part.name or _called(terms, part.basis)
     rate = percent(part.rate) if part.rate is not None else "100 %"
-    return Names(zh=f"{called.zh}：{rate} × {basis}", en=f"{called.en}: {rate} of {basis}")
+    return Names(zh=f"{called.zh}：{rate} × {basis:,}", en=f"{called.en}: {rate} of {basis:,}")
 
 
 def _line(kind: Kind, label: Names, amount: Money, clause: Clause | None = None) -> SheetLine:

@@ -189,9 +189,11 @@ class _Reckoning:
             if not fits(self.terms, bounds.when, self.case):
                 continue
             if bounds.at_least is not None and amount < bounds.at_least:
-                self._refuse(f"低于最低费用 {bounds.at_least}", f"Less than the smallest eligible cost of {bounds.at_least}", bounds.clause)
+                self._refuse(f"低于最低费用 {bounds.at_least:,}",
+                             f"Less than the smallest eligible cost of {bounds.at_least:,}", bounds.clause)
             if bounds.at_most is not None and amount > bounds.at_most and bounds.refuse_above:
-                self._refuse(f"高于最高费用 {bounds.at_most}", f"More than the largest eligible cost of {bounds.at_most}", bounds.clause)
+                self._refuse(f"高于最高费用 {bounds.at_most:,}",
+                             f"More than the largest eligible cost of {bounds.at_most:,}", bounds.clause)
             elif bounds.at_most is not None:
                 amount = self._lower(amount, bounds.at_most, "超出部分不计", "What lies above does not count", bounds.clause)
         return amount
@@ -239,18 +241,18 @@ class _Reckoning:
         if rule.smaller_of or rule.larger_of:
             return self._by_parts(rule)
         if rule.rate is not None:
-            return self._ruled(rule, f"{percent(rule.rate)} × {basis}", f"{percent(rule.rate)} of {basis}", basis.minor * rule.rate)
+            return self._ruled(rule, f"{percent(rule.rate)} × {basis:,}", f"{percent(rule.rate)} of {basis:,}", basis.minor * rule.rate)
         fixed = rule.fixed if rule.fixed is not None else rule.per_piece
         assert fixed is not None, "reading sees to it that a rule says how much"
         pieces = 1 if rule.per_piece is None else self.case.quantity
         amount = min(Money(fixed.minor * pieces, fixed.currency), basis)
-        return self._ruled(rule, f"定额 {fixed} × {pieces}", f"Fixed amount {fixed} x {pieces}, not more than the basis",
+        return self._ruled(rule, f"定额 {fixed:,} × {pieces}", f"Fixed amount {fixed:,} x {pieces}, not more than the basis",
                            Fraction(amount.minor))
 
     def _by_bands(self, rule: RateRule, basis: Money) -> Fraction:
         if rule.whole_basis:
             reached = next((band for band in rule.bands if band.up_to is None or basis <= band.up_to), Band(rate=Fraction(0)))
-            return self._ruled(rule, f"{percent(reached.rate)} × {basis}", f"{percent(reached.rate)} of {basis}",
+            return self._ruled(rule, f"{percent(reached.rate)} × {basis:,}", f"{percent(reached.rate)} of {basis:,}",
                                basis.minor * reached.rate, reached.clause)
         # Each band shows the difference of two rounded running sums, so that the lines add up to the rounded whole.
         start = self._cost_before(rule)
@@ -277,7 +279,8 @@ class _Reckoning:
         return before
 
     def _say_band(self, rule: RateRule, band: Band, floor: Money, top: Money, amount: Money) -> None:
-        self._say(Kind.BAND, f"{floor} 至 {top} 部分 × {percent(band.rate)}", f"{percent(band.rate)} of the part from {floor} to {top}",
+        self._say(Kind.BAND, f"{floor:,} 至 {top:,} 部分 × {percent(band.rate)}",
+                  f"{percent(band.rate)} of the part from {floor:,} to {top:,}",
                   amount, band.clause or rule.clause)
 
     def _by_parts(self, rule: RateRule) -> Fraction:
@@ -322,7 +325,7 @@ class _Reckoning:
         answer = Money(self._to_the_minor_unit(steps).minor * step.minor, self.terms.currency)
         if steps.denominator == 1:
             return answer
-        self._say(Kind.ROUNDING, f"按 {step} 取整", f"Rounded to multiples of {step}", answer, self.terms.rounding.clause)
+        self._say(Kind.ROUNDING, f"按 {step:,} 取整", f"Rounded to multiples of {step:,}", answer, self.terms.rounding.clause)
         return answer
 
     # -- what limits leave ----------------------------------------------------------------------------------------
@@ -444,7 +447,7 @@ class _Reckoning:
         whole = Money(notes.value.minor * number, before.currency)
         if before > whole:
             self._cut((), before - whole, Cut.PROPORTIONALLY)
-        self._say(Kind.ROUNDING, f"{number}张 × {notes.value}", f"{number} notes of {notes.value}", whole, notes.clause,
+        self._say(Kind.ROUNDING, f"{number}张 × {notes.value:,}", f"{number} notes of {notes.value:,}", whole, notes.clause,
                   {"notes": str(number), "cut": str(before - whole)})
 
     def apply_minimum(self) -> None:
@@ -453,7 +456,7 @@ class _Reckoning:
         minimum, clause = (special.amount, special.clause) if special else (self.terms.minimum, self.terms.clause_of("minimum"))
         amount = self._of((), self.granted)
         if minimum is not None and amount and amount < minimum:
-            self._refuse(f"低于最低支付额 {minimum}", f"Less than the smallest amount that is paid, {minimum}", clause)
+            self._refuse(f"低于最低支付额 {minimum:,}", f"Less than the smallest amount that is paid, {minimum:,}", clause)
 
     # -- whose money it is ----------------------------------------------------------------------------------------
 

@@ -78,8 +78,9 @@ class Sheet:
     def why_nothing(self) -> Names:
         """Why nothing is paid, with the clauses: what the terms refuse, else the limits that leave nothing."""
         lines = self.refusals or tuple(line for line in self.lines if line.kind in (Kind.CAP, Kind.LIMIT, Kind.ROUNDING)
-                                       and line.amount is not None and not line.amount)
-        return Names(zh="；".join(_reasons(lines, "zh")) or "补助标准为零", en="; ".join(_reasons(lines, "en")) or "the rate is zero")
+                                       and line.amount is not None and not line.amount and line.details.get("cut", "all").strip("0."))
+        return Names(zh="；".join(_reasons(lines, "zh")) or "计算基数或标准为零",
+                     en="; ".join(_reasons(lines, "en")) or "what counts, or the rate, is zero")
 
     @property
     def brought_in_kind(self) -> Money:
@@ -138,10 +139,10 @@ def _reasons(lines: Iterable[SheetLine], language: str) -> list[str]:
 
 def _used_up(line: SheetLine, language: str) -> str:
     """What a cap allows and what of it is used; empty for other lines, whose labels say it."""
-    if line.kind != Kind.CAP:
+    if line.kind != Kind.CAP or line.amount is None:
         return ""
-    limit, used = line.details["limit"], line.details["used"]
-    return f"，限额{limit}，已用{used}" if language == "zh" else f", {limit}, of which {used} is used"
+    limit, used = (Money.parse(line.details[name], line.amount.currency) for name in ("limit", "used"))
+    return f"，限额{limit:,}，已用{used:,}" if language == "zh" else f", {limit:,}, of which {used:,} is used"
 
 
 def _both(names: Names) -> dict[str, str]:

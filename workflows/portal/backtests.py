@@ -63,8 +63,8 @@ def backtest(reference: str, backtest: UUID) -> ResponseReturnValue:
         programme, held = trial_of(session, read_reference(reference, "P"), backtest)
         names = [each["company"] for each in held.report.get("most_changed", ())]
         firms = {each.reference: each for each in session.exec(select(Organisation).where(col(Organisation.reference).in_(names)))}
-        return show("backtest.html", programme=programme, backtest=held, report=held.report, firms=firms,
-                    how=how(session, held), by=_name(session, held),
+        return show("backtest.html", programme=programme, terms=terms_in_force(session, programme).terms, backtest=held,
+                    report=held.report, firms=firms, how=how(session, held), by=_name(session, held),
                     word=lambda text: held.report["in_chinese"].get(text, text) if language() == "zh" else text,
                     amount=lambda text: Money.parse(text, programme.currency), budget=held.budget(programme.currency),
                     chart=_chart(programme, held.report.get("months", {})))

@@ -27,7 +27,7 @@ from voucher.claims import (
     lines_of,
     versions_of,
 )
-from voucher.database import Row, get
+from voucher.database import Row, fetch, get
 from voucher.deadlines import APPEAL_TIME, Deadline, deadlines_of, standing
 from voucher.deposits import Deposit, deposits_of
 from voucher.duties import DutyTaken
@@ -395,6 +395,24 @@ def _steps_on(session: Session, payout: Payout) -> Open:
     begins = {name for name in ("open_recovery", "suspect_recovery") if may(who(), RECOVERY.steps[name], {})}
     asked = payout.state != PayoutState.SETTLED or live_recovery_of(session, payout.id) is not None
     return Open(own.steps if asked else own.steps | begins, own.barred)
+
+
+@portal.get("/amendments/<reference>")
+@signed_in
+def amendment_of(reference: str) -> ResponseReturnValue:
+    """A proposal to change an order stands on the page of the order."""
+    with looking() as session:
+        order = get(session, Order, fetch(session, Amendment, reference).order_id)
+        return redirect(url_for("cases.order", reference=see(session, who(), order.reference).reference))
+
+
+@portal.get("/appeals/<reference>")
+@signed_in
+def appeal(reference: str) -> ResponseReturnValue:
+    """An appeal stands on the page of the claim that was cut."""
+    with looking() as session:
+        claim = get(session, Claim, fetch(session, Appeal, reference).claim_id)
+        return redirect(url_for("cases.claim", reference=see(session, who(), claim.reference).reference))
 
 
 @portal.get("/files/<reference>")

@@ -82,7 +82,7 @@ ROOMS = (
     Room(_("Clocks"), (
         Item("clocks.deadlines", _("Deadlines"), OFFICE),
         Item("clocks.ageing", _("Ageing"), OFFICE),
-        Item("clocks.predictions", _("Predicted payment dates"), OFFICE, ("clocks.measured_predictions",)),
+        Item("clocks.predictions", _("Predicted payment days"), OFFICE, ("clocks.measured_predictions",)),
         Item("clocks.retention", _("Retention"), frozenset({Role.AUDITOR, Role.ADMINISTRATOR})),
     )),
     Room(_("Money"), (

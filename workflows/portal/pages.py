@@ -14,6 +14,7 @@ from voucher.errors import NotFound, Refusal
 from voucher.languages import LOCALES, NAMES, translator
 from voucher.money import Money
 from voucher.people import Membership, Person, Role
+from voucher.programmes.telling.limits import most_of
 from voucher.recoveries import Recovery, RecoveryMove, RecoveryState
 from workflows.access import door, looking, signed_in_person, who
 from workflows.demo.data import PASSWORD
@@ -35,11 +36,14 @@ from workflows.portal.speech import (
     firm,
     firm_choices,
     found_words,
+    funder_choices,
+    funder_word,
     in_language,
     instant,
     kind_choices,
     language,
     line_choices,
+    line_word,
     money,
     node_choices,
     node_word,
@@ -170,9 +174,10 @@ def prepare_pages(app: Flask) -> None:
     said = (badge, subject_url, account_url, account_word, entry_word, book_word, actor_word, where_word, firm, found_words, in_language,
             evidence_word, sheet_details, facts_in_words, amounts_in_words,
             firm_choices, offers_choices, service_choices, kind_choices, role_choices, plain_choices, reason_choices, line_choices,
-            offer_name, type_choices, defect_word, note_word, days_word, tie_word, tie_choices,
+            line_word, funder_choices, funder_word, offer_name, type_choices, defect_word, note_word, days_word, tie_word, tie_choices,
             node_choices, node_word)
-    asked = (language, typed, wrong, refused, chosen, page_url, demo_sign_ins, navigation, who, event_word, dimension_word, rule_word)
+    asked = (language, typed, wrong, refused, chosen, page_url, demo_sign_ins, navigation, who, event_word, dimension_word, rule_word,
+             most_of)
     app.jinja_env.globals.update({each.__name__: each for each in (*said, *asked)})
     app.jinja_env.globals.update(
         _=say, return_word=return_reason, person=signed_in_person, as_money=Money, languages=NAMES, STATES=STATES,

@@ -27,6 +27,7 @@ from voucher.recoveries import (
     moves_of,
     outstanding_of,
     refund_of,
+    terms_behind,
 )
 from voucher.vouchers import Voucher
 from workflows import banning, recovery, sight
@@ -52,7 +53,7 @@ def case(reference: str) -> ResponseReturnValue:
         voucher = session.get(Voucher, held.voucher_id) if held.voucher_id else None
         payable = session.exec(select(Payout).where(Payout.payee_id == held.liable_id, Payout.state == PayoutState.PAYABLE)).all()
         return show(
-            "recovery.html", recovery=held, payout=payout, **_paid_for(session, payout, voucher),
+            "recovery.html", recovery=held, terms=terms_behind(session, held).terms, payout=payout, **_paid_for(session, payout, voucher),
             liable=get(session, Organisation, held.liable_id), outstanding=outstanding_of(session, held), refund=refund_of(session, held),
             owed=held.state in OWED or held.state == RecoveryState.CLOSED, moves=moves_of(session, held.id),
             instalments=instalments_of(session, held.id), events=events_of(session, held.reference), payable=payable,

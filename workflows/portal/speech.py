@@ -21,13 +21,15 @@ from voucher.money import Money
 from voucher.people import Organisation
 from voucher.programmes.asking import asking_of
 from voucher.programmes.funding import FundLine
+from voucher.programmes.phrases import names_of
 from voucher.programmes.sheet import SheetLine
 from voucher.programmes.terms import Names, Terms
 from voucher.references import is_reference
 from voucher.requests import DEFECTS
 from voucher.statutory.mapping import countries, mapping_of
 from voucher.work import SYSTEM
-from workflows.access import door, signed_in_person
+from workflows.access import door, signed_in_person, who
+from workflows.portal.navigation import MONEY
 from workflows.portal.words import BOOKS, NODES, ROLES, STATES, field_word, return_word
 from workflows.settlement_facts import event_title
 
@@ -88,12 +90,16 @@ def badge(noun: str, value: str) -> Markup:
     return Markup('<span class="state {}">{}</span>').format(tone, say(word))
 
 
+PAGES = {"V": "cases.voucher", "O": "cases.order", "C": "cases.claim", "Y": "cases.payout", "K": "checks.finding",
+         "R": "recoveries.case", "W": "awards.case", "N": "register.provider", "J": "notices.objection", "G": "notices.notice",
+         "P": "public.programme", "L": "finance.fund_line", "A": "cases.amendment_of", "E": "cases.appeal"}
+MONEY_PAGES = {"B": "finance.batch", "S": "finance.statement", "U": "bounds.made"}
+
+
 def subject_url(reference: str) -> str:
-    """The page of a voucher, order, claim or payout; empty for what has none."""
-    pages = {"V": "cases.voucher", "O": "cases.order", "C": "cases.claim", "Y": "cases.payout", "K": "checks.finding",
-             "R": "recoveries.case", "W": "awards.case", "N": "register.provider", "J": "notices.objection", "G": "notices.notice",
-             "U": "bounds.made", "P": "public.programme", "L": "finance.fund_line"}
-    return url_for(pages[reference[0]], reference=reference) if reference[:1] in pages and is_reference(reference) else ""
+    """The page of a voucher, order, claim or payout; empty for what has none for this reader."""
+    page = PAGES.get(reference[:1]) or (any(map(who().holds, MONEY)) and MONEY_PAGES.get(reference[:1]))
+    return url_for(page, reference=reference) if page and is_reference(reference) else ""
 
 
 def account_url(code: str, reference: str, currency: str) -> str:
@@ -273,7 +279,22 @@ def node_word(node: str) -> str:
     return f"{say(NODES[kind])} {name}" if kind in NODES and name else ""
 
 
-def line_choices(lines: Iterable[tuple[FundLine, object]]) -> list[tuple[str, str]]:
+def funder_word(terms: Terms, code: str) -> str:
+    """What the terms call a funder; one that they do not name stands as it was typed."""
+    return in_language(names_of(terms, "funders", (code,)))
+
+
+def funder_choices(terms: Terms) -> list[tuple[str, str]]:
+    """The funders that the terms name, to choose from."""
+    return [(funder.code, in_language(funder.name)) for funder in terms.funders]
+
+
+def line_word(terms: Terms, line: FundLine) -> str:
+    """A fund line as people call it: its year, its funder, and the type of voucher for which it is, where there are types."""
+    group = terms.type_name(line.service_group)
+    return " · ".join(filter(None, (str(line.year), funder_word(terms, line.funder), in_language(group) if group else line.service_group)))
+
+
+def line_choices(terms: Terms, lines: Iterable[tuple[FundLine, object]]) -> list[tuple[str, str]]:
     """Fund lines to choose from."""
-    return [(line.reference, f"{' · '.join(filter(None, (str(line.year), line.funder, line.service_group)))} ({line.reference})")
-            for line, _position in lines]
+    return [(line.reference, f"{line_word(terms, line)} ({line.reference})") for line, _position in lines]

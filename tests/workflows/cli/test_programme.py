@@ -47,7 +47,7 @@ def test_a_file_that_is_not_there_ends_with_2(folder: Path) -> None:
 def test_calculating_shows_each_line(folder: Path) -> None:
     answer = run("calculate", folder / "terms.yaml", folder / "cases.yaml")
     assert answer.exit_code == 0
-    for shown in ("80 % of the part from 0.00 to 10000.00", "18000.00", "Article 5", "yearly cap", "The voucher pays"):
+    for shown in ("80 % of the part from 0.00 to 10,000.00", "18000.00", "Article 5", "yearly cap", "The voucher pays"):
         assert shown in answer.stdout
     assert re.search(r"yearly cap +10000.00 +80000.00 +70000.00 +10000.00 +10000.00 +Article 6\n", answer.stdout)
     assert "券支付金额" in run("calculate", folder / "terms.yaml", folder / "cases.yaml", "--language", "zh").stdout

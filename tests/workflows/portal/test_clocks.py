@@ -1,16 +1,23 @@
 """How long things wait, by when money comes, and who is away: on pages."""
 
+from datetime import timedelta
+
 from sqlmodel import Session
 
-from tests.builders import SME, House, a_submitted_claim
+from tests.builders import SME, SMES, House, a_gathered_batch, a_placed_order, a_submitted_claim, who
 from tests.workflows.portal.visitors import Visitors
-from voucher.claims import Claim
+from voucher.claims import Claim, CutReason
 from voucher.database import fetch, get
+from voucher.money import Money
 from voucher.orders import Order
 from voucher.people import office
 from voucher.vouchers import Voucher
+from workflows.amendment import propose_change
+from workflows.appeal import file_appeal
+from workflows.approval import approve_claim
 from workflows.predicting import predict_payments
 from workflows.revocation import open_revocation
+from workflows.verification import LineDecision, verify_claim
 
 
 def test_whoever_waits_reads_when_the_money_probably_comes_and_the_office_how_good_that_was(portal: Visitors, house: House) -> None:
@@ -30,6 +37,27 @@ def test_whoever_waits_reads_when_the_money_probably_comes_and_the_office_how_go
     with house.work("auditor1") as work:
         open_revocation(work, _voucher_of(work.session, claim), "It sold the voucher", "Article 9")
     assert no_day in portal.get(SME, f"/claims/{claim}").text
+
+
+def test_what_has_waited_longest_leads_to_its_page_for_who_may_open_it(portal: Visitors, house: House) -> None:
+    order = a_placed_order(house)
+    with house.work(SME) as work:
+        proposal = propose_change(work, order, "Later", deliver_by=work.today + timedelta(days=80)).reference
+    claim = a_submitted_claim(house)
+    with house.work("verifier1") as work:
+        verify_claim(work, claim, [LineDecision(1, Money(5300000, "CNY"), CutReason.NOT_ELIGIBLE)])
+    with house.work("approver2") as work:
+        approve_claim(work, claim)
+    with house.work(SME) as work:
+        appeal = file_appeal(work, claim, "It is eligible").reference
+    batch = a_gathered_batch(house)
+    pages = {reader: portal.get(reader, "/office/ageing").text for reader in ("finance1", "reviewer1")}
+    assert [f'href="/office/batches/{batch}"' in page for page in pages.values()] == [True, False]
+    for thing, path, leads_to in ((appeal, f"/appeals/{appeal}", f"/claims/{claim}"),
+                                  (proposal, f"/amendments/{proposal}", f"/orders/{order}")):
+        assert all(f'<a class="ref" href="{path}">{thing}</a>' in page for page in pages.values())
+        assert portal.get("reviewer1", path).headers["Location"] == leads_to
+        assert portal.get(who(SMES[1]), path).status_code == 404, "no stranger learns whose it is"
 
 
 def test_a_role_is_handed_over_and_taken_back_on_the_page(portal: Visitors, house: House) -> None:

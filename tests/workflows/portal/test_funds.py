@@ -30,6 +30,17 @@ def test_finance_ends_a_year_on_the_funds_page_once_it_is_over(house: House, por
         assert said in portal.post("finance1", f"{page}/year-ends", **form | {"on": "", "what": what}).text
 
 
+def test_a_funder_stands_there_by_its_name_and_is_chosen_by_it(house: House, portal: Visitors) -> None:
+    programme = publish(house, RULES, funders=("city",))
+    page = f"/office/programmes/{programme}/funds"
+    assert "<h2>2026 · 市级</h2>" in portal.client("finance1", "zh").get(page).text
+    english = portal.get("finance1", page).text
+    assert "<h2>2026 · city</h2>" in english and '<option value="province">province</option>' in english
+    form = {"year": "2026", "funder": "province", "amount": "5.00", "document": "Letter 1"}
+    assert portal.post("finance1", f"/office/programmes/{programme}/appropriations", **form).status_code == 303
+    assert "<h2>2026 · 省级</h2>" in portal.client("finance1", "zh").get(page).text
+
+
 def test_finance_lends_money_for_another_funder_and_has_it_paid_back(house: House, portal: Visitors) -> None:
     programme = publish(house, RULES, allotted="500.00")
     page, line = f"/office/programmes/{programme}", line_of(house, programme)

@@ -26,6 +26,7 @@ def test_a_look_at_a_paper_is_told_to_auditors_and_to_whose_it_is_and_to_nobody_
             ("file", paper), ("register", firm)]
         assert work.session.exec(select(StoredFile)).one().reference == paper
     assert all(paper in portal.get(reader, "/looks").text for reader in ("auditor1", SME, "verifier1"))
+    assert f'<a class="ref" href="/files/{paper}">{paper}</a>' in portal.get("auditor1", "/looks").text
     assert not [reader for reader in (who(SMES[1]), PROVIDER, "finance1") if paper in portal.get(reader, "/looks").text]
     assert firm not in portal.get("auditor1", f"/looks?subject={paper}").text
     for attack in ("update looks set subject = ''", "delete from looks"):

@@ -7,12 +7,13 @@ from pypdf import PdfReader
 
 from tests.builders import SME, House
 from tests.workflows.portal.visitors import Visitors
-from tests.workflows.recovering import a_settled_payout, recovery_of, with_clawback
+from tests.workflows.recovering import a_heard_recovery, a_settled_payout, recovery_of, with_clawback
 from voucher.database import fetch
 from voucher.files import FileKind, document_of
 from voucher.payouts import Payout
 from voucher.recoveries import Recovery, RecoveryState, live_recovery_of
 from voucher.work import read
+from workflows.recovery import decide_recovery, serve_recovery
 
 
 def test_a_case_goes_from_a_suspicion_to_its_notice_on_its_pages(house: House, portal: Visitors) -> None:
@@ -49,6 +50,22 @@ def test_a_case_goes_from_a_suspicion_to_its_notice_on_its_pages(house: House, p
     house.clock.turn(days=21)
     over = portal.get("approver2", page).text
     assert "Banned until" not in over and "Lift the ban" not in over
+
+
+def test_page_and_notice_say_the_name_of_the_funder_and_amounts_as_people_read_them(house: House, portal: Visitors) -> None:
+    with_clawback(house, ("province",), "funders: [{code: province, name: {zh: 省级财政, en: the province}}]\n")
+    recovery = a_heard_recovery(house)
+    house.clock.turn(days=73)
+    with house.work("approver3") as work:
+        decide_recovery(work, recovery, "Nothing was delivered.")
+    with house.work("finance1") as work:
+        serve_recovery(work, recovery)
+    house.do_jobs()
+    page = portal.client("finance1", "zh").get(f"/recoveries/{recovery}").text
+    assert "<td>省级财政</td>" in page and '<td class="number">¥20,000.00</td>' in page
+    assert "<td>the province</td>" in portal.get("finance1", f"/recoveries/{recovery}").text
+    notice = notice_of(house, recovery_of(house, recovery))
+    assert "省级财政" in notice and "province" not in notice
 
 
 def notice_of(house: House, recovery: Recovery) -> str:

@@ -10,6 +10,12 @@ RULES = (example("weihai").replace(b"notice: {length:", b"notice: {objection_nee
          + b"payout: {rhythm: monthly}\n")
 
 
+def test_whoever_reads_of_a_programme_sees_how_much_there_is_for_his_class_of_firm(house: House, portal: Visitors) -> None:
+    page = f"/programmes/{publish(house, RULES)}"
+    assert "high-tech firm 500,000 CNY" in portal.get("", page).text
+    assert "高新技术企业 500,000 CNY" in portal.client("", "zh").get(page).text
+
+
 def test_an_objection_is_told_what_it_carries_and_finance_what_is_paid_only_later(house: House, portal: Visitors) -> None:
     programme = publish(house, RULES)
     an_approved_claim(house)

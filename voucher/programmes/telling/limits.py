@@ -31,20 +31,23 @@ def limits(terms: Terms) -> Sentences:
 _TIMES = (Period.CALENDAR_YEAR, Period.FISCAL_YEAR, Period.ROUND, Period.ROLLING)
 
 
-def _cap(terms: Terms, cap: Cap) -> Sentence:
-    when, scope = condition_of(terms, cap.when), _scope(terms, cap)
+def most_of(terms: Terms, cap: Cap) -> Names:
+    """How much a cap allows: an amount, one for each class of firm, or a part of what counts."""
     if cap.amount_by_class:
         each = [(names_of(terms, "firm_classes", (code,)), amount) for code, amount in cap.amount_by_class.items()]
-        zh = "、".join(f"{name.zh} {money_of(amount)}" for name, amount in each)
-        en = ", ".join(f"{name.en} {money_of(amount)}" for name, amount in each)
-    elif cap.share is not None:
-        zh, en = f"计算基数的 {percent(cap.share)}", f"{percent(cap.share)} of what counts"
-    else:
-        assert cap.amount is not None, "reading sees to it that a cap says how much"
-        zh = en = money_of(cap.amount)
+        return Names(zh="、".join(f"{name.zh} {money_of(amount)}" for name, amount in each),
+                     en=", ".join(f"{name.en} {money_of(amount)}" for name, amount in each))
+    if cap.share is not None:
+        return Names(zh=f"计算基数的 {percent(cap.share)}", en=f"{percent(cap.share)} of what counts")
+    assert cap.amount is not None, "reading sees to it that a cap says how much"
+    return Names(zh=money_of(cap.amount), en=money_of(cap.amount))
+
+
+def _cap(terms: Terms, cap: Cap) -> Sentence:
+    when, scope, most = condition_of(terms, cap.when), _scope(terms, cap), most_of(terms, cap)
     last = ("，超出时先减列在最后的出资方", "; the funder named last gives up first") if cap.cut == Cut.LAST_FIRST else ("", "")
-    return say(f"{cap.name.zh}：{when.zh}{scope.zh}最多 {zh}{last[0]}。",
-               f"{capital(cap.name.en)}: {when.en}{scope.en} at most {en}{last[1]}.", cap.clause)
+    return say(f"{cap.name.zh}：{when.zh}{scope.zh}最多 {most.zh}{last[0]}。",
+               f"{capital(cap.name.en)}: {when.en}{scope.en} at most {most.en}{last[1]}.", cap.clause)
 
 
 def _count(terms: Terms, limit: CountLimit) -> Sentence:
