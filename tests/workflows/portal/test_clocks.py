@@ -6,7 +6,7 @@ from sqlmodel import Session
 
 from tests.builders import SME, SMES, House, a_gathered_batch, a_placed_order, a_submitted_claim, who
 from tests.workflows.portal.visitors import Visitors
-from voucher.claims import Claim, CutReason
+from voucher.claims import Claim, CutReason, LineDecision
 from voucher.database import fetch, get
 from voucher.money import Money
 from voucher.orders import Order
@@ -17,7 +17,7 @@ from workflows.appeal import file_appeal
 from workflows.approval import approve_claim
 from workflows.predicting import predict_payments
 from workflows.revocation import open_revocation
-from workflows.verification import LineDecision, verify_claim
+from workflows.verification import verify_claim
 
 
 def test_whoever_waits_reads_when_the_money_probably_comes_and_the_office_how_good_that_was(portal: Visitors, house: House) -> None:
