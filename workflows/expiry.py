@@ -79,6 +79,12 @@ def end_freed_remainder(work: Work, _store: FileStore, voucher: str) -> None:
         _expire(work, [held], held.expired_on, freed="order")
 
 
+def ask_to_end_what_was_freed(work: Work, voucher: Voucher) -> None:
+    """A voucher goes on that stood still: what was freed on it meanwhile ends, where its time is over."""
+    if voucher.expired_on is not None:
+        put(work, "end_freed_remainder", f"{voucher.reference} goes on {work.now.isoformat()}", {"voucher": voucher.reference})
+
+
 def warn_of_expiry(work: Work, _store: FileStore, zone: str = "", after: str = "") -> int:
     """Tell the holders of vouchers that expire in 60, 30 or 7 days what is left to use; answers how many (a job)."""
     if not zone:

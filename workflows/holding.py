@@ -36,7 +36,7 @@ from voucher.programmes.terms import Extension
 from voucher.remainder import end_remainders
 from voucher.vouchers import Voucher
 from voucher.work import Work
-from workflows.expiry import EXTENSION
+from workflows.expiry import EXTENSION, ask_to_end_what_was_freed
 from workflows.issue import USUAL_APPEAL, VOUCHER, parties_of, terms_of
 from workflows.surrender import drop_surrender
 
@@ -180,6 +180,7 @@ def give_days_back(work: Work, voucher: Voucher) -> None:
     lost = today_of(work, voucher) - (voucher.frozen_on or today_of(work, voucher))
     voucher.frozen_on, voucher.use_by, voucher.claim_by = None, voucher.use_by + lost, voucher.claim_by + lost
     work.session.add(voucher)
+    ask_to_end_what_was_freed(work, voucher)
 
 
 def cancel_voucher(work: Work, voucher: str, reason: str, basis: str) -> Voucher:

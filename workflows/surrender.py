@@ -33,7 +33,6 @@ from voucher.deadlines import (
 )
 from voucher.errors import NotNow, _
 from voucher.history import given, record
-from voucher.jobs import put
 from voucher.ledger import Draft
 from voucher.money import total
 from voucher.orders import BINDING, Order, OrderState, lock_order
@@ -46,6 +45,7 @@ from voucher.vouchers import Voucher, VoucherState
 from voucher.work import Actor, Work
 from workflows.amendment import steps_on as steps_otherwise
 from workflows.appeal import drop_appeals
+from workflows.expiry import ask_to_end_what_was_freed
 from workflows.issue import VOUCHER, parties_of, terms_of
 from workflows.machine import Step, may
 from workflows.purchase import ORDER
@@ -190,8 +190,7 @@ def _go_on(work: Work, voucher: Voucher) -> None:
         for clock in standing(work.session, subject):
             resume_clock(work, subject, clock.rule)
         ask_again_for_steps(work, subject)
-    if voucher.expired_on is not None:  # what was freed meanwhile
-        put(work, "end_freed_remainder", f"{voucher.reference} kept {work.now.isoformat()}", {"voucher": voucher.reference})
+    ask_to_end_what_was_freed(work, voucher)
 
 
 def _finish(work: Work, voucher: Voucher) -> None:

@@ -1,5 +1,6 @@
 """Expiry: only what is free expires, what is freed later expires at once, and holders are warned before."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from threading import Barrier
@@ -18,9 +19,11 @@ from voucher.jobs import put
 from voucher.money import Money
 from voucher.programmes.funding import FundLine, shares_of
 from voucher.vouchers import Voucher
-from voucher.work import SYSTEM, begin, read
+from voucher.work import SYSTEM, Work, begin, read
 from workflows import expiry
+from workflows.holding import freeze_voucher, unfreeze_voucher
 from workflows.purchase import accept_order, cancel_order, decline_order, place_order
+from workflows.revocation import drop_revocation, open_revocation
 from workflows.surrender import surrender_voucher
 
 
@@ -94,6 +97,31 @@ def test_what_is_freed_after_the_last_day_expires_at_once(house: House) -> None:
         held = fetch(session, Voucher, voucher)
         assert sum(shares_of(session, held.id)[held.id].values()) == 0
         assert ledger.verify(session) == []
+
+
+@pytest.mark.parametrize(("stop", "go_on"), [
+    (lambda work, voucher: freeze_voucher(work, voucher, "Looked into", work.today + timedelta(days=20)),
+     lambda work, voucher: unfreeze_voucher(work, voucher, "There is nothing to it")),
+    (lambda work, voucher: open_revocation(work, voucher, "It sold the voucher", "Article 9"),
+     lambda work, voucher: drop_revocation(work, voucher, "There is nothing to it"))], ids=["frozen", "heard about"])
+def test_what_is_freed_after_the_last_day_while_a_voucher_stands_still_expires_once_it_goes_on(
+        house: House, stop: Callable[[Work, str], Voucher], go_on: Callable[[Work, str], Voucher]) -> None:
+    voucher = an_issued_voucher(house)
+    order = a_placed_order(house, voucher, vat="0.00")
+    last_day(house, voucher, -1)
+    look(house)
+    with house.work("approver2") as work:
+        stop(work, voucher)
+    with house.work(SME) as work:
+        cancel_order(work, order, "No need")
+    house.do_jobs()
+    assert stands(house, voucher) == "20000.00 0.00 80000.00"
+    house.clock.turn(days=3)
+    with house.work("approver1") as work:
+        go_on(work, voucher)
+    house.do_jobs()
+    assert stands(house, voucher) == "0.00 0.00 100000.00"
+    assert [each.data["freed"] for each in told(house, voucher, "voucher.expired")] == ["", "order"]
 
 
 def test_a_holder_is_warned_60_30_and_7_days_before_and_once_each(house: House) -> None:
