@@ -26,8 +26,8 @@ ROLES_OF_KIND = {
     OrganisationKind.OFFICE: OFFICE_ROLES,
 }
 
-#: Roles that stand beside one another as second persons.
-SIGNING = frozenset({Role.APPROVER, Role.TREASURY})
+#: Roles that stand beside one another as second persons: who approves, and who releases a batch.
+SIGNING = frozenset({Role.APPROVER, Role.TREASURY, Role.FINANCE})
 
 
 def register_organisation(
