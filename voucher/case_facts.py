@@ -352,10 +352,10 @@ def _accounts(session: Session, rows: Sequence[_Row]) -> dict[UUID, Account]:
     paid = dict(session.exec(select(Payout.claim_id, Payout.account_number).where(
         col(Payout.claim_id).in_([row.claim.id for row in rows]),
         col(Payout.state).not_in((PayoutState.REPLACED, PayoutState.CANCELLED)))).all())
-    numbers = {each.number for several in held.values() for each in several}
+    numbers = {each.bare_number for several in held.values() for each in several}
     sharers: dict[str, dict[UUID, Firm]] = defaultdict(dict)
-    for number, firm in session.exec(select(BankAccount.number, Organisation).join(
-            Organisation, col(Organisation.id) == BankAccount.organisation_id).where(col(BankAccount.number).in_(numbers))):
+    for number, firm in session.exec(select(BankAccount.bare_number, Organisation).join(
+            Organisation, col(Organisation.id) == BankAccount.organisation_id).where(col(BankAccount.bare_number).in_(numbers))):
         sharers[number][firm.id] = _firm(firm)
     confirmed = set(session.exec(select(AccountConfirmation.account_id).where(
         col(AccountConfirmation.account_id).in_([each.id for several in held.values() for each in several]))))
@@ -366,7 +366,7 @@ def _accounts(session: Session, rows: Sequence[_Row]) -> dict[UUID, Account]:
         if now is not None:
             found[row.claim.id] = Account(
                 now.number, now.holder, now.entered_at.date() if now.entered_at else None, now is not several[0], now.id in confirmed,
-                [firm for key, firm in sharers[now.number].items() if key != row.claim.claimant_id])
+                [firm for key, firm in sharers[now.bare_number].items() if key != row.claim.claimant_id])
     return found
 
 

@@ -3,9 +3,11 @@
 import secrets
 from datetime import datetime
 from enum import StrEnum
+from unicodedata import normalize
 from uuid import UUID
 
 from sqlalchemy import String, UniqueConstraint, false
+from sqlalchemy.event import listens_for
 from sqlmodel import Field, Session, select
 
 from voucher.database import Row, currency_code, one_of
@@ -45,13 +47,27 @@ class Mails(StrEnum):
     DEADLINES = "deadlines"
 
 
+LONGEST_BARE = 64
+
+
+def bare(number: str) -> str:
+    """A number as it is compared, however somebody typed it: letters and digits alone, in the usual width and in capitals.
+
+    >>> bare("91371003-madm 0013 12"), bare("ＣＨＥ-123.456.789")
+    ('91371003MADM001312', 'CHE123456789')
+    """
+    plain = normalize("NFKC", number).upper()
+    return ("".join(filter(str.isalnum, plain)) or plain.strip())[:LONGEST_BARE]
+
+
 class Organisation(Row, table=True):
     """A firm, a provider or the office itself.
 
     `number` is its official number: for China the unified social credit code (GB 32100), elsewhere the VAT number.
     `category` is the class of firm on which caps depend, a key of the terms such as "technology_sme". `controller` is the
     number of its actual controller (实际控制人), empty when it stands alone: firms of one controller count together.
-    `place` is its address as ties know it (`voucher.ties.place_of`), by which firms at one place are found.
+    `place` is its address as ties know it (`voucher.ties.place_of`), by which firms at one place are found; `bare_number` and `bare_group`
+    are its number and its group as they are compared, and are kept by themselves.
     """
 
     __tablename__ = "organisations"
@@ -69,11 +85,13 @@ class Organisation(Row, table=True):
     town: str = Field(default="", max_length=100)
     controller: str = Field(default="", index=True, max_length=64)
     place: str = Field(default="", index=True, max_length=200, sa_column_kwargs={"server_default": ""})
+    bare_number: str = Field(default="", index=True, max_length=LONGEST_BARE, sa_column_kwargs={"server_default": ""})
+    bare_group: str = Field(default="", index=True, max_length=LONGEST_BARE, sa_column_kwargs={"server_default": ""})
 
     @property
     def group(self) -> str:
-        """What the firms of one controller have in common: his number, which may be that of one of them."""
-        return self.controller or self.number
+        """What the firms of one controller have in common: his number, bare, which may be that of one of them."""
+        return bare(self.controller or self.number)
 
 
 class BankAccount(Row, table=True):
@@ -81,7 +99,7 @@ class BankAccount(Row, table=True):
 
     `number` is an IBAN where the country has them, else the bank's own number; `bank_code` is a BIC or, in China, the
     12-digit 联行号 of the branch. A new account does not change an old one: it takes its place. `entered_at` is empty for those
-    of before it was noted.
+    of before it was noted; `bare_number` is the number as it is compared.
     """
 
     __tablename__ = "bank_accounts"
@@ -90,11 +108,24 @@ class BankAccount(Row, table=True):
     currency: str = currency_code()
     holder: str = Field(max_length=200)
     number: str = Field(index=True, max_length=34)
+    bare_number: str = Field(default="", index=True, max_length=LONGEST_BARE, sa_column_kwargs={"server_default": ""})
     bank_name: str = Field(default="", max_length=200)
     bank_code: str = Field(default="", max_length=35)
     active: bool = True
     entered_at: datetime | None = None
     entered_by: UUID | None = Field(default=None, foreign_key="people.id")
+
+
+@listens_for(Organisation, "before_insert")
+@listens_for(Organisation, "before_update")
+def _keep_bare(_mapper: object, _connection: object, held: Organisation) -> None:
+    held.bare_number, held.bare_group = bare(held.number), held.group
+
+
+@listens_for(BankAccount, "before_insert")
+@listens_for(BankAccount, "before_update")
+def _keep_bare_account(_mapper: object, _connection: object, held: BankAccount) -> None:
+    held.bare_number = bare(held.number)
 
 
 class AccountConfirmation(Row, table=True):

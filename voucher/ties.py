@@ -16,7 +16,7 @@ from sqlmodel import Field, Session, col, select
 from voucher.checks.graph import Edge
 from voucher.database import Row, among, one_of
 from voucher.errors import _
-from voucher.people import BankAccount, Organisation, OrganisationKind, Person
+from voucher.people import BankAccount, Organisation, OrganisationKind, Person, bare
 from voucher.programmes.terms import Relation
 
 
@@ -71,13 +71,17 @@ class Tie(Row, table=True):
 
 
 def node_of(kind: NodeKind, text: str) -> str:
-    """The node of what somebody wrote: an address without its spaces, a telephone's digits, a person's address in small letters."""
+    """The node of what somebody wrote: an address without its spaces, a telephone's digits, a bare number, a person's address in small
+    letters.
+    """
     plain = _SPACES.sub("", text).casefold()
     match kind:
         case NodeKind.PHONE:
             return f"phone:{''.join(char for char in plain if char.isdigit())[-11:]}"
-        case NodeKind.ORGANISATION | NodeKind.ACCOUNT | NodeKind.GROUP:
-            return f"{kind}:{plain.upper()}"
+        case NodeKind.ORGANISATION:
+            return f"{kind}:{':'.join(map(bare, text.split(':')))}"
+        case NodeKind.ACCOUNT | NodeKind.GROUP:
+            return f"{kind}:{bare(text)}"
         case _:
             return f"{kind}:{plain}"[:200]
 
@@ -125,13 +129,13 @@ def _registered(session: Session, nodes: Collection[str], names: dict[str, str])
     """
     groups, accounts = _texts(nodes, NodeKind.GROUP), _texts(nodes, NodeKind.ACCOUNT)
     numbers = {text.partition(":")[2] for text in _texts(nodes, NodeKind.ORGANISATION)}
-    named = select(BankAccount.organisation_id).where(among(BankAccount.number, accounts))
+    named = select(BankAccount.organisation_id).where(among(BankAccount.bare_number, accounts))
     firms = {each.id: each for each in session.exec(select(Organisation).where(or_(
-        among(Organisation.number, numbers | groups), among(Organisation.controller, groups), among(Organisation.place, _places(nodes)),
+        among(Organisation.bare_number, numbers), among(Organisation.bare_group, groups), among(Organisation.place, _places(nodes)),
         col(Organisation.id).in_(named))).order_by(col(Organisation.id).desc()))}  # a place is called as the first one there wrote it
     for firm in firms.values():
         node = names_it(names, organisation_node(firm), firm.name)
-        yield Edge(node, Relation.SAME_CONTROLLER, names_it(names, node_of(NodeKind.GROUP, firm.group), firm.group))
+        yield Edge(node, Relation.SAME_CONTROLLER, names_it(names, node_of(NodeKind.GROUP, firm.group), firm.controller or firm.number))
         if firm.place:
             yield Edge(node, Relation.SAME_ADDRESS, names_it(names, firm.place, firm.address))
     for account in session.exec(select(BankAccount).where(among(BankAccount.organisation_id, firms))) if firms else ():
@@ -175,9 +179,10 @@ def firms_behind(session: Session, firm: Organisation, then: date, on: date) -> 
         end for tie, start, end, owns in _beyond(session, behind, on)
         if _is_firm(end) and (not _is_firm(start) or tie == Relation.SAME_CONTROLLER or (tie == Relation.SHAREHOLDER and not owns))}
     groups = {firm.group, *(end.partition(":")[2] for end in behind if end.startswith(f"{NodeKind.GROUP}:"))}
-    numbers = {end.rpartition(":")[2] for end in reached} | groups
-    found = session.exec(select(Organisation).where(or_(col(Organisation.number).in_(numbers), col(Organisation.controller).in_(groups)),
-                                                    Organisation.kind != OrganisationKind.OFFICE))
+    numbers = {end.rpartition(":")[2] for end in reached}
+    found = session.exec(select(Organisation).where(
+        or_(col(Organisation.bare_number).in_(numbers), col(Organisation.bare_group).in_(groups)),
+        Organisation.kind != OrganisationKind.OFFICE))
     return {each.id for each in found if each.group in groups or organisation_node(each) in reached} - {firm.id}
 
 

@@ -73,9 +73,7 @@ def _of_people(team: str, person: str) -> ColumnElement[bool]:
 
 
 def _of_group(session: Session, sme_id: UUID) -> ColumnElement[bool]:
-    firm = session.get_one(Organisation, sme_id)
-    return or_(col(Organisation.id) == sme_id, col(Organisation.controller) == firm.group,
-               and_(col(Organisation.number) == firm.group, col(Organisation.controller) == ""))
+    return or_(col(Organisation.id) == sme_id, col(Organisation.bare_group) == session.get_one(Organisation, sme_id).group)
 
 
 def uses_of(
@@ -90,7 +88,7 @@ def uses_of(
     keeps_cost = any(rule.bands_over != Period.APPLICATION for rule in terms.rates)
     firm, seller = aliased(Organisation), aliased(Organisation)
     columns: list[Any] = [Order.id, Order.counted_on, Order.held_minor, Order.currency, Order.service_type, Order.item,
-                          Order.quantity, Order.facts, Order.dated, firm.reference, firm.controller, firm.number, seller.reference,
+                          Order.quantity, Order.facts, Order.dated, firm.reference, firm.bare_group, seller.reference,
                           Voucher.team, Voucher.person]
     found = session.connection().execute(_select(*columns, *([Order.sheet] if keeps_cost else []))
         .join(Voucher, col(Voucher.id) == Order.voucher_id).join(firm, col(firm.id) == Voucher.sme_id)
@@ -104,8 +102,8 @@ def _select(*columns: Any) -> Select[Any]:
 
 
 def _use(row: Any, funders: Mapping[str, Money]) -> Use:
-    _key, on, minor, currency, service, item, quantity, facts, dated, company, controller, number, provider, team, person, *sheet = row
-    return Use(on, Money(minor, currency), service, item, company=company, group=controller or number, provider=provider, team=team,
+    _key, on, minor, currency, service, item, quantity, facts, dated, company, group, provider, team, person, *sheet = row
+    return Use(on, Money(minor, currency), service, item, company=company, group=group, provider=provider, team=team,
                person=person, funders=funders, facts=frozenset(facts), quantity=quantity, undated=not dated, cost=_cost(*sheet))
 
 

@@ -15,7 +15,7 @@ from voucher.errors import NotAllowed, NotNow, Problem, _, problem, refuse_if_an
 from voucher.history import record
 from voucher.listings import Listing, ListingState, begin_span
 from voucher.numbering import next_reference
-from voucher.people import OFFICE_ROLES, BankAccount, Membership, Organisation, OrganisationKind, Person, Role
+from voucher.people import OFFICE_ROLES, BankAccount, Membership, Organisation, OrganisationKind, Person, Role, bare
 from voucher.references import year_of
 from voucher.ties import place_of
 from voucher.work import Actor, Work
@@ -86,9 +86,9 @@ def _organisation_problems(name: str, number: str, country: str) -> list[Problem
 
 
 def _known_organisation(work: Work, country: str, number: str) -> Organisation | None:
-    """The organisation of this number, with or without its hyphens; those of before may be kept with spaces or small letters too."""
-    kept = func.upper(func.replace(func.replace(Organisation.number, " ", ""), "-", ""))
-    return work.session.exec(select(Organisation).where(Organisation.country == country, kept == number.replace("-", ""))).first()
+    """The organisation of this number, however it was typed."""
+    return work.session.exec(select(Organisation).where(
+        Organisation.country == country, Organisation.bare_number == bare(number))).first()
 
 
 def _offices(work: Work) -> int:

@@ -66,6 +66,7 @@ def enter_ties(work: Work, ties: Sequence[NewTie]) -> list[Tie]:
         col(Organisation.reference).in_([end.text for tie in ties for end in (tie.left, tie.right)])))}
     refuse_if_any([each for tie in ties for each in _problems(tie, firms)])
     nodes = [(tie, *_node(tie.left, firms), *_node(tie.right, firms)) for tie in ties]
+    refuse_if_any(problem(_("A tie joins two."), "right", line=tie.line) for tie, left, _name, right, _other in nodes if left == right)
     standing = {(each.left_node, each.tie, each.right_node, each.from_on): each for each in work.session.exec(
         select(Tie).where(col(Tie.left_node).in_({node for _tie, node, *_rest in nodes})))}
     rows = {}
@@ -111,8 +112,6 @@ def _problems(tie: NewTie, firms: Mapping[str, Organisation]) -> Iterable[Proble
         yield problem(_("It ends before it begins."), "until", line=tie.line)
     if not 0 < len(tie.source.strip()) <= 300:
         yield problem(_("Say where this is from: a register and the day, a declaration, a letter."), "source", line=tie.line)
-    if (tie.left.kind, tie.left.text) == (tie.right.kind, tie.right.text):
-        yield problem(_("A tie joins two."), "right", line=tie.line)
 
 
 def _node(end: End, firms: Mapping[str, Organisation]) -> tuple[str, str]:

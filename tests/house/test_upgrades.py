@@ -156,3 +156,29 @@ def test_lines_without_a_shape_or_with_one_of_before_get_that_of_today(empty: st
     with pytest.raises(sa.exc.IntegrityError), database.engine.begin() as connection:
         connection.execute(lines.insert(), [{"id": 3, "claim_id": 1, "invoice_number": "INV-3"}])
     database.close()
+
+
+def test_numbers_of_before_are_kept_as_they_are_compared_and_ties_follow(empty: str) -> None:
+    database, tables = Database(empty), sa.MetaData()
+    firms = sa.Table("organisations", tables, sa.Column("id", sa.Integer(), primary_key=True), sa.Column("number", sa.String(32)),
+                     sa.Column("controller", sa.String(64)))
+    accounts = sa.Table("bank_accounts", tables, sa.Column("id", sa.Integer(), primary_key=True), sa.Column("number", sa.String(34)))
+    ties = sa.Table("ties", tables, sa.Column("id", sa.Integer(), primary_key=True), sa.Column("left_node", sa.String(200)),
+                    sa.Column("tie", sa.String(24)), sa.Column("right_node", sa.String(200)), sa.Column("from_on", sa.Date()))
+    nodes = [("org:CH:CHE-123456789", "group:91-A"), ("org:CH:CHE123456789", "group:91A"), ("person:a-b@c.d", "org:CN:91-371"),
+             ("account:NL-91", "account:NL91")]
+    with database.engine.begin() as connection:
+        tables.create_all(connection)
+        connection.execute(firms.insert(), [{"id": 1, "number": "CHE-123.456.789", "controller": ""},
+                                            {"id": 2, "number": "9137 1003-a", "controller": "che 123-456-789"}])
+        connection.execute(accounts.insert(), [{"id": 1, "number": "nl91 abna"}])
+        connection.execute(ties.insert(), [{"id": key, "left_node": left, "tie": "same_controller", "right_node": right, "from_on": None}
+                                           for key, (left, right) in enumerate(nodes, 1)])
+        with Operations.context(MigrationContext.configure(connection)):
+            runpy.run_path(str(ROOT / "migrations" / "versions" / "0087_numbers_as_they_are_compared.py"))["upgrade"]()
+        kept = [tuple(row) for row in connection.execute(sa.text("select bare_number, bare_group from organisations order by id"))]
+        assert kept == [("CHE123456789", "CHE123456789"), ("91371003A", "CHE123456789")]
+        assert connection.execute(sa.text("select bare_number from bank_accounts")).scalar_one() == "NL91ABNA"
+        now = [tuple(row) for row in connection.execute(sa.text("select left_node, right_node from ties order by id"))]
+        assert now == [nodes[0], nodes[1], ("person:a-b@c.d", "org:CN:91371"), nodes[3]], "none becomes twice what it is, or tied to itself"
+    database.close()

@@ -188,10 +188,9 @@ def no_cap_is_passed(facts: Facts) -> None:
         if order.held_minor and order.dated:
             voucher = vouchers[order.voucher_id]
             firm = firms[voucher.sme_id]
-            group = firm.controller or firm.number
             team, person = (voucher.team or firm.id), (voucher.person or firm.id)
             cases[voucher.programme_id].append(_Ordered(order, voucher.firm_class, borne[order.id], {
-                SubjectKind.COMPANY: firm.id, SubjectKind.GROUP: group, SubjectKind.TEAM: team, SubjectKind.PERSON: person,
+                SubjectKind.COMPANY: firm.id, SubjectKind.GROUP: firm.group, SubjectKind.TEAM: team, SubjectKind.PERSON: person,
                 SubjectKind.PROVIDER: order.provider_id, SubjectKind.PAIR: (firm.id, order.provider_id)}))
     for ordered in cases.values():
         for at, each in enumerate(ordered):
@@ -296,7 +295,7 @@ def nobody_holds_more_than_may_be_held_at_a_time(facts: Facts) -> None:
     for reference in dict.fromkeys(each for each in return_to if each in vouchers):
         voucher = vouchers[reference]
         firm = firms[voucher.sme_id]
-        subjects = {SubjectKind.COMPANY: firm.id, SubjectKind.GROUP: firm.controller or firm.number,
+        subjects = {SubjectKind.COMPANY: firm.id, SubjectKind.GROUP: firm.group,
                     SubjectKind.TEAM: voucher.team or firm.id, SubjectKind.PERSON: voucher.person or firm.id}
         before[voucher.programme_id].append((voucher, subjects))
         for cap in facts.terms[voucher.terms_id].caps:

@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from sqlmodel import col, update
-
 from tests.builders import PROVIDERS, SMES, House, who
 from tests.scenes import scene
 from voucher.database import Database, fetch
@@ -55,8 +53,10 @@ def publish(house: House, source: bytes, *, funders: tuple[str, ...] = ("city",)
 def change(house: House, reference: str, **about: Any) -> None:
     """Change what is known of an organisation."""
     with house.work() as work:
-        work.session.connection().execute(
-            update(Organisation).where(col(Organisation.reference) == reference).values(**about))
+        held = fetch(work.session, Organisation, reference)
+        for name, value in about.items():
+            setattr(held, name, value)
+        work.session.add(held)
 
 
 @scene

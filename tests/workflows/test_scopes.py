@@ -25,6 +25,7 @@ from voucher.errors import NotNow, NotValid
 from voucher.files import FileStore
 from voucher.languages import translator
 from voucher.orders import Order
+from voucher.people import bare
 from voucher.programmes.asking import asking_of
 from voucher.programmes.library import example
 from voucher.programmes.programmes import Programme, terms_in_force
@@ -50,9 +51,15 @@ def of_one_group(house: House, controller: str = "") -> None:
     change(house, house.references[SMES[1].number], controller=controller or SMES[0].number)
 
 
-@pytest.mark.parametrize("controller", ["", "91371002MA3COMMON1"])
+NUMBER = SMES[0].number
+
+
+@pytest.mark.parametrize("controller", ["", "91371002MA3COMMON1", f"{NUMBER[:8]}-{NUMBER[8:]}", f"{NUMBER[:8]} {NUMBER[8:].lower()}"])
 def test_firms_of_one_controller_share_a_cap(house: House, controller: str) -> None:
-    of_one_group(house, controller)
+    if bare(controller) == NUMBER:  # which is that of the first firm, written otherwise
+        change(house, house.references[SMES[1].number], controller=controller)
+    else:
+        of_one_group(house, controller)
     programme = publish(house, weihai_with(CAPS % "group"))
     first, second = (voucher_for(house, programme, sme) for sme in SMES[:2])
     assert part_of(house, first, "350000.00") == yuan("70000.00")

@@ -9,8 +9,8 @@ from tests.workflows.test_checking import findings
 from voucher.checks.graph import graph_of, way
 from voucher.database import fetch
 from voucher.people import Organisation, OrganisationKind
-from voucher.ties import organisation_node, ties_around
-from voucher.work import read
+from voucher.ties import firms_behind, organisation_node, ties_around
+from voucher.work import Work, read
 from workflows.changing import change_organisation
 from workflows.demo.data import credit_code
 from workflows.registration import register_account, register_organisation
@@ -70,3 +70,17 @@ def test_firms_of_one_controller_are_found_by_him(house: House, written: str) ->
         register_account(work, house.references[PROVIDERS[0].number], "CNY", "6217 0000 1111 2222")
     assert between(house, 1) == []
     assert between(house, 2) == ["same_controller", "same_controller", "same_bank_account", "same_bank_account"]
+
+
+def test_firms_are_found_however_their_numbers_and_that_of_their_controller_are_written(house: House) -> None:
+    def swiss(work: Work, number: str, address: str, controller: str = "") -> Organisation:
+        return register_organisation(work, OrganisationKind.SME, f"Firm {number}", number, country="CH", address=address,
+                                     controller=controller)
+
+    with house.work("administrator1") as work:
+        firm = swiss(work, "CHE-123.456.789", "Bahnhofstrasse 1", "CHE-999.999.999")
+        others = [swiss(work, "CHE-987.654.321", "Bahnhofstrasse 1"), swiss(work, "CHE-111.222.333", "Elsewhere 1", "che 999999999")]
+        around = {end for edge in ties_around(work.session, [organisation_node(firm)], 2)[0] for end in (edge.left, edge.right)}
+        behind = firms_behind(work.session, firm, house.today, house.today)
+    assert {organisation_node(each) for each in others} <= around
+    assert behind == {others[1].id}
