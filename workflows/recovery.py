@@ -534,11 +534,12 @@ def agree_plan_of(work: Work, recovery: str, plan: Sequence[tuple[date, Money]])
 
 
 def _await_instalment(work: Work, held: Recovery) -> None:
-    """The clock of the first instalment that what came in does not cover; those that it covers are kept."""
-    paid = held.amount - outstanding_of(work.session, held)
-    for each in instalments_of(work.session, held.id):
-        paid -= Money(each.amount_minor, held.currency)
-        if paid.minor < 0:
+    """The clock of the first instalment that what came in since the plan does not cover; those that it covers are kept."""
+    plan = instalments_of(work.session, held.id)
+    paid = sum(each.amount_minor for each in plan) - outstanding_of(work.session, held).minor  # what came before is in no instalment
+    for each in plan:
+        paid -= each.amount_minor
+        if paid < 0:
             running = [one.until for one in standing(work.session, held.reference) if one.rule == "recovery_instalment"]
             if running != [each.due_on]:
                 stop_clock(work, held.reference, "recovery_instalment")

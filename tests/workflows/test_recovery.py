@@ -312,6 +312,22 @@ def test_instalments_sum_to_the_last_cent_and_each_makes_what_is_outstanding_sma
     assert recovery_of(house, recovery).state == RecoveryState.CLOSED
 
 
+def test_what_came_in_before_a_plan_was_agreed_pays_none_of_its_instalments(house: House) -> None:
+    recovery = a_final_recovery(house, principal="100.00")
+    receive(house, "40.00", recovery)
+    first_on, second_on = date(2026, 5, 29), date(2026, 6, 29)
+    with house.work("finance1") as work:
+        agree_instalments(work, recovery, 2, first_on)
+    waits_until = []
+    for amount in ("10.00", "20.00"):
+        with read(house.database) as session:
+            waits_until += [each.due_on for each in standing(session, recovery) if each.rule == "recovery_instalment"]
+        receive(house, amount, recovery)
+    with read(house.database) as session:
+        waits_until += [each.due_on for each in standing(session, recovery) if each.rule == "recovery_instalment"]
+    assert waits_until == [first_on, first_on, second_on]
+
+
 def test_a_plan_that_does_not_sum_or_goes_back_in_time_is_refused_with_every_problem(house: House) -> None:
     recovery = a_final_recovery(house, principal="100.00")
     with pytest.raises(NotValid) as refused, house.work("finance1") as work:
