@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
+from itertools import takewhile
 from uuid import UUID
 
 from sqlmodel import col, select
@@ -131,13 +132,9 @@ def _days_of_service(work: Work, order: Order) -> set[date]:
     verifier rejected was not.
     """
     last = order.delivered_on or order.accepted_on or order.started_on
-    days = {last} if last is not None else set()
-    for event in reversed(events_of(work.session, order.reference)):
-        if event.name == "order.delivery_rejected":
-            break
-        if event.name == "order.delivered":
-            days.add(event.at.astimezone(work.zone).date())
-    return days
+    since = takewhile(lambda event: event.name != "order.delivery_rejected", reversed(events_of(work.session, order.reference)))
+    delivered = {event.at.astimezone(work.zone).date() for event in since if event.name == "order.delivered"}
+    return delivered if last is None else delivered | {last}
 
 
 def _write_claim(

@@ -1,6 +1,6 @@
 """The claim's machine, and what its steps have in common: whose case it is, whose turn, and what a step writes down."""
 
-from voucher.appeals import appeal_behind
+from voucher.appeals import appeal_behind, claimed_together
 from voucher.claims import LIVE, Claim, ClaimState, lines_of
 from voucher.deadlines import APPEAL_TIME, allowed, cited, drop_clock, start_clock
 from voucher.duties import Duty, take_duty
@@ -94,9 +94,13 @@ def refuse_given(work: Work, claim: Claim) -> None:
 
 
 def free_invoices(work: Work, claim: Claim) -> None:
-    """The invoices of a claim, and the uses in its log, may be claimed again."""
-    for line in lines_of(work.session, claim.id):
-        line.invoice_key = None
-        work.session.add(line)
-    work.session.flush()
-    free_uses(work.session, claim.id)
+    """The invoices of a claim that ended, and the uses in its log, may be claimed again: once what appeals gave on them ended too."""
+    together = [work.session.get_one(Claim, each) for each in claimed_together(work.session, claim.id)]
+    if any(each.state in LIVE for each in together if each.id != claim.id):
+        return
+    for each in together:
+        for line in lines_of(work.session, each.id):
+            line.invoice_key = None
+            work.session.add(line)
+        work.session.flush()
+        free_uses(work.session, each.id)

@@ -37,7 +37,7 @@ from voucher.work import Work
 from workflows.checking import check_claims
 from workflows.claim_check import check_claim
 from workflows.claiming import end_claim, write_parts
-from workflows.claims import CLAIM, VERIFICATION, free_invoices, parties_of, refuse_given, take_side, take_step
+from workflows.claims import CLAIM, VERIFICATION, parties_of, refuse_given, take_side, take_step
 
 #: The clocks that run while the claimant has the claim.
 ANSWER, CORRECTION = "claim.answer", "claim.correction"
@@ -202,7 +202,6 @@ def _keep_version(work: Work, claim: Claim) -> None:
                    str(line.money(line.net_minor)), str(line.money(line.vat_minor))] for line in lines],
         "evidence": [[each.kind, files[each.file_id]] for each in papers]}))
     drop_uses(work.session, claim.id)
-    free_invoices(work, claim)
     for each in (*lines, *papers):
         work.session.delete(each)
     work.session.flush()

@@ -154,10 +154,13 @@ def nothing_is_approved_above_its_rate_or_above_what_was_reserved(facts: Facts) 
     (The part was within every cap when the order was placed; a cap counts what other orders hold.)
     """
     claims = {each.id: each for each in facts.all(Claim) if each.state in (ClaimState.APPROVED, ClaimState.REFUSED)}
+    # What an appeal gave where no line was cut rests on the lines of the claim as a whole, also when that is given up later.
+    judged = claims.keys() | {each.claim_id for each in facts.all(Appeal) if each.supplement_id in claims}
+    orders = {each.id: each.order_id for each in facts.all(Claim)}
     lines, approved = defaultdict[UUID, int](int), defaultdict[UUID, int](int)
     for line in facts.all(ClaimLine):
-        if line.claim_id in claims:
-            lines[claims[line.claim_id].order_id] += line.accepted_minor or 0
+        if line.claim_id in judged:
+            lines[orders[line.claim_id]] += line.accepted_minor or 0
     for claim in claims.values():
         approved[claim.order_id] += claim.approved_minor or 0
     terms = facts.terms
@@ -317,20 +320,26 @@ def no_invoice_is_funded_twice_or_beyond_its_amount(facts: Facts) -> None:
     appealed = {each.supplement_id: each for each in facts.all(Appeal) if each.supplement_id is not None}
     claims = {each.id: each for each in facts.all(Claim)}
     sellers = {each.id: each.provider_id for each in facts.all(Order)}
+    given = defaultdict[UUID, int](int)  # by claims, by which appeals on them
+    for each, appeal in appealed.items():
+        if claims[each].state in LIVE:
+            given[appeal.claim_id] += claims[each].holds.minor
     seen: set[tuple[UUID, str]] = set()
     for line in facts.all(ClaimLine):
         claim = claims[line.claim_id]
         assert (line.accepted_minor or 0) <= line.basis_minor <= line.net_minor + line.vat_minor
-        if claim.state in (ClaimState.SUBMITTED, ClaimState.VERIFIED, ClaimState.APPROVED):
-            first = claims[appealed[claim.id].claim_id] if claim.id in appealed else None
-            if first is not None and first.state in (ClaimState.SUBMITTED, ClaimState.VERIFIED, ClaimState.APPROVED):
-                given = sum(each.holds.minor for each in claims.values() if each.state in LIVE and each.id in appealed
-                            and appealed[each.id].claim_id == first.id)
-                assert first.holds.minor + given <= Money.parse(first.sheet["requested"]["result"], first.currency).minor
-                continue
+        stands = claim.state in (ClaimState.SUBMITTED, ClaimState.VERIFIED, ClaimState.APPROVED)
+        if stands:
+            assert claim.holds.minor + given.get(claim.id, 0) <= _asked(claim)
+        if (stands and claim.id not in appealed) or claim.id in given:  # what an appeal gave stands on the lines of that claim
             invoice = sellers[claim.order_id], "".join(line.invoice_number.split()).upper()
             assert invoice not in seen, invoice
             seen.add(invoice)
+
+
+def _asked(claim: Claim) -> int:
+    """What a claim asked for in its newest version; one whose approval was taken back asks for no more than that."""
+    return Money.parse(claim.sheet["requested"]["result"], claim.currency).minor
 
 
 _OFFICERS = ("claim.verified", "claim.supplemented", "claim.approved")
@@ -430,8 +439,8 @@ def a_claim_that_was_withdrawn_leaves_nothing_behind(facts: Facts) -> None:
     vouchers = {each.id: each.reference for each in facts.all(Voucher)}
     orders = {each.id: vouchers[each.voucher_id] for each in facts.all(Order)}
     for claim in facts.all(Claim):
-        if claim.state not in (ClaimState.WITHDRAWN, ClaimState.LAPSED) or claim.approved is not None:  # or withdrawn from there
-            live[orders[claim.order_id]] += claim.requested_minor
+        gone = claim.state in (ClaimState.WITHDRAWN, ClaimState.LAPSED) and claim.approved is None  # else withdrawn from there
+        live[orders[claim.order_id]] += _asked(claim) - (claim.requested_minor if gone else 0)
     for reference in orders.values():
         filed, corrected, taken_back = (sums[event, reference, "entitlement:claimed"] for event in (
             "claim.submitted", "claim.resubmitted", "claim.withdrawn"))

@@ -8,30 +8,47 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from uuid_utils.compat import uuid7
 
-from tests.builders import SME, House, a_house, a_placed_order, a_programme, a_released_batch, an_issued_voucher
+from tests.builders import (
+    SME,
+    SMES,
+    House,
+    a_completed_order,
+    a_house,
+    a_placed_order,
+    a_programme,
+    a_released_batch,
+    an_issued_voucher,
+    evidence,
+)
 from tests.stories.agreement import assert_everything_agrees
+from tests.stories.invariants import assert_the_invariants_hold
 from tests.stories.test_appeals import a_cut_claim, appeal, entries, standing, uphold, voucher_of
-from tests.stories.test_notice_and_objection import a_house_with_notices, objection_to, on_notice
+from tests.stories.test_notice_and_objection import a_house_with_notices, days_go_by, objection_to, on_notice
+from tests.workflows.recovering import payout_of, take_to_the_bank
 from tests.workflows.test_duties import all_roles
 from tests.workflows.test_expiry import look
+from tests.workflows.test_recovery_of_returned import return_by_the_bank
 from tests.workflows.test_revocation import accuse, hear, revoke
 from voucher import ledger
 from voucher.accounting import voucher_position
 from voucher.appeals import Appeal, appeals_of
-from voucher.claims import Claim, CutReason, LineDecision, lines_of
+from voucher.claims import Claim, CutReason, InvoiceLine, LineDecision, OwnPayment, lines_of
 from voucher.database import Database, fetch
 from voucher.deadlines import standing as clocks
-from voucher.errors import NotNow
+from voucher.errors import NotNow, NotValid
 from voucher.files import FileStore
 from voucher.money import Money
+from voucher.orders import Order
 from voucher.vouchers import Voucher
 from voucher.work import read
 from workflows.appeal import dismiss_claim_appeal, uphold_claim_appeal
 from workflows.approval import approve_claim
+from workflows.claiming import submit_claim
 from workflows.holding import cancel_voucher
 from workflows.publication import admit_objection, uphold_objection
 from workflows.purchase import cancel_order
 from workflows.replay import replay
+from workflows.returned import give_up_payout
 from workflows.surrender import surrender_voucher
 from workflows.verification import verify_claim
 
@@ -289,3 +306,62 @@ def test_no_more_is_held_for_an_appeal_than_the_limits_still_allow(plain: House)
     appeal(plain, claim)
     assert appeals(plain, claim) == [("10000.00", "filed")]
     assert standing(plain, claim)[:2] == ["90000.00", "10000.00"]
+
+
+def brought_back(house: House, claim: str) -> None:
+    """A claim is paid, the bank brings the money back, and it is given up."""
+    payout = payout_of(house, claim).reference
+    take_to_the_bank(house, [payout])
+    return_by_the_bank(house, payout)
+    with house.work("approver1") as work:
+        give_up_payout(work, payout, "The firm asks for nothing.")
+
+
+def claim_again(house: House, claim: str) -> str:
+    """Ask for another order of the voucher with the invoice of a claim."""
+    order = a_completed_order(house, voucher_of(house, claim))
+    with house.work(SME) as work:
+        bought = fetch(work.session, Order, order)
+        [line] = lines_of(work.session, fetch(work.session, Claim, claim).id)
+        again = InvoiceLine(line.invoice_number, house.today, bought.title, bought.net, bought.vat)
+        own = OwnPayment(f"BANK-{house.number()}", house.today, bought.gross)
+        return submit_claim(work, order, [again], own, evidence(work, house, bought, house.references[SMES[0].number])).reference
+
+
+def test_an_invoice_is_not_claimed_again_while_that_stands_which_an_appeal_gave_on_it(plain: House) -> None:
+    all_roles(plain, "verifier2")
+    claim = a_cut_claim(plain, "81000.00")
+    appeal(plain, claim)
+    with plain.work("verifier2") as work:
+        given = uphold_claim_appeal(work, claim, "The standard is voluntary.").reference
+    with plain.work("approver2") as work:
+        approve_claim(work, given)
+    brought_back(plain, claim)
+    with pytest.raises(NotValid) as refused:
+        claim_again(plain, claim)
+    assert [each.where for each in refused.value.problems] == ["lines.0.invoice_number"]
+    brought_back(plain, given)
+    claim_again(plain, claim)
+    with read(plain.database) as session:
+        assert_the_invariants_hold(session)
+
+
+def test_an_invoice_is_not_claimed_again_while_that_stands_which_an_appeal_gave_on_the_claim_as_a_whole(house: House) -> None:
+    claim = a_cut_claim(house, "81000.00", an_issued_voucher(house))
+    house.clock.turn(days=2)
+    take_back(house, claim)
+    decide(house, claim, "106000.00")
+    appeal(house, claim)
+    with house.work("verifier2") as work:
+        given = uphold_claim_appeal(work, claim, "It counts, as the verifier found").reference
+    with house.work("approver2") as work:
+        approve_claim(work, given)
+    with read(house.database) as session:
+        assert lines_of(session, fetch(session, Claim, given).id) == []
+    on_notice(house)
+    days_go_by(house, 12)
+    brought_back(house, claim)
+    with pytest.raises(NotValid):
+        claim_again(house, claim)
+    with read(house.database) as session:
+        assert_the_invariants_hold(session)
