@@ -1,15 +1,18 @@
 """Registration: who may enter whom, and what is refused."""
 
+from collections.abc import Callable
+
 import pytest
 from sqlmodel import select
 
 from tests.builders import PROVIDERS, SME, SMES, House, a_house
+from tests.workflows.beside import beside
 from voucher.database import Database
 from voucher.errors import NotAllowed, NotFound, NotNow, NotValid
 from voucher.files import FileStore
 from voucher.listings import is_listed
-from voucher.people import BankAccount, Membership, OrganisationKind, Person, Role, account_of
-from voucher.work import read
+from voucher.people import BankAccount, Membership, Organisation, OrganisationKind, Person, Role, account_of
+from voucher.work import Work, read
 from workflows.demo.data import credit_code
 from workflows.registration import grant_role, person_named, register_account, register_organisation, register_person
 
@@ -117,3 +120,24 @@ def test_unknown_people_and_organisations_are_refused_in_words(house: House) -> 
     assert "nobody@voucher.example" in str(refusal.value)
     with pytest.raises(NotFound), house.work("administrator1") as work:
         grant_role(work, f"{SME}@voucher.example", Role.SME, "N-2026-99999-9")
+
+
+@pytest.mark.parametrize("enter", [
+    lambda work, number: register_organisation(work, OrganisationKind.SME, f"Firm {number}", f"12345{'-' * number}67890", country="KR"),
+    lambda work, number: register_organisation(work, OrganisationKind.SME, f"Firm {number}", "1234567890", country="KR"),
+    lambda work, number: register_person(work, "new@voucher.example", f"Person {number}", "!")], ids=["typed otherwise", "firm", "person"])
+def test_of_two_who_enter_the_same_at_one_instant_one_is_second(
+        postgres: Database, store: FileStore, enter: Callable[[Work, int], object]) -> None:
+    house = a_house(postgres, store)
+    refused = beside(house, ("administrator1", lambda work: enter(work, 0)), ("administrator1", lambda work: enter(work, 1)))
+    assert isinstance(refused, NotNow)
+
+
+def test_of_two_accounts_that_are_entered_at_one_instant_one_is_in_force(postgres: Database, store: FileStore) -> None:
+    house = a_house(postgres, store)
+    firm = house.references[SMES[0].number]
+    assert beside(house, ("administrator1", lambda work: register_account(work, firm, "CNY", "629900000")),
+                  ("administrator1", lambda work: register_account(work, firm, "CNY", "629900001"))) is None
+    with read(house.database) as session:
+        assert session.exec(select(BankAccount.number).join(Organisation).where(
+            Organisation.reference == firm, BankAccount.currency == "CNY", BankAccount.active)).all() == ["629900001"]
