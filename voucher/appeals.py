@@ -10,6 +10,7 @@ from sqlmodel import Field, Session, col, func, select
 
 from voucher.claims import Claim
 from voucher.database import Row, among, currency_code, minor_units, one_of
+from voucher.history import Event
 from voucher.money import Money
 from voucher.orders import Order
 from voucher.programmes.calculation import Sheet
@@ -71,10 +72,13 @@ def appeal_of(session: Session, claim_id: UUID) -> Appeal | None:
 def cut_of(session: Session, claim: Claim, approved: Money) -> Money:
     """What was cut of a claim of which so much is approved, as far as nobody has appealed against it yet.
 
-    A claim that is decided anew asks for what was approved before; what was cut then is cut again, unless it was appealed against.
+    A claim that is decided anew asks for what was approved before; what was cut then is cut again, unless it was appealed against: then
+    what that decision approved is what counts.
     """
-    asked = claim.requested if appeals_of(session, claim.id) else Sheet.from_json(claim.sheet["requested"]).result
-    return asked - approved
+    made = appeals_of(session, claim.id)
+    if not made:
+        return Sheet.from_json(claim.sheet["requested"]).result - approved
+    return Money.parse(session.get_one(Event, made[-1].event_id).data["approved"], claim.currency) - approved
 
 
 def appeal_behind(session: Session, claim_id: UUID) -> Appeal | None:

@@ -112,6 +112,18 @@ def test_a_second_decision_on_a_claim_can_be_appealed_against_once_for_what_it_c
     assert_everything_agrees(house)
 
 
+def test_what_two_decisions_cut_since_the_last_appeal_can_be_appealed_against_together(house: House) -> None:
+    claim = a_cut_claim(house, "81000.00", an_issued_voucher(house))
+    appeal(house, claim)
+    dismiss(house, claim)
+    for accepted in ("61000.00", "41000.00"):
+        take_back(house, claim)
+        decide(house, claim, accepted)
+    appeal(house, claim)
+    assert appeals(house, claim) == [("5000.00", "dismissed"), ("8000.00", "filed")]
+    assert_everything_agrees(house)
+
+
 def test_a_cut_that_nobody_appealed_against_can_be_appealed_against_when_the_claim_is_decided_anew(house: House) -> None:
     claim = a_cut_claim(house, "81000.00", an_issued_voucher(house))
     house.clock.turn(days=2)
