@@ -36,7 +36,6 @@ class AmendmentState(StrEnum):
 
 
 OPEN = (AmendmentState.PROPOSED, AmendmentState.REFERRED)
-MADE = (AmendmentState.AGREED, AmendmentState.VALUED)
 
 _OPEN_ONES = "state in ('proposed', 'referred')"
 

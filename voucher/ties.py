@@ -38,10 +38,6 @@ TIE_WORDS = (_("same controller"), _("shareholder"), _("officer"), _("employee")
 #: The ties by which people, or a group, stand behind an organisation.
 _BEHIND = (Relation.SAME_CONTROLLER, Relation.SHAREHOLDER, Relation.OFFICER)
 
-# What a thing ties firms by.
-_OF_THINGS = {NodeKind.ADDRESS: Relation.SAME_ADDRESS, NodeKind.PHONE: Relation.SAME_PHONE, NodeKind.ACCOUNT: Relation.SAME_BANK_ACCOUNT,
-              NodeKind.GROUP: Relation.SAME_CONTROLLER}
-
 _SPACES = re.compile(r"[\s,,.。;;]+")
 
 

@@ -47,8 +47,6 @@ CLAIM = Machine(
 #: The clock that runs while a claim waits for a verifier.
 VERIFICATION = "claim.verification"
 
-#: The clock that runs while the claimant may appeal against a cut or a refusal.
-
 
 def parties_of(voucher: Voucher, order: Order, claim: Claim) -> Parties:
     """Whose case a claim is: the claimant's to act on."""
