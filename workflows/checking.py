@@ -233,16 +233,20 @@ def confirm_account(work: Work, finding: str, channel: str, reason: str) -> Find
     held = fetch(work.session, Finding, finding)
     if held.check_name != "changed_account":
         raise NotNow(_("This finding is not about a changed account."))
-    account = _account(work, held)
-    refuse_one_hand(work, (account.entered_by,), account.entered_at or work.now,
-                    _("You entered this account, so another person has to ask the payee."))
-    decided = _decide(work, finding, "confirm_account", reason)
-    confirm(work, account, channel, reason)
-    return decided
+    confirm(work, _account(work, held), channel, reason)
+    return _decide(work, finding, "confirm_account", reason)
 
 
 def confirm(work: Work, account: BankAccount, channel: str, reason: str) -> None:
-    """Keep who asked the payee about an account, over which second channel, and what was said. For verbs that have asked who may."""
+    """Keep who asked the payee about an account, over which second channel, and what was said: not who entered it, at any time.
+
+    For verbs that have asked who else may. Raises NotAllowed, NotValid.
+    """
+    entered = work.session.exec(select(BankAccount.entered_by, BankAccount.entered_at).where(
+        BankAccount.organisation_id == account.organisation_id, BankAccount.currency == account.currency,
+        BankAccount.bare_number == account.bare_number)).all()
+    refuse_one_hand(work, [who for who, _at in entered], min((at for _who, at in entered if at), default=work.now),
+                    _("You entered this account, so another person has to ask the payee."))
     if channel not in CHANNELS:
         raise NotValid(problems=[problem(_("{text} is not one of the choices. Choose again from the list."), "channel", text=channel)])
     assert work.actor.person_id is not None

@@ -25,7 +25,7 @@ from voucher.checks.table import Stage
 from voucher.claims import Claim
 from voucher.database import fetch, get, lock
 from voucher.deposits import Deposit, DepositState
-from voucher.duties import Duty, DutyTaken, hands_of, refuse_interested, refuse_one_hand, take_duty
+from voucher.duties import Duty, DutyTaken, hands_of, refuse_interested, take_duty
 from voucher.errors import NotAllowed, NotNow, NotValid, Problem, _, problem, refuse_if_any
 from voucher.files import FileKind, FileStore, store_file
 from voucher.findings import Finding, FindingState
@@ -214,11 +214,9 @@ def confirm_award_account(work: Work, payout: str, channel: str, reason: str) ->
     if account is None:
         raise NotNow(_("This payout does not wait until its account is confirmed."))
     refuse_interested(work, get(work.session, Organisation, held.payee_id), Duty.RELEASE)
-    refuse_one_hand(work, (account.entered_by,), account.entered_at or work.now,
-                    _("You entered this account, so another person has to ask the payee."))
+    confirm(work, account, channel, reason)
     PAYOUT.advance(work, held, "confirm_award_account", {}, case=accounting.owed_by(work.session, [held])[held.id].case_name,
                    reason=given(reason), channel=channel)
-    confirm(work, account, channel, reason)
     return held
 
 

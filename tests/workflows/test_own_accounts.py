@@ -3,13 +3,16 @@
 import pytest
 from sqlalchemy.exc import DBAPIError
 
-from tests.builders import SMES, House, a_gathered_batch, an_approved_claim, confirm_accounts
+from tests.builders import SMES, House, a_gathered_batch, a_verified_claim, an_approved_claim, confirm_accounts
 from tests.workflows.test_absence import hand_over
+from tests.workflows.test_checking import findings
 from tests.workflows.test_one_hand import also
 from voucher.database import fetch
 from voucher.errors import NotAllowed
 from voucher.payouts import Batch, BatchSignature, BatchState
-from voucher.people import Role
+from voucher.people import AccountConfirmation, Role
+from workflows.approval import approve_claim
+from workflows.checking import confirm_account
 from workflows.registration import register_account
 from workflows.reimbursement import release_batch
 
@@ -58,3 +61,22 @@ def test_a_deputy_signs_no_payment_to_an_account_that_the_absent_one_entered(hou
     batch = a_gathered_batch(house)
     hand_over(house, "treasury1", "treasury", "reviewer2")
     assert_signs_not(house, "reviewer2", batch)
+
+
+def test_who_entered_an_account_does_not_confirm_it_after_somebody_entered_it_again(house: House) -> None:
+    also(house, "administrator1", Role.FINANCE)
+    claim = a_verified_claim(house)
+    house.clock.turn(days=30)
+    enter(house, "administrator1")
+    with house.work() as work:
+        again = register_account(work, house.references[SMES[0].number], "CNY", "6217-0000-9999-9999", bank_code="102465000015").id
+    with house.work("approver2") as work:
+        approve_claim(work, claim)
+    (found,) = findings(house, claim)
+    with pytest.raises(NotAllowed, match="You entered this account"), house.work("administrator1") as work:
+        confirm_account(work, found.reference, "phone", "It is right, I entered it")
+    with pytest.raises(DBAPIError, match="does not confirm it"), house.work("administrator1") as work:
+        assert work.actor.person_id is not None
+        work.session.add(AccountConfirmation(account_id=again, channel="phone", note="", person_id=work.actor.person_id, at=work.now))
+    with house.work("finance1") as work:
+        confirm_account(work, found.reference, "phone", "Ms Sun, at the number of the application")
