@@ -67,11 +67,12 @@ def test_a_firm_is_known_again_however_its_number_is_typed(house: House, typed: 
         register_organisation(work, OrganisationKind.SME, "Another name", typed)
 
 
-def test_a_foreign_firm_is_known_again_without_the_hyphens_of_its_number(house: House) -> None:
+@pytest.mark.parametrize("typed", ["1234567890", "123.45.67890"])
+def test_a_foreign_firm_is_known_again_without_the_signs_in_its_number(house: House, typed: str) -> None:
     with house.work("administrator1") as work:
         assert register_organisation(work, OrganisationKind.SME, "Sample Korea", " 123-45 - 67890", country="KR").number == "123-45-67890"
     with pytest.raises(NotNow, match="registered already"), house.work("administrator1") as work:
-        register_organisation(work, OrganisationKind.SME, "Sample Korea", "1234567890", country="KR")
+        register_organisation(work, OrganisationKind.SME, "Sample Korea", typed, country="KR")
 
 
 def test_a_new_account_takes_the_place_of_the_old_one_which_is_kept(house: House) -> None:
