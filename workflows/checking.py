@@ -12,12 +12,13 @@ from uuid import UUID
 
 from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
+from uuid_utils.compat import uuid7
 
 from voucher.case_facts import facts_of
 from voucher.checks.facts import Found, Level
 from voucher.checks.table import CHECKS, Stage, weigh
 from voucher.claims import Claim, ClaimState, lines_of, lock_claim
-from voucher.database import fetch, get
+from voucher.database import fetch, get, insert_unless_there
 from voucher.duties import Duty, refuse_one_hand
 from voucher.errors import NotAllowed, NotNow, NotValid, Problem, _, problem
 from voucher.findings import Finding, FindingDecision, FindingState, findings_of, keep, unknown
@@ -249,10 +250,9 @@ def confirm(work: Work, account: BankAccount, channel: str, reason: str) -> None
                     _("You entered this account, so another person has to ask the payee."))
     if channel not in CHANNELS:
         raise NotValid(problems=[problem(_("{text} is not one of the choices. Choose again from the list."), "channel", text=channel)])
-    assert work.actor.person_id is not None
-    if work.session.exec(select(AccountConfirmation).where(AccountConfirmation.account_id == account.id)).first() is None:
-        work.session.add(AccountConfirmation(account_id=account.id, channel=channel, note=reason.strip()[:300],
-                                             person_id=work.actor.person_id, at=work.now))
+    insert_unless_there(work.session, AccountConfirmation, [
+        {"id": uuid7(), "account_id": account.id, "channel": channel, "note": reason.strip()[:300], "person_id": work.actor.person_id,
+         "at": work.now}])
 
 
 def _account(work: Work, finding: Finding) -> BankAccount:

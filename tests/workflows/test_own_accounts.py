@@ -2,17 +2,21 @@
 
 import pytest
 from sqlalchemy.exc import DBAPIError
+from sqlmodel import select
 
-from tests.builders import SMES, House, a_gathered_batch, a_verified_claim, an_approved_claim, confirm_accounts
+from tests.builders import SMES, House, a_gathered_batch, a_house, a_verified_claim, an_approved_claim, confirm_accounts
+from tests.workflows.beside import beside
 from tests.workflows.test_absence import hand_over
 from tests.workflows.test_checking import findings
 from tests.workflows.test_one_hand import also
-from voucher.database import fetch
+from voucher.database import Database, fetch
 from voucher.errors import NotAllowed
+from voucher.files import FileStore
 from voucher.payouts import Batch, BatchSignature, BatchState
-from voucher.people import AccountConfirmation, Role
+from voucher.people import AccountConfirmation, Organisation, Role, account_of
+from voucher.work import Work, read
 from workflows.approval import approve_claim
-from workflows.checking import confirm_account
+from workflows.checking import confirm, confirm_account
 from workflows.registration import register_account
 from workflows.reimbursement import release_batch
 
@@ -80,3 +84,17 @@ def test_who_entered_an_account_does_not_confirm_it_after_somebody_entered_it_ag
         work.session.add(AccountConfirmation(account_id=again, channel="phone", note="", person_id=work.actor.person_id, at=work.now))
     with house.work("finance1") as work:
         confirm_account(work, found.reference, "phone", "Ms Sun, at the number of the application")
+
+
+def test_an_account_that_two_confirm_at_one_instant_is_confirmed_once(postgres: Database, store: FileStore) -> None:
+    house = a_house(postgres, store)
+
+    def ask(work: Work) -> None:
+        firm = fetch(work.session, Organisation, house.references[SMES[0].number])
+        account = account_of(work.session, firm.id, "CNY")
+        assert account is not None
+        confirm(work, account, "phone", "Ms Sun, at the number of the application")
+
+    assert beside(house, ("finance1", ask), ("treasury1", ask)) is None
+    with read(house.database) as session:
+        assert len(session.exec(select(AccountConfirmation)).all()) == 1
