@@ -6,7 +6,7 @@ the book. An account is made at its first use. Balances are signed, debit positi
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from hashlib import sha256
 from uuid import UUID
 
@@ -83,12 +83,12 @@ class Account:
         """The book in which it is kept."""
         return self.name.partition(":")[0]
 
-    @property
+    @cached_property
     def id(self) -> UUID:
         """Its key."""
         return account_id(self.name, self.currency)
 
-    @property
+    @cached_property
     def key(self) -> str:
         """Its key as text."""
         return _key(self.name, self.currency)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import chain
 
 from voucher.errors import NotValid, Problem, _, problem
 from voucher.ledger.entries import Draft
@@ -55,6 +56,9 @@ def refuse_beyond_64_bits(*bounds: int | None) -> None:
 @lru_cache(maxsize=2**16)
 def _dimensions_without_place(carried: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
     """Names and values of dimensions for which the tables have no place, each with what it is."""
+    if is_text("".join(chain.from_iterable(carried))) and all(
+            len(name) <= _LONGEST["dimension"] and len(value) <= _LONGEST["value"] for name, value in carried):
+        return ()  # nearly always, and at once
     texts = [*(("dimension", name) for name, _value in carried), *(("value", value) for _name, value in carried)]
     return tuple((what, text) for what, text in texts if _has_no_place(text, _LONGEST[what]))
 
