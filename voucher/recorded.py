@@ -90,7 +90,7 @@ def recorded_cases(session: Session, programme: Programme, terms: Terms) -> Gene
 
 
 def _case(terms: Terms, order: Order, voucher: Voucher, firm: Organisation, seller: Organisation) -> Case:
-    scope = Scope(firm, (firm.id,), seller, counts_seller=True, team=voucher.team, person=voucher.person)
+    scope = Scope(firm, (firm.id,), seller, counts_seller=True, team=voucher.bare_team, person=voucher.bare_person)
     measures = {code: Money.parse(amount, order.currency) for code, amount in order.measures.items()}
     known = terms.services[order.service_type].items if order.service_type in terms.services else {}
     return case_in(terms, scope, order.counted_on, voucher.firm_class, order.service_type, order.net, order.vat,

@@ -17,7 +17,7 @@ from sqlmodel import Session, col, func, select
 from voucher.accounting import voucher_positions
 from voucher.money import Money
 from voucher.orders import Order
-from voucher.people import Organisation
+from voucher.people import Organisation, bare
 from voucher.programmes.asking import OWN_MEASURES
 from voucher.programmes.calculation import Case, Sheet, Use, largest_voucher
 from voucher.programmes.funding import FundLine, FundShare
@@ -29,8 +29,8 @@ from voucher.vouchers import HELD_STATES, Voucher, VoucherState
 class Scope:
     """Whose uses may count together with those of a case: the firms of its group, its own among them, and the provider.
 
-    `firms` is the firm alone, and `seller` matters to no cap, when the terms do not count so widely; `team` and `person` are
-    empty then too.
+    `firms` is the firm alone, and `seller` matters to no cap, when the terms do not count so widely; `team` and `person`, as they are
+    compared, are empty then too.
     """
 
     firm: Organisation
@@ -49,8 +49,8 @@ def scope_of(session: Session, terms: Terms, sme_id: UUID, seller_id: UUID | Non
     scope wait for each other and never take the last of a cap twice. The lock lets others refer to the organisations.
     """
     counts_seller = terms.counts_by(SubjectKind.PROVIDER)
-    team = team if terms.counts_by(SubjectKind.TEAM) else ""
-    person = person if terms.counts_by(SubjectKind.PERSON) else ""
+    team = bare(team) if terms.counts_by(SubjectKind.TEAM) else ""
+    person = bare(person) if terms.counts_by(SubjectKind.PERSON) else ""
     wanted = _of_group(session, sme_id) if terms.counts_by(SubjectKind.GROUP) else col(Organisation.id) == sme_id
     if team or person:
         wanted = or_(wanted, col(Organisation.id).in_(select(Voucher.sme_id).where(_of_people(team, person))))
@@ -68,8 +68,8 @@ def scope_of(session: Session, terms: Terms, sme_id: UUID, seller_id: UUID | Non
 
 def _of_people(team: str, person: str) -> ColumnElement[bool]:
     """The vouchers of a team or of a person, whichever firm holds them."""
-    named = [col(Voucher.team) == team] if team else []
-    return or_(false(), *named, *([col(Voucher.person) == person] if person else []))
+    named = [col(Voucher.bare_team) == team] if team else []
+    return or_(false(), *named, *([col(Voucher.bare_person) == person] if person else []))
 
 
 def _of_group(session: Session, sme_id: UUID) -> ColumnElement[bool]:
@@ -89,7 +89,7 @@ def uses_of(
     firm, seller = aliased(Organisation), aliased(Organisation)
     columns: list[Any] = [Order.id, Order.counted_on, Order.held_minor, Order.currency, Order.service_type, Order.item,
                           Order.quantity, Order.facts, Order.dated, firm.reference, firm.bare_group, seller.reference,
-                          Voucher.team, Voucher.person]
+                          Voucher.bare_team, Voucher.bare_person]
     found = session.connection().execute(_select(*columns, *([Order.sheet] if keeps_cost else []))
         .join(Voucher, col(Voucher.id) == Order.voucher_id).join(firm, col(firm.id) == Voucher.sme_id)
         .join(seller, col(seller.id) == Order.provider_id).where(col(Order.id).in_(wanted)).order_by(col(Order.id)))
@@ -219,8 +219,8 @@ def vouchers_given(session: Session, programme_id: UUID, scope: Scope, on: date)
             col(Voucher.state).in_((*HELD_STATES, VoucherState.REVOKED)), and_(col(Voucher.state) == VoucherState.SURRENDERED, used)))
         .order_by(col(Voucher.id)))
     return tuple(
-        Use(voucher.issued_on or on, Money.zero(voucher.currency), company=firm.reference, group=firm.group, team=voucher.team,
-            person=voucher.person, held=voucher.state in HELD_STATES and voucher.use_by is not None and on <= voucher.use_by)
+        Use(voucher.issued_on or on, Money.zero(voucher.currency), company=firm.reference, group=firm.group, team=voucher.bare_team,
+            person=voucher.bare_person, held=voucher.state in HELD_STATES and voucher.use_by is not None and on <= voucher.use_by)
         for voucher, firm in found)
 
 
@@ -238,6 +238,6 @@ def held_by(session: Session, programme_id: UUID, scope: Scope, on: date) -> tup
         if voucher.use_by is not None and on <= voucher.use_by:
             amount = amount + position.available
         if amount:
-            held.append(Use(voucher.issued_on or on, amount, company=firm.reference, group=firm.group, team=voucher.team,
-                            person=voucher.person, held=True))
+            held.append(Use(voucher.issued_on or on, amount, company=firm.reference, group=firm.group, team=voucher.bare_team,
+                            person=voucher.bare_person, held=True))
     return tuple(held)

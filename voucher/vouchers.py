@@ -5,11 +5,13 @@ from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Index, String, Text
+from sqlalchemy.event import listens_for
 from sqlmodel import Field
 
 from voucher.database import Row, currency_code, minor_units, one_of
 from voucher.errors import NotNow, _
 from voucher.money import Money
+from voucher.people import LONGEST_BARE, bare
 
 
 class VoucherState(StrEnum):
@@ -65,7 +67,8 @@ class Voucher(Row, table=True):
     that. `firm_class` is the class of the SME at the time of application; `employees`, `turnover_minor` (a
     year's) and `founded_on` are what it said of itself then. `service_group` is the type of voucher, where
     the programme's money is cut by types. `team` and `person` are for whom it is, as the office knows them, where limits are
-    counted so. `mandate_id` is the mandate signed by the firm that came with the application. `waits_since` and `rank`
+    counted so, and `bare_team` and `bare_person` the same as they are compared, kept by themselves. `mandate_id` is the mandate signed
+    by the firm that came with the application. `waits_since` and `rank`
     belong to the waiting list, on which an application is
     that was approved when the money was gone. `extensions` counts how often its time was made longer, `frozen_on` is the day
     since which it is frozen, `warned_days` how many days before its last day its holder was last told, and `expired_on` the
@@ -92,8 +95,10 @@ class Voucher(Row, table=True):
     turnover_minor: int | None = minor_units(default=None, nullable=True)
     founded_on: date | None = None
     service_group: str = Field(default="", max_length=64)
-    team: str = Field(default="", max_length=64, index=True)
-    person: str = Field(default="", max_length=64, index=True)
+    team: str = Field(default="", max_length=64)
+    person: str = Field(default="", max_length=64)
+    bare_team: str = Field(default="", index=True, max_length=LONGEST_BARE, sa_column_kwargs={"server_default": ""})
+    bare_person: str = Field(default="", index=True, max_length=LONGEST_BARE, sa_column_kwargs={"server_default": ""})
     purpose: str = Field(default="", sa_type=Text)
     mandate_id: UUID | None = Field(default=None, foreign_key="files.id")
     applied_at: datetime
@@ -118,6 +123,12 @@ class Voucher(Row, table=True):
     def turnover(self) -> Money | None:
         """A year's turnover of the SME, as it said when it applied."""
         return None if self.turnover_minor is None else Money(self.turnover_minor, self.currency)
+
+
+@listens_for(Voucher, "before_insert")
+@listens_for(Voucher, "before_update")
+def _keep_bare(_mapper: object, _connection: object, held: Voucher) -> None:
+    held.bare_team, held.bare_person = bare(held.team), bare(held.person)
 
 
 def refuse_frozen(voucher: Voucher) -> None:

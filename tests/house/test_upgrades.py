@@ -182,3 +182,18 @@ def test_numbers_of_before_are_kept_as_they_are_compared_and_ties_follow(empty: 
         now = [tuple(row) for row in connection.execute(sa.text("select left_node, right_node from ties order by id"))]
         assert now == [nodes[0], nodes[1], ("person:a-b@c.d", "org:CN:91371"), nodes[3]], "none becomes twice what it is, or tied to itself"
     database.close()
+
+
+def test_teams_and_people_of_before_are_kept_as_they_are_compared(empty: str) -> None:
+    database, tables = Database(empty), sa.MetaData()
+    vouchers = sa.Table("vouchers", tables, sa.Column("id", sa.Uuid(), primary_key=True), sa.Column("team", sa.String(64), index=True),
+                        sa.Column("person", sa.String(64), index=True))
+    with database.engine.begin() as connection:
+        tables.create_all(connection)
+        connection.execute(vouchers.insert(), [{"id": UUID(int=1), "team": "", "person": ""},
+                                               {"id": UUID(int=2), "team": "Team-A", "person": "张 三"}])
+        with Operations.context(MigrationContext.configure(connection)):
+            runpy.run_path(str(next((ROOT / "migrations" / "versions").glob("*_teams_as_they_are_compared.py"))))["upgrade"]()
+        kept = [tuple(row) for row in connection.execute(sa.text("select bare_team, bare_person from vouchers order by bare_team"))]
+        assert kept == [("", ""), ("TEAMA", "张三")]
+    database.close()

@@ -191,7 +191,7 @@ def no_cap_is_passed(facts: Facts) -> None:
         if order.held_minor and order.dated:
             voucher = vouchers[order.voucher_id]
             firm = firms[voucher.sme_id]
-            team, person = (voucher.team or firm.id), (voucher.person or firm.id)
+            team, person = (voucher.bare_team or firm.id), (voucher.bare_person or firm.id)
             cases[voucher.programme_id].append(_Ordered(order, voucher.firm_class, borne[order.id], {
                 SubjectKind.COMPANY: firm.id, SubjectKind.GROUP: firm.group, SubjectKind.TEAM: team, SubjectKind.PERSON: person,
                 SubjectKind.PROVIDER: order.provider_id, SubjectKind.PAIR: (firm.id, order.provider_id)}))
@@ -299,7 +299,7 @@ def nobody_holds_more_than_may_be_held_at_a_time(facts: Facts) -> None:
         voucher = vouchers[reference]
         firm = firms[voucher.sme_id]
         subjects = {SubjectKind.COMPANY: firm.id, SubjectKind.GROUP: firm.group,
-                    SubjectKind.TEAM: voucher.team or firm.id, SubjectKind.PERSON: voucher.person or firm.id}
+                    SubjectKind.TEAM: voucher.bare_team or firm.id, SubjectKind.PERSON: voucher.bare_person or firm.id}
         before[voucher.programme_id].append((voucher, subjects))
         for cap in facts.terms[voucher.terms_id].caps:
             limit, when = cap.amount or cap.amount_by_class.get(voucher.firm_class), cap.when

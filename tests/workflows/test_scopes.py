@@ -263,11 +263,12 @@ def _questions(house: House, voucher: str) -> tuple[int, int]:
 BY_PEOPLE = "caps:\n  - {name: {zh: 上限, en: the cap}, amount: 100000.00, subject: %s, period: calendar_year}\n"
 
 
+@pytest.mark.parametrize("written", [" Wang ", "WANG", "\uff37a-ng"])
 @pytest.mark.parametrize("subject", ["team", "person"])
-def test_a_limit_by_team_or_person_counts_over_the_firms_that_hold_their_vouchers(house: House, subject: str) -> None:
+def test_a_limit_by_team_or_person_counts_over_the_firms_that_hold_their_vouchers(house: House, subject: str, written: str) -> None:
     programme = publish(house, weihai_with(BY_PEOPLE % subject))
     ours, theirs, others = (voucher_of_people(house, programme, sme, **{subject: name}) for sme, name in (
-        (SMES[0], "Wang"), (SMES[1], " Wang "), (SMES[1], "Li")))
+        (SMES[0], "Wang"), (SMES[1], written), (SMES[1], "Li")))
     assert part_of(house, ours, "400000.00") == yuan("80000.00")
     assert part_of(house, theirs, "400000.00", SMES[1]) == yuan("20000.00")
     assert part_of(house, others, "400000.00", SMES[1]) == yuan("80000.00")
