@@ -10,6 +10,7 @@ import gc
 import os
 import secrets
 import shutil
+import sqlite3
 from collections.abc import Collection, Iterator
 from contextlib import closing, contextmanager
 from copy import copy
@@ -20,6 +21,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Dialect, event, make_url, text
 
+from tests.lending import Lender, Template
 from tests.scenes import SHELF
 from voucher.database import Database
 from voucher.schema import upgrade
@@ -32,7 +34,8 @@ WITHOUT_POSTGRES = ("No PostgreSQL: every test on it is left out. `make test` st
 
 def _needs_postgres(item: pytest.Item) -> bool:
     parameters = getattr(getattr(item, "callspec", None), "params", {})
-    return "postgresql" in (parameters.get("database"), parameters.get("engine")) or "postgres" in getattr(item, "fixturenames", ())
+    return "postgresql" in (parameters.get("database"), parameters.get("engine")) or not (
+        {"postgres", "migrated_postgres"}.isdisjoint(getattr(item, "fixturenames", ())))
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -64,11 +67,9 @@ def _asked_for(item: pytest.Function) -> Iterator[Collection[str]]:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _scenes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+def _scenes(tmp_path_factory: pytest.TempPathFactory) -> None:
     """A shelf for the scenes that tests begin with."""
-    SHELF.set_up(tmp_path_factory.mktemp("scenes"), POSTGRES_URL)
-    yield
-    SHELF.clear()
+    SHELF.set_up(tmp_path_factory.mktemp("scenes"))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -86,6 +87,8 @@ class _Movable(Database):
         super().__init__(url)
         event.listen(self.engine, "do_connect", self._connect_there)
         SHELF.watch(self.engine)
+        if self.is_sqlite:
+            event.listen(self.engine, "connect", _flush_nothing)
 
     def _connect_there(self, dialect: Dialect, _record: object, words: list[str], named: dict[str, object]) -> None:
         words[:], there = dialect.create_connect_args(self.url)
@@ -106,6 +109,11 @@ class _Movable(Database):
             self.url = nowhere
 
 
+def _flush_nothing(connection: sqlite3.Connection, _record: object) -> None:
+    """No test outlives the power: the disk may take its time, as it may with the throw-away PostgreSQL."""
+    connection.execute("PRAGMA synchronous=OFF")
+
+
 @cache
 def _movable(kind: str) -> _Movable:
     return _Movable(f"{kind}:///nowhere")
@@ -123,12 +131,12 @@ def a_sqlite_copy(template: Path, folder: Path) -> Iterator[Database]:
 @contextmanager
 def a_postgres_clone(template: str) -> Iterator[Database]:
     """An empty PostgreSQL database, as long as the block."""
-    with _postgres_database(f"test_{secrets.token_hex(6)}", template) as url, _movable("postgresql").at(url) as opened:
+    with a_postgres_database(f"test_{secrets.token_hex(6)}", template) as url, _movable("postgresql").at(url) as opened:
         yield opened
 
 
 @contextmanager
-def _postgres_database(name: str, template: str = "template1") -> Iterator[str]:
+def a_postgres_database(name: str, template: str = "template1") -> Iterator[str]:
     """The address of a new database on the throw-away server, which lives as long as the block."""
     with closing(Database(POSTGRES_URL)) as server:
         alone = server.engine.execution_options(isolation_level="AUTOCOMMIT")
@@ -153,19 +161,29 @@ def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def migrated_postgres() -> Iterator[str]:
     """The name of a PostgreSQL database with every table and no row, to be cloned; one for each process of tests."""
-    with _postgres_database(f"migrated_{secrets.token_hex(4)}") as url:
+    with a_postgres_database(f"migrated_{secrets.token_hex(4)}") as url:
         with closing(Database(url)) as opened:
             upgrade(opened)
+        SHELF.learn(Template(url))
         yield make_url(url).database or ""
+
+
+@pytest.fixture(scope="session")
+def lender(migrated_postgres: str) -> Iterator[Lender]:
+    """What lends a test a PostgreSQL database that others had before it and left empty."""
+    with closing(Lender(SHELF.template, lambda: a_postgres_database(f"test_{secrets.token_hex(6)}", migrated_postgres))) as lending:
+        yield lending
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
     """An empty, migrated database: the test runs once on each engine."""
-    template = request.getfixturevalue("migrated_sqlite" if request.param == "sqlite" else "migrated_postgres")
-    made = a_sqlite_copy(template, tmp_path) if request.param == "sqlite" else a_postgres_clone(template)
-    with made as opened:
-        yield opened
+    if request.param == "sqlite":
+        with a_sqlite_copy(request.getfixturevalue("migrated_sqlite"), tmp_path) as opened:
+            yield opened
+    else:
+        with _movable("postgresql").at(request.getfixturevalue("lender").lend()) as opened:
+            yield opened
 
 
 @pytest.fixture

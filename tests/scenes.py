@@ -8,8 +8,8 @@ A house that anything else has written to lives through its scenes, and so does 
 """
 
 import shutil
-from collections.abc import Callable
-from contextlib import closing, suppress
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import update_wrapper
@@ -17,11 +17,12 @@ from pathlib import Path
 from secrets import token_hex
 from typing import Any, Protocol, TypeVar, cast
 
-from sqlalchemy import Engine, event, func, text
-from sqlalchemy.exc import OperationalError
+import psycopg
+from sqlalchemy import Engine, event, func
 from sqlalchemy.pool import QueuePool
 from sqlmodel import select
 
+from tests.lending import Rows, Template
 from voucher.database import Database
 from voucher.files import FileStore
 from voucher.history import Event
@@ -51,9 +52,9 @@ class Housing(Protocol):
 
 @dataclass(frozen=True)
 class _Kept:
-    """A scene: where its database and files lie, what the builder answered, how far the house had counted, and when."""
+    """A scene: its database (a file, or rows), its files, what the builder answered, how far the house had counted, and when."""
 
-    database: str
+    database: Path | Rows
     files: Path
     answer: Any
     serial: int
@@ -68,9 +69,13 @@ class Shelf:
         self.commits = 0
         self._kept: dict[tuple[object, ...], _Kept | None] = {}
 
-    def set_up(self, folder: Path, server: str) -> None:
-        """Where scenes lie: a folder, and the address of a PostgreSQL if there is one."""
-        self._folder, self._server = folder, server
+    def set_up(self, folder: Path) -> None:
+        """Where scenes lie that are files."""
+        self._folder = folder
+
+    def learn(self, template: Template) -> None:
+        """Of what the databases on PostgreSQL are clones: of their scenes only rows are kept."""
+        self.template = template
 
     def watch(self, engine: Engine) -> None:
         """Count every piece of work that this engine ends from now on."""
@@ -103,48 +108,38 @@ class Shelf:
         return house.past
 
     def _keep(self, house: Housing, answer: Any) -> _Kept | None:
-        """Keep the house as it stands; nothing when somebody else has its database open."""
-        name, files = f"scene_{token_hex(6)}", self._folder / token_hex(6)
-        house.database.close()
-        if house.database.is_sqlite:
-            path = Path(house.database.url.database or "")
-            if path.with_name(f"{path.name}-wal").exists():
-                return None
-            shutil.copyfile(path, self._folder / name)
-        else:
-            try:
-                self._order(f'CREATE DATABASE "{name}" TEMPLATE "{house.database.url.database}" STRATEGY file_copy')
-            except OperationalError:
-                return None
+        """Keep the house as it stands; nothing when somebody else has its database open, or it has another shape than others."""
+        files = self._folder / token_hex(6)
+        database = self._keep_file(house) if house.database.is_sqlite else self._keep_rows(house)
+        if database is None:
+            return None
         with suppress(FileNotFoundError):
             shutil.copytree(_folder(house.store), files)
-        return _Kept(name, files, answer, house.serial, house.clock.now)
+        return _Kept(database, files, answer, house.serial, house.clock.now)
+
+    def _keep_file(self, house: Housing) -> Path | None:
+        house.database.close()
+        path = Path(house.database.url.database or "")
+        if path.with_name(f"{path.name}-wal").exists():
+            return None
+        return Path(shutil.copyfile(path, self._folder / f"scene_{token_hex(6)}"))
+
+    def _keep_rows(self, house: Housing) -> Rows | None:
+        with _driven(house.database) as connection:
+            return self.template.rows_of(connection)
 
     def _lay_out(self, house: Housing, kept: _Kept) -> Any:
         """The house as it stood when this was kept."""
-        house.database.close()
-        if house.database.is_sqlite:
-            shutil.copyfile(self._folder / kept.database, house.database.url.database or "")
+        if isinstance(kept.database, Path):
+            house.database.close()
+            shutil.copyfile(kept.database, house.database.url.database or "")
         else:
-            here = house.database.url.database
-            self._order(f'DROP DATABASE "{here}" WITH (FORCE)',
-                        f'CREATE DATABASE "{here}" TEMPLATE "{kept.database}" STRATEGY file_copy')
+            with _driven(house.database) as connection:
+                self.template.fill(connection, kept.database)
         if kept.files.exists():
             shutil.copytree(kept.files, _folder(house.store), dirs_exist_ok=True)
         house.serial, house.clock.now = kept.serial, kept.now
         return kept.answer
-
-    def clear(self) -> None:
-        """Leave nothing on the server."""
-        names = [kept.database for key, kept in self._kept.items() if kept and not key[0]]
-        if names:
-            self._order(*(f'DROP DATABASE "{name}" WITH (FORCE)' for name in names))
-
-    def _order(self, *statements: str) -> None:
-        with closing(Database(self._server)) as server, \
-                server.engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
-            for each in statements:
-                connection.execute(text(each))
 
 
 SHELF = Shelf()
@@ -167,6 +162,15 @@ def begins(house: Housing, *cast: object) -> None:
 def _events(house: Housing) -> int:
     with read(house.database) as session:
         return session.exec(select(func.count()).select_from(Event)).one()
+
+
+@contextmanager
+def _driven(database: Database) -> Iterator[psycopg.Connection]:
+    """A connection past SQLAlchemy, for one transaction: it counts as nobody's work."""
+    with closing(database.engine.raw_connection()) as held:
+        assert isinstance(held.driver_connection, psycopg.Connection)
+        yield held.driver_connection
+        held.commit()
 
 
 def in_use(database: Database) -> bool:

@@ -1,5 +1,6 @@
 """Scenes that are laid out are those that were lived through, and nobody is given the scene of another story."""
 
+import secrets
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
@@ -9,6 +10,7 @@ import pytest
 from sqlmodel import SQLModel, select, update
 
 from tests.builders import House, a_house, an_issued_voucher
+from tests.conftest import a_postgres_database
 from tests.scenes import SHELF, Shelf, begins
 from voucher.database import Database
 from voucher.files import FileStore
@@ -17,25 +19,33 @@ from voucher.vouchers import Voucher
 from voucher.work import read
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def engine(request: pytest.FixtureRequest) -> str:
+    """One engine after the other."""
+    return str(request.param)
+
+
 @pytest.fixture
-def houses(migrated_sqlite: Path, tmp_path: Path) -> Iterator[list[House]]:
+def houses(request: pytest.FixtureRequest, engine: str, tmp_path: Path) -> Iterator[list[House]]:
     """Three houses, each with a database of its own."""
+    template = request.getfixturevalue("migrated_sqlite" if engine == "sqlite" else "migrated_postgres")
     with ExitStack() as stack:
         made = []
         for number in range(3):
-            path = tmp_path / f"{number}.sqlite3"
-            shutil.copyfile(migrated_sqlite, path)
-            database = stack.enter_context(closing(Database(f"sqlite:///{path}")))
-            made.append(a_house(database, FileStore(str(tmp_path / f"files{number}"))))
+            url = (f"sqlite:///{shutil.copyfile(template, tmp_path / f'{number}.sqlite3')}" if engine == "sqlite"
+                   else stack.enter_context(a_postgres_database(f"house_{secrets.token_hex(6)}", template)))
+            made.append(a_house(stack.enter_context(closing(Database(url))), FileStore(str(tmp_path / f"files{number}"))))
         yield made
 
 
 @pytest.fixture
-def shelf(tmp_path: Path) -> Shelf:
+def shelf(tmp_path: Path, houses: list[House]) -> Shelf:
     """An empty shelf; the one of the other tests is closed meanwhile."""
     SHELF.open = False
     made = Shelf()
-    made.set_up(tmp_path, "")
+    made.set_up(tmp_path)
+    if not houses[0].database.is_sqlite:
+        made.learn(SHELF.template)
     made.open = True
     return made
 
@@ -65,7 +75,7 @@ def something_else(house: House) -> None:
 def rows(house: House) -> dict[str, list[tuple[object, ...]]]:
     """Every row of every table."""
     with read(house.database) as session:
-        return {table.name: [tuple(row) for row in session.connection().execute(table.select())]
+        return {table.name: [tuple(row) for row in session.connection().execute(table.select().order_by(*table.primary_key))]
                 for table in SQLModel.metadata.sorted_tables}
 
 
@@ -87,3 +97,12 @@ def test_a_house_to_which_something_else_has_happened_lives_through_its_scenes(s
     assert calls == ["built"]
     with read(houses[2].database) as session:
         assert session.exec(select(Voucher.reference)).all() == [answer]
+
+
+@pytest.mark.parametrize("engine", ["postgresql"])
+def test_a_house_whose_tables_have_changed_is_not_kept(shelf: Shelf, houses: list[House]) -> None:
+    for house in houses:
+        with house.database.engine.begin() as connection:
+            connection.exec_driver_sql("alter table letters disable trigger all")
+
+    assert [lived(shelf, house)[1] for house in houses] == [["built"]] * 3
