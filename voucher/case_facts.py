@@ -44,7 +44,7 @@ from voucher.price_lists import ListPrice, prices_between
 from voucher.programmes.programmes import Programme, TermsVersion, terms_version
 from voucher.programmes.terms import Condition, Period, Terms
 from voucher.samples import lots_that_drew
-from voucher.ties import organisation_node, person_node, ties_around
+from voucher.ties import ROUNDS, organisation_node, person_node, ties_around
 from voucher.vouchers import Voucher
 
 # How far back other orders are looked at.
@@ -338,7 +338,7 @@ def _graph(session: Session, rows: Sequence[_Row], officers: Mapping[UUID, Seque
     starts = {organisation_node(firm) for row in rows for firm in (row.sme, row.provider)}
     starts |= {officer.node for several in officers.values() for officer in several}
     depth = max((each.relations.depth for each in terms.values() if each.relations), default=1)
-    return graph_of(*ties_around(session, starts, max(depth, 2))) if rows else EMPTY
+    return graph_of(*ties_around(session, starts, max(depth, ROUNDS))) if rows else EMPTY
 
 
 # -- Accounts ------------------------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ appeal. The
 primary key holds this in the database too, whatever roles a person has and by whatever road he comes.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -20,7 +20,7 @@ from voucher.database import insert_unless_there, one_of
 from voucher.errors import NotAllowed, _
 from voucher.orders import Order
 from voucher.people import Organisation, Role
-from voucher.ties import firms_of_interest, organisation_node
+from voucher.ties import interest_in
 from voucher.vouchers import Voucher
 from voucher.work import Actor, Work
 
@@ -77,8 +77,8 @@ def take_duty(work: Work, vouchers: Iterable[UUID], duty: Duty) -> None:
     if duty not in OF_PARTIES and _is_of_a_party(work.session, work.actor, wanted):
         raise NotAllowed(_("You are part of a firm that has a part in this case, so another person has to do this."))
     hands = hands_of(work, duty)
-    if duty not in OF_PARTIES and any(_has_an_interest(work, each, wanted) for each in hands):
-        raise NotAllowed(_("By what is declared you are tied to a firm in this case, so another person has to do this."))
+    if duty not in OF_PARTIES:
+        _refuse_tied(work, hands, lambda: _firms_in(work.session, wanted))
     for each in hands:
         insert_unless_there(work.session, DutyTaken, [
             {"voucher_id": case, "person_id": each, "duty": duty.value, "at": work.now} for case in wanted])
@@ -126,19 +126,23 @@ def refuse_interested(work: Work, firm: Organisation, duty: Duty) -> None:
     """
     if firm.id in work.actor.organisations(Role.SME, Role.PROVIDER):
         raise NotAllowed(_("You are part of a firm that has a part in this case, so another person has to do this."))
-    if any(organisation_node(firm) in firms_of_interest(work.session, each, work.today) for each in hands_of(work, duty)):
-        raise NotAllowed(_("By what is declared you are tied to a firm in this case, so another person has to do this."))
+    _refuse_tied(work, hands_of(work, duty), lambda: [firm])
 
 
-def _has_an_interest(work: Work, person: UUID, vouchers: list[UUID]) -> bool:
-    """Whether somebody is tied to the SME or a provider of one of these cases, by the ties that were entered about him."""
-    nodes = firms_of_interest(work.session, person, work.today)
-    if not nodes:
-        return False
+def _refuse_tied(work: Work, hands: Iterable[UUID], firms: Callable[[], Iterable[Organisation]]) -> None:
+    """Raises NotAllowed where one of these hands is tied to one of the firms, over others too, and shows how."""
+    for each in hands:
+        path = interest_in(work.session, each, firms(), work.today)
+        if path:
+            raise NotAllowed(_("By what is declared you are tied to a firm in this case ({path}), so another person has to do this."),
+                             path=path)
+
+
+def _firms_in(session: Session, vouchers: list[UUID]) -> Iterator[Organisation]:
+    """The SMEs and the providers of these cases, asked for when the first is."""
     serving = select(Order.provider_id).where(col(Order.voucher_id).in_(vouchers))
-    firms = work.session.exec(select(Organisation).where(or_(
+    yield from session.exec(select(Organisation).where(or_(
         col(Organisation.id).in_(serving), col(Organisation.id).in_(select(Voucher.sme_id).where(col(Voucher.id).in_(vouchers))))))
-    return any(organisation_node(firm) in nodes for firm in firms)
 
 
 def _is_of_a_party(session: Session, actor: Actor, vouchers: list[UUID]) -> bool:

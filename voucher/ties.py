@@ -13,7 +13,8 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, String, UniqueConstraint, or_
 from sqlmodel import Field, Session, col, select
 
-from voucher.checks.graph import Edge
+from voucher.checks.conflicts import interest
+from voucher.checks.graph import Edge, graph_of
 from voucher.database import Row, among, one_of
 from voucher.errors import _
 from voucher.people import BankAccount, Organisation, OrganisationKind, Person, bare
@@ -37,6 +38,9 @@ TIE_WORDS = (_("same controller"), _("shareholder"), _("officer"), _("employee")
 
 #: The ties by which people, or a group, stand behind an organisation.
 _BEHIND = (Relation.SAME_CONTROLLER, Relation.SHAREHOLDER, Relation.OFFICER)
+
+#: How many rounds of ties are read at least around everybody in a case: of who is two firms away from whom, that tells all.
+ROUNDS = 2
 
 _SPACES = re.compile(r"[\s,,.。;;]+")
 
@@ -154,12 +158,18 @@ def names_it(names: dict[str, str], node: str, name: str) -> str:
     return node
 
 
-def firms_of_interest(session: Session, person_id: UUID, on: date) -> set[str]:
-    """The nodes of the organisations to which one of our own people is tied directly, on a day."""
+def interest_in(session: Session, person_id: UUID, firms: Iterable[Organisation], on: date) -> str:
+    """How one of our own people is tied to one of these firms on a day, as the check on officers finds it, in words; else nothing.
+
+    The firms are asked for only of who has any tie.
+    """
     person = session.get(Person, person_id)
     node = person_node(person) if person else ""
-    return {other for edge in _entered(session, {node}, {}) if edge.holds(on)
-            for other in (edge.left, edge.right) if other.startswith(f"{NodeKind.ORGANISATION}:")}
+    if not any(edge.holds(on) for edge in _entered(session, {node}, {})):
+        return ""
+    ends = sorted(organisation_node(firm) for firm in firms)
+    graph = graph_of(*ties_around(session, {node, *ends}, ROUNDS))
+    return next((found.words(graph) for end in ends if (found := interest(graph, node, end, on))), "")
 
 
 def firms_behind(session: Session, firm: Organisation, then: date, on: date) -> set[UUID]:

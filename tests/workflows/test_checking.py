@@ -16,6 +16,7 @@ from tests.builders import (
     SMES,
     House,
     a_completed_order,
+    a_house,
     a_submitted_claim,
     a_verified_claim,
     an_approved_claim,
@@ -24,9 +25,9 @@ from tests.builders import (
 )
 from tests.workflows.mailing import all_letters, tell
 from voucher.claims import Claim, ClaimState, CutReason, InvoiceLine, LineDecision, OwnPayment, evidence_of, lines_of
-from voucher.database import fetch, get
+from voucher.database import Database, fetch, get
 from voucher.errors import NotAllowed, NotFound, NotNow, NotValid
-from voucher.files import StoredFile
+from voucher.files import FileStore, StoredFile
 from voucher.findings import Finding, FindingState, decisions_on, findings_of
 from voucher.history import case_events
 from voucher.money import Money
@@ -438,6 +439,30 @@ def test_an_officer_takes_no_step_in_the_case_of_a_firm_he_is_tied_to(house: Hou
     tie_to(house, End("person", "verifier1@voucher.example"), "family", provider_end(house), who="administrator1")
     with pytest.raises(NotAllowed, match="you are tied to a firm"):
         verify(house, claim)
+
+
+@pytest.mark.parametrize("over_an_owner", [True, False])
+def test_nor_in_that_of_a_firm_behind_which_a_firm_of_his_family_stands(database: Database, store: FileStore, *,
+                                                                        over_an_owner: bool) -> None:
+    """By a tie that was entered, or by what the register says of who controls both."""
+    house = a_house(database, store, smes=2)
+    claim, wife = a_submitted_claim(house), End("person", "371000198001010011", "Li Na")
+    with house.work("administrator1") as work:
+        held = fetch(work.session, Organisation, house.references[SMES[1].number])
+        if not over_an_owner:
+            held.controller = fetch(work.session, Organisation, sme_end(house).text).group
+    other = End("org", house.references[SMES[1].number])
+    tie_to(house, End("person", "verifier1@voucher.example"), "family", wife, who="administrator1")
+    tie_to(house, wife, "shareholder", other)
+    if over_an_owner:
+        verifying = a_submitted_claim(house)
+        verify(house, verifying)  # a firm of his wife alone is none in the case
+        tie_to(house, other, "shareholder", sme_end(house))
+    with pytest.raises(NotAllowed, match=r"you are tied to a firm in this case \(.* / family / Li Na / shareholder / "):
+        verify(house, claim)
+    if over_an_owner:
+        with house.work("approver2") as work:
+            assert [each.check_name for each in check_claim(work, verifying)] == ["conflict"]
 
 
 def test_an_interest_that_is_declared_afterwards_stops_the_claim(house: House) -> None:

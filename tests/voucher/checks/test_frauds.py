@@ -11,7 +11,7 @@ F7  shells of one maker                   many firms with one owner; not the fir
 F8  a provider that does not qualify      one that was not on the list on the day of service; not one that was
 F10 a result that was sold before         the same report in two claims; not the same contract behind two claims
 F11 the account of somebody else          changed shortly before and not confirmed; not when confirmed, or long ago, or the first one
-F12 an officer with an interest           tied to the firm whose case it is; not to another firm
+F12 an officer with an interest           tied to the firm whose case it is, also over others; not to another firm, nor by an address
 F13 batch tests as research               the same thing five times in three months, however counted; not four times, not other words
 
 What no program here can see: F9, where the provider pays its tax; and of F1 the gift itself, of F7 the actors at the visit.
@@ -474,6 +474,31 @@ def test_f12_an_officer_tied_to_the_firm_is_seen() -> None:
 def test_f12_near_a_tie_to_another_firm_is_no_conflict() -> None:
     interest = graph_of([Edge("person:verifier1@x", "family", OTHER.node)], {})
     assert not found_in(facts(graph=interest, officers=(Officer("Wang", "person:verifier1@x"),)), "conflict")
+
+
+HOLDING, WANG = "org:CN:HOLDING", Officer("Wang", "person:verifier1@x")
+OWNS_A_FIRM = (Edge(WANG.node, "shareholder", HOLDING), Edge(HOLDING, "shareholder", SME.node))
+WIFE_LEADS_A_SISTER = (Edge(WANG.node, "family", "person:li"), Edge("person:li", "officer", HOLDING), Edge(HOLDING, "same_controller", "group:G"),
+                       Edge(PROVIDER.node, "same_controller", "group:G"))
+
+
+def test_f12_an_interest_over_other_firms_is_seen_with_its_way() -> None:
+    assert found_in(facts(graph=graph_of(OWNS_A_FIRM, {HOLDING: "Holding", SME.node: SME.name}), officers=(WANG,)), "conflict") == [
+        "Wang took part in this case for the office and is tied to 威海蓝海: verifier1@x / shareholder / Holding / shareholder / 威海蓝海."]
+    (found,) = CHECKS["conflict"].find(facts(graph=graph_of(WIFE_LEADS_A_SISTER, {}), officers=(WANG,)))
+    assert found.evidence == (WANG.node, "person:li", HOLDING, "group:G", PROVIDER.node)
+    assert weigh("conflict", found, {}).level == Level.BLOCK
+
+
+def test_f12_near_an_interest_that_ended_or_lies_too_far_and_a_house_that_firms_share_are_none() -> None:
+    own, onward = OWNS_A_FIRM
+    ended = (replace(own, until_on=TODAY - timedelta(days=1)), onward)
+    house = (own, Edge(HOLDING, "same_address", "address:x"), Edge(SME.node, "same_address", "address:x"))
+    employed = (replace(own, tie="employee"), onward)
+    far = (own, Edge(HOLDING, "shareholder", "org:CN:A"), Edge("org:CN:A", "shareholder", "org:CN:B"), Edge("org:CN:B", "shareholder", SME.node))
+    for edges in (ended, house, employed, far):
+        assert not found_in(facts(graph=graph_of(edges, {}), officers=(WANG,)), "conflict")
+    assert found_in(facts(graph=graph_of(far[1:], {}), officers=(replace(WANG, node=HOLDING),)), "conflict"), "one firm nearer it is one"
 
 
 # F13 ----------------------------------------------------------------------------------------------------------------
