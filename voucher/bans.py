@@ -28,7 +28,8 @@ class BannedWith(NotNow):
 class Ban(Row, table=True):
     """An organisation is banned from a day through another, and why. A ban that was lifted ends on the day before.
 
-    `with_people`: it holds for the other firms of the people behind it too.
+    `with_people`: it holds for the other firms of the people behind it too. `basis` is the rule on which it rests: empty only of one that
+    was laid before that was written down.
     """
 
     __tablename__ = "bans"
@@ -41,6 +42,7 @@ class Ban(Row, table=True):
     until: date
     with_people: bool = False
     reason: str = Field(sa_type=Text)
+    basis: str = Field(default="", sa_type=Text)
     banned_by: UUID | None = Field(default=None, foreign_key="people.id")
     banned_at: datetime
     lifted_on: date | None = None

@@ -25,10 +25,12 @@ from voucher.work import Work
 BANNERS = (Role.APPROVER,)
 
 
-def ban_organisation(work: Work, organisation: str, until: date, reason: str, *, with_people: bool = False) -> Ban:
-    """Ban an SME or provider from today through a day; `with_people`: the other firms of the people behind it too."""
+def ban_organisation(work: Work, organisation: str, until: date, reason: str, basis: str, *, with_people: bool = False) -> Ban:
+    """Ban an SME or provider from today through a day, by a rule that is told to it; `with_people`: the other firms of the people behind
+    it too.
+    """
     _only_approvers(work)
-    return _ban(work, fetch(work.session, Organisation, organisation), until, reason, None, with_people=with_people)
+    return _ban(work, fetch(work.session, Organisation, organisation), until, reason, basis, None, with_people=with_people)
 
 
 def ban_for_recovery(work: Work, recovery: str, until: date | None = None, *, with_people: bool = False) -> Ban:
@@ -43,25 +45,27 @@ def ban_for_recovery(work: Work, recovery: str, until: date | None = None, *, wi
         raise NotValid(problems=[problem(_("The terms name no length of a ban: name its last day."), "until")])
     last = until if until is not None or length is None else length.after(work.today)
     assert last is not None
-    return _ban(work, firm, last, case.facts, case, with_people=with_people)
+    return _ban(work, firm, last, case.facts, case.basis, case, with_people=with_people)
 
 
-def _ban(work: Work, firm: Organisation, until: date, reason: str, case: Recovery | None, *, with_people: bool) -> Ban:
+def _ban(work: Work, firm: Organisation, until: date, reason: str, basis: str, case: Recovery | None, *, with_people: bool) -> Ban:
     """Write the ban before anything else, and hold nothing meanwhile: it waits for all who rely on there being none."""
     if firm.kind == OrganisationKind.OFFICE:
         raise NotValid(problems=[problem(_("Only firms and providers are banned."), "organisation")])
     if until <= work.today:
         raise NotValid(problems=[problem(_("The last day of a ban must lie ahead."), "until")])
+    if not basis.strip():
+        raise NotValid(problems=[problem(_("Name the rule on which the ban rests; it is told to the organisation."), "basis")])
     ban = Ban(organisation_id=firm.id, recovery_id=case.id if case else None, from_on=work.today, until=until, with_people=with_people,
-              reason=given(reason), banned_by=work.actor.person_id, banned_at=work.now)
+              reason=given(reason), basis=basis.strip(), banned_by=work.actor.person_id, banned_at=work.now)
     work.session.add(ban)
     work.session.flush()
     reached = _reached(work.session, [ban], work.today)
-    record(work, "organisation.banned", firm.reference, case=firm.reference, reason=ban.reason, until=until.isoformat(),
+    record(work, "organisation.banned", firm.reference, case=firm.reference, reason=ban.reason, basis=ban.basis, until=until.isoformat(),
            recovery=case.reference if case else "", reaches=[each.reference for each in reached])
     for each in reached:
-        record(work, "organisation.banned_with", each.reference, case=each.reference, reason=ban.reason, until=until.isoformat(),
-               other=firm.reference)
+        record(work, "organisation.banned_with", each.reference, case=each.reference, reason=ban.reason, basis=ban.basis,
+               until=until.isoformat(), other=firm.reference)
     firms = [firm.id, *(each.id for each in reached)]
     _serve_who_waits(work, firms)
     _serve_who_waits(work, firms, after=datetime.combine(until + timedelta(days=1), time(), work.zone))

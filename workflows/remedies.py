@@ -190,12 +190,16 @@ def _of_listing(session: Session, event: Event) -> Remedy:
     return Remedy(firm.id, firm.country)
 
 
+# Of a ban that was laid before the rule was written down.
+_UNNAMED = Names(zh="作出时未注明依据", en="No rule was named when it was laid")
+
+
 def _of_ban(session: Session, event: Event) -> Remedy:
-    """A ban for a recovery rests on what that does."""
+    """A ban rests on the rule that it names, also where it reaches another firm."""
     firm = fetch(session, Organisation, event.subject)
-    ban = session.exec(select(Ban).where(Ban.organisation_id == firm.id).order_by(col(Ban.id).desc())).first()
-    held = session.get(Recovery, ban.recovery_id) if ban is not None and ban.recovery_id else None
-    return Remedy(firm.id, firm.country, (_typed(held.basis),) if held is not None else ())
+    basis = session.exec(select(Ban.basis).join(Organisation, col(Organisation.id) == Ban.organisation_id).where(
+        Organisation.reference == event.data.get("other", firm.reference), Ban.banned_at == event.at).order_by(col(Ban.id).desc())).first()
+    return Remedy(firm.id, firm.country, (_typed(basis) if basis else _UNNAMED,))
 
 
 ADVERSE: Mapping[str, Callable[[Session, Event], Remedy | None]] = {

@@ -39,7 +39,7 @@ def house(database: Database, store: FileStore) -> House:
 def ban(house: House, number: str, days: int, reason: str) -> str:
     """An approver bans an organisation for so many days."""
     with house.work("approver1") as work:
-        ban_organisation(work, house.references[number], house.today + timedelta(days=days), reason)
+        ban_organisation(work, house.references[number], house.today + timedelta(days=days), reason, "Article 21")
     return house.references[number]
 
 

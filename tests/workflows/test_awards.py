@@ -151,7 +151,7 @@ def test_a_provider_that_is_banned_meanwhile_gets_no_award(house: House) -> None
     a_settled_payout(house)
     reference = a_proposed_award(house)
     with house.work("approver2") as work:
-        ban_organisation(work, provider(house), house.today + timedelta(days=30), "Invented reports")
+        ban_organisation(work, provider(house), house.today + timedelta(days=30), "Invented reports", "Article 21")
     with pytest.raises(NotNow, match="banned"), house.work("approver3") as work:
         decide_award(work, reference)
     assert award_of(house, reference).state == "proposed"

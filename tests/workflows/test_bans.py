@@ -4,6 +4,8 @@ from collections.abc import Callable
 from datetime import date, timedelta
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from tests.builders import (
     PROVIDERS,
@@ -26,6 +28,7 @@ from voucher.bans import Banned, BannedWith, bans_of
 from voucher.database import Database, fetch
 from voucher.errors import NotAllowed, NotNow, NotValid
 from voucher.files import FileKind, FileStore
+from voucher.history import case_events
 from voucher.papers import file_about
 from voucher.payouts import Batch, BatchState
 from voucher.people import Organisation
@@ -36,12 +39,14 @@ from workflows.issue import issue_voucher
 from workflows.purchase import accept_order
 from workflows.reimbursement import gather_batch, release_batch
 from workflows.relating import End, NewTie, enter_ties
+from workflows.remedies import remedy_against
 
 
 def ban(house: House, number: str, days: int = 30, by: str = "approver1", *, with_people: bool = False) -> str:
     organisation = house.references[number]
     with house.work(by) as work:
-        ban_organisation(work, organisation, house.today + timedelta(days=days), "It sold the voucher.", with_people=with_people)
+        ban_organisation(work, organisation, house.today + timedelta(days=days), "It sold the voucher.", "Article 21",
+                         with_people=with_people)
     return organisation
 
 
@@ -58,6 +63,44 @@ def file_at(house: House, path: str) -> bytes:
         file = file_about(session, FileKind.DECISION_LETTER, path.rpartition("/")[2])
         assert file is not None
         return house.store.get(file.sha256)
+
+
+def test_a_ban_names_its_rule_in_the_letter_of_each_firm_that_it_reaches(database: Database, store: FileStore) -> None:
+    house = a_house(database, store, smes=2)
+    for sme in SMES[:2]:
+        an_officer_of(house, sme)
+    firm, other = (house.references[sme.number] for sme in SMES[:2])
+    with pytest.raises(NotValid, match="Name the rule"), house.work("approver1") as work:
+        ban_organisation(work, firm, house.today + timedelta(days=30), "It sold the voucher.", " ", with_people=True)
+    ban(house, SMES[0].number, with_people=True)
+    for each in (firm, other):
+        with house.work("auditor1") as work:
+            assert basis_of(work, each) == ["Article 21"]
+
+
+def test_a_ban_of_before_says_that_no_rule_was_named_and_a_new_one_comes_with_it_into_the_database(house: House) -> None:
+    firm = ban(house, SMES[0].number)
+    key = "00" * 16 if house.database.is_sqlite else "00000000-0000-0000-0000-000000000000"
+    another = text("insert into bans (id, organisation_id, from_on, until, reason, banned_by, banned_at, with_people, basis)"
+                   f" select '{key}', organisation_id, from_on, until, reason, banned_by, banned_at, with_people, ' ' from bans")
+    with pytest.raises(DBAPIError, match="names the rule"), house.work() as work:
+        work.session.connection().execute(another)
+    with pytest.raises(DBAPIError, match="which stays"), house.work() as work:
+        work.session.connection().execute(text("update bans set basis = 'Article 1'"))
+    with house.work() as work:  # as one that was laid before
+        connection = work.session.connection()
+        connection.execute(text("drop trigger bans_name_their_rule_still" if house.database.is_sqlite else
+                                "drop trigger bans_name_their_rule on bans"))
+        connection.execute(text("update bans set basis = ''"))
+    with house.work("auditor1") as work:
+        assert basis_of(work, firm) == ["No rule was named when it was laid"]
+
+
+def basis_of(work: Work, firm: str) -> list[str]:
+    """On what the last decision about a firm rests."""
+    remedy = remedy_against(work.session, case_events(work.session, firm)[-1])
+    assert remedy is not None
+    return [each.en for each in remedy.basis]
 
 
 def test_a_banned_sme_cannot_apply_until_its_day_is_over(house: House) -> None:
@@ -113,7 +156,7 @@ def test_a_payee_is_banned_before_its_money_is_released_or_after_but_not_while(p
     with house.work("treasury1") as work:
         release_batch(work, batch)
     until = house.today + timedelta(days=9)
-    banning: tuple[str, Verb] = ("approver1", lambda work: ban_organisation(work, firm, until, "It sold the voucher"))
+    banning: tuple[str, Verb] = ("approver1", lambda work: ban_organisation(work, firm, until, "It sold the voucher", "Article 21"))
     releasing: tuple[str, Verb] = ("treasury2", lambda work: release_batch(work, batch))
     assert isinstance(beside(house, banning, releasing), NotValid)
     with house.work("approver2") as work:
@@ -188,10 +231,10 @@ def test_who_relies_on_there_being_no_ban_waits_for_who_bans(
     subject = prepare(house)
     firm = house.references[(PROVIDERS if taker == "provider01" else SMES)[0].number]
     until = house.today + timedelta(days=9)
-    refused = beside(house, ("approver1", lambda work: ban_organisation(work, firm, until, "It sold the voucher")),
+    refused = beside(house, ("approver1", lambda work: ban_organisation(work, firm, until, "It sold the voucher", "Article 21")),
                      (taker, lambda work: verb(work, subject)))
     assert isinstance(refused, Banned)
     with house.work("approver2") as work:
         lift_ban(work, firm, "It was another firm.")
     assert beside(house, (taker, lambda work: verb(work, subject)),
-                  ("approver1", lambda work: ban_organisation(work, firm, until, "It sold the voucher"))) is None
+                  ("approver1", lambda work: ban_organisation(work, firm, until, "It sold the voucher", "Article 21"))) is None

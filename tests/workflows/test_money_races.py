@@ -90,7 +90,8 @@ def test_orders_are_accepted_while_vouchers_of_the_same_money_are_revoked(house:
 
 @pytest.mark.parametrize("end", [
     lambda work, house, voucher: freeze_voucher(work, voucher, "Looked into", house.today + timedelta(days=9)),
-    lambda work, house, _voucher: ban_organisation(work, house.references[PROVIDERS[0].number], house.today + timedelta(days=9), "Lies")],
+    lambda work, house, _voucher: ban_organisation(work, house.references[PROVIDERS[0].number], house.today + timedelta(days=9), "Lies",
+                                                  "Article 21")],
     ids=["frozen", "banned"])
 def test_an_order_is_accepted_before_its_voucher_is_frozen_or_its_provider_banned_or_not_at_all(
     house: House, end: Callable[[Work, House, str], object]

@@ -65,7 +65,8 @@ def of_claim(work: Work, claim: str) -> str:
 STOPS: dict[str, Callable[[House, Work, str, date], object]] = {
     "held": lambda _house, work, claim, until: hold_claim(work, claim, "The delivery is looked at again", until),
     "frozen": lambda _house, work, claim, until: freeze_voucher(work, of_claim(work, claim), "Looked into", until),
-    "banned": lambda house, work, _claim, until: ban_organisation(work, house.references[SMES[0].number], until, "It sold the voucher"),
+    "banned": lambda house, work, _claim, until: ban_organisation(work, house.references[SMES[0].number], until, "It sold the voucher",
+                                                                  "Article 21"),
 }
 
 

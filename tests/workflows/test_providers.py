@@ -100,7 +100,7 @@ def test_who_is_banned_is_not_put_on_the_list_and_comes_on_it_when_the_ban_is_ov
     with house.work("approver1") as work:
         start_listing_notice(work, newcomer, 7)
     with house.work("approver1") as work:
-        ban_organisation(work, newcomer, house.today + timedelta(days=9), "It sold a voucher.")
+        ban_organisation(work, newcomer, house.today + timedelta(days=9), "It sold a voucher.", "Article 21")
     for day in (8, 1, 1):
         house.clock.turn(days=day)
         with house.work() as work:
@@ -109,7 +109,7 @@ def test_who_is_banned_is_not_put_on_the_list_and_comes_on_it_when_the_ban_is_ov
         assert was_listed(house, newcomer) == (house.today == date(2026, 3, 12))
     with house.work("approver1") as work:
         suspend_provider(work, newcomer, "Looked into")
-        ban_organisation(work, newcomer, house.today + timedelta(days=2), "Once more.")
+        ban_organisation(work, newcomer, house.today + timedelta(days=2), "Once more.", "Article 21")
     with pytest.raises(Banned), house.work("approver1") as work:
         reinstate_provider(work, newcomer, "Nothing was found")
     office = Visitors(an_app(house, tmp_path), house)
@@ -118,7 +118,7 @@ def test_who_is_banned_is_not_put_on_the_list_and_comes_on_it_when_the_ban_is_ov
     voucher = an_issued_voucher(house)
     assert listed in office.get(SME, f"/vouchers/{voucher}/order").text
     with house.work("approver1") as work:
-        ban_organisation(work, listed, house.today + timedelta(days=2), "It lent its name.")
+        ban_organisation(work, listed, house.today + timedelta(days=2), "It lent its name.", "Article 21")
     assert listed not in office.get(SME, f"/vouchers/{voucher}/order").text
 
 
@@ -133,7 +133,7 @@ def test_who_is_banned_as_the_last_objection_falls_comes_on_the_list_when_the_ba
     for _day in range(8):
         a_day(house)
     with house.work("approver1") as work:
-        ban_organisation(work, newcomer, house.today + timedelta(days=2), "It sold a voucher.")
+        ban_organisation(work, newcomer, house.today + timedelta(days=2), "It sold a voucher.", "Article 21")
     with house.work("approver2") as work:
         admit_objection(work, objection)
         dismiss_objection(work, objection, "There are two")

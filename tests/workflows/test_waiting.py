@@ -80,7 +80,7 @@ def test_who_waits_is_issued_when_money_comes_in_order_of_arrival(house: House) 
 def ban(house: House, number: str) -> None:
     """Nothing for this firm for a month."""
     with house.work("approver1") as work:
-        ban_organisation(work, house.references[number], house.today + timedelta(days=30), "It sold a voucher.")
+        ban_organisation(work, house.references[number], house.today + timedelta(days=30), "It sold a voucher.", "Article 21")
 
 
 @pytest.mark.parametrize("lifted", [True, False], ids=["when it is lifted", "when its last day is over"])

@@ -24,10 +24,11 @@ MOST = 500
 
 
 class BanBody(Body):
-    """Through which day, why, and whether the other firms of the people behind it are banned too."""
+    """Through which day, why and by which rule, and whether the other firms of the people behind it are banned too."""
 
     until = Day(required=True, metadata={"example": "2029-12-31"})
     reason = Text(1000, required=True, metadata={"example": "It sold the voucher."})
+    basis = Text(300, required=True, metadata={"example": "Article 21"})
     with_people = fields.Boolean(truthy={True}, falsy={False}, load_default=False, metadata={"example": False})
 
 
@@ -46,6 +47,7 @@ class BanAnswer(Answer):
     lifted_on = Day(allow_none=True)
     with_people = fields.Boolean(metadata={"description": "Whether it holds for the other firms of the people behind it too."})
     reason = Said()
+    basis = Said(metadata={"description": "The rule on which it rests; empty only of old bans."})
 
 
 class BansAnswer(Answer):
@@ -57,8 +59,8 @@ class BansAnswer(Answer):
 def told(work: Work, rows: Sequence[Ban]) -> list[dict[str, Any]]:
     """Bans, each with its organisation."""
     firms = known(work.session, Organisation, (row.organisation_id for row in rows))
-    return [facts(row, "from_on", "until", "lifted_on", "with_people", "reason") | {"organisation": party(firms[row.organisation_id])}
-            for row in rows]
+    named = ("from_on", "until", "lifted_on", "with_people", "reason", "basis")
+    return [facts(row, *named) | {"organisation": party(firms[row.organisation_id])} for row in rows]
 
 
 @bans.reads("/bans", BansAnswer)

@@ -25,7 +25,7 @@ from workflows.providers import propose_listing
 from workflows.registration import register_account, register_organisation
 
 ABOUT = ("reference", "kind", "name", "name_en", "country", "number", "category", "region", "address", "town", "controller")
-BAN_ABOUT = ("from_on", "until", "lifted_on", "with_people", "reason")
+BAN_ABOUT = ("from_on", "until", "lifted_on", "with_people", "reason", "basis")
 LISTING_ABOUT = ("reference", "state", "notice_until", "reason")
 
 
@@ -185,16 +185,18 @@ def prices(reference: str, as_json: bool) -> None:
 @click.argument("reference")
 @click.option("--until", type=DAY, required=True, help="The last day of the ban.")
 @click.option("--reason", required=True, help="Why; the organisation is told.")
+@click.option("--basis", required=True, help="The rule on which it rests.")
 @click.option("--with-people", is_flag=True, help="Also the other firms of the people behind it.")
 @as_person
 @as_json
-def ban(reference: str, until: date, reason: str, with_people: bool, as_json: bool) -> None:
+def ban(reference: str, until: date, reason: str, basis: str, with_people: bool, as_json: bool) -> None:
     """Ban an SME or provider from today: it cannot apply, take orders or be paid.
 
-    Example: voucher organisation ban N-2026-00003-8 --until 2029-12-31 --reason "It sold the voucher" --as approver1@voucher.example
+    Example: voucher organisation ban N-2026-00003-8 --until 2029-12-31 --reason "It sold the voucher" --basis "Article 21" --as
+    approver1@voucher.example
     """
     with begin_work() as work:
-        told = facts(ban_organisation(work, reference, until, reason, with_people=with_people), BAN_ABOUT)
+        told = facts(ban_organisation(work, reference, until, reason, basis, with_people=with_people), BAN_ABOUT)
     answer(told, as_json)
 
 

@@ -92,7 +92,8 @@ def ban(reference: str, until: date | None, with_people: bool, as_json: bool) ->
     Example: voucher recovery ban R-2026-00001-2 --as approver1@voucher.example --until 2029-12-31
     """
     with begin_work() as work:
-        told = facts(ban_for_recovery(work, reference, until, with_people=with_people), ("from_on", "until", "with_people", "reason"))
+        told = facts(ban_for_recovery(work, reference, until, with_people=with_people),
+                     ("from_on", "until", "with_people", "reason", "basis"))
     answer(told, as_json)
 
 

@@ -47,10 +47,11 @@ def ban_organisation() -> ResponseReturnValue:
             or_(Organisation.reference == named, Organisation.number == named))).first()
     if named and firm is None:
         form.wrong("organisation", _("No organisation has this reference or number."))
+    basis = form.text("basis", longest=300)
     form.done()
     assert firm is not None
     with acting() as work:
-        banning.ban_organisation(work, firm, until, reason, with_people="with_people" in request.form)
+        banning.ban_organisation(work, firm, until, reason, basis, with_people="with_people" in request.form)
     return done(_("Banned."), url_for("bans.bans"))
 
 

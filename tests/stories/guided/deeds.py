@@ -82,7 +82,8 @@ class Deeds(Moves):
         return get(work.session, Organisation, self.random.choice(found))
 
     def ban_organisation(self, work: Work) -> None:
-        banning.ban_organisation(work, self._party(work).reference, self._soon(), "because", with_people=self.random.random() < 0.5)
+        banning.ban_organisation(work, self._party(work).reference, self._soon(), "because", "Article 21",
+                                 with_people=self.random.random() < 0.5)
 
     def ban_for_recovery(self, work: Work) -> None:
         banning.ban_for_recovery(work, self.one(work, Recovery, *map(str, OWED)).reference, with_people=self.random.random() < 0.5)

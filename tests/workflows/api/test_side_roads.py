@@ -286,7 +286,7 @@ def test_a_fault_of_ours_is_told_without_our_insides(api: Programs, house: House
 
 def test_bans_objections_and_mails_have_their_operations(api: Programs, house: House) -> None:
     firm = house.references[SMES[0].number]
-    body = {"until": str(house.today + timedelta(days=20)), "reason": "It sold the voucher."}
+    body = {"until": str(house.today + timedelta(days=20)), "reason": "It sold the voucher.", "basis": "Article 21"}
     assert api.done("approver1", f"/organisations/{firm}/ban", body)["with_people"] is False
     assert [each["organisation"]["reference"] for each in api.seen("auditor1", "/bans")["items"]] == [firm]
     assert api.seen(SME, f"/organisations/{firm}/bans")["items"][0]["reason"] == "It sold the voucher."

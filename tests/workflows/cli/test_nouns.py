@@ -244,7 +244,7 @@ def test_what_is_awaited_can_be_listed(desk: Desk, house: House) -> None:
     assert [(each["subject"], each["rule"], each["due_on"], each["days_left"]) for each in told] == [(voucher, "review", "2026-03-16", 14)]
     assert desk.told("deadline", "list", "--due-by", "2026-03-15", "--voucher", voucher, "--all") == []
     with house.work("approver1") as work:
-        ban_organisation(work, house.references[SMES[0].number], house.today + timedelta(days=30), "It sold the voucher.")
+        ban_organisation(work, house.references[SMES[0].number], house.today + timedelta(days=30), "It sold the voucher.", "Article 21")
     assert [each["rule"] for each in desk.told("deadline", "list", "--voucher", voucher)] == ["review", "ban"]
     assert [(each["rule"], each["up to 10"], each["over 20"]) for each in desk.told("deadline", "ahead")] == [
         ("review", 1, 0), ("ban", 0, 1)]

@@ -16,7 +16,7 @@ from workflows.publishing import publish_programme
 def test_one_approver_bans_another_lifts_and_auditors_only_look(portal: Visitors, house: House) -> None:
     firm = house.references[SMES[0].number]
     until = str(house.today + timedelta(days=20))
-    told = {"organisation": SMES[0].number, "until": until, "reason": "It sold the voucher.", "with_people": "yes"}
+    told = {"organisation": SMES[0].number, "until": until, "reason": "It sold the voucher.", "basis": "Article 21", "with_people": "yes"}
     refused = portal.post("approver1", "/office/bans", **(told | {"organisation": "91370000"}))
     assert refused.status_code == 422 and "No organisation has this reference or number" in refused.text
     assert portal.post("approver1", "/office/bans", **told).status_code == 303
@@ -32,7 +32,7 @@ def test_one_approver_bans_another_lifts_and_auditors_only_look(portal: Visitors
 
 def test_a_ban_of_before_there_were_letters_gets_one_when_somebody_asks_for_it(portal: Visitors, house: House) -> None:
     with house.work("approver1") as work:
-        ban_organisation(work, house.references[SMES[0].number], house.today + timedelta(days=20), "It sold the voucher.")
+        ban_organisation(work, house.references[SMES[0].number], house.today + timedelta(days=20), "It sold the voucher.", "Article 21")
         work.session.flush()
         work.session.connection().execute(delete(Untold))  # nobody asked for its letter then
     house.do_jobs()

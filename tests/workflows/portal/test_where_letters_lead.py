@@ -24,7 +24,7 @@ def test_every_letter_leads_its_receiver_to_a_page_that_he_may_open(portal: Visi
     batch, provider = an_exported_batch(house), house.references[PROVIDERS[0].number]
     with house.work("approver1") as work:
         suspend_provider(work, provider, "Its accreditation is over.")
-        ban_organisation(work, house.references[SMES[0].number], house.today + timedelta(days=20), "It sold the voucher.")
+        ban_organisation(work, house.references[SMES[0].number], house.today + timedelta(days=20), "It sold the voucher.", "Article 21")
     tell(house)
     led = {(who, page_of(letter)) for who, letter in all_letters(house)}
     assert ("finance1", f"/office/batches/{batch}") in led
