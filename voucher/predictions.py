@@ -17,10 +17,12 @@ from sqlalchemy import CheckConstraint, String
 from sqlmodel import Field, Session, SQLModel, col, select
 from sqlmodel.sql.expression import Select
 
+from voucher import jobs
 from voucher.calendars import Calendar
 from voucher.claims import Claim
 from voucher.database import one_of
 from voucher.payouts import Payout, PayoutState
+from voucher.work import Work
 
 #: Fewer paid claims than these say nothing; then the usual times do.
 FEWEST = 5
@@ -45,6 +47,7 @@ USUAL: Mapping[Stage, int] = {Stage.VERIFICATION: 15, Stage.APPROVAL: 5, Stage.P
 class Prediction(SQLModel, table=True):
     """What was said on a day about a claim: paid by `likely_on` in half of such cases, by `late_on` in nine of ten.
 
+    `number` counts what was said on the day: again when it came to other days, because a payment was held, or went on.
     `likely_days` and `late_days` are working days from `made_on`. `ahead` were waiting before it at its stage; `queue_days` is
     what the queue alone came to, where it counted. `paid_from` is the day on which its programme pays next, where that is later
     than the rest comes to. `sample` is how many paid claims it rests on; none means the usual times.
@@ -55,6 +58,7 @@ class Prediction(SQLModel, table=True):
 
     claim_id: UUID = Field(primary_key=True, foreign_key="claims.id")
     made_on: date = Field(primary_key=True)
+    number: int = Field(default=1, primary_key=True)
     stage: str = Field(sa_type=String(16))
     likely_on: date
     late_on: date
@@ -135,7 +139,13 @@ def _queue_days(standing: Standing, took: Mapping[Stage, Sequence[int]]) -> int:
 
 def latest_prediction(session: Session, claim: UUID) -> Prediction | None:
     """What was last said of a claim."""
-    return session.exec(select(Prediction).where(Prediction.claim_id == claim).order_by(col(Prediction.made_on).desc())).first()
+    return session.exec(select(Prediction).where(Prediction.claim_id == claim).order_by(
+        col(Prediction.made_on).desc(), col(Prediction.number).desc()).limit(1)).first()
+
+
+def ask_to_predict(work: Work) -> None:
+    """Something begins or ends that moves the day of a payment: have the days looked at when the work is done, once a work."""
+    jobs.put(work, "predict_payments", f"again {work.now.isoformat()} {work.actor.person_id}", {})
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from voucher.duties import refuse_one_hand
 from voucher.errors import NotAllowed, NotNow, NotValid, _, problem
 from voucher.history import given, record
 from voucher.people import Organisation, OrganisationKind, Role
+from voucher.predictions import ask_to_predict
 from voucher.programmes.programmes import Programme
 from voucher.recoveries import OWED, Recovery, RecoveryState, clawback_of, terms_behind
 from voucher.vouchers import Voucher, VoucherState
@@ -67,6 +68,7 @@ def _ban(work: Work, firm: Organisation, until: date, reason: str, basis: str, c
         record(work, "organisation.banned_with", each.reference, case=each.reference, reason=ban.reason, basis=ban.basis,
                until=until.isoformat(), other=firm.reference)
     firms = [firm.id, *(each.id for each in reached)]
+    ask_to_predict(work)
     _serve_who_waits(work, firms)
     _serve_who_waits(work, firms, after=datetime.combine(until + timedelta(days=1), time(), work.zone))
     return ban
@@ -89,6 +91,7 @@ def lift_ban(work: Work, organisation: str, reason: str) -> list[Ban]:
     record(work, "organisation.ban_lifted", firm.reference, case=firm.reference, reason=given(reason))
     for each in reached:
         record(work, "organisation.ban_lifted_with", each.reference, case=each.reference, reason=given(reason), other=firm.reference)
+    ask_to_predict(work)
     _serve_who_waits(work, [firm.id, *(each.id for each in reached)])
     return standing
 

@@ -25,6 +25,7 @@ from voucher.findings import Finding, FindingDecision, FindingState, findings_of
 from voucher.history import given, record
 from voucher.payouts import GONE, Payout
 from voucher.people import AccountConfirmation, BankAccount, Role
+from voucher.predictions import ask_to_predict
 from voucher.work import Work
 from workflows.machine import Machine, Step
 
@@ -272,6 +273,7 @@ def _decide(work: Work, reference: str, step: str, reason: str) -> Finding:
     work.session.add(FindingDecision(finding_id=held.id, person_id=work.actor.person_id, at=work.now, reason=why,
                                      outcome=FINDING.steps[step].target.value))
     FINDING.advance(work, held, step, {}, case=voucher.reference, reason=why, vouchers=(voucher.id,))
+    ask_to_predict(work)
     return held
 
 

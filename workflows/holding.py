@@ -32,6 +32,7 @@ from voucher.money import Money
 from voucher.obstacles import FREEZE
 from voucher.orders import Order
 from voucher.people import Role
+from voucher.predictions import ask_to_predict
 from voucher.programmes.terms import Extension
 from voucher.remainder import end_remainders
 from voucher.vouchers import Voucher
@@ -162,6 +163,7 @@ def stand_still(work: Work, voucher: Voucher) -> None:
     """
     for clock in _clocks_of_firms(work, voucher):
         pause_clock(work, clock.subject, clock.rule, STILL)
+    ask_to_predict(work)
 
 
 def _clocks_of_firms(work: Work, voucher: Voucher) -> list[Deadline]:
@@ -181,6 +183,7 @@ def give_days_back(work: Work, voucher: Voucher) -> None:
     voucher.frozen_on, voucher.use_by, voucher.claim_by = None, voucher.use_by + lost, voucher.claim_by + lost
     work.session.add(voucher)
     ask_to_end_what_was_freed(work, voucher)
+    ask_to_predict(work)
 
 
 def cancel_voucher(work: Work, voucher: str, reason: str, basis: str) -> Voucher:

@@ -19,6 +19,7 @@ from voucher.numbering import next_reference
 from voucher.orders import Order
 from voucher.payouts import AT_HAND, Payout, PayoutState, live_payout_of
 from voucher.people import BankAccount, Role
+from voucher.predictions import ask_to_predict
 from voucher.programmes.paydays import payday
 from voucher.programmes.programmes import terms_version
 from voucher.references import year_of
@@ -113,6 +114,7 @@ def hold_payment(
     hold = Hold(claim_id=claim.id, kind=kind.value, about=about, reason=reason, until=until, since=work.now)
     work.session.add(hold)
     work.session.flush()
+    ask_to_predict(work)
     return hold
 
 
@@ -127,4 +129,6 @@ def end_hold(work: Work, case: str, claim: Claim, kind: HoldKind, about: str = "
         move_at_hand(work, case, claim, PayoutState.PAYABLE, reason)
     if all(hold in ended or hold.kind == HoldKind.NOTICE for hold in standing):
         resume_clock(work, claim.reference, PAYMENT)
+    if ended:
+        ask_to_predict(work)
     return bool(ended)

@@ -1,7 +1,10 @@
-"""Predicting: once a day, the system says of every claim that waits for its money by when it is probably paid, and keeps what it said."""
+"""Predicting: each day, the system says of every claim that waits for its money by when it is probably paid, and keeps what it said.
+
+It says so again on the same day when something comes between, or goes away, that moves the day.
+"""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 
@@ -43,7 +46,8 @@ _ENDS: Mapping[Stage, str] = {
 
 
 def predict_payments(work: Work, _store: FileStore) -> int:
-    """Say of each claim that waits, by when it is probably paid; once a day each. Answers how many were new.
+    """Say of each claim that waits, by when it is probably paid; once a day each, and again when that has changed. Answers how many
+    were new.
 
     Nothing is said of one that waits for a decision of which nobody knows the day; one that waits for a day is not paid before.
     The number of questions does not grow with the claims.
@@ -61,8 +65,19 @@ def predict_payments(work: Work, _store: FileStore) -> int:
             if None not in days:
                 standing = Standing(claim, stage, since, ahead, pace[stage])
                 pays = _after(calendar, [day for day in days if day], paydays[claim])
-                rows.append(predict(calendar, work.today, standing, took, pays).model_dump())
-    return insert_unless_there(work.session, Prediction, rows)
+                rows.append(predict(calendar, work.today, standing, took, pays))
+    return insert_unless_there(work.session, Prediction, [each.model_dump() for each in _new(work, rows)])
+
+
+def _new(work: Work, predictions: Sequence[Prediction]) -> Iterator[Prediction]:
+    """Those of these predictions that were not said today already, each with its number."""
+    before = {each.claim_id: each for each in work.session.exec(
+        select(Prediction).where(Prediction.made_on == work.today).order_by(col(Prediction.number)))}
+    for each in predictions:
+        said = before.get(each.claim_id)
+        if said is None or (said.stage, said.likely_on, said.late_on) != (each.stage, each.likely_on, each.late_on):
+            each.number = 1 if said is None else said.number + 1
+            yield each
 
 
 def _waiting(work: Work) -> list[tuple[UUID, Stage, date]]:

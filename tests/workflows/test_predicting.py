@@ -21,7 +21,7 @@ from voucher.work import Work, read
 from workflows.banning import ban_organisation
 from workflows.holding import freeze_voucher
 from workflows.predicting import last_said, predict_payments
-from workflows.publication import hold_claim
+from workflows.publication import hold_claim, release_claim
 from workflows.reconciliation import import_statement
 from workflows.revocation import open_revocation
 
@@ -76,6 +76,40 @@ def test_a_claim_is_not_told_a_day_before_what_stands_in_its_way_has_ended(house
     with house.work("approver3") as work:
         STOPS[how](house, work, claim, until)
     assert (likely(house) or until) > until
+
+
+@pytest.mark.parametrize("how", STOPS)
+def test_the_day_is_told_anew_on_the_day_on_which_something_comes_between(house: House, how: str) -> None:
+    claim, until = an_approved_claim(house), house.today + timedelta(days=28)
+    assert (likely(house) or until) < until
+    house.do_jobs()
+    house.clock.turn(minutes=5)
+    with house.work("approver3") as work:
+        STOPS[how](house, work, claim, until)
+    house.do_jobs()
+    assert last_day(house, claim) > until
+
+
+def test_the_day_is_told_anew_when_it_goes_on_before_the_day(house: House) -> None:
+    claim = an_approved_claim(house)
+    before = likely(house)
+    for held in (True, False):
+        house.do_jobs()
+        house.clock.turn(minutes=5)
+        with house.work("approver3") as work:
+            if held:
+                hold_claim(work, claim, "It is looked at again", house.today + timedelta(days=28))
+            else:
+                release_claim(work, claim, "It is in order")
+    house.do_jobs()
+    assert last_day(house, claim) == before
+    with read(house.database) as session:
+        assert [each.number for each in session.exec(select(Prediction).order_by(col(Prediction.number)))] == [1, 2, 3]
+
+
+def last_day(house: House, claim: str) -> date:
+    with read(house.database) as session:
+        return last_said(session, fetch(session, Claim, claim), house.today).likely_on
 
 
 def test_no_day_is_told_while_a_claim_waits_for_a_decision_of_which_nobody_knows_the_day(house: House) -> None:
