@@ -196,6 +196,28 @@ def test_whether_a_decision_stands_is_said_by_nobody_who_was_involved_before(hou
         uphold_recovery_appeal(work, case, "It was delivered after all")
 
 
+def test_who_stood_in_for_somebody_involved_says_it_by_no_other_road_either(house: House) -> None:
+    """Whichever of the two acted, and also when the time of the deputy is over; who stood in before the case began may."""
+    before = hand_over(house, "auditor1", "auditor", "approver1", days=1)
+    back(house, "auditor1", before)
+    case = a_recovery_of_three(house)
+    house.clock.turn(minutes=5)
+    absence = hand_over(house, "approver3", "approver", "approver2")
+    also(house, "reviewer1", Role.APPROVER)
+    helped = hand_over(house, "reviewer1", "approver", "reviewer2")
+    house.clock.turn(minutes=5)
+    with house.work(SME) as work:
+        appeal_recovery(work, case, "Here it is")
+    for person, away in (("approver3", absence), ("reviewer1", helped)):
+        back(house, person, away)
+    for event in ("recovery.appeal_dismissed", "recovery.annulled"):
+        for who in ("approver2", "reviewer1"):
+            with pytest.raises(DBAPIError, match="lets nobody off"), house.work(who) as work:
+                record(work, event, case)
+    with house.work("approver1") as work:
+        dismiss_recovery_appeal(work, case, "It was not delivered")
+
+
 def test_who_asked_for_a_write_off_allows_it_by_no_other_road_either(house: House) -> None:
     case = a_final_recovery(house)
     with house.work("finance1") as work:
