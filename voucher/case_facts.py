@@ -304,6 +304,9 @@ def _thresholds(terms: Terms, order: Order, firm_class: str) -> Iterable[Thresho
             yield from (Threshold(_("band"), band.up_to) for band in rate.bands if band.up_to)
     yield from (Threshold(_("cost limit"), each.at_most) for each in terms.eligible_cost if each.at_most)
     yield from (Threshold(_("evidence limit"), each.from_amount, "part") for each in terms.evidence if each.from_amount)
+    for paper in terms.evidence:
+        if paper.when.cost_from and _concern(terms, paper.when, order, firm_class):
+            yield Threshold(_("evidence limit"), paper.when.cost_from, "cost from")
     for cap in terms.caps:
         limit = cap.amount or cap.amount_by_class.get(firm_class)
         if cap.period == Period.APPLICATION and limit and (not cap.services or order.service_type in terms.members(cap.services)):

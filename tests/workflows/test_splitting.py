@@ -37,6 +37,19 @@ def test_near_a_claim_on_the_notice_and_firms_that_stand_on_none_are_not(house: 
     assert found(house, rules, *prices) == set()
 
 
+REPORT = b"evidence:\n", b"evidence:\n  - {kind: report, name: {zh: a, en: report}, when: {cost_from: 60000.00%s}}\n"
+
+
+def test_orders_just_below_the_cost_from_which_a_paper_is_asked_for_are_found(house: House) -> None:
+    assert found(house, WEIHAI.replace(REPORT[0], REPORT[1] % b""), "45000.00", "55000.00") == {"cost from evidence limit"}
+
+
+@pytest.mark.parametrize(("more", "prices"), [
+    (b"", ("45000.00", "60000.00")), (b"", ("30000.00", "29000.00")), (b", firm_classes: [high_tech]", ("45000.00", "55000.00"))])
+def test_near_an_order_that_needs_the_paper_and_a_paper_of_others_are_not(house: House, more: bytes, prices: tuple[str, str]) -> None:
+    assert found(house, WEIHAI.replace(REPORT[0], REPORT[1] % more), *prices) == set()
+
+
 def test_orders_just_below_the_cost_up_to_which_a_rate_is_kinder_are_found(house: House) -> None:
     assert found(house, WEIHAI.replace(RATES, KINDER % b""), "45000.00", "55000.00") == {"cost kinder rule"}
 

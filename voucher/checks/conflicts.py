@@ -7,7 +7,6 @@ from voucher.checks.facts import Facts, Found
 from voucher.checks.graph import Graph, Way, way
 from voucher.errors import _
 
-
 # Whom what a firm gets reaches through other firms, and over how many of them that is followed, the firm in the case included.
 _BEHIND, _DEPTH = frozenset({"same_controller", "shareholder", "officer", "family"}), 3
 

@@ -120,7 +120,7 @@ class Asked:
 @dataclass(frozen=True)
 class Threshold:
     """An amount up to which the terms are kinder: of the `cost` of an order, or of the `part` that the voucher pays; or an amount below
-    which they are, of a `claim`.
+    which they are: of a `claim`, or of a `cost from` which more is asked for.
     """
 
     name: str

@@ -69,7 +69,7 @@ def _soon(one: date, other: date) -> bool:
 
 
 def _amount(order: Purchase, threshold: Threshold) -> Money | None:
-    return order.net if threshold.of == "cost" else order.part
+    return order.part if threshold.of == "part" else order.net
 
 
 def _is_below(amount: Money | None, threshold: Threshold, share: Fraction) -> bool:
@@ -78,5 +78,5 @@ def _is_below(amount: Money | None, threshold: Threshold, share: Fraction) -> bo
 
 
 def _reaches(amount: Money, threshold: Threshold) -> bool:
-    """Whether an amount is beyond a threshold: a claim from it on, anything else above it."""
-    return amount > threshold.amount or (threshold.of == "claim" and amount == threshold.amount)
+    """Whether an amount is beyond a threshold: a claim, and a cost from which more is asked for, from it on, anything else above it."""
+    return amount > threshold.amount or (threshold.of in ("claim", "cost from") and amount == threshold.amount)

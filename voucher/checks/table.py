@@ -1,6 +1,6 @@
 """Every check, one row each: what it is called, how much its findings weigh, when it runs, and what the claimant is told."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -40,6 +40,7 @@ class Check:
     """A check. `patterns` are the frauds and errors it is for (F1..F13, named in the guide for auditors).
 
     `told` is what the claimant reads while a finding stops his claim: what concerns him, and nothing of anybody else.
+    `told_of_itself` is read instead where what was found lies within the claim itself, and no other one shows it.
     Terms may say how much it weighs (`checks`), but never less than `least`: what a programme forbids elsewhere in its terms, and
     what has the same money paid twice or to the wrong account, is not let pass by a line in a file.
     """
@@ -51,12 +52,18 @@ class Check:
     told: str = _("An officer looks at this claim before it is paid.")
     stages: frozenset[Stage] = BEFORE
     least: Level = Level.INFO
+    told_of_itself: str = ""
+
+    def tells(self, evidence: Collection[str]) -> str:
+        """What the claimant reads of a finding, by what shows it."""
+        return self.told if evidence or not self.told_of_itself else self.told_of_itself
 
 
 CHECKS: Mapping[str, Check] = {
     "same_invoice": Check(
         _("The same invoice twice"), same_invoice, Level.BLOCK, ("F4",), stages=ALWAYS, least=Level.BLOCK,
-        told=_("An invoice of this claim looks like one that was claimed before. An officer looks at it.")),
+        told=_("An invoice of this claim looks like one that was claimed before. An officer looks at it."),
+        told_of_itself=_("An invoice seems to stand in this claim twice. An officer looks at it.")),
     "drawn": Check(
         _("Drawn by lot"), drawn, Level.BLOCK, ("F1", "F5", "F10"), least=Level.BLOCK,
         told=_("This claim was drawn by lot for a closer look. Somebody of the office gets in touch with you.")),

@@ -338,8 +338,8 @@ def _appeals(session: Session, held: Claim) -> list[tuple[Appeal, Claim | None]]
 
 def _told(found: Sequence[Finding]) -> list[str]:
     """What the claimant is told of open findings: sentences, each once."""
-    return list(dict.fromkeys(CHECKS[each.check_name].told for each in found
-                              if each.stops and each.check_name in CHECKS and CHECKS[each.check_name].told))
+    told = [CHECKS[each.check_name].tells(each.evidence) for each in found if each.stops and each.check_name in CHECKS]
+    return [sentence for sentence in dict.fromkeys(told) if sentence]
 
 
 def _evidence(session: Session, claim_id: UUID) -> list[tuple[ClaimEvidence, StoredFile, bool]]:

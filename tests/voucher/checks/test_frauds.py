@@ -478,8 +478,8 @@ def test_f12_near_a_tie_to_another_firm_is_no_conflict() -> None:
 
 HOLDING, WANG = "org:CN:HOLDING", Officer("Wang", "person:verifier1@x")
 OWNS_A_FIRM = (Edge(WANG.node, "shareholder", HOLDING), Edge(HOLDING, "shareholder", SME.node))
-WIFE_LEADS_A_SISTER = (Edge(WANG.node, "family", "person:li"), Edge("person:li", "officer", HOLDING), Edge(HOLDING, "same_controller", "group:G"),
-                       Edge(PROVIDER.node, "same_controller", "group:G"))
+WIFE_LEADS_A_SISTER = (Edge(WANG.node, "family", "person:li"), Edge("person:li", "officer", HOLDING),
+                       Edge(HOLDING, "same_controller", "group:G"), Edge(PROVIDER.node, "same_controller", "group:G"))
 
 
 def test_f12_an_interest_over_other_firms_is_seen_with_its_way() -> None:
@@ -495,7 +495,7 @@ def test_f12_near_an_interest_that_ended_or_lies_too_far_and_a_house_that_firms_
     ended = (replace(own, until_on=TODAY - timedelta(days=1)), onward)
     house = (own, Edge(HOLDING, "same_address", "address:x"), Edge(SME.node, "same_address", "address:x"))
     employed = (replace(own, tie="employee"), onward)
-    far = (own, Edge(HOLDING, "shareholder", "org:CN:A"), Edge("org:CN:A", "shareholder", "org:CN:B"), Edge("org:CN:B", "shareholder", SME.node))
+    far = (own, *(Edge(left, "shareholder", right) for left, right in pairwise((HOLDING, "org:CN:A", "org:CN:B", SME.node))))
     for edges in (ended, house, employed, far):
         assert not found_in(facts(graph=graph_of(edges, {}), officers=(WANG,)), "conflict")
     assert found_in(facts(graph=graph_of(far[1:], {}), officers=(replace(WANG, node=HOLDING),)), "conflict"), "one firm nearer it is one"

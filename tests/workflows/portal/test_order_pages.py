@@ -1,9 +1,11 @@
 """The pages of an order that does not go straight: who is asked for what, and what he sees."""
 
-from tests.builders import PROVIDER, SME, a_completed_order
+from tests.builders import IRISH_PROVIDERS, PROVIDER, SME, House, a_completed_order
+from tests.builders import who as named
 from tests.workflows.portal.visitors import Visitors
 from tests.workflows.purchases import a_delivered_order, a_registered_order, an_accepted_order, order_of, yuan
 from tests.workflows.test_partial_claims import claim_part
+from tests.workflows.test_same_invoice import a_claim
 from workflows.amendment import agree_amendment, decline_amendment, propose_change, propose_termination
 from workflows.delivery import dispute_delivery
 
@@ -79,3 +81,10 @@ def test_the_form_of_an_order_elsewhere_says_in_whose_place_it_stands(portal: Vi
     assert "Order from another provider instead" in page
     address = page.split(f"replaces={order}")[0].rpartition('href="')[2] + f"replaces={order}"
     assert f"This order takes the place of {order}" in page_of(portal, SME, address.replace("&amp;", "&"))
+
+
+def test_the_claimant_reads_whether_an_invoice_was_claimed_before_or_stands_in_his_claim_twice(portal: Visitors, house: House) -> None:
+    twice, before = "seems to stand in this claim twice", "looks like one that was claimed before"
+    for invoices, said, other in ((("INV-12", "inv 12"), twice, before), (("INV/12", "INV-13"), before, twice)):
+        page = portal.get(named(IRISH_PROVIDERS[0]), f"/claims/{a_claim(house, *invoices)}").text
+        assert said in page and other not in page
