@@ -4,7 +4,7 @@ A refusal is an answer to a person, not a fault of ours: it says what is wrong a
 assertions and database constraints.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -48,6 +48,9 @@ def problem(what: str, where: str = "", *, line: int | None = None, column: int 
 
 class Refusal(Exception):
     """This cannot be done."""
+
+    #: What is done all the same, in the place of what was begun: what was found out on the way, for which it is refused.
+    leaves: Callable[[Any], object] | None = None
 
     def __init__(self, message: str | None = None, problems: Iterable[Problem] = (), **values: Any) -> None:
         """`message` is a marked sentence with `{names}`; without one, the docstring of the class speaks."""

@@ -6,7 +6,7 @@ writes is told when its work ends. What goes past the objects of a session (many
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime
 from functools import cache
 from typing import Any
@@ -17,7 +17,7 @@ from sqlalchemy import event as listening
 from sqlmodel import Field, Session, SQLModel, col, select
 from sqlmodel.sql.sqltypes import UTCDateTime
 
-from voucher.database import Row
+from voucher.database import Row, among
 
 #: Tables with figures that are not told, and what makes up for it.
 BESIDE = {
@@ -103,10 +103,18 @@ def keep_figures(session: Session) -> None:
             Figures(source=source, row=row, said=said).model_dump() for (source, row), said in told.items()])
 
 
-def figures_told(session: Session) -> dict[str, dict[str, dict[str, Any]]]:
-    """What history says that every row says: table -> row -> figures by column."""
+def forget_figures(session: Session) -> None:
+    """What was told since the work began was rolled back."""
+    session.info.pop(_PENDING, None)
+
+
+def figures_told(session: Session, rows: Collection[str] | None = None) -> dict[str, dict[str, dict[str, Any]]]:
+    """What history says that every row says, or those of these names: table -> row -> figures by column."""
     found: dict[str, dict[str, dict[str, Any]]] = defaultdict(dict)
-    for source, row, said in session.exec(select(Figures.source, Figures.row, Figures.said).order_by(col(Figures.id))).yield_per(1000):
+    wanted = select(Figures.source, Figures.row, Figures.said).order_by(col(Figures.id))
+    if rows is not None:
+        wanted = wanted.where(among(Figures.row, rows))
+    for source, row, said in session.exec(wanted).yield_per(1000):
         if said is None:
             found[source].pop(row, None)
         else:

@@ -11,7 +11,8 @@ from sqlmodel import Session
 
 from voucher.clock import Clock, system_clock
 from voucher.database import Database
-from voucher.figures import keep_figures
+from voucher.errors import Refusal
+from voucher.figures import forget_figures, keep_figures
 
 # Where the office is, unless its settings say otherwise.
 ZONE = "Asia/Shanghai"
@@ -59,9 +60,19 @@ class Work:
 
 @contextmanager
 def begin(database: Database, actor: Actor, clock: Clock = system_clock, zone: str = ZONE) -> Iterator[Work]:
-    """All of it or nothing: commits when the block ends, rolls back when it raises."""
+    """All of it or nothing: commits when the block ends, rolls back when it raises. What a refusal leaves is done then, and kept."""
     with database.session() as session:
-        yield Work(session, actor, clock(), ZoneInfo(zone))
+        work = Work(session, actor, clock(), ZoneInfo(zone))
+        try:
+            yield work
+        except Refusal as refusal:
+            if refusal.leaves is not None:
+                session.rollback()
+                forget_figures(session)
+                refusal.leaves(work)
+                keep_figures(session)
+                session.commit()
+            raise
         keep_figures(session)
         session.commit()
 

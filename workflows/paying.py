@@ -9,16 +9,17 @@ from sqlmodel import Session, and_, col, exists, or_, select
 
 from voucher.awards import ProviderAward
 from voucher.checks.accounts import COOLING_DAYS
-from voucher.claims import Claim
+from voucher.checks.table import Stage
+from voucher.claims import Claim, lock_claim
 from voucher.database import get
 from voucher.deposits import Deposit
 from voucher.duties import Duty, hands_of, refuse_interested, refuse_one_hand, take_duty
-from voucher.errors import NotAllowed, NotNow, Problem, _, problem
+from voucher.errors import NotAllowed, NotNow, Problem, Refusal, _, problem
 from voucher.orders import Order
 from voucher.payouts import Payout
 from voucher.people import AccountConfirmation, BankAccount, Organisation
 from voucher.work import Work
-from workflows.checking import Stop, stopped
+from workflows.checking import Stop, check_claims, stopped
 
 
 def to_fresh_accounts(session: Session, today: date, payouts: Sequence[Payout]) -> dict[UUID, BankAccount]:
@@ -60,12 +61,27 @@ def fresh_account(payout: Payout, accounts: Mapping[UUID, BankAccount]) -> Probl
 
 
 def stopped_by(payout: Payout, stop: Stop) -> Problem:
-    """Why a payout waits on whose claim a finding lies. One that was found just now goes with the refusal, so it is not named."""
+    """Why a payout waits on whose claim a finding lies. One that was found just now is written down anew, so it has no name yet."""
     if stop.stood:
         return problem(_("{payout} waits for a decision on the finding {finding}."), f"payouts.{payout.reference}",
                        payout=payout.reference, finding=stop.finding)
-    return problem(_("The checks find something on the claim {claim} that nobody has looked at, so {payout} is not paid. Have the checks "
-                     "run again there, then decide."), f"payouts.{payout.reference}", payout=payout.reference, claim=stop.claim)
+    return problem(_("The checks find something on the claim {claim} that nobody has looked at, so {payout} is not paid. It stands "
+                     "on the page of the claim now: decide about it there."), f"payouts.{payout.reference}",
+                   payout=payout.reference, claim=stop.claim)
+
+
+def keep_found(refusal: Refusal, stops: Mapping[UUID, Stop]) -> Refusal:
+    """What the checks found just now on these claims stays written down, though all else goes with the refusal."""
+    fresh = {claim: stop.claim for claim, stop in stops.items() if not stop.stood}
+    if fresh:
+        refusal.leaves = lambda work: _write_down(work, fresh)
+    return refusal
+
+
+def _write_down(work: Work, claims: Mapping[UUID, str]) -> None:
+    for name in sorted(claims.values()):
+        lock_claim(work.session, name)
+    check_claims(work, claims, Stage.RELEASE)
 
 
 def let_set_off(work: Work, payout: Payout) -> None:
@@ -77,7 +93,7 @@ def let_set_off(work: Work, payout: Payout) -> None:
     held, fresh = stopped(work, claims_of([payout])), to_fresh_accounts(work.session, work.today, [payout])
     reasons = [stopped_by(payout, stop) for stop in held.values()] + [fresh_account(payout, fresh) for _account in fresh]
     if reasons:
-        raise NotNow(_("Set off, {payout} would be paid, and it must not be paid now."), reasons, payout=payout.reference)
+        raise keep_found(NotNow(_("Set off, {payout} would be paid, and it must not be paid now."), reasons, payout=payout.reference), held)
     take_duty(work, cases_of(work, [payout]), Duty.RELEASE)
     refuse_own_awards(work, [payout])
 

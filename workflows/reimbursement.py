@@ -54,12 +54,13 @@ from voucher.recoveries import live_recovery_of
 from voucher.references import year_of
 from voucher.vouchers import STOPPED_STATES, Voucher, VoucherState, refuse_revoked
 from voucher.work import Work
-from workflows.checking import check_claims, confirm, stopped
+from workflows.checking import Stop, check_claims, confirm, stopped
 from workflows.machine import Machine, Step
 from workflows.paying import (
     cases_of,
     claims_of,
     fresh_account,
+    keep_found,
     refuse_own_accounts,
     refuse_own_awards,
     stopped_by,
@@ -68,6 +69,9 @@ from workflows.paying import (
 from workflows.payouts import PAYOUT, make_payout
 
 MOST_IN_A_BATCH = 10_000
+
+#: Of how many payouts it is said why they wait, where all do.
+MOST_NAMED = 50
 
 BATCH = Machine(
     "batch",
@@ -84,14 +88,12 @@ def gather_batch(work: Work, payouts: Sequence[str] | None, execution_on: date) 
     """Gather payable payouts, the named ones or all, for the bank to pay on a day. Changes nothing in the books.
 
     What its programme pays only after that day does not come along. Raises NotValid naming each named payout that cannot come
-    along; NotNow when there is nothing to pay.
+    along; NotNow when there is nothing to pay, naming what waits for what.
     """
     BATCH.allow(work, "gather_batch", {})
     if execution_on < work.today:
         raise NotValid(problems=[problem(_("The day of payment must not be in the past."), "execution_on")])
     chosen = _payable(work, payouts, execution_on)
-    if not chosen:
-        raise NotNow(_("No payout is payable now, or each waits for its day or for a decision on what the checks found."))
     assert work.actor.person_id is not None
     batch = Batch(reference=next_reference(work.session, "B", year_of(work.today)), state="", execution_on=execution_on,
                   gathered_by=work.actor.person_id, gathered_at=work.now, digest=_digest(chosen))
@@ -105,22 +107,46 @@ def _payable(work: Work, references: Sequence[str] | None, paid_on: date) -> lis
                                   else col(Payout.id).in_(_first_in_line(work.today, paid_on, bans_in_force(work.session, work.today))))
     locked = wanted.order_by(col(Payout.reference)).limit(MOST_IN_A_BATCH).with_for_update(key_share=True)
     found = list(work.session.exec(locked.execution_options(populate_existing=True)))
-    banned = bans_on(work.session, (payout.payee_id for payout in found if payout.deposit_id is None), work.today)  # its own money
-    missing = sorted(set(references or ()) - {payout.reference for payout in found})
     held = stopped(work, claims_of(found))
-    frozen = _on_frozen(work, found)
-    undecided, fresh = _on_undecided(work, found), to_fresh_accounts(work.session, work.today, found)
-    own = _in_own_cases(work, found)
-    refuse_if_any([problem(_("{payout} is not payable now."), f"payouts.{payout}", payout=payout) for payout in missing]
-                  + [_early(payout) for payout in found if references is not None and _is_early(payout, paid_on)]
-                  + [stopped_by(payout, held[payout.claim_id]) for payout in found if references is not None and payout.claim_id in held]
-                  + [_frozen(payout) for payout in found if references is not None and payout.id in frozen]
-                  + [_undecided(payout) for payout in found if references is not None and payout.id in undecided]
-                  + [fresh_account(payout, fresh) for payout in found if references is not None and payout.id in fresh]
-                  + [_own(payout) for payout in found if references is not None and payout.id in own]
-                  + [_banned(payout, banned) for payout in found if references is not None and _is_banned(payout, banned)])
-    return [payout for payout in found
-            if payout.claim_id not in held and not _is_banned(payout, banned) and payout.id not in {*frozen, *undecided, *fresh, *own}]
+    waits = _in_the_way(work, found, held, paid_on)
+    if references is not None:
+        missing = [problem(_("{payout} is not payable now."), f"payouts.{each}", payout=each)
+                   for each in sorted(set(references) - {payout.reference for payout in found})]
+        wrong = [*missing, *(each for payout in found for each in waits[payout.id])]
+        if wrong:
+            raise keep_found(NotValid(None, wrong), held)
+    chosen = [payout for payout in found if not waits[payout.id]]
+    if not chosen:
+        others = [] if references is not None else _not_in_line(work, found)
+        why = waits | _in_the_way(work, others, {}, paid_on)
+        raise keep_found(NotNow(_("No payout is payable now, or each waits for its day or for a decision on what the checks found."),
+                                [each for payout in (*found, *others)[:MOST_NAMED] for each in why[payout.id]]), held)
+    return chosen
+
+
+def _in_the_way(work: Work, payouts: Sequence[Payout], held: Mapping[UUID, Stop], paid_on: date) -> dict[UUID, list[Problem]]:
+    """What keeps each of these payouts from being paid on a day by whoever is at work; `held` is what the checks stop of them."""
+    frozen, undecided = _on_frozen(work, payouts), _on_undecided(work, payouts)
+    fresh, own = to_fresh_accounts(work.session, work.today, payouts), _in_own_cases(work, payouts)
+    banned = bans_on(work.session, (payout.payee_id for payout in payouts if payout.deposit_id is None), work.today)  # its own money
+    return {payout.id: [
+        *([_waiting(payout)] if payout.state == PayoutState.WAITING else []), *([_early(payout)] if _is_early(payout, paid_on) else []),
+        *([stopped_by(payout, held[payout.claim_id])] if payout.claim_id is not None and payout.claim_id in held else []),
+        *([_frozen(payout)] if payout.id in frozen else []), *([_undecided(payout)] if payout.id in undecided else []),
+        *([fresh_account(payout, fresh)] if payout.id in fresh else []), *([_own(payout)] if payout.id in own else []),
+        *([_banned(payout, banned)] if _is_banned(payout, banned) else [])] for payout in payouts}
+
+
+def _not_in_line(work: Work, found: Sequence[Payout]) -> Sequence[Payout]:
+    """The first payouts that wait for their day, or for something else, and so found no place."""
+    return work.session.exec(select(Payout).where(
+        col(Payout.state).in_((PayoutState.PAYABLE, PayoutState.WAITING)), col(Payout.id).not_in([each.id for each in found]))
+        .order_by(col(Payout.reference)).limit(MOST_NAMED)).all()
+
+
+def _waiting(payout: Payout) -> Problem:
+    return problem(_("{payout} waits: its claim is held, by a public notice, by an objection or by the office."),
+                   f"payouts.{payout.reference}", payout=payout.reference)
 
 
 def _first_in_line(today: date, paid_on: date, banned: Collection[UUID]) -> Select[UUID]:
@@ -279,8 +305,9 @@ def release_batch(work: Work, batch: str) -> Batch:
     refuse_if_any([_undecided(payout) for payout in chosen if payout.id in undecided],
                   _("Some of these claims do not stand approved any more. Dissolve the batch and gather the others."))
     held_up = stopped(work, claims_of(chosen))
-    refuse_if_any([stopped_by(payout, held_up[payout.claim_id]) for payout in chosen if payout.claim_id in held_up],
-                  _("The checks stop some of these payouts now. Dissolve the batch and gather the others."))
+    if held_up:
+        why = [stopped_by(payout, held_up[payout.claim_id]) for payout in chosen if payout.claim_id in held_up]
+        raise keep_found(NotValid(_("The checks stop some of these payouts now. Dissolve the batch and gather the others."), why), held_up)
     fresh = to_fresh_accounts(work.session, work.today, chosen)
     refuse_if_any([fresh_account(payout, fresh) for payout in chosen if payout.id in fresh],
                   _("Some of these accounts were changed a short time ago. Dissolve the batch and gather the others."))

@@ -1,7 +1,7 @@
 """Checking: what the checks find is written down, and money waits until somebody who may has decided."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
@@ -35,13 +35,16 @@ from voucher.orders import Order
 from voucher.payouts import payouts_of
 from voucher.people import AccountConfirmation, BankAccount, Organisation
 from voucher.ties import Tie
+from voucher.vouchers import Voucher
 from voucher.work import Work, read
 from workflows.approval import approve_claim
 from workflows.checking import allow_finding, check_claim, confirm_account, confirm_finding, note_finding
 from workflows.claiming import submit_claim, withdraw_claim
 from workflows.correction import resubmit_claim, return_claim
+from workflows.holding import freeze_voucher
+from workflows.publication import hold_claim
 from workflows.registration import register_account
-from workflows.reimbursement import gather_batch
+from workflows.reimbursement import gather_batch, release_batch
 from workflows.relating import COLUMNS, End, NewTie, enter_ties, import_ties
 from workflows.replay import replay
 from workflows.sight import is_told
@@ -355,11 +358,15 @@ def approved_before_it_was_found(house: House) -> str:
     """An approved claim on which the checks find something only afterwards: the same file, found by bytes put in its place."""
     a_submitted_claim(house)
     claim = an_approved_claim(house)
+    the_same_bytes(house)
+    return claim
+
+
+def the_same_bytes(house: House) -> None:
     with house.work() as work:
         digests = list(work.session.exec(select(StoredFile).where(StoredFile.name == "invoice.pdf").order_by("id")))
         digests[-1].sha256 = digests[0].sha256
         work.session.add(digests[-1])
-    return claim
 
 
 def payout_of(house: House, claim: str) -> str:
@@ -372,6 +379,37 @@ def test_a_payout_with_an_open_finding_is_not_gathered(house: House) -> None:
     with pytest.raises(NotValid) as refused, house.work("finance1") as work:
         gather_batch(work, [payout_of(house, claim)], house.today)
     assert f"The checks find something on the claim {claim} that nobody has looked at" in str(refused.value)
+    (found,) = findings(house, claim)  # though all else went with the refusal
+    assert (found.check_name, found.stage, found.stops) == ("same_invoice", "release", True)
+    with pytest.raises(NotValid, match=f"waits for a decision on the finding {found.reference}"), house.work("finance1") as work:
+        gather_batch(work, [payout_of(house, claim)], house.today)
+
+
+def test_where_all_payouts_wait_it_is_said_for_what_and_what_the_checks_found_stays(house: House) -> None:
+    claim, held, frozen = approved_before_it_was_found(house), an_approved_claim(house), an_approved_claim(house)
+    with house.work("approver3") as work:
+        hold_claim(work, held, "It is looked at again", house.today + timedelta(days=3))
+        order = get(work.session, Order, fetch(work.session, Claim, frozen).order_id)
+        freeze_voucher(work, get(work.session, Voucher, order.voucher_id).reference, "Looked into", house.today + timedelta(days=3))
+    for said in (f"The checks find something on the claim {claim}", "waits for a decision on the finding"):
+        with pytest.raises(NotNow, match="No payout is payable now") as refused, house.work("finance1") as work:
+            gather_batch(work, None, house.today)
+        told = {each.where.removeprefix("payouts."): str(each) for each in refused.value.problems}
+        assert said in told[payout_of(house, claim)]
+        assert "its claim is held" in told[payout_of(house, held)] and "is frozen" in told[payout_of(house, frozen)]
+    with read(house.database) as session:
+        assert replay(session).differences == []
+
+
+def test_what_is_found_as_a_batch_is_released_stays_too(house: House) -> None:
+    a_submitted_claim(house)
+    claim = an_approved_claim(house)
+    with house.work("finance1") as work:
+        batch = gather_batch(work, [payout_of(house, claim)], house.today).reference
+    the_same_bytes(house)
+    with pytest.raises(NotValid, match="The checks stop some of these payouts"), house.work("treasury1") as work:
+        release_batch(work, batch)
+    assert [each.stops for each in findings(house, claim)] == [True]
 
 
 def test_the_others_are_gathered_without_it(house: House) -> None:
