@@ -5,7 +5,7 @@ does not agree is named. It looks at the tables as the database has them, so tha
 of the bank has no reference and no events of its own: it is cleared by an event of what it paid, which names it.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -103,20 +103,27 @@ def _compare_lines(session: Session, done: Replay) -> Iterator[Difference]:
 
 def _compare_figures(session: Session, case: str, done: Replay) -> Iterator[Difference]:
     """Each row says what the last work that changed it said, and no row came or went past that. Of a case, the rows that name it."""
-    told = figures_told(session)
+    tables: Iterable[tuple[str, dict[str, dict[str, Any]]]] = _figures_standing(session, [case, *done.states] if case else None)
+    if case:
+        tables = list(tables)
+    told = figures_told(session, {row for _name, rows in tables for row in rows} if case else None)
+    for name, rows in tables:
+        said = told[name]
+        for row in sorted(rows.keys() | (set() if case else said.keys())):
+            done.figures[name, row] = said.get(row, {})
+            yield from _differing(f"{name} {row}", said.get(row), rows.get(row))
+
+
+def _figures_standing(session: Session, subjects: Collection[str] | None) -> Iterator[tuple[str, dict[str, dict[str, Any]]]]:
+    """The figures that stand, by table and row: all, or those of the rows that name one of these subjects."""
     for held in tables_told():
         columns, names = columns_of(held), row_names(held)
         whose = next((held.c[name] for name in ("case_reference", "reference") if name in held.c), None)
-        if case and whose is None:
-            continue
-        of_case = None if whose is None else whose.in_([case, *done.states]) if case else None
-        rows = session.connection().execute(select(*names, *columns).where(*() if of_case is None else (of_case,)))
-        standing = {name_of(row[:len(names)]): dict(zip((each.name for each in columns), map(plain, row[len(names):]), strict=True))
-                    for row in rows}
-        said = told[held.name]
-        for row in sorted(standing.keys() | (set() if case else said.keys())):
-            done.figures[held.name, row] = said.get(row, {})
-            yield from _differing(f"{held.name} {row}", said.get(row), standing.get(row))
+        if subjects is None or whose is not None:
+            wanted = select(*names, *columns).where(*() if subjects is None or whose is None else (whose.in_(subjects),))
+            yield held.name, {
+                name_of(row[:len(names)]): dict(zip((each.name for each in columns), map(plain, row[len(names):]), strict=True))
+                for row in session.connection().execute(wanted)}
 
 
 def _differing(about: str, said: Mapping[str, Any] | None, stands: Mapping[str, Any] | None) -> Iterator[Difference]:

@@ -2,6 +2,7 @@
 
 import runpy
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from alembic.migration import MigrationContext
@@ -12,7 +13,7 @@ from sqlmodel import col
 from sqlmodel import select as choose
 from sqlmodel.sql.sqltypes import UTCDateTime
 
-from tests.builders import House
+from tests.builders import House, an_issued_voucher
 from tests.house.tracked import ROOT
 from tests.workflows.recovering import a_final_recovery, receive, with_clawback
 from voucher.database import fetch
@@ -106,6 +107,17 @@ def test_of_one_case_its_own_figures_are_compared(house: House) -> None:
         found = sorted(each.about.rpartition(" ")[2] for each in replay(session, reference).differences)
         assert found == ["approved_minor", "extensions"]
         assert replay(session, "V-2026-99999-9").differences == []
+
+
+def test_what_another_case_says_is_not_read_for_one_case(house: House) -> None:
+    case, other = an_issued_voucher(house), an_issued_voucher(house)
+    with house.work() as work:  # what cannot be read of another one is in nobody's way
+        work.session.connection().execute(insert(Figures).values(id=UUID(int=1), source="vouchers", row=other, said=[1]))
+    with read(house.database) as session:
+        done = replay(session, case)
+        assert done.differences == [] and {row for source, row in done.figures if source == "vouchers"} == {case}
+        with pytest.raises(TypeError):
+            replay(session, other)
 
 
 def test_what_stood_before_figures_were_told_is_told_as_it_stood(house: House) -> None:
