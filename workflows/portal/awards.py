@@ -12,6 +12,7 @@ from voucher.database import fetch, get
 from voucher.errors import NotFound, NotValid, _
 from voucher.files import FileKind, StoredFile
 from voucher.history import events_of
+from voucher.listings import is_listed
 from voucher.payouts import Payout
 from voucher.people import OFFICE_ROLES, Organisation, OrganisationKind, Role
 from voucher.performance import Performance, paid_for, performance_of
@@ -47,7 +48,8 @@ def preview(reference: str) -> ResponseReturnValue:
         values: dict[str, Any] = {"provider": firm, "programmes": programmes, "programme": chosen, "year": year, "awards": []}
         if chosen is not None:
             values |= _worked_out(work.session, chosen, firm, year)
-        return show("performance.html", may_ask=who().holds(Role.PROVIDER, firm.id), measure_word=_measure_word, typed_figure=_typed_figure,
+        return show("performance.html", unfinished=year >= work.today.year, may_ask=who().holds(Role.PROVIDER, firm.id),
+                    measure_word=_measure_word, typed_figure=_typed_figure,
                     years=range(work.today.year, work.today.year - 5, -1), **values)
 
 
@@ -115,8 +117,8 @@ def ask(reference: str) -> ResponseReturnValue:
 @signed_in
 def case(reference: str) -> ResponseReturnValue:
     """An award: the figures, the score, the calculation, and what is open to whoever looks."""
-    with looking() as session:
-        held = sight.see(session, who(), reference)
+    with asking() as work:
+        session, held = work.session, sight.see(work.session, who(), reference)
         assert isinstance(held, ProviderAward)
         programme = get(session, Programme, held.programme_id)
         steps = AWARD.open_to(who(), held.state, parties_of(session, held))
@@ -128,6 +130,7 @@ def case(reference: str) -> ResponseReturnValue:
                     decisions=session.exec(sight.papers(who(), FileKind.DECISION_LETTER, held.reference)).all(),
                     events=events_of(session, held.reference),
                     entries=entries_with(session, "award", held.reference) if sees_money() else (),
+                    unfinished=held.year >= work.today.year, listed=is_listed(session, held.provider_id, work.today),
                     open=Open(frozenset(step.name for step in steps if not (own and step.name == "decide_award"))))
 
 
