@@ -4,14 +4,14 @@ Why: a ban without a recovery said why, and on paper by which rule to nobody. Th
 stand it was not written down, and stays empty. Who lays one from now on names it.
 Locks: bans, for an instant.
 
-Revision: 0090, after 0086
+Revision: 0090, after 0089
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0090"
-down_revision = "0086"
+down_revision = "0089"
 branch_labels = None
 depends_on = None
 
