@@ -1,13 +1,15 @@
 """Spreadsheets from outside, looked through before they are read: one far cell makes a reader lay out the whole sheet in memory.
-And tables of ours, in which nothing may look like a formula.
+And lines of our own tables, in which nothing may look like a formula.
 
-Pure: bytes in, bytes out.
+Pure: bytes or values in, bytes or text out.
 """
 
+import csv
 import io
 import re
 import zipfile
 import zlib
+from collections.abc import Iterable
 from xml.parsers import expat
 
 from voucher.errors import NotValid, _
@@ -24,9 +26,14 @@ _PIECE = 64 * 1024
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
-def as_cell(text: str) -> str:
-    """A text as a spreadsheet reads it: a quote before what it would take for a formula."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
+def csv_line(cells: Iterable[object]) -> str:
+    """A line of CSV as RFC 4180 has it: CR LF ends it, and a cell that holds either, a quote or a comma is quoted.
+
+    A text that a spreadsheet would take for a formula gets a quote before it; amounts, numbers and days are no texts.
+    """
+    line = io.StringIO(newline="")
+    csv.writer(line).writerow(f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell for cell in cells)
+    return line.getvalue()
 
 
 def looked_through(content: bytes) -> bytes:

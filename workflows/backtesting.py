@@ -4,7 +4,6 @@ The command line tries a draft at once; in the portal it is a job, because a hun
 instant of the books, outside of any piece of work, and says from time to time how far it has come.
 """
 
-import csv
 import io
 import tempfile
 from collections.abc import Callable, Generator, Sequence
@@ -29,7 +28,7 @@ from voucher.programmes.programmes import Programme
 from voucher.programmes.reading import read_published, read_terms
 from voucher.programmes.terms import Terms
 from voucher.recorded import BudgetUse, count_recorded, recorded_cases
-from voucher.spreadsheets import as_cell
+from voucher.spreadsheets import csv_line
 from voucher.work import SYSTEM, Work, begin, read
 
 #: Who may try a draft: those who publish terms, and finance, whose money it would need.
@@ -78,12 +77,11 @@ def programme_tried(session: Session, code: str) -> Programme:
     return held
 
 
-def row_of(each: Replayed) -> Sequence[str]:
+def row_of(each: Replayed) -> Sequence[object]:
     """A case as a row of the table: what it got, what it would get, and why not."""
     case, refusals = each.recorded.case, each.sheet.refusals if each.sheet else ()
-    cells = (each.recorded.reference, case.on, case.company, case.service, case.net, each.recorded.got, each.gets)
     why_not = each.misfit.en if each.misfit else "; ".join(line.label.en for line in refusals)
-    return (*(as_cell(str(cell)) for cell in cells), str(each.change), as_cell(why_not))
+    return each.recorded.reference, case.on, case.company, case.service, case.net, each.recorded.got, each.gets, each.change, why_not
 
 
 def currency_problems(programme: Programme, terms: Terms) -> list[Problem]:
@@ -167,11 +165,10 @@ def run_backtest(
         terms = read_published(held.draft.encode())
         trial = Trial(session, get(session, Programme, held.programme_id), terms, held.budget(terms.currency))
         table = io.TextIOWrapper(content, encoding="utf-8-sig", newline="")
-        rows = csv.writer(table)
-        rows.writerow(COLUMNS)
+        table.write(csv_line(COLUMNS))
         with closing(iter(trial)) as cases:
             for number, each in enumerate(cases, start=1):
-                rows.writerow(row_of(each))
+                table.write(csv_line(row_of(each)))
                 if number % _STRIDE == 0:
                     with begin(database, SYSTEM, clock, zone) as work:
                         went_on(work)

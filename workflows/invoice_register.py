@@ -1,15 +1,13 @@
 """The register of invoices, as a table: for the portal's download and the command line. Every look at all of it goes by lots."""
 
-import csv
 from collections.abc import Iterator
-from io import StringIO
 
 from sqlmodel import Session, col
 
 from voucher.claims import ClaimLine
 from voucher.invoices import RegisteredInvoice, invoices_shown, registered
 from voucher.people import Role
-from voucher.spreadsheets import as_cell
+from voucher.spreadsheets import csv_line
 
 #: Who reads the register of invoices.
 READERS = (Role.FINANCE, Role.TREASURY, Role.AUDITOR)
@@ -42,8 +40,4 @@ def told(invoice: RegisteredInvoice) -> dict[str, str]:
 
 def as_csv(session: Session, text: str = "") -> str:
     """The register for a spreadsheet. What others typed is never taken for a formula."""
-    content = StringIO()
-    rows = csv.writer(content, lineterminator="\n")
-    rows.writerow(COLUMNS)
-    rows.writerows(map(as_cell, row.values()) for row in rows_of(session, text))
-    return content.getvalue()
+    return "".join([csv_line(COLUMNS), *(csv_line(row.values()) for row in rows_of(session, text))])

@@ -1,8 +1,6 @@
 """The statement of a payee's account, for whoever may see it: as figures, as CSV and as PDF."""
 
-import csv
 from datetime import date
-from io import StringIO
 from uuid import UUID
 
 from voucher.documents import payee_account as paper
@@ -10,6 +8,7 @@ from voucher.documents.settlement import Party
 from voucher.errors import NotFound, NotValid, _, problem
 from voucher.payee_account import PayeeAccount, payee_accounts
 from voucher.people import Organisation, OrganisationKind
+from voucher.spreadsheets import csv_line
 from voucher.work import Work
 from workflows.settlement_facts import address_on_paper, event_title, office_on_paper
 from workflows.sight import from_office
@@ -37,14 +36,11 @@ def refuse_strangers(work: Work, organisation_id: UUID) -> None:
 
 def as_csv(accounts: list[PayeeAccount]) -> str:
     """A line an entry, after a line with what was owed before."""
-    text = StringIO()
-    rows = csv.writer(text, lineterminator="\n")
-    rows.writerow(COLUMNS)
+    rows: list[tuple[object, ...]] = [COLUMNS]
     for account in accounts:
-        rows.writerow([account.currency, account.since, "opening", "", "", "", account.opening])
-        rows.writerows([account.currency, line.on, line.event, line.about, line.cause, line.amount, line.balance]
-                       for line in account.lines)
-    return text.getvalue()
+        rows.append((account.currency, account.since, "opening", "", "", "", account.opening))
+        rows += ((account.currency, line.on, line.event, line.about, line.cause, line.amount, line.balance) for line in account.lines)
+    return "".join(map(csv_line, rows))
 
 
 def as_pdf(work: Work, firm: Organisation, accounts: list[PayeeAccount], since: date, until: date, language: str) -> paper.AccountStatement:

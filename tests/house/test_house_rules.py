@@ -68,6 +68,13 @@ def test_only_the_clock_reads_the_system_clock() -> None:
     assert readings == ["voucher/clock.py"]
 
 
+def test_csv_is_written_in_one_way() -> None:
+    """A writer of its own would forget what tears a row, or what a spreadsheet takes for a formula."""
+    writers = [str(path) for path in PRODUCT for node in ast.walk(tree(path))
+               if isinstance(node, ast.Attribute) and node.attr in ("writer", "DictWriter")]
+    assert writers == ["voucher/spreadsheets.py"]
+
+
 @pytest.mark.parametrize("path", PRODUCT, ids=_name)
 def test_what_people_read_can_be_translated(path: Path) -> None:
     """`_()` takes a sentence that stands in the source as it is: the catalogs are made from it."""

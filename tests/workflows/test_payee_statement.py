@@ -1,10 +1,15 @@
 """The account of a payee: every entry that changed what is owed to it, and a balance that is the books'."""
 
+import csv
+from dataclasses import replace
 from datetime import date
+from io import StringIO
 
 import pytest
 
 from tests.builders import PROVIDER, SME, SMES, House, an_approved_claim
+from tests.voucher.rfc4180 import strictly_read
+from tests.voucher.test_spreadsheets import TORN
 from tests.workflows.recovering import a_final_recovery, a_settled_payout, payout_of, with_clawback
 from tests.workflows.test_awards import a_decided_award, payout_of_award, provider, to_the_bank
 from voucher.database import fetch
@@ -87,3 +92,13 @@ def test_it_is_told_as_csv_and_on_paper(house: House) -> None:
         "CNY,2026-01-01,opening,,,,0.00",
         f"CNY,{house.today},claim.approved,{accounts[0].lines[0].about},{accounts[0].lines[0].cause},20000.00,20000.00"]
     assert render(described).startswith(b"%PDF")
+
+
+def test_no_cell_of_the_csv_tears_a_row_or_is_a_formula(house: House) -> None:
+    a_settled_payout(house)
+    account = account_of(house, sme(house))
+    account = replace(account, lines=(replace(account.lines[0], about=TORN, cause="=1+1"), *account.lines[1:]))
+    text = as_csv([account])
+    rows = strictly_read(text)
+    assert rows == list(csv.reader(StringIO(text, newline="")))
+    assert [rows[2][3], rows[2][4], rows[3][5]] == [TORN, "'=1+1", "-20000.00"]

@@ -1,11 +1,9 @@
 """The journal as plain text: the form that tests compare, and what other programs read."""
 
-import csv
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from hashlib import sha256
-from io import StringIO
 from typing import Protocol
 
 from sqlalchemy import ColumnElement, func, select
@@ -17,6 +15,7 @@ from voucher.ledger.entries import Entry, entries
 from voucher.ledger.exchange import lines
 from voucher.ledger.journal import CHUNK, stream
 from voucher.money import Money
+from voucher.spreadsheets import csv_line
 
 
 class Writes(Protocol):
@@ -169,25 +168,15 @@ def _quoted(text: str) -> str:
 COLUMNS = ("entry", "posting", "effective_on", "recorded_at", "event", "cause", "actor", "account", "currency", "amount",
            "dimensions", "reverses", "terms", "evidence", "memo")
 
-_END = "\r\n"
-
 
 def _csv(session: Session) -> Iterator[str]:
-    """For spreadsheets and databases: one row a posting (RFC 4180, but lines end in a line feed)."""
-    yield _row(COLUMNS)
+    """For spreadsheets and databases: one row a posting (RFC 4180)."""
+    yield csv_line(COLUMNS)
     for entry in stream(session):
         for number, line in enumerate(entry.lines, 1):
-            yield _row((entry.id, number, entry.effective_on, entry.recorded_at.isoformat(), entry.event, entry.cause,
-                        entry.actor, line.account.name, line.amount.currency, line.amount, line.members,
-                        entry.reverses or "", entry.terms, " ".join(entry.evidence), entry.memo))
-
-
-def _row(cells: Sequence[object]) -> str:
-    """One line. What a spreadsheet would take for a formula gets an apostrophe before it; amounts are no formulas."""
-    line = StringIO()
-    csv.writer(line, lineterminator=_END).writerow(  # (which has whatever holds a part of it quoted: a line feed, a carriage return)
-        f"'{cell}" if isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell for cell in cells)
-    return line.getvalue().removesuffix(_END) + "\n"
+            yield csv_line((entry.id, number, entry.effective_on, entry.recorded_at.isoformat(), entry.event, entry.cause,
+                            entry.actor, line.account.name, line.amount.currency, line.amount, line.members,
+                            entry.reverses or "", entry.terms, " ".join(entry.evidence), entry.memo))
 
 
 FORMATS: Mapping[str, Callable[[Session], Iterator[str]]] = {

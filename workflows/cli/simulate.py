@@ -1,6 +1,5 @@
 """`voucher programme simulate`: a draft of terms tried on what was really ordered."""
 
-import csv
 import sys
 from typing import BinaryIO, TextIO
 
@@ -10,6 +9,7 @@ from voucher.documents.bars import bars_svg
 from voucher.money import Money
 from voucher.programmes.backtest import Report
 from voucher.programmes.reading import read_terms
+from voucher.spreadsheets import csv_line
 from workflows.backtesting import COLUMNS, Trial, programme_tried, row_of
 from workflows.cli.commands import as_json, look, print_json, print_table
 
@@ -45,13 +45,12 @@ def simulate(
 
 def _go_through(trial: Trial, table: TextIO | None) -> None:
     """Every recorded case, with progress on a terminal."""
-    rows = csv.writer(table) if table else None
-    if rows:
-        rows.writerow(COLUMNS)
+    if table:
+        table.write(csv_line(COLUMNS))
     with click.progressbar(trial, length=len(trial), file=sys.stderr, label="cases", hidden=not sys.stderr.isatty()) as cases:
         for each in cases:
-            if rows:
-                rows.writerow(row_of(each))
+            if table:
+                table.write(csv_line(row_of(each)))
 
 
 def _print_report(report: Report) -> None:
