@@ -5,7 +5,7 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime, timedelta
 from hashlib import sha256
 from itertools import groupby
 from typing import Any
@@ -37,6 +37,9 @@ from voucher.ledger.seals import MARK, entry_counts, read_head, sealed_entries, 
 
 # There may be as many rows as there are postings or accounts: they are read as they come.
 _SOME_AT_A_TIME = {"yield_per": CHUNK}
+
+# What is recorded less far ahead is overtaken before anybody misses it in what was known on a day.
+_SOON = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -76,14 +79,16 @@ class _Walk:
         return tree.root([*self.roots, tree.root(self.begun)] if self.begun else self.roots)
 
 
-def verify(session: Session, head: Mapping[str, Any] | None = None) -> list[Finding]:
+def verify(session: Session, head: Mapping[str, Any] | None = None, now: datetime | None = None) -> list[Finding]:
     """Recompute every hash, sum and running balance. Answers what does not agree, the first entry first.
 
     `head` is a document that `seals.head_document` once made and that was kept elsewhere. Without it, somebody with full
-    rights on the database could alter an entry and compute all the rest anew.
+    rights on the database could alter an entry and compute all the rest anew. `now` is the instant by the clock of whoever asks:
+    with it, entries are named that a clock far ahead of his has recorded.
     """
     try:
-        return [*_sealed(session, head), *_unsealed(session), *_counts(session), *_accounts(session), *_bounds(session),
+        ahead = _ahead(session, now) if now else ()
+        return [*_sealed(session, head), *_unsealed(session), *ahead, *_counts(session), *_accounts(session), *_bounds(session),
                 *_postings(session), *_reversals(session), *_period_acts(session), *_closings(session), *_words(session)]
     except (AssertionError, AttributeError, OverflowError, ValueError, DataError):
         if found := list(_unreadable(session)):
@@ -218,6 +223,17 @@ def _for_a_closed_day(entry: Entry, act: Act | None) -> Iterator[Finding]:
         yield Finding(entry.cause, f"counts for {entry.effective_on}, which was closed when it was recorded")
     elif act and act.adjusting_through and entry.effective_on <= act.adjusting_through and not entry.adjusting:
         yield Finding(entry.cause, f"counts for {entry.effective_on}, which took adjusting entries only when it was recorded")
+
+
+def _ahead(session: Session, now: datetime) -> Iterator[Finding]:
+    """The first entry of an instant that is still to come. Its accounts never go back, so what moved them since stands behind it."""
+    yet_to_come = entries.c.recorded_us > microseconds(now + _SOON)
+    first = session.connection().execute(select(entries.c.cause, entries.c.recorded_us).where(yet_to_come)
+                                         .order_by(entries.c.recorded_us, entries.c.id).limit(1)).first()
+    if first:
+        many = session.connection().execute(select(func.count()).select_from(entries).where(yet_to_come)).scalar_one()
+        yield Finding(first.cause, f"was recorded at {instant(first.recorded_us).isoformat()}, by a clock that ran ahead;"
+                                   f" {many - 1} more stand at or behind that instant")
 
 
 def _counts(session: Session) -> Iterator[Finding]:

@@ -242,4 +242,4 @@ def _evidence(digest: str, file: StoredFile | None) -> dict[str, Any]:
 @roles(*OFFICE_ROLES)
 def verify_books(work: Work, _query: dict[str, Any]) -> dict[str, Any]:
     """Prove that the books hold: every entry balances, every balance is the sum of its postings."""
-    return {"items": [str(each) for each in ledger.verify(work.session)]}
+    return {"items": [str(each) for each in ledger.verify(work.session, now=work.now)]}

@@ -155,7 +155,7 @@ def verify(kept: TextIO | None, as_json: bool) -> None:
     """
     head = _head(kept) if kept else None
     with look() as session:
-        findings = books.verify(session, head)
+        findings = books.verify(session, head, surroundings().clock())
     if as_json:
         print_json({"sound": not findings, "findings": [vars(finding) for finding in findings]})
     elif findings:

@@ -71,6 +71,18 @@ def test_sound_books_have_no_findings(books: Database) -> None:
     assert findings(books, kept(books)) == []
 
 
+def test_verification_names_the_first_entry_of_a_clock_that_ran_ahead(books: Database) -> None:
+    ahead, now = NOW + timedelta(days=365), NOW + timedelta(hours=2)
+    for cause, at, lines in (("y 1", ahead, a_move()), ("y 2", now, a_move()), ("y 3", now, a_move(to="b:x", source="b:y"))):
+        with working(books, at) as work:
+            ledger.post(work, a_draft(cause, lines))
+            seals.seal(work)
+    with read(books) as session:
+        assert [f"{finding.about}: {finding.what}" for finding in ledger.verify(session, now=now)] == [
+            "y 1: was recorded at 2027-03-02T09:30:00+00:00, by a clock that ran ahead; 1 more stand at or behind that instant"]
+        assert ledger.verify(session, now=ahead) == ledger.verify(session) == []
+
+
 def test_sealing_again_without_new_entries_changes_nothing(books: Database) -> None:
     before = kept(books)
     with working(books, NOW + timedelta(hours=2)) as work:

@@ -4,17 +4,20 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import text
 
-from tests.voucher.ledger.builders import DAY, a_draft, a_move, working
+from tests.voucher.ledger.builders import DAY, NOW, a_draft, a_move, working
 from voucher import ledger
 from voucher.database import Database
 from voucher.ledger import receipt
 from voucher.schema import upgrade
+from voucher.settings import read_settings
+from workflows.cli.commands import Surroundings
 from workflows.cli.main import main
 
 Run = Callable[..., Result]
@@ -35,8 +38,8 @@ def instance(tmp_path: Path) -> Path:
 @pytest.fixture
 def run(instance: Path) -> Run:
     """The command `voucher ledger ...` in that installation."""
-    runner = CliRunner(env={"VOUCHER_INSTANCE": str(instance)})
-    return lambda *arguments: runner.invoke(main, ["ledger", *arguments])
+    around = Surroundings(read_settings({"VOUCHER_INSTANCE": str(instance)}), lambda: NOW)
+    return lambda *arguments: CliRunner().invoke(main, ["ledger", *arguments], obj=around)
 
 
 def test_the_trial_balance_shows_both_columns_and_the_sums_of_each_book(run: Run) -> None:
@@ -80,6 +83,15 @@ def test_books_that_were_touched_end_with_exit_code_1_and_the_entry_by_name(run:
     answer = run("verify")
     assert answer.exit_code == 1
     assert answer.stderr == "x 2: says something else than when it was posted\n"
+
+
+def test_an_entry_of_a_clock_that_ran_ahead_is_named(run: Run, instance: Path) -> None:
+    database = Database(f"sqlite:///{instance}/voucher.sqlite3")
+    with working(database, NOW + timedelta(days=365)) as work:
+        ledger.post(work, a_draft("x 3"))
+    database.close()
+    answer = run("verify")
+    assert (answer.exit_code, answer.stderr.partition(",")[0]) == (1, "x 3: was recorded at 2027-03-02T09:30:00+00:00")
 
 
 def test_a_sealed_entry_is_proven_and_a_kept_head_verified(run: Run, tmp_path: Path) -> None:
