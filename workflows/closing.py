@@ -31,8 +31,16 @@ PERIOD = Machine(
     "period",
     Step("adjust_period", (PeriodState.OPEN,), PeriodState.ADJUSTING, "period.adjusting", by=(Role.FINANCE,)),
     Step("close_period", (PeriodState.OPEN, PeriodState.ADJUSTING), PeriodState.CLOSED, "period.closed", by=(Role.FINANCE,)),
-    Step("reopen_period", (PeriodState.CLOSED,), PeriodState.OPEN, "period.reopened", by=(Role.FINANCE, Role.APPROVER)),
+    Step("reopen_period", (PeriodState.ADJUSTING, PeriodState.CLOSED), PeriodState.OPEN, "period.reopened",
+         by=(Role.FINANCE, Role.APPROVER)),
 )
+
+
+#: Why somebody does not undo what he did himself, by the kind of the act.
+OWN_DAYS = {
+    "closed": _("You closed these days yourself, so another person has to open them again."),
+    "adjusting": _("You had these days take adjusting entries only yourself, so another person has to open them again."),
+}
 
 
 def adjust_period(work: Work, through: date, reason: str = "") -> periods.Act:
@@ -50,13 +58,14 @@ def close_period(work: Work, through: date, reason: str = "") -> periods.Act:
 def reopen_period(work: Work, through: date | None, reason: str) -> periods.Act:
     """Open the days after `through` again (all, when it is None): another person than closed them, with a reason.
 
-    Nobody who closed any of these days does it, nor who stood in for him or he for him since. Raises NotAllowed, OutOfOrder, NotValid.
+    Where none of them is closed, those that take adjusting entries only take all again: another person than had them do so. Nor is it who
+    stood in for that person, or had him stand in, since. Raises NotAllowed, OutOfOrder, NotValid.
     """
     PERIOD.allow(work, "reopen_period", {})
-    closed = periods.closings(work.session, through)
-    if closed:
-        refuse_one_hand(work, (UUID(act.actor) for act in closed if act.actor != SYSTEM.name), min(act.recorded_at for act in closed),
-                        _("You closed these days yourself, so another person has to open them again."))
+    undone = periods.undoing(work.session, through)
+    if undone:
+        refuse_one_hand(work, (UUID(act.actor) for act in undone if act.actor != SYSTEM.name), min(act.recorded_at for act in undone),
+                        OWN_DAYS[undone[0].kind])
     return _told(work, periods.reopen(work, through, reason), "period.reopened")
 
 

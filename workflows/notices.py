@@ -663,7 +663,7 @@ NOTICES: Mapping[str, tuple[Notice, ...]] = {
                             _("Grant or refuse them in the books."), reason=True),),
     "bounds.granted": (Notice(Role.AUDITOR, _("An account of the books got other bounds: {subject}."), _("Look at why.")),),
     "bounds.refused": (Notice(Role.FINANCE, _("Other bounds for an account of the books were refused: {subject}."), reason=True),),
-    "period.reopened": (Notice(Role.AUDITOR, _("A closed period of the books was opened again."), _("Look at why."), reason=True),),
+    "period.reopened": (Notice(Role.AUDITOR, _("Days of the books were opened again."), _("Look at why."), reason=True),),
     # -- Recoveries and bans
     "recovery.suspected": (
         Notice(Role.AUDITOR, _("A payment may have been wrong: {subject}."), _("Take the suspicion up, or drop it."), reason=True),

@@ -3,10 +3,11 @@
 There is one watermark and not a list of months: everything up to the day `closed_through` is closed, days that nobody thought
 of included, so periods close in order by themselves. Between it and `adjusting_through` only adjusting entries are taken.
 As long as nothing is closed, the books begin with the year before that in which their first entry was recorded.
-What was done about periods is never taken back: reopening is one more act, by another person, with a reason.
+What was done about periods is never taken back: reopening is one more act, by another person, with a reason. It goes one step: days
+that were closed are open again, or take adjusting entries if later days do so; what is adjusting is open again by a reopening of its own.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -88,7 +89,7 @@ class OutOfOrder(NotNow):
 
 
 class NotAlone(NotAllowed):
-    """A period is reopened by another person than the one who closed it."""
+    """A period is reopened by another person than the one who closed it, or had it take adjusting entries only."""
 
 
 def adjust(work: Work, through: date, reason: str = "") -> Act:
@@ -113,18 +114,23 @@ def close(work: Work, through: date, reason: str = "") -> Act:
 
 
 def reopen(work: Work, through: date | None, reason: str) -> Act:
-    """Open the days after `through` again (all days when it is None), adjusting ones too: nobody who closed any of them, and with a reason.
+    """Open the days after `through` again (all days when it is None): nobody who closed any of them, and with a reason.
 
-    Raises OutOfOrder, NotAlone, NotValid.
+    Where any of them are closed, they stop being so, and what takes adjusting entries only goes on to do so; where none is, those
+    that take adjusting entries only take all again, and it is nobody who had any of them do so. Raises OutOfOrder, NotAlone, NotValid.
     """
     now = _alone(work)
     if not reason.strip():
         raise NotValid(_("Say why the period is reopened."))
-    if now is None or now.closed_through is None or (through is not None and through >= now.closed_through):
-        raise OutOfOrder(_("There is nothing closed after that day."))
-    if _actor(work) in {act.actor for act in closings(work.session, through)}:
+    undone = undoing(work.session, through)
+    if now is None or not undone:
+        raise OutOfOrder(_("No day after that one is closed, or takes adjusting entries only."))
+    if _actor(work) in {act.actor for act in undone}:
         raise NotAlone
-    return _act(work, now, "reopened", through, None, reason)
+    if undone[0].kind == "closed":
+        return _act(work, now, "reopened", through, now.adjusting_through, reason)
+    left = through if through and through > (now.closed_through or date.min) else None
+    return _act(work, now, "reopened", now.closed_through, left, reason)
 
 
 def _refuse_what_is_not_over(work: Work, through: date) -> None:
@@ -139,20 +145,32 @@ def acts(session: Session) -> list[Act]:
                 instant(row.recorded_us), row.actor, row.reason) for row in rows]
 
 
-def closings(session: Session, through: date | None) -> list[Act]:
-    """The acts that closed days after `through` (any day when it is None) which have not been opened since."""
-    return closings_among(acts(session), through)
+def undoing(session: Session, through: date | None) -> list[Act]:
+    """The acts that a reopening of the days after `through` (of all, when it is None) would undo."""
+    done = acts(session)
+    return closings_among(done, through) or adjustings_among(done, through)
 
 
 def closings_among(done: Sequence[Act], through: date | None) -> list[Act]:
     """Those of these acts, from the first on, that closed days after `through` which none of the later ones has opened."""
+    return _among(done, "closed", lambda act: act.closed_through, through)
+
+
+def adjustings_among(done: Sequence[Act], through: date | None) -> list[Act]:
+    """Those of these acts, from the first on, since which days after `through` take adjusting entries only."""
+    return _among(done, "adjusting", lambda act: act.adjusting_through or act.closed_through, through)
+
+
+def _among(done: Sequence[Act], kind: str, reached: Callable[[Act], date | None], through: date | None) -> list[Act]:
+    """The acts of a kind that moved a mark beyond `through` and beyond where it stood, as far as no reopening has moved it back since."""
     found, start = list[Act](), date.min
     for act in done:
-        if act.kind == "closed" and act.closed_through:
-            opened = [each.closed_through or date.min for each in done[act.number:] if each.kind == "reopened"]
-            if min([act.closed_through, *opened]) > max(start, through or date.min):
+        moved = reached(act) or date.min
+        if act.kind == kind:
+            back = [reached(each) or date.min for each in done[act.number:] if each.kind == "reopened"]
+            if min([moved, *back]) > max(start, through or date.min):
                 found.append(act)
-        start = act.closed_through or date.min
+        start = moved
     return found
 
 

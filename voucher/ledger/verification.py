@@ -32,7 +32,7 @@ from voucher.ledger.entries import (
     record,
 )
 from voucher.ledger.journal import CHUNK, commit_to, load, stream
-from voucher.ledger.periods import Act, acts, closing_balances, closings_among, period_acts
+from voucher.ledger.periods import Act, acts, adjustings_among, closing_balances, closings_among, period_acts
 from voucher.ledger.seals import MARK, entry_counts, read_head, sealed_entries, sealed_tiles, seals
 
 # There may be as many rows as there are postings or accounts: they are read as they come.
@@ -366,20 +366,29 @@ def _period_acts(session: Session) -> Iterator[Finding]:
         yield from (Finding(f"period act {act.number}", what) for what in _out_of_order(act, before))
         if act.size < (before.size if before else 0) or heads.get(act.size) != act.root:
             yield Finding(f"period act {act.number}", "has another head than was sealed then")
-        if act.kind == "reopened" and act.actor in {each.actor for each in closings_among(done[:at], act.closed_through)}:
-            yield Finding(f"period act {act.number}", "reopens days that the same person closed")
+        undone = closings_among(done[:at], act.closed_through) or adjustings_among(done[:at], act.adjusting_through or act.closed_through)
+        if act.kind == "reopened" and act.actor in {each.actor for each in undone}:
+            yield Finding(f"period act {act.number}", f"reopens days that the same person {_WAYS[undone[0].kind]}")
+
+
+_WAYS = {"closed": "closed", "adjusting": "had take adjusting entries only"}
 
 
 def _out_of_order(act: Act, before: Act | None) -> Iterator[str]:
     """What is wrong with an act beside the one before it, in the words of the rules that the database holds."""
     last, was, now = before.number if before else 0, (before and before.closed_through) or date.min, act.closed_through or date.min
+    adjusted, left = before.adjusting_through if before else None, act.adjusting_through
     if act.number != last + 1:
         yield f"follows act {last}: what stood between is gone"
-    if {"closed": now <= was, "reopened": now >= was}.get(act.kind, now != was):
+    if {"closed": now <= was, "reopened": now > was or (now == was and not adjusted)}.get(act.kind, now != was):
         yield "closes or opens other days than its kind says"
-    adjusted, left = before.adjusting_through if before else None, act.adjusting_through
-    if (left or date.min) < (adjusted or date.min) if act.kind == "adjusting" else left != (
-            adjusted if act.kind == "closed" and adjusted and adjusted > now else None):
+    if act.kind == "adjusting":
+        fits = left is not None and left >= (adjusted or date.min)
+    elif act.kind == "reopened" and now == was:
+        fits = left is None or now < left < (adjusted or date.min)
+    else:  # (a reopening of before 0093 ended adjusting too)
+        fits = left == (adjusted if adjusted and adjusted > now else None) or (act.kind == "reopened" and left is None)
+    if not fits:
         yield "leaves other days to adjusting entries than its kind says"
     if act.kind == "reopened" and not act.reason.strip():
         yield "reopens without a reason"

@@ -22,7 +22,7 @@ class Closing(Body):
 
 
 class Reopening(Body):
-    """The last day that stays closed; without one, every day is open again."""
+    """The last day that stays as it is; without one, all days are meant."""
 
     through = Day(metadata={"example": "2026-11-30"})
     reason = Text(1000, required=True, metadata={"example": "An invoice of December came late"})
@@ -69,5 +69,5 @@ def close_period(work: Work, body: dict[str, Any]) -> acts.Act:
 @periods.writes("/ledger/periods/reopen", PeriodActAnswer, Reopening, status=201)
 @takers(PERIOD, "reopen_period")
 def reopen_period(work: Work, body: dict[str, Any]) -> acts.Act:
-    """Open closed days again, as another person than closed them."""
+    """Open days again, as another person than closed them; where none is closed, those that take adjusting entries only take all again."""
     return closing.reopen_period(work, body.get("through"), body["reason"])

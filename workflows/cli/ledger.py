@@ -248,12 +248,13 @@ def close(through: date, reason: str, as_json: bool) -> None:
 
 
 @ledger.command("reopen")
-@click.option("--through", type=DAY, help="The last day that stays closed; without it, every day opens.")
+@click.option("--through", type=DAY, help="The last day that stays as it is; without it, all days are meant.")
 @click.option("--reason", required=True, help="Why; it stays visible for ever.")
 @as_person
 @as_json
 def reopen(through: date | None, reason: str, as_json: bool) -> None:
-    """Open closed days again: another person than the one who closed them.
+    """Open closed days again: another person than the one who closed them. They take adjusting entries only if later days do; where no such
+    day is closed, those that take adjusting entries only take all again.
 
     Example: voucher ledger reopen --through 2026-02-28 --reason "invoice came late" --as finance2@voucher.example
     """

@@ -48,7 +48,7 @@ def periods() -> ResponseReturnValue:
                     people=_people(work.session, {act.actor for act in acts}),
                     may={name for name, step in PERIOD.steps.items() if any(who().holds(role) for role in step.by)},
                     can_read=any(who().holds(role) for role in READERS), month_end=work.today.replace(day=1) - timedelta(days=1),
-                    mine=[act for act in books.closings(work.session, None) if act.actor == str(who().person_id)])
+                    mine=[act for act in books.undoing(work.session, None) if act.actor == str(who().person_id)])
 
 
 def _people(session: Session, actors: Collection[str]) -> dict[str, str]:
@@ -94,7 +94,7 @@ def close_period() -> ResponseReturnValue:
 @roles(*PERIOD.steps["reopen_period"].by)
 @or_show(periods)
 def reopen_period() -> ResponseReturnValue:
-    """Open closed days again, as another person than closed them."""
+    """Open days again, as another person than closed them or had them take adjusting entries only."""
     form = Typed(request.form)
     through = form.day("reopen_through") if form.text("reopen_through", required=False) else None
     reason = form.text("reopen_reason", longest=1000)

@@ -54,6 +54,7 @@ class Model:
     closed: date | None = None
     adjusting: date | None = None
     closers: set[Actor] = field(default_factory=set)
+    adjusters: set[Actor] = field(default_factory=set)
     bounds: dict[Account, tuple[int | None, int | None]] = field(default_factory=dict)
 
     def balances(self, as_of: date | None = None, known_at: datetime | None = None) -> dict[Account, int]:
@@ -212,30 +213,37 @@ class Ledgers(RuleBasedStateMachine):
         if expected is None:
             self.model.closed = day
             self.model.closers.add(person)
-            self.model.adjusting = self.model.adjusting if self.model.adjusting and self.model.adjusting > day else None
+            if self.model.adjusting and self.model.adjusting <= day:
+                self.model.adjusting = None
 
-    @rule(day=days)
-    def adjust(self, day: date) -> None:
+    @rule(day=days, person=st.sampled_from(PEOPLE))
+    def adjust(self, day: date, person: Actor) -> None:
         """Take adjusting entries only."""
         today = self.now.astimezone(ZoneInfo("Asia/Shanghai")).date()
         taken = (self.model.adjusting and day < self.model.adjusting) or (self.model.closed and day <= self.model.closed)
         expected = periods.OutOfOrder if taken or day >= today else None
-        assert self.everywhere(lambda work: periods.adjust(work, day)) is expected
+        assert self.everywhere(lambda work: periods.adjust(work, day), person) is expected
         if expected is None:
+            if day > (self.model.adjusting or self.model.closed or date.min):
+                self.model.adjusters.add(person)
             self.model.adjusting = day
 
     @rule(person=st.sampled_from(PEOPLE))
     def reopen(self, person: Actor) -> None:
-        """Open everything again."""
+        """Open all that is closed, or if nothing is, all that takes adjusting entries only."""
         expected: type[Refusal] | None = None
-        if self.model.closed is None:
+        if not (self.model.closed or self.model.adjusting):
             expected = periods.OutOfOrder
-        elif person in self.model.closers:
+        elif person in (self.model.closers if self.model.closed else self.model.adjusters):
             expected = periods.NotAlone
         assert self.everywhere(lambda work: periods.reopen(work, None, "why not"), person) is expected
         if expected is None:
-            self.model.closed = self.model.adjusting = None
+            if self.model.closed is None:
+                self.model.adjusting = None
+            self.model.closed = None
             self.model.closers.clear()
+            if self.model.adjusting is None:
+                self.model.adjusters.clear()
 
     @rule(account=st.sampled_from(ACCOUNTS), lower=st.sampled_from([None, -500, -100, 0]), upper=st.sampled_from([None, 0, 100, 500]))
     def bind(self, account: Account, lower: int | None, upper: int | None) -> None:

@@ -1,6 +1,7 @@
 """Closing, adjusting, reopening."""
 
 from datetime import date, timedelta
+from io import StringIO
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from tests.voucher.ledger.test_seals import tamper
 from voucher import ledger
 from voucher.database import Database
 from voucher.errors import NotValid
-from voucher.ledger import periods, seals
+from voucher.ledger import exchange, periods, seals
 from voucher.work import Actor, Work, read
 
 ANNA, BORIS = Actor("Anna", UUID(int=1)), Actor("Boris", UUID(int=2))
@@ -107,7 +108,7 @@ def test_reopening_takes_another_person_and_a_reason(closed: Database) -> None:
     with working(closed, LATER, BORIS) as work:
         with pytest.raises(NotValid):
             periods.reopen(work, None, " ")
-        with pytest.raises(periods.OutOfOrder):
+        with pytest.raises(periods.OutOfOrder, match="No day after that one is closed"):
             periods.reopen(work, FEBRUARY, "nothing is closed after it")
         periods.reopen(work, None, "forgot one")
         ledger.post(work, in_february("x 3"))
@@ -148,7 +149,10 @@ def test_the_database_refuses_an_act_that_is_out_of_order(closed: Database, wron
     {"kind": "closed", "closed_through": date(2026, 3, 15)},
     {"kind": "closed", "closed_through": date(2026, 3, 15), "adjusting_through": date(2026, 4, 1)},
     {"kind": "closed", "closed_through": MARCH, "adjusting_through": MARCH},
-    {"actor": "eve", "adjusting_through": MARCH},
+    {"actor": "eve", "adjusting_through": date(2026, 3, 15)},
+    {"actor": "eve", "adjusting_through": date(2026, 4, 1)},
+    {"actor": "eve", "closed_through": FEBRUARY, "adjusting_through": MARCH},
+    {"actor": "eve", "closed_through": FEBRUARY, "adjusting_through": FEBRUARY},
 ])
 def test_the_database_lets_no_days_go_back_from_adjusting(closed: Database, wrong: dict[str, Any]) -> None:
     with working(closed, LATER, ANNA) as work:
@@ -159,7 +163,78 @@ def test_the_database_lets_no_days_go_back_from_adjusting(closed: Database, wron
         assert periods.adjust(work, MARCH).number == 3
         assert periods.close(work, date(2026, 3, 15)).adjusting_through == MARCH
     with working(closed, LATER, BORIS) as work:
-        assert periods.reopen(work, None, "all of it").adjusting_through is None
+        assert periods.reopen(work, None, "all of it").adjusting_through == MARCH
+        assert ledger.verify(work.session) == []
+
+
+def test_what_takes_adjusting_entries_by_mistake_takes_all_again_by_another_person(database: Database) -> None:
+    with working(database, LATER, ANNA) as work:
+        periods.adjust(work, FEBRUARY)
+    with working(database, LATER, BORIS) as work:
+        periods.adjust(work, MARCH, "a slip")
+        for through, refusal in ((None, periods.NotAlone), (FEBRUARY, periods.NotAlone), (MARCH, periods.OutOfOrder)):
+            with pytest.raises(refusal):
+                periods.reopen(work, through, "a slip")
+        with pytest.raises(ledger.PeriodClosed):
+            ledger.post(work, a_draft("x 1", effective_on=MARCH))
+    with pytest.raises(DBAPIError, match="by another person"), database.engine.begin() as connection:
+        connection.execute(insert(periods.period_acts), an_act(number=3, actor=str(BORIS.person_id), adjusting_through=FEBRUARY))
+    with working(database, LATER, ANNA) as work:
+        with pytest.raises(periods.NotAlone):
+            periods.reopen(work, None, "February is my own")
+        with pytest.raises(NotValid):
+            periods.reopen(work, FEBRUARY, " ")
+        act = periods.reopen(work, FEBRUARY, "Boris meant February")
+        assert (act.kind, act.closed_through, act.adjusting_through) == ("reopened", None, FEBRUARY)
+        ledger.post(work, a_draft("x 1", effective_on=MARCH))
+        with pytest.raises(ledger.PeriodClosed):
+            ledger.post(work, in_february("x 2"))
+    with working(database, LATER, BORIS) as work:
+        assert periods.reopen(work, None, "nothing is adjusted yet").adjusting_through is None
+        ledger.post(work, in_february("x 2"))
+        assert ledger.verify(work.session) == []
+
+
+def test_a_reopening_of_closed_days_opens_nothing_else(closed: Database) -> None:
+    with working(closed, LATER, BORIS) as work:
+        periods.adjust(work, MARCH)
+        act = periods.reopen(work, None, "an invoice of February")
+        assert (act.closed_through, act.adjusting_through) == (None, MARCH)
+        for draft in (in_february("x 3"), a_draft("x 3", effective_on=MARCH)):
+            with pytest.raises(ledger.PeriodClosed):
+                ledger.post(work, draft)
+        ledger.post(work, in_february("x 3", adjusting=True))
+        with pytest.raises(periods.NotAlone):
+            periods.reopen(work, None, "my own March")
+    with working(closed, LATER, ANNA) as work:
+        assert periods.reopen(work, None, "not his").adjusting_through is None
+        ledger.post(work, in_february("x 4"))
+        assert ledger.verify(work.session) == []
+
+
+def test_what_is_beyond_closed_days_takes_all_again_and_they_stay_closed(closed: Database) -> None:
+    with working(closed, LATER, ANNA) as work:
+        periods.adjust(work, MARCH)
+    with working(closed, LATER, BORIS) as work:
+        act = periods.reopen(work, FEBRUARY, "a slip")
+        assert (act.closed_through, act.adjusting_through) == (FEBRUARY, None)
+        ledger.post(work, a_draft("x 3", effective_on=MARCH))
+        assert ledger.verify(work.session) == []
+
+
+def test_an_act_of_before_that_opened_all_at_once_stands_and_is_brought_in(closed: Database, elsewhere: Database) -> None:
+    with working(closed, LATER, BORIS) as work:
+        periods.adjust(work, MARCH)
+    with closed.engine.begin() as connection:
+        connection.execute(insert(periods.period_acts), an_act(number=3, actor=str(BORIS.person_id)))
+    with read(closed) as session:
+        lines = "".join(exchange.lines(session))
+    tamper(closed, "update period_acts set size = 2, root = (select root from seals where number = 1) where number = 3")
+    with read(closed) as session:
+        assert ledger.verify(session) == []
+    with working(elsewhere) as work:
+        exchange.bring_in(work.session, StringIO(lines))
+        assert periods.acts(work.session)[-1].adjusting_through is None
         assert ledger.verify(work.session) == []
 
 

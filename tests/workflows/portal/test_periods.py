@@ -31,3 +31,26 @@ def test_the_balances_kept_at_a_closing_can_be_read(portal: Visitors, house: Hou
     portal.post("finance1", f"{PAGE}/close", close_through=str(house.today - timedelta(days=1)), close_reason="")
     assert "Closing balances" in portal.get("auditor1", f"{PAGE}/1").text
     assert portal.get("auditor1", f"{PAGE}/2").status_code == 404
+
+
+def test_days_that_take_adjusting_entries_by_mistake_take_all_again(portal: Visitors, house: House) -> None:
+    a_programme(house)
+    day = str(house.today - timedelta(days=1))
+    assert "Take all entries again" not in portal.get("approver1", PAGE).text
+    assert portal.post("finance1", f"{PAGE}/adjust", adjust_through=day, adjust_reason="A slip").status_code == 303
+    assert "take adjusting entries only yourself, so another person has to open them again" in portal.get("finance1", PAGE).text
+    own = portal.post("finance1", f"{PAGE}/reopen", reopen_through="", reopen_reason="A slip")
+    assert (own.status_code, "You had these days take adjusting entries only yourself" in own.text) == (403, True)
+    assert "Take all entries again" in portal.get("approver1", PAGE).text
+    assert portal.post("approver1", f"{PAGE}/reopen", reopen_through="", reopen_reason="Nothing is adjusted yet").status_code == 303
+    page = portal.get("auditor1", PAGE).text
+    assert "A slip" in page and "Nothing is adjusted yet" in page and "every day" in page
+
+
+def test_closed_days_that_are_opened_while_later_ones_are_adjusted_say_so(portal: Visitors, house: House) -> None:
+    a_programme(house)
+    portal.post("finance1", f"{PAGE}/close", close_through=str(house.today - timedelta(days=9)), close_reason="")
+    portal.post("finance1", f"{PAGE}/adjust", adjust_through=str(house.today - timedelta(days=1)), adjust_reason="")
+    assert "that take adjusting entries only stay so" in portal.get("approver1", PAGE).text
+    assert portal.post("approver1", f"{PAGE}/reopen", reopen_through="", reopen_reason="One came late").status_code == 303
+    assert "no day was closed from then on, adjusting entries only up to" in portal.get("auditor1", PAGE).text
