@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, insert, text
 from sqlalchemy.exc import DBAPIError
 
 from tests.voucher.ledger.builders import NOW, a_draft, a_move, working
 from voucher import ledger
 from voucher.database import Database
 from voucher.ledger import exchange, receipt, seals
+from voucher.ledger.seals import _PLACE
 from voucher.work import read
 
 BOUND = "(id, account_id, lower_before, lower_minor, recorded_us, actor, reason)"
@@ -355,3 +356,25 @@ def test_what_is_no_head_is_refused_before_it_is_used(books: Database, wrong: di
 def test_seals_are_only_ever_added(books: Database, table: str) -> None:
     with pytest.raises(DBAPIError, match="only ever added"), books.engine.begin() as connection:
         connection.execute(text(f"delete from {table} where 1 = 1"))
+
+
+@pytest.mark.parametrize(("wrong", "said"), [
+    ({"number": 3}, "numbered without a gap"), ({"number": 0}, "numbered without a gap"),
+    *(({"size": size}, "sealed since the one before") for size in (4, 5, 6, 8, 999)),
+    ({"root": bytes(31)}, "32 bytes"),
+])
+def test_the_database_takes_no_seal_that_covers_other_entries_than_were_sealed(books: Database, wrong: dict[str, Any], said: str) -> None:
+    seal = {"number": 2, "size": 7, "root": bytes(32), "recorded_us": 0, "actor": "eve"} | wrong
+    with working(books, NOW + timedelta(days=1)) as work:
+        ledger.post_many(work, [a_draft("y 1"), a_draft("y 2")])
+    with pytest.raises(DBAPIError, match=said), books.engine.begin() as connection:
+        connection.execute(text(_PLACE), {"next": 5, "since": 0})
+        connection.execute(insert(seals.seals), seal)
+
+
+def test_the_database_takes_no_seal_over_entries_with_a_gap_between(books: Database) -> None:
+    with working(books, NOW + timedelta(days=1)) as work:
+        ledger.post(work, a_draft("y 1"))
+    with pytest.raises(DBAPIError, match="sealed since the one before"), books.engine.begin() as connection:
+        connection.execute(text(_PLACE), {"next": 6, "since": 0})
+        connection.execute(insert(seals.seals), {"number": 2, "size": 7, "root": bytes(32), "recorded_us": 0, "actor": "eve"})
