@@ -1,9 +1,9 @@
 """One PostgreSQL database for each process of tests, which goes from test to test.
 
 To clone the template makes a thousand files and takes a third of a second; to take away again what a test has written takes some
-milliseconds. So a database is lent anew as long as a test has only written rows: whoever changed its shape (a table, a trigger, a
-function, a setting) or what the migrations wrote keeps what he made of it, and the next test gets a new clone. It gets one now and then
-anyway, so that what was taken away does not pile up.
+milliseconds. So a database is lent anew as long as a test has only written rows, and not many: whoever changed its shape (a table, a
+trigger, a function, a setting) or what the migrations wrote keeps what he made of it, and the next test gets a new clone. It gets one now
+and then anyway, so that what was taken away does not pile up.
 """
 
 from collections.abc import Callable, Mapping
@@ -24,6 +24,9 @@ _TOUCHED = ("select relname from pg_class where relkind = 'r' and relnamespace =
             " and pg_relation_size(oid) > 0 and relname <> all(%s) order by relname")
 _END_OTHERS = ("select pg_terminate_backend(pid, 10000) from pg_stat_activity"
                " where datname = current_database() and pid <> pg_backend_pid()")
+# A fresh one has 12 MB, and no statistics: plans, and what they cost, are to be those of small tables of which nothing is known.
+_IS_WORN = ("select pg_database_size(current_database()) > 20 * 1024 * 1024"
+            " or exists (select from pg_statistic join pg_class on pg_class.oid = starelid where relname = any(%s))")
 
 Rows = Mapping[str, bytes]
 """What tables hold, as COPY writes it."""
@@ -41,7 +44,7 @@ class Template:
         """Whether a clone could be made as it was: nobody is connected any more, and no row is left that somebody wrote."""
         with _connected(url) as connection:
             connection.execute(_END_OTHERS)
-            if not self._is_that_of(connection):
+            if not self._is_that_of(connection) or self._is_worn(connection):
                 return False
             self._empty(connection)
         return True
@@ -62,6 +65,9 @@ class Template:
     def _is_that_of(self, connection: psycopg.Connection) -> bool:
         return (connection.execute(_SHAPE).fetchall() == self._shape
                 and all(_content(connection, name) == rows for name, rows in self._written.items()))
+
+    def _is_worn(self, connection: psycopg.Connection) -> bool:
+        return connection.execute(_IS_WORN, [_touched(connection, *self._written)]).fetchone() == (True,)
 
     def _empty(self, connection: psycopg.Connection) -> None:
         """Take away every row that the migrations have not written; until the transaction ends no trigger sees anything."""

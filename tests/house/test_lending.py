@@ -50,6 +50,7 @@ def test_what_was_changed_in_more_than_rows_is_not_lent_again(lending: Lender) -
         "create table more (one integer)", "drop table letters", "alter table letters disable trigger all",
         "create index more on events (name)", "alter table people add column more integer", "drop schema public cascade",
         "alter table people drop constraint uq_people_email", "update alembic_version set version_num = '0001'",
+        "do $$ begin insert into counters select 'X', 2000 + year, 1 from generate_series(1, 9) year; execute 'analyze counters'; end $$",
         "do $$ begin execute 'alter database ' || quote_ident(current_database()) || ' set work_mem = 64'; end $$",
         "do $$ begin execute (select pg_get_functiondef(oid) from pg_proc where pronamespace = 'public'::regnamespace limit 1); end $$",
     ):

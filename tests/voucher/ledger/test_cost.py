@@ -1,14 +1,16 @@
 """The shape of the cost: four times the entries may not mean anything like four times the rows that a question reads."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import event
 from sqlmodel import Session
 
+from tests.conftest import a_postgres_clone, a_sqlite_copy
 from tests.voucher.ledger.builders import DAY, NOW, a_draft, a_move, working
 from voucher import ledger
 from voucher.database import Database
@@ -16,6 +18,15 @@ from voucher.ledger import seals
 from voucher.work import read
 
 PER_DAY = 25
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """An empty, migrated database that no test had before: rows that were taken away would be counted."""
+    made = (a_sqlite_copy(request.getfixturevalue("migrated_sqlite"), tmp_path) if request.param == "sqlite"
+            else a_postgres_clone(request.getfixturevalue("migrated_postgres")))
+    with made as opened:
+        yield opened
 
 
 def grow(database: Database, first: int, entries: int) -> None:
