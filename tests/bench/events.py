@@ -64,9 +64,13 @@ def _all(case: Case) -> Spread:
 
 
 def _drafts(house: House, cases: Sequence[Case], event: str, amounts: Amounts) -> list[Draft]:
-    """The entry that this event writes for each case, whose order, claim and payout have the number of the voucher."""
-    return [case.entry(event, number, house.today, amounts(case), order=f"O-{number}", claim=f"C-{number}", payout=f"P-{number}",
-                       service="development")
+    """The entry that this event writes for each case, whose order, claim and payout have the number of the voucher.
+
+    What happens to the voucher alone names none of them.
+    """
+    ordered = not event.startswith("voucher.")
+    return [case.entry(event, number, house.today, amounts(case), order=ordered * f"O-{number}", claim=ordered * f"C-{number}",
+                       payout=ordered * f"P-{number}", service=ordered * "development")
             for case in cases for number in (case.voucher.reference,)]
 
 
