@@ -86,12 +86,6 @@ def appeal_behind(session: Session, claim_id: UUID) -> Appeal | None:
     return session.exec(select(Appeal).where(Appeal.supplement_id == claim_id)).first()
 
 
-def claimed_together(session: Session, claim_id: UUID) -> list[UUID]:
-    """The claim with which a claim began, and all that appeals gave of it."""
-    [first] = began_with(session, [claim_id]).values()
-    return [first, *(each.supplement_id for each in appeals_of(session, first) if each.supplement_id is not None)]
-
-
 def began_with(session: Session, claims: Collection[UUID]) -> dict[UUID, UUID]:
     """The claim with which each of these began: itself, or the one of which appeals gave back what was cut. They ask for one cost."""
     began = {claim: claim for claim in claims}

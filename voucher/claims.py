@@ -1,6 +1,6 @@
 """Claims: requests to be paid for an order, line by line, with evidence."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -8,10 +8,10 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import JSON, CheckConstraint, Index, String, UniqueConstraint, text
-from sqlmodel import Field, Session, col, select
+from sqlmodel import Field, Session, col, or_, select
 
 from voucher.checks.invoices import MOST_OF_A_SHAPE
-from voucher.database import Row, currency_code, fetch, get, lock, minor_units, one_of
+from voucher.database import Row, among, currency_code, fetch, get, lock, minor_units, one_of
 from voucher.errors import _
 from voucher.money import Money, total
 from voucher.orders import Order, lock_order
@@ -251,10 +251,28 @@ def originals_unseen(session: Session, claim_id: UUID) -> list[str]:
     return sorted({each.kind for each in evidence_of(session, claim_id) if each.original_wanted and each.original_seen_at is None})
 
 
-def invoices_already_claimed(session: Session, keys: Sequence[str], but: UUID | None = None) -> list[str]:
-    """Which of these invoices stand on a live claim anywhere in the system; `but` leaves a claim out."""
-    taken = select(ClaimLine.invoice_key).where(col(ClaimLine.invoice_key).in_(keys), ClaimLine.claim_id != but)
+def invoices_already_claimed(session: Session, keys: Sequence[str], order_id: UUID, but: UUID | None = None) -> list[str]:
+    """Which of these invoices a claim of an order may not name: they stand on a live claim, or another order keeps them after one that
+    ended; `but` leaves a claim out.
+    """
+    taken = select(ClaimLine.invoice_key).join(Claim, col(Claim.id) == ClaimLine.claim_id).where(
+        col(ClaimLine.invoice_key).in_(keys), ClaimLine.claim_id != but, or_(col(Claim.state).in_(LIVE), Claim.order_id != order_id))
     return [key for key in session.exec(taken) if key is not None]
+
+
+def ended_claims_on(session: Session, order_id: UUID) -> list[UUID]:
+    """The claims on an order that take no part of it any more."""
+    return list(session.exec(select(Claim.id).where(Claim.order_id == order_id, col(Claim.state).not_in(LIVE)).order_by(col(Claim.id))))
+
+
+def free_keys(session: Session, order_id: UUID, keys: Collection[str] | None = None) -> None:
+    """What an order kept of the invoices of claims that ended is free again: all, or these."""
+    kept = select(ClaimLine).where(among(ClaimLine.claim_id, ended_claims_on(session, order_id)), col(ClaimLine.invoice_key).is_not(None))
+    for line in session.exec(kept.order_by(col(ClaimLine.id))).all():
+        if keys is None or line.invoice_key in keys:
+            line.invoice_key = None
+            session.add(line)
+    session.flush()
 
 
 def lock_claim(session: Session, reference: str) -> tuple[Voucher, Order, Claim]:

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint
-from sqlmodel import Field, Session, col, delete, func, select, update
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, true
+from sqlmodel import Field, Session, col, delete, func, or_, select, update
 
-from voucher.claims import Claim
-from voucher.database import Row, currency_code, minor_units
+from voucher.claims import LIVE, Claim, ended_claims_on
+from voucher.database import Row, among, currency_code, minor_units
 from voucher.money import Money
 from voucher.people import Organisation
 
@@ -71,10 +71,11 @@ def use_key(provider: Organisation, number: str) -> str:
     return f"{provider.country}:{provider.number}:{''.join(number.split()).upper()}"
 
 
-def uses_already_claimed(session: Session, keys: Collection[str]) -> dict[str, str]:
-    """Which of these uses stand on a live claim, and on which: key -> the claim's reference."""
-    taken = select(InstrumentUse.use_key, Claim.reference).join(Claim, col(Claim.id) == InstrumentUse.claim_id)
-    return {key: claim for key, claim in session.exec(taken.where(col(InstrumentUse.use_key).in_(keys))) if key is not None}
+def uses_already_claimed(session: Session, keys: Collection[str], order_id: UUID) -> dict[str, str]:
+    """Which of these uses a claim of an order may not name, and which claim does (see `invoices_already_claimed`): key -> its reference."""
+    taken = select(InstrumentUse.use_key, Claim.reference).join(Claim, col(Claim.id) == InstrumentUse.claim_id).where(
+        col(InstrumentUse.use_key).in_(keys), or_(col(Claim.state).in_(LIVE), Claim.order_id != order_id))
+    return {key: claim for key, claim in session.exec(taken) if key is not None}
 
 
 def uses_of_lines(session: Session, claim_id: UUID) -> list[UsesOfLine]:
@@ -95,9 +96,11 @@ def uses_of_claim(session: Session, claim_id: UUID, after: int = 0, most: int = 
                         .order_by(col(InstrumentUse.row)).limit(most)).all()
 
 
-def free_uses(session: Session, claim_id: UUID) -> None:
-    """The uses of a claim may be claimed again."""
-    session.connection().execute(update(InstrumentUse).where(col(InstrumentUse.claim_id) == claim_id).values(use_key=None))
+def free_uses(session: Session, order_id: UUID, keys: Collection[str] | None = None) -> None:
+    """What an order kept of the uses of claims that ended is free again: all, or these."""
+    ended = among(InstrumentUse.claim_id, ended_claims_on(session, order_id))
+    which = true() if keys is None else among(InstrumentUse.use_key, keys)
+    session.connection().execute(update(InstrumentUse).where(ended, which).values(use_key=None))
 
 
 def drop_uses(session: Session, claim_id: UUID) -> None:

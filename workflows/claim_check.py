@@ -83,7 +83,7 @@ def line_problems(
     keys = [invoice_key(seller, line.invoice_number) for line in lines]
     problems += [problem(_("The invoice {number} stands here twice."), f"lines.{at}.invoice_number", number=lines[at].invoice_number)
                  for at, key in enumerate(keys) if key in keys[:at]]
-    taken = set(invoices_already_claimed(work.session, keys, instead))
+    taken = set(invoices_already_claimed(work.session, keys, order.id, instead))
     problems += [problem(_("The invoice {number} of this provider is already claimed."), f"lines.{at}.invoice_number",
                          number=lines[at].invoice_number) for at, key in enumerate(keys) if key in taken]
     invoiced = total((line.net + line.vat for line in lines), order.currency)

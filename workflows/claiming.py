@@ -18,6 +18,7 @@ from voucher.claims import (
     ClaimState,
     InvoiceLine,
     OwnPayment,
+    free_keys,
     live_claims_on,
     lock_claim,
 )
@@ -155,11 +156,12 @@ def write_parts(
 ) -> tuple[str, ...]:
     """Write the lines of a claim and the papers that it rests on; answers the checksums of these."""
     seller = get(work.session, Organisation, order.provider_id)
-    for number, line in enumerate(lines, start=1):
+    keys = [invoice_key(seller, line.invoice_number) for line in lines]
+    free_keys(work.session, order.id, keys)  # which the order may have kept
+    for number, (line, key) in enumerate(zip(lines, keys, strict=True), start=1):
         basis = line.net if terms.basis == "net" else line.net + line.vat
         work.session.add(ClaimLine(
-            claim_id=claim.id, number=number, invoice_number=line.invoice_number.strip(),
-            invoice_key=invoice_key(seller, line.invoice_number), issued_on=line.issued_on,
+            claim_id=claim.id, number=number, invoice_number=line.invoice_number.strip(), invoice_key=key, issued_on=line.issued_on,
             invoice_shape=shape(f"{seller.country}:{seller.number}", line.invoice_number), description=line.description.strip(),
             net_minor=line.net.minor, vat_minor=line.vat.minor, basis_minor=basis.minor, currency=claim.currency))
     flush_unique(work.session, "invoice_key", _("An invoice of this claim was claimed elsewhere at the same time."), "lines")

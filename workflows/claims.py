@@ -1,7 +1,7 @@
 """The claim's machine, and what its steps have in common: whose case it is, whose turn, and what a step writes down."""
 
-from voucher.appeals import appeal_behind, claimed_together
-from voucher.claims import LIVE, Claim, ClaimState, lines_of
+from voucher.appeals import appeal_behind
+from voucher.claims import LIVE, Claim, ClaimState, free_keys, lines_of, live_claims_on
 from voucher.deadlines import APPEAL_TIME, allowed, cited, drop_clock, start_clock
 from voucher.duties import Duty, take_duty
 from voucher.errors import NotNow, _
@@ -92,13 +92,12 @@ def refuse_given(work: Work, claim: Claim) -> None:
 
 
 def free_invoices(work: Work, claim: Claim) -> None:
-    """The invoices of a claim that ended, and the uses in its log, may be claimed again: once what appeals gave on them ended too."""
-    together = [work.session.get_one(Claim, each) for each in claimed_together(work.session, claim.id)]
-    if any(each.state in LIVE for each in together if each.id != claim.id):
-        return
-    for each in together:
-        for line in lines_of(work.session, each.id):
-            line.invoice_key = None
-            work.session.add(line)
-        work.session.flush()
-        free_uses(work.session, each.id)
+    """The invoices of a claim that ended, and the uses in its log, may be claimed again.
+
+    While another claim rests on them - a later instalment has no lines of its own, nor has all that an appeal gave - its order keeps them:
+    a new claim of the order may name them, and nobody else.
+    """
+    if not any(appeal_behind(work.session, each.id) or not lines_of(work.session, each.id)
+               for each in live_claims_on(work.session, claim.order_id)):
+        free_keys(work.session, claim.order_id)
+        free_uses(work.session, claim.order_id)

@@ -21,7 +21,7 @@ from voucher.database import fetch, get
 from voucher.errors import NotFound, NotValid, Problem, _, problem
 from voucher.files import FileKind, FileStore, StoredFile
 from voucher.instrument_log import InstrumentLog, LoggedUse, read_log, refuse_rows
-from voucher.instruments import LOG, InstrumentUse, use_key, uses_already_claimed
+from voucher.instruments import LOG, InstrumentUse, free_uses, use_key, uses_already_claimed
 from voucher.listings import spans_of
 from voucher.money import Money, total
 from voucher.orders import Order, lock_order
@@ -154,7 +154,7 @@ def _read(
     held = _own_log(work, claimant, file)
     log = read_log(held.name, store.get(held.sha256), order.currency, told)
     seller = get(work.session, Organisation, order.provider_id)
-    problems = [*_use_problems(work, voucher, order, log), *_taken_problems(work, seller, log, instead)]
+    problems = [*_use_problems(work, voucher, order, log), *_taken_problems(work, order, seller, log, instead)]
     lines = _lines(log)
     problems += _in_file(log, line_problems(work, voucher, order, lines, instead, stage))
     refuse_rows(problems)
@@ -187,9 +187,9 @@ def _use_problems(work: Work, voucher: Voucher, order: Order, log: InstrumentLog
     return problems
 
 
-def _taken_problems(work: Work, seller: Organisation, log: InstrumentLog, instead: UUID | None) -> list[Problem]:
+def _taken_problems(work: Work, order: Order, seller: Organisation, log: InstrumentLog, instead: UUID | None) -> list[Problem]:
     """The uses that stand on another claim, asked in one question."""
-    taken = uses_already_claimed(work.session, [use_key(seller, use.use_number) for use in log.uses])
+    taken = uses_already_claimed(work.session, [use_key(seller, use.use_number) for use in log.uses], order.id)
     mine = work.session.get_one(Claim, instead).reference if instead else ""
     return [log.problem(use, "use_number", _("The use {number} is claimed already, by {claim}."), number=use.use_number, claim=claim)
             for use in log.uses if (claim := taken.get(use_key(seller, use.use_number), mine)) != mine]
@@ -245,6 +245,7 @@ def _keep_uses(work: Work, order: Order, claim: Claim, log: InstrumentLog) -> No
         "id": uuid7(), "claim_id": claim.id, "row": use.row, "line": numbers[_tidy(use.invoice_number)], "use_number": use.use_number,
         "use_key": use_key(seller, use.use_number), "instrument": use.instrument, "used_on": use.used_on, "net_minor": use.net.minor,
         "vat_minor": use.vat.minor, "currency": claim.currency} for use in log.uses]
+    free_uses(work.session, order.id, [each["use_key"] for each in rows])  # which the order may have kept
     try:
         work.session.connection().execute(insert(InstrumentUse), rows)
     except IntegrityError as error:

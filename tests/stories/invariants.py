@@ -154,12 +154,10 @@ def nothing_is_approved_above_its_rate_or_above_what_was_reserved(facts: Facts) 
     (The part was within every cap when the order was placed; a cap counts what other orders hold.)
     """
     claims = {each.id: each for each in facts.all(Claim) if each.state in (ClaimState.APPROVED, ClaimState.REFUSED)}
-    # What an appeal gave where no line was cut rests on the lines of the claim as a whole, also when that is given up later.
-    judged = claims.keys() | {each.claim_id for each in facts.all(Appeal) if each.supplement_id in claims}
-    orders = {each.id: each.order_id for each in facts.all(Claim)}
+    orders, resting = {each.id: each.order_id for each in facts.all(Claim)}, _resting(facts)
     lines, approved = defaultdict[UUID, int](int), defaultdict[UUID, int](int)
     for line in facts.all(ClaimLine):
-        if line.claim_id in judged:
+        if line.claim_id in claims or orders[line.claim_id] in resting:
             lines[orders[line.claim_id]] += line.accepted_minor or 0
     for claim in claims.values():
         approved[claim.order_id] += claim.approved_minor or 0
@@ -168,6 +166,12 @@ def nothing_is_approved_above_its_rate_or_above_what_was_reserved(facts: Facts) 
         highest = max((_highest(rule) for rule in terms[order.terms_id].rates), default=Fraction(1))
         limit = min(round(lines[order.id] * highest + Fraction(1, 2)), order.voucher_part_minor)
         assert approved[order.id] <= limit, (order.reference, approved[order.id], limit)
+
+
+def _resting(facts: Facts) -> set[UUID]:
+    """The orders with a claim that counts and rests on lines of another: a later instalment, or what an appeal gave."""
+    own = {each.claim_id for each in facts.all(ClaimLine)} - {each.supplement_id for each in facts.all(Appeal)}
+    return {each.order_id for each in facts.all(Claim) if each.state in LIVE and each.id not in own}
 
 
 def _highest(rule: RateRule) -> Fraction:
@@ -324,17 +328,15 @@ def no_invoice_is_funded_twice_or_beyond_its_amount(facts: Facts) -> None:
     for each, appeal in appealed.items():
         if claims[each].state in LIVE:
             given[appeal.claim_id] += claims[each].holds.minor
-    seen: set[tuple[UUID, str]] = set()
-    for line in facts.all(ClaimLine):
+    stand: dict[tuple[UUID, str], UUID] = {}  # invoices, and their orders
+    for line in sorted(facts.all(ClaimLine), key=lambda each: each.claim_id in appealed):
         claim = claims[line.claim_id]
         assert (line.accepted_minor or 0) <= line.basis_minor <= line.net_minor + line.vat_minor
-        stands = claim.state in (ClaimState.SUBMITTED, ClaimState.VERIFIED, ClaimState.APPROVED)
-        if stands:
-            assert claim.holds.minor + given.get(claim.id, 0) <= _asked(claim)
-        if (stands and claim.id not in appealed) or claim.id in given:  # what an appeal gave stands on the lines of that claim
+        if claim.state in (ClaimState.SUBMITTED, ClaimState.VERIFIED, ClaimState.APPROVED):
+            assert claim.holds.minor + given[claim.id] <= _asked(claim)
             invoice = sellers[claim.order_id], "".join(line.invoice_number.split()).upper()
-            assert invoice not in seen, invoice
-            seen.add(invoice)
+            assert invoice not in stand or (claim.id in appealed and stand[invoice] == claim.order_id), invoice
+            stand[invoice] = claim.order_id
 
 
 def _asked(claim: Claim) -> int:

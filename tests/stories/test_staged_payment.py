@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from sqlmodel import select
+from uuid_utils.compat import uuid7
 
 from tests.builders import IRISH_PROVIDERS, IRISH_SMES, House, a_house, full_decisions, who
 from tests.scenes import scene
@@ -16,11 +17,12 @@ from tests.workflows.purchases import entry_of, order_of, standing, voucher_of
 from tests.workflows.recovering import payout_of, take_to_the_bank
 from tests.workflows.scopes import change, publish
 from voucher import ledger
-from voucher.claims import CutReason, InvoiceLine, OwnPayment
-from voucher.database import Database
+from voucher.claims import ClaimLine, CutReason, InvoiceLine, OwnPayment, invoices_already_claimed
+from voucher.database import Database, fetch
 from voucher.errors import NotNow, NotValid
 from voucher.files import FileKind, FileStore, document_of
 from voucher.money import Money
+from voucher.orders import Order
 from voucher.programmes.firm_size import FirmSize
 from voucher.programmes.library import example
 from voucher.programmes.programmes import Programme
@@ -29,7 +31,7 @@ from workflows.access import NOBODY
 from workflows.amendment import agree_amendment, decline_amendment, propose_termination, value_part_done
 from workflows.appeal import file_appeal
 from workflows.approval import approve_claim, sign_claim
-from workflows.claiming import submit_claim, upload_file
+from workflows.claiming import submit_claim, upload_file, withdraw_claim
 from workflows.demo.evidence import evidence_page
 from workflows.issue import apply_for_voucher, issue_voucher, review_voucher
 from workflows.publication import admit_objection, file_objection, publish_notice, uphold_objection
@@ -39,6 +41,7 @@ from workflows.verification import verify_claim
 
 FIRM, AGENT = who(IRISH_SMES[0]), who(IRISH_PROVIDERS[0])
 FIRST = ("invoice", "vat_payment", "installation")
+INVOICE_7 = f"IE:{IRISH_PROVIDERS[0].number}:INV7"
 
 
 def euro(text: str) -> Money:
@@ -73,13 +76,15 @@ def a_website_under_way(house: House, more: bytes = b"", terms: bytes = example(
     return order
 
 
-def claim(house: House, order: str, kinds: Sequence[str], lines: Sequence[tuple[str, str]] = (), own: str = "3680.00") -> str:
-    """The agent claims the next instalment."""
+def claim(
+    house: House, order: str, kinds: Sequence[str], lines: Sequence[tuple[str, str]] = (), own: str = "3680.00", number: str = ""
+) -> str:
+    """The agent claims the next instalment, with an invoice of a number of its own unless one is given."""
     with house.work(AGENT) as work:
         owner = house.references[IRISH_PROVIDERS[0].number]
         papers = [(kind, upload_file(work, house.store, owner, f"{kind}.pdf", evidence_page(kind, order, str(house.number()))).reference)
                   for kind in kinds]
-        invoices = [InvoiceLine(f"INV-{house.number()}", house.today, "Website", euro(net), euro(vat)) for net, vat in lines]
+        invoices = [InvoiceLine(number or f"INV-{house.number()}", house.today, "Website", euro(net), euro(vat)) for net, vat in lines]
         return submit_claim(work, order, invoices, OwnPayment(f"BANK-{house.number()}", house.today, euro(own)), papers).reference
 
 
@@ -133,6 +138,33 @@ def test_a_website_is_paid_in_two_instalments_from_its_terms_to_the_bank(house: 
         claim(house, order, ("service_report",))
     with read(house.database) as session:
         assert ledger.verify(session) == []
+
+
+def test_an_order_keeps_the_invoice_on_which_its_second_instalment_rests_when_the_first_is_taken_back(house: House) -> None:
+    installed, served = "share: 70 %", "  - {code: served"
+    tried = "  - {code: tried, name: {zh: 试用, en: trial}, share: 30 %, after: {zh: 试用, en: trial}}\n"
+    terms = example("kit_digital").decode().replace(installed, "share: 40 %").replace(served, tried + served).encode()
+    order = a_website_under_way(house, terms=terms)
+    first = claim(house, order, FIRST, [("8000.00", "1680.00")], number="INV 7")
+    second = claim(house, order, (), own="0.00")
+    with house.work(AGENT) as work:
+        withdraw_claim(work, first)
+    assert taken(house, order) == ([], [INVOICE_7])
+    again = claim(house, order, FIRST, [("8000.00", "1680.00")], number="inv7")
+    assert taken(house, order) == ([INVOICE_7], [INVOICE_7])
+    with house.work(AGENT) as work:
+        withdraw_claim(work, again)
+    assert taken(house, order) == ([], [INVOICE_7])
+    with house.work(AGENT) as work:
+        withdraw_claim(work, second)
+    assert taken(house, order) == ([], [])
+
+
+def taken(house: House, order: str) -> tuple[list[str], list[str]]:
+    """Which keys of invoices the order may not name, and another one may not."""
+    with read(house.database) as session:
+        keys = [key for key in session.exec(select(ClaimLine.invoice_key)) if key is not None]
+        return invoices_already_claimed(session, keys, fetch(session, Order, order).id), invoices_already_claimed(session, keys, uuid7())
 
 
 def test_what_is_cut_of_the_first_instalment_is_cut_of_the_second_too(house: House) -> None:
