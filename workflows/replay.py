@@ -70,9 +70,8 @@ def _standing(session: Session, case: str) -> dict[str, tuple[str, str]]:
     found: dict[str, tuple[str, str]] = {}
     wanted = set(session.exec(choose(Event.subject).where(Event.case_reference == case))) if case else None
     connection = session.connection()
-    inspector = inspect(connection)
-    for name in sorted(inspector.get_table_names()):
-        if {"reference", "state"} <= {each["name"] for each in inspector.get_columns(name)}:
+    for (_schema, name), columns in sorted(inspect(connection).get_multi_columns().items()):
+        if {"reference", "state"} <= {each["name"] for each in columns}:
             rows = connection.execute(select(column("reference", String), column("state", String)).select_from(table(name))).all()
             found |= {reference: (name, state) for reference, state in rows if wanted is None or reference in wanted}
     return found
