@@ -3,8 +3,10 @@
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
+from sqlmodel import select
 
 from tests.builders import PROVIDER, SME, SMES, House, a_house, evidence
+from tests.counting import statements
 from tests.workflows.scopes import an_application_for, issue, order, part_of, publish, voucher_for, weihai_with, yuan
 from voucher.ageing import ahead
 from voucher.calendars import Calendar
@@ -14,7 +16,7 @@ from voucher.errors import NotNow
 from voucher.files import FileStore
 from voucher.orders import Order
 from voucher.own_days import keys_of_days
-from voucher.programmes.programmes import terms_version
+from voucher.programmes.programmes import TermsVersion, terms_version
 from voucher.vouchers import Voucher
 from voucher.work import read
 from workflows.approval import approve_claim
@@ -145,3 +147,11 @@ def test_a_published_version_never_changes(house: House, statement: str) -> None
     publish(house, FIRST)
     with pytest.raises(DBAPIError, match="only ever added"), house.database.session() as session:
         session.connection().execute(text(statement))
+
+
+def test_a_session_asks_for_a_version_of_the_terms_once(house: House) -> None:
+    publish(house, FIRST)
+    with read(house.database) as session, statements(house.database) as sent:
+        key = session.exec(select(TermsVersion.id)).one()
+        assert [terms_version(session, key).number for _turn in range(3)] == [1, 1, 1]
+    assert len(sent) == 2 + house.database.is_sqlite, sent  # SQLite is told of the beginning

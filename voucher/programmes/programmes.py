@@ -115,5 +115,8 @@ def _without_terms(programme: Programme) -> TermsVersion:
 
 
 def terms_version(session: Session, key: UUID) -> TermsVersion:
-    """A version by its id."""
-    return get(session, TermsVersion, key)
+    """A version by its id. It never changes, and everything asks for it: a session asks the database once."""
+    held: dict[UUID, TermsVersion] = session.info.setdefault("terms_versions", {})
+    if key not in held:
+        held[key] = get(session, TermsVersion, key)
+    return held[key]
