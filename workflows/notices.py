@@ -663,6 +663,8 @@ NOTICES: Mapping[str, tuple[Notice, ...]] = {
                             _("Grant or refuse them in the books."), reason=True),),
     "bounds.granted": (Notice(Role.AUDITOR, _("An account of the books got other bounds: {subject}."), _("Look at why.")),),
     "bounds.refused": (Notice(Role.FINANCE, _("Other bounds for an account of the books were refused: {subject}."), reason=True),),
+    "memo.forgotten": (Notice(Role.AUDITOR, _("What was written beside an entry of the books was forgotten: {subject}."), _("Look at why."),
+                              reason=True),),
     "period.reopened": (Notice(Role.AUDITOR, _("Days of the books were opened again."), _("Look at why."), reason=True),),
     # -- Recoveries and bans
     "recovery.suspected": (

@@ -22,6 +22,7 @@ from voucher.ledger.balances import (
 )
 from voucher.ledger.corrections import Correction, corrections
 from voucher.ledger.entries import Draft, Entry, Line, credit, debit
+from voucher.ledger.forgetting import NothingWritten, forget
 from voucher.ledger.journal import (
     CauseTaken,
     NotReversible,
@@ -43,8 +44,8 @@ from voucher.ledger.verification import Finding, verify
 
 __all__ = [
     "Account", "Balance", "CauseTaken", "Comparison", "Correction", "Draft", "Entry", "Finding", "Line", "Moved", "NotReversible",
-    "Overdrawn", "PeriodClosed", "StatementLine", "Unbalanced", "Unkeepable", "about", "balance", "balances", "bounds", "compare",
-    "corrections", "credit", "debit", "exchange", "find", "find_many", "last_lines", "moved_by", "periods", "plaintext", "post",
-    "post_many", "recorded_between", "reversal", "reversal_of", "reverse", "seals", "statement", "statement_line", "trial_balance",
-    "used", "verify",
+    "NothingWritten", "Overdrawn", "PeriodClosed", "StatementLine", "Unbalanced", "Unkeepable", "about", "balance", "balances",
+    "bounds", "compare", "corrections", "credit", "debit", "exchange", "find", "find_many", "forget", "last_lines", "moved_by",
+    "periods", "plaintext", "post", "post_many", "recorded_between", "reversal", "reversal_of", "reverse", "seals", "statement",
+    "statement_line", "trial_balance", "used", "verify",
 ]

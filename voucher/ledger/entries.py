@@ -244,6 +244,11 @@ class Entry:
         return content(self.cause, self.event, self.effective_on, self.lines, self.evidence, self.terms, self.adjusting,
                        self.reverses)
 
+    @property
+    def is_forgotten(self) -> bool:
+        """Whether something was written beside it that has been taken away since."""
+        return self.memo_commitment is not None and not self.memo
+
     def may_be_of(self, moment: datetime) -> bool:
         """Whether it was recorded by a work of that moment, by its looks: then, or a little later because its accounts had seen that."""
         return timedelta() <= self.recorded_at - moment < A_LITTLE

@@ -176,7 +176,8 @@ def _csv(session: Session) -> Iterator[str]:
         for number, line in enumerate(entry.lines, 1):
             yield csv_line((entry.id, number, entry.effective_on, entry.recorded_at.isoformat(), entry.event, entry.cause,
                             entry.actor, line.account.name, line.amount.currency, line.amount, line.members,
-                            entry.reverses or "", entry.terms, " ".join(entry.evidence), entry.memo))
+                            entry.reverses or "", entry.terms, " ".join(entry.evidence),
+                            "(forgotten)" if entry.is_forgotten else entry.memo))
 
 
 FORMATS: Mapping[str, Callable[[Session], Iterator[str]]] = {

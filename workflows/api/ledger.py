@@ -11,11 +11,13 @@ from voucher.ledger import Entry
 from voucher.origins import Origin, origins_of
 from voucher.people import OFFICE_ROLES
 from voucher.work import Work
+from workflows import forgetting
 from workflows.access import roles
 from workflows.api.answers import SheetAnswer, facts
 from workflows.api.fields import Answer, Body, Day, Instant, MoneyField, Part, Said, Text, Those, currency
-from workflows.api.nouns import Noun
+from workflows.api.nouns import Noun, takers
 from workflows.auditing import see_account
+from workflows.forgetting import MEMO
 
 books = Noun("api-ledger", __name__, description="The books: double entry, debit positive.")
 
@@ -135,9 +137,9 @@ class EntryTermsAnswer(Answer):
 class EntryAnswer(Answer):
     """An entry with its postings, debit positive, and what stands behind it: person, steps, evidence, terms and clauses.
 
-    `about` is what the postings are about, by dimension. `sheet` is the calculation of the claim, award or order among that, each
-    line with its clause. `reverses` is the cause of the entry that this one reverses, `reversed_by` of the one that reverses it, empty
-    where there is none.
+    `memo` is what was written beside it, `is_forgotten` whether that has been taken away. `about` is what the postings are about, by
+    dimension. `sheet` is the calculation of the claim, award or order among that, each line with its clause. `reverses` is the cause of
+    the entry that this one reverses, `reversed_by` of the one that reverses it, empty where there is none.
     """
 
     cause = Said()
@@ -147,6 +149,8 @@ class EntryAnswer(Answer):
     adjusting = fields.Boolean()
     reverses = Said()
     reversed_by = Said()
+    memo = Said()
+    is_forgotten = fields.Boolean()
     actor = Said()
     about = fields.Dict(keys=Said(), values=Said())
     steps = Those(Part(EntryStepAnswer))
@@ -154,6 +158,22 @@ class EntryAnswer(Answer):
     terms = Part(EntryTermsAnswer, allow_none=True)
     sheet = Part(SheetAnswer, allow_none=True)
     postings = Those(Part(BalanceAnswer))
+
+
+class Forgetting(Body):
+    """The entry, and why what was written beside it is taken away; the reason stays on record."""
+
+    cause = Text(200, required=True, metadata={"example": "deposit.receipt_undone D-2026-00007-1 1"})
+    reason = Text(1000, required=True, metadata={"example": "Request of 2026-11-02"})
+
+
+class ForgottenAnswer(Answer):
+    """The entry beside which nothing is written any more."""
+
+    cause = Said()
+    event = Said()
+    effective_on = Day()
+    is_forgotten = fields.Boolean()
 
 
 class EntriesAnswer(Answer):
@@ -224,7 +244,7 @@ def _entries(session: Session, subject: str) -> list[Entry]:
 
 def _entry(entry: Entry, origin: Origin, correction: ledger.Correction) -> dict[str, Any]:
     files = {file.sha256: file for file in origin.files}
-    return facts(entry, "cause", "event", "effective_on", "recorded_at", "adjusting") | vars(correction) | {
+    return facts(entry, "cause", "event", "effective_on", "recorded_at", "adjusting", "memo", "is_forgotten") | vars(correction) | {
         "actor": origin.actor, "about": dict(origin.about),
         "steps": [facts(each, "name", "subject", "at", "reason") for each in origin.steps],
         "evidence": [_evidence(each, files.get(each)) for each in entry.evidence],
@@ -236,6 +256,13 @@ def _entry(entry: Entry, origin: Origin, correction: ledger.Correction) -> dict[
 
 def _evidence(digest: str, file: StoredFile | None) -> dict[str, Any]:
     return {"sha256": digest, "file": file.reference if file else None, "name": file.name if file else None}
+
+
+@books.writes("/ledger/entries/forget", ForgottenAnswer, Forgetting)
+@takers(MEMO, "forget_memo")
+def forget_memo(work: Work, body: dict[str, Any]) -> Entry:
+    """Take away for good what was written beside an entry, as another person than wrote it. No hash changes."""
+    return forgetting.forget_memo(work, body["cause"], body["reason"])
 
 
 @books.reads("/ledger/verification", FindingsAnswer)

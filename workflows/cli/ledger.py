@@ -20,6 +20,7 @@ from workflows.auditing import see_account
 from workflows.cli.answers import DAY, MOMENT, answer, answer_all, facts
 from workflows.cli.commands import as_json, as_person, begin_work, look, print_json, print_table, surroundings
 from workflows.closing import adjust_period, close_period, reopen_period
+from workflows.forgetting import forget_memo
 
 WRONG = 1  # the exit code when the books do not agree with themselves: a fault, not a refusal
 
@@ -337,6 +338,21 @@ def refuse_bounds(reference: str, reason: str, as_json: bool) -> None:
     """
     with begin_work() as work:
         told = facts(bounding.refuse_bounds(work, reference, reason), REQUEST)
+    answer(told, as_json)
+
+
+@ledger.command("forget")
+@click.argument("cause")
+@click.option("--reason", required=True, help="Why; it stays on record, so it repeats nothing of what is to be forgotten.")
+@as_person
+@as_json
+def forget(cause: str, reason: str, as_json: bool) -> None:
+    """Take away for good what was written beside an entry, named by its cause: another person than wrote it. No hash changes.
+
+    Example: voucher ledger forget "deposit.receipt_undone D-2026-00007-1 1" --reason "Request of 2026-11-02" --as treasury1@voucher.example
+    """
+    with begin_work() as work:
+        told = facts(forget_memo(work, cause, reason), ("cause", "event", "effective_on", "is_forgotten"))
     answer(told, as_json)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
-from flask import Blueprint, request
+from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlmodel import Session
 
@@ -16,10 +16,12 @@ from voucher.money import CURRENCIES, Money, total
 from voucher.origins import origins_of
 from voucher.people import Role
 from voucher.work import Work
-from workflows.access import asking, looking, roles
+from workflows import forgetting
+from workflows.access import acting, asking, looking, roles, who
 from workflows.auditing import chart_of, see_account
+from workflows.forgetting import MEMO
 from workflows.portal.forms import Typed
-from workflows.portal.pages import show
+from workflows.portal.pages import done, or_show, show
 from workflows.portal.speech import subject_url
 from workflows.portal.trial_balance import books_beside, books_of, is_explained, parts_beside
 
@@ -147,5 +149,20 @@ def entry(cause: str) -> ResponseReturnValue:
         if held is None:
             raise NotFound
         origin, correction = origins_of(session, [held])[held.id], ledger.corrections(session, [held]).get(held.id, ledger.Correction())
-    return show("entry.html", entry=held, correction=correction, origin=origin, subject_url=subject_url(held.cause.rpartition(" ")[2]))
+    can_forget = bool(held.memo) and held.actor != str(who().person_id) and any(who().holds(role) for role in MEMO.steps["forget_memo"].by)
+    return show("entry.html", entry=held, correction=correction, origin=origin, subject_url=subject_url(held.cause.rpartition(" ")[2]),
+                can_forget=can_forget)
+
+
+@portal.post("/entries/<path:cause>/forget")
+@roles(*MEMO.steps["forget_memo"].by)
+@or_show(entry)
+def forget_memo(cause: str) -> ResponseReturnValue:
+    """Take away for good what was written beside an entry."""
+    form = Typed(request.form)
+    reason = form.text("reason", longest=1000)
+    form.done()
+    with acting() as work:
+        forgetting.forget_memo(work, cause, reason)
+    return done(_("Forgotten. That it was, by whom and why stays on record."), url_for("auditor.entry", cause=cause))
 

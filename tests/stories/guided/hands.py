@@ -17,6 +17,7 @@ from voucher.claims import LIVE, Claim, CutReason, InvoiceLine, LineDecision, Ow
 from voucher.database import fetch, get
 from voucher.errors import NotFound
 from voucher.ledger.accounts import accounts
+from voucher.ledger.entries import entries, memos
 from voucher.listings import Listing
 from voucher.money import Money
 from voucher.orders import Order
@@ -33,6 +34,7 @@ from workflows import (
     awards,
     bounding,
     claiming,
+    forgetting,
     funding,
     holding,
     issue,
@@ -157,6 +159,13 @@ class Hands(Bank):
 
     def refuse_bounds(self, work: Work) -> None:
         bounding.refuse_bounds(work, self.one(work, BoundRequest, "asked").reference, "because")
+
+    def forget_memo(self, work: Work) -> None:
+        causes = select(entries.c.cause).join(memos, memos.c.entry_id == entries.c.id).where(memos.c.text != "").order_by(entries.c.id)
+        written = work.session.connection().execute(causes).scalars().first()
+        if written is None:
+            raise NotFound
+        forgetting.forget_memo(work, written, "as its writer asks")
 
     def publish_notice(self, work: Work) -> None:
         claim = self.one(work, Claim, "approved")

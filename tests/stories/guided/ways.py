@@ -76,6 +76,7 @@ WAYS: Mapping[str, tuple[str, ...]] = {
     "settle_advance": ("advance_funds",), "withdraw_over_issue": ("allow_over_issue",), "grant_bounds": ("ask_bounds",),
     "refuse_bounds": ("ask_bounds",), "accrue_deliveries": ("deliver_order", "new_year"), "carry_orders": ("accept_order", "new_year"),
     "lapse_free_money": ("new_year",), "carry_forward": ("new_year",), "reopen_period": ("close_period",),
+    "forget_memo": ("settle_payout", "unmatch_line"),
     "propose_listing_again": ("delist_provider", "propose_listing"),
     "return_to_plan": ("agree_plan", "ask_write_off"),
     "close_on_its_day": ("announce_closing", "last_day"),
