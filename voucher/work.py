@@ -70,11 +70,14 @@ def begin(database: Database, actor: Actor, clock: Clock = system_clock, zone: s
                 session.rollback()
                 forget_figures(session)
                 refusal.leaves(work)
-                keep_figures(session)
-                session.commit()
+                _keep(session)
             raise
-        keep_figures(session)
-        session.commit()
+        _keep(session)
+
+
+def _keep(session: Session) -> None:
+    keep_figures(session)
+    session.commit()
 
 
 @contextmanager
