@@ -350,6 +350,7 @@ def test_strangers_see_the_list_object_and_are_not_let_flood_the_office(sqlite: 
     answers = [visitor.post(address, data={"grounds": "Never built", "name": "Li Wei", "contact": "li@example.org"}).status_code
                for _time in range(10)]
     assert answers == [303] * 9 + [429]
+    assert "J-2026-00001-0" in visitor.get(f"/notices/{notice}").text, "who has no mail address asks by this number later"
     with read(house.database) as session:
         assert len(objections_to(session, fetch(session, Claim, claim).id)) == 9
     officer = Visitors(an_app(house, tmp_path), house).client("approver3")

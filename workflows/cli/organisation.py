@@ -51,7 +51,7 @@ def organisation() -> None:
 def create(kind: str, as_json: bool, name: str, number: str, unlisted: bool, **about: Any) -> None:
     """Enter an organisation. The first one, the office, needs no --as.
 
-    Example: voucher organisation create --kind office --name "Sample Bureau" --number 11371000MADM900012
+    Example: voucher organisation create --kind office --name "Sample Bureau" --number 11371000MADM9000XJ
     """
     with begin_work(or_system=True) as work:
         told = facts(register_organisation(work, OrganisationKind(kind), name, number, listed=not unlisted, **about), ABOUT)

@@ -1,5 +1,6 @@
 """For administrators: organisations, their bank accounts, and the people who act for them."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from sqlmodel import Session, col, select
 from voucher.absences import Absence, away
 from voucher.database import fetch
 from voucher.errors import _
-from voucher.history import events_of
+from voucher.history import Event, events_of
 from voucher.languages import NAMES
 from voucher.looks import Seen, note_look
 from voucher.money import CURRENCIES
@@ -71,9 +72,10 @@ def organisation(reference: str) -> ResponseReturnValue:
     with looking() as session:
         accounts = session.exec(select(BankAccount).where(BankAccount.organisation_id == held.id)
                                 .order_by(col(BankAccount.active).desc(), col(BankAccount.id).desc()))
+        events = events_of(session, held.reference)
         return show("organisation.html", organisation=held, accounts=list(accounts), people=_people_of(session, held),
                     away=_away(session, held), currencies=CURRENCIES, languages_spoken=NAMES, held_roles=_roles_for(held),
-                    changeable=CHANGEABLE, events=events_of(session, held.reference))
+                    changeable=CHANGEABLE, events=events, names=_names_in(session, events))
 
 
 @portal.post("/<reference>/change")
@@ -90,6 +92,12 @@ def change_organisation(reference: str) -> ResponseReturnValue:
     with acting() as work:
         changing.change_organisation(work, reference, reason, {field: seen[field] for field in new}, **new)
     return done(_("The change is entered; the people of a firm are told."), _page(reference))
+
+
+def _names_in(session: Session, events: Sequence[Event]) -> dict[str, str]:
+    """The names of the people of whom events tell, which know them by their keys."""
+    told = {UUID(event.data["person"]) for event in events if event.data.get("person")}
+    return {str(each.id): each.name for each in session.exec(select(Person).where(col(Person.id).in_(told)))}
 
 
 def _people_of(session: Session, held: Organisation) -> list[tuple[Person, str]]:

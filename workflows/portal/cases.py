@@ -50,7 +50,7 @@ from voucher.programmes.calculation import Sheet
 from voucher.programmes.programmes import Programme, terms_version
 from voucher.programmes.terms import Instalment, Model, Terms
 from voucher.questions import questions_on
-from voucher.recoveries import Recovery, live_recovery_of
+from voucher.recoveries import MoveKind, Recovery, RecoveryMove, live_recovery_of
 from voucher.references import read_reference
 from voucher.requests import requests_of
 from voucher.revocations import revocations_of
@@ -366,6 +366,8 @@ def payout(reference: str) -> ResponseReturnValue:
                     statement=document_of(session, FileKind.SETTLEMENT_STATEMENT, held.reference),
                     account_now=account_of(session, held.payee_id, held.currency),
                     recoveries=session.exec(sight.recoveries(who()).where(col(Recovery.payout_id) == held.id)).all(),
+                    set_off=session.exec(sight.recoveries(who()).join(RecoveryMove, col(RecoveryMove.recovery_id) == Recovery.id).where(
+                        RecoveryMove.kind == MoveKind.OFFSET, RecoveryMove.document == held.reference)).all(),
                     entries=entries_with(session, "payout", held.reference) if sees_money() else (),
                     open=_steps_on(session, held))
 

@@ -126,13 +126,15 @@ def file_objection(reference: str, claim: str) -> ResponseReturnValue:
         held = fetch(session, Notice, read_reference(reference, "G"))
         if read_reference(claim, "C") not in {each.reference for each in claims_on(session, held.id)}:
             raise NotFound
-    said = _("Your objection is with the office. A person looks at it first; what becomes of it you are told at the address that you gave.")
+    number, said = "", _("Your objection is with the office.")
     if not request.form.get("website", "").strip():
         with acting() as work:
             made = publication.file_objection(work, read_reference(claim, "C"), name, contact, grounds)
+        number, said = made.reference, _("Your objection is with the office under the number {number}: note it. A person looks at it "
+                                         "first; what becomes of it you are told at the address that you gave.")
         if made.state == ObjectionState.LEAD:
             said = _("Thank you. Without a name this holds no payment; the office's auditors look at it.")
-    return done(said, url_for("notices.notice", reference=held.reference))
+    return done(said, url_for("notices.notice", reference=held.reference), number=number)
 
 
 @portal.post("/office/programmes/<reference>/notices")

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import Babel
 from sqlmodel import col, select
 
-from voucher.errors import NotFound, Refusal
+from voucher.errors import Refusal
 from voucher.languages import LOCALES, NAMES, translator
 from voucher.money import Money
 from voucher.people import Membership, Person, Role
@@ -93,13 +93,16 @@ def done(text: str, url: str, **values: Any) -> ResponseReturnValue:
 
 
 def or_show(page: View) -> Callable[[View], View]:
-    """When the step is refused, show `page` again with what was typed, and say why and what to do."""
+    """When the step is refused, show `page` again with what was typed, and say why and what to do.
+
+    Also where a number that was typed is that of nothing; what has no page to be shown again says so itself.
+    """
     def around(view: View) -> View:
         @wraps(view)
         def answer(**arguments: Any) -> ResponseReturnValue:
             try:
                 return view(**arguments)
-            except (SignInFirst, TooManyAttempts, NotFound):
+            except (SignInFirst, TooManyAttempts):
                 raise
             except Refusal as refusal:
                 g.refusal, g.page = refusal, page

@@ -52,9 +52,11 @@ def case(reference: str) -> ResponseReturnValue:
         payout = get(session, Payout, held.payout_id)
         voucher = session.get(Voucher, held.voucher_id) if held.voucher_id else None
         payable = session.exec(select(Payout).where(Payout.payee_id == held.liable_id, Payout.state == PayoutState.PAYABLE)).all()
+        liable = get(session, Organisation, held.liable_id)
         return show(
             "recovery.html", recovery=held, terms=terms_behind(session, held).terms, payout=payout, **_paid_for(session, payout, voucher),
-            liable=get(session, Organisation, held.liable_id), outstanding=outstanding_of(session, held), refund=refund_of(session, held),
+            liable=liable, names={liable.id: liable}, now=work.now, outstanding=outstanding_of(session, held),
+            refund=refund_of(session, held),
             owed=held.state in OWED or held.state == RecoveryState.CLOSED, moves=moves_of(session, held.id),
             instalments=instalments_of(session, held.id), events=events_of(session, held.reference), payable=payable,
             deadlines=deadlines_of(session, held.reference), bans=bans_of(session, held.liable_id), today=work.today,

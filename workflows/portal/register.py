@@ -95,13 +95,15 @@ def file_objection(reference: str) -> ResponseReturnValue:
     name = form.text("name", required=False, longest=LONGEST_OBJECTOR)
     contact = form.text("contact", required=False, longest=LONGEST_CONTACT)
     form.done()
-    said = _("Your objection is with the office. A person looks at it first; what becomes of it you are told at the address that you gave.")
+    number, said = "", _("Your objection is with the office.")
     if not request.form.get("website", "").strip():
         with acting() as work:
             made = file_listing_objection(work, read_reference(reference, "N"), name, contact, grounds)
+        number, said = made.reference, _("Your objection is with the office under the number {number}: note it. A person looks at it "
+                                         "first; what becomes of it you are told at the address that you gave.")
         if made.state == ObjectionState.LEAD:
             said = _("Thank you. Without a name this holds nothing; the office's auditors look at it.")
-    return done(said, url_for("register.provider", reference=reference))
+    return done(said, url_for("register.provider", reference=reference), number=number)
 
 
 @portal.post("/providers/<reference>/propose")

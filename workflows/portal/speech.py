@@ -30,7 +30,7 @@ from voucher.statutory.mapping import countries, mapping_of
 from voucher.work import SYSTEM
 from workflows.access import door, signed_in_person, who
 from workflows.portal.navigation import MONEY
-from workflows.portal.words import BOOKS, NODES, ROLES, STATES, field_word, return_word
+from workflows.portal.words import BOOKS, EVENTS, NODES, ROLES, STATES, field_word, return_word
 from workflows.settlement_facts import event_title
 
 COOKIE = "language"
@@ -119,8 +119,8 @@ def account_word(name: str) -> str:
 
 
 def entry_word(event: str) -> str:
-    """What the manual calls an event in the books, in short."""
-    return event_title(event, "zh" if language() == "zh" else "en") or event
+    """What an event in the books is called: as in the story of a case, else as the manual calls it in short."""
+    return say(EVENTS[event]) if event in EVENTS else event_title(event, "zh" if language() == "zh" else "en") or event
 
 
 def book_word(name: str) -> str:
@@ -155,6 +155,8 @@ def days_word(left: int) -> str:
     """How far a last day is away."""
     if left == 0:
         return say(_("today"))
+    if abs(left) == 1:
+        return say(_("1 day left") if left > 0 else _("1 day over"))
     return say(_("{days} days left"), days=left) if left > 0 else say(_("{days} days over"), days=-left)
 
 

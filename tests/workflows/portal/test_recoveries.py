@@ -5,9 +5,16 @@ from io import BytesIO
 
 from pypdf import PdfReader
 
-from tests.builders import SME, House
+from tests.builders import SME, House, an_approved_claim
 from tests.workflows.portal.visitors import Visitors
-from tests.workflows.recovering import a_heard_recovery, a_settled_payout, recovery_of, with_clawback
+from tests.workflows.recovering import (
+    a_final_recovery,
+    a_heard_recovery,
+    a_settled_payout,
+    payout_of,
+    recovery_of,
+    with_clawback,
+)
 from voucher.database import fetch
 from voucher.files import FileKind, document_of
 from voucher.payouts import Payout
@@ -66,6 +73,27 @@ def test_page_and_notice_say_the_name_of_the_funder_and_amounts_as_people_read_t
     assert "<td>the province</td>" in portal.get("finance1", f"/recoveries/{recovery}").text
     notice = notice_of(house, recovery_of(house, recovery))
     assert "省级财政" in notice and "province" not in notice
+
+
+def test_a_mistyped_payout_is_told_where_it_was_typed_and_what_is_awaited_stands_beside(house: House, portal: Visitors) -> None:
+    with_clawback(house)
+    page = f"/recoveries/{a_final_recovery(house)}"
+    answer = portal.post("finance1", f"{page}/offset", payout="Y-2026-00009-9")
+    assert (answer.status_code, 'value="Y-2026-00009-9"' in answer.text, "Check the reference." in answer.text) == (404, True, True)
+    assert "Payment of a recovery" in answer.text.split("<h2>Deadlines</h2>")[1]
+    nowhere = portal.post("finance1", "/recoveries/R-2026-00009-9/offset", payout="Y-2026-00009-9")
+    assert (nowhere.status_code, "what you typed is still there" in nowhere.text) == (404, True), "nothing to be shown again"
+
+
+def test_who_is_paid_less_reads_on_the_payout_for_which_recovery_and_finance_how_that_is_called(house: House, portal: Visitors) -> None:
+    with_clawback(house)
+    recovery = a_final_recovery(house)
+    payout = payout_of(house, an_approved_claim(house)).reference
+    assert portal.post("finance1", f"/recoveries/{recovery}/offset", payout=payout).status_code == 303
+    told = portal.get(SME, f"/payouts/{payout}").text.split("Set off against a recovery")[1]
+    assert f'<a class="ref" href="/recoveries/{recovery}">' in told
+    page = portal.client("finance1", "zh").get(f"/payouts/{payout}").text
+    assert "payout.offset" not in page.split('id="books"')[1].split("/books")[0] and "抵扣追缴款" in page.split('id="books"')[1]
 
 
 def notice_of(house: House, recovery: Recovery) -> str:
