@@ -34,7 +34,7 @@ from voucher.duties import DutyTaken
 from voucher.errors import NotFound, NotNow, Refusal, _
 from voucher.files import FileKind, StoredFile, document_of
 from voucher.findings import Finding, findings_of
-from voucher.history import Event
+from voucher.history import Event, events_of
 from voucher.holds import Hold, HoldKind, holds_on
 from voucher.instruments import uses_of_lines
 from voucher.looks import Seen, note_look
@@ -149,6 +149,7 @@ def voucher(reference: str) -> ResponseReturnValue:
                     now=door().clock(), deadlines=[*sight.deadlines_in(session, who(), held), *_own_days(session, held)],
                     files=_files_named(session, [file for each in requests for file in each.files]),
                     may_export=any(who().holds(role) for role in AUDITORS),
+                    exported=[each for each in reversed(events_of(session, held.reference)) if each.name == "case.exported"],
                     may_order=held.state == VoucherState.ISSUED and not is_asleep and who().holds(Role.SME, held.sme_id),
                     moments=_moments_of(session, seen, orders))
 

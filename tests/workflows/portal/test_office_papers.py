@@ -7,7 +7,7 @@ import pytest
 from pypdf import PdfReader
 from sqlmodel import select
 
-from tests.builders import SME, House, a_completed_order, a_submitted_claim
+from tests.builders import SME, House, a_completed_order, a_submitted_claim, an_issued_voucher
 from tests.workflows.mailing import tell
 from tests.workflows.portal.visitors import Visitors
 from voucher.claims import Claim, CutReason, LineDecision, lines_of
@@ -87,3 +87,9 @@ def test_what_no_font_has_and_what_is_long_keeps_no_paper_from_being_made(house:
         refuse_if_any_unprintable(shown)
     assert "scan?.pdf" in {each["name"] for each in first["papers"]}
     assert "".join(first["checks"][0]["decisions"]) == "".join(second["reason"]) == "?" + "a" * 2500, "nothing of a reason is lost"
+
+
+def test_whoever_takes_a_case_along_finds_on_its_page_what_the_office_wrote_down_of_it(house: House, portal: Visitors) -> None:
+    page = f"/vouchers/{an_issued_voucher(house)}"
+    digest = portal.post("auditor1", f"{page}/folder").headers["X-Manifest-SHA256"]
+    assert [digest in portal.get(reader, page).text for reader in ("auditor1", "verifier1", SME)] == [True, False, False]
