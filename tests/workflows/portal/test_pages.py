@@ -468,7 +468,7 @@ def test_an_administrator_enters_a_firm_its_account_and_its_people(portal: Visit
     person = {"person_name": "样例", "email": "new@voucher.example", "password": "a long password", "role": "provider", "language": "zh"}
     assert portal.post("administrator1", page + "/people", **person).status_code == 303
     shown = portal.get("administrator1", page).text
-    for fact in ("样例检测中心", "629900001111", "new@voucher.example", '样例</a> <span class="soft">provider</span><span class="when">'):
+    for fact in ("样例检测中心", "629900001111", "new@voucher.example", '样例</a> <span class="soft">Provider</span><span class="when">'):
         assert fact in shown, fact
     assert portal.get("new", "/my/orders").location == "/account/password", "with a password that another chose he first chooses his own"
 
