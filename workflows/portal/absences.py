@@ -57,7 +57,7 @@ def enter_absence() -> ResponseReturnValue:
 
 @portal.post("/<uuid:absence_id>/deputies")
 @signed_in
-@or_show(lambda **_about: absences())
+@or_show(absences)
 def hand_over_role(absence_id: UUID) -> ResponseReturnValue:
     """Hand one more role to a deputy."""
     form = Typed(request.form)
@@ -70,7 +70,7 @@ def hand_over_role(absence_id: UUID) -> ResponseReturnValue:
 
 @portal.post("/<uuid:absence_id>/end")
 @signed_in
-@or_show(lambda **_about: absences())
+@or_show(absences)
 def end_absence(absence_id: UUID) -> ResponseReturnValue:
     """Whoever was away is back."""
     with acting() as work:

@@ -57,7 +57,7 @@ def ban_organisation() -> ResponseReturnValue:
 
 @portal.post("/<reference>/lift")
 @roles(*banning.BANNERS)
-@or_show(lambda **_row: bans())
+@or_show(bans)
 def lift_ban(reference: str) -> ResponseReturnValue:
     """Lift every ban of an organisation."""
     with acting() as work:

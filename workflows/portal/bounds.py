@@ -71,7 +71,7 @@ def ask_bounds(name: str, currency: str) -> ResponseReturnValue:
 
 @portal.post("/requests/<reference>/grant")
 @roles(*bounding.BOUNDS.steps["grant_bounds"].by)
-@or_show(lambda **_about: requests())
+@or_show(requests)
 def grant_bounds(reference: str) -> ResponseReturnValue:
     """Give the account the bounds that were asked for."""
     with acting() as work:
@@ -81,7 +81,7 @@ def grant_bounds(reference: str) -> ResponseReturnValue:
 
 @portal.post("/requests/<reference>/refuse")
 @roles(*bounding.BOUNDS.steps["refuse_bounds"].by)
-@or_show(lambda **_about: requests())
+@or_show(requests)
 def refuse_bounds(reference: str) -> ResponseReturnValue:
     """Leave the account its bounds."""
     form = Typed(request.form)

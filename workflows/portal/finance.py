@@ -374,7 +374,7 @@ def statement(reference: str) -> ResponseReturnValue:
 
 @portal.post("/lines/<uuid:line>/match")
 @roles(*DESK)
-@or_show(lambda line: reconciliation())
+@or_show(reconciliation)
 def match_line(line: object) -> ResponseReturnValue:
     """Say which payout a line belongs to."""
     form = Typed(request.form)
@@ -387,7 +387,7 @@ def match_line(line: object) -> ResponseReturnValue:
 
 @portal.post("/lines/<uuid:line>/match-charged-return")
 @roles(*DESK)
-@or_show(lambda line: reconciliation())
+@or_show(reconciliation)
 def match_charged_return(line: object) -> ResponseReturnValue:
     """Say which payout the bank sent back, less a charge of its own."""
     form = Typed(request.form)
@@ -400,7 +400,7 @@ def match_charged_return(line: object) -> ResponseReturnValue:
 
 @portal.post("/lines/<uuid:line>/send-back")
 @roles(Role.FINANCE, Role.TREASURY)
-@or_show(lambda line: reconciliation())
+@or_show(reconciliation)
 def send_line_back(line: object) -> ResponseReturnValue:
     """Send money that came in back where it came from."""
     with acting() as work:
@@ -410,7 +410,7 @@ def send_line_back(line: object) -> ResponseReturnValue:
 
 @portal.post("/lines/<uuid:line>/set-aside")
 @roles(*DESK)
-@or_show(lambda line: reconciliation())
+@or_show(reconciliation)
 def set_line_aside(line: object) -> ResponseReturnValue:
     """Say that a line has nothing to do with vouchers."""
     with acting() as work:
@@ -420,7 +420,7 @@ def set_line_aside(line: object) -> ResponseReturnValue:
 
 @portal.post("/lines/<uuid:line>/unmatch")
 @roles(*DESK)
-@or_show(lambda line: reconciliation())
+@or_show(reconciliation)
 def unmatch_line(line: object) -> ResponseReturnValue:
     """Find that a line was matched or set aside wrongly."""
     with acting() as work:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from functools import wraps
+from inspect import signature
 from typing import Any
 from urllib.parse import urlencode
 
@@ -95,8 +96,11 @@ def done(text: str, url: str, **values: Any) -> ResponseReturnValue:
 def or_show(page: View) -> Callable[[View], View]:
     """When the step is refused, show `page` again with what was typed, and say why and what to do.
 
-    Also where a number that was typed is that of nothing; what has no page to be shown again says so itself.
+    Also where a number that was typed is that of nothing. Of what the address names `page` is told what it asks for:
+    the page of one thing which thing, the page of a list nothing; a page whose thing does not exist says so itself.
     """
+    asked = signature(page).parameters
+
     def around(view: View) -> View:
         @wraps(view)
         def answer(**arguments: Any) -> ResponseReturnValue:
@@ -106,7 +110,8 @@ def or_show(page: View) -> Callable[[View], View]:
                 raise
             except Refusal as refusal:
                 g.refusal, g.page = refusal, page
-                return page(**arguments), status_of(refusal)  # type: ignore[return-value]
+                told = {name: value for name, value in arguments.items() if name in asked}
+                return page(**told), status_of(refusal)  # type: ignore[return-value]
         return answer
     return around
 

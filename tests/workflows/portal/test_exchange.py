@@ -236,6 +236,8 @@ def test_the_page_makes_a_key_once_hands_out_a_list_and_refuses_a_broken_one(hou
     assert portal.post("administrator1", f"/office/exchange/keys/{NAME}/end").status_code == 303
     with read(house.database) as session:
         assert keys_in_use(session) == [] and fetch(session, Claim, claim).state == ClaimState.SUBMITTED
+    again = portal.post("administrator1", f"/office/exchange/keys/{NAME}/end")
+    assert again.status_code == 404 and f"There is no key {NAME} in use." in again.text and "/office/exchange/keys" in again.text
 
 
 def test_a_list_that_cannot_be_written_was_not_handed_out_and_no_key_comes_of_an_empty_file(
