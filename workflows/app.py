@@ -51,6 +51,7 @@ from workflows.portal import (
     register,
     rules,
     sme,
+    surplus,
     ties,
 )
 from workflows.portal.pages import prepare_pages, refusal_page
@@ -87,7 +88,7 @@ def create_app(settings: Settings, *, database: Database | None = None, clock: C
                         settings.language, settings.is_demo))
     for room in (public, guides, letters, looks, absences, cases, checks, ties, exchange, folders, recoveries, awards, accounts, register,
                  rules, backtests, notices, acts, sme, provider, claiming, instrument_logs, clocks, programme, finance, auditor, bounds,
-                 deposits, invoices, periods, bans, draws, administrator, people):
+                 deposits, invoices, periods, surplus, bans, draws, administrator, people):
         app.register_blueprint(room.portal)
     app.before_request(refuse_what_is_no_text)
     api.register(app)

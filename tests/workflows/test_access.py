@@ -45,7 +45,8 @@ ROLES = {
 }
 
 # Something for each variable in an address that has the right form and is nothing.
-NOTHING = {"currency": "CNY", "code": "V100", "name": "entitlement:available:nobody", "filename": "portal.css", "number": 1}
+NOTHING = {"currency": "CNY", "code": "V100", "name": "entitlement:available:nobody", "filename": "portal.css", "number": 1,
+           "year": 2026}
 
 
 @pytest.fixture

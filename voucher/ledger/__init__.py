@@ -10,6 +10,7 @@ from voucher.ledger.balances import (
     Comparison,
     Moved,
     StatementLine,
+    Turnover,
     balance,
     balances,
     compare,
@@ -18,6 +19,7 @@ from voucher.ledger.balances import (
     statement,
     statement_line,
     trial_balance,
+    turnover,
     used,
 )
 from voucher.ledger.corrections import Correction, corrections
@@ -32,6 +34,7 @@ from voucher.ledger.journal import (
     about,
     find,
     find_many,
+    of_event,
     post,
     post_many,
     recorded_between,
@@ -44,8 +47,8 @@ from voucher.ledger.verification import Finding, verify
 
 __all__ = [
     "Account", "Balance", "CauseTaken", "Comparison", "Correction", "Draft", "Entry", "Finding", "Line", "Moved", "NotReversible",
-    "NothingWritten", "Overdrawn", "PeriodClosed", "StatementLine", "Unbalanced", "Unkeepable", "about", "balance", "balances",
-    "bounds", "compare", "corrections", "credit", "debit", "exchange", "find", "find_many", "forget", "last_lines", "moved_by",
-    "periods", "plaintext", "post", "post_many", "recorded_between", "reversal", "reversal_of", "reverse", "seals", "statement",
-    "statement_line", "trial_balance", "used", "verify",
+    "NothingWritten", "Overdrawn", "PeriodClosed", "StatementLine", "Turnover", "Unbalanced", "Unkeepable", "about", "balance",
+    "balances", "bounds", "compare", "corrections", "credit", "debit", "exchange", "find", "find_many", "forget", "last_lines",
+    "moved_by", "of_event", "periods", "plaintext", "post", "post_many", "recorded_between", "reversal", "reversal_of", "reverse",
+    "seals", "statement", "statement_line", "trial_balance", "turnover", "used", "verify",
 ]

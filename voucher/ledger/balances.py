@@ -206,6 +206,29 @@ def moved_by(session: Session, name: str, currency: str, dimension: str) -> list
 
 
 @dataclass(frozen=True)
+class Turnover:
+    """What the entries of one event came to on one account; debit positive."""
+
+    account: str
+    event: str
+    amount: Money
+
+
+def turnover(session: Session, books: Sequence[str], since: date, until: date) -> list[Turnover]:
+    """What every account of these books moved by from one day to another, both included, event by event.
+
+    It reads all postings of these days: a question for the end of a year.
+    """
+    rows = session.connection().execute(
+        select(accounts.c.name, accounts.c.currency, entries.c.event, func.sum(postings.c.amount_minor).label("minor"))
+        .join(postings, postings.c.account_id == accounts.c.id).join(entries, entries.c.id == postings.c.entry_id)
+        .where(accounts.c.book.in_(books), postings.c.effective_on.between(since, until))
+        .group_by(accounts.c.name, accounts.c.currency, entries.c.event)
+        .order_by(accounts.c.name, accounts.c.currency, entries.c.event))
+    return [Turnover(row.name, row.event, Money(int(row.minor), row.currency)) for row in rows]
+
+
+@dataclass(frozen=True)
 class Comparison:
     """One balance as it was known then and as it is known now, and the postings that came between and explain it."""
 

@@ -162,6 +162,17 @@ def recorded_between(session: Session, as_of: date | None, then: datetime, now: 
     return load(session, entries.c.recorded_us > microseconds(then), entries.c.recorded_us <= microseconds(now), *days, limit=limit)
 
 
+def of_event(session: Session, event: str, books: Sequence[str], since: date, until: date,
+             after: Entry | None = None, limit: int | None = None) -> list[Entry]:
+    """The entries of an event that move something in one of these books, from one day to another, both included, in the order of recording;
+    those behind `after`, all of them or the first.
+    """
+    moving = (select(postings.c.entry_id).join(accounts, accounts.c.id == postings.c.account_id)
+              .where(postings.c.entry_id == entries.c.id, accounts.c.book.in_(books)).exists())
+    behind = () if after is None else (_behind(after),)
+    return load(session, entries.c.event == event, entries.c.effective_on.between(since, until), moving, *behind, limit=limit)
+
+
 def reversal_of(session: Session, entry: Entry) -> Entry | None:
     """The entry that reverses this one, if one does."""
     return next(iter(load(session, entries.c.reverses_id == entry.id)), None)
@@ -188,8 +199,12 @@ def stream(session: Session, *which: ColumnElement[bool]) -> Iterator[Entry]:
     page = load(session, *which, limit=CHUNK)
     while page:
         yield from page
-        last = tuple_(literal(microseconds(page[-1].recorded_at)), literal(page[-1].id, Uuid()))
-        page = load(session, *which, tuple_(entries.c.recorded_us, entries.c.id) > last, limit=CHUNK)
+        page = load(session, *which, _behind(page[-1]), limit=CHUNK)
+
+
+def _behind(entry: Entry) -> ColumnElement[bool]:
+    """What was recorded after an entry; of one instant, what has a higher key."""
+    return tuple_(entries.c.recorded_us, entries.c.id) > tuple_(literal(microseconds(entry.recorded_at)), literal(entry.id, Uuid()))
 
 
 _LINES = (

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -36,6 +37,56 @@ class LawRule:
 
 
 @dataclass(frozen=True)
+class Surplus:
+    """What a surplus is made of: the revenue and the expense of a book, by how the codes of their accounts begin."""
+
+    book: str
+    revenue: str
+    expense: str
+    zh: str
+    en: str
+
+    def kind(self, code: str) -> str:
+        """Whether an account of the book is one of revenue or of expense; nothing when it is neither."""
+        return "revenue" if code.startswith(self.revenue) else "expense" if code.startswith(self.expense) else ""
+
+
+@dataclass(frozen=True)
+class Heading:
+    """Under which differences stand that the revenue or the expense of one of the two books alone makes."""
+
+    side: str
+    kind: str
+    zh: str
+    en: str
+
+    @property
+    def is_added(self) -> bool:
+        """Whether it is added to the budget surplus on the way to the other; if not, it is taken off."""
+        return (self.side, self.kind) in (("accrual", "revenue"), ("budget", "expense"))
+
+
+@dataclass(frozen=True)
+class Surpluses:
+    """The two surpluses of a year that a law asks for, and the headings that lead from the one of the budget to the other."""
+
+    budget: Surplus
+    accrual: Surplus
+    differences: tuple[Heading, ...]
+
+    @property
+    def books(self) -> tuple[str, str]:
+        """The two books."""
+        return self.budget.book, self.accrual.book
+
+    def place(self, account: str) -> tuple[str, str]:
+        """Where an account of one of the books stands: on which side, and as what kind there, which is nothing when it is neither."""
+        book, code = account.split(":")[:2]
+        side = "accrual" if book == self.accrual.book else "budget"
+        return side, getattr(self, side).kind(code)
+
+
+@dataclass(frozen=True)
 class StatutoryMapping:
     """The file of one country; without one, no event has statutory postings."""
 
@@ -44,6 +95,7 @@ class StatutoryMapping:
     books: Mapping[str, Named] = field(default_factory=dict)
     accounts: Mapping[str, Named] = field(default_factory=dict)
     events: Mapping[str, tuple[LawRule, ...]] = field(default_factory=dict)
+    surpluses: Surpluses | None = None
 
     def rules(self, event: str) -> tuple[LawRule, ...]:
         """What the law asks for of an event."""
@@ -71,9 +123,17 @@ def _read(text: str) -> StatutoryMapping:
     mapping = StatutoryMapping(
         data["country"], Named(**data["standard"]), {book: Named(**names) for book, names in data["books"].items()},
         {code: Named(**names) for code, names in data["accounts"].items()},
-        {event: tuple(LawRule(*row) for row in rows) for event, rows in data["events"].items()})
+        {event: tuple(LawRule(*row) for row in rows) for event, rows in data["events"].items()},
+        _surpluses(data["surplus"]) if "surplus" in data else None)
     for event, rules in mapping.events.items():
         for rule in rules:
             assert rule.book in mapping.books and {rule.debit, rule.credit} <= set(mapping.accounts), (event, rule)
             assert rule.each in ("fund_line", "deposit"), (event, rule)
     return mapping
+
+
+def _surpluses(data: Mapping[str, Any]) -> Surpluses:
+    found = Surpluses(Surplus(**data["budget"]), Surplus(**data["accrual"]), tuple(Heading(*row) for row in data["differences"]))
+    told = sorted((each.side, each.kind) for each in found.differences)
+    assert told == [(side, kind) for side in ("accrual", "budget") for kind in ("expense", "revenue")], told
+    return found

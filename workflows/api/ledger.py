@@ -10,11 +10,12 @@ from voucher.files import StoredFile
 from voucher.ledger import Entry
 from voucher.origins import Origin, origins_of
 from voucher.people import OFFICE_ROLES
+from voucher.statutory.surplus import surplus_statements
 from voucher.work import Work
 from workflows import forgetting
 from workflows.access import roles
 from workflows.api.answers import SheetAnswer, facts
-from workflows.api.fields import Answer, Body, Day, Instant, MoneyField, Part, Said, Text, Those, currency
+from workflows.api.fields import Answer, Body, Day, Instant, MoneyField, Part, Said, Text, Those, Whole, currency
 from workflows.api.nouns import Noun, takers
 from workflows.auditing import see_account
 from workflows.forgetting import MEMO
@@ -78,6 +79,54 @@ class TrialBalanceAnswer(Answer):
     """Every account that does not stand at zero. Each book sums to zero in each currency."""
 
     items = Those(Part(BalanceAnswer))
+
+
+class SurplusQuery(Body):
+    """Of which calendar year."""
+
+    year = Whole(1900, 2999, digits=True, required=True, metadata={"example": 2026})
+
+
+class DifferenceAnswer(Answer):
+    """What the entries of an event came to under a heading."""
+
+    event = Said(metadata={"example": "claim.approved"})
+    amount = MoneyField()
+
+
+class HeadedAnswer(Answer):
+    """A heading of the law's form, what it adds to the budget surplus (what is taken off is negative), and the events under it."""
+
+    zh = Said(attribute="heading.zh")
+    en = Said(attribute="heading.en")
+    adds = MoneyField()
+    differences = Those(Part(DifferenceAnswer))
+
+
+class SurplusChangeAnswer(Answer):
+    """By how much an account of neither revenue nor expense moved in the year, as it adds to the difference."""
+
+    account = Said(metadata={"example": "cn-financial:2303"})
+    adds = MoneyField()
+
+
+class SurplusStatementAnswer(Answer):
+    """The two surpluses of a year in one currency. `headed` and `changes` each come to the difference between them."""
+
+    country = Said(metadata={"example": "CN"})
+    year = fields.Integer()
+    currency = Said(metadata={"example": "CNY"})
+    budget = MoneyField()
+    accrual = MoneyField()
+    difference = MoneyField()
+    headed = Those(Part(HeadedAnswer))
+    changes = Those(Part(SurplusChangeAnswer))
+
+
+class SurplusAnswer(Answer):
+    """One statement for each country and currency whose law's books moved."""
+
+    items = Those(Part(SurplusStatementAnswer))
 
 
 class StatementLineAnswer(Answer):
@@ -198,6 +247,13 @@ def show_trial_balance(work: Work, query: dict[str, Any]) -> dict[str, Any]:
 
 def _balance(account: str, amount: Any) -> dict[str, Any]:
     return {"account": account, "amount": amount, "currency": amount.currency}
+
+
+@books.reads("/ledger/surplus", SurplusAnswer, SurplusQuery)
+@roles(*OFFICE_ROLES)
+def show_surplus(work: Work, query: dict[str, Any]) -> dict[str, Any]:
+    """Show how the budget surplus of a year leads to its surplus, in the books of a country's law."""
+    return {"items": surplus_statements(work.session, query["year"])}
 
 
 @books.reads("/ledger/balance", BalanceAnswer, BalanceQuery)

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from typing import Any, TextIO
 
@@ -15,6 +15,8 @@ from voucher.errors import NotFound, NotValid, _
 from voucher.ledger import Balance, exchange, periods, seals
 from voucher.ledger.plaintext import FORMATS
 from voucher.money import CURRENCIES, Money
+from voucher.statutory.mapping import mapping_of
+from voucher.statutory.surplus import SurplusStatement, surplus_statements
 from workflows import bounding
 from workflows.auditing import see_account
 from workflows.cli.answers import DAY, MOMENT, answer, answer_all, facts
@@ -80,6 +82,41 @@ def _sums(lines: Sequence[Balance]) -> list[dict[str, object]]:
 
 def _sum_rows(lines: Sequence[Balance]) -> list[tuple[object, ...]]:
     return [(f"= {each['book']}", each["debit"], each["credit"], each["currency"]) for each in _sums(lines)]
+
+
+@ledger.command("surplus")
+@click.argument("year", type=click.IntRange(1900, 2999))
+@as_json
+def surplus(year: int, as_json: bool) -> None:
+    """Show how the budget surplus of a year leads to its surplus, in the books of a country's law.
+
+    Example: voucher ledger surplus 2026
+    """
+    with look() as session:
+        found = surplus_statements(session, year)
+    if as_json:
+        print_json([_told(each) for each in found])
+    else:
+        print_table(("", "event", "amount", "currency"), [row for each in found for row in _surplus_rows(each)])
+
+
+def _told(told: SurplusStatement) -> dict[str, object]:
+    headed = [facts(each.heading, ("zh", "en"))
+              | {"adds": each.adds, "differences": [facts(line, ("event", "amount")) for line in each.differences]} for each in told.headed]
+    return facts(told, ("country", "year", "currency", "budget", "accrual", "difference")) | {
+        "headed": headed, "changes": [facts(each, ("account", "adds")) for each in told.changes]}
+
+
+def _surplus_rows(told: SurplusStatement) -> Iterator[tuple[object, ...]]:
+    """The statement line by line, as it stands on the page."""
+    names = mapping_of(told.country).surpluses
+    assert names is not None, told.country
+    yield names.budget.en, "", told.budget, told.currency
+    for headed in told.headed:
+        yield f"{'+' if headed.heading.is_added else '-'} {headed.heading.en}", "", headed.amount, told.currency
+        yield from (("", line.event, line.amount, told.currency) for line in headed.differences)
+    yield f"= {names.accrual.en}", "", told.accrual, told.currency
+    yield from ((f"of the difference in {change.account}", "", change.adds, told.currency) for change in told.changes)
 
 
 @ledger.command("balance")

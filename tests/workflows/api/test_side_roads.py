@@ -244,6 +244,18 @@ def test_the_books_are_asked_as_they_were_known_at_an_instant(api: Programs, hou
     refused(api.get("auditor1", "/ledger/trial-balance", known_at="2026-03-31T16:00:00"), 422)
 
 
+def test_a_year_s_surpluses_are_told_with_what_lies_between_them(api: Programs, house: House) -> None:
+    an_approved_claim(house)
+    [told] = api.seen("auditor1", "/ledger/surplus", year=str(house.today.year))["items"]
+    assert told["headed"][3] == {
+        "zh": "当期确认为费用但没有确认为预算支出", "en": "Recognised as expense, not as budget expenditure", "adds": "-21200.00",
+        "differences": [{"event": "claim.approved", "amount": "21200.00"}]}
+    assert [told[name] for name in ("budget", "accrual", "difference")] == ["0.00", "-21200.00", "-21200.00"]
+    assert told["changes"] == [{"account": "cn-financial:2303", "adds": "-21200.00"}]
+    assert api.seen("auditor1", "/ledger/surplus", year="2019") == {"items": []}
+    refused(api.get("auditor1", "/ledger/surplus", year="99999"), 422)
+
+
 def test_a_period_is_closed_by_one_and_opened_again_by_another(api: Programs, house: House) -> None:
     an_issued_voucher(house)
     house.clock.turn(days=40)

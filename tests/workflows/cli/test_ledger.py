@@ -13,8 +13,10 @@ from sqlalchemy import text
 
 from tests.voucher.ledger.builders import DAY, NOW, a_draft, a_move, working
 from voucher import ledger
+from voucher.accounting import entry
 from voucher.database import Database
 from voucher.ledger import receipt
+from voucher.money import Money
 from voucher.schema import upgrade
 from voucher.settings import read_settings
 from workflows.cli.commands import Surroundings
@@ -49,6 +51,21 @@ def test_the_trial_balance_shows_both_columns_and_the_sums_of_each_book(run: Run
                             {"book": "financial", "currency": "CNY", "debit": "5.00", "credit": "5.00"}]
     assert "budget:spent" in run("trial-balance").stdout
     assert [line["book"] for line in json.loads(run("trial-balance", "--as-of", "2026-03-02", "--json").stdout)["sums"]] == ["budget"]
+
+
+def test_the_surpluses_of_a_year_are_told_line_by_line(run: Run, instance: Path) -> None:
+    line = {"fund_line": "L-2026-00001-3", "year": "2026", "funder": "city"}
+    database = Database(f"sqlite:///{instance}/voucher.sqlite3")
+    with working(database) as work:
+        ledger.post(work, entry("year.accrued", "Decision 9", DAY, {"amount": Money(1_200_000, "CNY")}, line, country="CN"))
+    database.close()
+    [told] = json.loads(run("surplus", str(DAY.year), "--json").stdout)
+    assert (told["budget"], told["accrual"], told["changes"]) == (
+        "0.00", "-12000.00", [{"account": "cn-financial:2401", "adds": "-12000.00"}])
+    rows = [" ".join(row.split()) for row in run("surplus", str(DAY.year)).stdout.splitlines()]
+    assert "- Recognised as expense, not as budget expenditure 12000.00 CNY" in rows and "year.accrued 12000.00 CNY" in rows
+    assert run("surplus", "26").exit_code == 2
+    assert json.loads(run("surplus", "2019", "--json").stdout) == []
 
 
 def test_balances_and_statements_are_asked_as_known_then(run: Run) -> None:

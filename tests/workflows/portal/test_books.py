@@ -104,3 +104,37 @@ def test_the_trial_balance_of_then_stands_beside_that_of_now_with_the_entries_th
     assert "explains every difference" in page
     parts = portal.get("auditor1", f"/office/books/accounts/B110/CNY?known={then}").text
     assert re.findall(r"CN¥([0-9,.]+)", parts) == ["1,000,000.00", "1,000,700.00"] * 2
+
+
+SURPLUS = "/office/books/surplus"
+
+
+def test_why_the_surpluses_of_a_year_differ_is_read_down_to_the_entries(portal: Visitors, house: House) -> None:
+    claim = an_approved_claim(house)
+    page = portal.get("finance1", SURPLUS)
+    line = re.search(rf'href="({SURPLUS}/{house.today.year}/CN/CNY/4/claim.approved)"', page.text)
+    assert line and "every cent explained" in page.text
+    behind = portal.get("finance1", line[1]).text
+    assert f'href="/office/books/entries/claim.approved%20{claim}' in behind and "From the beginning" not in behind
+    for wrong in ("/4/claim.refused", "/5/claim.approved", "/0/claim.approved", "/1/claim.approved"):
+        assert portal.get("finance1", f"{SURPLUS}/{house.today.year}/CN/CNY{wrong}").status_code == 404
+    assert portal.get("finance1", f"{SURPLUS}/0/CN/CNY/4/claim.approved").status_code == 404
+    assert portal.get("finance1", f"{SURPLUS}/{house.today.year}/IE/CNY/4/claim.approved").status_code == 404
+    assert portal.get("finance1", f"{SURPLUS}?year=soon").status_code == 422
+    assert "did not move in 2019" in portal.get("finance1", f"{SURPLUS}?year=2019").text
+
+
+def test_more_entries_than_fit_on_a_page_go_on_behind_the_last_of_it(portal: Visitors, house: House) -> None:
+    line = {"fund_line": "L-2026-00001-3", "year": "2026", "funder": "city"}
+    with house.work() as work:
+        ledger.post_many(work, [accounting.entry("year.accrued", f"E{number:03d}", house.today, {"amount": Money(100, "CNY")}, line,
+                                                 country="CN")
+                                for number in range(130)])
+    address, found = f"{SURPLUS}/{house.today.year}/CN/CNY/4/year.accrued", list[str]()
+    while address:
+        page = portal.get("finance1", address).text
+        found += re.findall(r'href="/office/books/entries/year.accrued%20(E\d{3})', page)
+        further = re.search(r'href="([^"]*after=[^"]*)"', page)
+        address = further[1].replace("&amp;", "&") if further else ""
+    assert found == [f"E{number:03d}" for number in range(130)]
+    assert "From the beginning" in page

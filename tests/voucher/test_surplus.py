@@ -1,0 +1,109 @@
+"""From the budget surplus of a year to its surplus, as the note to the statements asks for it."""
+
+from datetime import date
+
+from sqlmodel import Session
+
+from tests.voucher.test_worked_example import C1, CASE, LINE, books, first_year, second_year
+from voucher.database import Database
+from voucher.money import total
+from voucher.statutory.surplus import entries_behind, surplus_statements
+
+
+def reads(session: Session, year: int) -> str:
+    """The statements of a year as plain text; each was found to be explained."""
+    lines = []
+    for told in surplus_statements(session, year):
+        assert told.is_explained, told
+        lines.append(f"{told.country} {told.year} {told.currency}: {told.budget} to {told.accrual}")
+        for headed in told.headed:
+            lines.append(f"  {'+' if headed.heading.is_added else '-'} {headed.heading.en}: {headed.amount}")
+            lines += [f"      {line.event} {line.amount}" for line in headed.differences]
+        lines += [f"  {change.account} {change.adds}" for change in told.changes]
+    return "\n".join(lines)
+
+
+def test_the_worked_example_pays_in_the_year_all_that_it_recognises_in_it(database: Database) -> None:
+    with books(database) as b:
+        first_year(b)
+        second_year(b)
+        assert reads(b.work.session, 2026) == """\
+CN 2026 CNY: 0.00 to 0.00
+  + Recognised as revenue, not as budget revenue: 0.00
+  + Recognised as budget expenditure, not as expense: 81400.00
+      award.settled 7400.00
+      payout.returned -54000.00
+      payout.settled 128000.00
+  - Recognised as budget revenue, not as revenue: 0.00
+  - Recognised as expense, not as budget expenditure: 81400.00
+      award.decided 7400.00
+      claim.approved 74000.00"""
+        assert reads(b.work.session, 2027).splitlines()[-2:] == ["  cn-budget:8101.01 9500.00", "  cn-budget:8101.02 -9500.00"]
+
+
+def test_what_stands_open_at_the_end_of_a_year_is_the_difference_and_turns_round_in_the_next(database: Database) -> None:
+    later, unpaid = date(2027, 1, 4), CASE | {"claim": "C-2026-00002-6", "payout": "Y2"}
+    shared = C1 | {"payout": "Y1", "funder": "province"}
+    with books(database) as b:
+        b.post("funds.appropriated", LINE, amount=100_000)
+        b.post("funds.allotted", LINE, amount=100_000)
+        b.post("voucher.issued", CASE, face=92_000)
+        b.post("order.placed", CASE, part=92_000)
+        b.post("order.accepted", CASE, part=92_000)
+        b.post("claim.submitted", C1, requested=54_000)
+        b.post("claim.approved", shared, approved=54_000, own=18_000, advanced=36_000)
+        b.post("payout.released", shared, amount=54_000)
+        b.post("payout.settled", shared, amount=54_000)
+        b.post("claim.submitted", unpaid, requested=38_000)
+        b.post("claim.approved", unpaid, approved=38_000, own=38_000)
+        b.post("year.accrued", LINE, date(2026, 12, 31), amount=12_000)
+        b.post("year.accrual_reversed", LINE, later, amount=12_000)
+        b.post("payout.released", unpaid, later, amount=38_000)
+        b.post("payout.settled", unpaid, later, amount=38_000)
+        b.post("funder.settled", shared, later, amount=36_000)
+        assert reads(b.work.session, 2026) == """\
+CN 2026 CNY: 0.00 to -14000.00
+  + Recognised as revenue, not as budget revenue: 36000.00
+      claim.approved 36000.00
+  + Recognised as budget expenditure, not as expense: 54000.00
+      payout.settled 54000.00
+  - Recognised as budget revenue, not as revenue: 0.00
+  - Recognised as expense, not as budget expenditure: 104000.00
+      claim.approved 92000.00
+      year.accrued 12000.00
+  cn-financial:1218 36000.00
+  cn-financial:2303 -38000.00
+  cn-financial:2401 -12000.00"""
+        assert reads(b.work.session, 2027) == """\
+CN 2027 CNY: 0.00 to 14000.00
+  + Recognised as revenue, not as budget revenue: -36000.00
+      funder.settled -36000.00
+  + Recognised as budget expenditure, not as expense: 38000.00
+      payout.settled 38000.00
+  - Recognised as budget revenue, not as revenue: 0.00
+  - Recognised as expense, not as budget expenditure: -12000.00
+      year.accrual_reversed -12000.00
+  cn-financial:1218 -36000.00
+  cn-financial:2303 38000.00
+  cn-financial:2401 12000.00"""
+
+
+def test_the_entries_behind_a_line_come_to_the_line_a_page_at_a_time(database: Database) -> None:
+    with books(database) as b:
+        first_year(b)
+        second_year(b)
+        for year in (2026, 2027):
+            for told in surplus_statements(b.work.session, year):
+                for headed in told.headed:
+                    for line in headed.differences:
+                        whole = entries_behind(b.work.session, told, headed, line.event)
+                        assert total((amount for _, amount in whole), told.currency) == line.amount
+                        first = entries_behind(b.work.session, told, headed, line.event, limit=1)
+                        assert first + entries_behind(b.work.session, told, headed, line.event, first[0][0]) == whole
+
+
+def test_where_no_law_asks_for_it_there_is_no_statement(database: Database) -> None:
+    with books(database, country="IE") as b:
+        first_year(b)
+        assert surplus_statements(b.work.session, 2026) == []
+        assert surplus_statements(b.work.session, 2025) == []
