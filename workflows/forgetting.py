@@ -6,10 +6,12 @@ The books keep the entry, and that something was written; the history keeps who 
 from enum import StrEnum
 from uuid import UUID
 
+from sqlmodel import Session
+
 from voucher import ledger
 from voucher.duties import refuse_one_hand
 from voucher.errors import NotFound, _
-from voucher.history import given, record
+from voucher.history import Event, events_of, given, record
 from voucher.ledger import Entry
 from voucher.people import Role
 from voucher.work import SYSTEM, Work
@@ -40,6 +42,18 @@ def forget_memo(work: Work, cause: str, reason: str) -> Entry:
                     _("You wrote this yourself, so another person has to have it forgotten."))
     left = ledger.forget(work, cause)
     voucher = next((value for line in entry.lines for name, value in line.dimensions if name == "voucher"), "")
-    subject = cause.partition(" ")[2].partition(" ")[0] or cause  # (the reference that its cause names)
-    record(work, "memo.forgotten", subject[:24], case=voucher, reason=said, cause=cause)  # (what the cause names keeps its state)
+    record(work, "memo.forgotten", _named_by(cause), case=voucher, reason=said, cause=cause)  # (what the cause names keeps its state)
     return left
+
+
+def when_forgotten(session: Session, entry: Entry) -> Event | None:
+    """Who had it forgotten what was written beside an entry, when and why; None where nobody did."""
+    if not entry.is_forgotten:
+        return None
+    return next((each for each in events_of(session, _named_by(entry.cause))
+                 if each.name == "memo.forgotten" and each.data.get("cause") == entry.cause), None)
+
+
+def _named_by(cause: str) -> str:
+    """The reference that a cause names, else the cause, as long as an event has room for it."""
+    return (cause.partition(" ")[2].partition(" ")[0] or cause)[:24]

@@ -124,6 +124,11 @@ def _payable(work: Work, references: Sequence[str] | None, paid_on: date) -> lis
     return chosen
 
 
+def waits_of(work: Work, payouts: Sequence[Payout], paid_on: date) -> dict[UUID, list[Problem]]:
+    """What each of these payouts waits for as far as that is known before the checks run; an empty list where there is nothing."""
+    return _in_the_way(work, payouts, {}, paid_on)
+
+
 def _in_the_way(work: Work, payouts: Sequence[Payout], held: Mapping[UUID, Stop], paid_on: date) -> dict[UUID, list[Problem]]:
     """What keeps each of these payouts from being paid on a day by whoever is at work; `held` is what the checks stop of them."""
     frozen, undecided = _on_frozen(work, payouts), _on_undecided(work, payouts)

@@ -17,7 +17,7 @@ def test_each_sees_the_deposits_that_are_his_and_what_came_in_wrong_with_the_rea
     portal = Visitors(an_app(house, tmp_path), house)
     for person in (SME, "finance1"):
         page = portal.get(person, "/deposits").text
-        assert order in page and "Sent back" in page and "Awaited" in page
+        assert order in page and "Goes back" in page and "Awaited" in page
         refused = portal.get(person, "/deposits?state=refused").text
         assert refused.count('data-label="Deposit"') == 1
         led = re.findall(r'href="(/office/books/statements/financial:asset:wallet:M-[^"]+)"', page)

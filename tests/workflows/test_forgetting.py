@@ -69,6 +69,7 @@ def test_it_is_asked_for_in_the_portal(house: House, tmp_path: Path) -> None:
     assert portal.post("finance1", f"{page}/forget", reason="its writer asks").status_code == 303
     told = portal.get("finance1", page).text
     assert '<span class="soft">forgotten</span>' in told and "Forget it" not in told
+    assert "<h1>Entry reversed</h1>" in told and "<blockquote>its writer asks</blockquote>" in told
 
 
 def test_it_is_asked_for_by_a_program_and_at_the_command_line(house: House, tmp_path: Path) -> None:

@@ -24,6 +24,6 @@ OBJECTION_ACTS = (
         _("The objection is dismissed; what it held goes on as far as nothing else stands in its way."), (_ANSWER,),
         whose="approver3"),
     Act(OBJECTION, "uphold_objection", uphold_objection, "uphold", _("Uphold it"),
-        _("The objection is upheld: a claim goes back to verification, a provider is not listed."), (_ANSWER,), kind="danger",
+        _("The objection is upheld: the claim goes back to verification, or the provider is not listed."), (_ANSWER,), kind="danger",
         whose="approver3"),
 )

@@ -149,9 +149,10 @@ def entry(cause: str) -> ResponseReturnValue:
         if held is None:
             raise NotFound
         origin, correction = origins_of(session, [held])[held.id], ledger.corrections(session, [held]).get(held.id, ledger.Correction())
+        forgotten = forgetting.when_forgotten(session, held)
     can_forget = bool(held.memo) and held.actor != str(who().person_id) and any(who().holds(role) for role in MEMO.steps["forget_memo"].by)
     return show("entry.html", entry=held, correction=correction, origin=origin, subject_url=subject_url(held.cause.rpartition(" ")[2]),
-                can_forget=can_forget)
+                can_forget=can_forget, forgotten=forgotten)
 
 
 @portal.post("/entries/<path:cause>/forget")

@@ -223,9 +223,13 @@ def gather_form() -> ResponseReturnValue:
             select(Payout, Organisation).join(Organisation, col(Organisation.id) == Payout.payee_id)
             .where(Payout.state == PayoutState.PAYABLE)
             .order_by(col(Payout.reference)).limit(reimbursement.MOST_IN_A_BATCH)).all()
-        later = [payout for payout, _payee in rows if payout.not_before is not None and payout.not_before > work.today]
-        return show("gather.html", rows=rows, today=work.today, later=sums(later),
-                    due=sums([payout for payout, _payee in rows if payout not in later]))
+        waits = reimbursement.waits_of(work, [payout for payout, _payee in rows], work.today)
+        speak = translator(language())
+        waiting = [payout for payout, _payee in rows if waits[payout.id]]
+        later = [payout for payout in waiting if payout.not_before is not None and payout.not_before > work.today]
+        return show("gather.html", rows=rows, today=work.today, waits={key: [speak.problem(each) for each in why] for key, why in waits.items()},
+                    due=sums([payout for payout, _payee in rows if not waits[payout.id]]), later=sums(later),
+                    held=sums([payout for payout in waiting if payout not in later]))
 
 
 def sums(chosen: list[Payout]) -> list[Money]:

@@ -53,7 +53,7 @@ STATES: dict[str, dict[str, tuple[str, str]]] = {
     },
     "deposit": {
         "expected": (_("Awaited"), "waiting"), "held": (_("In the wallet"), "good"), "spent": (_("Handed on"), ""),
-        "refused": (_("Sent back"), "bad"), "dropped": (_("Awaited no more"), ""),
+        "refused": (_("Goes back"), "bad"), "dropped": (_("Awaited no more"), ""),
     },
     "batch": {
         "gathered": (_("Waits for two signatures"), "waiting"), "signed": (_("Waits for the second signature"), "waiting"),
@@ -318,7 +318,7 @@ EVENTS = {
     "organisation.banned": _("Banned"), "organisation.ban_lifted": _("Ban lifted"),
     "organisation.banned_with": _("Banned with another firm"), "organisation.ban_lifted_with": _("Ban of another firm lifted"),
     "bounds.asked": _("Other bounds asked for"), "bounds.granted": _("Other bounds granted"), "bounds.refused": _("Other bounds refused"),
-    "payout.rechecked": _("Checked again after the payment"), "memo.forgotten": _("Note beside an entry forgotten"),
+    "payout.rechecked": _("Checked again after the payment"), "memo.forgotten": _("Note beside an entry forgotten"), "entry.reversed": _("Entry reversed"),
     "absence.entered": _("Absence entered"), "absence.ended": _("Absence ended"), "role.lent": _("Role handed to a deputy"),
     "role.withdrawn": _("Role taken away"), "person.closed": _("Access closed"),
     "person.reopened": _("Access opened again"), "person.password_changed": _("Password changed"),
@@ -412,6 +412,8 @@ def field_word(where: str, say: Translator) -> str:
         return say(_("Line {line}: {what}"), line=rest[0], what=word)
     if first == "evidence":
         return say(_("Evidence"))
+    if first == "payouts" and rest:
+        return say(_("Payout"))
     return word
 
 

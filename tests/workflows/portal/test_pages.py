@@ -1,6 +1,7 @@
 """Pages: what was typed is kept, every problem is told at once, in the reader's language, at a constant price."""
 
 import re
+from datetime import timedelta
 from io import BytesIO
 
 import pytest
@@ -35,9 +36,11 @@ from voucher.database import fetch
 from voucher.files import StoredFile
 from voucher.orders import Order
 from voucher.payouts import Payout
+from voucher.people import Organisation
 from voucher.programmes.library import example
 from voucher.vouchers import Voucher
 from voucher.work import read
+from workflows.banning import ban_organisation
 from workflows.demo.data import WEIHAI
 from workflows.demo.evidence import evidence_page
 
@@ -230,6 +233,22 @@ def test_a_gathered_batch_holds_only_what_was_ticked(portal: Visitors) -> None:
         first, second = session.exec(select(Payout.reference).order_by(Payout.reference)).all()
     portal.post("finance1", "/office/batches/gather", payouts=[first], execution_on=portal.house.today.isoformat())
     assert (state_of(portal.house, Payout, first), state_of(portal.house, Payout, second)) == ("gathered", "payable")
+
+
+def test_what_waits_for_something_is_not_ticked_and_says_why(portal: Visitors) -> None:
+    house = portal.house
+    an_approved_claim(house)
+    with read(house.database) as session:
+        payout, payee = session.exec(select(Payout.reference, Organisation.reference).join(Organisation, Organisation.id == Payout.payee_id)).one()
+    page = portal.get("finance1", "/office/batches/gather").text
+    assert (" checked" in page, "To be paid now, CNY" in page, "Waits, CNY" in page) == (True, True, False)
+    with house.work("approver1") as work:
+        ban_organisation(work, payee, house.today + timedelta(days=20), "It sold the voucher.", "Article 21")
+    page = portal.get("finance1", "/office/batches/gather").text
+    assert (" checked" in page, "To be paid now, CNY" in page, "Waits, CNY" in page) == (False, False, True)
+    assert f"{payout} is owed to somebody who is banned until" in page
+    refused = portal.post("finance1", "/office/batches/gather", payouts=[payout], execution_on=house.today.isoformat())
+    assert f'<a href="#payouts.{payout}">Payout</a>' in refused.text and f'id="payouts.{payout}"' in refused.text
 
 
 def test_the_reconciliation_page_explains_and_suggests_what_it_did_not_match(portal: Visitors) -> None:

@@ -45,12 +45,14 @@ def test_days_that_take_adjusting_entries_by_mistake_take_all_again(portal: Visi
     assert portal.post("approver1", f"{PAGE}/reopen", reopen_through="", reopen_reason="Nothing is adjusted yet").status_code == 303
     page = portal.get("auditor1", PAGE).text
     assert "A slip" in page and "Nothing is adjusted yet" in page and "every day" in page
+    assert "Opened again</strong>: every day took all entries from then on" in page
 
 
 def test_closed_days_that_are_opened_while_later_ones_are_adjusted_say_so(portal: Visitors, house: House) -> None:
     a_programme(house)
     portal.post("finance1", f"{PAGE}/close", close_through=str(house.today - timedelta(days=9)), close_reason="")
     portal.post("finance1", f"{PAGE}/adjust", adjust_through=str(house.today - timedelta(days=1)), adjust_reason="")
-    assert "that take adjusting entries only stay so" in portal.get("approver1", PAGE).text
+    page = portal.get("approver1", PAGE).text
+    assert "that take adjusting entries only stay so" in page and "every closed day opens, for adjusting entries only" in page
     assert portal.post("approver1", f"{PAGE}/reopen", reopen_through="", reopen_reason="One came late").status_code == 303
     assert "no day was closed from then on, adjusting entries only up to" in portal.get("auditor1", PAGE).text
