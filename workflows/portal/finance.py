@@ -227,7 +227,8 @@ def gather_form() -> ResponseReturnValue:
         speak = translator(language())
         waiting = [payout for payout, _payee in rows if waits[payout.id]]
         later = [payout for payout in waiting if payout.not_before is not None and payout.not_before > work.today]
-        return show("gather.html", rows=rows, today=work.today, waits={key: [speak.problem(each) for each in why] for key, why in waits.items()},
+        return show("gather.html", rows=rows, today=work.today,
+                    waits={key: [speak.problem(each) for each in why] for key, why in waits.items()},
                     due=sums([payout for payout, _payee in rows if not waits[payout.id]]), later=sums(later),
                     held=sums([payout for payout in waiting if payout not in later]))
 

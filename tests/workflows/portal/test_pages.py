@@ -239,7 +239,8 @@ def test_what_waits_for_something_is_not_ticked_and_says_why(portal: Visitors) -
     house = portal.house
     an_approved_claim(house)
     with read(house.database) as session:
-        payout, payee = session.exec(select(Payout.reference, Organisation.reference).join(Organisation, Organisation.id == Payout.payee_id)).one()
+        held = session.exec(select(Payout)).one()
+        payout, payee = held.reference, session.get_one(Organisation, held.payee_id).reference
     page = portal.get("finance1", "/office/batches/gather").text
     assert (" checked" in page, "To be paid now, CNY" in page, "Waits, CNY" in page) == (True, True, False)
     with house.work("approver1") as work:
