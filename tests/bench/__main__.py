@@ -216,7 +216,7 @@ def tidy(database: Database) -> None:
     of a day over 600,000 entries then took seven times as long.
     """
     with database.engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
-        connection.exec_driver_sql("analyze" if database.engine.dialect.name == "sqlite" else "vacuum analyze")
+        connection.exec_driver_sql("analyze" if database.is_sqlite else "vacuum analyze")
 
 
 def address(database: Database) -> str:

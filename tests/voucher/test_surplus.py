@@ -5,9 +5,10 @@ from datetime import date
 from sqlmodel import Session
 
 from tests.voucher.test_worked_example import C1, CASE, LINE, books, first_year, second_year
+from voucher import ledger
 from voucher.database import Database
 from voucher.money import total
-from voucher.statutory.surplus import entries_behind, surplus_statements
+from voucher.statutory.surplus import entries_on, entries_under, surplus_statements
 
 
 def reads(session: Session, year: int) -> str:
@@ -15,7 +16,7 @@ def reads(session: Session, year: int) -> str:
     lines = []
     for told in surplus_statements(session, year):
         assert told.is_explained, told
-        lines.append(f"{told.country} {told.year} {told.currency}: {told.budget} to {told.accrual}")
+        lines.append(f"{told.country} {told.year} {told.currency}: {told.budget.amount} to {told.accrual.amount}")
         for headed in told.headed:
             lines.append(f"  {'+' if headed.heading.is_added else '-'} {headed.heading.en}: {headed.amount}")
             lines += [f"      {line.event} {line.amount}" for line in headed.differences]
@@ -88,7 +89,7 @@ CN 2027 CNY: 0.00 to 14000.00
   cn-financial:2401 12000.00"""
 
 
-def test_the_entries_behind_a_line_come_to_the_line_a_page_at_a_time(database: Database) -> None:
+def test_the_entries_under_a_line_come_to_the_line_a_page_at_a_time(database: Database) -> None:
     with books(database) as b:
         first_year(b)
         second_year(b)
@@ -96,10 +97,42 @@ def test_the_entries_behind_a_line_come_to_the_line_a_page_at_a_time(database: D
             for told in surplus_statements(b.work.session, year):
                 for headed in told.headed:
                     for line in headed.differences:
-                        whole = entries_behind(b.work.session, told, headed, line.event)
+                        whole = entries_under(b.work.session, told, headed.heading, line.event)
                         assert total((amount for _, amount in whole), told.currency) == line.amount
-                        first = entries_behind(b.work.session, told, headed, line.event, limit=1)
-                        assert first + entries_behind(b.work.session, told, headed, line.event, first[0][0]) == whole
+                        first = entries_under(b.work.session, told, headed.heading, line.event, limit=1)
+                        assert first + entries_under(b.work.session, told, headed.heading, line.event, first[0][0]) == whole
+
+
+def test_the_entries_on_an_account_come_to_what_it_moved_by(database: Database) -> None:
+    with books(database) as b:
+        first_year(b)
+        second_year(b)
+        for year in (2026, 2027):
+            for told in surplus_statements(b.work.session, year):
+                for change in (*told.budget.changes, *told.accrual.changes, *told.changes):
+                    assert total((amount for _, amount in entries_on(b.work.session, told, change.account)), "CNY") == change.amount
+        [told, _] = [each for year in (2026, 2027) for each in surplus_statements(b.work.session, year)]
+        assert [(change.account, str(change.adds)) for change in (*told.budget.changes, *told.accrual.changes)] == [
+            ("cn-budget:6001", "61400.00"), ("cn-budget:7101", "-61400.00"),
+            ("cn-financial:4001", "61400.00"), ("cn-financial:5001", "-61400.00")]
+
+
+def test_what_was_reversed_counts_for_the_event_that_it_takes_back(database: Database) -> None:
+    with books(database) as b:
+        b.post("funds.appropriated", LINE, amount=1_000)
+        b.post("funds.allotted", LINE, amount=1_000)
+        for charge in (5, 7):  # in both books, and alike
+            b.post("payout.charged", C1 | {"payout": "Y1"}, charge=charge)
+        for estimate in (300, 200):  # in one book alone
+            b.post("year.accrued", LINE, amount=estimate)
+        posted = [entry.cause for entry in ledger.about(b.work.session, "fund_line", LINE["fund_line"])]
+        for cause in (posted[3], posted[5]):
+            ledger.reverse(b.work, cause, f"undone {cause}", date(2026, 6, 1), "Mistake")
+        [told] = surplus_statements(b.work.session, 2026)
+        assert [(line.event, str(line.amount)) for headed in told.headed for line in headed.differences] == [("year.accrued", "300.00")]
+        rows = entries_under(b.work.session, told, told.headed[3].heading, "year.accrued")
+        assert [(entry.event, str(amount)) for entry, amount in rows] == [
+            ("year.accrued", "300.00"), ("year.accrued", "200.00"), ("entry.reversed", "-200.00")]
 
 
 def test_where_no_law_asks_for_it_there_is_no_statement(database: Database) -> None:

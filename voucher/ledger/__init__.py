@@ -34,7 +34,7 @@ from voucher.ledger.journal import (
     about,
     find,
     find_many,
-    of_event,
+    moving,
     post,
     post_many,
     recorded_between,
@@ -49,6 +49,6 @@ __all__ = [
     "Account", "Balance", "CauseTaken", "Comparison", "Correction", "Draft", "Entry", "Finding", "Line", "Moved", "NotReversible",
     "NothingWritten", "Overdrawn", "PeriodClosed", "StatementLine", "Turnover", "Unbalanced", "Unkeepable", "about", "balance",
     "balances", "bounds", "compare", "corrections", "credit", "debit", "exchange", "find", "find_many", "forget", "last_lines",
-    "moved_by", "of_event", "periods", "plaintext", "post", "post_many", "recorded_between", "reversal", "reversal_of", "reverse",
+    "moved_by", "moving", "periods", "plaintext", "post", "post_many", "recorded_between", "reversal", "reversal_of", "reverse",
     "seals", "statement", "statement_line", "trial_balance", "turnover", "used", "verify",
 ]

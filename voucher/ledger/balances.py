@@ -30,6 +30,7 @@ from sqlalchemy import (
     select,
     true,
     tuple_,
+    union_all,
 )
 from sqlmodel import Session
 
@@ -214,17 +215,27 @@ class Turnover:
     amount: Money
 
 
-def turnover(session: Session, books: Sequence[str], since: date, until: date) -> list[Turnover]:
-    """What every account of these books moved by from one day to another, both included, event by event.
+def turnover(session: Session, books: Sequence[str], since: date, until: date, event: str | None = None) -> list[Turnover]:
+    """What every account of these books moved by from one day to another, both included, event by event, or by one event alone. What
+    reverses an entry counts for the event of that.
 
-    It reads all postings of these days: a question for the end of a year.
+    It reads what was posted for these days, however much there was before: a question for the end of a year, not for a page.
     """
+    reversed_ = entries.alias()
+    its = func.coalesce(reversed_.c.event, entries.c.event)
+    day, high = postings.c.effective_on, postings.c.high_on
+    # Within an account days are found along three indexes: of what came in its time, late and early.
+    parts = [
+        select(accounts.c.name, accounts.c.currency, its.label("event"), postings.c.amount_minor)
+        .select_from(accounts).join(postings, postings.c.account_id == accounts.c.id).join(entries, entries.c.id == postings.c.entry_id)
+        .outerjoin(reversed_, reversed_.c.id == entries.c.reverses_id)
+        .where(accounts.c.book.in_(books), *when, *(() if event is None else (its == event,)))
+        for when in ((day >= high, day == high, high.between(since, until)), (day < high, day.between(since, until)),
+                     (day > high, day.between(since, until)))]
+    moved = union_all(*parts).subquery()
     rows = session.connection().execute(
-        select(accounts.c.name, accounts.c.currency, entries.c.event, func.sum(postings.c.amount_minor).label("minor"))
-        .join(postings, postings.c.account_id == accounts.c.id).join(entries, entries.c.id == postings.c.entry_id)
-        .where(accounts.c.book.in_(books), postings.c.effective_on.between(since, until))
-        .group_by(accounts.c.name, accounts.c.currency, entries.c.event)
-        .order_by(accounts.c.name, accounts.c.currency, entries.c.event))
+        select(moved.c.name, moved.c.currency, moved.c.event, func.sum(moved.c.amount_minor).label("minor"))
+        .group_by(moved.c.name, moved.c.currency, moved.c.event).order_by(moved.c.name, moved.c.currency, moved.c.event))
     return [Turnover(row.name, row.event, Money(int(row.minor), row.currency)) for row in rows]
 
 

@@ -23,7 +23,7 @@ from hashlib import sha256
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Uuid, literal, select, tuple_
+from sqlalchemy import ColumnElement, Uuid, func, literal, select, tuple_
 from sqlalchemy.exc import DataError, IntegrityError
 from sqlmodel import Session
 from uuid_utils.compat import uuid7
@@ -162,15 +162,21 @@ def recorded_between(session: Session, as_of: date | None, then: datetime, now: 
     return load(session, entries.c.recorded_us > microseconds(then), entries.c.recorded_us <= microseconds(now), *days, limit=limit)
 
 
-def of_event(session: Session, event: str, books: Sequence[str], since: date, until: date,
-             after: Entry | None = None, limit: int | None = None) -> list[Entry]:
-    """The entries of an event that move something in one of these books, from one day to another, both included, in the order of recording;
-    those behind `after`, all of them or the first.
+def moving(session: Session, prefix: str, since: date, until: date, event: str | None = None, after: Entry | None = None,
+           limit: int | None = None) -> list[Entry]:
+    """The entries that move an account whose name begins so, from one day to another, both included, in the order of recording; with
+    `event` only those of it and those that reverse one of it; those behind `after`, all of them or the first.
     """
-    moving = (select(postings.c.entry_id).join(accounts, accounts.c.id == postings.c.account_id)
-              .where(postings.c.entry_id == entries.c.id, accounts.c.book.in_(books)).exists())
-    behind = () if after is None else (_behind(after),)
-    return load(session, entries.c.event == event, entries.c.effective_on.between(since, until), moving, *behind, limit=limit)
+    found = (select(postings.c.entry_id).join(accounts, accounts.c.id == postings.c.account_id)
+             .where(postings.c.entry_id == entries.c.id, accounts.c.name.startswith(prefix, autoescape=True)).exists())
+    which = [entries.c.effective_on.between(since, until), found]
+    if event is not None:
+        of_it = entries.alias()
+        reversed_event = select(of_it.c.event).where(of_it.c.id == entries.c.reverses_id).scalar_subquery()
+        which.append(func.coalesce(reversed_event, entries.c.event) == event)
+    if after is not None:
+        which.append(_behind(after))
+    return load(session, *which, limit=limit)
 
 
 def reversal_of(session: Session, entry: Entry) -> Entry | None:

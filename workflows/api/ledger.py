@@ -104,10 +104,17 @@ class HeadedAnswer(Answer):
 
 
 class SurplusChangeAnswer(Answer):
-    """By how much an account of neither revenue nor expense moved in the year, as it adds to the difference."""
+    """What the movement of an account in the year adds to the figure under which it stands."""
 
     account = Said(metadata={"example": "cn-financial:2303"})
     adds = MoneyField()
+
+
+class MadeAnswer(Answer):
+    """A surplus, and what each account of revenue and expense adds to it."""
+
+    amount = MoneyField()
+    changes = Those(Part(SurplusChangeAnswer))
 
 
 class SurplusStatementAnswer(Answer):
@@ -116,8 +123,8 @@ class SurplusStatementAnswer(Answer):
     country = Said(metadata={"example": "CN"})
     year = fields.Integer()
     currency = Said(metadata={"example": "CNY"})
-    budget = MoneyField()
-    accrual = MoneyField()
+    budget = Part(MadeAnswer)
+    accrual = Part(MadeAnswer)
     difference = MoneyField()
     headed = Those(Part(HeadedAnswer))
     changes = Those(Part(SurplusChangeAnswer))

@@ -16,7 +16,7 @@ from voucher.ledger import Balance, exchange, periods, seals
 from voucher.ledger.plaintext import FORMATS
 from voucher.money import CURRENCIES, Money
 from voucher.statutory.mapping import mapping_of
-from voucher.statutory.surplus import SurplusStatement, surplus_statements
+from voucher.statutory.surplus import Change, Made, SurplusStatement, surplus_statements
 from workflows import bounding
 from workflows.auditing import see_account
 from workflows.cli.answers import DAY, MOMENT, answer, answer_all, facts
@@ -97,26 +97,39 @@ def surplus(year: int, as_json: bool) -> None:
     if as_json:
         print_json([_told(each) for each in found])
     else:
-        print_table(("", "event", "amount", "currency"), [row for each in found for row in _surplus_rows(each)])
+        print_table(("", "event or account", "amount", "currency"), [row for each in found for row in _surplus_rows(each)])
 
 
 def _told(told: SurplusStatement) -> dict[str, object]:
     headed = [facts(each.heading, ("zh", "en"))
               | {"adds": each.adds, "differences": [facts(line, ("event", "amount")) for line in each.differences]} for each in told.headed]
-    return facts(told, ("country", "year", "currency", "budget", "accrual", "difference")) | {
-        "headed": headed, "changes": [facts(each, ("account", "adds")) for each in told.changes]}
+    return facts(told, ("country", "year", "currency", "difference")) | {
+        "budget": _made(told.budget), "accrual": _made(told.accrual), "headed": headed, "changes": _changes(told.changes)}
+
+
+def _made(made: Made) -> dict[str, object]:
+    return {"amount": made.amount, "changes": _changes(made.changes)}
+
+
+def _changes(changes: Sequence[Change]) -> list[dict[str, object]]:
+    return [facts(each, ("account", "adds")) for each in changes]
 
 
 def _surplus_rows(told: SurplusStatement) -> Iterator[tuple[object, ...]]:
     """The statement line by line, as it stands on the page."""
     names = mapping_of(told.country).surpluses
     assert names is not None, told.country
-    yield names.budget.en, "", told.budget, told.currency
+    yield from _made_rows(names.budget.en, told.budget)
     for headed in told.headed:
         yield f"{'+' if headed.heading.is_added else '-'} {headed.heading.en}", "", headed.amount, told.currency
         yield from (("", line.event, line.amount, told.currency) for line in headed.differences)
-    yield f"= {names.accrual.en}", "", told.accrual, told.currency
-    yield from ((f"of the difference in {change.account}", "", change.adds, told.currency) for change in told.changes)
+    yield from _made_rows(f"= {names.accrual.en}", told.accrual)
+    yield from _made_rows("Where the difference lies", Made(told.difference, told.changes))
+
+
+def _made_rows(name: str, made: Made) -> Iterator[tuple[object, ...]]:
+    yield name, "", made.amount, made.amount.currency
+    yield from (("", change.account, change.adds, made.amount.currency) for change in made.changes)
 
 
 @ledger.command("balance")

@@ -99,7 +99,7 @@ ROOMS = (
     )),
     Room(_("Books"), (
         Item("auditor.books", _("Trial balance"), MONEY, ("auditor.account", "auditor.statement", "auditor.entry")),
-        Item("surplus.surplus", _("Surplus"), MONEY, ("surplus.entries",)),
+        Item("surplus.surplus", _("Surplus"), MONEY, ("surplus.entries", "surplus.account")),
         Item("periods.periods", _("Periods"), MONEY | {Role.APPROVER}, ("periods.balances",)),
         Item("bounds.requests", _("Bounds"), MONEY, ("bounds.account", "bounds.made")),
     )),

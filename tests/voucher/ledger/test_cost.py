@@ -116,6 +116,21 @@ def test_questions_stay_cheap_when_the_books_grow(costs: tuple[dict[str, int], d
     assert grown == {}
 
 
+def test_a_turnover_reads_the_days_that_are_asked_for_and_not_the_history(sqlite: Database) -> None:
+    """On SQLite: PostgreSQL reads tables of a few thousand rows whole, as that is quicker."""
+    since, until = DAY, DAY + timedelta(days=5)
+    asked: dict[str, Callable[[Session], Any]] = {
+        "turnover": lambda session: ledger.turnover(session, ["budget"], since, until),
+        "of an event": lambda session: ledger.turnover(session, ["budget"], since, until, "order.accepted"),
+        "entries": lambda session: ledger.moving(session, "budget:", since, until, limit=20),
+        "entries of an event": lambda session: ledger.moving(session, "budget:", since, until, "order.accepted", limit=20)}
+    grow(sqlite, 0, 1000)
+    few = {name: steps(sqlite, ask) for name, ask in asked.items()}
+    grow(sqlite, 1000, 3000)
+    many = {name: steps(sqlite, ask) for name, ask in asked.items()}
+    assert {name: (few[name], many[name]) for name in asked if many[name] > 1.3 * few[name]} == {}
+
+
 def backdate(database: Database, first: int, entries: int) -> None:
     """Post entries for three days long past on one account, which has been used since."""
     with working(database, NOW + timedelta(days=100)) as work:

@@ -60,8 +60,9 @@ def test_the_surpluses_of_a_year_are_told_line_by_line(run: Run, instance: Path)
         ledger.post(work, entry("year.accrued", "Decision 9", DAY, {"amount": Money(1_200_000, "CNY")}, line, country="CN"))
     database.close()
     [told] = json.loads(run("surplus", str(DAY.year), "--json").stdout)
-    assert (told["budget"], told["accrual"], told["changes"]) == (
-        "0.00", "-12000.00", [{"account": "cn-financial:2401", "adds": "-12000.00"}])
+    assert (told["budget"]["amount"], told["difference"], told["accrual"], told["changes"]) == (
+        "0.00", "-12000.00", {"amount": "-12000.00", "changes": [{"account": "cn-financial:5001", "adds": "-12000.00"}]},
+        [{"account": "cn-financial:2401", "adds": "-12000.00"}])
     rows = [" ".join(row.split()) for row in run("surplus", str(DAY.year)).stdout.splitlines()]
     assert "- Recognised as expense, not as budget expenditure 12000.00 CNY" in rows and "year.accrued 12000.00 CNY" in rows
     assert run("surplus", "26").exit_code == 2
