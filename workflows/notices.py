@@ -105,6 +105,9 @@ _CLOSES = _("The programme {programme} closes soon: on the day named here it tak
 _CLOSES_FOR_YOU = _("What you apply for has to be issued by then. What is issued goes on: order, claim and be paid by its last days as "
                     "before.")
 
+_HELD_BACK = _("The released batch {subject} is held back: something came up that keeps one of its payments from being made.")
+_DISSOLVE = _("Dissolve it and gather the others. Until then its files are tried again for some hours.")
+
 _FOUND = _("The checks found something on the voucher {case}: {subject}.")
 
 
@@ -601,6 +604,7 @@ NOTICES: Mapping[str, tuple[Notice, ...]] = {
     ),
     "batch.signed": (Notice(Role.TREASURY, _("The batch {subject} waits for its second signature."), _("Look at it and release it.")),),
     "batch.released": (Notice(Role.FINANCE, _("The batch {subject} was released. Its bank files are being made.")),),
+    "batch.held_back": (Notice(Role.TREASURY, _HELD_BACK, _DISSOLVE), Notice(Role.FINANCE, _HELD_BACK, _DISSOLVE)),
     "batch.dissolved": (
         Notice(Role.FINANCE, _("The batch {subject} was dissolved; its payouts are payable again."), _("Gather them again."), reason=True),
         Notice(Role.TREASURY, _("The batch {subject} was dissolved; its payouts are payable again."), reason=True),

@@ -1,7 +1,7 @@
 """Reimbursement: payouts are gathered in a batch, two people release it, it goes to the bank.
 
 The person who gathers does not release; nobody releases a batch in whose cases he decided anything. The bank's files and
-the settlement statements are made by jobs, after the release has been committed.
+the settlement statements are made by jobs, after the release has been committed. Before a file leaves, all is asked once more.
 """
 
 import hashlib
@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select
-from sqlmodel import and_, case, col, exists, or_, select
+from sqlmodel import Session, and_, case, col, exists, or_, select
 
 from voucher import accounting, jobs
 from voucher.absences import act_as_one
@@ -26,7 +26,7 @@ from voucher.claims import Claim
 from voucher.database import fetch, get, lock
 from voucher.deposits import Deposit, DepositState
 from voucher.duties import Duty, DutyTaken, hands_of, refuse_interested, take_duty
-from voucher.errors import NotAllowed, NotNow, NotValid, Problem, _, problem, refuse_if_any
+from voucher.errors import NotAllowed, NotNow, NotValid, Problem, Refusal, _, problem, refuse_if_any
 from voucher.files import FileKind, FileStore, store_file
 from voucher.findings import Finding, FindingState
 from voucher.history import given, how_often, record
@@ -295,33 +295,37 @@ def release_batch(work: Work, batch: str) -> Batch:
     assert held.digest == _digest(chosen), f"{held.reference} is not what was gathered"
     cases = cases_of(work, chosen)
     if step == "release_batch":
-        let_nobody_ban(work.session)
-        _let_nobody_freeze(work, cases)
+        _let_nobody_stop(work, cases)
     take_duty(work, cases, Duty.RELEASE)
     refuse_own_awards(work, chosen)
     refuse_own_accounts(work, chosen)
-    banned = bans_on(work.session, (payout.payee_id for payout in chosen), work.today)
-    refuse_if_any([_banned(payout, banned) for payout in chosen if _is_banned(payout, banned)],
-                  _("Some of these payees are banned now. Dissolve the batch and gather the others."))
-    frozen = _on_frozen(work, chosen)
-    refuse_if_any([_frozen(payout) for payout in chosen if payout.id in frozen],
-                  _("Some of these vouchers are frozen now. Dissolve the batch and gather the others."))
-    undecided = _on_undecided(work, chosen)
-    refuse_if_any([_undecided(payout) for payout in chosen if payout.id in undecided],
-                  _("Some of these claims do not stand approved any more. Dissolve the batch and gather the others."))
-    held_up = stopped(work, claims_of(chosen))
-    if held_up:
-        why = [stopped_by(payout, held_up[payout.claim_id]) for payout in chosen if payout.claim_id in held_up]
-        raise keep_found(NotValid(_("The checks stop some of these payouts now. Dissolve the batch and gather the others."), why), held_up)
-    fresh = to_fresh_accounts(work.session, work.today, chosen)
-    refuse_if_any([fresh_account(payout, fresh) for payout in chosen if payout.id in fresh],
-                  _("Some of these accounts were changed a short time ago. Dissolve the batch and gather the others."))
+    _refuse_stopped(work, chosen)
     assert work.actor.person_id is not None
     work.session.add(BatchSignature(batch_id=held.id, person_id=work.actor.person_id, at=work.now))
     work.session.flush()
     if step == "release_batch":
         _release(work, held, chosen)
     return held
+
+
+def _refuse_stopped(work: Work, payouts: Sequence[Payout]) -> None:
+    """Refuse, naming each, where something that came up since they were gathered keeps some of these payouts from being paid."""
+    banned = bans_on(work.session, (payout.payee_id for payout in payouts), work.today)
+    refuse_if_any([_banned(payout, banned) for payout in payouts if _is_banned(payout, banned)],
+                  _("Some of these payees are banned now. Dissolve the batch and gather the others."))
+    frozen = _on_frozen(work, payouts)
+    refuse_if_any([_frozen(payout) for payout in payouts if payout.id in frozen],
+                  _("Some of these vouchers are frozen now. Dissolve the batch and gather the others."))
+    undecided = _on_undecided(work, payouts)
+    refuse_if_any([_undecided(payout) for payout in payouts if payout.id in undecided],
+                  _("Some of these claims do not stand approved any more. Dissolve the batch and gather the others."))
+    held_up = stopped(work, claims_of(payouts))
+    if held_up:
+        why = [stopped_by(payout, held_up[payout.claim_id]) for payout in payouts if payout.claim_id in held_up]
+        raise keep_found(NotValid(_("The checks stop some of these payouts now. Dissolve the batch and gather the others."), why), held_up)
+    fresh = to_fresh_accounts(work.session, work.today, payouts)
+    refuse_if_any([fresh_account(payout, fresh) for payout in payouts if payout.id in fresh],
+                  _("Some of these accounts were changed a short time ago. Dissolve the batch and gather the others."))
 
 
 def _check_signer(work: Work, batch: Batch) -> None:
@@ -336,8 +340,11 @@ def _check_signer(work: Work, batch: Batch) -> None:
         raise NotAllowed(_("Who stands in for another signs as one person with him, so a third person has to sign."))
 
 
-def _let_nobody_freeze(work: Work, vouchers: Sequence[UUID]) -> None:
-    """Who freezes one of these vouchers waits until this is over, or was before. (The trigger on payouts meets them in no order.)"""
+def _let_nobody_stop(work: Work, vouchers: Sequence[UUID]) -> None:
+    """Who bans somebody or freezes one of these vouchers waits until this is over, or was before. (The trigger on payouts meets them in
+    no order.)
+    """
+    let_nobody_ban(work.session)
     work.session.exec(select(Voucher.id).where(col(Voucher.id).in_(vouchers)).order_by(col(Voucher.id)).with_for_update(read=True)).all()
 
 
@@ -383,13 +390,19 @@ def dissolve_batch(work: Work, batch: str, reason: str) -> Batch:
 def export_batch(work: Work, store: FileStore, batch: str) -> list[PaymentFile]:
     """Make the bank's files of a released batch, one a currency (pain.001). Done once; asked again, the same files answer.
 
-    None, where the batch was dissolved meanwhile.
+    None, where the batch was dissolved meanwhile. Raises NotValid, and tells the treasury, where something came up since the release
+    that keeps one of its payouts from being paid: the batch stays released, until that is over or somebody dissolves it.
     """
     held = lock(work.session, Batch, batch)
     BATCH.allow(work, "export_batch", {})
     if held.state in (BatchState.EXPORTED, BatchState.DISSOLVED):
         return payment_files_of(work.session, held.id)
     chosen = payouts_in(work.session, held.id)
+    _let_nobody_stop(work, cases_of(work, chosen))
+    try:
+        _refuse_stopped(work, chosen)
+    except Refusal as refusal:
+        raise _telling(refusal, held.reference) from None
     _let_no_day_be_past(work, held)
     BATCH.advance(work, held, "export_batch", {}, case=held.reference)
     by_currency = defaultdict(list)
@@ -399,6 +412,27 @@ def export_batch(work: Work, store: FileStore, batch: str) -> list[PaymentFile]:
         work.session.add(_write_file(work, store, held, currency, by_currency[currency]))
     _move(work, chosen, "send_payout", held)
     return payment_files_of(work.session, held.id)
+
+
+def _telling(refusal: Refusal, batch: str) -> Refusal:
+    """What keeps a released batch in the house is told, once, beside what the refusal leaves by itself."""
+    found = refusal.leaves
+
+    def leave(work: Work) -> None:
+        held = lock(work.session, Batch, batch)
+        if held.state == BatchState.RELEASED and not is_held_back(work.session, held):
+            named = sorted(each.where.removeprefix("payouts.") for each in refusal.problems)[:MOST_NAMED]
+            record(work, "batch.held_back", held.reference, case=held.reference, payouts=named)
+        if found is not None:
+            found(work)
+
+    refusal.leaves = leave
+    return refusal
+
+
+def is_held_back(session: Session, batch: Batch) -> bool:
+    """Whether something kept a released batch from going to the bank when that was tried."""
+    return batch.state == BatchState.RELEASED and how_often(session, "batch.held_back", [batch.reference])[batch.reference] > 0
 
 
 def _write_file(work: Work, store: FileStore, batch: Batch, currency: str, payouts: Sequence[Payout]) -> PaymentFile:

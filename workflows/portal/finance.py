@@ -269,7 +269,8 @@ def batch(reference: str) -> ResponseReturnValue:
             col(Organisation.id).in_({payout.payee_id for payout in chosen})))}
         files = [(each, get(session, StoredFile, each.file_id)) for each in payment_files_of(session, held.id)]
         return show("batch.html", batch=held, payouts=chosen, sums=sums(chosen), signers=signers, people=people, payees=payees,
-                    files=files, events=events_of(session, held.reference), most_entries=MOST_ENTRIES,
+                    files=files, held_back=reimbursement.is_held_back(session, held),
+                    events=events_of(session, held.reference), most_entries=MOST_ENTRIES,
                     entries=entries_with(session, "payout", *[each.reference for each in chosen[:MOST_ENTRIES]], limit=MOST_ENTRIES + 1),
                     open=_batch_steps(held, [signer.person_id for signer in signers]))
 

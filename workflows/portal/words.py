@@ -281,7 +281,7 @@ EVENTS = {
     "ties.entered": _("Ties entered"), "ties.ended": _("End of a tie entered"),
     "batch.gathered": _("Batch gathered"), "batch.signed": _("Batch signed"), "batch.released": _("Batch released"),
     "batch.dissolved": _("Batch dissolved"), "batch.exported": _("Bank files handed over"),
-    "batch.file_made": _("Bank file made"),
+    "batch.file_made": _("Bank file made"), "batch.held_back": _("Batch held back: nothing went to the bank"),
     "payout.made": _("Payout payable"), "payout.gathered": _("Payout gathered in a batch"),
     "payout.payable": _("Payout payable again"), "payout.sent": _("Payout sent to the bank"),
     "payout.recalled": _("Release taken back"),

@@ -43,6 +43,7 @@ from voucher.work import read
 from workflows.banning import ban_organisation
 from workflows.demo.data import WEIHAI
 from workflows.demo.evidence import evidence_page
+from workflows.worker import work_off
 
 
 def state_of(house: House, table: type[Voucher] | type[Order] | type[Claim] | type[Payout], reference: str) -> str:
@@ -224,6 +225,16 @@ def test_who_gathered_a_batch_is_told_that_others_release_it(portal: Visitors) -
     batch = a_gathered_batch(portal.house)
     assert "two other people have to release it" in portal.get("finance1", f"/office/batches/{batch}").text
     assert "Sign for the release" in portal.get("treasury1", f"/office/batches/{batch}").text
+
+
+def test_a_batch_that_does_not_go_to_the_bank_says_so_on_its_page(portal: Visitors) -> None:
+    batch = a_released_batch(portal.house)
+    assert "The files are being made" in portal.get("treasury1", f"/office/batches/{batch}").text
+    with portal.house.work("approver1") as work:
+        ban_organisation(work, portal.house.references[SMES[0].number], portal.house.today + timedelta(days=9), "Lies", "Article 21")
+    work_off(portal.house.database, portal.house.store, portal.house.clock)
+    page = portal.get("treasury1", f"/office/batches/{batch}").text
+    assert "Dissolve the batch and gather the others" in page and "The files are being made" not in page
 
 
 def test_a_gathered_batch_holds_only_what_was_ticked(portal: Visitors) -> None:
