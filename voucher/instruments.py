@@ -1,5 +1,7 @@
 """Uses of instruments: the thousands of small services, a line of a log each, that the invoices of one claim are made of."""
 
+import re
+import unicodedata
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -8,20 +10,27 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint, true
 from sqlmodel import Field, Session, col, delete, func, or_, select, update
 
-from voucher.claims import LIVE, Claim, ended_claims_on
+from voucher.checks.invoices import one_alphabet, unpadded
+from voucher.claims import LIVE, Claim, ClaimEvidence, ended_claims_on
 from voucher.database import Row, among, currency_code, minor_units
 from voucher.money import Money
 from voucher.people import Organisation
 
 #: The kind under which a log lies with the evidence of its claim.
 LOG = "instrument_log"
+LONGEST_NUMBER = 40
+
+# Letters, digits, marks that print: what is neither a space nor invisible.
+_SEEN = ("L", "N", "P", "S")
+_SIGNS = re.compile(r"[\W_]+")
+_IDLE = re.compile(r"(?<![0-9])-|-(?![0-9])")
 
 
 class InstrumentUse(Row, table=True):
     """One use of an instrument, as the provider's log has it. `row` is its line in the log, `line` the claim's line of its invoice.
 
-    `use_key` is provider and number of a use on a live claim, unique in the whole system: one use is claimed once, on whichever
-    invoice it stands.
+    `use_key` is provider and number of a use on a live claim, as numbers are compared, unique in the whole system: one use is claimed
+    once, on whichever invoice it stands.
     """
 
     __tablename__ = "instrument_uses"
@@ -34,7 +43,7 @@ class InstrumentUse(Row, table=True):
     claim_id: UUID = Field(foreign_key="claims.id")
     row: int
     line: int
-    use_number: str = Field(max_length=40)
+    use_number: str = Field(max_length=LONGEST_NUMBER)
     use_key: str | None = Field(default=None, unique=True, max_length=80)
     instrument: str = Field(max_length=120)
     used_on: date
@@ -66,9 +75,24 @@ class UsesOfLine:
     vat: Money
 
 
+def plain_use(number: str) -> str:
+    """The number of a use as it reads when its width, spaces, signs and leading zeros make no difference; a sign between two digits parts
+    them. Letters and digits that look alike stay different: they may number two instruments.
+
+    >>> [plain_use(number) for number in ("U-000001", "u000001", "\uff35 1", "U_0000-1", "SEM/2026-012")]
+    ['U1', 'U1', 'U1', 'U0-1', 'SEM2026-12']
+    >>> plain_use("1-12"), plain_use("11-2"), plain_use("112"), plain_use("I-1"), plain_use("L-1")
+    ('1-12', '11-2', '112', 'I1', 'L1')
+    """
+    seen = "".join(sign for sign in one_alphabet(number) if unicodedata.category(sign)[0] in _SEEN)
+    plain = unpadded(_IDLE.sub("", _SIGNS.sub("-", seen)))
+    # Nothing but signs, or signs that stand for whole words, as no other number does: these are compared as they are.
+    return plain if 0 < len(plain) <= LONGEST_NUMBER else "".join(number.split()).upper()
+
+
 def use_key(provider: Organisation, number: str) -> str:
     """Provider and number of a use, however it was typed."""
-    return f"{provider.country}:{provider.number}:{''.join(number.split()).upper()}"
+    return f"{provider.country}:{provider.number}:{plain_use(number)}"
 
 
 def uses_already_claimed(session: Session, keys: Collection[str], order_id: UUID) -> dict[str, str]:
@@ -103,6 +127,11 @@ def free_uses(session: Session, order_id: UUID, keys: Collection[str] | None = N
     session.connection().execute(update(InstrumentUse).where(ended, which).values(use_key=None))
 
 
+def rests_on_log(session: Session, claim_id: UUID) -> bool:
+    """Whether the lines of a claim, as it stands, come from a log of uses."""
+    return session.exec(select(ClaimEvidence.id).where(ClaimEvidence.claim_id == claim_id, ClaimEvidence.kind == LOG)).first() is not None
+
+
 def drop_uses(session: Session, claim_id: UUID) -> None:
-    """Another version of the claim takes the place of this one; its log stays with the version."""
+    """Another log takes the place of the one of a claim, which stays with the version that rested on it."""
     session.connection().execute(delete(InstrumentUse).where(col(InstrumentUse.claim_id) == claim_id))

@@ -26,7 +26,7 @@ from voucher.claims import (
 from voucher.deadlines import allowed, cited, pause_clock, resume_clock, start_clock, stop_clock
 from voucher.errors import NotNow, NotValid, _, problem, refuse_if_any
 from voucher.files import FileKind, StoredFile
-from voucher.instruments import drop_uses
+from voucher.instruments import rests_on_log
 from voucher.orders import Order
 from voucher.posting import post
 from voucher.programmes.programmes import terms_version
@@ -152,9 +152,13 @@ def return_claim(work: Work, claim: str, items: str, in_order: str = "") -> Clai
 
 
 def resubmit_claim(
-    work: Work, claim: str, lines: Sequence[InvoiceLine], own_payment: OwnPayment, evidence: Sequence[tuple[str, str]]
+    work: Work, claim: str, lines: Sequence[InvoiceLine], own_payment: OwnPayment, evidence: Sequence[tuple[str, str]], *,
+    from_log: bool = False,
 ) -> Claim:
     """Send a corrected claim: a new version under the same number, which keeps its place and its first day.
+
+    A claim that rests on a log of uses is sent again with a log alone (`resubmit_log`, which keeps the uses of the lines
+    `from_log`); with mere lines nobody would know any more which uses it claims.
 
     Lines that were in order and did not change are not looked at again. The time to claim does not matter: it was kept by
     the first version. Raises as `submit_claim`.
@@ -163,6 +167,9 @@ def resubmit_claim(
     CLAIM.allow(work, "resubmit_claim", parties_of(voucher, order, held))
     take_side(work, voucher, *parties_of(voucher, order, held))
     take_step(work, voucher, order, held, "resubmit_claim", data={"version": held.version + 1})
+    if not from_log and rests_on_log(work.session, held.id):
+        raise NotNow(_("The lines of this claim come from a log of uses. Correct the log and send that again: “Send another log”, or "
+                       "resubmit-log."))
     settled = {_said(line): line.accepted_minor for line in lines_of(work.session, held.id) if line.accepted_minor is not None}
     _keep_version(work, held)
     terms = terms_version(work.session, order.terms_id).terms
@@ -201,7 +208,6 @@ def _keep_version(work: Work, claim: Claim) -> None:
         "lines": [[line.number, line.invoice_number, line.issued_on.isoformat(), line.description,
                    str(line.money(line.net_minor)), str(line.money(line.vat_minor))] for line in lines],
         "evidence": [[each.kind, files[each.file_id]] for each in papers]}))
-    drop_uses(work.session, claim.id)
     for each in (*lines, *papers):
         work.session.delete(each)
     work.session.flush()

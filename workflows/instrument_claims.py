@@ -21,7 +21,7 @@ from voucher.database import fetch, get
 from voucher.errors import NotFound, NotValid, Problem, _, problem
 from voucher.files import FileKind, FileStore, StoredFile
 from voucher.instrument_log import InstrumentLog, LoggedUse, read_log, refuse_rows
-from voucher.instruments import LOG, InstrumentUse, free_uses, use_key, uses_already_claimed
+from voucher.instruments import LOG, InstrumentUse, drop_uses, free_uses, plain_use, use_key, uses_already_claimed
 from voucher.listings import spans_of
 from voucher.money import Money, total
 from voucher.orders import Order, lock_order
@@ -106,7 +106,8 @@ def resubmit_log(
     voucher, order, held = lock_claim(work.session, claim)
     claimant = _claimant(work, voucher, order)
     log, lines = _read(work, store, voucher, order, claimant, file, told, _stage_of(work, order, held), held.id)
-    resubmit_claim(work, claim, lines, own_payment, [*evidence, (LOG, file)])
+    resubmit_claim(work, claim, lines, own_payment, [*evidence, (LOG, file)], from_log=True)
+    drop_uses(work.session, held.id)
     _keep_uses(work, order, held, log)
     return held
 
@@ -169,7 +170,7 @@ def _use_problems(work: Work, voucher: Voucher, order: Order, log: InstrumentLog
     oldest, last = oldest_cost(work, voucher, order), order.accepted_on or work.today
     spans = spans_of(work.session, [order.provider_id]).get(order.provider_id, [])
     for use in log.uses:
-        number, invoice = _tidy(use.use_number), _tidy(use.invoice_number)
+        number, invoice = plain_use(use.use_number), _tidy(use.invoice_number)
         if first.setdefault(number, use.row) != use.row:
             problems.append(log.problem(use, "use_number", _("The use {number} stands in line {other} already."), number=use.use_number,
                                         other=first[number]))

@@ -197,3 +197,34 @@ def test_teams_and_people_of_before_are_kept_as_they_are_compared(empty: str) ->
         kept = [tuple(row) for row in connection.execute(sa.text("select bare_team, bare_person from vouchers order by bare_team"))]
         assert kept == [("", ""), ("TEAMA", "张三")]
     database.close()
+
+
+def test_uses_of_before_are_kept_under_the_key_of_today_and_one_of_two_keeps_it(empty: str) -> None:
+    database, tables = Database(empty), sa.MetaData()
+    firms = sa.Table("organisations", tables, sa.Column("id", sa.Integer(), primary_key=True), sa.Column("country", sa.String(2)),
+                     sa.Column("number", sa.String(32)))
+    orders = sa.Table("orders", tables, sa.Column("id", sa.Integer(), primary_key=True), sa.Column("provider_id", sa.Integer()))
+    claims = sa.Table("claims", tables, sa.Column("id", sa.Integer(), primary_key=True), sa.Column("order_id", sa.Integer()),
+                      sa.Column("state", sa.String(16)))
+    uses = sa.Table("instrument_uses", tables, sa.Column("id", sa.Uuid(), primary_key=True), sa.Column("claim_id", sa.Integer()),
+                    sa.Column("use_number", sa.String(40)), sa.Column("use_key", sa.String(80), unique=True))
+    said = [(1, "U-000001", "IE:A:U-000001"),  # kept by an order whose claim ended: one that lives goes before it
+            (2, "U-1", "IE:A:U-1"), (2, "U1 ", "IE:A:U1"), (2, "U000002", "IE:A:U000002"),
+            (2, "U-000001", None),  # free since long
+            (3, "U-1", "IE:B:U-1")]
+    with database.engine.begin() as connection:
+        tables.create_all(connection)
+        connection.execute(firms.insert(), [{"id": 1, "country": "IE", "number": "A"}, {"id": 2, "country": "IE", "number": "B"}])
+        connection.execute(orders.insert(), [{"id": 1, "provider_id": 1}, {"id": 2, "provider_id": 2}])
+        connection.execute(claims.insert(), [{"id": 1, "order_id": 1, "state": "refused"}, {"id": 2, "order_id": 1, "state": "approved"},
+                                             {"id": 3, "order_id": 2, "state": "submitted"}])
+        connection.execute(uses.insert(), [{"id": UUID(int=at), "claim_id": claim, "use_number": number, "use_key": key}
+                                           for at, (claim, number, key) in enumerate(said)])
+        steps = runpy.run_path(str(next((ROOT / "migrations" / "versions").glob("*_uses_as_they_are_compared.py"))))
+        after = []
+        for step in ("upgrade", "downgrade"):
+            with Operations.context(MigrationContext.configure(connection)):
+                steps[step]()
+            after.append([row[0] for row in connection.execute(sa.text("select use_key from instrument_uses order by id"))])
+    assert after == [[None, "IE:A:U1", None, "IE:A:U2", None, "IE:B:U1"], [None, "IE:A:U-1", None, "IE:A:U000002", None, "IE:B:U-1"]]
+    database.close()

@@ -29,20 +29,20 @@ from tests.workflows.api.client import Programs, refused
 from tests.workflows.cli.installation import an_installation
 from tests.workflows.portal.visitors import Visitors, an_app
 from tests.workflows.test_races import race, winners
-from voucher.claims import Claim, ClaimState, LineDecision, OwnPayment, lines_of
+from voucher.claims import Claim, ClaimState, InvoiceLine, LineDecision, OwnPayment, lines_of
 from voucher.clock import system_clock
 from voucher.database import Database, fetch
-from voucher.errors import NotAllowed, NotFound, NotValid
+from voucher.errors import NotAllowed, NotFound, NotNow, NotValid
 from voucher.files import FileStore
 from voucher.findings import findings_of
-from voucher.instruments import InstrumentUse, uses_of_claim, uses_of_lines
+from voucher.instruments import InstrumentUse, plain_use, uses_of_claim, uses_of_lines
 from voucher.listings import end_span
 from voucher.money import Money
 from voucher.orders import Order
 from voucher.work import Work, begin, read
 from workflows.claiming import upload_file, withdraw_claim
 from workflows.cli.main import main
-from workflows.correction import return_claim
+from workflows.correction import resubmit_claim, return_claim
 from workflows.demo.data import DOMAIN
 from workflows.demo.evidence import evidence_page
 from workflows.instrument_claims import keep_log, preview_log, resubmit_log, submit_log
@@ -220,6 +220,58 @@ def test_a_returned_claim_is_sent_again_with_another_log_under_its_number(house:
         verify_claim(work, claim, [LineDecision(line.number, line.money(line.basis_minor)) for line in lines])
 
 
+def returned(house: House, order: str, content: bytes) -> str:
+    claim = claim_of(house, order, kept(house, content))
+    with house.work("verifier1") as work:
+        return_claim(work, claim, "The report is missing")
+    return claim
+
+
+def test_a_claim_that_rests_on_a_log_is_not_sent_again_without_one_and_its_uses_stay_claimed(house: House) -> None:
+    voucher = an_issued_voucher(house)
+    order, other = a_completed_order(house, voucher), a_completed_order(house, voucher)
+    claim = returned(house, order, a_log(3, invoices=1))
+    with pytest.raises(NotNow, match="Correct the log and send that again"), house.work(SME) as work:
+        lines = [InvoiceLine(line.invoice_number, line.issued_on, line.description, line.money(line.net_minor), line.money(line.vat_minor))
+                 for line in lines_of(work.session, fetch(work.session, Claim, claim).id)]
+        resubmit_claim(work, claim, lines, OwnPayment("BANK-9", house.today, Money.parse("318.00", "CNY")), papers(work, house, order))
+    elsewhere = a_log(3, invoices=1).replace(b"2650000000000000100", b"2650000000000000700")
+    assert problems_with(house, other, elsewhere) == [
+        f"line {row}, column 1: use_number: The use U-00000{row - 1} is claimed already, by {claim}." for row in (2, 3, 4)]
+
+
+def test_uses_that_another_log_leaves_out_are_free(house: House) -> None:
+    voucher = an_issued_voucher(house)
+    order, other = a_completed_order(house, voucher), a_completed_order(house, voucher)
+    claim = returned(house, order, a_log(3, invoices=1))
+    log = kept(house, a_log(2, invoices=1))
+    with house.work(SME) as work:
+        resubmit_log(work, house.store, claim, log, OwnPayment("BANK-9", house.today, Money.parse("212.00", "CNY")),
+                     papers(work, house, order))
+    elsewhere = a_log(3, invoices=1).replace(b"2650000000000000100", b"2650000000000000700")
+    assert problems_with(house, other, elsewhere) == [
+        f"line {row}, column 1: use_number: The use U-00000{row - 1} is claimed already, by {claim}." for row in (2, 3)]
+
+
+@pytest.mark.parametrize("typed", [
+    "\uff35-000001", "\uff55\uff0d\uff10\uff10\uff11", "U000001", "U-1", "u_01", "U 0000 01", "U-00\u200b0001"])
+def test_a_use_is_the_same_however_its_number_is_typed(house: House, typed: str) -> None:
+    voucher = an_issued_voucher(house)
+    order, other = a_completed_order(house, voucher), a_completed_order(house, voucher)
+    claim = claim_of(house, order, kept(house, a_log(1)))
+    text = a_log(1).decode().replace("26500000000000001001", "26500000000000007001").replace("U-000001", typed)
+    assert problems_with(house, other, text.encode()) == [f"line 2, column 1: use_number: The use {typed} is claimed already, by {claim}."]
+    twice = a_log(1, first=2).decode() + text.removeprefix(HEAD) + text.removeprefix(HEAD).replace(typed, "U-000001")
+    assert "line 4, column 1: use_number: The use U-000001 stands in line 3 already." in problems_with(house, other, twice.encode())
+
+
+def test_uses_of_different_numbers_stay_different_ones() -> None:
+    several = ["1-12", "11-2", "112", "U-1", "U-10", "U-0", "0", "I-1", "L-1", "1-1", "B-1", "8-1", "A1-2", "A-12",
+               "\u4eea\u5668\u7532-1", "\u4eea\u5668\u4e59-1", "-", "#", "\ufdfa" * 3, "\ufdfb" * 8]
+    assert len({plain_use(number) for number in several}) == len(several)
+    assert all(len(plain_use(number)) <= 40 for number in several)
+
+
 def test_a_log_is_its_owners_alone(house: House) -> None:
     order = a_completed_order(house)
     log = kept(house, a_log(2))
@@ -289,6 +341,40 @@ def test_the_portal_shows_what_a_log_would_claim_before_it_is_sent(house: House,
     made = visitors.post(SME, f"/instrument-log/{order}/claim", log=log, partial="1", **attached, **own)
     claim = made.location.rpartition("/")[2]
     assert "40 uses stand behind these lines" in visitors.get("verifier1", f"/claims/{claim}").text
+
+
+def test_the_form_that_corrects_a_claim_with_a_log_is_that_of_another_log(house: House, tmp_path: Path) -> None:
+    order = a_completed_order(house)
+    visitors = Visitors(an_app(house, tmp_path), house)
+    claim = returned(house, order, a_log(2, invoices=1))
+    page = visitors.get(SME, f"/claims/{claim}").text
+    assert f"/instrument-log/{claim}" in page and f"/claims/{claim}/correct" not in page
+    led = visitors.get(SME, f"/claims/{claim}/correct")
+    assert led.status_code == 302 and led.location.endswith(f"/instrument-log/{claim}")
+    form = visitors.get(SME, f"/instrument-log/{claim}").text
+    assert "The report is missing" in form and "Read the log" in form
+    sent = visitors.post(SME, f"/instrument-log/{claim}", log_file=(io.BytesIO(a_log(1)), "log.csv")).text
+    assert 'name="kept.contract"' in sent and 'name="kept.instrument_log"' not in sent
+    line = {"invoice_number": "26500000000000001001", "issued_on": str(house.today), "description": "SEM", "net": "100.00", "vat": "6.00"}
+    refusal = visitors.post(SME, f"/claims/{claim}/correct", **{f"lines.0.{name}": text for name, text in line.items()}, **{
+        "own_payment.reference": "BANK-9", "own_payment.paid_on": str(house.today), "own_payment.amount": "106.00"})
+    assert refusal.status_code == 409 and "Correct the log and send that again" in refusal.text
+    assert f"/instrument-log/{claim}" in refusal.text
+
+
+def test_programs_correct_a_claim_with_a_log_by_another_log(house: House, tmp_path: Path) -> None:
+    api = Programs(an_app(house, tmp_path), house)
+    order = a_completed_order(house)
+    claim = returned(house, order, a_log(2, invoices=1))
+    log = kept(house, a_log(1))
+    with house.work(SME) as work:
+        attached = [{"kind": kind, "file": file} for kind, file in papers(work, house, order)]
+    body = {"currency": "CNY", "evidence": attached,
+            "own_payment": {"reference": "BANK-9", "paid_on": str(house.today), "amount": "106.00"}}
+    line = {"invoice_number": "26500000000000001001", "issued_on": str(house.today), "description": "SEM", "net": "100.00", "vat": "6.00"}
+    told = refused(api.post(SME, f"/claims/{claim}/resubmit", body | {"lines": [line]}), 409)
+    assert "resubmit-log" in str(told)
+    assert api.done(SME, f"/claims/{claim}/resubmit-log", body | {"log": log})["version"] == 2
 
 
 def test_programs_claim_a_log(house: House, tmp_path: Path) -> None:

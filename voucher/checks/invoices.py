@@ -13,14 +13,14 @@ from voucher.errors import _
 
 _RUNS = re.compile(r"[0-9]+|[A-Z]+", re.ASCII)
 
-# What people read and type for each other, with the capitals of Cyrillic and of Greek that look like Latin ones.
-_LOOKALIKES = str.maketrans(
-    "OQILZSB"
+# The capitals of Cyrillic and of Greek that look like Latin ones.
+_ALPHABETS = str.maketrans(
     "\u0410\u0412\u0415\u041a\u041c\u041d\u041e\u0420\u0421\u0422\u0423\u0425\u0405\u0406\u0408"
     "\u0391\u0392\u0395\u0396\u0397\u0399\u039a\u039c\u039d\u039f\u03a1\u03a4\u03a5\u03a7",
-    "0011258"
-    "A8EKMH0PCTYX51J"
-    "A8E2H1KMN0PTYX")
+    "ABEKMHOPCTYXSIJ"
+    "ABEZHIKMNOPTYX")
+# What people read and type for each other.
+_LOOKALIKES = str.maketrans("OQILZSB", "0011258")
 _NUMBER_SIGN = "\u2116"
 _LEADING_ZEROS = re.compile(r"(?<![0-9])0+(?=[0-9])", re.ASCII)
 
@@ -41,7 +41,7 @@ def plain_number(number: str) -> str:
     >>> plain_number("INV 00-12/O3"), plain_number("inv 12/03")
     ('1NV1203', '1NV1203')
     """
-    return _unpadded("".join(_runs(number)))
+    return unpadded("".join(_runs(number)))
 
 
 def forms(number: str) -> tuple[str, ...]:
@@ -53,16 +53,25 @@ def forms(number: str) -> tuple[str, ...]:
     >>> forms("INV-2026-012"), forms("INV-2026-12"), forms("INV2026012")
     (('1NV2026012', '1-NV-2026-12'), ('1NV202612', '1-NV-2026-12'), ('1NV2026012', '1-NV-2026012'))
     """
-    return tuple(dict.fromkeys((plain_number(number), "-".join(map(_unpadded, _runs(number))))))
+    return tuple(dict.fromkeys((plain_number(number), "-".join(map(unpadded, _runs(number))))))
+
+
+def one_alphabet(number: str) -> str:
+    """A number in capitals of one width, and of one alphabet where two look the same.
+
+    >>> one_alphabet("\uff55-1"), one_alphabet("\u0421-1") == "C-1", one_alphabet("O0")
+    ('U-1', True, 'O0')
+    """
+    return unicodedata.normalize("NFKC", number.replace(_NUMBER_SIGN, " ")).upper().translate(_ALPHABETS)
+
+
+def unpadded(text: str) -> str:
+    """A text without the zeros that lead its numbers."""
+    return _LEADING_ZEROS.sub("", text)
 
 
 def _runs(number: str) -> list[str]:
-    folded = unicodedata.normalize("NFKC", number.replace(_NUMBER_SIGN, " "))
-    return _RUNS.findall(folded.upper().translate(_LOOKALIKES))
-
-
-def _unpadded(text: str) -> str:
-    return _LEADING_ZEROS.sub("", text)
+    return _RUNS.findall(one_alphabet(number).translate(_LOOKALIKES))
 
 
 def same_number(one: str, other: str) -> bool:

@@ -338,7 +338,7 @@ def resubmit_log(work: Work, body: dict[str, Any], claim: str) -> dict[str, Any]
 @claims.writes("/claims/<claim>/resubmit", ClaimAnswer, CorrectionBody)
 @takers(CLAIM, "resubmit_claim")
 def resubmit_claim(work: Work, body: dict[str, Any], claim: str) -> dict[str, Any]:
-    """Send a corrected claim: a new version under the same number, which keeps its place."""
+    """Send a corrected claim: a new version under the same number, which keeps its place. One made from a log comes by resubmit-log."""
     return told_one(work, correction.resubmit_claim(
         work, claim, [InvoiceLine(**line) for line in body["lines"]], OwnPayment(**body["own_payment"]),
         [(each["kind"], each["file"]) for each in body["evidence"]]))

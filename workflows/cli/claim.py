@@ -74,7 +74,7 @@ def submit(order: str, invoices: tuple[tuple[str, ...], ...], paid: tuple[str, .
 @as_json
 def resubmit(reference: str, invoices: tuple[tuple[str, ...], ...], paid: tuple[str, ...],
              evidence: tuple[tuple[str, Path], ...], as_json: bool) -> None:
-    """Send a returned claim again, corrected: all of it, under the same number.
+    """Send a returned claim again, corrected: all of it, under the same number. One made from a log comes by `resubmit-log`.
 
     Example: voucher claim resubmit C-2026-00001-8 --as sme01@voucher.example --invoice 26371000000000000001
     2026-03-20 100000.00 6000.00 "Buoy" --paid BANK-77 2026-03-21 106000.00 --evidence invoice invoice.pdf

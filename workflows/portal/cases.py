@@ -36,7 +36,7 @@ from voucher.files import FileKind, StoredFile, document_of
 from voucher.findings import Finding, findings_of
 from voucher.history import Event, events_of
 from voucher.holds import Hold, HoldKind, holds_on
-from voucher.instruments import uses_of_lines
+from voucher.instruments import rests_on_log, uses_of_lines
 from voucher.looks import Seen, note_look
 from voucher.measure_appeals import APPEAL as MEASURE_APPEAL
 from voucher.measure_appeals import measure_appeals_of, open_measure_appeal
@@ -294,6 +294,7 @@ def claim(reference: str) -> ResponseReturnValue:
                     decisions=_decisions(session, held.reference),
                     checked=session.exec(sight.papers(who(), FileKind.VERIFICATION_SHEET, held.reference)).all(),
                     questions=questions_on(session, held), uses=uses_of_lines(session, held.id), versions=versions_of(session, held),
+                    logged=rests_on_log(session, held.id),
                     names=organisations(session, seen.voucher.sme_id, its_order.provider_id),
                     terms=terms_version(session, its_order.terms_id).terms,
                     sheet=Sheet.from_json(held.sheet.get("approved") or held.sheet["requested"]),

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, MutableMapping
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, g, request, url_for
+from flask import Blueprint, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlmodel import Session, col, select
 
@@ -16,6 +16,7 @@ from voucher.database import get
 from voucher.errors import _
 from voucher.files import StoredFile
 from voucher.history import events_of
+from voucher.instruments import rests_on_log
 from voucher.money import Money
 from voucher.orders import Order
 from voucher.people import Organisation, Role
@@ -113,24 +114,37 @@ def submit_claim(reference: str) -> ResponseReturnValue:
 @portal.get("/claims/<reference>/correct")
 @roles(Role.SME, Role.PROVIDER)
 def correct_form(reference: str, rows: int = 1) -> ResponseReturnValue:
-    """The form of a returned claim, with what it said and what is wrong with it."""
+    """The form of a returned claim, with what it said and what is wrong with it; of one that rests on a log, that of another log."""
     with looking() as session:
         claim = see(session, who(), read_reference(reference, "C"))
         assert isinstance(claim, Claim)
+        logged = rests_on_log(session, claim.id)
+        if logged and "refusal" not in g:
+            return redirect(url_for("instrument_logs.log_form", reference=claim.reference))
         held = get(session, Order, claim.order_id)
         terms = terms_version(session, held.terms_id).terms
         before = lines_of(session, claim.id)
-        files = [(each, get(session, StoredFile, each.file_id)) for each in evidence_of(session, claim.id)]
-        returned = [event for event in events_of(session, claim.reference) if event.name == "claim.returned"]
-        kept = evidence_kept(session) or {kind: [file for each, file in files if each.kind == kind]
-                                          for kind in {each.kind for each, _f in files}}
         voucher, stage = get(session, Voucher, held.voucher_id), stage_named(terms, claim.milestone)
         return show("claim_form.html", order=held, voucher=voucher, terms=terms, claim=claim,
                     in_cash=bool(due_in_cash(terms, held)), left=left_to_claim(session, held, stage, claim.id),
                     names=cases.organisations(session, held.provider_id), before=before,
                     rows=max(rows, _rows_typed(), len(before)) if before else 0,
-                    wrong_items=returned[-1].data["items"] if returned else [], kept=kept,
+                    wrong_items=wrong_items(session, claim), kept=evidence_kept(session) or evidence_before(session, claim), logged=logged,
                     kinds=evidence_kinds(session, terms, voucher, held, stage, anew=bool(before)))
+
+
+def wrong_items(session: Session, claim: Claim) -> list[str]:
+    """What is to be corrected, as the last return of a claim says."""
+    returned = [event for event in events_of(session, claim.reference) if event.name == "claim.returned"]
+    return returned[-1].data["items"] if returned else []
+
+
+def evidence_before(session: Session, claim: Claim) -> dict[str, list[StoredFile]]:
+    """The files that lie with a claim, by kind."""
+    files: dict[str, list[StoredFile]] = {}
+    for each in evidence_of(session, claim.id):
+        files.setdefault(each.kind, []).append(get(session, StoredFile, each.file_id))
+    return files
 
 
 @portal.post("/claims/<reference>/correct")

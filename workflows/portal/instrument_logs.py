@@ -19,12 +19,14 @@ from workflows.access import acting, door, looking, roles, who
 from workflows.portal import cases
 from workflows.portal.claiming import (
     claimant_of,
+    evidence_before,
     evidence_kept,
     evidence_kinds,
     evidence_typed,
     keep_files,
     left_to_claim,
     own_payment_typed,
+    wrong_items,
 )
 from workflows.portal.forms import Typed
 from workflows.portal.pages import done, or_show, show
@@ -58,7 +60,8 @@ def log_form(reference: str, log: str = "") -> ResponseReturnValue:
                   "names": cases.organisations(session, order.provider_id), "columns": COLUMNS,
                   "left": left_to_claim(session, order, stage, claim.id if claim else None),
                   "kinds": evidence_kinds(session, terms, voucher, order, stage, anew=True),
-                  "kept": evidence_kept(session), "in_cash": bool(due_in_cash(terms, order))}
+                  "kept": evidence_kept(session) or (evidence_before(session, claim) if claim else {}),
+                  "wrong_items": wrong_items(session, claim) if claim else [], "in_cash": bool(due_in_cash(terms, order))}
     preview = None
     if log and not g.get("refusal_of_log"):
         with acting() as work:
