@@ -43,6 +43,12 @@ class Duty(StrEnum):
 # What a party to the case does; everything else is the office's, and no member of a party does that.
 OF_PARTIES = frozenset({Duty.CLAIM, Duty.PROVIDE})
 
+# By these somebody lets a claim be paid: whatever stops it, or doubts it, another person lifts.
+LETTING_PAY = (Duty.VERIFY, Duty.APPROVE, Duty.RELEASE)
+
+# In what one who is tied does nothing for the office, whichever role he bears or lends.
+_OF_THE_OFFICE = (Duty.REVIEW, Duty.VERIFY, Duty.APPROVE, Duty.RELEASE)
+
 # What a deputy may come to do by a role that he bears for somebody else.
 OF_ROLES = {
     Role.SME: (Duty.CLAIM,), Role.PROVIDER: (Duty.PROVIDE,), Role.REVIEWER: (Duty.REVIEW, Duty.HEAR), Role.AUDITOR: (Duty.REVIEW,),
@@ -74,11 +80,9 @@ def take_duty(work: Work, vouchers: Iterable[UUID], duty: Duty) -> None:
         return
     assert work.actor.person_id is not None, work.actor
     wanted = sorted(set(vouchers))
-    if duty not in OF_PARTIES and _is_of_a_party(work.session, work.actor, wanted):
-        raise NotAllowed(_("You are part of a firm that has a part in this case, so another person has to do this."))
     hands = hands_of(work, duty)
     if duty not in OF_PARTIES:
-        _refuse_tied(work, hands, lambda: _firms_in(work.session, wanted))
+        _refuse_interested_in(work, hands, wanted)
     for each in hands:
         insert_unless_there(work.session, DutyTaken, [
             {"voucher_id": case, "person_id": each, "duty": duty.value, "at": work.now} for case in wanted])
@@ -127,6 +131,30 @@ def refuse_interested(work: Work, firm: Organisation, duty: Duty) -> None:
     if firm.id in work.actor.organisations(Role.SME, Role.PROVIDER):
         raise NotAllowed(_("You are part of a firm that has a part in this case, so another person has to do this."))
     _refuse_tied(work, hands_of(work, duty), lambda: [firm])
+
+
+def refuse_interested_in(work: Work, voucher: UUID) -> None:
+    """For what the office does in a case without its being a duty. Raises NotAllowed to who acts for a firm in it, or is tied to one.
+
+    Also to who stands in for somebody of the office who is tied to it.
+    """
+    _refuse_interested_in(work, dict.fromkeys(each for duty in _OF_THE_OFFICE for each in hands_of(work, duty)), [voucher])
+
+
+def _refuse_interested_in(work: Work, hands: Iterable[UUID], vouchers: list[UUID]) -> None:
+    if _is_of_a_party(work.session, work.actor, vouchers):
+        raise NotAllowed(_("You are part of a firm that has a part in this case, so another person has to do this."))
+    _refuse_tied(work, hands, lambda: _firms_in(work.session, vouchers))
+
+
+def refuse_who_let_pay(work: Work, voucher: UUID) -> None:
+    """For what lifts a stop of the payments on a voucher. Raises NotAllowed to who verified, approved or released a claim on it.
+
+    Also to who stood in for one of them since, or they for him. Who issued the voucher may: else a case would need a fourth officer.
+    """
+    before = work.session.exec(select(DutyTaken).where(DutyTaken.voucher_id == voucher, col(DutyTaken.duty).in_(LETTING_PAY))).all()
+    refuse_one_hand(work, [each.person_id for each in before], min((each.at for each in before), default=work.now),
+                    _("You verified, approved or released a claim on this voucher, so another person has to let it go on."))
 
 
 def _refuse_tied(work: Work, hands: Iterable[UUID], firms: Callable[[], Iterable[Organisation]]) -> None:

@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 
 from voucher.bans import Ban, reached_by
 from voucher.database import fetch, get
-from voucher.duties import refuse_one_hand
+from voucher.duties import Duty, refuse_interested, refuse_one_hand
 from voucher.errors import NotAllowed, NotNow, NotValid, _, problem
 from voucher.history import given, record
 from voucher.people import Organisation, OrganisationKind, Role
@@ -62,6 +62,8 @@ def _ban(work: Work, firm: Organisation, until: date, reason: str, basis: str, c
     work.session.add(ban)
     work.session.flush()
     reached = _reached(work.session, [ban], work.today)
+    for each in (firm, *reached):
+        refuse_interested(work, each, Duty.APPROVE)
     record(work, "organisation.banned", firm.reference, case=firm.reference, reason=ban.reason, basis=ban.basis, until=until.isoformat(),
            recovery=case.reference if case else "", reaches=[each.reference for each in reached])
     for each in reached:
@@ -75,7 +77,7 @@ def _ban(work: Work, firm: Organisation, until: date, reason: str, basis: str, c
 
 
 def lift_ban(work: Work, organisation: str, reason: str) -> list[Ban]:
-    """Lift every ban of an organisation from today on: somebody else than who banned it."""
+    """Lift every ban of an organisation from today on: somebody else than who banned it, tied to none of whom it reaches."""
     _only_approvers(work)
     firm = fetch(work.session, Organisation, organisation)
     standing = list(work.session.exec(select(Ban).where(
@@ -85,6 +87,8 @@ def lift_ban(work: Work, organisation: str, reason: str) -> list[Ban]:
     refuse_one_hand(work, [ban.banned_by for ban in standing], min(ban.banned_at for ban in standing),
                     _("You banned it yourself, so another person has to lift the ban."))
     reached = _reached(work.session, standing, work.today)
+    for each in (firm, *reached):
+        refuse_interested(work, each, Duty.APPROVE)
     for ban in standing:
         ban.lifted_on, ban.lifted_by = work.today, work.actor.person_id
         work.session.add(ban)

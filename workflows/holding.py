@@ -25,6 +25,7 @@ from voucher.deadlines import (
     start_clock,
     stop_clock,
 )
+from voucher.duties import refuse_interested_in, refuse_who_let_pay
 from voucher.errors import NotNow, NotValid, _, problem
 from voucher.history import given
 from voucher.measure_appeals import APPEAL, leave_measure_appeal
@@ -125,6 +126,7 @@ def freeze_voucher(work: Work, voucher: str, reason: str, until: date) -> Vouche
     """
     held = lock(work.session, Voucher, voucher)
     VOUCHER.allow(work, "freeze_voucher", parties_of(held))
+    refuse_interested_in(work, held.id)
     today = today_of(work, held)
     drop_surrender(work, held)
     if not 0 < (until - today).days <= LONGEST_FREEZE:
@@ -138,7 +140,10 @@ def freeze_voucher(work: Work, voucher: str, reason: str, until: date) -> Vouche
 
 
 def unfreeze_voucher(work: Work, voucher: str, reason: str) -> Voucher:
-    """The office lets a voucher be used again; the days on which it was frozen are added to its time."""
+    """The office lets a voucher be used again; the days on which it was frozen are added to its time.
+
+    Somebody who has no interest in it, and by whose hand nothing on it was to be paid.
+    """
     return _unfreeze(work, voucher, "unfreeze_voucher", given(reason))
 
 
@@ -149,6 +154,9 @@ def end_freeze(work: Work, voucher: str) -> Voucher:
 
 def _unfreeze(work: Work, voucher: str, step: str, reason: str) -> Voucher:
     held = lock(work.session, Voucher, voucher)
+    VOUCHER.allow(work, step, parties_of(held))
+    refuse_interested_in(work, held.id)
+    refuse_who_let_pay(work, held.id)
     lost = today_of(work, held) - (held.frozen_on or today_of(work, held))
     _take(work, held, step, reason, days=lost.days)
     give_days_back(work, held)

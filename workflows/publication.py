@@ -15,6 +15,7 @@ from voucher import accounting, jobs
 from voucher.claims import Claim, ClaimState, lock_claim
 from voucher.database import get, lock
 from voucher.deadlines import last_day, place_of, start_clock, stop_clock
+from voucher.duties import refuse_interested_in, refuse_who_let_pay
 from voucher.errors import NotFound, NotNow, NotValid, _, problem
 from voucher.history import given, record
 from voucher.holds import Hold, HoldKind, drop_holds, holds_on
@@ -293,6 +294,7 @@ def hold_claim(work: Work, claim: str, reason: str, until: date) -> Claim:
     """Let an approved claim wait for a reason, until a day after which it goes on by itself."""
     voucher, order, held = lock_claim(work.session, claim)
     CLAIM.allow(work, "hold_claim", parties_of(voucher, order, held))
+    refuse_interested_in(work, voucher.id)
     if until < work.today:
         raise NotValid(problems=[problem(_("The last day must not be in the past."), "until")])
     if _is_held(work, held):
@@ -308,7 +310,7 @@ def _is_held(work: Work, claim: Claim) -> bool:
 
 
 def release_claim(work: Work, claim: str, reason: str) -> Claim:
-    """Let a claim that was held go on."""
+    """Let a claim that was held go on: somebody who has no interest in it, and by whose hand it was not to be paid."""
     return _release(work, claim, "release_claim", given(reason))
 
 
@@ -320,6 +322,8 @@ def end_hold_in_time(work: Work, claim: str) -> Claim:
 def _release(work: Work, claim: str, step: str, reason: str) -> Claim:
     voucher, order, held = lock_claim(work.session, claim)
     CLAIM.allow(work, step, parties_of(voucher, order, held))
+    refuse_interested_in(work, voucher.id)
+    refuse_who_let_pay(work, voucher.id)
     if not _is_held(work, held):
         raise NotNow(_("This claim is not held."))
     take_step(work, voucher, order, held, step, reason)

@@ -33,7 +33,7 @@ from voucher.deadlines import (
     stop_clock,
     stop_clocks,
 )
-from voucher.duties import Duty, DutyTaken, refuse_interested, refuse_one_hand
+from voucher.duties import LETTING_PAY, Duty, DutyTaken, refuse_interested, refuse_one_hand
 from voucher.errors import NotNow, NotValid, _, problem, refuse_if_any
 from voucher.files import StoredFile
 from voucher.history import Event, given, record
@@ -163,8 +163,11 @@ def open_recovery(
     Without a sum, of all of it. Raises NotNow when it was not paid, is too old, or has an open case; NotValid.
     """
     RECOVERY.allow(work, "open_recovery", {})
-    held = make_recovery(work, lock(work.session, Payout, payout), RecoveryState.OPENED, facts=facts, basis=basis,
-                         liable=fetch(work.session, Organisation, liable) if liable else None, principal=principal)
+    paid = lock(work.session, Payout, payout)
+    blamed = fetch(work.session, Organisation, liable) if liable else None
+    for firm in filter(None, (get(work.session, Organisation, paid.payee_id), blamed)):
+        refuse_interested(work, firm, Duty.RECOVER)
+    held = make_recovery(work, paid, RecoveryState.OPENED, facts=facts, basis=basis, liable=blamed, principal=principal)
     _await_hearing(work, held)
     return held
 
@@ -172,6 +175,8 @@ def open_recovery(
 def take_up_recovery(work: Work, recovery: str, basis: str) -> Recovery:
     """Open the case of a suspicion, on a rule that is named. The party is asked for its side."""
     held = lock(work.session, Recovery, recovery)
+    RECOVERY.allow(work, "take_up_recovery", parties_of(work.session, held))
+    _refuse_interested(work, held)
     if not basis.strip():
         raise NotValid(problems=[problem(_("Name the rule on which the recovery rests."), "basis")])
     held.basis, held.opened_by = basis.strip(), work.actor.person_id
@@ -207,6 +212,7 @@ def record_hearing(work: Work, recovery: str, words: str, heard_on: date, *, abs
     """The office writes down what the party said on a day; or, once its time is over, that it was asked and did not come (`absent`)."""
     held = fetch(work.session, Recovery, recovery)
     RECOVERY.allow(work, "record_hearing", parties_of(work.session, held))
+    _refuse_interested(work, held)
     if not held.opened_at.astimezone(work.zone).date() <= heard_on <= work.today:
         raise NotValid(problems=[problem(_("The hearing was between the day on which the case was opened and today."), "heard_on")])
     if absent:
@@ -264,16 +270,21 @@ def _refuse_who_let_pay(work: Work, held: Recovery) -> None:
     """Nobody lets a party off, or judges its appeal, who is tied to it or by whose hand it was paid. Of a voucher, who issued it may: else
     each case would need a fourth officer.
     """
-    refuse_interested(work, get(work.session, Organisation, held.liable_id), Duty.RECOVER)
+    _refuse_interested(work, held)
     if held.award_id is not None:
         award = get(work.session, ProviderAward, held.award_id)
         refuse_one_hand(work, (award.proposed_by, award.decided_by), award.asked_at,
                         _("You had a part in this award, so another person has to decide this."))
         return
     paying = select(DutyTaken.person_id).where(
-        DutyTaken.voucher_id == held.voucher_id, col(DutyTaken.duty).in_([Duty.VERIFY, Duty.APPROVE, Duty.RELEASE]))
+        DutyTaken.voucher_id == held.voucher_id, col(DutyTaken.duty).in_(LETTING_PAY))
     refuse_one_hand(work, work.session.exec(paying).all(), held.opened_at,
                     _("You had a part in what was paid on this voucher, so another person has to decide this."))
+
+
+def _refuse_interested(work: Work, held: Recovery) -> None:
+    """Nobody does anything for the office in the case of a party for which he acts, or to which he is tied."""
+    refuse_interested(work, get(work.session, Organisation, held.liable_id), Duty.RECOVER)
 
 
 def _lock_with_payout(work: Work, recovery: str) -> Recovery:
@@ -338,6 +349,8 @@ def _percent(rate: Fraction) -> str:
 def serve_recovery(work: Work, recovery: str, pay_by: date | None = None) -> Recovery:
     """Send the party the notice: how much, why, where to pay and by when, and how to appeal. A job makes the paper."""
     held = lock(work.session, Recovery, recovery)
+    RECOVERY.allow(work, "serve_recovery", parties_of(work.session, held))
+    _refuse_interested(work, held)
     terms, case = terms_behind(work.session, held).terms, _case(work, held).case_name
     to_appeal = terms.appeal_within or DAYS_TO_APPEAL
     held.served_on, held.pay_by = work.today, pay_by or last_day_of(work, case, DAYS_TO_PAY)
@@ -433,6 +446,7 @@ def refund_recovery(work: Work, recovery: str, document: str) -> Recovery:
     """
     held = lock(work.session, Recovery, recovery)
     RECOVERY.allow(work, "refund_recovery", {})
+    _refuse_interested(work, held)
     refuse_one_hand(work, (held.annulled_by,), held.opened_at, _("You took this decision back, so another person has to pay back."))
     amount = refund_of(work.session, held)
     if not amount:
@@ -520,6 +534,7 @@ def agree_plan_of(work: Work, recovery: str, plan: Sequence[tuple[date, Money]])
     """Let the party pay by instalments: days and amounts, which sum to what is outstanding."""
     held = lock(work.session, Recovery, recovery)
     RECOVERY.allow(work, "agree_plan", {})
+    _refuse_interested(work, held)
     refuse_if_any(plan_problems(plan, outstanding_of(work.session, held), work.today))
     _advance(work, held, "agree_plan", instalments=[[day.isoformat(), str(amount)] for day, amount in plan])
     for each in instalments_of(work.session, held.id):  # a plan fell back to nothing once, when a write-off was refused
@@ -651,6 +666,8 @@ def _set_off(work: Work, payout: Payout, part: Money, case: str, recovery: str) 
 def ask_write_off(work: Work, recovery: str, reason: str, document: str) -> Recovery:
     """Finance asks to give up what is outstanding, with a reason and the document of the authority that allows it."""
     held = lock(work.session, Recovery, recovery)
+    RECOVERY.allow(work, "ask_write_off", parties_of(work.session, held))
+    _refuse_interested(work, held)
     if not 0 < len(document.strip()) <= LONGEST_DOCUMENT:
         raise NotValid(problems=[problem(_("Name the document by which the authority allows it."), "document")])
     held.write_off_reason, held.write_off_document = given(reason), document.strip()
@@ -661,6 +678,8 @@ def ask_write_off(work: Work, recovery: str, reason: str, document: str) -> Reco
 def refuse_write_off(work: Work, recovery: str, reason: str) -> Recovery:
     """What is outstanding is not given up: it goes on being asked for, by the plan of instalments where one stands."""
     held = lock(work.session, Recovery, recovery)
+    RECOVERY.allow(work, "refuse_write_off", parties_of(work.session, held))
+    _refuse_interested(work, held)
     return _advance(work, held, "return_to_plan" if instalments_of(work.session, held.id) else "refuse_write_off", reason=given(reason))
 
 

@@ -241,10 +241,10 @@ def confirm_award_account(work: Work, payout: str, channel: str, reason: str) ->
     lock_source(work.session, fetch(work.session, Payout, payout))
     held = lock(work.session, Payout, payout)
     PAYOUT.allow(work, "confirm_award_account", {})
+    refuse_interested(work, get(work.session, Organisation, held.payee_id), Duty.RELEASE)
     account = to_fresh_accounts(work.session, work.today, [held]).get(held.id)
     if account is None:
         raise NotNow(_("This payout does not wait until its account is confirmed."))
-    refuse_interested(work, get(work.session, Organisation, held.payee_id), Duty.RELEASE)
     confirm(work, account, channel, reason)
     PAYOUT.advance(work, held, "confirm_award_account", {}, case=accounting.owed_by(work.session, [held])[held.id].case_name,
                    reason=given(reason), channel=channel)
@@ -482,6 +482,7 @@ def reissue_payout(work: Work, payout: str) -> Payout:
     PAYOUT.allow(work, "reissue_payout", {})
     if old.payee_id == office(work.session).id:
         raise NotNow(_("This was a stranger's money. Ask the bank where to send it."))
+    refuse_interested(work, get(work.session, Organisation, old.payee_id), Duty.RELEASE)
     account_now = account_of(work.session, old.payee_id, old.currency)
     if account_now is None or _is_of(account_now, old):
         raise NotNow(_("The payee has not named another account since this payment came back."))

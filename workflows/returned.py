@@ -5,6 +5,7 @@ from voucher.accounting import less
 from voucher.claims import Claim, lock_claim
 from voucher.database import fetch, get, lock
 from voucher.deadlines import drop_clock, drop_clocks
+from voucher.duties import refuse_interested_in
 from voucher.files import FileKind, FileStore
 from voucher.history import given, record
 from voucher.ledger import Draft
@@ -31,6 +32,7 @@ def give_up_payout(work: Work, payout: str, reason: str) -> Payout:
     """
     PAYOUT.allow(work, "give_up_payout", {})
     voucher, order, claim, held = _lock(work, payout)
+    refuse_interested_in(work, voucher.id)
     if held.offset_minor and held.state == PayoutState.RETURNED:
         _give_up_rest(work, voucher, order, claim, held, given(reason))
         return held

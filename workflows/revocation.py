@@ -25,7 +25,7 @@ from voucher.deadlines import (
     start_clock,
     stop_clock,
 )
-from voucher.duties import refuse_one_hand
+from voucher.duties import refuse_interested_in, refuse_one_hand, refuse_who_let_pay
 from voucher.errors import NotNow, NotValid, _, problem
 from voucher.history import given, record
 from voucher.ledger import Draft
@@ -68,6 +68,7 @@ def open_revocation(work: Work, voucher: str, facts: str, basis: str) -> Voucher
     """Say what is held against the holder of a voucher, and on which rule; it is asked for its side, and nothing is paid meanwhile."""
     held = lock(work.session, Voucher, voucher)
     VOUCHER.allow(work, "open_revocation", parties_of(held))
+    refuse_interested_in(work, held.id)
     if not 0 < len(basis.strip()) <= LONGEST_BASIS:
         raise NotValid(problems=[problem(_("Name the rule on which the voucher would be revoked."), "basis")])
     assert work.actor.person_id is not None
@@ -98,6 +99,8 @@ def record_revocation_hearing(work: Work, voucher: str, words: str, heard_on: da
 def _hear(work: Work, voucher: str, step: str, words: str, heard_on: date | None, *, absent: bool = False) -> Voucher:
     held = lock(work.session, Voucher, voucher)
     VOUCHER.allow(work, step, parties_of(held))
+    if heard_on is not None:  # the holder itself is a party
+        refuse_interested_in(work, held.id)
     today = today_of(work, held)
     case = _open_case(work, held)
     if heard_on is not None and not case.opened_at.astimezone(zone_of(work, held)).date() <= heard_on <= today:
@@ -112,8 +115,14 @@ def _hear(work: Work, voucher: str, step: str, words: str, heard_on: date | None
 
 
 def drop_revocation(work: Work, voucher: str, reason: str) -> Voucher:
-    """There is nothing to it: the voucher can be used again, and the days on which it could not are added to its time."""
+    """There is nothing to it: the voucher can be used again, and the days on which it could not are added to its time.
+
+    Said by somebody who has no interest in it, and by whose hand nothing on it was to be paid.
+    """
     held = lock(work.session, Voucher, voucher)
+    VOUCHER.allow(work, "drop_revocation", parties_of(held))
+    refuse_interested_in(work, held.id)
+    refuse_who_let_pay(work, held.id)
     _take(work, held, "drop_revocation", given(reason))
     _end_case(work, _open_case(work, held), revoked=False)
     give_days_back(work, held)

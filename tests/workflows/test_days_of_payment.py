@@ -88,7 +88,7 @@ def test_what_was_held_past_its_day_waits_for_the_next(house: House) -> None:
     with house.work("finance1") as work:
         hold_claim(work, claim, "The delivery is looked at again", date(2026, 5, 4))
     house.clock.turn(days=40)
-    with house.work("approver2") as work:
+    with house.work("approver3") as work:
         release_claim(work, claim, "It is as it should be")
     assert paid_from(house) == date(2026, 5, 1)
 
@@ -142,7 +142,7 @@ def test_the_time_for_payment_stands_still_while_the_payment_is_held_and_is_miss
     with house.work("finance1") as work:
         hold_claim(work, claim, "The delivery is looked at again", date(2026, 5, 4))
     house.clock.turn(days=5)
-    with house.work("approver2") as work:
+    with house.work("approver3") as work:
         release_claim(work, claim, "It is as it should be")
     assert clock_of(house, claim).due_on == date(2026, 4, 7)  # the 6th is a holiday
     house.clock.turn(days=25)

@@ -217,7 +217,7 @@ def test_on_a_frozen_voucher_nothing_is_paid(house: House) -> None:
     freeze(house, voucher)
     with pytest.raises(NotValid, match="frozen"), house.work("treasury1") as work:
         release_batch(work, batch)
-    with house.work("approver2") as work:
+    with house.work("approver3") as work:
         unfreeze_voucher(work, voucher, "Nothing was found")
     with house.work("treasury1") as work:
         release_batch(work, batch)
