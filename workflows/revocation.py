@@ -1,8 +1,8 @@
 """Revocation: the office takes a voucher away for what its holder did, and asks back what was paid on it.
 
-The holder is heard first, and while that lasts nothing is ordered, claimed or paid on the voucher. Another person decides than
-opened it or heard the holder. With the decision everything that is open on the voucher ends, what is left of it is taken back,
-and each payment on it becomes a recovery of its own, in which the hearing counts.
+The holder is heard first, and until it is decided nothing is ordered, claimed or paid on the voucher; so the decision has a last day.
+Another person decides than opened it or heard the holder. With the decision everything that is open on the voucher ends, what is left
+of it is taken back, and each payment on it becomes a recovery of its own, in which the hearing counts.
 """
 
 from collections.abc import Sequence
@@ -55,8 +55,8 @@ from workflows.purchase import parties_of as parties_of_order
 from workflows.returned import rest_given_up, undo_returned
 from workflows.surrender import drop_surrender
 
-#: The clock by which the holder says its side.
-HEARING = "revocation_hearing"
+#: The clocks by which the holder says its side, and by which the office decides afterwards.
+HEARING, DECISION = "revocation_hearing", "revocation_decision"
 
 LONGEST_BASIS = 200
 
@@ -111,6 +111,9 @@ def _hear(work: Work, voucher: str, step: str, words: str, heard_on: date | None
     case.hearing, case.heard_on, case.heard_by = words.strip(), heard_on or today, work.actor.person_id
     work.session.add(case)
     stop_clock(work, held.reference, HEARING)
+    terms = terms_of(work, held)
+    start_clock(work, held.reference, DECISION, case=held.reference, waits_for=Role.APPROVER,
+                length=allowed(terms, DECISION, "15 working days"), clause=cited(terms, DECISION))
     return held
 
 
@@ -127,6 +130,7 @@ def drop_revocation(work: Work, voucher: str, reason: str) -> Voucher:
     _end_case(work, _open_case(work, held), revoked=False)
     give_days_back(work, held)
     resume_clock(work, held.reference, EXTENSION)
+    stop_clock(work, held.reference, DECISION)
     drop_clocks(work, held.reference, but=EXTENSION)
     return held
 
@@ -156,6 +160,7 @@ def revoke_voucher(work: Work, voucher: str, reason: str, *, sme_is_liable: bool
           paid=str(total((payout.whole for payout in paid), held.currency)), appeal_by=appeal_by.isoformat())
     held.frozen_on = None
     _end_case(work, case, revoked=True)
+    stop_clock(work, held.reference, DECISION)
     drop_clocks(work, held.reference)
     start_clock(work, held.reference, APPEAL, case=held.reference, waits_for=Role.SME, firm=held.sme_id, due=appeal_by, then="let_pass")
     post_many(work, [*drafts, *rest])  # in one go: who posts of the same money in between would wait in a circle

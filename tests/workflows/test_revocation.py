@@ -1,6 +1,6 @@
 """A voucher is revoked: its holder is heard, another person decides, what is open ends, what was paid is asked back."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import text
@@ -23,6 +23,7 @@ from tests.builders import (
     bank_answer,
     confirm_accounts,
 )
+from tests.workflows.mailing import all_letters, tell
 from tests.workflows.purchases import a_registered_order, entry_of, order_of, standing, yuan
 from tests.workflows.recovering import (
     PRICE,
@@ -35,7 +36,8 @@ from tests.workflows.recovering import (
     recovery_of,
     take_to_the_bank,
 )
-from tests.workflows.test_application import state
+from tests.workflows.scopes import publish
+from tests.workflows.test_application import clocks, state
 from tests.workflows.test_partial_claims import claim_part, decide
 from tests.workflows.test_races import race, winners
 from tests.workflows.test_recovery_of_returned import return_by_the_bank
@@ -43,16 +45,20 @@ from voucher import ledger
 from voucher.accounting import voucher_position
 from voucher.claims import Claim
 from voucher.database import Database, fetch
+from voucher.deadlines import due
+from voucher.deadlines import standing as standing_clocks
 from voucher.errors import NotAllowed, NotNow, NotValid
 from voucher.files import FileStore
 from voucher.orders import Order
 from voucher.payouts import Batch, Payout
+from voucher.programmes.library import example
 from voucher.recoveries import Recovery
 from voucher.revocations import revocations_of
 from voucher.vouchers import Voucher
 from voucher.work import read
 from workflows.holding import freeze_voucher
 from workflows.issue import issue_voucher
+from workflows.overdue import mark_missed_deadlines
 from workflows.purchase import place_order, start_service
 from workflows.reconciliation import import_statement
 from workflows.recovery import decide_recovery, drop_recovery, offset_recovery, serve_recovery
@@ -171,6 +177,63 @@ def test_a_hearing_is_not_dated_ahead_nor_a_holder_absent_before_its_time_is_ove
     house.clock.turn(days=1)
     with house.work("approver3") as work:
         assert record_revocation_hearing(work, voucher, "Asked by letter of 2 March", house.today, absent=True).state == "heard"
+
+
+@pytest.mark.parametrize("how", ["in its own words", "by the office", "not there"])
+def test_after_the_hearing_the_office_decides_by_a_day(house: House, how: str) -> None:
+    voucher = an_issued_voucher(house)
+    accuse(house, voucher)
+    house.clock.turn(days=15)  # from then on it may be noted that it did not come
+    if how == "in its own words":
+        hear(house, voucher)
+    else:
+        with house.work("approver3") as work:
+            record_revocation_hearing(work, voucher, "Asked by letter of 2 March", house.today, absent=how == "not there")
+    assert clocks(house, voucher)["revocation_decision"] == ("running", date(2026, 4, 8))  # fifteen working days, without Qingming
+    with read(house.database) as session:
+        [clock] = standing_clocks(session, voucher)
+        assert (clock.waits_for, clock.waits_for_id, clock.length, clock.then) == ("approver", None, "15 working days", "")
+
+
+def test_who_decides_on_a_revocation_too_late_is_told_and_still_waited_for(house: House) -> None:
+    voucher = an_issued_voucher(house)
+    accuse(house, voucher)
+    hear(house, voucher)
+    assert clocks(house, voucher)["revocation_decision"] == ("running", date(2026, 3, 23))
+    house.clock.turn(days=22)
+    for _time in range(2):
+        with house.work() as work:
+            mark_missed_deadlines(work, house.store)
+    tell(house)
+    assert clocks(house, voucher)["revocation_decision"][0] == "missed" and state(house, voucher) == "heard"
+    with read(house.database) as session:
+        assert [each.rule for each in due(session, house.today)] == ["revocation_decision"]
+    told = [who for who, letter in all_letters(house) if letter.event == "deadline.missed"]
+    assert told == ["approver1", "approver2", "approver3"]
+    revoke(house, voucher)
+    with read(house.database) as session:
+        assert [each.rule for each in standing_clocks(session, voucher)] == ["appeal"]
+
+
+def test_the_decision_on_a_revocation_ends_its_clock_and_a_second_case_has_one_of_its_own(house: House) -> None:
+    voucher = an_issued_voucher(house)
+    for _time in range(2):
+        accuse(house, voucher)
+        hear(house, voucher)
+        assert clocks(house, voucher)["revocation_decision"][0] == "running"
+        with house.work("approver2") as work:
+            drop_revocation(work, voucher, "There is nothing to it")
+        assert clocks(house, voucher)["revocation_decision"][0] == "met"
+    a_revoked_voucher(house, voucher)
+    assert clocks(house, voucher)["revocation_decision"][0] == "met"
+
+
+def test_terms_say_how_long_a_decision_on_a_revocation_may_take(house: House) -> None:
+    publish(house, example("weihai") + b"deadlines: {revocation_decision: 5 working days}\n")
+    voucher = an_issued_voucher(house)
+    accuse(house, voucher)
+    hear(house, voucher)
+    assert clocks(house, voucher)["revocation_decision"] == ("running", date(2026, 3, 9))
 
 
 def test_what_is_approved_and_not_paid_is_owed_no_more(house: House) -> None:

@@ -57,6 +57,7 @@ WORDS: Mapping[str, Names] = {
     Awaited.EXTENSION: Names(zh="延期申请的决定", en="decision on more time"),
     Awaited.SURRENDER: Names(zh="服务机构答复退券请求", en="the providers' answer when a voucher is to be given back"),
     Awaited.REVOCATION_HEARING: Names(zh="撤销前听取意见", en="the holder's side before a revocation"),
+    Awaited.REVOCATION_DECISION: Names(zh="听取意见后是否撤销的决定", en="decision on a revocation after the hearing"),
     Awaited.ORDER_ANSWER: Names(zh="服务机构答复订单", en="the provider's answer to an order"),
     Awaited.ORDER_START: Names(zh="开始服务", en="begin of the work"),
     Awaited.ACCEPTANCE: Names(zh="验收", en="acceptance of a delivery"),

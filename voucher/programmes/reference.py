@@ -235,6 +235,7 @@ MEANINGS: tuple[tuple[StrEnum, str], ...] = (
     (Awaited.EXTENSION, "decision on more time; usually 10 working days"),
     (Awaited.SURRENDER, "the providers' answer when a voucher is to be given back; usually 10 working days"),
     (Awaited.REVOCATION_HEARING, "the holder's side before a revocation; usually 10 working days"),
+    (Awaited.REVOCATION_DECISION, "decision on a revocation after the hearing; usually 15 working days"),
     (Awaited.ORDER_ANSWER, "the provider's answer to an order; usually 10 working days"),
     (Awaited.ORDER_START, "begin of the work; usually 3 months"),
     (Awaited.ACCEPTANCE, "acceptance of a delivery; usually 10 working days"),

@@ -161,7 +161,7 @@ RULES = {
     "claim.appeal": _("Time to appeal against the cut"), "claim.appeal_decision": _("Decision on the appeal"),
     "recovery_hearing": _("The party's side in a recovery"), "recovery_appeal": _("Appeal against the recovery"),
     "recovery_payment": _("Payment of a recovery"), "recovery_instalment": _("Instalment of a recovery"),
-    "revocation_hearing": _("The holder's side in a revocation"),
+    "revocation_hearing": _("The holder's side in a revocation"), "revocation_decision": _("Decision on the revocation"),
     "closing": _("Last day of applications"),
     "extension": _("Decision on more time"), "surrender": _("The provider's answer: may the voucher be given back?"),
     "freeze": _("End of the freeze"), "offer": _("Answer to the offer"),

@@ -13,6 +13,7 @@ class Awaited(StrEnum):
     EXTENSION = "extension"
     SURRENDER = "surrender"
     REVOCATION_HEARING = "revocation_hearing"
+    REVOCATION_DECISION = "revocation_decision"
     ORDER_ANSWER = "order_answer"
     ORDER_START = "order_start"
     ACCEPTANCE = "acceptance"
