@@ -585,6 +585,12 @@ NOTICES: Mapping[str, tuple[Notice, ...]] = {
         Notice(Role.FINANCE, _("The bank sent the payout {subject} over {amount} back."),
                _("Pay it again when the payee has named another account.")),
     ),
+    "payout.rejected": (
+        Notice(CLAIMANT, _("The bank did not carry the payment of {amount} out: {subject}. You are still owed it."),
+               _("Where the reason lies with your account, name another one; else there is nothing to do."), reason=True),
+        Notice(Role.FINANCE, _("The bank did not carry the payout {subject} over {amount} out."),
+               _("Pay it again, when the payee has named another account where the reason lies with it."), reason=True),
+    ),
     "payout.rest_given_up": (
         Notice(CLAIMANT, _("What was not set off of the payment {subject} is not paid. What was set off of it stays paid."), reason=True),
     ),

@@ -47,6 +47,7 @@ PAYOUT = Machine(
     # What the bank reports is true whoever imports it.
     Step("settle_payout", (PayoutState.SENT,), PayoutState.SETTLED, "payout.settled", by=_DESK),
     Step("return_payout", (PayoutState.SETTLED,), PayoutState.RETURNED, "payout.returned", by=_DESK),
+    Step("reject_payout", (PayoutState.SENT,), PayoutState.RETURNED, "payout.rejected", by=_DESK),
     Step("undo_settlement", (PayoutState.SETTLED,), PayoutState.SENT, "payout.settlement_undone", by=_DESK),
     Step("undo_return", (PayoutState.RETURNED,), PayoutState.SETTLED, "payout.return_undone", by=_DESK),
     Step("reissue_payout", (PayoutState.RETURNED,), PayoutState.REPLACED, "payout.replaced", by=(Role.FINANCE,)),

@@ -208,7 +208,7 @@ def _finding(line: BankLine, payout: Payout | None, back: Collection[UUID]) -> F
         if payout.state != PayoutState.SETTLED:
             return Finding.RETURN_OF_UNSETTLED
         return Finding.RETURN_OF_RECOVERED if payout.id in back else Finding.NONE
-    if payout.state in (PayoutState.SETTLED, PayoutState.RETURNED, PayoutState.REPLACED):
+    if payout.state in (PayoutState.SETTLED, PayoutState.RETURNED, PayoutState.REPLACED) and payout.settled_on is not None:
         return Finding.ALREADY_SETTLED
     return Finding.NONE if payout.state == PayoutState.SENT else Finding.NOT_SENT
 

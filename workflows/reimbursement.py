@@ -474,8 +474,8 @@ def _payments(work: Work, payouts: Sequence[Payout]) -> list[pain001.Payment]:
 def reissue_payout(work: Work, payout: str) -> Payout:
     """Pay again what the bank returned, to the account that is in force now: a new payout that is linked to the old one.
 
-    Refused while nothing of the account that failed was mended: number, holder, bank; and on a voucher that was revoked. The claim
-    has one live payout at any time.
+    Refused while nothing of the account that failed was mended: number, holder, bank; and on a voucher that was revoked. What the
+    bank never carried out may go to the same account: the fault need not lie there. The claim has one live payout at any time.
     """
     lock_source(work.session, fetch(work.session, Payout, payout))
     old = lock(work.session, Payout, payout)
@@ -484,7 +484,7 @@ def reissue_payout(work: Work, payout: str) -> Payout:
         raise NotNow(_("This was a stranger's money. Ask the bank where to send it."))
     refuse_interested(work, get(work.session, Organisation, old.payee_id), Duty.RELEASE)
     account_now = account_of(work.session, old.payee_id, old.currency)
-    if account_now is None or _is_of(account_now, old):
+    if account_now is None or (old.settled_on is not None and _is_of(account_now, old)):
         raise NotNow(_("The payee has not named another account since this payment came back."))
     owed = accounting.owed_by(work.session, [old])[old.id]
     if isinstance(owed, accounting.ClaimOwed):

@@ -36,7 +36,8 @@ from workflows.settlement_facts import (
 def _sketch(work: Work, payout: str, number: str) -> Sketch:
     """What the statement of a payout says, in the payee's language. Raises NothingToTell where its settlement was taken back."""
     settled = lock(work.session, Payout, payout)
-    if settled.state not in (PayoutState.SETTLED, PayoutState.RETURNED, PayoutState.REPLACED, PayoutState.OFFSET):
+    if settled.settled_on is None or settled.state not in (
+            PayoutState.SETTLED, PayoutState.RETURNED, PayoutState.REPLACED, PayoutState.OFFSET):
         raise NothingToTell
     if settled.award_id is not None:
         award = describe_award(work, settled, number)

@@ -28,7 +28,8 @@ from workflows.issue import issue_voucher
 from workflows.measure_appeal import uphold_cancellation_appeal
 from workflows.reconciliation import import_statement
 from workflows.recovery import decide_recovery, serve_recovery
-from workflows.reimbursement import release_batch
+from workflows.reimbursement import reissue_payout, release_batch
+from workflows.rejecting import reject_payout
 from workflows.returned import give_up_payout
 from workflows.revocation import revoke_voucher
 from workflows.surrender import agree_to_surrender
@@ -98,6 +99,12 @@ def undo(house: House, start: str) -> None:
     _try(house, "provider01", lambda work: agree_to_surrender(work, order))
     _try(house, "treasury1", lambda work: unmatch_line(work, wrong, "It was another payment"))
     _try(house, "treasury2", lambda work: match_return_less_charge(work, back, payout))
+
+
+def turn_down(house: House, payout: str) -> None:
+    """The bank turned a payment down, and finance pays it again: two commits."""
+    _try(house, "treasury3", lambda work: reject_payout(work, payout, "AC04: the account is closed", "Status report 12"))
+    _try(house, "finance1", lambda work: reissue_payout(work, payout))
 
 
 def give_anew_and_up(house: House, start: str) -> None:

@@ -31,6 +31,7 @@ from tests.workflows.crashing import (
     go_the_road,
     settle_the_wallet,
     take_back,
+    turn_down,
     undo,
 )
 from tests.workflows.purchases import an_accepted_order
@@ -38,6 +39,7 @@ from tests.workflows.recovering import a_settled_payout
 from tests.workflows.scopes import voucher_for
 from tests.workflows.test_charging import came_back
 from tests.workflows.test_ending_races import a_returned_rest, an_appealed_cancellation
+from tests.workflows.test_rejected_payouts import a_sent_payout
 from tests.workflows.test_revocation import accuse, claim_behind, hear
 from tests.workflows.test_unmatching import line_of
 from tests.workflows.wallets import approve_all, begin_work, pay_in, reference_of, with_wallet
@@ -244,6 +246,19 @@ def test_dying_while_something_is_given_back_or_undone_does_it_once(postgres: Da
                       f"payout.charged {returned}"):
             assert journal.count(f" {entry}\n") == 1, entry
         assert [session.exec(select(func.count()).select_from(each)).one() for each in (TakenBack, BankCharge)] == [1, 1]
+        assert ledger.verify(session) == [] and replay(session).differences == []
+
+
+def test_dying_while_a_payment_is_turned_down_and_paid_again_does_it_once(postgres: Database, store: FileStore, files: str) -> None:
+    house = a_house(postgres, store)
+    payout = a_sent_payout(house)
+    for step in range(2):
+        for moment in (Moment.BEFORE, Moment.AFTER):
+            assert run(house, files, payout, moment, step, road=turn_down) == KILLED, (step, moment)
+    assert run(house, files, payout, Moment.AFTER, 2, road=turn_down) == 0  # nothing is left to be done
+    with read(house.database) as session:
+        assert ledger.plaintext.journal(session).count(f" payout.rejected {payout}\n") == 1
+        assert sorted(each.state for each in session.exec(select(Payout))) == ["payable", "replaced"]
         assert ledger.verify(session) == [] and replay(session).differences == []
 
 

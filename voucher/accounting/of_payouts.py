@@ -41,6 +41,11 @@ def payout_returned(owed: Owed, payout: Payout, on: date, evidence: tuple[str, .
                       returned=payout.reference)
 
 
+def payout_rejected(owed: Owed, payout: Payout, on: date) -> Draft:
+    """The bank does not carry the payment order out: owed again, as what it sent back is. It was paid in no book."""
+    return owed.entry("rejected", payout, on, {"amount": owed.spread(payout)}, returned=payout.reference)
+
+
 def payout_charged(owed: Owed, payout: Payout, charge: Spread, on: date, evidence: tuple[str, ...], *, undone: int) -> Draft:
     """The bank kept a charge of what it sent back: the fund lines bear it out of what they have free. `undone` as with `payout_settled`."""
     return owed.entry("charged", payout, on, {"charge": charge}, evidence, bank_cause(payout, "charged", undone), returned="")

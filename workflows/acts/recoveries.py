@@ -28,6 +28,7 @@ from workflows.recovery import (
     write_off_recovery,
 )
 from workflows.reimbursement import confirm_award_account
+from workflows.rejecting import reject_payout
 from workflows.returned import give_up_payout
 
 _REASON = Ask("reason", _("Reason"), example="The report was never delivered")
@@ -93,6 +94,12 @@ PAYOUT_ACTS = (
             Ask("reason", _("Who was asked, by whom, and what was said"), example="Ms Sun, at the number of the application")),
         note=_("Ask over a way that you knew before: never a number or an address that came with the change."),
         kind="second", when=lambda row, _terms: row.claim_id is None, whose="finance1"),
+    Act(PAYOUT, "reject_payout", reject_payout, "reject", _("The bank did not carry it out"),
+        _("Written down: the bank did not carry it out. It is owed again."),
+        (Ask("reason", _("What the bank said"), example="AC04: the account is closed"),
+         Ask("document", _("The bank's document in which it says so"), Kind.WORD, example="Status report 12", longest=100)),
+        note=_("Only when the bank said that it turned the payment down. Somebody who neither gathered nor released it writes that down."),
+        kind="danger", whose="treasury3"),
     Act(PAYOUT, "give_up_payout", give_up_payout, "give-up", _("Give the payment up"),
         _("Given up: its claim has ended, and its part of the voucher is free again."), (_REASON,),
         note=_("The bank returned it, and nobody is owed it any more. A recovery of it ends with it. What was set off of it stays paid, "
