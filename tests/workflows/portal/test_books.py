@@ -118,7 +118,9 @@ def test_why_the_surpluses_of_a_year_differ_is_read_down_to_the_entries(portal: 
     assert f'href="/office/books/entries/claim.approved%20{claim}' in behind and "From the beginning" not in behind
     where = re.search(rf'href="({SURPLUS}/{house.today.year}/CN/CNY/accounts/cn-financial:2303)"', page.text)
     assert where and "cn-financial:5001" in page.text
-    assert f'href="/office/books/entries/claim.approved%20{claim}' in portal.get("finance1", where[1]).text
+    on_it = portal.get("finance1", where[1]).text
+    assert f'href="/office/books/entries/claim.approved%20{claim}' in on_it
+    assert "CN¥21,200.00 credit in the year" in on_it
     for wrong in ("/accounts/cn-financial:1218", "/accounts/nothing", "/accounts/budget:free", "/4/claim.refused",
                   "/5/claim.approved", "/0/claim.approved", "/1/claim.approved"):
         assert portal.get("finance1", f"{SURPLUS}/{house.today.year}/CN/CNY{wrong}").status_code == 404
