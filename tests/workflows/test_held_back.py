@@ -118,7 +118,7 @@ def test_a_batch_goes_to_the_bank_when_nothing_stands_in_its_way_any_more(house:
     frozen(house)
     go_to_the_bank(house)
     assert stands(house, batch) == ("released", "released", 0)
-    with house.work("approver2") as work:
+    with house.work("approver3") as work:
         unfreeze_voucher(work, the_voucher(house), "Nothing was found")
     house.clock.turn(minutes=1)
     go_to_the_bank(house)
@@ -148,7 +148,7 @@ def test_what_stops_a_payment_is_there_before_its_file_is_made_or_after_but_not_
     exporting: tuple[str, Verb] = ("the worker", lambda work: export_batch(work, house.store, batch))
     assert isinstance(beside(house, stopping, exporting), NotValid)
     assert stands(house, batch) == ("released", "released", 0)
-    with house.work("approver2") as work:
+    with house.work("approver3") as work:
         end(work)
     assert beside(house, exporting, stopping) is None
     assert stands(house, batch) == ("exported", "sent", 1)
