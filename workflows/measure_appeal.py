@@ -12,7 +12,7 @@ from sqlmodel import col, select
 
 from voucher.database import fetch, lock, share_by_id
 from voucher.deadlines import allowed, cited, standing, start_clock, stop_clock
-from voucher.duties import Duty, refuse_one_hand, take_duty
+from voucher.duties import Duty, refuse_one_hand, refuse_who_let_pay, take_duty
 from voucher.errors import NotNow, _, refuse_if_any
 from voucher.history import Event, given
 from voucher.measure_appeals import APPEAL, APPEAL_DECISION, Measure, MeasureAppeal, open_measure_appeal
@@ -126,6 +126,8 @@ def _decide(work: Work, voucher: Voucher, measure: Measure, step: str, reason: s
         raise NotNow(_("Nobody appealed against this."))
     done = work.session.get_one(Event, case.event_id)
     refuse_one_hand(work, (case.taken_by, case.filed_by), done.at, _("You took this decision, so another person has to judge the appeal."))
+    if upheld:
+        refuse_who_let_pay(work, voucher.id)
     _take(work, voucher, step, given(reason))
     case.upheld, case.answer, case.ended_at, case.ended_by = upheld, reason.strip(), work.now, work.actor.person_id
     work.session.add(case)

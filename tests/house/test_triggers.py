@@ -9,7 +9,8 @@ from tests.house.tracked import ROOT
 from voucher.database import Database
 from voucher.schema import upgrade
 
-KEPT = {"claims": "claims_wait_for_findings", "findings": "findings_are_decided", "finding_decisions": "findings_by_others"}
+KEPT = {"claims": "claims_wait_for_findings", "findings": "findings_are_decided", "finding_decisions": "findings_by_others",
+        "events": "events_lifted_by_another", "bans": "bans_lifted_by_another"}
 
 
 def triggers_of(database: Database, table: str) -> set[str]:

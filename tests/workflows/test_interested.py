@@ -5,25 +5,30 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import DBAPIError
 from sqlmodel import select
 
-from tests.builders import PROVIDERS, SMES, House, an_approved_claim
+from tests.builders import PROVIDERS, SME, SMES, House, an_approved_claim
 from tests.workflows.machines import machines
 from tests.workflows.one_of_each import PEOPLE, check_again, one_of_each, put_into
 from tests.workflows.recovering import a_final_recovery, a_settled_payout, with_clawback
 from tests.workflows.test_absence import come_in, hand_over
 from tests.workflows.test_every_verb import answers, states_of
+from tests.workflows.test_one_hand import also, back
 from tests.workflows.test_recovery_of_returned import return_by_the_bank
+from voucher.bans import Ban
 from voucher.claims import Claim
 from voucher.database import fetch, get
 from voucher.errors import NotAllowed, Refusal
+from voucher.history import record
 from voucher.orders import Order
-from voucher.people import OFFICE_ROLES, Person, Role
+from voucher.people import OFFICE_ROLES, Organisation, Person, Role
 from voucher.vouchers import Voucher
 from voucher.work import Work, read
 from workflows.acts import ACTS, THINGS, Act
 from workflows.banning import ban_organisation, lift_ban
 from workflows.holding import freeze_voucher, unfreeze_voucher
+from workflows.measure_appeal import appeal_freeze, uphold_freeze_appeal
 from workflows.publication import hold_claim, release_claim
 from workflows.recovery import agree_instalments
 from workflows.registration import grant_role
@@ -206,6 +211,101 @@ def test_nor_by_a_deputy_of_who_let_it_pay_or_of_who_is_tied(house: House, stop:
     hand_over(house, "approver3", "approver", "approver1")
     with pytest.raises(NotAllowed, match=TIED), house.work("approver1") as work:
         lift(work, case)
+
+
+def past_the_program(house: House, who: str, event: str, case: dict[str, str]) -> None:
+    """Somebody writes down by another road than ours that what stood in the way of a payment is lifted."""
+    with house.work(who) as work:
+        record(work, event, case["claim" if event.startswith("claim") else "voucher"], case=case["voucher"])
+
+
+LIFTED = pytest.mark.parametrize("event", ["claim.released", "voucher.unfrozen", "voucher.revocation_dropped", "voucher.freeze_ended"])
+
+
+@LIFTED
+def test_the_database_takes_it_neither_from_who_is_tied_nor_from_who_let_it_pay(house: House, event: str) -> None:
+    case = a_held_case(house)
+    tie(house, "approver3", SMES[0].number)
+    for who in ("approver3", "approver2", "verifier1"):
+        with pytest.raises(DBAPIError, match="lifts nothing that stops it"):
+            past_the_program(house, who, event, case)
+    past_the_program(house, "approver1", event, case)
+
+
+def test_the_database_finds_who_is_tied_through_a_relative_the_group_or_the_address_of_a_firm(house: House) -> None:
+    case = a_held_case(house)
+    wife = End("person", "wife@elsewhere.example")
+    with house.work("administrator1") as work:
+        firm = fetch(work.session, Organisation, house.references[PROVIDERS[0].number])
+        kin = [NewTie(End("person", f"{each}@voucher.example"), "family", wife, "Told") for each in ("approver3", "auditor1")]
+        enter_ties(work, [kin[0], NewTie(wife, "shareholder", End("org", firm.reference), "Told"),
+                          NewTie(End("person", "reviewer2@voucher.example"), "shareholder", End("group", firm.group), "Told"),
+                          NewTie(End("person", "reviewer1@voucher.example"), "family", End("person", "uncle@elsewhere.example"), "Told")])
+    for who in ("approver3", "reviewer2"):
+        with pytest.raises(DBAPIError, match="lifts nothing that stops it"):
+            past_the_program(house, who, "claim.released", case)
+    past_the_program(house, "reviewer1", "claim.released", case)
+
+
+def test_the_database_takes_it_from_who_was_tied_before(house: House) -> None:
+    case = a_held_case(house)
+    with house.work("administrator1") as work:
+        enter_ties(work, [NewTie(End("person", "approver3@voucher.example"), "officer", End("org", case["firm"]), "Told",
+                                 until_on=house.today)])
+    house.clock.turn(days=2)
+    past_the_program(house, "approver3", "voucher.unfrozen", case)
+
+
+def test_the_database_takes_it_neither_from_a_deputy_nor_from_who_acts_for_the_firm(house: House) -> None:
+    case = a_held_case(house)
+    tie(house, "approver3", PROVIDERS[0].number)
+    hand_over(house, "approver2", "approver", "reviewer2")
+    hand_over(house, "approver3", "approver", "reviewer1")
+    with house.work("administrator1") as work:
+        grant_role(work, "auditor1@voucher.example", Role.SME, case["firm"])
+    for who in ("reviewer2", "reviewer1", "auditor1"):
+        with pytest.raises(DBAPIError, match="lifts nothing that stops it"):
+            past_the_program(house, who, "voucher.unfrozen", case)
+    house.clock.turn(days=7)
+    with pytest.raises(DBAPIError, match="lifts nothing that stops it"):
+        past_the_program(house, "reviewer2", "voucher.unfrozen", case)
+    past_the_program(house, "reviewer1", "voucher.unfrozen", case)
+
+
+def test_the_appeal_against_a_freeze_is_upheld_by_nobody_who_bore_a_role_of_who_let_it_pay(house: House) -> None:
+    case = a_held_case(house)
+    with house.work("auditor1") as work:
+        _freeze(work, house, case)
+    with house.work(SME) as work:
+        appeal_freeze(work, case["voucher"], "It is another family of that name")
+    also(house, "reviewer2", Role.APPROVER)
+    back(house, "approver2", hand_over(house, "approver2", "approver", "reviewer2"))
+    with pytest.raises(NotAllowed, match="so a third person"), house.work("reviewer2") as work:
+        uphold_freeze_appeal(work, case["voucher"], "It is so")
+    with house.work("approver3") as work:
+        uphold_freeze_appeal(work, case["voucher"], "It is so")
+
+
+def lift_past_the_program(house: House, who: str) -> None:
+    """Somebody writes by another road than ours that he lifts the ban."""
+    with house.work(who) as work:
+        ban = work.session.exec(select(Ban)).one()
+        ban.lifted_on, ban.lifted_by = house.today, work.actor.person_id
+        work.session.add(ban)
+
+
+def test_the_database_lets_a_ban_be_lifted_by_nobody_who_is_tied_to_its_firm_acts_for_it_or_stood_in_for_who_laid_it(house: House) -> None:
+    firm = house.references[SMES[0].number]
+    with house.work("approver1") as work:
+        ban_organisation(work, firm, soon(house), "It sold the voucher", "Article 21")
+    tie(house, "approver3", SMES[0].number)
+    with house.work("administrator1") as work:
+        grant_role(work, "reviewer1@voucher.example", Role.SME, firm)
+    back(house, "approver1", hand_over(house, "approver1", "approver", "reviewer2"))
+    for who in ("approver3", "reviewer1", "reviewer2"):
+        with pytest.raises(DBAPIError, match="lifts no ban"):
+            lift_past_the_program(house, who)
+    lift_past_the_program(house, "approver2")
 
 
 def test_a_ban_is_laid_and_lifted_by_nobody_who_is_tied_to_whom_it_reaches(house: House) -> None:
