@@ -141,6 +141,11 @@ def refuse_interested_in(work: Work, voucher: UUID) -> None:
     _refuse_interested_in(work, dict.fromkeys(each for duty in _OF_THE_OFFICE for each in hands_of(work, duty)), [voucher])
 
 
+def refuse_interested_for(work: Work, vouchers: list[UUID], duty: Duty) -> None:
+    """For what goes before a duty in many cases at once. Raises NotAllowed as that duty would, to who has an interest in one of them."""
+    _refuse_interested_in(work, hands_of(work, duty), vouchers)
+
+
 def _refuse_interested_in(work: Work, hands: Iterable[UUID], vouchers: list[UUID]) -> None:
     if _is_of_a_party(work.session, work.actor, vouchers):
         raise NotAllowed(_("You are part of a firm that has a part in this case, so another person has to do this."))

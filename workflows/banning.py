@@ -84,11 +84,7 @@ def lift_ban(work: Work, organisation: str, reason: str) -> list[Ban]:
         Ban.organisation_id == firm.id, Ban.until >= work.today, col(Ban.lifted_on).is_(None)).order_by(col(Ban.id)).with_for_update()))
     if not standing:
         raise NotNow(_("This organisation is not banned."))
-    refuse_one_hand(work, [ban.banned_by for ban in standing], min(ban.banned_at for ban in standing),
-                    _("You banned it yourself, so another person has to lift the ban."))
-    reached = _reached(work.session, standing, work.today)
-    for each in (firm, *reached):
-        refuse_interested(work, each, Duty.APPROVE)
+    reached = refuse_to_lift(work, firm, standing)
     for ban in standing:
         ban.lifted_on, ban.lifted_by = work.today, work.actor.person_id
         work.session.add(ban)
@@ -98,6 +94,18 @@ def lift_ban(work: Work, organisation: str, reason: str) -> list[Ban]:
     ask_to_predict(work)
     _serve_who_waits(work, [firm.id, *(each.id for each in reached)])
     return standing
+
+
+def refuse_to_lift(work: Work, firm: Organisation, standing: Collection[Ban]) -> list[Organisation]:
+    """The other firms that the bans of an organisation reach. Raises NotAllowed to who laid one of them, and to who has an interest in
+    one of the firms.
+    """
+    refuse_one_hand(work, [ban.banned_by for ban in standing], min(ban.banned_at for ban in standing),
+                    _("You banned it yourself, so another person has to lift the ban."))
+    reached = _reached(work.session, standing, work.today)
+    for each in (firm, *reached):
+        refuse_interested(work, each, Duty.APPROVE)
+    return reached
 
 
 def _reached(session: Session, bans: Collection[Ban], day: date) -> list[Organisation]:

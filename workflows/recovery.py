@@ -136,6 +136,9 @@ _FIRST_STEPS = ("recovery.suspected", "recovery.opened")
 DAYS_TO_PAY = Duration(30, Unit.DAY)
 DAYS_TO_APPEAL = Duration(30, Unit.DAY)
 
+#: By these somebody lets a party off, or judges its appeal.
+LETTING_OFF = frozenset({"drop_recovery", "annul_recovery", "uphold_recovery_appeal", "dismiss_recovery_appeal", "write_off_recovery"})
+
 MOST_INSTALMENTS = 60
 LONGEST_DOCUMENT = 100
 
@@ -176,7 +179,7 @@ def take_up_recovery(work: Work, recovery: str, basis: str) -> Recovery:
     """Open the case of a suspicion, on a rule that is named. The party is asked for its side."""
     held = lock(work.session, Recovery, recovery)
     RECOVERY.allow(work, "take_up_recovery", parties_of(work.session, held))
-    _refuse_interested(work, held)
+    refuse_tied_to_party(work, held)
     if not basis.strip():
         raise NotValid(problems=[problem(_("Name the rule on which the recovery rests."), "basis")])
     held.basis, held.opened_by = basis.strip(), work.actor.person_id
@@ -196,7 +199,7 @@ def drop_recovery(work: Work, recovery: str, reason: str) -> Recovery:
     held = lock(work.session, Recovery, recovery)
     unseen = held.state == RecoveryState.SUSPECTED
     RECOVERY.allow(work, "drop_recovery", parties_of(work.session, held))
-    _refuse_who_let_pay(work, held)
+    refuse_to_let_off(work, held)
     RECOVERY.advance(work, held, "drop_recovery", parties_of(work.session, held), reason=given(reason),
                      case=held.reference if unseen else _case(work, held).case_name)
     drop_clocks(work, held.reference)
@@ -212,7 +215,7 @@ def record_hearing(work: Work, recovery: str, words: str, heard_on: date, *, abs
     """The office writes down what the party said on a day; or, once its time is over, that it was asked and did not come (`absent`)."""
     held = fetch(work.session, Recovery, recovery)
     RECOVERY.allow(work, "record_hearing", parties_of(work.session, held))
-    _refuse_interested(work, held)
+    refuse_tied_to_party(work, held)
     if not held.opened_at.astimezone(work.zone).date() <= heard_on <= work.today:
         raise NotValid(problems=[problem(_("The hearing was between the day on which the case was opened and today."), "heard_on")])
     if absent:
@@ -242,7 +245,7 @@ def decide_recovery(work: Work, recovery: str, reason: str, principal: Money | N
     _refuse_returned(work, held)
     case = _case(work, held)
     if held.award_id is not None:  # no voucher's duties stand in the way here
-        _refuse_who_let_pay(work, held)
+        refuse_to_let_off(work, held)
     if principal is not None:
         _check_principal(held, principal)
         held.principal_minor = principal.minor
@@ -263,14 +266,14 @@ def decide_recovery(work: Work, recovery: str, reason: str, principal: Money | N
 def _refuse_who_asked_back(work: Work, held: Recovery, refusal: str) -> None:
     """Whether a decision stands is for somebody who was not involved before: neither in what was paid nor in asking it back."""
     refuse_one_hand(work, (held.opened_by, held.heard_by, held.decided_by), held.opened_at, refusal)
-    _refuse_who_let_pay(work, held)
+    refuse_to_let_off(work, held)
 
 
-def _refuse_who_let_pay(work: Work, held: Recovery) -> None:
+def refuse_to_let_off(work: Work, held: Recovery) -> None:
     """Nobody lets a party off, or judges its appeal, who is tied to it or by whose hand it was paid. Of a voucher, who issued it may: else
     each case would need a fourth officer.
     """
-    _refuse_interested(work, held)
+    refuse_tied_to_party(work, held)
     if held.award_id is not None:
         award = get(work.session, ProviderAward, held.award_id)
         refuse_one_hand(work, (award.proposed_by, award.decided_by), award.asked_at,
@@ -282,7 +285,7 @@ def _refuse_who_let_pay(work: Work, held: Recovery) -> None:
                     _("You had a part in what was paid on this voucher, so another person has to decide this."))
 
 
-def _refuse_interested(work: Work, held: Recovery) -> None:
+def refuse_tied_to_party(work: Work, held: Recovery) -> None:
     """Nobody does anything for the office in the case of a party for which he acts, or to which he is tied."""
     refuse_interested(work, get(work.session, Organisation, held.liable_id), Duty.RECOVER)
 
@@ -350,7 +353,7 @@ def serve_recovery(work: Work, recovery: str, pay_by: date | None = None) -> Rec
     """Send the party the notice: how much, why, where to pay and by when, and how to appeal. A job makes the paper."""
     held = lock(work.session, Recovery, recovery)
     RECOVERY.allow(work, "serve_recovery", parties_of(work.session, held))
-    _refuse_interested(work, held)
+    refuse_tied_to_party(work, held)
     terms, case = terms_behind(work.session, held).terms, _case(work, held).case_name
     to_appeal = terms.appeal_within or DAYS_TO_APPEAL
     held.served_on, held.pay_by = work.today, pay_by or last_day_of(work, case, DAYS_TO_PAY)
@@ -446,7 +449,7 @@ def refund_recovery(work: Work, recovery: str, document: str) -> Recovery:
     """
     held = lock(work.session, Recovery, recovery)
     RECOVERY.allow(work, "refund_recovery", {})
-    _refuse_interested(work, held)
+    refuse_tied_to_party(work, held)
     refuse_one_hand(work, (held.annulled_by,), held.opened_at, _("You took this decision back, so another person has to pay back."))
     amount = refund_of(work.session, held)
     if not amount:
@@ -534,7 +537,7 @@ def agree_plan_of(work: Work, recovery: str, plan: Sequence[tuple[date, Money]])
     """Let the party pay by instalments: days and amounts, which sum to what is outstanding."""
     held = lock(work.session, Recovery, recovery)
     RECOVERY.allow(work, "agree_plan", {})
-    _refuse_interested(work, held)
+    refuse_tied_to_party(work, held)
     refuse_if_any(plan_problems(plan, outstanding_of(work.session, held), work.today))
     _advance(work, held, "agree_plan", instalments=[[day.isoformat(), str(amount)] for day, amount in plan])
     for each in instalments_of(work.session, held.id):  # a plan fell back to nothing once, when a write-off was refused
@@ -667,7 +670,7 @@ def ask_write_off(work: Work, recovery: str, reason: str, document: str) -> Reco
     """Finance asks to give up what is outstanding, with a reason and the document of the authority that allows it."""
     held = lock(work.session, Recovery, recovery)
     RECOVERY.allow(work, "ask_write_off", parties_of(work.session, held))
-    _refuse_interested(work, held)
+    refuse_tied_to_party(work, held)
     if not 0 < len(document.strip()) <= LONGEST_DOCUMENT:
         raise NotValid(problems=[problem(_("Name the document by which the authority allows it."), "document")])
     held.write_off_reason, held.write_off_document = given(reason), document.strip()
@@ -679,7 +682,7 @@ def refuse_write_off(work: Work, recovery: str, reason: str) -> Recovery:
     """What is outstanding is not given up: it goes on being asked for, by the plan of instalments where one stands."""
     held = lock(work.session, Recovery, recovery)
     RECOVERY.allow(work, "refuse_write_off", parties_of(work.session, held))
-    _refuse_interested(work, held)
+    refuse_tied_to_party(work, held)
     return _advance(work, held, "return_to_plan" if instalments_of(work.session, held.id) else "refuse_write_off", reason=given(reason))
 
 
@@ -689,7 +692,7 @@ def write_off_recovery(work: Work, recovery: str) -> Recovery:
     RECOVERY.allow(work, "write_off_recovery", {})
     refuse_one_hand(work, (held.write_off_asked_by,), held.opened_at,
                     _("You asked for this yourself, so another person has to allow it."))
-    _refuse_who_let_pay(work, held)
+    refuse_to_let_off(work, held)
     left = outstanding_of(work.session, held)
     drafts = _lessen(work, held, MoveKind.WRITTEN_OFF, left, work.today, held.write_off_document)
     _advance(work, held, "write_off_recovery", reason=held.write_off_reason, document=held.write_off_document, amount=str(left))
@@ -702,6 +705,7 @@ def remit_recovery(work: Work, recovery: str, document: str) -> Recovery:
     """Hand over to the treasury what came in for it and is still here: interest, and principal of earlier years."""
     held = _lock_with_payout(work, recovery)
     RECOVERY.allow(work, "collect_recovery", {})
+    refuse_tied_to_party(work, held)
     if not 0 < len(document.strip()) <= LONGEST_DOCUMENT:
         raise NotValid(problems=[problem(_("Name the document by which it is handed over."), "document")])
     case = _case(work, held)

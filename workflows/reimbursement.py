@@ -25,7 +25,7 @@ from voucher.checks.table import Stage
 from voucher.claims import Claim
 from voucher.database import fetch, get, lock
 from voucher.deposits import Deposit, DepositState
-from voucher.duties import Duty, DutyTaken, hands_of, refuse_interested, take_duty
+from voucher.duties import Duty, DutyTaken, hands_of, refuse_interested, refuse_interested_for, take_duty
 from voucher.errors import NotAllowed, NotNow, NotValid, Problem, Refusal, _, problem, refuse_if_any
 from voucher.files import FileKind, FileStore, store_file
 from voucher.findings import Finding, FindingState
@@ -133,12 +133,14 @@ def _in_the_way(work: Work, payouts: Sequence[Payout], held: Mapping[UUID, Stop]
     """What keeps each of these payouts from being paid on a day by whoever is at work; `held` is what the checks stop of them."""
     frozen, undecided = _on_frozen(work, payouts), _on_undecided(work, payouts)
     fresh, own = to_fresh_accounts(work.session, work.today, payouts), _in_own_cases(work, payouts)
+    interested = _with_interest(work, payouts)
     banned = bans_on(work.session, (payout.payee_id for payout in payouts if payout.deposit_id is None), work.today)  # its own money
     return {payout.id: [
         *([_waiting(payout)] if payout.state == PayoutState.WAITING else []), *([_early(payout)] if _is_early(payout, paid_on) else []),
         *([stopped_by(payout, held[payout.claim_id])] if payout.claim_id is not None and payout.claim_id in held else []),
         *([_frozen(payout)] if payout.id in frozen else []), *([_undecided(payout)] if payout.id in undecided else []),
         *([fresh_account(payout, fresh)] if payout.id in fresh else []), *([_own(payout)] if payout.id in own else []),
+        *([_interested(payout)] if payout.id in interested else []),
         *([_banned(payout, banned)] if _is_banned(payout, banned) else [])] for payout in payouts}
 
 
@@ -231,6 +233,32 @@ def _in_own_cases(work: Work, payouts: Sequence[Payout]) -> set[UUID]:
 def _own(payout: Payout) -> Problem:
     return problem(_("You had a part in the case of {payout}, so another person has it paid."), f"payouts.{payout.reference}",
                    payout=payout.reference)
+
+
+def _with_interest(work: Work, payouts: Sequence[Payout]) -> set[UUID]:
+    """The payouts that whoever is at work may not release for his interest in a firm, or for that of whom he stands in for.
+
+    They are looked at one by one only where there is such an interest at all.
+    """
+    if not payouts or not _has_interest(work, payouts):
+        return set()
+    return {payout.id for payout in payouts if _has_interest(work, [payout])}
+
+
+def _has_interest(work: Work, payouts: Sequence[Payout]) -> bool:
+    awarded = {payout.payee_id for payout in payouts if payout.award_id is not None}
+    try:
+        refuse_interested_for(work, cases_of(work, payouts), Duty.RELEASE)
+        for payee in sorted(awarded):
+            refuse_interested(work, get(work.session, Organisation, payee), Duty.RELEASE)
+    except NotAllowed:
+        return True
+    return False
+
+
+def _interested(payout: Payout) -> Problem:
+    return problem(_("You, or whom you stand in for, have an interest in a firm in the case of {payout}, so another person has it paid."),
+                   f"payouts.{payout.reference}", payout=payout.reference)
 
 
 def confirm_award_account(work: Work, payout: str, channel: str, reason: str) -> Payout:

@@ -8,20 +8,22 @@ import pytest
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import select
 
-from tests.builders import PROVIDERS, SME, SMES, House, an_approved_claim
+from tests.builders import PROVIDERS, SME, SMES, House, a_house, an_approved_claim
 from tests.workflows.machines import machines
 from tests.workflows.one_of_each import PEOPLE, check_again, one_of_each, put_into
-from tests.workflows.recovering import a_final_recovery, a_settled_payout, with_clawback
+from tests.workflows.recovering import a_final_recovery, a_settled_payout, payout_of, with_clawback
 from tests.workflows.test_absence import come_in, hand_over
 from tests.workflows.test_every_verb import answers, states_of
 from tests.workflows.test_one_hand import also, back
 from tests.workflows.test_recovery_of_returned import return_by_the_bank
 from voucher.bans import Ban
 from voucher.claims import Claim
-from voucher.database import fetch, get
-from voucher.errors import NotAllowed, Refusal
+from voucher.database import Database, fetch, get
+from voucher.errors import NotAllowed, NotNow, NotValid, Refusal
+from voucher.files import FileStore
 from voucher.history import record
 from voucher.orders import Order
+from voucher.payouts import payouts_in
 from voucher.people import OFFICE_ROLES, Organisation, Person, Role
 from voucher.vouchers import Voucher
 from voucher.work import Work, read
@@ -30,9 +32,9 @@ from workflows.banning import ban_organisation, lift_ban
 from workflows.holding import freeze_voucher, unfreeze_voucher
 from workflows.measure_appeal import appeal_freeze, uphold_freeze_appeal
 from workflows.publication import hold_claim, release_claim
-from workflows.recovery import agree_instalments
+from workflows.recovery import agree_instalments, remit_recovery
 from workflows.registration import grant_role
-from workflows.reimbursement import reissue_payout
+from workflows.reimbursement import gather_batch, reissue_payout
 from workflows.relating import End, NewTie, enter_ties
 from workflows.revocation import drop_revocation, open_revocation
 
@@ -51,9 +53,9 @@ NOT_BY_THEMSELVES = {
     "follows a step at which they were looked at": {
         "drop_amendment", "revoke_claim", "revoke_order", "stop_order", "terminate_order", "call_off_order", "follow_revocation",
         "reopen_claim", "return_to_plan", "set_payout_off", "close_recovery"},
-    "is told apart by hand: the test of a payment that is sent again": {"reissue_payout"},
+    "is told apart by hand: the tests of a payment that is sent again, and of a batch": {"reissue_payout", "gather_batch"},
     "decides nothing: who signs the batch releases each of its cases, which is a duty": {
-        "gather_batch", "gather_payout", "dissolve_batch", "put_payout_back", "recall_payout"},
+        "gather_payout", "dissolve_batch", "put_payout_back", "recall_payout"},
     "releases each case of the batch, which is a duty": {"sign_batch", "release_batch", "release_payout"},
     "writes down what the bank reports, which is true whoever imports it": {
         "import_statement", "match_line", "send_line_back", "set_line_aside", "unmatch_line", "settle_payout", "return_payout",
@@ -335,3 +337,33 @@ def test_what_the_bank_sent_back_is_sent_again_by_nobody_who_is_tied_to_the_paye
     return_by_the_bank(house, payout)
     with pytest.raises(NotAllowed, match=TIED), house.work("finance1") as work:
         reissue_payout(work, payout)
+
+
+def test_a_payout_is_gathered_by_nobody_with_an_interest_in_its_case(database: Database, store: FileStore) -> None:
+    """Named, it is refused by its name; among all that is payable it is left to others."""
+    house = a_house(database, store, smes=2, providers=2)
+    payout, other = payout_of(house, an_approved_claim(house)).reference, payout_of_another_firm(house)
+    tie(house, "finance1", SMES[0].number)
+    with pytest.raises(NotValid) as refused, house.work("finance1") as work:
+        gather_batch(work, [payout, other], house.today)
+    assert [str(each) for each in refused.value.problems] == [
+        f"payouts.{payout}: You, or whom you stand in for, have an interest in a firm in the case of {payout}, "
+        "so another person has it paid."]
+    with house.work("finance1") as work:
+        assert [each.reference for each in payouts_in(work.session, gather_batch(work, None, house.today).id)] == [other]
+    hand_over(house, "finance1", "finance", "reviewer1")
+    with pytest.raises(NotNow), house.work("reviewer1") as work:
+        gather_batch(work, None, house.today)
+
+
+def payout_of_another_firm(house: House) -> str:
+    """What is payable to a provider on the voucher of the second firm."""
+    return payout_of(house, an_approved_claim(house, sme=SMES[1], provider=PROVIDERS[1])).reference
+
+
+def test_what_came_in_for_the_treasury_is_handed_over_by_nobody_who_is_tied_to_whom_it_came_from(house: House) -> None:
+    with_clawback(house)
+    case = a_final_recovery(house, a_settled_payout(house))
+    tie(house, "finance1", SMES[0].number)
+    with pytest.raises(NotAllowed, match=TIED), house.work("finance1") as work:
+        remit_recovery(work, case, "Transfer 7")

@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 
 from voucher.awards import AwardState, ProviderAward
 from voucher.database import fetch, get
+from voucher.duties import Duty, refuse_interested
 from voucher.errors import NotFound, NotValid, _
 from voucher.files import FileKind, StoredFile
 from voucher.history import events_of
@@ -23,7 +24,7 @@ from workflows import sight
 from workflows.access import acting, asking, door, looking, roles, signed_in, who
 from workflows.awards import AWARD, ask_award, figures_in, parties_of, to_declare, work_out
 from workflows.claiming import upload_file
-from workflows.portal.cases import Open
+from workflows.portal.cases import Open, but_refused, of_the_office
 from workflows.portal.forms import Typed
 from workflows.portal.listing import listing
 from workflows.portal.pages import done, or_show, sees_money, show
@@ -123,7 +124,8 @@ def case(reference: str) -> ResponseReturnValue:
         programme = get(session, Programme, held.programme_id)
         steps = AWARD.open_to(who(), held.state, parties_of(session, held))
         own = who().person_id in (held.proposed_by,)
-        return show("award.html", award=held, provider=get(session, Organisation, held.provider_id), programme=programme,
+        firm = get(session, Organisation, held.provider_id)
+        return show("award.html", award=held, provider=firm, programme=programme,
                     terms=terms_in_force(session, programme).terms, sheet=Sheet.from_json(held.sheet) if held.sheet else None,
                     papers=session.exec(select(StoredFile).where(col(StoredFile.reference).in_(held.facts["papers"]))).all(),
                     payouts=session.exec(select(Payout).where(Payout.award_id == held.id).order_by(col(Payout.id))).all(),
@@ -131,7 +133,8 @@ def case(reference: str) -> ResponseReturnValue:
                     events=events_of(session, held.reference),
                     entries=entries_with(session, "award", held.reference) if sees_money() else (),
                     unfinished=held.year >= work.today.year, listed=is_listed(session, held.provider_id, work.today),
-                    open=Open(frozenset(step.name for step in steps if not (own and step.name == "decide_award"))))
+                    open=but_refused(Open(frozenset(step.name for step in steps if not (own and step.name == "decide_award"))),
+                                     (of_the_office(), lambda: refuse_interested(work, firm, Duty.APPROVE))))
 
 
 @portal.get("/awards")

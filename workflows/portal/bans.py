@@ -1,19 +1,25 @@
 """For the office: who is banned until when and why, and which other firms the same people stand behind."""
 
+from collections.abc import Sequence
+from uuid import UUID
+
 from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlmodel import col, or_, select
 
-from voucher.bans import Ban, reached_by
+from voucher.bans import Ban, bans_of, reached_by
 from voucher.database import get
-from voucher.errors import _
+from voucher.errors import NotAllowed, _
 from voucher.history import Event
+from voucher.languages import translator
 from voucher.people import OFFICE_ROLES, Organisation
+from voucher.work import Work
 from workflows import banning
 from workflows.access import acting, asking, looking, roles, who
 from workflows.portal.forms import Typed
 from workflows.portal.listing import listing
 from workflows.portal.pages import done, or_show, show
+from workflows.portal.speech import language
 
 portal = Blueprint("bans", __name__, url_prefix="/office/bans")
 
@@ -30,9 +36,23 @@ def bans() -> ResponseReturnValue:
                    for ban in standing if ban.with_people}
         events = work.session.exec(select(Event).where(
             Event.name == "organisation.banned", col(Event.subject).in_([firm.reference for _ban, firm in found.rows]))).all()
+        acts = any(who().holds(role) for role in banning.BANNERS)
         return show("bans.html", listing=found, letters={(each.subject, each.at): each.id for each in events},
                     today=work.today, reached=reached, standing={ban.id for ban in standing},
-                    acts=any(who().holds(role) for role in banning.BANNERS), me=who().person_id)
+                    acts=acts, why_not=_why_not(work, found.rows) if acts else {})
+
+
+def _why_not(work: Work, rows: Sequence[tuple[Ban, Organisation]]) -> dict[UUID, str]:
+    """Why whoever is at the door may not lift these bans, by organisation; those that he may lift are left out."""
+    firms = {firm.id: firm for ban, firm in rows if ban.is_in_force(work.today)}
+    said = {}
+    for firm in firms.values():
+        standing = [ban for ban in bans_of(work.session, firm.id) if ban.until >= work.today and ban.lifted_on is None]
+        try:
+            banning.refuse_to_lift(work, firm, standing)
+        except NotAllowed as refusal:
+            said[firm.id] = translator(language()).refusal(refusal)
+    return said
 
 
 @portal.post("")

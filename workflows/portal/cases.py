@@ -1,6 +1,6 @@
 """The pages of a case - voucher, order, claim, payout - which all parties share; each sees the steps open to him."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
@@ -30,13 +30,14 @@ from voucher.claims import (
 from voucher.database import Row, fetch, get
 from voucher.deadlines import APPEAL_TIME, Deadline, deadlines_of, standing
 from voucher.deposits import Deposit, deposits_of
-from voucher.duties import DutyTaken
-from voucher.errors import NotFound, NotNow, Refusal, _
+from voucher.duties import Duty, DutyTaken, refuse_interested, refuse_interested_in, refuse_who_let_pay
+from voucher.errors import NotAllowed, NotFound, NotNow, Refusal, _
 from voucher.files import FileKind, StoredFile, document_of
 from voucher.findings import Finding, findings_of
 from voucher.history import Event, events_of
 from voucher.holds import Hold, HoldKind, holds_on
 from voucher.instruments import rests_on_log, uses_of_lines
+from voucher.languages import translator
 from voucher.looks import Seen, note_look
 from voucher.measure_appeals import APPEAL as MEASURE_APPEAL
 from voucher.measure_appeals import measure_appeals_of, open_measure_appeal
@@ -44,7 +45,7 @@ from voucher.money import Money
 from voucher.orders import NOT_BEGUN, OFF, Order, OrderState
 from voucher.papers import Paper, file_about
 from voucher.payouts import Batch, Payout, PayoutState
-from voucher.people import BankAccount, Organisation, Role, account_of, office
+from voucher.people import OFFICE_ROLES, BankAccount, Organisation, Role, account_of, office
 from voucher.predictions import latest_prediction
 from voucher.programmes.calculation import Sheet
 from voucher.programmes.programmes import Programme, terms_version
@@ -57,8 +58,9 @@ from voucher.revocations import revocations_of
 from voucher.stages import claimable_states, next_stage
 from voucher.vouchers import ISSUED_STATES, Voucher, VoucherState
 from voucher.waiting import outlook
+from voucher.work import Work
 from workflows import amendment, checking, issue, measure_appeal, sight, surrender
-from workflows.access import acting, door, looking, roles, signed_in, who
+from workflows.access import acting, asking, door, looking, roles, signed_in, who
 from workflows.appeal import APPEAL
 from workflows.auditing import AUDITORS
 from workflows.claims import CLAIM
@@ -69,6 +71,7 @@ from workflows.paying import to_fresh_accounts
 from workflows.payouts import PAYOUT
 from workflows.portal.listing import listing
 from workflows.portal.pages import sees_money, show
+from workflows.portal.speech import language
 from workflows.portal.timeline import Moment, case_timeline, entries_with
 from workflows.predicting import undecided
 from workflows.recovery import RECOVERY
@@ -79,13 +82,21 @@ portal = Blueprint("cases", __name__)
 _REPLACEABLE = (OrderState.PLACED, *NOT_BEGUN, *OFF, OrderState.TERMINATED)
 _BEFORE_PAYMENT = (ClaimState.SUBMITTED, ClaimState.VERIFIED, ClaimState.APPROVED)
 
+# By these what stops a payment is lifted, which is for nobody by whose hand it was to be paid.
+_LIFTING = frozenset({"release_claim", "unfreeze_voucher", "drop_revocation", "uphold_freeze_appeal"})
+# Who takes these looks at his interest in the payee alone.
+_TO_PAYEE = frozenset({"reissue_payout", "confirm_award_account", "open_recovery"})
+
 
 @dataclass(frozen=True)
 class Open:
-    """Which steps somebody may take now; `barred` is what he already did in the case when that forbids some."""
+    """Which steps somebody may take now; `barred` is what he already did in the case when that forbids some, `why` a sentence that says
+    why else some are not his.
+    """
 
     steps: frozenset[str]
     barred: str = ""
+    why: str = ""
 
 
 def steps_open(session: Session, machine: Machine, row: Row, parties: Parties, voucher: Voucher | None) -> Open:
@@ -99,6 +110,29 @@ def _open_to_me(session: Session, steps: Sequence[Step], voucher: Voucher | None
         DutyTaken.voucher_id == voucher.id, DutyTaken.person_id == who().person_id)).first()
     free = frozenset(step.name for step in steps if taken is None or step.duty in (None, taken))
     return Open(free, taken if taken and len(free) < len(steps) else "")
+
+
+def but_refused(seen: Open, *guards: tuple[frozenset[str], Callable[[], None]]) -> Open:
+    """What is open without the steps that one of these guards would refuse to whoever is at the door, and in which words."""
+    for steps, guard in guards:
+        if not seen.steps.isdisjoint(steps):
+            try:
+                guard()
+            except NotAllowed as refusal:
+                seen = replace(seen, steps=seen.steps - steps, why=seen.why or translator(language()).refusal(refusal))
+    return seen
+
+
+def of_the_office() -> frozenset[str]:
+    """The steps that nobody with an interest in the case takes: all that are the office's alone, but to say that something looks wrong."""
+    return frozenset(name for machine in Machine.known for name, step in machine.steps.items()
+                     if step.by and OFFICE_ROLES.issuperset(step.by)) - {"suspect_recovery"}
+
+
+def but_for_interests(work: Work, seen: Open, voucher: Voucher) -> Open:
+    """What is open in a case to somebody without what his interest in it, or that he let it pay, keeps from him."""
+    return but_refused(seen, (of_the_office(), lambda: refuse_interested_in(work, voucher.id)),
+                       (_LIFTING, lambda: refuse_who_let_pay(work, voucher.id)))
 
 
 def organisations(session: Session, *ids: UUID) -> dict[UUID, Organisation]:
@@ -123,7 +157,8 @@ class CaseSeen:
 @signed_in
 def voucher(reference: str) -> ResponseReturnValue:
     """A voucher: what is paid and what is left, its orders, and all that happened."""
-    with looking() as session:
+    with asking() as work:
+        session = work.session
         held = see(session, who(), read_reference(reference, "V"))
         assert isinstance(held, Voucher)
         seen = CaseSeen(held)
@@ -142,7 +177,8 @@ def voucher(reference: str) -> ResponseReturnValue:
                     claims=_claims_of(session, orders),
                     position=position if held.state in ISSUED_STATES and seen.is_whole else None,
                     decisions=_decisions(session, held.reference),
-                    open=_without_idle_appeals(session, held, steps_open(session, issue.VOUCHER, held, issue.parties_of(held), held)),
+                    open=but_for_interests(work, _without_idle_appeals(
+                        session, held, steps_open(session, issue.VOUCHER, held, issue.parties_of(held), held)), held),
                     appeals=appeals, renewed=_references(session, [each.renewed_id for each in appeals]),
                     mandate=get(session, StoredFile, held.mandate_id) if held.mandate_id and seen.is_whole else None,
                     requests=requests if seen.is_whole else [], revocations=revocations_of(session, held.id) if seen.is_whole else [],
@@ -213,7 +249,8 @@ def _moments_along(session: Session, seen: CaseSeen, orders: Sequence[Order], cl
 @signed_in
 def order(reference: str) -> ResponseReturnValue:
     """An order: the price, who bears what, and how far it is."""
-    with looking() as session:
+    with asking() as work:
+        session = work.session
         held = see(session, who(), read_reference(reference, "O"))
         assert isinstance(held, Order)
         seen = CaseSeen(get(session, Voucher, held.voucher_id), held)
@@ -226,7 +263,8 @@ def order(reference: str) -> ResponseReturnValue:
                     names=organisations(session, seen.voucher.sme_id, held.provider_id), sheet=Sheet.from_json(held.sheet),
                     deadlines=[*deadlines_of(session, held.reference), *_own_days(session, seen.voucher)], now=door().clock(),
                     may_claim=_may_claim(seen.voucher, held, terms, claims),
-                    open=_open_to_me(session, surrender.steps_on(session, who(), seen.voucher, held, proposal), seen.voucher),
+                    open=but_for_interests(work, _open_to_me(
+                        session, surrender.steps_on(session, who(), seen.voucher, held, proposal), seen.voucher), seen.voucher),
                     proposed=_proposed(session, seen.voucher, held, proposal), versions=order_versions(session, held),
                     cash=cash_of(terms.model, held.net, held.vat, held.voucher_part), guaranteed=approved_on(session, held),
                     replaced=before.reference if before and seen.is_whole else "", replaced_by=after if seen.is_whole else "",
@@ -280,7 +318,8 @@ def own_organisations() -> frozenset[UUID]:
 @signed_in
 def claim(reference: str) -> ResponseReturnValue:
     """A claim: its lines with every cut and why, the evidence, and what was paid on it."""
-    with looking() as session:
+    with asking() as work:
+        session = work.session
         held = see(session, who(), read_reference(reference, "C"))
         assert isinstance(held, Claim)
         its_order = get(session, Order, held.order_id)
@@ -300,7 +339,8 @@ def claim(reference: str) -> ResponseReturnValue:
                     sheet=Sheet.from_json(held.sheet.get("approved") or held.sheet["requested"]),
                     payouts=list(session.exec(sight.payouts(who()).where(Payout.claim_id == held.id))),
                     deadlines=[*deadlines_of(session, held.reference), *_own_days(session, seen.voucher)], now=door().clock(),
-                    **_prediction(session, held), open=_steps_of_claim(session, seen.voucher, its_order, held, holds),
+                    **_prediction(session, held),
+                    open=but_for_interests(work, _steps_of_claim(session, seen.voucher, its_order, held, holds), seen.voucher),
                     moments=_moments_along(session, seen, [], [held]))
 
 
@@ -358,7 +398,8 @@ def _evidence(session: Session, claim_id: UUID) -> list[tuple[ClaimEvidence, Sto
 @signed_in
 def payout(reference: str) -> ResponseReturnValue:
     """A payout: to whom, where it is on its way, and its settlement statement."""
-    with looking() as session:
+    with asking() as work:
+        session = work.session
         held = see(session, who(), read_reference(reference, "Y"))
         assert isinstance(held, Payout)
         return show("payout.html", payout=held, **_paid_for(session, held), payee=get(session, Organisation, held.payee_id),
@@ -371,7 +412,7 @@ def payout(reference: str) -> ResponseReturnValue:
                     set_off=session.exec(sight.recoveries(who()).join(RecoveryMove, col(RecoveryMove.recovery_id) == Recovery.id).where(
                         RecoveryMove.kind == MoveKind.OFFSET, RecoveryMove.document == held.reference)).all(),
                     entries=entries_with(session, "payout", held.reference) if sees_money() else (),
-                    open=_steps_on(session, held))
+                    open=_payout_open(work, held))
 
 
 def _paid_for(session: Session, payout: Payout) -> dict[str, Any]:
@@ -386,6 +427,15 @@ def _paid_for(session: Session, payout: Payout) -> dict[str, Any]:
     its_order = get(session, Order, its_claim.order_id)
     its_voucher = get(session, Voucher, its_order.voucher_id)
     return {"claim": its_claim, "order": its_order, "voucher": its_voucher, "seen": CaseSeen(its_voucher, its_order)}
+
+
+def _payout_open(work: Work, payout: Payout) -> Open:
+    """The steps on a payout without those that an interest in the case, or in the payee, keeps from whoever is at the door."""
+    found, voucher = _steps_on(work.session, payout), _paid_for(work.session, payout).get("voucher")
+    payee = get(work.session, Organisation, payout.payee_id)
+    found = but_refused(found, (_TO_PAYEE, lambda: refuse_interested(work, payee, Duty.RELEASE)))
+    return found if voucher is None else but_refused(
+        found, (of_the_office() - _TO_PAYEE, lambda: refuse_interested_in(work, voucher.id)))
 
 
 def _steps_on(session: Session, payout: Payout) -> Open:

@@ -15,7 +15,7 @@ from voucher.people import OFFICE_ROLES, Organisation, Person
 from voucher.references import read_reference
 from voucher.vouchers import Voucher
 from workflows import checking
-from workflows.access import acting, looking, roles
+from workflows.access import acting, asking, looking, roles
 from workflows.portal import cases
 from workflows.portal.listing import listing
 from workflows.portal.pages import done, or_show, show
@@ -27,7 +27,8 @@ portal = Blueprint("checks", __name__)
 @roles(*OFFICE_ROLES)
 def finding(reference: str) -> ResponseReturnValue:
     """A finding: what was found, what shows it, and who decided what about it."""
-    with looking() as session:
+    with asking() as work:
+        session = work.session
         held = fetch(session, Finding, read_reference(reference, "K"))
         claim = get(session, Claim, held.claim_id)
         order = get(session, Order, claim.order_id)
@@ -36,7 +37,7 @@ def finding(reference: str) -> ResponseReturnValue:
         people = {each.id: each for each in session.exec(select(Person).where(col(Person.id).in_([one.person_id for one in decided])))}
         return show("finding.html", finding=held, check=CHECKS.get(held.check_name), claim=claim, order=order, voucher=voucher,
                     claimant=get(session, Organisation, claim.claimant_id), paid=_paid(session, claim), decisions=decided, people=people,
-                    open=cases.steps_open(session, checking.FINDING, held, {}, voucher))
+                    open=cases.but_for_interests(work, cases.steps_open(session, checking.FINDING, held, {}, voucher), voucher))
 
 
 def _paid(session: Session, claim: Claim) -> Payout | None:

@@ -24,7 +24,7 @@ from voucher.published import as_published, paid_cases
 from voucher.references import read_reference
 from voucher.vouchers import Voucher
 from workflows import publication
-from workflows.access import acting, count_filing, door, looking, public, roles, who
+from workflows.access import acting, asking, count_filing, door, looking, public, roles, who
 from workflows.answering import answers_to, mail_address
 from workflows.objecting import LONGEST_CONTACT, LONGEST_GROUNDS, LONGEST_OBJECTOR, OBJECTION
 from workflows.portal import cases
@@ -169,7 +169,8 @@ def objections() -> ResponseReturnValue:
 @roles(*OFFICE_ROLES)
 def objection(reference: str) -> ResponseReturnValue:
     """An objection: who objects to what and why, and what was decided."""
-    with looking() as session:
+    with asking() as work:
+        session = work.session
         held = fetch(session, Objection, read_reference(reference, "J"))
         if held.listing_id is not None:
             return _about_listing(session, held, held.listing_id)
@@ -177,7 +178,7 @@ def objection(reference: str) -> ResponseReturnValue:
         order = get(session, Order, claim.order_id)
         voucher = get(session, Voucher, order.voucher_id)
         return show("objection.html", objection=held, claim=claim, order=order, voucher=voucher, **_told(session, held),
-                    open=cases.steps_open(session, OBJECTION, held, {}, voucher))
+                    open=cases.but_for_interests(work, cases.steps_open(session, OBJECTION, held, {}, voucher), voucher))
 
 
 def _about_listing(session: Session, objection: Objection, listing_id: UUID) -> ResponseReturnValue:

@@ -1,6 +1,6 @@
 """How the portal makes a page: refusals with what was typed kept, and what templates may ask."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import wraps
 from inspect import signature
 from typing import Any
@@ -14,9 +14,8 @@ from sqlmodel import col, select
 from voucher.errors import Refusal
 from voucher.languages import LOCALES, NAMES, translator
 from voucher.money import Money
-from voucher.people import Membership, Person, Role
+from voucher.people import Membership, Person
 from voucher.programmes.telling.limits import most_of
-from voucher.recoveries import Recovery, RecoveryMove, RecoveryState
 from workflows.access import door, looking, signed_in_person, who
 from workflows.demo.data import PASSWORD
 from workflows.portal.navigation import MONEY, navigation
@@ -75,7 +74,6 @@ from workflows.portal.words import (
     event_word,
     rule_word,
 )
-from workflows.recovery import is_the_treasurys
 from workflows.refusals import SignInFirst, TooManyAttempts, status_of, title_of
 from workflows.sight import from_office
 
@@ -190,19 +188,8 @@ def prepare_pages(app: Flask) -> None:
     app.jinja_env.globals.update(
         _=say, return_word=return_reason, person=signed_in_person, as_money=Money, languages=NAMES, STATES=STATES,
         FINDINGS=FINDINGS, PREDICTED=PREDICTED, QUEUED=QUEUED, ROLES=ROLES, DUTIES=DUTIES, is_demo=lambda: door().is_demo,
-        sees_money=sees_money, sees_office=sees_office, may_remit=may_remit, may_ban=may_ban)
+        sees_money=sees_money, sees_office=sees_office)
     app.jinja_env.filters.update(money=money, day=day, instant=instant, account_name=account_name)
-
-
-def may_remit(recovery: Recovery, moves: Sequence[RecoveryMove]) -> bool:
-    """Whether to show the form by which money goes to the treasury; the verb decides."""
-    is_desk = any(who().holds(role) for role in (Role.FINANCE, Role.TREASURY))
-    return is_desk and recovery.state != RecoveryState.ANNULLED and any(is_the_treasurys(move) for move in moves)
-
-
-def may_ban(owed: bool) -> bool:
-    """Whether to show the form by which a party is banned; the verb decides."""
-    return owed and who().holds(Role.APPROVER)
 
 
 def sees_office() -> bool:

@@ -1,5 +1,7 @@
 """Money that is asked for again: the case, the list with its ages, and what firms see of their own."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -21,6 +23,7 @@ from voucher.people import OFFICE_ROLES, Organisation, Role
 from voucher.recoveries import (
     OWED,
     Recovery,
+    RecoveryMove,
     RecoveryState,
     ages_of,
     instalments_of,
@@ -30,6 +33,7 @@ from voucher.recoveries import (
     terms_behind,
 )
 from voucher.vouchers import Voucher
+from voucher.work import Work
 from workflows import banning, recovery, sight
 from workflows.access import acting, asking, looking, roles, signed_in, who
 from workflows.portal import cases
@@ -62,7 +66,19 @@ def case(reference: str) -> ResponseReturnValue:
             deadlines=deadlines_of(session, held.reference), bans=bans_of(session, held.liable_id), today=work.today,
             entries=entries_with(session, "recovery", held.reference) if sees_money() else (),
             notice=document_of(session, FileKind.RECOVERY_NOTICE, held.reference),
-            open=cases.steps_open(session, recovery.RECOVERY, held, recovery.parties_of(session, held), voucher))
+            open=_open_to_me(work, held, voucher, moves_of(session, held.id)))
+
+
+def _open_to_me(work: Work, held: Recovery, voucher: Voucher | None, moves: Sequence[RecoveryMove]) -> cases.Open:
+    """The steps that somebody may take now, handing over to the treasury and banning the party among them."""
+    found = cases.steps_open(work.session, recovery.RECOVERY, held, recovery.parties_of(work.session, held), voucher)
+    is_desk, is_decided = any(map(who().holds, (Role.FINANCE, Role.TREASURY))), held.state in (*OWED, RecoveryState.CLOSED)
+    remits = is_desk and held.state != RecoveryState.ANNULLED and any(map(recovery.is_the_treasurys, moves))
+    bans = is_decided and any(map(who().holds, banning.BANNERS))
+    also = frozenset([*(["remit_recovery"] if remits else []), *(["ban_organisation"] if bans else [])])
+    found = replace(found, steps=found.steps | also)
+    return cases.but_refused(found, (cases.of_the_office() | also, lambda: recovery.refuse_tied_to_party(work, held)),
+                             (recovery.LETTING_OFF, lambda: recovery.refuse_to_let_off(work, held)))
 
 
 def _paid_for(session: Session, payout: Payout, voucher: Voucher | None) -> dict[str, Any]:
