@@ -15,7 +15,7 @@ from voucher.errors import _
 from voucher.languages import Translator, translator
 from voucher.ledger import Draft
 from voucher.money import Money
-from voucher.statutory.mapping import LawRule, StatutoryMapping, countries, mapping_of
+from voucher.statutory.mapping import LATE, RESTORED, LawRule, StatutoryMapping, countries, mapping_of
 
 BOOKS = {
     "entitlement": _("Entitlement: how much may this holder still use?"),
@@ -185,8 +185,15 @@ def _moves(rule: EventRule, say: Translator) -> Iterator[list[str]]:
 
 def _law(rule: EventRule, say: Translator) -> Iterator[list[str]]:
     for mapping in map(mapping_of, countries()):
-        for law in mapping.rules(rule.name):
-            yield [law.book, f"`{law.amount}`", *(_local(mapping, code, say) for code in _sides_of(law))]
+        for law in mapping.events.get(rule.name, ()):
+            yield [law.book, _amount(law, say), *(_local(mapping, code, say) for code in _sides_of(law))]
+
+
+_CASES = {LATE: _("of an earlier year"), RESTORED: _("of money that came back in a later year")}
+
+
+def _amount(law: LawRule, say: Translator) -> str:
+    return f"`{law.amount}` ({say(_CASES[law.when])})" if law.when else f"`{law.amount}`"
 
 
 def _sides_of(law: LawRule) -> tuple[str, str]:

@@ -56,7 +56,8 @@ class Payout(Row, table=True):
 
     The account is a copy made when the payout became payable: what was sent where must not change later. `not_before` is the day from which
     its programme pays what became payable then; empty, when that is any day. `amount_minor` is
-    what goes to the bank; `offset_minor` was set off before against what the payee has to pay back.
+    what goes to the bank; `offset_minor` was set off before against what the payee has to pay back. It is `restored` when its money came
+    back in a later year than it was paid: this payout's, or that of one which it replaces.
     """
 
     __tablename__ = "payouts"
@@ -95,6 +96,7 @@ class Payout(Row, table=True):
     not_before: date | None = None
     settled_on: date | None = None
     return_reason: str = Field(default="", max_length=200)
+    restored: bool = False
 
     @property
     def amount(self) -> Money:

@@ -36,7 +36,7 @@ from voucher.numbering import next_reference
 from voucher.orders import Order, count_on, lock_order
 from voucher.payouts import PayoutState
 from voucher.people import Organisation, Role
-from voucher.posting import post
+from voucher.posting import post, post_many
 from voucher.programmes.calculation import Sheet
 from voucher.programmes.programmes import terms_version
 from voucher.programmes.terms import Happening, Instalment, Terms
@@ -191,11 +191,11 @@ def withdraw_claim(work: Work, claim: str) -> Claim:
 
 def end_claim(work: Work, voucher: Voucher, order: Order, claim: Claim, step: str) -> None:
     """Take a step after which the claim asks for nothing: what it took of the order is only reserved again."""
-    post(work, claim_ended(work, voucher, order, claim, step))
+    post_many(work, claim_ended(work, voucher, order, claim, step))
 
 
-def claim_ended(work: Work, voucher: Voucher, order: Order, claim: Claim, step: str) -> Draft:
-    """As `end_claim`, but the entry is answered, to be posted with others in one go."""
+def claim_ended(work: Work, voucher: Voucher, order: Order, claim: Claim, step: str) -> tuple[Draft, ...]:
+    """As `end_claim`, but the entries are answered, to be posted with others in one go."""
     was_approved = claim.state == ClaimState.APPROVED
     take_step(work, voucher, order, claim, step)
     free_invoices(work, claim)
@@ -206,4 +206,4 @@ def claim_ended(work: Work, voucher: Voucher, order: Order, claim: Claim, step: 
         drop_holds(work, claim)
         move_at_hand(work, voucher.reference, claim, PayoutState.CANCELLED)
         return accounting.approval_undone(case, order, claim, work.today, because=step, claimed=False, disputed=disputed)
-    return accounting.claim_withdrawn(case, order, claim, work.today)
+    return (accounting.claim_withdrawn(case, order, claim, work.today),)

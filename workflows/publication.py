@@ -25,7 +25,7 @@ from voucher.objections import Objection, ObjectionState, is_about_listing, lock
 from voucher.orders import Order
 from voucher.payouts import Payout, PayoutState
 from voucher.people import Organisation, Role, office
-from voucher.posting import post
+from voucher.posting import post, post_many
 from voucher.programmes.programmes import Programme, terms_in_force, terms_version, versions_of
 from voucher.programmes.terms import Terms
 from voucher.programmes.terms.notice import Notice as NoticeRules
@@ -274,7 +274,7 @@ def uphold_objection(work: Work, objection: str, reason: str) -> Objection:
     if claim.state != ClaimState.APPROVED:
         return held  # it was withdrawn meanwhile, and nothing is owed any more
     case = accounting.case_of(work.session, voucher, claim.id)
-    post(work, accounting.approval_undone(case, order, claim, work.today, because=held.reference, claimed=True, disputed=True))
+    post_many(work, accounting.approval_undone(case, order, claim, work.today, because=held.reference, claimed=True, disputed=True))
     CLAIM.advance(work, claim, "reopen_claim", parties_of(voucher, order, claim), case=voucher.reference, reason=given(reason),
                   objection=held.reference)
     move_at_hand(work, voucher.reference, claim, PayoutState.CANCELLED)

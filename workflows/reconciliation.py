@@ -33,6 +33,7 @@ from voucher.references import is_reference, year_of
 from voucher.statements import BankLine, BankStatement, Finding, LineState
 from voucher.vouchers import VoucherState
 from voucher.work import Work
+from workflows.bank_entries import entries_of_payments
 from workflows.machine import Machine, Step
 from workflows.payouts import PAYMENT, PAYOUT
 from workflows.recovery import collect_recovery
@@ -248,8 +249,25 @@ def place_lines(work: Work, matched: Sequence[tuple[BankLine, Payout]], file: St
         jobs.put_many(work, "follow_return", {
             _again(payout.reference, undone[payout.reference]): {"payout": payout.reference}
             for _line, payout in matched if _is_revoked(owed[payout.id])})
-    days = _counts_for(work, [line.booked_on for line, _payout in matched])
-    return [_draft(owed[payout.id], days[line.booked_on], line, payout, file, undone[payout.reference]) for line, payout in matched]
+    days, evidence = _counts_for(work, [line.booked_on for line, _payout in matched]), (file.sha256,)
+    if went_out:
+        return [accounting.payout_settled(owed[payout.id], payout, days[line.booked_on], evidence, undone=undone[payout.reference])
+                for line, payout in matched]
+    paid_on = _paid_on(work, [payout for _line, payout in matched])
+    drafts = [accounting.payout_returned(owed[payout.id], payout, days[line.booked_on], evidence, paid_on=paid_on[payout.id],
+                                         undone=undone[payout.reference]) for line, payout in matched]
+    for line, payout in matched:
+        payout.restored |= payout.deposit_id is None and paid_on[payout.id].year < days[line.booked_on].year
+    return drafts
+
+
+def _paid_on(work: Work, payouts: Sequence[Payout]) -> dict[UUID, date]:
+    """The day for which the payment of each of these settled payouts counts in the books, though its entry may be posted only now."""
+    causes = entries_of_payments(work.session, payouts)
+    entered = ledger.find_many(work.session, causes.values())
+    days = _counts_for(work, [payout.settled_on for payout in payouts if payout.settled_on])
+    return {payout.id: entry.effective_on if (entry := entered.get(causes[payout.id])) else days[payout.settled_on]
+            for payout in payouts if payout.settled_on}
 
 
 #: What history calls taking it back that a payout was settled (money went out), or returned.
@@ -263,11 +281,6 @@ def _again(reference: str, undone: int) -> str:
 
 def _is_revoked(owed: accounting.Owed) -> bool:
     return isinstance(owed, accounting.ClaimOwed) and owed.case.voucher.state == VoucherState.REVOKED
-
-
-def _draft(owed: accounting.Owed, on: date, line: BankLine, payout: Payout, file: StoredFile, undone: int) -> Draft:
-    entry = accounting.payout_settled if line.amount_minor < 0 else accounting.payout_returned
-    return entry(owed, payout, on, (file.sha256,), undone=undone)
 
 
 def _counts_for(work: Work, days: Iterable[date]) -> dict[date, date]:

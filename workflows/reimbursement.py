@@ -525,7 +525,7 @@ def reissue_payout(work: Work, payout: str) -> Payout:
     PAYOUT.advance(work, old, "reissue_payout", {}, case=case)
     fresh = make_payout(work, case, old.payee_id, old.amount, account_now, claim_id=old.claim_id, award_id=old.award_id,
                         deposit_id=old.deposit_id, replaces=old.id)
-    fresh.offset_minor = old.offset_minor
+    fresh.offset_minor, fresh.restored = old.offset_minor, old.restored
     copy_shares(work.session, old.id, fresh.id)
     check_claims(work, claims_of([old]), Stage.RELEASE)
     return fresh

@@ -67,7 +67,7 @@ def _give_up(work: Work, voucher: Voucher, order: Order, claim: Claim, payout: P
     _withdraw_statement(work, voucher, payout)
     drafts = end_recovery_of(work, payout, reason)
     CLAIM.follow(work, claim, "give_up_claim", case=voucher.reference, reason=reason)
-    drafts.append(undo_returned(work, voucher, order, claim, payout, because="give_up_claim"))
+    drafts += undo_returned(work, voucher, order, claim, payout, because="give_up_claim")
     case = accounting.case_of(work.session, voucher, claim.id)
     post_many(work, [*drafts, _off_order(work, voucher, order, payout, case.spread(claim.id), payout.amount)])
 
@@ -101,8 +101,8 @@ def rest_given_up(
     keep_shares(work.session, payout.id, case.funds, less(rest, rest))
     drop_clock(work, claim.reference, PAYMENT)
     undone = accounting.approval_undone(case, order, claim, work.today, because=f"rest {payout.reference}", claimed=False,
-                                        returned=returned, part=rest)
-    return [*lessen_recovery_of(work, payout, reason), undone], rest
+                                        returned=returned, restored=payout.restored, part=rest)
+    return [*lessen_recovery_of(work, payout, reason), *undone], rest
 
 
 def _withdraw_statement(work: Work, voucher: Voucher, payout: Payout) -> None:
@@ -122,9 +122,9 @@ def _off_order(work: Work, voucher: Voucher, order: Order, payout: Payout, part:
     return accounting.order_off(case, order, "order.cancelled", work.today, obligated=True, part=part, because=payout.reference)
 
 
-def undo_returned(work: Work, voucher: Voucher, order: Order, claim: Claim, returned: Payout, *, because: str) -> Draft:
-    """The entry by which what is owed since a return is owed no more; what the claim took is only reserved again."""
+def undo_returned(work: Work, voucher: Voucher, order: Order, claim: Claim, returned: Payout, *, because: str) -> tuple[Draft, ...]:
+    """The entries by which what is owed since a return is owed no more; what the claim took is only reserved again."""
     free_invoices(work, claim)
     drop_clocks(work, claim.reference)
     return accounting.approval_undone(accounting.case_of(work.session, voucher, claim.id), order, claim, work.today, because=because,
-                                      claimed=False, returned=returned.reference)
+                                      claimed=False, returned=returned.reference, restored=returned.restored)

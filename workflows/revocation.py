@@ -180,10 +180,11 @@ def _end_claims(
     work: Work, voucher: Voucher, claims: Sequence[tuple[Order, Claim, Payout | None]], reason: str
 ) -> tuple[list[Payout], list[Draft]]:
     """End the claims that were not paid; answers the payouts of those that were, and the entries to post."""
-    paid, drafts = [], []
+    paid: list[Payout] = []
+    drafts: list[Draft] = []
     for order, claim, payout in claims:
         if payout is None:
-            drafts.append(claim_ended(work, voucher, order, claim, "revoke_claim"))
+            drafts += claim_ended(work, voucher, order, claim, "revoke_claim")
         elif payout.state in PAID:
             _refuse_half_asked(work, payout)
             paid.append(payout)
@@ -195,9 +196,9 @@ def _end_claims(
             _refuse_half_asked(work, payout)
             paid.append(payout)
         elif payout.state == PayoutState.RETURNED or payout.replaces_id is not None:
-            drafts.append(_give_up(work, voucher, order, claim, payout))
+            drafts += _give_up(work, voucher, order, claim, payout)
         else:
-            drafts.append(claim_ended(work, voucher, order, claim, "revoke_claim"))
+            drafts += claim_ended(work, voucher, order, claim, "revoke_claim")
     return paid, drafts
 
 
@@ -209,7 +210,7 @@ def _refuse_half_asked(work: Work, payout: Payout) -> None:
                        "too."), recovery=live.reference, payout=payout.reference)
 
 
-def _give_up(work: Work, voucher: Voucher, order: Order, claim: Claim, payout: Payout) -> Draft:
+def _give_up(work: Work, voucher: Voucher, order: Order, claim: Claim, payout: Payout) -> tuple[Draft, ...]:
     """What the bank sent back is not sent again: its claim ends, and what is owed since the return is owed no more."""
     returned = payout if payout.state == PayoutState.RETURNED else work.session.get_one(Payout, payout.replaces_id)
     take_step(work, voucher, order, claim, "revoke_claim")

@@ -97,11 +97,16 @@ def _undo_payout(work: Work, line: BankLine, payout: Payout, reason: str) -> Non
         if withdrawn:
             record(work, "payout.statement_withdrawn", payout.reference, case=owed.case_name, document=withdrawn)
     else:
-        payout.return_reason = ""
+        payout.return_reason, payout.restored = "", _was_restored(work, payout)
     work.session.add(payout)
     work.session.flush()
     _reverse(work, posted, f"{event} {payout.reference} {undone + 1}", reason,
              () if went_out else charge_undone(work, payout, line, undone))
+
+
+def _was_restored(work: Work, payout: Payout) -> bool:
+    """Whether it was paid already out of what had come back in a later year: of one that it replaces."""
+    return payout.replaces_id is not None and work.session.get_one(Payout, payout.replaces_id).restored
 
 
 def _refuse_asked_back(work: Work, payout: Payout) -> None:

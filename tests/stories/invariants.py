@@ -33,7 +33,7 @@ from voucher.ledger.journal import stream
 from voucher.money import Money
 from voucher.notices import Notice, NoticeLine, NoticeState
 from voucher.orders import Order, OrderState
-from voucher.payouts import Batch, BatchSignature, Payout, PayoutState
+from voucher.payouts import OUT_OF_HAND, Batch, BatchSignature, Payout, PayoutState
 from voucher.people import Organisation, OrganisationKind
 from voucher.programmes.funding import FundLine, FundShare
 from voucher.programmes.programmes import TermsVersion
@@ -487,17 +487,23 @@ def what_the_law_calls_cash_is_what_the_bank_holds_for_others(facts: Facts) -> N
 
 def what_the_law_s_books_owe_and_spend_is_what_the_budget_says(facts: Facts) -> None:
     """10. Fund line by fund line: 2303 is what is delivered and unpaid, but for what a recovery gives back (2307); 7101 is what is paid,
-    also where it came back after its year; 7901 what the bank kept.
+    also where it came back after its year (8101.01); 7901 what the bank kept; 1201 what came back so from the bank and is owed yet.
     """
     laws = {each.programme_id: facts.terms[each.id].programme.country for each in facts.all(TermsVersion)}
     sums = facts.sums(lambda each: (each.kind, each.owner))
     claimed = facts.sums(lambda each: (each.kind, each.owner), but=("recovery.",))
+    owed = {each.id if each.offset_minor else each.claim_id or each.award_id
+            for each in facts.all(Payout) if each.restored and each.state not in OUT_OF_HAND}
+    back = defaultdict[UUID, int](int)
+    for share in facts.all(FundShare):
+        back[share.fund_line_id] += share.amount_minor * (share.subject_id in owed)
     for line in facts.all(FundLine):
         if laws[line.programme_id] == "CN":
             assert claimed["cn-financial:2303", line.reference] == claimed["budget:delivered-unpaid", line.reference], line.reference
-            paid = sums["budget:paid", line.reference] + sums["budget:recovered", line.reference]
+            paid = sums["budget:paid", line.reference] + sums["cn-budget:8101.01", line.reference]
             assert -sums["cn-budget:7101", line.reference] == paid, line.reference
             assert -sums["cn-budget:7901", line.reference] == sums["budget:charges", line.reference], line.reference
+            assert -sums["cn-financial:1201", line.reference] == back[line.id], line.reference
 
 
 INVARIANTS: tuple[Callable[[Facts], None], ...] = (

@@ -4,7 +4,15 @@ from datetime import date
 
 from sqlmodel import Session
 
-from tests.voucher.test_worked_example import C1, CASE, LINE, books, first_year, second_year
+from tests.voucher.test_worked_example import (
+    C1,
+    CASE,
+    LINE,
+    books,
+    first_year,
+    paid_in_december_and_back_in_january,
+    second_year,
+)
 from voucher import ledger
 from voucher.database import Database
 from voucher.money import total
@@ -87,6 +95,20 @@ CN 2027 CNY: 0.00 to 14000.00
   cn-financial:1218 -36000.00
   cn-financial:2303 38000.00
   cn-financial:2401 12000.00"""
+
+
+def test_what_comes_back_in_the_next_year_is_none_of_its_revenue_and_none_of_its_expense(database: Database) -> None:
+    with books(database) as b:
+        paid_in_december_and_back_in_january(b)
+        assert reads(b.work.session, 2027) == """\
+CN 2027 CNY: -7400.00 to 0.00
+  + Recognised as revenue, not as budget revenue: 0.00
+  + Recognised as budget expenditure, not as expense: 7400.00
+      award.settled 7400.00
+  - Recognised as budget revenue, not as revenue: 0.00
+  - Recognised as expense, not as budget expenditure: 0.00
+  cn-budget:8101.01 61400.00
+  cn-budget:8101.02 -54000.00"""
 
 
 def test_the_entries_under_a_line_come_to_the_line_a_page_at_a_time(database: Database) -> None:

@@ -38,10 +38,10 @@ class Books:
     def __init__(self, work: Work, country: str = "CN") -> None:
         self.work, self.country, self.number = work, country, 0
 
-    def post(self, event: str, places: dict[str, str], on: date = date(2026, 3, 2), **amounts: float) -> None:
+    def post(self, event: str, places: dict[str, str], on: date = date(2026, 3, 2), when: str = "", **amounts: float) -> None:
         self.number += 1
         money = {name: yuan(amount) for name, amount in amounts.items()}
-        self._record(entry(event, f"E{self.number:02d}", on, money, places, country=self.country))
+        self._record(entry(event, f"E{self.number:02d}", on, money, places, country=self.country, when=when))
 
     def post_all(self, steps: Sequence[ExampleStep]) -> None:
         for step in steps:
@@ -211,6 +211,42 @@ def test_at_the_years_end_the_two_surpluses_of_the_law_differ_by_what_is_owed_an
         assert (accrual, budget) == (-50_000, 0)
         assert accrual - budget == b.stands("cn-financial:2303") + b.stands("cn-financial:2401") == -38_000 - 12_000
         assert -b.stands("cn-financial:2303") == -b.stands("budget:delivered-unpaid") == -b.stands("financial:payable:claims")
+
+
+def paid_in_december_and_back_in_january(b: Books) -> None:
+    """54,000 are paid for a claim and come back in January; so does an award of 7,400. The award is paid anew, the claim is given up."""
+    january, award = date(2027, 1, 4), LINE | {"award": "A1", "payout": "Y3"}
+    first, second, fourth = C1 | {"payout": "Y1"}, C1 | {"returned": "Y1"}, award | {"payout": "Y4"}
+    b.post("funds.appropriated", LINE, amount=100_000)
+    b.post("funds.allotted", LINE, amount=100_000)
+    b.post("voucher.issued", CASE, face=54_000)
+    b.post("order.placed", CASE, part=54_000)
+    b.post("order.accepted", CASE, part=54_000)
+    b.post("claim.submitted", C1, requested=54_000)
+    b.post("claim.approved", C1, approved=54_000, own=54_000)
+    b.post("payout.released", first, amount=54_000)
+    b.post("payout.settled", first, amount=54_000)
+    b.post("award.decided", award, amount=7_400)
+    b.post("award.released", award, amount=7_400)
+    b.post("award.settled", award, amount=7_400)
+    b.post("award.returned", award | {"returned": "Y3"}, january, "late", amount=7_400)
+    b.post("payout.reissued", fourth | {"returned": "Y3"}, january, amount=7_400)
+    b.post("award.settled", fourth, january, "restored", amount=7_400)
+    b.post("payout.returned", first | {"returned": "Y1"}, january, "late", amount=54_000)
+    b.post("approval.undone", second, january, "late", approved=54_000, reserved=54_000, returned=54_000)
+    b.post("approval.closed", second, january, amount=54_000)
+    b.post("approval.left_to_treasury", second, january, amount=54_000)
+
+
+def test_what_comes_back_in_january_changes_nothing_of_the_year_that_is_over(database: Database) -> None:
+    with books(database) as b:
+        paid_in_december_and_back_in_january(b)
+        assert -b.stands("budget:paid") == 7_400 == b.stands("financial:expense")
+        assert -b.stands("budget:obligated") == 54_000 == -b.stands("entitlement:reserved")
+        assert (b.stands("cn-budget:8101.01"), b.stands("cn-budget:8101.02"), b.stands("cn-budget:8001")) == (-61_400, 54_000, 0)
+        assert b.stands("cn-financial:2303") == b.stands("cn-financial:1201") == b.stands("cn-financial:3501") == 0
+        assert b.stands("cn-financial:3001") == 0
+        assert_reads_as_written(b, "back_in_another_year")
 
 
 def test_open_orders_are_carried_into_the_next_year(database: Database) -> None:

@@ -39,24 +39,24 @@ class Case:
         return tuple(Money(borne.get(line.id, 0), self.voucher.currency) for line in self.funds)
 
     def entry(self, event: str, subject: str, on: date, amounts: Mapping[str, Money | Spread],
-              evidence: tuple[str, ...] = (), cause: str = "", party: UUID | None = None, **places: str) -> Draft:
+              evidence: tuple[str, ...] = (), cause: str = "", party: UUID | None = None, when: str = "", **places: str) -> Draft:
         """An entry of this case. An amount that no fund line bears is plain Money; `cause` is for what may happen again. The party is
-        the holder of the voucher unless another is given.
+        the holder of the voucher unless another is given. `when` is which case of the event a law's books see.
         """
         own = {"voucher": self.voucher.reference} | places_at(self.parties[party or self.voucher.sme_id]) | places
-        return borne_by(self.funds, event, subject, on, amounts, own, evidence, cause, self.terms, self.country)
+        return borne_by(self.funds, event, subject, on, amounts, own, evidence, cause, self.terms, self.country, when)
 
 
 def borne_by(
     funds: Sequence[FundLine], event: str, subject: str, on: date, amounts: Mapping[str, Money | Spread], places: Places,
-    evidence: tuple[str, ...], cause: str, terms: str, country: str,
+    evidence: tuple[str, ...], cause: str, terms: str, country: str, when: str = "",
 ) -> Draft:
     """An entry that these fund lines bear; an amount that none of them bears is plain Money."""
     spreads = {name: amount for name, amount in amounts.items() if isinstance(amount, tuple)}
     totals = {name: total(amount, funds[0].currency) if isinstance(amount, tuple) else amount for name, amount in amounts.items()}
     parts = [(places_of(line), {name: spread[at] for name, spread in spreads.items()}) for at, line in enumerate(funds)]
     about = {**common_places(funds), **places}
-    return entry(event, subject, on, totals, about, country=country, cause=cause, evidence=evidence, terms=terms, parts=parts)
+    return entry(event, subject, on, totals, about, country=country, cause=cause, evidence=evidence, terms=terms, parts=parts, when=when)
 
 
 def case_of(session: Session, voucher: Voucher, *subjects: UUID) -> Case:

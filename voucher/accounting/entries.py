@@ -19,12 +19,13 @@ Part = tuple[Places, Mapping[str, Money]]
 
 def entry(
     event: str, subject: str, on: date, amounts: Mapping[str, Money], places: Places, *, country: str = "",
-    cause: str = "", evidence: tuple[str, ...] = (), terms: str = "", memo: str = "", parts: Sequence[Part] = (),
+    cause: str = "", evidence: tuple[str, ...] = (), terms: str = "", memo: str = "", parts: Sequence[Part] = (), when: str = "",
 ) -> Draft:
     """The entry of an event in every book, the statutory ones of the country included; moves of nothing are left out.
 
     Its cause is the event and its subject unless another is given, so that it can be posted once only. Where several fund
-    lines bear it, `parts` says what each bears, and what concerns a fund line is posted part by part.
+    lines bear it, `parts` says what each bears, and what concerns a fund line is posted part by part. `when` is the case of it, where a
+    law tells cases apart.
     """
     rule = EVENTS[event]
     assert set(amounts) <= set(rule.amounts), f"{event} knows no {sorted(set(amounts) - set(rule.amounts))}"
@@ -32,7 +33,7 @@ def entry(
     lines = [line for move in rule.moves
              for where, some in (borne if move.of_fund_lines else ((places, amounts),)) if some.get(move.amount)
              for line in lines_of(move, some[move.amount], {**places, **where})]
-    lines += [line for law in mapping_of(country).rules(event)
+    lines += [line for law in mapping_of(country).rules(event, when)
               for where, some in (borne if law.each == "fund_line" else ((places, amounts),)) if some.get(law.amount)
               for line in law.lines(some[law.amount], {**places, **where})]
     return Draft(cause=cause or f"{event} {subject}", event=event, effective_on=on, lines=one_line_an_account(lines),

@@ -62,6 +62,6 @@ def unsaid(entry: Draft | Entry) -> Iterator[tuple[str, frozenset[str]]]:
 def _sides_of(event: str) -> frozenset[tuple[str, bool]]:
     """The accounts of an event in every book, those of each country's law included, each with whether it is debited or credited."""
     ours = {side for move in EVENTS[event].moves for side in ((move.debit.name, True), (move.credit.name, False))}
-    laws = {(f"{law.book}:{code}", debited) for country in countries() for law in mapping_of(country).rules(event)
+    laws = {(f"{law.book}:{code}", debited) for country in countries() for law in mapping_of(country).events.get(event, ())
             for code, debited in ((law.debit, True), (law.credit, False))}
     return frozenset(ours | laws)

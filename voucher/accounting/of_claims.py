@@ -9,6 +9,7 @@ from voucher.claims import Claim
 from voucher.ledger import Draft
 from voucher.money import Money, total
 from voucher.orders import Order
+from voucher.statutory.mapping import LATE
 
 
 def claim_submitted(case: Case, order: Order, claim: Claim, on: date, evidence: tuple[str, ...]) -> Draft:
@@ -26,20 +27,30 @@ def claim_resubmitted(case: Case, order: Order, claim: Claim, before: Money, on:
 
 def approval_undone(
     case: Case, order: Order, claim: Claim, on: date, *, because: str, claimed: bool, disputed: bool = False, returned: str = "",
-    part: Spread | None = None,
-) -> Draft:
+    restored: bool = False, part: Spread | None = None,
+) -> tuple[Draft, ...]:
     """Liability and expense are taken back; the amount is claimed again, or only reserved. `because` of what, once each.
 
-    `returned` is the payout that the bank sent back, if it did: the liability is towards its payee since then. `part` is what is
-    taken back, where that is not all of the claim.
+    `returned` is the payout that the bank sent back, if it did: the liability is towards its payee since then; and it is `restored`, if
+    that was in a later year than it was paid. `part` is what is taken back, where that is not all of the claim. What a law's books ask
+    for besides of an approval of an earlier year are entries of their own, and none where no law asks.
     """
+    assert claim.approved_on is not None, "what is taken back was approved"
+    late = claim.approved_on.year < on.year
     approved = part or case.spread(claim.id)
     amounts: dict[str, Money | Spread] = {
         "approved": approved, "claimed" if claimed else "reserved": total(approved, claim.currency),
         "returned" if returned else "disputed" if disputed else "undisputed": approved}
-    return case.entry("approval.undone", claim.reference, on, amounts, party=claim.claimant_id, order=order.reference,
-                      claim=claim.reference, service=order.service_type, returned=returned,
-                      cause=f"approval.undone {claim.reference} {because}")
+
+    def taken_back(event: str, **amounts: Money | Spread) -> Draft:
+        return case.entry(event, claim.reference, on, amounts, party=claim.claimant_id, order=order.reference, claim=claim.reference,
+                          service=order.service_type, returned=returned, cause=f"{event} {claim.reference} {because}",
+                          when=LATE if late else "")
+
+    drafts = [taken_back("approval.undone", **amounts)]
+    drafts += [taken_back("approval.closed", amount=approved)] if late else []
+    drafts += [taken_back("approval.left_to_treasury", amount=approved)] if restored else []
+    return tuple(draft for draft in drafts if draft.lines)
 
 
 def claim_disputed(case: Case, order: Order, claim: Claim, on: date, objection: str, *, disputed: bool) -> Draft:

@@ -8,6 +8,7 @@ from voucher.accounting.entries import Spread
 from voucher.accounting.owed import AwardOwed, Owed
 from voucher.ledger import Draft
 from voucher.payouts import Payout
+from voucher.statutory.mapping import LATE, RESTORED
 
 
 def award_decided(owed: AwardOwed, on: date) -> Draft:
@@ -32,13 +33,21 @@ def payout_recalled(owed: Owed, payout: Payout, replaces: str, on: date, *, reca
 
 def payout_settled(owed: Owed, payout: Payout, on: date, evidence: tuple[str, ...], *, undone: int = 0) -> Draft:
     """The bank confirms: paid in every book. `undone` is how often that was taken back before: each time is an entry of its own."""
-    return owed.entry("settled", payout, on, {"amount": owed.spread(payout)}, evidence, bank_cause(payout, "settled", undone), returned="")
+    return owed.entry("settled", payout, on, {"amount": owed.spread(payout)}, evidence, bank_cause(payout, "settled", undone), returned="",
+                      when=_restored(payout))
 
 
-def payout_returned(owed: Owed, payout: Payout, on: date, evidence: tuple[str, ...], *, undone: int = 0) -> Draft:
-    """The bank sends it back: owed again, and no longer paid in any book. `undone` as with `payout_settled`."""
+def payout_returned(owed: Owed, payout: Payout, on: date, evidence: tuple[str, ...], *, paid_on: date, undone: int = 0) -> Draft:
+    """The bank sends it back: owed again, and no longer paid in any book. `paid_on` is the day for which the payment counts: a law's books
+    may not take back what they closed with its year. `undone` as with `payout_settled`.
+    """
+    when = LATE if paid_on.year < on.year else _restored(payout)
     return owed.entry("returned", payout, on, {"amount": owed.spread(payout)}, evidence, bank_cause(payout, "returned", undone),
-                      returned=payout.reference)
+                      returned=payout.reference, when=when)
+
+
+def _restored(payout: Payout) -> str:
+    return RESTORED if payout.restored else ""
 
 
 def payout_rejected(owed: Owed, payout: Payout, on: date) -> Draft:
@@ -63,7 +72,7 @@ def payout_offset(owed: Owed, payout: Payout, replaces: str, part: Spread, recov
     `replaces` names the returned payout, if it follows one.
     """
     owing = "returned" if replaces else "approved"
-    draft = owed.entry("offset", payout, on, {"amount": part, owing: part}, returned=replaces, offset=recovery)
+    draft = owed.entry("offset", payout, on, {"amount": part, owing: part}, returned=replaces, offset=recovery, when=_restored(payout))
     return replace(draft, cause=f"{draft.event} {payout.reference} {recovery} {number}")
 
 

@@ -64,9 +64,9 @@ class ClaimOwed:
                                order=self.order.reference, claim=self.claim.reference, service=self.order.service_type)
 
     def entry(self, what: str, payout: Payout, on: date, amounts: Mapping[str, Money | Spread], evidence: tuple[str, ...] = (),
-              cause: str = "", **places: str) -> Draft:
+              cause: str = "", when: str = "", **places: str) -> Draft:
         """An entry about the payout."""
-        return self.case.entry(f"payout.{what}", payout.reference, on, amounts, evidence, cause, party=self.claim.claimant_id,
+        return self.case.entry(f"payout.{what}", payout.reference, on, amounts, evidence, cause, party=self.claim.claimant_id, when=when,
                                order=self.order.reference, claim=self.claim.reference, service=self.order.service_type,
                                payout=payout.reference, **places)
 
@@ -114,12 +114,12 @@ class AwardOwed:
         return borne_by(self.funds, event, recovery, on, amounts, about, evidence, cause, self.terms, self.country)
 
     def entry(self, what: str, payout: Payout | None, on: date, amounts: Mapping[str, Money | Spread], evidence: tuple[str, ...] = (),
-              cause: str = "", **places: str) -> Draft:
+              cause: str = "", when: str = "", **places: str) -> Draft:
         """An entry about the award, or about its payout. To a mended account awards are paid as claims are."""
         event = f"payout.{what}" if what == "reissued" else f"award.{what}"
         about = self._about | ({"payout": payout.reference} if payout else {})
         return borne_by(self.funds, event, payout.reference if payout else self.award.reference, on, amounts, about | places,
-                         evidence, cause, self.terms, self.country)
+                         evidence, cause, self.terms, self.country, when)
 
 
 @dataclass(frozen=True)
@@ -153,8 +153,8 @@ class DepositOwed:
         return (payout.amount,)
 
     def entry(self, what: str, payout: Payout, on: date, amounts: Mapping[str, Money | Spread], evidence: tuple[str, ...] = (),
-              cause: str = "", **places: str) -> Draft:
-        """An entry about the payout. What came in wrong is owed on another account than an own share."""
+              cause: str = "", when: str = "", **places: str) -> Draft:
+        """An entry about the payout. What came in wrong is owed on another account than an own share; no year makes a difference to it."""
         event, owed = f"deposit.{what}", "wrong" if self.deposit.state == DepositState.REFUSED else "own"
         kind = "returned" if "returned" in amounts else owed if owed in EVENTS[event].amounts else "amount"
         return entry(event, payout.reference, on, {kind: payout.amount}, {**self.places, "payout": payout.reference, **places},

@@ -1,7 +1,7 @@
 """A country's statutory books: a file says which local accounts each event touches. Another country is another file."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -20,15 +20,25 @@ class Named:
     en: str
 
 
+# Cases of an event that a law may tell apart: it undoes what counts for an earlier year; it is about money that came back in a later year
+# than it was paid. Any other is "".
+LATE, RESTORED = "late", "restored"
+CASES = ("", LATE, RESTORED)
+
+
 @dataclass(frozen=True)
 class LawRule:
-    """An amount of an event, by its name, and the local accounts it goes to; one sub-account a fund line, or a deposit."""
+    """An amount of an event, by its name, and the local accounts it goes to; one sub-account a fund line, or a deposit.
+
+    `when` says which case of the event it is for, where the law tells cases apart (`CASES`).
+    """
 
     amount: str
     book: str
     debit: str
     credit: str
     each: str = "fund_line"
+    when: str = ""
 
     def lines(self, money: Money, places: Mapping[str, str]) -> tuple[Line, Line]:
         """Its two postings."""
@@ -97,9 +107,10 @@ class StatutoryMapping:
     events: Mapping[str, tuple[LawRule, ...]] = field(default_factory=dict)
     surpluses: Surpluses | None = None
 
-    def rules(self, event: str) -> tuple[LawRule, ...]:
-        """What the law asks for of an event."""
-        return self.events.get(event, ())
+    def rules(self, event: str, when: str = "") -> tuple[LawRule, ...]:
+        """What the law asks for of an event in a case; what it asks for in any, where it does not tell that one apart."""
+        rules = self.events.get(event, ())
+        return tuple(rule for rule in rules if rule.when == when) or tuple(rule for rule in rules if not rule.when)
 
 
 _NONE = StatutoryMapping("", Named("", ""))
@@ -123,13 +134,22 @@ def _read(text: str) -> StatutoryMapping:
     mapping = StatutoryMapping(
         data["country"], Named(**data["standard"]), {book: Named(**names) for book, names in data["books"].items()},
         {code: Named(**names) for code, names in data["accounts"].items()},
-        {event: tuple(LawRule(*row) for row in rows) for event, rows in data["events"].items()},
+        _events(data["events"]),
         _surpluses(data["surplus"]) if "surplus" in data else None)
     for event, rules in mapping.events.items():
         for rule in rules:
             assert rule.book in mapping.books and {rule.debit, rule.credit} <= set(mapping.accounts), (event, rule)
-            assert rule.each in ("fund_line", "deposit"), (event, rule)
+            assert rule.each in ("fund_line", "deposit") and rule.when in CASES, (event, rule)
     return mapping
+
+
+def _events(data: Mapping[str, Any]) -> dict[str, tuple[LawRule, ...]]:
+    """The rules of each event, of all its cases: "payout.returned late" is one of "payout.returned"."""
+    found: dict[str, tuple[LawRule, ...]] = {}
+    for name, rows in data.items():
+        event, _space, when = name.partition(" ")
+        found[event] = found.get(event, ()) + tuple(replace(LawRule(*row), when=when) for row in rows)
+    return found
 
 
 def _surpluses(data: Mapping[str, Any]) -> Surpluses:
