@@ -212,13 +212,13 @@ def an_issued_voucher(house: House, **about: Any) -> str:
 @scene
 def a_placed_order(house: House, voucher: str | None = None, *, sme: OrganisationData = SMES[0],
                    provider: OrganisationData = PROVIDERS[0], net: str = "100000.00", vat: str = "6000.00",
-                   title: str = "Buoy") -> str:
+                   title: str = "Buoy", service: str = "") -> str:
     """An order against a voucher, by default a new one."""
     voucher = voucher or an_issued_voucher(house, sme=sme)
     with house.work(who(sme)) as work:
         currency = fetch(work.session, Voucher, voucher).currency
-        service = "standard" if currency == "EUR" else "development"
-        return place_order(work, voucher, house.references[provider.number], service, title, Money.parse(net, currency),
+        usual = "standard" if currency == "EUR" else "development"
+        return place_order(work, voucher, house.references[provider.number], service or usual, title, Money.parse(net, currency),
                            Money.parse(vat, currency)).reference
 
 

@@ -1,17 +1,23 @@
-"""Approvals of claims by level: from amounts that the terms name, several approvers sign, each what the others signed."""
+"""Approvals of claims by level: from amounts that the terms name, several approvers sign, each what the others signed.
+
+Claims of one purchase count together: nobody stays below a level by claiming in parts.
+"""
 
 import hashlib
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint
 from sqlmodel import Field, Session, SQLModel, col, select
 
-from voucher.claims import Claim, ClaimLine
-from voucher.database import minor_units
-from voucher.money import Money
+from voucher.checks.splitting import DAYS, soon
+from voucher.claims import LIVE, Claim, ClaimLine
+from voucher.database import get, minor_units
+from voucher.money import Money, total
+from voucher.orders import Order
 from voucher.programmes.terms import Terms
+from voucher.vouchers import Voucher
 from voucher.work import Work
 
 
@@ -46,6 +52,24 @@ def keep_levels(session: Session, terms_id: UUID, terms: Terms) -> None:
 def approvers_needed(terms: Terms, amount: Money) -> int:
     """How many approvers have to sign for an amount, by the terms of the order."""
     return max((each.approvers for each in terms.levels_of_approval if amount >= each.from_amount), default=1)
+
+
+def counted_with(session: Session, claim: Claim) -> list[Claim]:
+    """The other live claims of the same SME, provider and service around the day of this one: they count with it towards a level."""
+    order = get(session, Order, claim.order_id)
+    around = timedelta(days=DAYS + 1)
+    near = session.exec(
+        select(Claim).join(Order, col(Order.id) == Claim.order_id).join(Voucher, col(Voucher.id) == Order.voucher_id)
+        .where(Claim.id != claim.id, col(Claim.state).in_(LIVE), Claim.currency == claim.currency,
+               Voucher.sme_id == get(session, Voucher, order.voucher_id).sme_id, Order.provider_id == order.provider_id,
+               Order.service_type == order.service_type, Claim.submitted_at > claim.submitted_at - around,
+               Claim.submitted_at < claim.submitted_at + around).order_by(col(Claim.id)))
+    return [each for each in near if soon(each.submitted_at.date(), claim.submitted_at.date())]
+
+
+def together(amount: Money, others: Sequence[Claim]) -> Money:
+    """What counts towards a level: an amount, and what the other claims take."""
+    return amount + total((each.holds for each in others), amount.currency)
 
 
 def digest_of(claim: Claim, lines: Sequence[ClaimLine], amount: Money) -> str:

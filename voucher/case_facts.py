@@ -112,7 +112,7 @@ def _purchase(order: Order, sme: str, provider: str) -> Purchase:
 
 
 def _asked(claim: Claim, order: Order) -> Asked:
-    return Asked(claim.reference, order.reference, order.service_type, claim.submitted_at.date(), claim.requested)
+    return Asked(claim.reference, order.reference, order.service_type, claim.submitted_at.date(), claim.holds, claim.milestone)
 
 
 # -- Invoices and papers -------------------------------------------------------------------------------------------------

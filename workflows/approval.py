@@ -10,7 +10,7 @@ from sqlmodel import col, select
 from voucher import accounting, ledger
 from voucher.absences import act_as_one
 from voucher.appeals import appeal_behind, cut_of
-from voucher.approvals import approvers_needed, digest_of, sign, signatures_of
+from voucher.approvals import approvers_needed, counted_with, digest_of, sign, signatures_of, together
 from voucher.checks.table import Stage
 from voucher.claims import Claim, ClaimState, evidence_of, lines_of, live_claims_on, lock_claim
 from voucher.deadlines import start_clock
@@ -106,7 +106,7 @@ def sign_claim(work: Work, claim: str) -> Claim:
     take_step(work, voucher, order, held, "sign_claim")
     _refuse_out_of_turn(work, order, held)
     sheet = accepted_sheet(work, voucher, order, held)
-    needed = approvers_needed(terms_version(work.session, order.terms_id).terms, sheet.result) if sheet else 1
+    needed = _needed(work, order, held, sheet.result)[0] if sheet else 1
     if sheet is None or needed == 1:
         raise NotNow(_("This claim needs one approver only. Approve it."))
     refuse_undecided(work, held)
@@ -139,18 +139,29 @@ def _refuse_out_of_turn(work: Work, order: Order, claim: Claim) -> None:
 
 def _sign_approval(work: Work, order: Order, claim: Claim, amount: Money) -> None:
     """Where the terms want several approvers, the last signature under what the others signed."""
-    terms = terms_version(work.session, order.terms_id).terms
-    needed = approvers_needed(terms, amount)
+    needed, others = _needed(work, order, claim, amount)
     if needed == 1:
         return
     digest = digest_of(claim, lines_of(work.session, claim.id), amount)
     signed = len(_other_signers(work, claim, digest))
+    if signed < needed - 1 and others:
+        raise NotNow(_("This claim counts together with {claims}, of the same firm, provider and service: {amount} {currency} in all. So "
+                       "much is signed by {needed} approvers, of whom the last one approves it; {signed} signed so far."),
+                     claims=", ".join(each.reference for each in others), amount=str(together(amount, others)), currency=claim.currency,
+                     needed=needed, signed=signed)
     if signed < needed - 1:
         raise NotNow(_("A claim of {amount} {currency} is signed by {needed} approvers, of whom the last one approves it; {signed} signed "
-                       "so far."), amount=str(amount), currency=terms.currency, needed=needed, signed=signed)
+                       "so far."), amount=str(amount), currency=claim.currency, needed=needed, signed=signed)
     claim.approvers_needed, claim.approval_digest = needed, digest
     work.session.add(claim)
     sign(work, claim, digest)
+
+
+def _needed(work: Work, order: Order, claim: Claim, amount: Money) -> tuple[int, list[Claim]]:
+    """How many approvers sign a claim of this amount, and the claims that count with it."""
+    terms = terms_version(work.session, order.terms_id).terms
+    others = counted_with(work.session, claim) if terms.levels_of_approval else []
+    return approvers_needed(terms, together(amount, others)), others
 
 
 def _refuse(work: Work, voucher: Voucher, order: Order, claim: Claim) -> Claim:

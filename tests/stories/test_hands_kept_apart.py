@@ -95,11 +95,11 @@ def test_no_hand_does_two_things_in_a_case_alone_for_another_or_in_a_batch(house
     refused(house, "approver1", TOOK_PART, approve_claim, claim)
     does(house, "approver3", approve_claim, claim)
 
-    # A small claim beside it, in whose case he has no part yet: one approver is enough.
+    # A small claim for something else beside it, in whose case he has no part yet: one approver is enough.
     other = an_application(house, purpose="Another")
     does(house, "reviewer2", review_voucher, other, "in order")
     does(house, "approver2", issue_voucher, other)
-    small = a_verified_claim(house, a_completed_order(house, other, net="10000.00", vat="600.00"))
+    small = a_verified_claim(house, a_completed_order(house, other, net="10000.00", vat="600.00", service="consulting"))
     with pytest.raises(NotNow, match="one approver only"):
         does(house, "approver3", sign_claim, small)
     does(house, "approver3", approve_claim, small)

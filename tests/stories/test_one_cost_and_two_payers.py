@@ -103,7 +103,7 @@ def test_an_invoice_comes_twice_a_purchase_is_cut_in_two_another_city_has_it_too
     # both and says what he saw.
     half = claim(house, city, "26371000000000000077")
     (split,) = found_by(house, half, "split")
-    assert (split.level, "are each just below" in str(split)) == ("warn", True)
+    assert (split.level, "are each below" in str(split)) == ("warn", True)
     with house.work("verifier1") as work:
         note_finding(work, split.reference, "A second buoy, at another place")
     verify(house, half)

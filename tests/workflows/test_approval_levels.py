@@ -7,8 +7,19 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import select
 
-from tests.builders import DATA, House, a_completed_order, a_house, a_verified_claim, full_decisions
+from tests.builders import (
+    DATA,
+    PROVIDERS,
+    SME,
+    SMES,
+    House,
+    a_completed_order,
+    a_house,
+    a_verified_claim,
+    full_decisions,
+)
 from tests.workflows.scopes import publish, voucher_for
+from tests.workflows.test_partial_claims import claim_part
 from tests.workflows.test_races import race, winners
 from voucher.case_facts import facts_of
 from voucher.checks.facts import Digits
@@ -23,6 +34,8 @@ from voucher.programmes.library import example
 from voucher.programmes.reading import read_terms
 from voucher.work import read
 from workflows.approval import approve_claim, sign_claim
+from workflows.checking import check_claim, note_finding
+from workflows.claiming import withdraw_claim
 from workflows.registration import grant_role, register_person
 from workflows.verification import send_back_claim, verify_claim
 
@@ -103,6 +116,77 @@ def test_a_larger_claim_wants_more_approvers_and_the_database_counts_them_by_the
     for attack in ("delete from approval_levels", "update approval_levels set approvers = 2"):
         with pytest.raises(DBAPIError, match="only ever added"), house.work() as work:
             work.session.connection().execute(text(attack))
+
+
+# More than half a purchase under terms that want two approvers from 20,000 yuan on: 20 % of 66,000 with tax.
+HALF = "60000.00"
+
+
+def verified(house: House, claim: str) -> str:
+    """The claim, every line of it accepted."""
+    with house.work("verifier1") as work:
+        return verify_claim(work, claim, full_decisions(work, claim)).reference
+
+
+def noted(house: House, claim: str) -> str:
+    """The claim, once the checks ran again and the verifier has taken note of what they found."""
+    with house.work("verifier1") as work:
+        check_claim(work, claim)
+        for each in findings_of(work.session, [fetch(work.session, Claim, claim).id]):
+            if each.waits:
+                note_finding(work, each.reference, "Seen on paper")
+    return claim
+
+
+def test_claims_of_one_purchase_count_together_towards_the_level(house: House) -> None:
+    first = a_claim(house, net=HALF)
+    assert does(house, "approver2", approve_claim, first) == ClaimState.APPROVED  # alone it is below
+    house.clock.turn(days=59)
+    second = noted(house, a_claim(house, net=HALF))
+    with pytest.raises(NotNow, match=f"together with {first}, of the same firm, provider and service: 26400.00 CNY in all") as refused:
+        does(house, "approver2", approve_claim, second)
+    assert "signed by 2 approvers" in str(refused.value)
+    assert does(house, "approver2", sign_claim, second) == ClaimState.VERIFIED
+    assert does(house, "approver3", approve_claim, second) == ClaimState.APPROVED
+
+
+def test_of_two_claims_that_wait_together_neither_is_approved_by_one(house: House) -> None:
+    claims = [a_claim(house, net=HALF) for _time in range(2)]
+    for claim in claims:
+        with pytest.raises(NotNow, match="signed by 2 approvers"):
+            does(house, "approver2", approve_claim, noted(house, claim))
+
+
+def test_parts_of_one_order_count_together(house: House) -> None:
+    voucher = voucher_for(house, publish(house, RULES))
+    order = a_completed_order(house, voucher, net="120000.00", vat="0.00")
+    first, second = (verified(house, claim_part(house, order, HALF)) for _time in range(2))
+    with pytest.raises(NotNow, match=f"together with {second}"):
+        does(house, "approver2", approve_claim, noted(house, first))
+
+
+@pytest.mark.parametrize("what", ["another service", "another provider", "another firm", "months apart", "withdrawn"])
+def test_near_claims_of_other_purchases_count_each_for_itself(database: Database, store: FileStore, what: str) -> None:
+    house = a_house(database, store, smes=2, providers=2)
+    programme = publish(house, RULES)
+    first = a_verified_claim(house, a_completed_order(house, voucher_for(house, programme), net=HALF))
+    if what == "withdrawn":
+        does(house, SME, withdraw_claim, first)
+    house.clock.turn(days=61 if what == "months apart" else 1)
+    sme, provider = SMES[what == "another firm"], PROVIDERS[what == "another provider"]
+    order = a_completed_order(house, voucher_for(house, programme, sme=sme), sme=sme, provider=provider, net=HALF,
+                              service="consulting" if what == "another service" else "development")
+    second = noted(house, a_verified_claim(house, order, sme=sme, provider=provider))
+    assert does(house, "approver2", approve_claim, second) == ClaimState.APPROVED
+
+
+def test_the_database_counts_claims_of_one_purchase_together(house: House) -> None:
+    claims = [noted(house, a_claim(house, net=HALF)) for _time in range(2)]
+    with pytest.raises(DBAPIError, match="fewer than its terms ask for"), house.work() as work:
+        held = fetch(work.session, Claim, claims[1])
+        held.state, held.approved_minor = "approved", held.requested_minor
+        work.session.add(held)
+        work.session.flush()
 
 
 def test_a_level_that_asks_for_no_more_than_a_lower_one_is_a_contradiction() -> None:

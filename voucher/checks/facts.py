@@ -108,13 +108,16 @@ class Purchase:
 
 @dataclass(frozen=True)
 class Asked:
-    """What a claim asks for, of the same SME and provider: several may stand on one `order`."""
+    """What a claim asks for, or was given, of the same SME and provider: several may stand on one `order`, and one may be for a `stage`
+    of it, an instalment that the terms prescribe.
+    """
 
     claim: str
     order: str
     service: str
     on: date
     amount: Money
+    stage: str = ""
 
 
 @dataclass(frozen=True)

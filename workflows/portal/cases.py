@@ -13,8 +13,10 @@ from voucher import jobs
 from voucher.accounting import voucher_position
 from voucher.amendments import Amendment, amendments_of, open_amendment, order_versions
 from voucher.appeals import Appeal, appeal_behind, appeal_of, appeals_of
+from voucher.approvals import approvers_needed, counted_with, together
 from voucher.awards import ProviderAward
 from voucher.cash import cash_of
+from voucher.checks.splitting import DAYS
 from voucher.checks.table import CHECKS
 from voucher.claims import (
     CUT_REASONS,
@@ -325,6 +327,7 @@ def claim(reference: str) -> ResponseReturnValue:
         its_order = get(session, Order, held.order_id)
         seen = CaseSeen(get(session, Voucher, its_order.voucher_id), its_order)
         found, holds = findings_of(session, [held.id]), holds_on(session, held.id)
+        terms = terms_version(session, its_order.terms_id).terms
         return show("claim.html", holds=holds, appeals=_appeals(session, held), behind=_claim_behind(session, held),
                     found=found, told=_told(found), from_office=sight.from_office(who()),
                     may_check=any(who().holds(role) for role in checking.CHECKERS) and held.state in _BEFORE_PAYMENT,
@@ -335,13 +338,19 @@ def claim(reference: str) -> ResponseReturnValue:
                     questions=questions_on(session, held), uses=uses_of_lines(session, held.id), versions=versions_of(session, held),
                     logged=rests_on_log(session, held.id),
                     names=organisations(session, seen.voucher.sme_id, its_order.provider_id),
-                    terms=terms_version(session, its_order.terms_id).terms,
-                    sheet=Sheet.from_json(held.sheet.get("approved") or held.sheet["requested"]),
+                    terms=terms, sheet=Sheet.from_json(held.sheet.get("approved") or held.sheet["requested"]),
                     payouts=list(session.exec(sight.payouts(who()).where(Payout.claim_id == held.id))),
                     deadlines=[*deadlines_of(session, held.reference), *_own_days(session, seen.voucher)], now=door().clock(),
-                    **_prediction(session, held),
+                    **_approvers(session, held, terms), **_prediction(session, held),
                     open=but_for_interests(work, _steps_of_claim(session, seen.voucher, its_order, held, holds), seen.voucher),
                     moments=_moments_along(session, seen, [], [held]))
+
+
+def _approvers(session: Session, held: Claim, terms: Terms) -> dict[str, Any]:
+    """How many approvers sign a claim as it was asked for, and the claims that count with it."""
+    counted = counted_with(session, held) if terms.levels_of_approval else []
+    all_of_it = together(held.requested, counted)
+    return {"counted": counted, "days_counted": DAYS, "together": all_of_it, "needed": approvers_needed(terms, all_of_it)}
 
 
 def _prediction(session: Session, held: Claim) -> dict[str, Any]:

@@ -6,7 +6,7 @@ F2  filed by a third party                one sender for firms of several groups
 F3  SME and provider are one              a way over owners and officers, also through a third; not a tie that had ended
 F4  the same cost paid twice              an invoice written otherwise, swapped signs, the same file; not its neighbour in the series
 F5  an invoice that is made up            several odd signs at once; not one or two; first digits, not of chance or of one price
-F6  cut into several                      orders just below a band, above it together; not two small ones, not months apart
+F6  cut into several                      orders just below a band, above it together; not parts that stay below it, not months apart
 F7  shells of one maker                   many firms with one owner; not the firms that the owner left
 F8  a provider that does not qualify      one that was not on the list on the day of service; not one that was
 F10 a result that was sold before         the same report in two claims; not the same contract behind two claims
@@ -341,7 +341,7 @@ def another(order: str = "O-2026-00003-5", days: int = 5, **about: object) -> Pu
 
 def test_f6_two_orders_just_below_the_band_are_one_purchase() -> None:
     assert found_in(facts(thresholds=BAND, orders=(another(net=yuan("9000.00")),)), "split") == [
-        "2 orders with this provider within 60 days are each just below 10000.00 (band), and above it together."]
+        "2 orders with this provider within 60 days are each below 10000.00 (band), and above it together."]
 
 
 def test_f6_parts_just_below_the_cap_are_seen_too() -> None:
@@ -354,28 +354,42 @@ LEVEL = (Threshold("level of approval", yuan("10000.00"), "claim"),)
 
 
 def asks(amount: str, claim: str = "C-2026-00003-4", days: int = 0, **about: str) -> Asked:
-    return Asked(claim, about.get("order", "O-2026-00002-7"), about.get("service", "testing"), TODAY + timedelta(days=days), yuan(amount))
+    return Asked(claim, about.get("order", "O-2026-00002-7"), about.get("service", "testing"), TODAY + timedelta(days=days), yuan(amount),
+                 about.get("stage", ""))
 
 
-def test_f6_three_orders_of_a_third_of_the_band_or_more_are_one_purchase() -> None:
-    own = an_order(net=yuan("4000.00"))
-    assert found_in(facts(order=own, thresholds=BAND, orders=(another(net=yuan("3333.34")), another(net=yuan("6000.00")))), "split") == [
-        "3 orders with this provider within 60 days are each below 10000.00 (band), a third of it or more, and above it together."]
-    parts = facts(thresholds=LEVEL, asked=asks("3400.00", "C-2026-00002-6"), claims=(asks("3300.01"), asks("3400.00"), asks("3400.00")))
+def split_over(*parts: str) -> list[str]:
+    """What is found of splitting on an order with others, at these prices, where a band ends at 10,000.00."""
+    own, *others = (yuan(each) for each in parts)
+    return found_in(facts(order=an_order(net=own), thresholds=BAND, orders=tuple(another(net=each) for each in others)), "split")
+
+
+def test_f6_two_halves_two_of_six_tenths_four_of_three_and_a_small_rest_are_one_purchase() -> None:
+    for parts in (("5100.00", "5100.00"), ("6572.00", "6572.00"), ("6000.00", "6000.00"), ("3000.00",) * 4, ("9900.00", "100.01"),
+                  ("4000.00", "3333.33", "5000.00")):
+        assert split_over(*parts) == [
+            f"{len(parts)} orders with this provider within 60 days are each below 10000.00 (band), and above it together."], parts
+
+
+def test_f6_near_parts_that_do_not_pass_the_band_together_are_orders() -> None:
+    for parts in (("5000.00", "5000.00"), ("3334.00", "3333.34", "3332.66"), ("9900.00", "100.00")):
+        assert not split_over(*parts), parts
+
+
+def test_f6_two_claims_a_little_over_half_of_the_level_are_one() -> None:
+    parts = facts(thresholds=LEVEL, asked=asks("6572.00", "C-2026-00002-6"), claims=(asks("6572.00"),))
     assert found_in(parts, "split") == [
-        "3 claims with this provider within 60 days are each below 10000.00 (level of approval), a third of it or more, and above it "
-        "together."]
+        "2 claims with this provider within 60 days are each below 10000.00 (level of approval), and above it together."]
 
 
-def test_f6_near_two_halves_small_parts_and_thirds_that_do_not_pass_it_are_orders() -> None:
-    for own, *others in (("5100.00", "5100.00"), ("4000.00", "3333.33", "5000.00"), ("3334.00", "3333.34", "3332.66"),
-                         ("3000.00", "5000.00", "6000.00")):
-        case = facts(order=an_order(net=yuan(own)), thresholds=BAND, orders=tuple(another(net=yuan(each)) for each in others))
-        assert not found_in(case, "split"), (own, others)
+def test_f6_near_instalments_of_one_order_are_cut_by_the_terms() -> None:
+    first, second = (asks("8000.00", stage="first"), asks("2000.00", "C-2026-00002-6", stage="second"))
+    assert not found_in(facts(thresholds=LEVEL, asked=second, claims=(first,)), "split")
+    elsewhere = replace(first, order="O-2026-00009-9")
+    assert found_in(facts(thresholds=LEVEL, asked=second, claims=(elsewhere,)), "split")
 
 
-def test_f6_near_small_orders_and_those_months_apart_are_orders() -> None:
-    assert not found_in(facts(thresholds=BAND, orders=(another(net=yuan("5000.00")),)), "split")
+def test_f6_near_orders_months_apart_for_something_else_and_above_the_band_are_orders() -> None:
     assert not found_in(facts(thresholds=BAND, orders=(another(days=61),)), "split")
     assert not found_in(facts(thresholds=BAND, orders=(another(service="consulting"),)), "split")
     assert not found_in(facts(order=an_order(net=yuan("30000.00")), thresholds=BAND, orders=(another(),)), "split")
@@ -384,12 +398,12 @@ def test_f6_near_small_orders_and_those_months_apart_are_orders() -> None:
 def test_f6_parts_of_one_order_that_each_need_one_approver_are_one_claim() -> None:
     parts = facts(thresholds=LEVEL, asked=asks("9000.00", "C-2026-00002-6"), claims=(asks("9999.99"), asks("8000.00")))
     assert found_in(parts, "split") == [
-        "3 claims with this provider within 60 days are each just below 10000.00 (level of approval), and above it together."]
+        "3 claims with this provider within 60 days are each below 10000.00 (level of approval), and above it together."]
 
 
-def test_f6_near_a_claim_that_reaches_the_level_and_small_or_late_ones_are_claims() -> None:
+def test_f6_near_a_claim_that_reaches_the_level_and_late_or_other_ones_are_claims() -> None:
     own = asks("9000.00", "C-2026-00002-6")
-    for other in (asks("10000.00"), asks("5000.00"), asks("9000.00", days=-61), asks("9000.00", service="consulting")):
+    for other in (asks("10000.00"), asks("999.99"), asks("9000.00", days=-61), asks("9000.00", service="consulting")):
         assert not found_in(facts(thresholds=LEVEL, asked=own, claims=(other,)), "split")
     assert not found_in(facts(thresholds=LEVEL, asked=asks("10000.00"), claims=(own,)), "split")
 

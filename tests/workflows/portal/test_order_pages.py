@@ -4,6 +4,8 @@ from tests.builders import IRISH_PROVIDERS, PROVIDER, SME, House, a_completed_or
 from tests.builders import who as named
 from tests.workflows.portal.visitors import Visitors
 from tests.workflows.purchases import a_delivered_order, a_registered_order, an_accepted_order, order_of, yuan
+from tests.workflows.test_approval_levels import HALF
+from tests.workflows.test_approval_levels import a_claim as a_levelled_claim
 from tests.workflows.test_partial_claims import claim_part
 from tests.workflows.test_same_invoice import a_claim
 from workflows.amendment import agree_amendment, decline_amendment, propose_change, propose_termination
@@ -88,3 +90,11 @@ def test_the_claimant_reads_whether_an_invoice_was_claimed_before_or_stands_in_h
     for invoices, said, other in ((("INV-12", "inv 12"), twice, before), (("INV/12", "INV-13"), before, twice)):
         page = portal.get(named(IRISH_PROVIDERS[0]), f"/claims/{a_claim(house, *invoices)}").text
         assert said in page and other not in page
+
+
+def test_an_approver_reads_with_which_claims_one_counts_and_how_many_sign(portal: Visitors) -> None:
+    first, second = (a_levelled_claim(portal.house, net=HALF) for _time in range(2))
+    page = page_of(portal, "approver2", f"/claims/{second}")
+    assert all(text in page for text in ("this claim counts together with the others", f"/claims/{first}", "13,200.00", "26,400.00"))
+    assert "of which 2 approvers sign" in page
+    assert "counts together" not in page_of(portal, SME, f"/claims/{second}")
