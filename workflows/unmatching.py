@@ -4,9 +4,10 @@ Another person than placed it takes it back. The entry that followed from the ma
 read. Only what nothing has followed from can be taken back.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from uuid import UUID
 
-from sqlmodel import select
+from sqlmodel import Session, select
 
 from voucher import accounting, ledger
 from voucher.database import get, lock_by_id
@@ -43,8 +44,8 @@ def unmatch_line(work: Work, line: str, reason: str) -> BankLine:
     if held.recovery_id is not None:
         raise NotNow(_("What came in on a recovery is not taken back here. The recovery can be annulled, and the money refunded."))
     subject = _subject(work, held)
-    placed = _placed(work, held, subject)
-    refuse_one_hand(work, (placed.person_id,), placed.at, _("You placed this line, so another person has to take that back."))
+    placed = placed_by(work.session, {held.id: subject})[held.id]
+    refuse_own(work, placed)
     if held.payout_id is not None:
         _undo_payout(work, held, lock_by_id(work.session, Payout, held.payout_id), reason)
     elif held.deposit_id is not None:
@@ -63,9 +64,20 @@ def _subject(work: Work, line: BankLine) -> str:
     return get(work.session, BankStatement, line.statement_id).reference
 
 
-def _placed(work: Work, line: BankLine, subject: str) -> Event:
-    """The newest event by which the line was placed: who imported it, matched it, or set it aside."""
-    return next(each for each in reversed(events_of(work.session, subject)) if each.data.get("line") == str(line.id))
+def refuse_own(work: Work, placed: Event) -> None:
+    """Raises NotAllowed to who placed a line, by the event of that: another person finds that it was wrong."""
+    refuse_one_hand(work, (placed.person_id,), placed.at, _("You placed this line, so another person has to take that back."))
+
+
+def placed_by(session: Session, subjects: Mapping[UUID, str]) -> dict[UUID, Event]:
+    """The newest event by which each of these lines was placed: who imported it, matched it, or set it aside. `subjects` says what that
+    was about: the payout or the deposit, or of a line that was set aside its statement.
+    """
+    found, lines = {}, {str(line): line for line in subjects}
+    for each in events_of(session, *subjects.values()):
+        if each.data.get("line") in lines:
+            found[lines[each.data["line"]]] = each
+    return found
 
 
 def _open(work: Work, line: BankLine, placed: Event, reason: str) -> None:

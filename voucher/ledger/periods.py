@@ -93,9 +93,12 @@ class NotAlone(NotAllowed):
 
 
 def adjust(work: Work, through: date, reason: str = "") -> Act:
-    """From now on, days up to this one take adjusting entries only; none is given back so, and none is taken ahead. Raises OutOfOrder."""
+    """From now on, days up to this one take adjusting entries only, if they do not yet; none is given back so, and none is taken ahead.
+
+    Raises OutOfOrder.
+    """
     now = _alone(work)
-    if now and now.adjusting_through and through < now.adjusting_through:
+    if now and now.adjusting_through and through <= now.adjusting_through:
         raise OutOfOrder(_("Days up to {day} take adjusting entries only already."), day=now.adjusting_through.isoformat())
     _refuse_what_is_not_over(work, through)
     if now and now.closed_through and through <= now.closed_through:

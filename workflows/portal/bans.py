@@ -35,11 +35,20 @@ def bans() -> ResponseReturnValue:
         reached = {ban.id: [get(work.session, Organisation, each) for each in sorted(reached_by(work.session, ban, work.today))]
                    for ban in standing if ban.with_people}
         events = work.session.exec(select(Event).where(
-            Event.name == "organisation.banned", col(Event.subject).in_([firm.reference for _ban, firm in found.rows]))).all()
+            col(Event.name).in_(("organisation.banned", "organisation.ban_lifted")),
+            col(Event.subject).in_([firm.reference for _ban, firm in found.rows])).order_by(col(Event.id))).all()
         acts = any(who().holds(role) for role in banning.BANNERS)
-        return show("bans.html", listing=found, letters={(each.subject, each.at): each.id for each in events},
+        return show("bans.html", listing=found, lifted=_why_lifted(found.rows, events),
+                    letters={(each.subject, each.at): each.id for each in events if each.name == "organisation.banned"},
                     today=work.today, reached=reached, standing={ban.id for ban in standing},
                     acts=acts, why_not=_why_not(work, found.rows) if acts else {})
+
+
+def _why_lifted(rows: Sequence[tuple[Ban, Organisation]], events: Sequence[Event]) -> dict[UUID, str]:
+    """Why each of these bans was lifted, if it was: by the first event that lifts a ban of its organisation after it was laid."""
+    told = [each for each in events if each.name == "organisation.ban_lifted"]
+    return {ban.id: next((each.reason for each in told if each.subject == firm.reference and each.at >= ban.banned_at), "")
+            for ban, firm in rows if ban.lifted_on}
 
 
 def _why_not(work: Work, rows: Sequence[tuple[Ban, Organisation]]) -> dict[UUID, str]:

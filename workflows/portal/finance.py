@@ -1,7 +1,9 @@
 """For the finance office: funds, payouts, batches and their release, bank statements and reconciliation."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from uuid import UUID
 
 from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -12,9 +14,9 @@ from voucher.awards import ProviderAward
 from voucher.claims import Claim
 from voucher.database import fetch, get
 from voucher.deposits import Deposit
-from voucher.errors import NotValid, _, problem
+from voucher.errors import NotAllowed, NotValid, _, problem
 from voucher.files import StoredFile
-from voucher.history import events_of
+from voucher.history import Event, events_of
 from voucher.languages import translator
 from voucher.money import Money, total
 from voucher.payouts import (
@@ -368,14 +370,38 @@ def import_statement() -> ResponseReturnValue:
 @roles(*MONEY)
 def statement(reference: str) -> ResponseReturnValue:
     """A bank statement: each line and what became of it."""
-    with looking() as session:
+    with asking() as work:
+        session = work.session
         held = fetch(session, BankStatement, reference)
         rows = (select(BankLine, Payout).outerjoin(Payout, col(Payout.id) == BankLine.payout_id)
                 .where(BankLine.statement_id == held.id).order_by(col(BankLine.number)))
         page = listing(session, rows)
         return show("statement.html", statement=held, file=get(session, StoredFile, held.file_id), listing=page,
+                    own=_own_lines(work, held, page.rows) if any(who().holds(role) for role in DESK) else {},
                     entries=entries_of_lines(session, [line for line, _payout in page.rows]),
                     doubts=[translator(language()).problem(doubt) for doubt in doubts(session, held)])
+
+
+def _own_lines(work: Work, statement: BankStatement, rows: Sequence[tuple[BankLine, Payout | None]]) -> dict[UUID, str]:
+    """The lines that whoever is at the door may not take back, because they were placed by him or by one with him, with why not."""
+    wanted = {line.deposit_id for line, _payout in rows if line.deposit_id}
+    deposits = dict(work.session.exec(select(Deposit.id, Deposit.reference).where(col(Deposit.id).in_(wanted))).all()) if wanted else {}
+    placed = unmatching.placed_by(work.session, {
+        line.id: payout.reference if payout else deposits[line.deposit_id] if line.deposit_id else statement.reference
+        for line, payout in rows if line.payout_id or line.deposit_id or line.state == LineState.SET_ASIDE})
+    said: dict[tuple[UUID | None, datetime], str] = {}
+    for each in placed.values():
+        if (each.person_id, each.at) not in said:
+            said[each.person_id, each.at] = _why_not(work, each)
+    return {line: why for line, each in placed.items() if (why := said[each.person_id, each.at])}
+
+
+def _why_not(work: Work, placed: Event) -> str:
+    try:
+        unmatching.refuse_own(work, placed)
+    except NotAllowed as refusal:
+        return translator(language()).refusal(refusal)
+    return ""
 
 
 @portal.post("/lines/<uuid:line>/match")

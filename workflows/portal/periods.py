@@ -1,6 +1,6 @@
 """The periods of the books: what is closed, closing, opening again, and everything that was ever done about them."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
@@ -44,11 +44,16 @@ def periods() -> ResponseReturnValue:
     with asking() as work:
         acts = books.acts(work.session)
         standing = Standing(acts[-1].closed_through, acts[-1].adjusting_through) if acts else Standing()
-        return show("periods.html", acts=acts, standing=standing,
+        return show("periods.html", acts=acts, standing=standing, to_adjusting=[act.number for act in acts if _to_adjusting(acts, act)],
                     people=_people(work.session, {act.actor for act in acts}),
                     may={name for name, step in PERIOD.steps.items() if any(who().holds(role) for role in step.by)},
                     can_read=any(who().holds(role) for role in READERS), month_end=work.today.replace(day=1) - timedelta(days=1),
                     mine=[act for act in books.undoing(work.session, None) if act.actor == str(who().person_id)])
+
+
+def _to_adjusting(acts: Sequence[books.Act], act: books.Act) -> bool:
+    """Whether an act opened closed days for adjusting entries only."""
+    return act.kind == "reopened" and bool(act.adjusting_through) and act.closed_through != acts[act.number - 2].closed_through
 
 
 def _people(session: Session, actors: Collection[str]) -> dict[str, str]:
@@ -100,8 +105,10 @@ def reopen_period() -> ResponseReturnValue:
     reason = form.text("reopen_reason", longest=1000)
     form.done()
     with acting() as work:
-        closing.reopen_period(work, through, reason)
-    return done(_("The days are open again. It stays on record."), url_for("periods.periods"))
+        act = closing.reopen_period(work, through, reason)
+        adjusting = _to_adjusting(books.acts(work.session), act)
+    return done(_("The days take adjusting entries again, and no others. It stays on record.") if adjusting
+                else _("The days are open again. It stays on record."), url_for("periods.periods"))
 
 
 def _asked(what: str) -> tuple[date, str]:

@@ -220,7 +220,7 @@ class Ledgers(RuleBasedStateMachine):
     def adjust(self, day: date, person: Actor) -> None:
         """Take adjusting entries only."""
         today = self.now.astimezone(ZoneInfo("Asia/Shanghai")).date()
-        taken = (self.model.adjusting and day < self.model.adjusting) or (self.model.closed and day <= self.model.closed)
+        taken = (self.model.adjusting and day <= self.model.adjusting) or (self.model.closed and day <= self.model.closed)
         expected = periods.OutOfOrder if taken or day >= today else None
         assert self.everywhere(lambda work: periods.adjust(work, day), person) is expected
         if expected is None:

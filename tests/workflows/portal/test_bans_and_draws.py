@@ -1,7 +1,7 @@
 """The office bans, lifts a ban and draws claims by lot on pages of its own; the API lifts and lists, and takes objections."""
 
 from datetime import timedelta
-from re import search
+from re import findall, search
 
 from sqlalchemy import delete
 
@@ -27,7 +27,13 @@ def test_one_approver_bans_another_lifts_and_auditors_only_look(portal: Visitors
     own = portal.post("approver1", f"/office/bans/{firm}/lift", **{f"reason_{firm}": "It was another one."})
     assert own.status_code == 403 and "You banned it yourself" in own.text
     assert portal.post("approver2", f"/office/bans/{firm}/lift", **{f"reason_{firm}": "It was another one."}).status_code == 303
-    assert "lifted on" in portal.get("auditor1", "/office/bans").text
+    page = portal.get("auditor1", "/office/bans").text
+    assert "lifted on" in page and "It was another one." in page
+    house.clock.turn(days=1)
+    assert portal.post("approver2", "/office/bans", **told).status_code == 303
+    assert portal.post("approver1", f"/office/bans/{firm}/lift", **{f"reason_{firm}": "It gave it back."}).status_code == 303
+    assert findall(r"It was another one\.|It gave it back\.", portal.get("auditor1", "/office/bans").text) == [
+        "It gave it back.", "It was another one."]
 
 
 def test_a_ban_of_before_there_were_letters_gets_one_when_somebody_asks_for_it(portal: Visitors, house: House) -> None:

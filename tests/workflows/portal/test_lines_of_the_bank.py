@@ -33,6 +33,8 @@ def test_a_charged_return_is_matched_and_the_match_taken_back_on_the_pages(house
         statement = session.exec(select(BankStatement.reference).order_by(BankStatement.reference.desc())).first()  # type: ignore[attr-defined]
     assert f"/lines/{line}/unmatch" in portal.get("treasury1", f"/office/statements/{statement}").text
     assert f"/lines/{line}/unmatch" not in portal.get("auditor1", f"/office/statements/{statement}").text
+    own = portal.get("treasury2", f"/office/statements/{statement}").text
+    assert f"/lines/{line}/unmatch" not in own and "another person has to take that back" in own
     assert portal.post("treasury2", f"/office/lines/{line}/unmatch", reason="Another office's").status_code == 403
     assert portal.post("treasury1", f"/office/lines/{line}/unmatch", reason="Another office's").status_code == 303
     assert state(house, payout) == "settled" and line_of(house, payout) != line

@@ -54,5 +54,10 @@ def test_closed_days_that_are_opened_while_later_ones_are_adjusted_say_so(portal
     portal.post("finance1", f"{PAGE}/adjust", adjust_through=str(house.today - timedelta(days=1)), adjust_reason="")
     page = portal.get("approver1", PAGE).text
     assert "that take adjusting entries only stay so" in page and "every closed day opens, for adjusting entries only" in page
-    assert portal.post("approver1", f"{PAGE}/reopen", reopen_through="", reopen_reason="One came late").status_code == 303
-    assert "no day was closed from then on, adjusting entries only up to" in portal.get("auditor1", PAGE).text
+    assert "Open them for adjusting entries" in page and "Open them again" not in page
+    visitor, form = portal.client("approver1"), {"reopen_through": "", "reopen_reason": "One came late"}
+    assert "take adjusting entries again, and no others" in visitor.post(f"{PAGE}/reopen", data=form, follow_redirects=True).text
+    page = portal.get("auditor1", PAGE).text
+    assert "Opened for adjusting entries</strong>: no day was closed from then on, adjusting entries only up to" in page
+    assert "The days are open again." in visitor.post(f"{PAGE}/reopen", data=form, follow_redirects=True).text
+    assert "Opened again</strong>: every day took all entries from then on" in portal.get("auditor1", PAGE).text
