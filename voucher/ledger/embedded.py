@@ -156,16 +156,16 @@ def _lay_one(item: Item, recorded_us: int, held: dict[UUID, _Standing], sets: Se
 
 def _write(connection: Connection, items: Sequence[Item], instants: Sequence[int], held: dict[UUID, _Standing], sets: Sets,
            laid: Sequence[Values]) -> None:
-    """Postings before the accounts that they move, entries last: the triggers on each look at what came before."""
+    """Postings before the accounts that they move, then entries, then their words: the triggers on each look at what came before."""
     _insert(connection, dimension_sets, sets.rows, key=1)
     _insert(connection, dimensions, sets.members, key=3)
     _insert(connection, postings, laid)
     moved = [each.moved for each in held.values() if each.changed]
     if moved:
         connection.exec_driver_sql(_MOVE, [_plainly(row) for row in moved])
-    _insert(connection, memos, [item.memo for item in items if item.memo])
     _insert(connection, entries, [entry_row(item, recorded_us, leaf_at(item.start, recorded_us))
                                   for item, recorded_us in zip(items, instants, strict=True)])
+    _insert(connection, memos, [item.memo for item in items if item.memo])
 
 
 def _insert(connection: Connection, table: Table, values: Sequence[Values], *, key: int = 0) -> None:

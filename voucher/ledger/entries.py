@@ -52,13 +52,14 @@ dimension_sets = Table(
     Column("members", Text, nullable=False),
 )
 
-# The same, one row a dimension, to find postings by.
+# The same, one row a dimension, to find postings by: a trigger sees that the set stands and has it.
 dimensions = Table(
     "dimensions", SQLModel.metadata,
     Column("name", String(40), nullable=False),
     Column("value", String(200), nullable=False),
-    Column("set_id", Uuid, ForeignKey("dimension_sets.id", name="fk_dimensions_set_id"), nullable=False),
+    Column("set_id", Uuid, nullable=False),
     PrimaryKeyConstraint("name", "value", "set_id", name="pk_dimensions"),
+    ForeignKeyConstraint(["set_id"], ["dimension_sets.id"], name="fk_dimensions_set_id", info={"only": "sqlite"}),
 )
 
 # `recorded_us` is the instant of recording, microseconds since 1970 in UTC: a number, alike on every engine.
@@ -132,13 +133,14 @@ postings = Table(
 )
 
 # What a person wrote beside an entry. The entry's hash holds a commitment to it, keyed with `salt`, so that the words
-# can be taken away (text and salt become empty) without breaking any hash.
+# can be taken away (text and salt become empty) without breaking any hash. A trigger takes none beside an entry that commits to nothing.
 memos = Table(
     "memos", SQLModel.metadata,
-    Column("entry_id", Uuid, ForeignKey("entries.id", name="fk_memos_entry_id", deferrable=True, initially="DEFERRED"),
-           primary_key=True),
+    Column("entry_id", Uuid, primary_key=True),
     Column("text", Text, nullable=False),
     Column("salt", LargeBinary(32), nullable=False),
+    ForeignKeyConstraint(["entry_id"], ["entries.id"], name="fk_memos_entry_id", deferrable=True, initially="DEFERRED",
+                         info={"only": "sqlite"}),
 )
 
 

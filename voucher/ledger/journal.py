@@ -237,7 +237,7 @@ def _carried(members: str) -> tuple[tuple[str, str], ...]:
 
 def _entry(head: Any, lines: tuple[Line, ...]) -> Entry:
     return Entry(head.id, head.cause, head.event, head.effective_on, instant(head.recorded_us), head.actor, lines,
-                 head.text or "", tuple(json.loads(head.evidence)), head.terms, head.adjusting, head.reverses_id, head.content_digest,
+                 (head.memo_commitment and head.text) or "", tuple(json.loads(head.evidence)), head.terms, head.adjusting, head.reverses_id, head.content_digest,
                  head.memo_commitment, head.digest)
 
 

@@ -59,10 +59,12 @@ period_acts = Table(
     CheckConstraint("kind in ('adjusting', 'closed', 'reopened')", name="kind_is_known"),
 )
 
-# What each account stood at when a period was closed, so that no report has to go back beyond it.
+# What each account stood at when a period was closed, so that no report has to go back beyond it. Written before the act: a trigger takes
+# none for an act that stands.
 closing_balances = Table(
     "closing_balances", SQLModel.metadata,
-    Column("act_number", Integer, ForeignKey("period_acts.number", name="fk_closing_balances_act_number"), nullable=False),
+    Column("act_number", Integer, ForeignKey("period_acts.number", name="fk_closing_balances_act_number", deferrable=True,
+                                             initially="DEFERRED"), nullable=False),
     Column("account_id", Uuid, ForeignKey("accounts.id", name="fk_closing_balances_account_id"), nullable=False),
     Column("balance_minor", BigInteger, nullable=False),
     PrimaryKeyConstraint("act_number", "account_id", name="pk_closing_balances"),
@@ -208,9 +210,9 @@ def _act(work: Work, before: Act | None, kind: str, closed: date | None, adjusti
 def _write(session: Session, act: Act) -> Act:
     row = vars(act) | {"recorded_us": microseconds(act.recorded_at)}
     del row["recorded_at"]
-    session.connection().execute(insert(period_acts), row)
     if act.kind == "closed":
         _keep_balances(session, act)
+    session.connection().execute(insert(period_acts), row)
     return act
 
 

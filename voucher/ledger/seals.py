@@ -104,12 +104,16 @@ class NotSealed(NotNow):
     """This entry has not been sealed yet. Run `voucher ledger seal` first."""
 
 
+class NotWhole(NotNow):
+    """The tree of the seals is not what its size says. `voucher ledger verify` names why."""
+
+
 class NoSuchHead(NotFound):
     """These books never had this head."""
 
 
 def seal(work: Work) -> Head:
-    """Cover every entry that no seal covers yet; answers the new head, or the last one when nothing is new."""
+    """Cover every entry that no seal covers yet; answers the new head, or the last one when nothing is new. Raises NotWhole."""
     session = work.session
     connection = session.connection()
     if connection.dialect.name != "sqlite":
@@ -119,12 +123,8 @@ def seal(work: Work) -> Head:
     leaves = _take(connection, before)
     if not leaves:
         return before
-    size = before.size + len(leaves)
-    root = _grow(connection, before.size, leaves)
-    head = Head(before.number + 1, size, root, work.now)
-    connection.execute(insert(seals), {"number": head.number, "size": size, "root": root, "recorded_us": microseconds(work.now),
-                                       "actor": str(work.actor.person_id or work.actor.name)})
-    return head
+    root = _cover(connection, before, leaves, before.number + 1, microseconds(work.now), str(work.actor.person_id or work.actor.name))
+    return Head(before.number + 1, before.size + len(leaves), root, work.now)
 
 
 def put_back(session: Session, order: Sequence[tuple[UUID, bytes]], number: int, recorded_us: int, actor: str) -> bytes:
@@ -132,10 +132,7 @@ def put_back(session: Session, order: Sequence[tuple[UUID, bytes]], number: int,
     connection, before = session.connection(), latest(session)
     connection.execute(insert(sealed_entries), [{"position": before.size + at, "entry_id": key, "leaf": leaf}
                                                 for at, (key, leaf) in enumerate(order)])
-    root = _grow(connection, before.size, [leaf for _key, leaf in order])
-    connection.execute(insert(seals), {"number": number, "size": before.size + len(order), "root": root,
-                                       "recorded_us": recorded_us, "actor": actor})
-    return root
+    return _cover(connection, before, [leaf for _key, leaf in order], number, recorded_us, actor)
 
 
 def latest(session: Session) -> Head:
@@ -159,15 +156,15 @@ def _head(row: Row[Any]) -> Head:
 
 def _take(connection: Connection, before: Head) -> list[bytes]:
     """Give the entries that no seal covers their positions; answers their leaves in that order."""
-    total = _counted(connection)
+    total, first = _counted(connection), _next(connection)
     since = microseconds(before.sealed_at) - _LATE_US
     with connection.begin_nested() as lately:
-        connection.execute(text(_PLACE), {"next": before.size, "since": since})
+        connection.execute(text(_PLACE), {"next": first, "since": since})
         is_whole = _next(connection) >= total
         if not is_whole:  # (what came late goes before what has moved its accounts since: all of it once more, in its order)
             lately.rollback()
     if not is_whole:
-        connection.execute(text(_PLACE), {"next": before.size, "since": 0})
+        connection.execute(text(_PLACE), {"next": first, "since": 0})
     placed = select(sealed_entries.c.leaf).where(sealed_entries.c.position >= before.size)
     return list(connection.execute(placed.order_by(sealed_entries.c.position)).scalars())
 
@@ -194,17 +191,19 @@ where e.recorded_us >= :since and (select s.position from sealed_entries s where
 """
 
 
-def _grow(connection: Connection, size: int, leaves: list[bytes]) -> bytes:
-    """Write down the tiles that these leaves fill, and answer the root over all."""
-    full = size // tree.TILE
+def _cover(connection: Connection, before: Head, leaves: list[bytes], number: int, recorded_us: int, actor: str) -> bytes:
+    """Write down the seal over these leaves behind those of the one before, and the tiles it fills; answers its root. Raises NotWhole."""
     roots = list(connection.execute(select(sealed_tiles.c.root).order_by(sealed_tiles.c.number)).scalars())
-    assert len(roots) == full, "the tiles of the tree are not what its size says; `voucher ledger verify` names why"
-    begun = _leaves(connection, full * tree.TILE, size)
-    grown = tree.tiles([*begun, *leaves])
-    fresh = grown[:(len(begun) + len(leaves)) // tree.TILE]
-    if fresh:
-        connection.execute(insert(sealed_tiles), [{"number": full + at, "root": each} for at, each in enumerate(fresh)])
-    return tree.root([*roots, *grown])
+    begun = len(roots) * tree.TILE
+    if begun > before.size:
+        raise NotWhole
+    size = before.size + len(leaves)
+    grown = tree.tiles([*_leaves(connection, begun, before.size), *leaves])
+    root = tree.root([*roots, *grown])
+    connection.execute(insert(seals), {"number": number, "size": size, "root": root, "recorded_us": recorded_us, "actor": actor})
+    if fresh := grown[:(size - begun) // tree.TILE]:
+        connection.execute(insert(sealed_tiles), [{"number": len(roots) + at, "root": each} for at, each in enumerate(fresh)])
+    return root
 
 
 def _leaves(connection: Connection, start: int, end: int) -> list[bytes]:

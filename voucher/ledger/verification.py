@@ -423,11 +423,14 @@ _SUMS = select(_MOVED).where(_MOVED.c.sealed_by.is_not(None), _MOVED.c.day.is_no
 
 def _words(session: Session) -> Iterator[Finding]:
     """Memos that are not what was committed to, and dimensions that are not what their key says."""
-    rows = session.connection().execute(select(entries.c.cause, entries.c.memo_commitment, memos.c.text, memos.c.salt)
-                                        .join(memos, memos.c.entry_id == entries.c.id).where(memos.c.text != ""),
+    rows = session.connection().execute(select(entries.c.cause, entries.c.memo_commitment, memos)
+                                        .outerjoin_from(memos, entries, memos.c.entry_id == entries.c.id)
+                                        .where(or_(memos.c.text != "", entries.c.memo_commitment.is_(None))),
                                         execution_options=_SOME_AT_A_TIME)
     for row in rows:
-        if commit_to(row.salt, row.text) != row.memo_commitment:
+        if row.memo_commitment is None:
+            yield Finding(row.cause or str(row.entry_id), "has words beside it that no entry commits to")
+        elif commit_to(row.salt, row.text) != row.memo_commitment:
             yield Finding(row.cause, "its memo is not what was written")
     rows = session.connection().execute(_SETS, execution_options=_SOME_AT_A_TIME)
     for _key, found in groupby(rows, key=lambda row: row.id):

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import Connection, Update, delete, insert, literal, update
+from sqlalchemy import Connection, Update, delete, insert, literal, select, update
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import SQLModel
 
@@ -19,8 +19,10 @@ from voucher.database import Database
 from voucher.ledger import periods
 from voucher.ledger.accounts import account_id, account_kinds, accounts
 from voucher.ledger.entries import dimension_sets, dimensions, entries, memos, postings
-from voucher.ledger.seals import sealed_entries
+from voucher.ledger.periods import closing_balances
+from voucher.ledger.seals import NotWhole, seal, sealed_entries, sealed_tiles, seals
 from voucher.schema import upgrade
+from voucher.work import read
 
 FREE, SPENT = account_id("budget:free", "CNY"), account_id("budget:spent", "CNY")
 
@@ -322,3 +324,104 @@ def test_an_account_of_the_manual_is_made_with_its_bounds_by_whoever_makes_it(da
     for statement in (update(account_kinds).values(upper_minor=None), delete(account_kinds)):
         with refused(database, "only ever added") as connection:
             connection.execute(statement)
+
+
+def an_entry_without_words(database: Database) -> UUID:
+    """One more entry in the books, with nothing written beside it."""
+    with working(database) as work:
+        return ledger.post(work, a_draft("x 2", a_move("7.00"))).id
+
+
+def test_no_words_are_put_beside_an_entry_that_came_without_any(books: Database) -> None:
+    for key in (an_entry_without_words(books), uuid4()):
+        for text, salt in (("approved orally by the mayor", bytes(32)), ("", b"")):
+            with refused(books, "only ever written with their entry") as connection:
+                connection.execute(insert(memos), {"entry_id": key, "text": text, "salt": salt})
+
+
+@pytest.mark.parametrize(("name", "value"), [("voucher", "V-9"), ("claim", "C-STRANGE"), ("claim", "V-1")])
+def test_a_set_of_dimensions_is_found_under_no_other_than_it_has(books: Database, name: str, value: str) -> None:
+    with books.engine.connect() as connection:
+        key = connection.execute(select(dimension_sets.c.id)).scalar_one()
+    for set_id in (UUID(str(key)), uuid4()):
+        with refused(books, "(?i)dimensions are those of their set") as connection:
+            connection.execute(insert(dimensions), {"name": name, "value": value, "set_id": set_id})
+
+
+@pytest.mark.parametrize("position", [0, 2, 5000])
+def test_an_entry_is_sealed_at_the_next_place_in_the_tree_and_at_no_other(books: Database, position: int) -> None:
+    with working(books) as work:
+        seal(work)
+    an_entry_without_words(books)
+    with books.engine.connect() as connection:
+        row = connection.execute(select(entries.c.id, entries.c.digest).where(entries.c.cause == "x 2")).one()
+    with refused(books, "(?i)at the next place|unique") as connection:
+        connection.execute(insert(sealed_entries), {"position": position, "entry_id": row.id, "leaf": row.digest})
+
+
+def test_what_somebody_sealed_by_hand_is_covered_by_the_next_seal(books: Database) -> None:
+    an_entry_without_words(books)
+    with books.engine.begin() as connection:
+        row = connection.execute(select(entries.c.id, entries.c.digest).where(entries.c.cause == "x 2")).one()
+        connection.execute(insert(sealed_entries), {"position": 0, "entry_id": row.id, "leaf": row.digest})
+    with working(books) as work:
+        assert seal(work).size == 2
+        assert ledger.verify(work.session) == []
+
+
+@pytest.mark.parametrize(("number", "size"), [(0, 32), (1, 32), (0, 5)])
+def test_the_root_of_a_stretch_is_written_down_when_a_seal_covers_it(books: Database, number: int, size: int) -> None:
+    with working(books) as work:
+        seal(work)
+    with refused(books, "of 256 entries that a seal covers") as connection:
+        connection.execute(insert(sealed_tiles), {"number": number, "root": bytes(size)})
+
+
+def test_a_second_root_of_a_stretch_is_refused(database: Database) -> None:
+    with working(database) as work:
+        ledger.post_many(work, [a_draft(f"x {number}") for number in range(300)])
+        seal(work)
+    for number, size in ((0, 32), (1, 32), (1, 5)):
+        with refused(database, "(?i)of 256 entries that a seal covers|unique|only ever") as connection:
+            connection.execute(insert(sealed_tiles), {"number": number, "root": bytes(size)})
+
+
+def test_a_seal_by_hand_that_left_out_the_roots_of_its_stretches_stops_no_later_one(database: Database) -> None:
+    with working(database) as work:
+        ledger.post_many(work, [a_draft(f"x {number}") for number in range(300)])
+    with database.engine.begin() as connection:
+        rows = connection.execute(select(entries.c.id, entries.c.digest).order_by(entries.c.id)).all()
+        connection.execute(insert(sealed_entries), [
+            {"position": at, "entry_id": row.id, "leaf": row.digest} for at, row in enumerate(rows)])
+        connection.execute(insert(seals), {"number": 1, "size": 300, "root": bytes(32), "recorded_us": 0, "actor": "eve"})
+    with working(database) as work:
+        ledger.post(work, a_draft("x 300"))
+        assert seal(work).size == 301
+        assert [each.about for each in ledger.verify(work.session)] == ["seal 1"]
+
+
+def test_a_stretch_too_many_is_named_by_whoever_seals(books: Database) -> None:
+    with books.engine.begin() as connection:
+        connection.exec_driver_sql("drop trigger sealed_tiles_belong" + ("" if books.is_sqlite else " on sealed_tiles"))
+        connection.execute(insert(sealed_tiles), {"number": 0, "root": bytes(32)})
+    with pytest.raises(NotWhole, match="ledger verify"), working(books) as work:
+        seal(work)
+
+
+def test_kinds_of_accounts_come_with_migrations_only(books: Database) -> None:
+    with refused(books, "only ever added by a migration") as connection:
+        connection.execute(insert(account_kinds), {"prefix": "zzz:", "lower_minor": -5, "upper_minor": 5})
+
+
+def test_balances_are_kept_with_their_closing_and_not_afterwards(books: Database) -> None:
+    with working(books) as work:
+        ledger.post(work, a_draft("x 2", a_move(to="budget:other", source="budget:more")))
+    with working(books, NOW + timedelta(days=1)) as work:
+        periods.close(work, DAY - timedelta(days=1))
+    with refused(books, "only ever kept with their closing") as connection:
+        connection.execute(insert(closing_balances), {"act_number": 1, "account_id": FREE, "balance_minor": 555})
+    with refused(books, "(?i)foreign key") as connection:
+        connection.execute(insert(closing_balances), {"act_number": 2, "account_id": FREE, "balance_minor": 555})
+    with read(books) as session:
+        assert ledger.verify(session) == []
+        assert periods.closing(session, periods.acts(session)[0]) == []
