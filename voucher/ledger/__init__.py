@@ -31,6 +31,7 @@ from voucher.ledger.journal import (
     Overdrawn,
     PeriodClosed,
     Unbalanced,
+    Unsound,
     about,
     find,
     find_many,
@@ -47,7 +48,7 @@ from voucher.ledger.verification import Finding, verify
 
 __all__ = [
     "Account", "Balance", "CauseTaken", "Comparison", "Correction", "Draft", "Entry", "Finding", "Line", "Moved", "NotReversible",
-    "NothingWritten", "Overdrawn", "PeriodClosed", "StatementLine", "Turnover", "Unbalanced", "Unkeepable", "about", "balance",
+    "NothingWritten", "Overdrawn", "PeriodClosed", "StatementLine", "Turnover", "Unbalanced", "Unkeepable", "Unsound", "about", "balance",
     "balances", "bounds", "compare", "corrections", "credit", "debit", "exchange", "find", "find_many", "forget", "last_lines",
     "moved_by", "moving", "periods", "plaintext", "post", "post_many", "recorded_between", "reversal", "reversal_of", "reverse",
     "seals", "statement", "statement_line", "trial_balance", "turnover", "used", "verify",

@@ -12,6 +12,7 @@ The engine does them (`server.py`, `embedded.py`); here stands what goes in, and
 
 import hmac
 import json
+import re
 import secrets
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -55,6 +56,11 @@ T = TypeVar("T")
 # The event of every reversal.
 REVERSED = "entry.reversed"
 
+# The last day for which anything counts: a later one is a slip.
+LAST_DAY = date(2199, 12, 31)
+
+_SHA256 = re.compile("[0-9a-f]{64}")
+
 # The number that PostgreSQL gives to a number that is too large for its column.
 _OUT_OF_RANGE = "22003"
 
@@ -70,7 +76,11 @@ class CauseTaken(NotNow):
     """Another entry with other content has been posted for this cause."""
 
 
-class Unbalanced(NotValid):
+class Unsound(NotValid):
+    """An entry says what happened, on a day that the books know, with evidence by its SHA-256."""
+
+
+class Unbalanced(Unsound):
     """An entry must have two postings at least, and balance in every book and currency."""
 
 
@@ -85,7 +95,7 @@ class NotReversible(NotNow):
 def post(work: Work, draft: Draft) -> Entry:
     """Write one entry in the books, or answer the one that stands already for its cause.
 
-    Raises Unbalanced, Unkeepable, Overdrawn, CauseTaken, NotReversible.
+    Raises Unsound, Unbalanced, Unkeepable, Overdrawn, CauseTaken, NotReversible.
     """
     return post_many(work, [draft])[0]
 
@@ -104,7 +114,7 @@ def post_many(work: Work, drafts: Sequence[Draft], progress: Callable[[int], obj
     missing = [draft for draft in fresh.values() if draft.cause not in stand]
     pack = _packing(work.session)
     made = (pack([item_of(draft, _origin(work, draft)) for draft in some]) for some in chunks(missing))
-    with _all_or_none(work.session, len(fresh)):
+    with _all_or_none(work.session, len(fresh) > CHUNK or any(draft.reverses for draft in missing)):
         for lot in _ahead(made) if len(missing) > CHUNK else made:
             stand |= _lay(work.session, named, lot)
             named = []
@@ -237,8 +247,8 @@ def _carried(members: str) -> tuple[tuple[str, str], ...]:
 
 def _entry(head: Any, lines: tuple[Line, ...]) -> Entry:
     return Entry(head.id, head.cause, head.event, head.effective_on, instant(head.recorded_us), head.actor, lines,
-                 (head.memo_commitment and head.text) or "", tuple(json.loads(head.evidence)), head.terms, head.adjusting, head.reverses_id, head.content_digest,
-                 head.memo_commitment, head.digest)
+                 (head.memo_commitment and head.text) or "", tuple(json.loads(head.evidence)), head.terms, head.adjusting,
+                 head.reverses_id, head.content_digest, head.memo_commitment, head.digest)
 
 
 def chunks(items: Sequence[T], size: int = CHUNK) -> Iterator[Sequence[T]]:
@@ -297,19 +307,34 @@ def _refuse_the_unkeepable(drafts: Iterable[Draft]) -> None:
 
 
 def _without_the_unsound(session: Session, drafts: Mapping[str, Draft]) -> dict[str, Entry]:
-    """The entries that stand already, asked only when a draft is unsound: its cause decides first. Raises Unbalanced."""
+    """The entries that stand already, asked only when a draft is unsound: its cause decides first. Raises Unsound, Unbalanced."""
     problems = {cause: found for cause, draft in drafts.items() if (found := list(shape_problems(draft)))}
     if not problems:
         return {}
     stand = _standing(session, drafts, drafts)
     left = [each for cause, found in problems.items() if cause not in stand for each in found]
     if left:
-        raise Unbalanced(problems=left)
+        differ = any(cause not in stand and any(_balance_problems(drafts[cause])) for cause in problems)
+        raise (Unbalanced if differ else Unsound)(problems=left)
     return stand
 
 
 def shape_problems(draft: Draft) -> Iterator[Problem]:
-    """What is wrong with a draft on its own."""
+    """What is wrong with a draft on its own. (That its day lies before the books begin, the engine says: it knows when they do.)"""
+    if not draft.cause.strip():
+        yield problem(_("An entry says for which fact it stands; this one has no cause."))
+    if not draft.event.strip():
+        yield problem(_("An entry says what happened; this one has no event."), draft.cause)
+    for each in draft.evidence:
+        if not _SHA256.fullmatch(each):
+            yield problem(_("Evidence is named by its SHA-256, 64 characters of 0-9 and a-f; {text} is none."), draft.cause, text=each)
+    if draft.effective_on > LAST_DAY:
+        yield problem(_("The books end with {last}; {day} lies beyond."), draft.cause, last=LAST_DAY.isoformat(),
+                      day=draft.effective_on.isoformat())
+    yield from _balance_problems(draft)
+
+
+def _balance_problems(draft: Draft) -> Iterator[Problem]:
     if len(draft.postings) < 2:
         yield problem(_("An entry needs two postings that are not zero; this one has {count}."), draft.cause,
                       count=len(draft.postings))
@@ -378,13 +403,13 @@ def restore(session: Session, items: Sequence[tuple[Draft, Origin]]) -> list[Ent
 
 
 @contextmanager
-def _all_or_none(session: Session, count: int) -> Iterator[None]:
-    """What takes several statements is taken back whole when one of them is refused, and whoever asked may go on."""
-    if count <= CHUNK:
-        yield
-    else:
+def _all_or_none(session: Session, may_stop_halfway: bool) -> Iterator[None]:
+    """What takes several statements, or what a guard may refuse, is taken back whole then, and whoever asked may go on."""
+    if may_stop_halfway:
         with session.begin_nested():
             yield
+    else:
+        yield
 
 
 def _ahead(steps: Iterator[T]) -> Iterator[T]:
@@ -463,8 +488,13 @@ def commit_to(salt: bytes, words: str) -> bytes:
     return hmac.digest(salt, words.encode(), "sha256")
 
 
+# How either engine says that an entry reverses none that stands, or not as it was. (SQLite names no key; other keys hold by then.)
+_FALSE_REVERSALS = ("fk_entries_reverses_id", "FOREIGN KEY constraint failed", "inverts its original")
+
+
 def _named(error: IntegrityError) -> Exception:
-    """The refusal behind a constraint that only a race between two transactions can reach."""
+    """The refusal behind a constraint that only a race between two transactions can reach, or a false reversal."""
     said = str(error.orig)
-    reached = {"uq_entries_cause": CauseTaken, "uq_entries_reverses_id": NotReversible, "the day is closed": PeriodClosed}
-    return next((refusal() for words, refusal in reached.items() if words in said), error)
+    reached = {"uq_entries_cause": CauseTaken(), "uq_entries_reverses_id": NotReversible(), "the day is closed": PeriodClosed()}
+    reached |= dict.fromkeys(_FALSE_REVERSALS, NotReversible(_("What reverses an entry is its exact inverse, and that entry stands.")))
+    return next((refusal for words, refusal in reached.items() if words in said), error)

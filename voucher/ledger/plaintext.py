@@ -88,7 +88,7 @@ def _transactions(session: Session) -> Iterator[str]:
     for name in _names(session):
         yield f"account {name}\n"
     for entry in stream(session):
-        yield f"\n{entry.effective_on} * ({entry.id}) {_one_line(entry.cause)}\n    ; {_one_line(entry.event)}\n"
+        yield f"\n{entry.effective_on} * ({entry.id}) {_one_line(entry.cause)}\n    ; {_plain(entry.event)}\n"
         yield from _columns(entry)
 
 
@@ -101,6 +101,14 @@ def _specimen(currency: str) -> str:
 def _one_line(text: str) -> str:
     """Without what would begin a comment, a tag or a new line."""
     return " ".join(text.replace(";", ",").replace("|", "/").split())
+
+
+def _plain(text: str) -> str:
+    """In a comment: without what would be a tag, or a date of its own."""
+    return _one_line(text).translate(_NO_TAGS)
+
+
+_NO_TAGS = str.maketrans(":[]", "-()")
 
 
 def _currencies(session: Session) -> Iterable[str]:

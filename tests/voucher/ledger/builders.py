@@ -42,5 +42,5 @@ def a_move(amount: str = "100.00", to: str = "budget:spent", source: str = "budg
 def a_draft(cause: str = "claim.paid C-1", lines: Sequence[Line] | None = None, effective_on: date = DAY,
             **options: Any) -> Draft:
     """A balanced entry of two postings."""
-    return Draft(cause, options.pop("event", cause.split(maxsplit=1)[0]), effective_on, a_move() if lines is None else lines,
+    return Draft(cause, options.pop("event", cause.partition(" ")[0]), effective_on, a_move() if lines is None else lines,
                  **options)

@@ -144,6 +144,18 @@ def test_memos_are_emptied_and_nothing_else(books: Database) -> None:
         connection.execute(update(memos).values(text="", salt=b""))
 
 
+@pytest.mark.parametrize("wrong", [
+    {"cause": ""}, {"cause": "  "}, {"event": ""}, {"event": " "}, {"evidence": '["nonsense"]'}, {"evidence": "[5]"},
+    {"evidence": f'["{"ab" * 32}", "{"AB" * 32}"]'}, {"effective_on": DAY.replace(year=9999)}, {"effective_on": DAY.replace(year=2200)},
+])
+def test_an_entry_that_says_what_none_can_is_refused(books: Database, wrong: dict[str, Any]) -> None:
+    key, legs = uuid4(), {name: value for name, value in wrong.items() if name == "effective_on"}
+    with refused(books, "an entry is sound") as connection:
+        write(connection, a_posting(key, 1, 50, -9950, FREE) | legs, a_posting(key, 2, -50, 9950, SPENT) | legs, **wrong)
+    with books.engine.begin() as connection:
+        write(connection, a_posting(key, 1, 50, -9950, FREE), a_posting(key, 2, -50, 9950, SPENT), evidence=f'["{"ab" * 32}","{"0" * 64}"]')
+
+
 def test_an_entry_before_the_books_begin_is_refused(books: Database) -> None:
     key, day = uuid4(), {"effective_on": DAY.replace(year=2024)}
     with refused(books, "the day is closed") as connection:
@@ -280,7 +292,7 @@ def test_a_temporary_table_shows_the_guards_no_accounts_that_do_not_stand(postgr
 @pytest.mark.parametrize("wrong", [{"recorded_us": 2**60}, {"evidence": "[1"}, {"evidence": "{}"}])
 def test_an_entry_that_nobody_could_read_is_refused(books: Database, wrong: dict[str, Any]) -> None:
     key, legs = uuid4(), {name: value for name, value in wrong.items() if name != "evidence"}
-    with refused(books, "(?i)can_be_read|can be read|json") as connection:
+    with refused(books, "(?i)can_be_read|can be read|json|is sound") as connection:
         write(connection, a_posting(key, 1, 50, -9950, FREE) | legs, a_posting(key, 2, -50, 9950, SPENT) | legs, **wrong)
 
 

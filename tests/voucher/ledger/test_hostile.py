@@ -135,6 +135,20 @@ REQUESTS: dict[str, tuple[Callable[[Work], Any], type[Exception], str]] = {
     "an account made with a bound beyond 64 bits": (
         _asking(*(ledger.Line(an_account(name, upper=2**63), Money(sign, "CNY")) for name, sign in (("a:x2", 1), ("a:y2", -1)))),
         ledger.Unkeepable, "64 bits"),
+    "a cause of blanks": (_asking(cause=" \t ", event="x"), ledger.Unsound, "no cause"),
+    "no event": (_asking(event=""), ledger.Unsound, "what happened"),
+    "a word for evidence": (_asking(evidence=["nonsense"]), ledger.Unsound, "SHA-256"),
+    "evidence in capitals, of which there would be two forms": (_asking(evidence=["AB" * 32]), ledger.Unsound, "SHA-256"),
+    "evidence that is not there": (_asking(evidence=["ab" * 32, ""]), ledger.Unsound, "SHA-256"),
+    "a day of the year 9999": (_asking(effective_on=date(9999, 12, 31)), ledger.Unsound, "9999-12-31"),
+    "the first day beyond the books": (_asking(effective_on=date(2200, 1, 1)), ledger.Unsound, "2200-01-01"),
+    "a reversal of no entry": (_asking(reverses=UUID(int=5)), ledger.NotReversible, "exact inverse"),
+    "a reversal that repeats its entry": (
+        lambda work: _asking(reverses=ledger.post(work, draw("x 1", "1.00")).id, cause="back 1")(work), ledger.NotReversible,
+        "exact inverse"),
+    "a reversal of a reversal by its key": (
+        lambda work: _asking(reverses=ledger.reverse(work, "x 0", "back 1", DAY, "").id, cause="back 2")(work), ledger.NotReversible,
+        "itself a reversal"),
     "currencies against each other": (
         lambda work: ledger.post(work, a_draft("x 1", (a_move("1.00")[0], a_move("1.00", currency="EUR")[1]))), ledger.Unbalanced,
         "differ"),
@@ -163,6 +177,27 @@ def test_it_is_refused_by_name_and_moves_nothing(books: Database, request_: str)
     with read(books) as session:
         assert ledger.plaintext.journal(session) == before
         assert ledger.verify(session) == []
+
+
+def test_all_that_is_wrong_with_an_entry_is_said_at_once(books: Database) -> None:
+    with pytest.raises(ledger.Unbalanced) as refused, working(books) as work:
+        ledger.post(work, a_draft(" ", a_move()[:1], date(9999, 12, 31), event="", evidence=["nonsense"]))
+    assert len(refused.value.problems) == 6
+
+
+@pytest.mark.parametrize("false", [UUID(int=5), None])
+def test_of_a_false_reversal_nothing_stays_with_who_goes_on(database: Database, false: UUID | None) -> None:
+    with working(database) as work:
+        original = ledger.post(work, a_draft("x 1"))
+    with working(database, NOW + timedelta(hours=1)) as work:
+        before = ledger.trial_balance(work.session)
+        with pytest.raises(ledger.NotReversible, match="exact inverse"):
+            ledger.post(work, a_draft("x 2", reverses=false or original.id))
+        assert ledger.trial_balance(work.session) == before
+        ledger.reverse(work, "x 1", "back 1", DAY, "wrong line")
+    with read(database) as session:
+        assert ledger.verify(session) == []
+        assert [ledger.find(session, cause) is None for cause in ("x 1", "x 2", "back 1")] == [False, True, False]
 
 
 @pytest.mark.parametrize("hostile", ["\0", "\ud800", "x" * 9999])

@@ -82,6 +82,11 @@ def sum_up(rows: Iterable[tuple[str, ...]]) -> list[Balance]:
     return [Balance(name, money) for (name, _), money in sorted(sums.items()) if money]
 
 
+# What is a tag, a date, a price, a state or a comment to one of the programs.
+MEANING_TEXTS = ("Key: value", ":tag:", "payee:: [2020-01-01]", "[=2020/01/01]", "[2026/13/45]", "date:2020-13-45", "date2:2020-99-99",
+                 "(code)", "\\ \" ' {} @ =", "! x", "* x", "~ x", "= x", "assert: 1==2", "type: Z", "事件:值", "事件：值",
+                 "#tag ^link", "a\u2028b", "\x07", "; x | y", "%x", "P 1")
+
 READ_BEANCOUNT = """
 import sys
 from beancount.core.data import Open, Transaction
@@ -127,6 +132,16 @@ def test_bean_check_accepts_the_export_and_beancount_finds_our_balances(books: D
     run(str(Path(sys.executable).with_name("bean-check")), "--no-cache", str(path), given="")
     said = run(sys.executable, "-W", "ignore", "-c", READ_BEANCOUNT, str(path), given="")
     assert sum_up(tuple(row.split("\t")) for row in said.splitlines()) == ours(books)
+
+
+def test_no_text_of_ours_means_anything_to_the_programs_that_read_it(database: Database, tmp_path: Path) -> None:
+    with working(database) as work:
+        ledger.post_many(work, [a_draft(f"{text} {number}", event=text) for number, text in enumerate(MEANING_TEXTS)])
+    run("hledger", "-f", "-", "check", "-s", given=exported(database, "hledger"))
+    run("ledger", "--pedantic", "-f", "-", "balance", given=exported(database, "ledger"))
+    path = tmp_path / "books.beancount"
+    path.write_text(exported(database, "beancount"), "utf-8")
+    run(str(Path(sys.executable).with_name("bean-check")), "--no-cache", str(path), given="")
 
 
 def test_accounts_stay_apart_in_beancount() -> None:
