@@ -117,6 +117,9 @@ def _opening(say: Translator) -> Iterator[str]:
     yield say(_("Every event posts one entry to every book that it concerns, and each book balances on its own. A debit is "
                 "positive. What is posted stays; a mistake is reversed. No account may stand on its wrong side: the database "
                 "refuses it, so that nothing can be overspent or paid twice.")) + "\n"
+    yield say(_("Accounts of revenue and expense are not closed when a year ends: their balances go on, and what a year brought is what "
+                "they moved by between its first day and its last (`voucher ledger surplus` reads it so). The carry of a year to "
+                "the accumulated surplus is an entry of the office's general ledger, which takes these figures over.")) + "\n"
     for book, meaning in BOOKS.items():
         yield f"* `{book}` — {say(meaning)}"
     yield f"* `cn-financial`, `cn-budget` … — {say(_('Statutory: what the law of the country asks for, from a file'))}\n"

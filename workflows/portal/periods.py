@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 
 from voucher.errors import NotFound, _
 from voucher.ledger import periods as books
+from voucher.ledger.seals import latest
 from voucher.people import OFFICE_ROLES, Person
 from workflows import closing
 from workflows.access import acting, asking, looking, roles, who
@@ -40,12 +41,12 @@ class Standing:
 @portal.get("")
 @roles(*OFFICE_ROLES)
 def periods() -> ResponseReturnValue:
-    """How the periods stand, what may be done about them, and what was done."""
+    """How the periods stand, what may be done about them, what was done, and the newest head to be kept elsewhere."""
     with asking() as work:
         acts = books.acts(work.session)
         standing = Standing(acts[-1].closed_through, acts[-1].adjusting_through) if acts else Standing()
         return show("periods.html", acts=acts, standing=standing, to_adjusting=[act.number for act in acts if _to_adjusting(acts, act)],
-                    people=_people(work.session, {act.actor for act in acts}),
+                    head=latest(work.session), people=_people(work.session, {act.actor for act in acts}),
                     may={name for name, step in PERIOD.steps.items() if any(who().holds(role) for role in step.by)},
                     can_read=any(who().holds(role) for role in READERS), month_end=work.today.replace(day=1) - timedelta(days=1),
                     mine=[act for act in books.undoing(work.session, None) if act.actor == str(who().person_id)])

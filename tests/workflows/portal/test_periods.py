@@ -26,6 +26,16 @@ def test_a_period_is_closed_and_opened_again_by_another_person_and_both_stay_vis
         assert [said for said in told if said not in page] == []
 
 
+def test_the_newest_head_is_shown_whole_to_be_kept_elsewhere(portal: Visitors, house: House) -> None:
+    a_programme(house)
+    assert "Nothing has been sealed yet" in portal.get("auditor1", PAGE).text
+    portal.post("finance1", f"{PAGE}/close", close_through=str(house.today - timedelta(days=1)), close_reason="")
+    with read(house.database) as session:
+        head = ledger.seals.latest(session)
+    page = portal.get("auditor1", PAGE).text
+    assert head.root.hex() in page and f"{head.size} entries" in page
+
+
 def test_the_balances_kept_at_a_closing_can_be_read(portal: Visitors, house: House) -> None:
     a_programme(house)
     portal.post("finance1", f"{PAGE}/close", close_through=str(house.today - timedelta(days=1)), close_reason="")
