@@ -57,7 +57,7 @@ def all_stand_approved() -> ColumnElement[bool]:
 
 
 def drop_holds(work: Work, claim: Claim) -> None:
-    """The claim is approved no more, so that nothing stands in the way of anything."""
+    """The claim is approved no more, or no more of it is paid, so that nothing stands in the way of anything."""
     for hold in holds_on(work.session, claim.id):
         hold.ended_at = work.now
         work.session.add(hold)

@@ -31,6 +31,12 @@ _DESK = (Role.FINANCE, Role.TREASURY)
 #: The clock that runs from the approval of a claim to its payment, where the terms say how long that may take.
 PAYMENT = "claim.payment"
 
+#: The clock that runs to the last day of a hold by the office.
+HOLD_END = "claim.hold"
+
+# What is not paid by its payout yet, or not any more.
+_STILL_HERE = (PayoutState.RETURNED, *AT_HAND)
+
 PAYOUT = Machine(
     "payout",
     Step("make_payout", (), PayoutState.PAYABLE, "payout.made"),
@@ -52,8 +58,8 @@ PAYOUT = Machine(
     Step("undo_return", (PayoutState.RETURNED,), PayoutState.SETTLED, "payout.return_undone", by=_DESK),
     Step("reissue_payout", (PayoutState.RETURNED,), PayoutState.REPLACED, "payout.replaced", by=(Role.FINANCE,)),
     Step("give_up_payout", (PayoutState.RETURNED,), PayoutState.CANCELLED, "payout.given_up", by=(Role.APPROVER,)),
-    Step("give_rest_up", (PayoutState.RETURNED, PayoutState.PAYABLE), PayoutState.OFFSET, "payout.rest_given_up"),
-    Step("cancel_returned_payout", (PayoutState.RETURNED, PayoutState.PAYABLE), PayoutState.CANCELLED, "payout.cancelled"),
+    Step("give_rest_up", _STILL_HERE, PayoutState.OFFSET, "payout.rest_given_up"),
+    Step("cancel_returned_payout", _STILL_HERE, PayoutState.CANCELLED, "payout.cancelled"),
 )
 
 #: The step that brings a payout which is still in the house into a state.
@@ -77,15 +83,23 @@ def make_payout(
     return payout
 
 
+_AWAY = _("The payout {payout} is already in a batch, was at the bank, or was partly set off.")
+
+
+def _was_paid(payout: Payout) -> bool:
+    """Whether a payout was at the bank before, or a part of it was set off: what is owed by it is not what was approved any more."""
+    return payout.replaces_id is not None or bool(payout.offset_minor)
+
+
 def move_at_hand(work: Work, case: str, claim: Claim, target: PayoutState, reason: str = "") -> None:
     """Bring the payout of a claim, which no batch has yet, into another state, with its event.
 
-    Raises NotNow when it is on its way to the bank already, or was, or when a part of it was set off.
+    Raises NotNow when it is on its way to the bank already; to be cancelled, also when it was there before or a part was set off.
     """
     payout = live_payout_of(work.session, claim.id)
     assert payout is not None, "an approved claim has a payout"
-    if payout.state not in AT_HAND or payout.replaces_id is not None or payout.offset_minor:
-        raise NotNow(_("The payout {payout} is already in a batch, was at the bank, or was partly set off."), payout=payout.reference)
+    if payout.state not in AT_HAND or (target == PayoutState.CANCELLED and _was_paid(payout)):
+        raise NotNow(_AWAY, payout=payout.reference)
     if payout.state != target:
         PAYOUT.follow(work, payout, _AT_HAND_INTO[target], case=case, reason=reason)
         payout.not_before = day_of_payment(work, claim) if target == PayoutState.PAYABLE else payout.not_before
@@ -108,7 +122,13 @@ def day_of_payment(work: Work, claim: Claim) -> date | None:
 def hold_payment(
     work: Work, case: str, claim: Claim, kind: HoldKind, about: str = "", reason: str = "", until: date | None = None
 ) -> Hold:
-    """Let the payment of an approved claim wait. Raises NotNow when it is already in a batch or at the bank."""
+    """Let the payment of an approved claim wait. Raises NotNow when it is already in a batch or at the bank.
+
+    What came back from the bank, or was partly set off, is held by the office alone: a notice or an objection came before.
+    """
+    payout = live_payout_of(work.session, claim.id)
+    if kind != HoldKind.OFFICE and payout is not None and _was_paid(payout):
+        raise NotNow(_AWAY, payout=payout.reference)
     move_at_hand(work, case, claim, PayoutState.WAITING, reason)
     if kind != HoldKind.NOTICE:  # the office publishes in its own time
         pause_clock(work, claim.reference, PAYMENT, _("the payment is held"))

@@ -37,7 +37,7 @@ from workflows.claims import CLAIM, await_verification, parties_of, take_step
 from workflows.listing_objections import decide_on_listing
 from workflows.machine import Machine, Step
 from workflows.objecting import OBJECTION, keep_answer, keep_objection
-from workflows.payouts import end_hold, hold_payment, move_at_hand
+from workflows.payouts import HOLD_END, end_hold, hold_payment, move_at_hand
 from workflows.verification import open_lines
 
 NOTICE = Machine(
@@ -46,7 +46,7 @@ NOTICE = Machine(
     Step("close_notice", (NoticeState.OPEN,), NoticeState.CLOSED, "notice.closed"),
 )
 
-NOTICE_END, HOLD_END = "notice.end", "claim.hold"
+NOTICE_END = "notice.end"
 MOST_ON_A_NOTICE = 2000
 
 

@@ -8,6 +8,7 @@ from voucher.deadlines import drop_clock, drop_clocks
 from voucher.duties import refuse_interested_in
 from voucher.files import FileKind, FileStore
 from voucher.history import given, record
+from voucher.holds import drop_holds
 from voucher.ledger import Draft
 from voucher.money import Money
 from voucher.orders import Order
@@ -20,7 +21,7 @@ from voucher.recoveries import OWED, live_recovery_of, set_off_on
 from voucher.vouchers import Voucher, VoucherState
 from voucher.work import Work
 from workflows.claims import CLAIM, free_invoices
-from workflows.payouts import PAYMENT, PAYOUT
+from workflows.payouts import HOLD_END, PAYMENT, PAYOUT
 from workflows.recovery import end_recovery_of, lessen_recovery_of
 
 
@@ -99,7 +100,9 @@ def rest_given_up(
     jobs.put(work, "make_settlement_statement", f"{payout.reference} rest given up", {"payout": payout.reference})
     keep_shares(work.session, claim.id, case.funds, less(borne, rest))
     keep_shares(work.session, payout.id, case.funds, less(rest, rest))
-    drop_clock(work, claim.reference, PAYMENT)
+    drop_holds(work, claim)
+    for rule in (HOLD_END, PAYMENT):
+        drop_clock(work, claim.reference, rule)
     undone = accounting.approval_undone(case, order, claim, work.today, because=f"rest {payout.reference}", claimed=False,
                                         returned=returned, restored=payout.restored, part=rest)
     return [*lessen_recovery_of(work, payout, reason), *undone], rest
@@ -125,6 +128,7 @@ def _off_order(work: Work, voucher: Voucher, order: Order, payout: Payout, part:
 def undo_returned(work: Work, voucher: Voucher, order: Order, claim: Claim, returned: Payout, *, because: str) -> tuple[Draft, ...]:
     """The entries by which what is owed since a return is owed no more; what the claim took is only reserved again."""
     free_invoices(work, claim)
+    drop_holds(work, claim)
     drop_clocks(work, claim.reference)
     return accounting.approval_undone(accounting.case_of(work.session, voucher, claim.id), order, claim, work.today, because=because,
                                       claimed=False, returned=returned.reference, restored=returned.restored)
