@@ -159,7 +159,7 @@ def test_a_dismissed_appeal_is_final_here_and_rests_on_what_the_cut_did(house: H
 def test_every_decision_against_a_party_is_told_to_it() -> None:
     assert ADVERSE.keys() <= NOTICES.keys() and OUTCOMES.keys() <= NOTICES.keys()
     adverse = {"rejected", "refused", "dismissed", "cancelled", "revoked", "banned", "suspended", "delisted", "served"}
-    # decided between the sides, or inside the office; what ends with a voucher is told with the voucher
+    # decided between the sides, inside the office or by the bank; what ends with a voucher is told with the voucher
     inside = {"bounds.refused", "recovery.write_off_refused", "deposit.refused", "order.cancelled", "order.revoked", "claim.revoked",
-              "order.delivery_rejected", "voucher.served", "voucher.surrender_refused"}
+              "order.delivery_rejected", "payout.rejected", "voucher.served", "voucher.surrender_refused"}
     assert {event for event in NOTICES if event.rpartition(".")[2].split("_")[-1] in adverse} - inside <= ADVERSE.keys()
