@@ -30,7 +30,8 @@ class ObjectionState(StrEnum):
 class Objection(Row, table=True):
     """What somebody objects to in one claim, or in one listing. Name and contact are the office's to see, and nobody else's.
 
-    `listing_begun_by` is who began the notice of the provider: another person decides.
+    `listing_begun_by` is who began the notice of the provider: another person decides. `language` is that of the page on which it was made;
+    empty, where nobody knows it: what came by letter or telephone, or before it was kept.
     """
 
     __tablename__ = "objections"
@@ -48,6 +49,7 @@ class Objection(Row, table=True):
     state: str = Field(sa_type=String(16), index=True)
     name: str = Field(default="", max_length=120)
     contact: str = Field(default="", max_length=254)
+    language: str = Field(default="", max_length=12)
     grounds: str = Field(sa_type=Text)
     filed_at: datetime
     answer: str = Field(default="", sa_type=Text)

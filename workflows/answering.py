@@ -87,7 +87,7 @@ def send_answer(database: Database, room: MailRoom, zone: str, event: str) -> No
     with read(database) as session:
         told = session.get_one(Event, UUID(event))
         objection, house = _objection(session, told), office(session)
-        words, language = _words(session, told, objection), _language(session)
+        words, language = _words(session, told, objection), language_of(session, objection)
         page = "notices" if objection.claim_id is not None else "providers"
     room.post(compose(
         [Told(words, told.at.astimezone(ZoneInfo(zone)), f"{room.base_url}/{page}")],
@@ -105,13 +105,13 @@ def _objection(session: Session, event: Event) -> Objection:
     return session.exec(select(Objection).where(Objection.reference == event.subject)).one()
 
 
-def _language(session: Session) -> str:
-    """Objectors have no language with us: they read that of the office."""
-    return "zh" if office(session).country == "CN" else "en"
+def language_of(session: Session, objection: Objection) -> str:
+    """In which language who objected is answered: that of the page on which he did so, else that of the office."""
+    return objection.language or ("zh" if office(session).country == "CN" else "en")
 
 
 def _words(session: Session, event: Event, objection: Objection) -> dict[str, str]:
-    say = translator(_language(session))
+    say = translator(language_of(session, objection))
     text, has_reason = ANSWERS[event.name]
     if event.name == "objection.upheld":
         text = _upheld(session, objection)
@@ -135,4 +135,4 @@ def _about(session: Session, objection: Objection, say: Translator) -> str:
     if objection.claim_id is not None:
         return say(_CLAIM).format(claim=get(session, Claim, objection.claim_id).reference)
     provider = get(session, Organisation, session.get_one(Listing, objection.listing_id).provider_id)
-    return say(_LISTING).format(provider=provider.name)
+    return say(_LISTING).format(provider=provider.name if say.language == "zh" else provider.name_en or provider.name)

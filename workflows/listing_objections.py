@@ -18,10 +18,11 @@ from workflows.objecting import OBJECTION, keep_answer, keep_objection
 from workflows.providers import follow_end_of_notice, refuse_listing
 
 
-def file_listing_objection(work: Work, provider: str, name: str, contact: str, grounds: str) -> Objection:
+def file_listing_objection(work: Work, provider: str, name: str, contact: str, grounds: str, language: str = "") -> Objection:
     """Object to a provider that is in public notice. Without name and contact it is a lead for auditors, and holds nothing.
 
-    Anybody may. Raises NotFound unless it is or was in notice, NotNow when the last day is over.
+    Anybody may. He is answered in the `language` ("zh", "en") that he reads; without one in the office's.
+    Raises NotFound unless it is or was in notice, NotNow when the last day is over.
     """
     held = lock(work.session, Listing, provider)
     if held.notice_until is None:
@@ -29,7 +30,7 @@ def file_listing_objection(work: Work, provider: str, name: str, contact: str, g
     if held.state != ListingState.IN_NOTICE or work.today > held.notice_until:
         raise NotNow(_("Objections to this notice were to be made by {day}."), day=held.notice_until.isoformat())
     objection = Objection(reference="", state="", listing_id=held.id, listing_begun_by=held.notice_begun_by, name=name, contact=contact,
-                          grounds=grounds, filed_at=work.now)
+                          grounds=grounds, language=language, filed_at=work.now)
     return keep_objection(work, objection, held.reference, provider=held.reference)
 
 

@@ -171,10 +171,11 @@ def _clear(work: Work, voucher: Voucher, claim: Claim, notice: Notice) -> None:
 # --- objections ----------------------------------------------------------------------------------------------------------
 
 
-def file_objection(work: Work, claim: str, name: str, contact: str, grounds: str) -> Objection:
+def file_objection(work: Work, claim: str, name: str, contact: str, grounds: str, language: str = "") -> Objection:
     """Object to a claim on an open notice. Without name and contact it is a lead for auditors, and holds nothing.
 
-    Anybody may. Raises NotFound unless the claim stands on a notice, NotNow when the last day is over.
+    Anybody may. He is answered in the `language` ("zh", "en") that he reads; without one in the office's.
+    Raises NotFound unless the claim stands on a notice, NotNow when the last day is over.
     """
     voucher, _order, held = lock_claim(work.session, claim)
     notices = notices_of(work.session, held.id)
@@ -182,7 +183,8 @@ def file_objection(work: Work, claim: str, name: str, contact: str, grounds: str
         raise NotFound
     if notices[0].state != NoticeState.OPEN or work.today > notices[0].ends_on:
         raise NotNow(_("Objections to this notice were to be made by {day}."), day=notices[0].ends_on.isoformat())
-    objection = Objection(reference="", state="", claim_id=held.id, name=name, contact=contact, grounds=grounds, filed_at=work.now)
+    objection = Objection(reference="", state="", claim_id=held.id, name=name, contact=contact, grounds=grounds,
+                          language=language, filed_at=work.now)
     return keep_objection(work, objection, voucher.reference, claim=held.reference)
 
 

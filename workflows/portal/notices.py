@@ -12,6 +12,7 @@ from voucher.claims import Claim
 from voucher.database import fetch, get
 from voucher.errors import NotFound, NotNow, _
 from voucher.files import FileKind
+from voucher.languages import NAMES
 from voucher.listings import Listing
 from voucher.notices import Notice, claims_on
 from voucher.objections import Objection, ObjectionState
@@ -25,13 +26,13 @@ from voucher.references import read_reference
 from voucher.vouchers import Voucher
 from workflows import publication
 from workflows.access import acting, asking, count_filing, door, looking, public, roles, who
-from workflows.answering import answers_to, mail_address
+from workflows.answering import answers_to, language_of, mail_address
 from workflows.objecting import LONGEST_CONTACT, LONGEST_GROUNDS, LONGEST_OBJECTOR, OBJECTION
 from workflows.portal import cases
 from workflows.portal.forms import Typed
 from workflows.portal.listing import listing
 from workflows.portal.pages import done, or_show, show
-from workflows.portal.speech import in_language
+from workflows.portal.speech import in_language, language
 
 portal = Blueprint("notices", __name__)
 
@@ -129,7 +130,7 @@ def file_objection(reference: str, claim: str) -> ResponseReturnValue:
     number, said = "", _("Your objection is with the office.")
     if not request.form.get("website", "").strip():
         with acting() as work:
-            made = publication.file_objection(work, read_reference(claim, "C"), name, contact, grounds)
+            made = publication.file_objection(work, read_reference(claim, "C"), name, contact, grounds, language())
         number, said = made.reference, _("Your objection is with the office under the number {number}: note it. A person looks at it "
                                          "first; what becomes of it you are told at the address that you gave.")
         if made.state == ObjectionState.LEAD:
@@ -190,5 +191,6 @@ def _about_listing(session: Session, objection: Objection, listing_id: UUID) -> 
 
 
 def _told(session: Session, objection: Objection) -> dict[str, Any]:
-    """What the objector is told, and whether by mail."""
-    return {"answers": answers_to(session, objection), "by_mail": bool(mail_address(objection))}
+    """What the objector is told, in which language, and whether by mail."""
+    return {"answers": answers_to(session, objection), "by_mail": bool(mail_address(objection)),
+            "answered_in": NAMES[language_of(session, objection)]}

@@ -23,6 +23,7 @@ from workflows.portal.cases import Open
 from workflows.portal.forms import Typed
 from workflows.portal.listing import listing
 from workflows.portal.pages import done, or_show, show
+from workflows.portal.speech import language
 from workflows.sight import from_office
 
 portal = Blueprint("register", __name__)
@@ -98,7 +99,7 @@ def file_objection(reference: str) -> ResponseReturnValue:
     number, said = "", _("Your objection is with the office.")
     if not request.form.get("website", "").strip():
         with acting() as work:
-            made = file_listing_objection(work, read_reference(reference, "N"), name, contact, grounds)
+            made = file_listing_objection(work, read_reference(reference, "N"), name, contact, grounds, language())
         number, said = made.reference, _("Your objection is with the office under the number {number}: note it. A person looks at it "
                                          "first; what becomes of it you are told at the address that you gave.")
         if made.state == ObjectionState.LEAD:

@@ -1,17 +1,22 @@
 """Letters to people who took no step themselves: who objected to a claim, and who stands in for a colleague."""
 
+import re
 from datetime import timedelta
 
 import pytest
+from sqlmodel import select
 
 from tests.builders import House, an_approved_claim
 from tests.workflows.mailing import Pigeon, all_letters, tell
 from tests.workflows.portal.visitors import Visitors
 from voucher.claims import Claim
 from voucher.database import fetch
+from voucher.notices import Notice
+from voucher.objections import Objection
 from voucher.orders import Order
 from voucher.programmes.programmes import Programme
 from voucher.vouchers import Voucher
+from voucher.work import read
 from workflows.absence import end_absence, enter_absence, hand_over_role
 from workflows.answering import mail_address
 from workflows.publication import (
@@ -82,6 +87,25 @@ def test_who_left_a_telephone_number_is_answered_by_a_person_with_the_words_at_h
     page = portal.get("approver3", f"/objections/{objection}").text
     assert "by letter or by telephone" in page and "It names another firm." in page
     assert "不予受理" in page, "the words at hand are in the language in which the objection was written"
+
+
+def test_who_objected_on_a_page_is_answered_in_the_language_in_which_he_read_it(house: House, portal: Visitors, claim: str) -> None:
+    with read(house.database) as session:
+        notice = session.exec(select(Notice.reference)).one()
+    said = {"name": "Li Wei", "contact": "li.wei@example.org", "grounds": "The buoy was never built."}
+    for language in ("en", "zh"):
+        sent = portal.client(language=language).post(f"/notices/{notice}/claims/{claim}/object", data=said)
+        assert sent.status_code == 303
+    with read(house.database) as session:
+        made = session.exec(select(Objection.reference).order_by(Objection.reference)).all()
+    for objection in made:
+        with house.work("approver3") as work:
+            turn_objection_away(work, objection, "It names another firm.")
+    english, chinese = to_li_wei(tell(house))
+    assert "is not looked into" in english and not re.search(r"[\u4e00-\u9fff]", english.partition("It names another firm.")[0])
+    assert "不予受理" in chinese
+    page = portal.get("approver3", f"/objections/{made[0]}").text
+    assert "is not looked into" in page and "<dt>Answered in</dt><dd>English</dd>" in page
 
 
 def test_an_objection_without_a_name_is_answered_to_nobody(house: House, claim: str) -> None:
