@@ -591,6 +591,10 @@ NOTICES: Mapping[str, tuple[Notice, ...]] = {
         Notice(Role.FINANCE, _("The bank did not carry the payout {subject} over {amount} out."),
                _("Pay it again, when the payee has named another account where the reason lies with it."), reason=True),
     ),
+    "payout.rejection_undone": (
+        Notice(CLAIMANT, _("We told you that the bank did not carry the payment of {amount} out: {subject}. It is at the bank after all."),
+               _NOTHING_TO_DO, reason=True),
+    ),
     "payout.rest_given_up": (
         Notice(CLAIMANT, _("What was not set off of the payment {subject} is not paid. What was set off of it stays paid."), reason=True),
     ),

@@ -5,19 +5,22 @@ follow from many things are nobody's own, so the table gives them to the system;
 was asked there.
 """
 
+from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from sqlmodel import col, select
+
 from voucher.claims import Claim
 from voucher.database import get
-from voucher.deadlines import drop_clock, pause_clock, resume_clock
+from voucher.deadlines import Deadline, drop_clock, pause_clock, reopen_clock, resume_clock, stop_clocks
 from voucher.errors import NotNow, _
 from voucher.holds import Hold, HoldKind, holds_on
 from voucher.money import Money
 from voucher.numbering import next_reference
 from voucher.orders import Order
-from voucher.payouts import AT_HAND, Payout, PayoutState, live_payout_of
+from voucher.payouts import AT_HAND, Batch, Payout, PayoutState, live_payout_of
 from voucher.people import BankAccount, Role
 from voucher.predictions import ask_to_predict
 from voucher.programmes.paydays import payday
@@ -37,6 +40,9 @@ HOLD_END = "claim.hold"
 # What is not paid by its payout yet, or not any more.
 _STILL_HERE = (PayoutState.RETURNED, *AT_HAND)
 
+#: The clock that runs until the bank has said of every payment of a batch what became of it.
+ANSWER = "batch.answer"
+
 PAYOUT = Machine(
     "payout",
     Step("make_payout", (), PayoutState.PAYABLE, "payout.made"),
@@ -54,6 +60,7 @@ PAYOUT = Machine(
     Step("settle_payout", (PayoutState.SENT,), PayoutState.SETTLED, "payout.settled", by=_DESK),
     Step("return_payout", (PayoutState.SETTLED,), PayoutState.RETURNED, "payout.returned", by=_DESK),
     Step("reject_payout", (PayoutState.SENT,), PayoutState.RETURNED, "payout.rejected", by=_DESK),
+    Step("undo_rejection", (PayoutState.RETURNED, PayoutState.REPLACED), PayoutState.SENT, "payout.rejection_undone", by=_DESK),
     Step("undo_settlement", (PayoutState.SETTLED,), PayoutState.SENT, "payout.settlement_undone", by=_DESK),
     Step("undo_return", (PayoutState.RETURNED,), PayoutState.SETTLED, "payout.return_undone", by=_DESK),
     Step("reissue_payout", (PayoutState.RETURNED,), PayoutState.REPLACED, "payout.replaced", by=(Role.FINANCE,)),
@@ -114,6 +121,26 @@ def day_of_payment(work: Work, claim: Claim) -> date | None:
     today = work.now.astimezone(ZoneInfo(terms.zone)).date()
     day = payday(terms, today)
     return day if day > today else None
+
+
+def stop_answered(work: Work, payouts: Sequence[Payout]) -> None:
+    """The bank has answered for those batches of these payouts of which no payment is with it any more; others wait on.
+
+    The clocks are locked before it is looked at, so that of two who place the last two answers at once the second one stops it.
+    """
+    work.session.flush()
+    batches = {payout.batch_id for payout in payouts}
+    named = work.session.exec(select(Deadline.subject).join(Batch, col(Batch.reference) == Deadline.subject).where(
+        col(Batch.id).in_(batches), Deadline.rule == ANSWER, col(Deadline.ended_at).is_(None)).order_by(col(Deadline.id))
+        .with_for_update(key_share=True, of=Deadline)).all()
+    waiting = set(work.session.exec(select(Batch.reference).join(Payout, col(Payout.batch_id) == Batch.id).where(
+        col(Batch.id).in_(batches), Payout.state == PayoutState.SENT).distinct()))
+    stop_clocks(work, [each for each in named if each not in waiting], ANSWER)
+
+
+def await_answer_again(work: Work, payout: Payout) -> None:
+    """The bank has not answered for this payout after all, so its batch is waited for again."""
+    reopen_clock(work, work.session.get_one(Batch, payout.batch_id).reference, ANSWER)
 
 
 # --- what lets a payout wait --------------------------------------------------------------------------------------------

@@ -25,7 +25,7 @@ from voucher.history import given, how_often, record
 from voucher.ledger import Draft
 from voucher.numbering import next_reference
 from voucher.orders import Order
-from voucher.payouts import PAID, Payout, PayoutState
+from voucher.payouts import AT_HAND, PAID, Payout, PayoutState
 from voucher.people import BankAccount, Role, office
 from voucher.posting import post_many
 from voucher.recoveries import OWED, Recovery, outstanding_of, partly_back
@@ -35,7 +35,7 @@ from voucher.vouchers import VoucherState
 from voucher.work import Work
 from workflows.bank_entries import entries_of_payments
 from workflows.machine import Machine, Step
-from workflows.payouts import PAYMENT, PAYOUT
+from workflows.payouts import PAYMENT, PAYOUT, stop_answered
 from workflows.recovery import collect_recovery
 from workflows.wallet import lock_named, named_deposit, refuse_money, take_deposit, take_deposits
 
@@ -242,6 +242,7 @@ def place_lines(work: Work, matched: Sequence[tuple[BankLine, Payout]], file: St
     PAYOUT.advance_many(work, [payout for _line, payout in matched], "settle_payout" if went_out else "return_payout", {}, notes)
     if went_out:
         stop_clocks(work, [owed[payout.id].reference for _line, payout in matched], PAYMENT)
+        stop_answered(work, [payout for _line, payout in matched])
         jobs.put_many(work, "make_settlement_statement", {
             _again(payout.reference, undone[payout.reference]): {"payout": payout.reference}
             for _line, payout in matched if payout.deposit_id is None})
@@ -306,12 +307,31 @@ def match_line(work: Work, line: str, payout: str) -> BankLine:
         raise NotNow(_("This line is settled already."))
     if names_another(held, chosen):
         raise NotNow(_("The bank names {other} on this line, so it belongs to no other payout."), other=held.end_to_end)
+    if held.amount_minor < 0:
+        _refuse_turned_down(work, chosen)
     finding = _finding(held, chosen, partly_back(work.session, [chosen.id]))
     if finding != Finding.NONE:
         raise NotNow(_("This line does not fit that payout: {finding}."), finding=finding)
     post_many(work, place_lines(work, [(held, chosen)], file_of(work, held), "by hand"))
     record(work, "line.matched", chosen.reference, case=chosen.reference, line=str(held.id))
     return held
+
+
+def _refuse_turned_down(work: Work, payout: Payout) -> None:
+    """What was written down as turned down by the bank is not settled before that is taken back. Raises NotNow, with what to do."""
+    if payout.settled_on is not None or payout.batch_id is None:
+        return
+    fresh = work.session.exec(select(Payout).where(Payout.replaces_id == payout.id)).first()
+    if payout.state == PayoutState.RETURNED or (payout.state == PayoutState.REPLACED and fresh is not None and fresh.state in AT_HAND):
+        raise NotNow(_("It is written down that the bank turned {payout} down. Somebody else than wrote that takes it back on the page of "
+                       "the payout; then this line fits."), payout=payout.reference)
+    if payout.state == PayoutState.REPLACED and fresh is not None:
+        raise NotNow(_("It is written down that the bank turned {payout} down, and {fresh} pays it again. While {fresh} is gathered, "
+                       "dissolve its batch and take the rejection back. Else it is paid twice: have the bank or the payee send one back, "
+                       "leave this line open until that comes in, and set both aside."), payout=payout.reference, fresh=fresh.reference)
+    if payout.state == PayoutState.CANCELLED:
+        raise NotNow(_("It is written down that the bank turned {payout} down, and it was given up. Have the bank or the payee send it "
+                       "back, leave this line open until that comes in, and set both aside."), payout=payout.reference)
 
 
 def match_line_with_recovery(work: Work, line: str, recovery: str) -> BankLine:

@@ -24,6 +24,7 @@ from voucher.checks.facts import Level
 from voucher.checks.table import Stage
 from voucher.claims import Claim
 from voucher.database import fetch, get, lock
+from voucher.deadlines import last_day, place_of, start_clock
 from voucher.deposits import Deposit, DepositState
 from voucher.duties import Duty, DutyTaken, hands_of, refuse_interested, refuse_interested_for, take_duty
 from voucher.errors import NotAllowed, NotNow, NotValid, Problem, Refusal, _, problem, refuse_if_any
@@ -49,6 +50,7 @@ from voucher.payouts import (
 )
 from voucher.people import AccountConfirmation, BankAccount, Organisation, Role, account_of, office
 from voucher.posting import post_many
+from voucher.programmes.durations import Duration, Unit
 from voucher.programmes.funding import copy_shares
 from voucher.recoveries import live_recovery_of
 from voucher.references import year_of
@@ -66,9 +68,12 @@ from workflows.paying import (
     stopped_by,
     to_fresh_accounts,
 )
-from workflows.payouts import PAYOUT, make_payout
+from workflows.payouts import ANSWER, PAYOUT, make_payout
 
 MOST_IN_A_BATCH = 10_000
+
+# Until when a bank has said of each payment what became of it, from the day on which it is to pay.
+DAYS_TO_ANSWER = Duration(5, Unit.WORKING_DAY)
 
 #: Of how many payouts it is said why they wait, where all do.
 MOST_NAMED = 50
@@ -439,6 +444,8 @@ def export_batch(work: Work, store: FileStore, batch: str) -> list[PaymentFile]:
     for currency in sorted(by_currency):
         work.session.add(_write_file(work, store, held, currency, by_currency[currency]))
     _move(work, chosen, "send_payout", held)
+    start_clock(work, held.reference, ANSWER, case=held.reference, waits_for=Role.TREASURY, due=last_day(
+        place_of(work, held.reference).calendar, max(work.today, held.execution_on), DAYS_TO_ANSWER))
     return payment_files_of(work.session, held.id)
 
 

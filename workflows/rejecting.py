@@ -6,20 +6,24 @@ payment writes down what it said and where, and the money is owed again, as what
 
 from sqlmodel import select
 
-from voucher import accounting, jobs
-from voucher.database import fetch, lock
-from voucher.duties import Duty, refuse_one_hand, take_duty
+from voucher import accounting, jobs, ledger
+from voucher.database import fetch, get, lock
+from voucher.duties import Duty, refuse_interested, refuse_one_hand, take_duty
 from voucher.errors import NotNow, NotValid, _, problem
-from voucher.history import given
-from voucher.payouts import Batch, Payout, PayoutState, lock_source, signatures_of
+from voucher.history import events_of, given, how_often
+from voucher.payouts import AT_HAND, Batch, Payout, PayoutState, lock_source, signatures_of
+from voucher.people import Organisation
 from voucher.posting import post_many
 from voucher.statements import BankLine, LineState
 from voucher.vouchers import VoucherState
 from voucher.work import Work
 from workflows.paying import cases_of, refuse_own_accounts, refuse_own_awards
-from workflows.payouts import PAYOUT
+from workflows.payouts import PAYOUT, await_answer_again, stop_answered
+from workflows.reconciliation import day_or_today
 
 LONGEST_DOCUMENT = 100
+
+_REJECTED, _UNDONE = "payout.rejected", "payout.rejection_undone"
 
 
 def reject_payout(work: Work, payout: str, reason: str, document: str) -> Payout:
@@ -40,10 +44,57 @@ def reject_payout(work: Work, payout: str, reason: str, document: str) -> Payout
     PAYOUT.advance(work, held, "reject_payout", {}, case=owed.case_name, reason=given(reason), document=document.strip())
     held.return_reason = reason.strip()[:200]
     work.session.add(held)
+    stop_answered(work, [held])
+    undone = how_often(work.session, _UNDONE, [held.reference])[held.reference]
     if isinstance(owed, accounting.ClaimOwed) and owed.case.voucher.state == VoucherState.REVOKED:
-        jobs.put(work, "follow_return", f"{held.reference} rejected", {"payout": held.reference})
-    post_many(work, [accounting.payout_rejected(owed, held, work.today)])
+        jobs.put(work, "follow_return", f"{held.reference} rejected {undone}", {"payout": held.reference})
+    post_many(work, [accounting.payout_rejected(owed, held, work.today, undone=undone)])
     return held
+
+
+def undo_rejection(work: Work, payout: str, reason: str) -> Payout:
+    """The bank carries out after all what was written down as turned down, or never said so: it is at the bank again.
+
+    By another person than wrote that down, with no interest in the payee. What was to be paid in its place, and is in no batch, is
+    cancelled. Raises NotNow when that has gone on, and of what the bank sent back.
+    """
+    lock_source(work.session, fetch(work.session, Payout, payout))
+    held = lock(work.session, Payout, payout)
+    PAYOUT.allow(work, "undo_rejection", {})
+    refuse_interested(work, get(work.session, Organisation, held.payee_id), Duty.RELEASE)
+    if held.settled_on is not None:
+        raise NotNow(_("The bank carried this payment out and sent it back. That is taken back on the line of the bank that tells so."))
+    told = [each for each in events_of(work.session, held.reference) if each.name == _REJECTED]
+    refuse_one_hand(work, [each.person_id for each in told], min((each.at for each in told), default=work.now),
+                    _("You wrote down that the bank did not carry it out, so another person has to take that back."))
+    owed = accounting.owed_by(work.session, [held])[held.id]
+    undone = how_often(work.session, _UNDONE, [held.reference])[held.reference]
+    if held.state == PayoutState.REPLACED:
+        _cancel_replacement(work, held, owed.case_name)
+    PAYOUT.advance(work, held, "undo_rejection", {}, case=owed.case_name, reason=given(reason))
+    held.return_reason = ""
+    work.session.add(held)
+    work.session.flush()
+    await_answer_again(work, held)
+    _reverse(work, held, undone, reason.strip())
+    return held
+
+
+def _cancel_replacement(work: Work, payout: Payout, case: str) -> None:
+    """What was to be paid in the place of this one is not paid any more. Raises NotNow when it is in a batch, or was set off."""
+    fresh = work.session.exec(select(Payout).where(Payout.replaces_id == payout.id).with_for_update(key_share=True)
+                              .execution_options(populate_existing=True)).one()
+    if fresh.state not in AT_HAND or fresh.offset_minor != payout.offset_minor:
+        raise NotNow(_("{payout} pays it again and has gone on since, so this cannot be taken back."), payout=fresh.reference)
+    PAYOUT.follow(work, fresh, "cancel_payout", case=case)
+
+
+def _reverse(work: Work, payout: Payout, undone: int, reason: str) -> None:
+    """Reverse the entry for the day that it counts for, so that on no day in between both it and what is right count."""
+    original = ledger.find(work.session, accounting.bank_cause(payout, "rejected", undone))
+    assert original is not None, payout.reference
+    on = day_or_today(work, original.effective_on)
+    post_many(work, [ledger.reversal(original, f"{_UNDONE} {payout.reference} {undone + 1}", on, reason)])
 
 
 def _refuse_own(work: Work, payout: Payout) -> None:

@@ -26,7 +26,7 @@ from voucher.recoveries import Recovery, RecoveryState
 from voucher.statements import BankLine, BankStatement, Finding, LineState, TakenBack
 from voucher.work import Work
 from workflows.charging import charge_undone
-from workflows.payouts import PAYMENT, PAYOUT
+from workflows.payouts import PAYMENT, PAYOUT, await_answer_again
 from workflows.reconciliation import LINE, day_or_today, lock_line
 from workflows.wallet import undo_receipt
 
@@ -105,6 +105,7 @@ def _undo_payout(work: Work, line: BankLine, payout: Payout, reason: str) -> Non
     if went_out:
         payout.settled_on = None
         reopen_clock(work, owed.reference, PAYMENT)
+        await_answer_again(work, payout)
         withdrawn = withdraw_paper(work.session, FileKind.SETTLEMENT_STATEMENT, payout.reference)
         if withdrawn:
             record(work, "payout.statement_withdrawn", payout.reference, case=owed.case_name, document=withdrawn)

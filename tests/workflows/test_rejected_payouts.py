@@ -1,5 +1,7 @@
 """What the bank never carries out: somebody else than had it paid writes that down, and it is owed again."""
 
+from datetime import date
+
 import pytest
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import select
@@ -20,10 +22,14 @@ from tests.workflows.recovering import PRICE, a_settled_payout, payout_of
 from tests.workflows.test_absence import hand_over
 from tests.workflows.test_awards import a_decided_award, payout_of_award
 from tests.workflows.test_races import race, winners
+from tests.workflows.test_recovery_of_returned import return_by_the_bank
 from tests.workflows.test_returned_payouts import owed_for_it
 from tests.workflows.test_revocation import accuse, hear
 from tests.workflows.test_unmatching import line_of
+from voucher.ageing import ahead
+from voucher.calendars import Calendar
 from voucher.database import Database, fetch
+from voucher.deadlines import deadlines_of
 from voucher.errors import NotAllowed, NotNow, NotValid
 from voucher.files import FileKind, FileStore, document_of
 from voucher.history import events_of, record
@@ -32,9 +38,10 @@ from voucher.payouts import Batch, Payout
 from voucher.statements import BankLine
 from voucher.vouchers import Voucher
 from voucher.work import read
-from workflows.reconciliation import import_statement, set_line_aside
+from workflows.overdue import mark_missed_deadlines
+from workflows.reconciliation import import_statement, match_line, set_line_aside
 from workflows.reimbursement import gather_batch, reissue_payout, release_batch
-from workflows.rejecting import reject_payout
+from workflows.rejecting import reject_payout, undo_rejection
 from workflows.returned import give_up_payout
 from workflows.revocation import revoke_voucher
 from workflows.unmatching import unmatch_line
@@ -223,6 +230,169 @@ def test_of_what_was_called_paid_by_mistake_and_turned_down_no_statement_is_made
         assert document_of(session, FileKind.SETTLEMENT_STATEMENT, payout) is None
         assert session.exec(select(Job).where(Job.state == JobState.FAILED)).all() == []
     assert_everything_agrees(house)
+
+
+def test_nor_when_nobody_had_made_it_yet(house: House) -> None:
+    """The statement was asked for as the line settled the payout, and is drawn only after all that."""
+    payout = a_sent_payout(house)
+    with house.work("finance1") as work:
+        import_statement(work, house.store, "statement.xml", bank_answer(house, batch_of(house, payout), sequence=house.number()))
+    with house.work("treasury1") as work:
+        unmatch_line(work, line_of(house, payout), "It was another payment")
+    with house.work("finance1") as work:
+        set_line_aside(work, line_named(house, payout), "It was another payment")
+    reject(house, payout)
+    house.do_jobs()
+    with read(house.database) as session:
+        assert document_of(session, FileKind.SETTLEMENT_STATEMENT, payout) is None
+        tried = session.exec(select(Job).where(Job.task == "make_settlement_statement")).one()
+        assert (tried.state, tried.error) == (JobState.DONE, "")
+
+
+def line_named(house: House, payout: str) -> str:
+    """The line of the bank that carries the reference of a payout."""
+    with read(house.database) as session:
+        return str(session.exec(select(BankLine).where(BankLine.end_to_end == payout)).one().id)
+
+
+# -- taken back ----------------------------------------------------------------------------------------------------------
+
+def take_back(house: House, payout: str, who: str = "treasury1") -> None:
+    """Somebody takes back that the bank turned a payment down."""
+    with house.work(who) as work:
+        undo_rejection(work, payout, "The bank booked it after all")
+
+
+def match(house: House, payout: str) -> None:
+    """Finance matches the line that names a payout with it."""
+    line = line_named(house, payout)
+    with house.work("finance1") as work:
+        match_line(work, line, payout)
+
+
+def test_a_rejection_that_was_a_mistake_is_taken_back_by_another_and_the_line_of_the_bank_fits(house: House) -> None:
+    payout = a_sent_payout(house)
+    batch = batch_of(house, payout)
+    reject(house, payout)
+    the_bank_answers(house, batch)
+    with pytest.raises(NotNow, match=f"turned {payout} down. Somebody else than wrote that takes it back on the page"):
+        match(house, payout)
+    with pytest.raises(NotAllowed, match="You wrote down that the bank did not carry it out"):
+        take_back(house, payout, "treasury3")
+    with pytest.raises(DBAPIError, match="who said that the bank did not carry a payment out"), house.work("treasury3") as work:
+        record(work, "payout.rejection_undone", payout)
+    take_back(house, payout)
+    with read(house.database) as session:
+        assert (fetch(session, Payout, payout).state, fetch(session, Payout, payout).return_reason) == ("sent", "")
+    assert letters(house, "payout.rejection_undone").splitlines() == [f"{SME} (zh) payout.rejection_undone {payout}"]
+    match(house, payout)
+    house.do_jobs()
+    assert (state_of(house, payout), owed_for_it(house)) == ("settled", [])
+    assert_everything_agrees(house)
+
+
+def test_what_was_to_be_paid_in_its_place_is_not_paid_then(house: House) -> None:
+    payout = a_sent_payout(house)
+    batch = batch_of(house, payout)
+    reject(house, payout)
+    with house.work("finance1") as work:
+        fresh = reissue_payout(work, payout).reference
+    the_bank_answers(house, batch)
+    with pytest.raises(NotNow, match="takes it back on the page"):
+        match(house, payout)
+    take_back(house, payout)
+    match(house, payout)
+    house.do_jobs()
+    assert (state_of(house, payout), state_of(house, fresh), owed_for_it(house)) == ("settled", "cancelled", [])
+    assert_everything_agrees(house)
+
+
+def test_what_was_paid_again_and_then_booked_too_is_told_by_name_with_what_to_do(house: House) -> None:
+    payout = a_sent_payout(house)
+    batch = batch_of(house, payout)
+    reject(house, payout)
+    fresh = pay_again(house, payout)
+    the_bank_answers(house, batch)
+    with pytest.raises(NotNow, match=f"turned {payout} down, and {fresh} pays it again.*have the bank or the payee send one back"):
+        match(house, payout)
+    with pytest.raises(NotNow, match=f"{fresh} pays it again and has gone on since"):
+        take_back(house, payout)
+    assert (state_of(house, payout), state_of(house, fresh)) == ("replaced", "settled")
+
+
+def test_what_was_given_up_and_then_booked_is_told_by_name_with_what_to_do(house: House) -> None:
+    payout = a_sent_payout(house)
+    batch = batch_of(house, payout)
+    reject(house, payout)
+    with house.work("approver1") as work:
+        give_up_payout(work, payout, "The firm is dissolved")
+    the_bank_answers(house, batch)
+    with pytest.raises(NotNow, match=f"turned {payout} down, and it was given up. Have the bank or the payee send it back"):
+        match(house, payout)
+
+
+def test_what_was_taken_back_can_be_turned_down_again_and_the_bank_s_own_return_is_no_rejection(house: House) -> None:
+    payout = a_sent_payout(house)
+    reject(house, payout)
+    take_back(house, payout)
+    reject(house, payout)
+    assert entry_of(house, f"payout.rejected {payout} again 1") == (
+        "financial:asset:payments-in-transit 20000.00\nfinancial:payable:returned -20000.00")
+    pay_again(house, payout)
+    assert owed_for_it(house) == []
+    assert_everything_agrees(house)
+
+
+def test_what_the_bank_carried_out_and_sent_back_was_not_turned_down(house: House) -> None:
+    payout = a_settled_payout(house)
+    return_by_the_bank(house, payout)
+    with pytest.raises(NotNow, match="carried this payment out and sent it back"):
+        take_back(house, payout)
+
+
+# -- until when the bank is to answer ------------------------------------------------------------------------------------
+
+def answer_awaited(house: House, batch: str) -> list[tuple[str, date]]:
+    """Each clock of the bank's answer to a batch: its state, and its last day."""
+    with read(house.database) as session:
+        return [(each.state, each.due_on) for each in deadlines_of(session, batch) if each.rule == "batch.answer"]
+
+
+def test_the_bank_has_five_working_days_to_answer_for_every_payment_of_a_batch(house: House) -> None:
+    first, second = (payout_of(house, an_approved_claim(house, **PRICE)).reference for _each in range(2))
+    batch = an_exported_batch(house)
+    due = date(2026, 3, 9)
+    assert answer_awaited(house, batch) == [("running", due)]
+
+    house.clock.turn(days=9)
+    with house.work() as work:
+        mark_missed_deadlines(work, house.store)
+        ahead_of = ahead(work.session, Calendar("CN"), work.now, work.today)
+    assert [(each.waits_for, each.late) for each in ahead_of if each.rule == "batch.answer"] == [("treasury", 1)]
+    assert letters(house, "deadline.missed").splitlines() != []
+
+    reject(house, first)
+    assert answer_awaited(house, batch) == [("missed", due)]  # the other one is still with the bank
+    with house.work("finance1") as work:
+        import_statement(work, house.store, "statement.xml", bank_answer(house, batch, sequence=house.number()))
+    assert state_of(house, second) == "settled"
+    with read(house.database) as session:
+        assert [each.ended_at is not None for each in deadlines_of(session, batch)] == [True]
+
+    take_back(house, first)
+    assert [each[0] for each in answer_awaited(house, batch)] == ["missed", "missed"]
+    match(house, first)
+    with read(house.database) as session:
+        assert all(each.ended_at is not None for each in deadlines_of(session, batch))
+
+
+def test_a_settlement_that_is_taken_back_is_awaited_again(house: House) -> None:
+    payout = a_settled_payout(house)
+    batch = batch_of(house, payout)
+    assert [each[0] for each in answer_awaited(house, batch)] == ["met"]
+    with house.work("treasury1") as work:
+        unmatch_line(work, line_of(house, payout), "It was another payment")
+    assert [each[0] for each in answer_awaited(house, batch)] == ["met", "running"]
 
 
 def test_an_award_that_the_bank_turned_down_is_owed_again(house: House) -> None:

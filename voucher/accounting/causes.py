@@ -5,8 +5,8 @@ from voucher.payouts import Payout
 
 
 def bank_cause(payout: Payout, what: str, undone: int = 0) -> str:
-    """The cause of what the bank's word on a payout posts: "settled", "returned" or "charged". `undone` is how often such a word was
-    taken back before: each time is an entry of its own.
+    """The cause of what the bank's word on a payout posts: "settled", "returned", "rejected" or "charged". `undone` is how often such a
+    word was taken back before: each time is an entry of its own.
     """
     of = "award" if payout.award_id else "deposit" if payout.deposit_id else "payout"
     return _again(f"{of}.{what} {payout.reference}", undone)

@@ -50,9 +50,10 @@ def _restored(payout: Payout) -> str:
     return RESTORED if payout.restored else ""
 
 
-def payout_rejected(owed: Owed, payout: Payout, on: date) -> Draft:
-    """The bank does not carry the payment order out: owed again, as what it sent back is. It was paid in no book."""
-    return owed.entry("rejected", payout, on, {"amount": owed.spread(payout)}, returned=payout.reference)
+def payout_rejected(owed: Owed, payout: Payout, on: date, *, undone: int = 0) -> Draft:
+    """The bank does not carry the payment order out: owed again, as what it sent back is. It was paid in no book. `undone` as above."""
+    return owed.entry("rejected", payout, on, {"amount": owed.spread(payout)}, (), bank_cause(payout, "rejected", undone),
+                      returned=payout.reference)
 
 
 def payout_charged(owed: Owed, payout: Payout, charge: Spread, on: date, evidence: tuple[str, ...], *, undone: int) -> Draft:

@@ -28,7 +28,7 @@ from workflows.recovery import (
     write_off_recovery,
 )
 from workflows.reimbursement import confirm_award_account
-from workflows.rejecting import reject_payout
+from workflows.rejecting import reject_payout, undo_rejection
 from workflows.returned import give_up_payout
 
 _REASON = Ask("reason", _("Reason"), example="The report was never delivered")
@@ -100,6 +100,12 @@ PAYOUT_ACTS = (
          Ask("document", _("The bank's document in which it says so"), Kind.WORD, example="Status report 12", longest=100)),
         note=_("Only when the bank said that it turned the payment down. Somebody who neither gathered nor released it writes that down."),
         kind="danger", whose="treasury3"),
+    Act(PAYOUT, "undo_rejection", undo_rejection, "undo-rejection", _("The bank carries it out after all"),
+        _("Taken back: the payment is at the bank again."),
+        (Ask("reason", _("How you know"), example="The bank booked it on the 12th"),),
+        note=_("It was written down by mistake that the bank turned it down, or the bank has paid after all. Another person than wrote "
+               "that takes it back; what was to be paid in its place is cancelled."),
+        kind="second", when=lambda row, _terms: row.settled_on is None and row.batch_id is not None, whose="treasury1"),
     Act(PAYOUT, "give_up_payout", give_up_payout, "give-up", _("Give the payment up"),
         _("Given up: its claim has ended, and its part of the voucher is free again."), (_REASON,),
         note=_("The bank returned it, and nobody is owed it any more. A recovery of it ends with it. What was set off of it stays paid, "

@@ -46,7 +46,7 @@ WAYS: Mapping[str, tuple[str, ...]] = {
     "recall_payout": ("release_batch", "dissolve_batch"), "export_batch": ("release_batch", "work_off"), "send_payout": ("export_batch",),
     "import_statement": ("export_batch",), "settle_payout": ("export_batch", "bank_pays"),
     "return_payout": ("export_batch", "bank_returns"),
-    "reject_payout": ("export_batch",),
+    "reject_payout": ("export_batch",), "undo_rejection": ("export_batch", "reject_payout"),
     "match_line": ("export_batch", "bank_mangles"), "set_line_aside": ("stranger_pays",), "send_line_back": ("stranger_pays",),
     "unmatch_line": ("set_line_aside",), "undo_settlement": ("settle_payout", "unmatch_line"),
     "undo_return": ("return_payout", "unmatch_line"),
