@@ -64,9 +64,7 @@ def undo_rejection(work: Work, payout: str, reason: str) -> Payout:
     refuse_interested(work, get(work.session, Organisation, held.payee_id), Duty.RELEASE)
     if held.settled_on is not None:
         raise NotNow(_("The bank carried this payment out and sent it back. That is taken back on the line of the bank that tells so."))
-    told = [each for each in events_of(work.session, held.reference) if each.name == _REJECTED]
-    refuse_one_hand(work, [each.person_id for each in told], min((each.at for each in told), default=work.now),
-                    _("You wrote down that the bank did not carry it out, so another person has to take that back."))
+    refuse_who_rejected(work, held)
     owed = accounting.owed_by(work.session, [held])[held.id]
     undone = how_often(work.session, _UNDONE, [held.reference])[held.reference]
     if held.state == PayoutState.REPLACED:
@@ -78,6 +76,13 @@ def undo_rejection(work: Work, payout: str, reason: str) -> Payout:
     await_answer_again(work, held)
     _reverse(work, held, undone, reason.strip())
     return held
+
+
+def refuse_who_rejected(work: Work, payout: Payout) -> None:
+    """Taken back is a rejection by another person than wrote it down. Raises NotAllowed."""
+    told = [each for each in events_of(work.session, payout.reference) if each.name == _REJECTED]
+    refuse_one_hand(work, [each.person_id for each in told], min((each.at for each in told), default=work.now),
+                    _("You wrote down that the bank did not carry it out, so another person has to take that back."))
 
 
 def _cancel_replacement(work: Work, payout: Payout, case: str) -> None:
@@ -98,12 +103,18 @@ def _reverse(work: Work, payout: Payout, undone: int, reason: str) -> None:
 
 
 def _refuse_own(work: Work, payout: Payout) -> None:
-    batch = work.session.get_one(Batch, payout.batch_id)
     take_duty(work, cases_of(work, [payout]), Duty.RELEASE)
     refuse_own_awards(work, [payout])
     refuse_own_accounts(work, [payout])
+    refuse_who_had_it_paid(work, payout)
+
+
+def refuse_who_had_it_paid(work: Work, payout: Payout) -> None:
+    """Whether the bank carried a payment out is not said by who gathered or released it. Raises NotAllowed."""
+    batch = work.session.get_one(Batch, payout.batch_id)
     hands = (batch.gathered_by, *(each.person_id for each in signatures_of(work.session, batch.id)))
-    refuse_one_hand(work, hands, batch.gathered_at, _("You gathered or released this payment, so another person has to do this."))
+    refuse_one_hand(work, hands, batch.gathered_at,
+                    _("You gathered or released this payment, so it is for another person to say that the bank turned it down."))
 
 
 def _refuse_reported(work: Work, payout: Payout) -> None:

@@ -77,6 +77,7 @@ from workflows.portal.speech import language
 from workflows.portal.timeline import Moment, case_timeline, entries_with
 from workflows.predicting import undecided
 from workflows.recovery import RECOVERY
+from workflows.rejecting import refuse_who_had_it_paid, refuse_who_rejected
 from workflows.sight import see
 
 portal = Blueprint("cases", __name__)
@@ -87,7 +88,7 @@ _BEFORE_PAYMENT = (ClaimState.SUBMITTED, ClaimState.VERIFIED, ClaimState.APPROVE
 # By these what stops a payment is lifted, which is for nobody by whose hand it was to be paid.
 _LIFTING = frozenset({"release_claim", "unfreeze_voucher", "drop_revocation", "uphold_freeze_appeal"})
 # Who takes these looks at his interest in the payee alone.
-_TO_PAYEE = frozenset({"reissue_payout", "confirm_award_account", "open_recovery"})
+_TO_PAYEE = frozenset({"reissue_payout", "confirm_award_account", "open_recovery", "undo_rejection"})
 
 
 @dataclass(frozen=True)
@@ -442,7 +443,9 @@ def _payout_open(work: Work, payout: Payout) -> Open:
     """The steps on a payout without those that an interest in the case, or in the payee, keeps from whoever is at the door."""
     found, voucher = _steps_on(work.session, payout), _paid_for(work.session, payout).get("voucher")
     payee = get(work.session, Organisation, payout.payee_id)
-    found = but_refused(found, (_TO_PAYEE, lambda: refuse_interested(work, payee, Duty.RELEASE)))
+    found = but_refused(found, (_TO_PAYEE, lambda: refuse_interested(work, payee, Duty.RELEASE)),
+                        (frozenset({"reject_payout"}), lambda: refuse_who_had_it_paid(work, payout)),
+                        (frozenset({"undo_rejection"}), lambda: refuse_who_rejected(work, payout)))
     return found if voucher is None else but_refused(
         found, (of_the_office() - _TO_PAYEE, lambda: refuse_interested_in(work, voucher.id)))
 

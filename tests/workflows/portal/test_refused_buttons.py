@@ -12,6 +12,7 @@ from tests.workflows.test_absence import hand_over
 from tests.workflows.test_interested import a_held_case, tie
 from tests.workflows.test_one_hand import also
 from tests.workflows.test_recovery_of_returned import return_by_the_bank
+from tests.workflows.test_rejected_payouts import a_sent_payout, reject
 from voucher.people import Role
 from workflows.banning import ban_organisation
 from workflows.holding import freeze_voucher
@@ -93,3 +94,17 @@ def test_the_page_of_a_batch_says_of_a_payout_that_another_person_has_it_paid(po
     payout = payout_of(house, an_approved_claim(house)).reference
     tie(house, "finance1", PROVIDERS[0].number)
     assert f"have an interest in a firm in the case of {payout}" in portal.get("finance1", "/office/batches/gather").text
+
+
+def test_that_the_bank_turned_a_payment_down_is_asked_of_who_may_say_it_and_taken_back_by_another(portal: Visitors, house: House) -> None:
+    payout = a_sent_payout(house)
+    page = f"/payouts/{payout}"
+    assert offered(portal, page, f"{page}/reject", "finance1", "treasury1", "treasury3") == ["treasury3"]
+    assert "Did the bank turn it down?" in portal.get("treasury3", page).text
+    assert "You gathered or released this payment" in portal.get("treasury1", page).text
+    reject(house, payout)
+    assert offered(portal, page, f"{page}/undo-rejection", "finance1", "treasury1", "treasury3") == ["finance1", "treasury1"]
+    assert "You wrote down that the bank did not carry it out" in portal.get("treasury3", page).text
+    taken = portal.post("treasury1", f"{page}/undo-rejection", reason="The bank booked it on the 12th")
+    assert taken.status_code == 303
+    assert "The bank did not carry this payment out" not in portal.get("treasury1", page).text
