@@ -34,7 +34,7 @@ from voucher.deadlines import (
     stop_clocks,
 )
 from voucher.duties import LETTING_PAY, Duty, DutyTaken, refuse_interested, refuse_one_hand
-from voucher.errors import NotNow, NotValid, _, problem, refuse_if_any
+from voucher.errors import NotNow, NotValid, Problem, _, problem, refuse_if_any
 from voucher.files import StoredFile
 from voucher.history import Event, given, record
 from voucher.interest import InterestLine, interest_lines
@@ -104,9 +104,9 @@ RECOVERY = Machine(
          by=(Role.APPROVER,)),
     Step("uphold_recovery_appeal", (RecoveryState.APPEALED,), RecoveryState.ANNULLED, "recovery.annulled", by=(Role.APPROVER,)),
     Step("make_recovery_final", (RecoveryState.SERVED,), RecoveryState.FINAL, "recovery.final"),
-    Step("agree_instalments", (RecoveryState.FINAL,), RecoveryState.INSTALMENTS, "recovery.instalments_agreed",
+    Step("agree_instalments", (RecoveryState.FINAL, RecoveryState.INSTALMENTS), RecoveryState.INSTALMENTS, "recovery.instalments_agreed",
          by=(Role.FINANCE,)),
-    Step("agree_plan", (RecoveryState.FINAL,), RecoveryState.INSTALMENTS, "recovery.instalments_agreed",
+    Step("agree_plan", (RecoveryState.FINAL, RecoveryState.INSTALMENTS), RecoveryState.INSTALMENTS, "recovery.instalments_agreed",
          by=(Role.FINANCE,)),
     Step("ask_write_off", (RecoveryState.FINAL, RecoveryState.INSTALMENTS), RecoveryState.WRITE_OFF_ASKED,
          "recovery.write_off_asked", by=(Role.FINANCE,)),
@@ -139,7 +139,9 @@ DAYS_TO_APPEAL = Duration(30, Unit.DAY)
 #: By these somebody lets a party off, or judges its appeal.
 LETTING_OFF = frozenset({"drop_recovery", "annul_recovery", "uphold_recovery_appeal", "dismiss_recovery_appeal", "write_off_recovery"})
 
-MOST_INSTALMENTS = 60
+#: How long after the day by which all of it was to be paid the last instalment is due at the latest, and how many months that is.
+LONGEST_PLAN = Duration(24, Unit.MONTH)
+MOST_INSTALMENTS = LONGEST_PLAN.number
 LONGEST_DOCUMENT = 100
 
 
@@ -534,21 +536,33 @@ def make_recovery_final(work: Work, recovery: str) -> Recovery:
 
 
 def agree_plan_of(work: Work, recovery: str, plan: Sequence[tuple[date, Money]]) -> Recovery:
-    """Let the party pay by instalments: days and amounts, which sum to what is outstanding."""
+    """Let the party pay by instalments: days and amounts, which sum to what is outstanding. Another plan takes the place of one before."""
     held = lock(work.session, Recovery, recovery)
     RECOVERY.allow(work, "agree_plan", {})
     refuse_tied_to_party(work, held)
-    refuse_if_any(plan_problems(plan, outstanding_of(work.session, held), work.today))
+    refuse_if_any([*plan_problems(plan, outstanding_of(work.session, held), work.today), *_too_long(held, plan)])
     _advance(work, held, "agree_plan", instalments=[[day.isoformat(), str(amount)] for day, amount in plan])
-    for each in instalments_of(work.session, held.id):  # a plan fell back to nothing once, when a write-off was refused
+    for each in instalments_of(work.session, held.id):
         work.session.delete(each)
     work.session.flush()
     work.session.add_all(RecoveryInstalment(recovery_id=held.id, number=number, due_on=day, amount_minor=amount.minor)
                          for number, (day, amount) in enumerate(plan, 1))
     work.session.flush()
-    drop_clock(work, held.reference, "recovery_payment")
+    for rule in ("recovery_payment", "recovery_instalment"):
+        drop_clock(work, held.reference, rule)
     _await_instalment(work, held)
     return held
+
+
+def _too_long(held: Recovery, plan: Sequence[tuple[date, Money]]) -> list[Problem]:
+    """What is wrong with a plan that goes on for too long: it counts from the day to pay, so that another plan does not begin anew."""
+    assert held.pay_by is not None, "a decision that is final was served"
+    latest = LONGEST_PLAN.after(held.pay_by)
+    if all(day <= latest for day, _amount in plan):
+        return []
+    return [problem(_("The last instalment is due no later than {day}: {months} months after the day by which it was to be paid. What "
+                      "cannot be paid by then is asked to be written off."), "instalments", day=latest.isoformat(),
+                    months=LONGEST_PLAN.number)]
 
 
 def _await_instalment(work: Work, held: Recovery) -> None:

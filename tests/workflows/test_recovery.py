@@ -29,12 +29,15 @@ from voucher.errors import NotAllowed, NotFound, NotNow, NotValid
 from voucher.history import events_of
 from voucher.money import Money
 from voucher.payouts import Payout, PayoutState
+from voucher.programmes.durations import Duration, Unit
 from voucher.recoveries import RecoveryState, instalments_of
 from voucher.statements import Finding, open_lines
 from voucher.work import read
+from workflows.overdue import mark_missed_deadlines
 from workflows.reconciliation import match_line_with_recovery
 from workflows.recovery import (
     agree_instalments,
+    agree_plan,
     agree_plan_of,
     answer_recovery,
     appeal_recovery,
@@ -326,6 +329,46 @@ def test_what_came_in_before_a_plan_was_agreed_pays_none_of_its_instalments(hous
     with read(house.database) as session:
         waits_until += [each.due_on for each in standing(session, recovery) if each.rule == "recovery_instalment"]
     assert waits_until == [first_on, first_on, second_on]
+
+
+def test_a_plan_is_replaced_by_another_and_history_shows_both(house: House) -> None:
+    recovery = a_final_recovery(house, principal="100.00")
+    with house.work("finance1") as work:
+        agree_instalments(work, recovery, 2, date(2026, 5, 29))
+    receive(house, "30.00", recovery)
+    house.clock.turn(days=40)
+    with house.work("finance1") as work:
+        mark_missed_deadlines(work, house.store)
+        agree_plan(work, recovery, "2026-08-31 20.00\n2026-12-31 50.00")
+    with read(house.database) as session:
+        plan = instalments_of(session, recovery_of(house, recovery).id)
+        assert [(each.due_on, each.amount_minor) for each in plan] == [(date(2026, 8, 31), 20_00), (date(2026, 12, 31), 50_00)]
+        told = [each.data["instalments"] for each in events_of(session, recovery) if each.name == "recovery.instalments_agreed"]
+        assert told == [[["2026-05-29", "50.00"], ["2026-06-29", "50.00"]], [["2026-08-31", "20.00"], ["2026-12-31", "50.00"]]]
+        assert [each.due_on for each in standing(session, recovery) if each.rule == "recovery_instalment"] == [date(2026, 8, 31)]
+    for amount in ("20.00", "50.00"):
+        receive(house, amount, recovery)
+    assert recovery_of(house, recovery).state == RecoveryState.CLOSED
+
+
+def test_a_plan_ends_within_two_years_of_the_day_by_which_it_was_to_be_paid_however_often_it_is_replaced(house: House) -> None:
+    recovery = a_final_recovery(house, principal="100.00")
+    to_pay = recovery_of(house, recovery).pay_by
+    assert to_pay is not None
+    last = Duration(24, Unit.MONTH).after(to_pay)
+    for day, allowed in ((last, True), (last + timedelta(days=1), False)):
+        plan = f"{to_pay + timedelta(days=30)} 50.00\n{day} 50.00"
+        if allowed:
+            with house.work("finance1") as work:
+                agree_plan(work, recovery, plan)
+        else:
+            with pytest.raises(NotValid, match=f"no later than {last}"), house.work("finance1") as work:
+                agree_plan(work, recovery, plan)
+    house.clock.turn(days=200)
+    with pytest.raises(NotValid, match=f"no later than {last}"), house.work("finance1") as work:
+        agree_instalments(work, recovery, 24, house.today + timedelta(days=30))
+    with pytest.raises(NotValid, match="Between 2 and 24"), house.work("finance1") as work:
+        agree_instalments(work, recovery, 25, house.today + timedelta(days=30))
 
 
 def test_a_plan_that_does_not_sum_or_goes_back_in_time_is_refused_with_every_problem(house: House) -> None:

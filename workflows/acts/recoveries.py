@@ -37,6 +37,9 @@ _FACTS = Ask("facts", _("What was found"), example="The invoice was cancelled af
 _BASIS = Ask("basis", _("The rule on which it rests"), Kind.WORD, example="Article 19", longest=300)
 _SUM = Ask("principal", _("How much of it"), Kind.MONEY, example="5000.00", required=False, hint=_("Empty: all of it."))
 
+_REPLACES = _("It takes the place of a plan before, which history keeps. The last instalment is due at most 24 months after the day by "
+              "which it was to be paid.")
+
 RECOVERY_ACTS = (
     Act(RECOVERY, "take_up_recovery", take_up_recovery, "take-up", _("Open the case"),
         _("The case is open. The party is asked for its side."), (_BASIS,), whose="auditor1"),
@@ -70,10 +73,10 @@ RECOVERY_ACTS = (
         when=lambda row, _terms: not row.refund_document, whose="finance1"),
     Act(RECOVERY, "agree_instalments", agree_instalments, "agree-instalments", _("Agree on instalments"), _("The plan is agreed."),
         (Ask("number", _("How many monthly instalments"), Kind.NUMBER, example="3", least=2, most=MOST_INSTALMENTS),
-         Ask("first_on", _("The first is due on"), Kind.DAY, example="2026-08-31")), kind="second", whose="finance1"),
+         Ask("first_on", _("The first is due on"), Kind.DAY, example="2026-08-31")), note=_REPLACES, kind="second", whose="finance1"),
     Act(RECOVERY, "agree_plan", agree_plan, "agree-plan", _("Agree on a plan of payments"), _("The plan is agreed."),
         (Ask("plan", _("A day and an amount a line"), example="2026-08-31 2500.00\n2026-10-31 2500.00",
-             hint=_("They sum to what is outstanding.")),), kind="second", whose="finance1"),
+             hint=_("They sum to what is outstanding.")),), note=_REPLACES, kind="second", whose="finance1"),
     Act(RECOVERY, "offset_recovery", offset_recovery, "offset", _("Set off against a payout"),
         _("Set off: what goes to the bank is smaller."),
         (Ask("payout", _("Payable payout of the same party"), Kind.REFERENCE, example="Y-2026-00002-6", letter="Y"),),

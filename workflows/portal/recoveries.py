@@ -16,7 +16,8 @@ from voucher.database import get
 from voucher.deadlines import deadlines_of
 from voucher.errors import _
 from voucher.files import FileKind, document_of
-from voucher.history import events_of
+from voucher.history import Event, events_of
+from voucher.money import Money
 from voucher.orders import Order
 from voucher.payouts import Payout, PayoutState, claim_of
 from voucher.people import OFFICE_ROLES, Organisation, Role
@@ -56,17 +57,22 @@ def case(reference: str) -> ResponseReturnValue:
         payout = get(session, Payout, held.payout_id)
         voucher = session.get(Voucher, held.voucher_id) if held.voucher_id else None
         payable = session.exec(select(Payout).where(Payout.payee_id == held.liable_id, Payout.state == PayoutState.PAYABLE)).all()
-        liable = get(session, Organisation, held.liable_id)
+        liable, told = get(session, Organisation, held.liable_id), events_of(session, held.reference)
         return show(
             "recovery.html", recovery=held, terms=terms_behind(session, held).terms, payout=payout, **_paid_for(session, payout, voucher),
             liable=liable, names={liable.id: liable}, now=work.now, outstanding=outstanding_of(session, held),
             refund=refund_of(session, held),
             owed=held.state in OWED or held.state == RecoveryState.CLOSED, moves=moves_of(session, held.id),
-            instalments=instalments_of(session, held.id), events=events_of(session, held.reference), payable=payable,
+            instalments=instalments_of(session, held.id), events=told, plans={each.id: _plan(held, each) for each in told}, payable=payable,
             deadlines=deadlines_of(session, held.reference), bans=bans_of(session, held.liable_id), today=work.today,
             entries=entries_with(session, "recovery", held.reference) if sees_money() else (),
             notice=document_of(session, FileKind.RECOVERY_NOTICE, held.reference),
             open=_open_to_me(work, held, voucher, moves_of(session, held.id)))
+
+
+def _plan(held: Recovery, event: Event) -> list[tuple[date, Money]]:
+    """The instalments that were agreed on with an event, also where another plan took their place since."""
+    return [(date.fromisoformat(day), Money.parse(amount, held.currency)) for day, amount in event.data.get("instalments", [])]
 
 
 def _open_to_me(work: Work, held: Recovery, voucher: Voucher | None, moves: Sequence[RecoveryMove]) -> cases.Open:
