@@ -25,7 +25,7 @@ from voucher.measure_appeals import MeasureAppeal
 from voucher.objections import Objection, ObjectionState
 from voucher.orders import Order, OrderState
 from voucher.own_days import WAITS_FOR, days_of_keys, keys_of_own_days
-from voucher.payouts import Batch, BatchState, Payout, PayoutState
+from voucher.payouts import Batch, BatchState, Payout, PayoutState, held_back
 from voucher.people import Role
 from voucher.recoveries import Recovery, RecoveryState, refund_is_due
 from voucher.statements import BankLine, BankStatement, LineState
@@ -96,6 +96,8 @@ QUEUES: Sequence[Queue] = (
     Queue("payout", Payout, PayoutState.RETURNED, (Role.FINANCE,)),
     Queue("batch", Batch, BatchState.GATHERED, (Role.TREASURY,)),
     Queue("batch", Batch, BatchState.SIGNED, (Role.TREASURY,)),
+    Queue("batch", Batch, "held_back", (Role.TREASURY,), since=select(Batch.reference, func.max(Event.at)).join(
+        Event, col(Event.subject) == Batch.reference).where(held_back(), Event.name == "batch.held_back").group_by(col(Batch.reference))),
     Queue("payout", Payout, PayoutState.SENT, (Role.TREASURY,)),
     Queue("line", BankLine, LineState.OPEN, (Role.FINANCE,), since=select(BankStatement.reference, BankStatement.imported_at).join(
         BankLine, col(BankLine.statement_id) == BankStatement.id).where(BankLine.state == LineState.OPEN)),

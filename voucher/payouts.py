@@ -4,7 +4,8 @@ from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, String, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ColumnElement, Index, String, UniqueConstraint, and_, exists, text
+from sqlalchemy.orm import aliased
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from voucher.awards import ProviderAward
@@ -12,6 +13,7 @@ from voucher.claims import Claim
 from voucher.database import Row, currency_code, lock_by_id, minor_units, one_of
 from voucher.deposits import Deposit
 from voucher.errors import NotNow, _
+from voucher.history import Event
 from voucher.money import Money
 
 
@@ -153,6 +155,13 @@ class PaymentFile(Row, table=True):
     currency: str = currency_code()
     message_id: str = Field(unique=True, max_length=35)
     file_id: UUID = Field(foreign_key="files.id")
+
+
+def held_back() -> ColumnElement[bool]:
+    """Of batches in a question: something kept them from going to the bank after their release, and nobody has dissolved them."""
+    said = aliased(Event)
+    return and_(col(Batch.state) == BatchState.RELEASED,
+                exists().where(col(said.subject) == Batch.reference, col(said.name) == "batch.held_back"))
 
 
 def lock_source(session: Session, payout: Payout) -> Claim | ProviderAward | Deposit:

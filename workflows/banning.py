@@ -21,6 +21,7 @@ from voucher.recoveries import OWED, Recovery, RecoveryState, clawback_of, terms
 from voucher.vouchers import Voucher, VoucherState
 from voucher.waiting import ask_to_serve
 from voucher.work import Work
+from workflows.payouts import ask_to_export_again
 
 #: Who may ban, and lift a ban.
 BANNERS = (Role.APPROVER,)
@@ -92,7 +93,9 @@ def lift_ban(work: Work, organisation: str, reason: str) -> list[Ban]:
     for each in reached:
         record(work, "organisation.ban_lifted_with", each.reference, case=each.reference, reason=given(reason), other=firm.reference)
     ask_to_predict(work)
-    _serve_who_waits(work, [firm.id, *(each.id for each in reached)])
+    firms = [firm.id, *(each.id for each in reached)]
+    ask_to_export_again(work, payees=firms)
+    _serve_who_waits(work, firms)
     return standing
 
 

@@ -40,6 +40,7 @@ from voucher.vouchers import Voucher
 from voucher.work import Work
 from workflows.expiry import EXTENSION, ask_to_end_what_was_freed
 from workflows.issue import USUAL_APPEAL, VOUCHER, parties_of, terms_of
+from workflows.payouts import ask_to_export_again
 from workflows.surrender import drop_surrender
 
 # How long a freeze lasts at most, in days.
@@ -191,6 +192,7 @@ def give_days_back(work: Work, voucher: Voucher) -> None:
     voucher.frozen_on, voucher.use_by, voucher.claim_by = None, voucher.use_by + lost, voucher.claim_by + lost
     work.session.add(voucher)
     ask_to_end_what_was_freed(work, voucher)
+    ask_to_export_again(work, vouchers=[voucher.id])
     ask_to_predict(work)
 
 

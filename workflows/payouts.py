@@ -5,22 +5,24 @@ follow from many things are nobody's own, so the table gives them to the system;
 was asked there.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlmodel import col, select
+from sqlmodel import col, or_, select
 
 from voucher.claims import Claim
 from voucher.database import get
 from voucher.deadlines import Deadline, drop_clock, pause_clock, reopen_clock, resume_clock, stop_clocks
+from voucher.deposits import Deposit
 from voucher.errors import NotNow, _
 from voucher.holds import Hold, HoldKind, holds_on
+from voucher.jobs import put_many
 from voucher.money import Money
 from voucher.numbering import next_reference
 from voucher.orders import Order
-from voucher.payouts import AT_HAND, Batch, Payout, PayoutState, live_payout_of
+from voucher.payouts import AT_HAND, Batch, Payout, PayoutState, held_back, live_payout_of
 from voucher.people import BankAccount, Role
 from voucher.predictions import ask_to_predict
 from voucher.programmes.paydays import payday
@@ -136,6 +138,16 @@ def stop_answered(work: Work, payouts: Sequence[Payout]) -> None:
     waiting = set(work.session.exec(select(Batch.reference).join(Payout, col(Payout.batch_id) == Batch.id).where(
         col(Batch.id).in_(batches), Payout.state == PayoutState.SENT).distinct()))
     stop_clocks(work, [each for each in named if each not in waiting], ANSWER)
+
+
+def ask_to_export_again(work: Work, *, vouchers: Collection[UUID] = (), payees: Collection[UUID] = ()) -> None:
+    """What kept payments on these vouchers, or to these payees, in the house is over: have the batches that were held back tried again."""
+    claimed = select(Claim.id).join(Order, col(Order.id) == Claim.order_id).where(col(Order.voucher_id).in_(vouchers))
+    paid_in = select(Deposit.id).join(Order, col(Order.id) == Deposit.order_id).where(col(Order.voucher_id).in_(vouchers))
+    named = work.session.exec(select(Batch.reference).join(Payout, col(Payout.batch_id) == Batch.id).where(
+        held_back(), or_(col(Payout.payee_id).in_(payees), col(Payout.claim_id).in_(claimed), col(Payout.deposit_id).in_(paid_in)))
+        .distinct()).all()
+    put_many(work, "export_batch", {f"{each} again {work.now.isoformat()}": {"batch": each} for each in named})
 
 
 def await_answer_again(work: Work, payout: Payout) -> None:

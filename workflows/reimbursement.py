@@ -458,11 +458,20 @@ def _telling(refusal: Refusal, batch: str) -> Refusal:
         if held.state == BatchState.RELEASED and not is_held_back(work.session, held):
             named = sorted(each.where.removeprefix("payouts.") for each in refusal.problems)[:MOST_NAMED]
             record(work, "batch.held_back", held.reference, case=held.reference, payouts=named)
+        _ask_again_after_bans(work, held)
         if found is not None:
             found(work)
 
     refusal.leaves = leave
     return refusal
+
+
+def _ask_again_after_bans(work: Work, batch: Batch) -> None:
+    """A ban ends by itself with its last day: have the batch tried again then. What is lifted, or ends by a clock, asks for that itself."""
+    payees = {payout.payee_id for payout in payouts_in(work.session, batch.id)}
+    for until in sorted({ban.until for ban in bans_on(work.session, payees, work.today).values()}):
+        jobs.put(work, "export_batch", f"{batch.reference} after {until.isoformat()}", {"batch": batch.reference},
+                 after=datetime.combine(until + timedelta(days=1), time(), work.zone))
 
 
 def is_held_back(session: Session, batch: Batch) -> bool:

@@ -9,6 +9,7 @@ from sqlmodel import select
 from tests.builders import SMES, House, a_house, a_released_batch, a_submitted_claim
 from tests.workflows.beside import Verb, beside
 from tests.workflows.mailing import all_letters, tell
+from tests.workflows.test_ageing_queues import queues
 from tests.workflows.test_checking import the_same_bytes
 from voucher import ledger
 from voucher.database import Database, fetch
@@ -23,7 +24,7 @@ from voucher.work import SYSTEM, Work, read
 from workflows.banning import ban_organisation, lift_ban
 from workflows.holding import freeze_voucher, unfreeze_voucher
 from workflows.reimbursement import dissolve_batch, export_batch, gather_batch
-from workflows.revocation import open_revocation
+from workflows.revocation import drop_revocation, open_revocation
 from workflows.worker import work_off
 
 
@@ -75,7 +76,7 @@ def test_what_stands_in_the_way_of_a_payment_that_was_released_keeps_its_batch_i
     assert said in refused and "Dissolve the batch" in refused
     assert stands(house, batch) == ("released", "released", 0)
     with read(house.database) as session:
-        asked = session.exec(select(Job).where(Job.task == "export_batch")).one()
+        asked = session.exec(select(Job).where(Job.key == f"export_batch {batch}")).one()
         assert asked.state == JobState.WAITING and said in asked.error
 
     with house.work("treasury1") as work:
@@ -123,6 +124,68 @@ def test_a_batch_goes_to_the_bank_when_nothing_stands_in_its_way_any_more(house:
     house.clock.turn(minutes=1)
     go_to_the_bank(house)
     assert stands(house, batch) == ("exported", "sent", 1)
+
+
+def until_nobody_tries_any_more(house: House, batch: str) -> None:
+    """The worker tries until it gives up."""
+    for _time in range(12):
+        go_to_the_bank(house)
+        house.clock.turn(hours=2)
+    with read(house.database) as session:
+        assert session.exec(select(Job.state).where(Job.key == f"export_batch {batch}")).one() == JobState.FAILED
+
+
+def unfrozen(house: House) -> None:
+    with house.work("approver3") as work:
+        unfreeze_voucher(work, the_voucher(house), "Nothing was found")
+
+
+def dropped(house: House) -> None:
+    with house.work("approver3") as work:
+        drop_revocation(work, the_voucher(house), "Nothing was found")
+
+
+def lifted(house: House) -> None:
+    with house.work("approver3") as work:
+        lift_ban(work, house.references[SMES[0].number], "It was another firm")
+
+
+@pytest.mark.parametrize(("happens", "ends"), [(frozen, unfrozen), (heard_about, dropped), (banned, lifted)])
+def test_a_batch_that_was_given_up_on_goes_when_what_stood_in_its_way_is_lifted(
+    house: House, happens: Callable[[House], None], ends: Callable[[House], None]
+) -> None:
+    batch = a_released_batch(house)
+    happens(house)
+    until_nobody_tries_any_more(house, batch)
+    ends(house)
+    assert go_to_the_bank(house) == []
+    assert stands(house, batch) == ("exported", "sent", 1)
+    assert go_to_the_bank(house) == []
+    assert stands(house, batch) == ("exported", "sent", 1)
+
+
+def test_and_when_the_ban_is_over_by_itself(house: House) -> None:
+    batch = a_released_batch(house)
+    banned(house)
+    until_nobody_tries_any_more(house, batch)
+    house.clock.turn(days=298)
+    go_to_the_bank(house)
+    assert stands(house, batch) == ("released", "released", 0)
+    house.clock.turn(days=3)
+    go_to_the_bank(house)
+    assert stands(house, batch) == ("exported", "sent", 1)
+
+
+def test_a_batch_that_is_held_back_stands_in_a_queue_and_on_the_desk_of_the_treasury(house: House) -> None:
+    batch = a_released_batch(house)
+    frozen(house)
+    assert "batch held_back" not in queues(house)
+    go_to_the_bank(house)
+    house.clock.turn(days=7)
+    assert queues(house)["batch held_back"] == (1, batch, 5)
+    unfrozen(house)
+    go_to_the_bank(house)
+    assert "batch held_back" not in queues(house)
 
 
 @pytest.mark.parametrize("first", ["frozen", "banned"])

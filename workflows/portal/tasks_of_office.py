@@ -23,7 +23,7 @@ from voucher.measure_appeals import MeasureAppeal
 from voucher.objections import OPEN as OPEN_OBJECTIONS
 from voucher.objections import Objection, ObjectionState
 from voucher.orders import Order, OrderState
-from voucher.payouts import Batch, BatchSignature, BatchState, Payout, PayoutState
+from voucher.payouts import Batch, BatchSignature, BatchState, Payout, PayoutState, held_back
 from voucher.recoveries import Recovery, RecoveryState, refund_is_due
 from voucher.statements import BankLine, LineState
 from voucher.vouchers import Voucher, VoucherState
@@ -140,6 +140,8 @@ def for_treasury(session: Session, actor: Actor) -> Iterator[Group]:
         col(Batch.state).in_([BatchState.GATHERED, BatchState.SIGNED]), Batch.gathered_by != actor.person_id, ~signed)
         .order_by(col(Batch.id)))
     yield group(session, _("Release the batch"), rows, _batch)
+    yield group(session, _("Dissolve the batch that is held back, or have lifted what stands in its way"),
+                select(Batch, Batch.gathered_at).where(held_back()).order_by(col(Batch.id)), _batch)
     yield findings(session, _("Ask the payee about the changed account"), Finding.state == FindingState.OPEN,
                    Finding.check_name == "changed_account", not_barred(actor, Duty.RELEASE))
     asked = select(func.count()).select_from(BoundRequest).where(

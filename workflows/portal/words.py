@@ -58,6 +58,7 @@ STATES: dict[str, dict[str, tuple[str, str]]] = {
     "batch": {
         "gathered": (_("Waits for two signatures"), "waiting"), "signed": (_("Waits for the second signature"), "waiting"),
         "released": (_("Released"), "moving"), "exported": (_("Bank files made"), "good"), "dissolved": (_("Dissolved"), ""),
+        "held_back": (_("Held back since the release"), "bad"),
     },
     "finding": {
         "open": (_("Waits for a decision"), "waiting"), "allowed": (_("Does not stand in the way"), "good"),
