@@ -16,7 +16,8 @@ depends_on = None
 _NAME = "events_rejection_undone_by_another"
 _WHEN = "new.name = 'payout.rejection_undone'"
 # Also who bore a role of him, or had one of his borne by him, at any instant since.
-_OWN = """exists (select 1 from events e where e.subject = new.subject and e.name = 'payout.rejected' and (e.person_id = new.person_id
+_OWN = """exists (select 1 from payouts p join events e on e.subject = p.reference and e.name = 'payout.rejected'
+ where p.reference = new.subject and (e.person_id = new.person_id
  or exists (select 1 from delegations g where g.begins_at <= new.at and g.ends_at > g.begins_at and g.ends_at > e.at
   and ((g.deputy_id = new.person_id and g.person_id = e.person_id) or (g.person_id = new.person_id and g.deputy_id = e.person_id)))))"""
 _SAID = "who said that the bank did not carry a payment out does not take that back"
