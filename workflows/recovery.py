@@ -540,7 +540,7 @@ def agree_plan_of(work: Work, recovery: str, plan: Sequence[tuple[date, Money]])
     held = lock(work.session, Recovery, recovery)
     RECOVERY.allow(work, "agree_plan", {})
     refuse_tied_to_party(work, held)
-    refuse_if_any([*plan_problems(plan, outstanding_of(work.session, held), work.today), *_too_long(held, plan)])
+    refuse_if_any([*plan_problems(plan, outstanding_of(work.session, held), work.today), *_too_long(held, plan, work.today)])
     _advance(work, held, "agree_plan", instalments=[[day.isoformat(), str(amount)] for day, amount in plan])
     for each in instalments_of(work.session, held.id):
         work.session.delete(each)
@@ -554,10 +554,9 @@ def agree_plan_of(work: Work, recovery: str, plan: Sequence[tuple[date, Money]])
     return held
 
 
-def _too_long(held: Recovery, plan: Sequence[tuple[date, Money]]) -> list[Problem]:
+def _too_long(held: Recovery, plan: Sequence[tuple[date, Money]], today: date) -> list[Problem]:
     """What is wrong with a plan that goes on for too long: it counts from the day to pay, so that another plan does not begin anew."""
-    assert held.pay_by is not None, "a decision that is final was served"
-    latest = LONGEST_PLAN.after(held.pay_by)
+    latest = LONGEST_PLAN.after(held.pay_by or today)
     if all(day <= latest for day, _amount in plan):
         return []
     return [problem(_("The last instalment is due no later than {day}: {months} months after the day by which it was to be paid. What "

@@ -3,13 +3,13 @@
 Why: a rejection is the word of one person, and taking it back another's: the programs alone saw to that.
 Locks: events, for an instant.
 
-Revision: 0098, after 0097
+Revision: 0102, after 0101
 """
 
 from alembic import op
 
-revision = "0098"
-down_revision = "0097"
+revision = "0102"
+down_revision = "0101"
 branch_labels = None
 depends_on = None
 
