@@ -11,7 +11,7 @@ from voucher.database import fetch, get, lock
 from voucher.duties import Duty, refuse_interested, refuse_one_hand, take_duty
 from voucher.errors import NotNow, NotValid, _, problem
 from voucher.history import events_of, given, how_often
-from voucher.payouts import AT_HAND, Batch, Payout, PayoutState, lock_source, signatures_of
+from voucher.payouts import Batch, Payout, PayoutState, lock_source, signatures_of
 from voucher.people import Organisation
 from voucher.posting import post_many
 from voucher.statements import BankLine, LineState
@@ -86,11 +86,11 @@ def refuse_who_rejected(work: Work, payout: Payout) -> None:
 
 
 def _cancel_replacement(work: Work, payout: Payout, case: str) -> None:
-    """What was to be paid in the place of this one is not paid any more. Raises NotNow when it is in a batch, or was set off."""
+    """What was to be paid in the place of this one is not paid any more. Raises NotNow when it is held, in a batch, or was set off."""
     fresh = work.session.exec(select(Payout).where(Payout.replaces_id == payout.id).with_for_update(key_share=True)
                               .execution_options(populate_existing=True)).one()
-    if fresh.state not in AT_HAND or fresh.offset_minor != payout.offset_minor:
-        raise NotNow(_("{payout} pays it again and has gone on since, so this cannot be taken back."), payout=fresh.reference)
+    if fresh.state != PayoutState.PAYABLE or fresh.offset_minor != payout.offset_minor:
+        raise NotNow(_("{payout} pays it again, and is held or has gone on since, so this cannot be taken back now."), payout=fresh.reference)
     PAYOUT.follow(work, fresh, "cancel_payout", case=case)
 
 

@@ -315,7 +315,7 @@ def test_what_was_paid_again_and_then_booked_too_is_told_by_name_with_what_to_do
     the_bank_answers(house, batch)
     with pytest.raises(NotNow, match=f"turned {payout} down, and {fresh} pays it again.*have the bank or the payee send one back"):
         match(house, payout)
-    with pytest.raises(NotNow, match=f"{fresh} pays it again and has gone on since"):
+    with pytest.raises(NotNow, match=f"{fresh} pays it again, and is held or has gone on since"):
         take_back(house, payout)
     assert (state_of(house, payout), state_of(house, fresh)) == ("replaced", "settled")
 
