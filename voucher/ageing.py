@@ -96,7 +96,7 @@ QUEUES: Sequence[Queue] = (
     Queue("payout", Payout, PayoutState.RETURNED, (Role.FINANCE,)),
     Queue("batch", Batch, BatchState.GATHERED, (Role.TREASURY,)),
     Queue("batch", Batch, BatchState.SIGNED, (Role.TREASURY,)),
-    Queue("batch", Batch, "held_back", (Role.TREASURY,), since=select(Batch.reference, func.max(Event.at)).join(
+    Queue("held_batch", Batch, "held_back", (Role.TREASURY,), since=select(Batch.reference, func.max(Event.at)).join(
         Event, col(Event.subject) == Batch.reference).where(held_back(), Event.name == "batch.held_back").group_by(col(Batch.reference))),
     Queue("payout", Payout, PayoutState.SENT, (Role.TREASURY,)),
     Queue("line", BankLine, LineState.OPEN, (Role.FINANCE,), since=select(BankStatement.reference, BankStatement.imported_at).join(

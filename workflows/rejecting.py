@@ -90,7 +90,8 @@ def _cancel_replacement(work: Work, payout: Payout, case: str) -> None:
     fresh = work.session.exec(select(Payout).where(Payout.replaces_id == payout.id).with_for_update(key_share=True)
                               .execution_options(populate_existing=True)).one()
     if fresh.state != PayoutState.PAYABLE or fresh.offset_minor != payout.offset_minor:
-        raise NotNow(_("{payout} pays it again, and is held or has gone on since, so this cannot be taken back now."), payout=fresh.reference)
+        raise NotNow(_("{payout} pays it again, and is held or has gone on since, so this cannot be taken back now."),
+                     payout=fresh.reference)
     PAYOUT.follow(work, fresh, "cancel_payout", case=case)
 
 

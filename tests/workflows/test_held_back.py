@@ -179,13 +179,13 @@ def test_and_when_the_ban_is_over_by_itself(house: House) -> None:
 def test_a_batch_that_is_held_back_stands_in_a_queue_and_on_the_desk_of_the_treasury(house: House) -> None:
     batch = a_released_batch(house)
     frozen(house)
-    assert "batch held_back" not in queues(house)
+    assert "held_batch held_back" not in queues(house)
     go_to_the_bank(house)
     house.clock.turn(days=7)
-    assert queues(house)["batch held_back"] == (1, batch, 5)
+    assert queues(house)["held_batch held_back"] == (1, batch, 5)
     unfrozen(house)
     go_to_the_bank(house)
-    assert "batch held_back" not in queues(house)
+    assert "held_batch held_back" not in queues(house)
 
 
 @pytest.mark.parametrize("first", ["frozen", "banned"])

@@ -58,8 +58,8 @@ STATES: dict[str, dict[str, tuple[str, str]]] = {
     "batch": {
         "gathered": (_("Waits for two signatures"), "waiting"), "signed": (_("Waits for the second signature"), "waiting"),
         "released": (_("Released"), "moving"), "exported": (_("Bank files made"), "good"), "dissolved": (_("Dissolved"), ""),
-        "held_back": (_("Held back since the release"), "bad"),
     },
+    "held_batch": {"held_back": (_("Held back since the release"), "bad")},
     "finding": {
         "open": (_("Waits for a decision"), "waiting"), "allowed": (_("Does not stand in the way"), "good"),
         "confirmed": (_("Stands in the way"), "bad"), "lapsed": (_("Found no more"), ""),
@@ -132,7 +132,7 @@ DUTIES = {
 # noun of a queue -> what waits in it.
 QUEUED = {
     "voucher": _("Vouchers"), "order": _("Orders"), "claim": _("Claims"), "finding": _("Findings"), "objection": _("Objections"),
-    "payout": _("Payouts"), "batch": _("Batches"), "recovery": _("Recoveries"),
+    "payout": _("Payouts"), "batch": _("Batches"), "held_batch": _("Batches"), "recovery": _("Recoveries"),
     "listing": _("Listings"), "appeal": _("Appeals"), "award": _("Awards"), "amendment": _("Changes and ends of orders"),
     "measure_appeal": _("Appeals of holders"), "extension": _("More time for vouchers"), "line": _("Lines of the bank"),
     "bounds": _("Bounds of accounts"),
