@@ -176,7 +176,7 @@ def test_and_when_the_ban_is_over_by_itself(house: House) -> None:
     assert stands(house, batch) == ("exported", "sent", 1)
 
 
-def test_a_batch_that_is_held_back_stands_in_a_queue_and_on_the_desk_of_the_treasury(house: House) -> None:
+def test_a_batch_that_is_held_back_stands_in_a_queue_until_it_goes(house: House) -> None:
     batch = a_released_batch(house)
     frozen(house)
     assert "held_batch held_back" not in queues(house)

@@ -4,9 +4,10 @@ from pathlib import Path
 
 from sqlmodel import select
 
-from tests.builders import House
+from tests.builders import House, a_released_batch
 from tests.workflows.one_of_each import PEOPLE, check_again, one_of_each, put_into
-from tests.workflows.portal.visitors import an_app
+from tests.workflows.portal.visitors import Visitors, an_app
+from tests.workflows.test_held_back import frozen, go_to_the_bank, unfrozen
 from voucher.ageing import QUEUES, Queue
 from voucher.appeals import Appeal
 from voucher.claims import Claim
@@ -20,7 +21,7 @@ FRESH = PEOPLE | {Role.APPROVER: "approver3", Role.TREASURY: "treasury3", Role.R
 
 
 #: What has no row in the house of one of each: `test_ageing_queues.py` lets them wait, and their first pages are their own groups.
-WITHOUT = ("measure_appeal", "extension", "amendment", "line", "bounds")
+WITHOUT = ("measure_appeal", "extension", "amendment", "line", "bounds", "held_batch")
 
 
 def seen(house: House, queue: Queue) -> dict[str, list[str]]:
@@ -58,3 +59,16 @@ def test_whatever_waits_in_a_queue_stands_on_the_first_page_of_whom_it_waits_for
                 missing.append(f"{queue.noun} {queue.state}: {pages}")
     house.database.engine.dispose()
     assert missing == []
+
+
+def test_a_batch_that_is_held_back_stands_on_the_first_page_of_the_treasury_and_of_finance(portal: Visitors, house: House) -> None:
+    batch, title = a_released_batch(house), "Dissolve the batch that is held back"
+    frozen(house)
+    assert title not in portal.get("treasury1", "/").text
+    go_to_the_bank(house)
+    for who in ("treasury1", "finance1"):
+        page = portal.get(who, "/").text
+        assert title in page and batch in page
+    unfrozen(house)
+    go_to_the_bank(house)
+    assert title not in portal.get("treasury1", "/").text
