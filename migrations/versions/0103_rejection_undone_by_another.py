@@ -3,13 +3,13 @@
 Why: a rejection is the word of one person, and taking it back another's: the programs alone saw to that.
 Locks: events, for an instant.
 
-Revision: 0102, after 0101
+Revision: 0103, after 0102
 """
 
 from alembic import op
 
-revision = "0102"
-down_revision = "0101"
+revision = "0103"
+down_revision = "0102"
 branch_labels = None
 depends_on = None
 
