@@ -123,7 +123,7 @@ def test_a_returned_payout_is_paid_again_to_another_account(api: Programs, house
     batch = an_exported_batch(house)
     payout = api.seen("finance1", f"/batches/{batch}")["payouts"][0]
     _report(api, house, batch, returned=[payout])
-    assert api.seen("finance1", f"/payouts/{payout}")["steps"] == ["unmatch_line", "reissue_payout"]
+    assert api.seen("finance1", f"/payouts/{payout}")["steps"] == ["undo_rejection", "unmatch_line", "reissue_payout"]
     refused(api.post("finance1", f"/payouts/{payout}/reissue"), 409)
     firm = house.references[SMES[0].number]
     api.done("administrator1", f"/organisations/{firm}/accounts", {
