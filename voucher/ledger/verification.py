@@ -347,7 +347,7 @@ def _reversals(session: Session) -> Iterator[Finding]:
     """Entries that reverse another otherwise than posting by posting, or one that is a reversal itself."""
     original, legs, mirror = entries.alias(), postings.alias(), postings.alias()
     inverts = and_(mirror.c.entry_id == original.c.id, mirror.c.number == legs.c.number, mirror.c.account_id == legs.c.account_id,
-                   mirror.c.amount_minor == -legs.c.amount_minor)
+                   mirror.c.amount_minor == -legs.c.amount_minor, mirror.c.dimensions_id.is_not_distinct_from(legs.c.dimensions_id))
     unlike = (select(legs.c.number).select_from(legs.outerjoin(mirror, inverts))
               .where(legs.c.entry_id == entries.c.id, mirror.c.number.is_(None)).correlate(entries, original).exists())
     wrong = session.connection().execute(

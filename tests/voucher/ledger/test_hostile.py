@@ -59,6 +59,13 @@ def void(work: Work, cause: str = "void 1") -> ledger.Entry:
     return ledger.reverse(work, "hold 1", cause, DAY, "")
 
 
+def reverse_as_if(work: Work, **dimensions: Any) -> ledger.Entry:
+    """Give back what was posted for one voucher, with other dimensions."""
+    original = ledger.post(work, a_draft("x 1", a_move("1.00", to="a:x", source="a:y", voucher="V-1")))
+    lines = [ledger.Line(each.account, -each.amount, each.dimensions) for each in a_move("1.00", to="a:x", source="a:y", **dimensions)]
+    return ledger.post(work, a_draft("back 1", lines, reverses=original.id))
+
+
 def beyond_counting(work: Work) -> None:
     """So often the largest amount that its sum is beyond 64 bits."""
     most = Money(LARGEST_MINOR, "CNY")
@@ -149,6 +156,10 @@ REQUESTS: dict[str, tuple[Callable[[Work], Any], type[Exception], str]] = {
     "a reversal of a reversal by its key": (
         lambda work: _asking(reverses=ledger.reverse(work, "x 0", "back 1", DAY, "").id, cause="back 2")(work), ledger.NotReversible,
         "itself a reversal"),
+    "a reversal for another voucher": (lambda work: reverse_as_if(work, voucher="V-666"), ledger.NotReversible, "exact inverse"),
+    "a reversal for no voucher": (reverse_as_if, ledger.NotReversible, "exact inverse"),
+    "a reversal that says more": (
+        lambda work: reverse_as_if(work, voucher="V-1", fund_line="L-2"), ledger.NotReversible, "exact inverse"),
     "currencies against each other": (
         lambda work: ledger.post(work, a_draft("x 1", (a_move("1.00")[0], a_move("1.00", currency="EUR")[1]))), ledger.Unbalanced,
         "differ"),

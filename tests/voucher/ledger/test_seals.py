@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import Connection, insert, text
 from sqlalchemy.exc import DBAPIError
 
-from tests.voucher.ledger.builders import NOW, a_draft, a_move, working
+from tests.voucher.ledger.builders import DAY, NOW, a_draft, a_move, working
 from voucher import ledger
 from voucher.database import Database
 from voucher.ledger import exchange, receipt, seals
@@ -119,6 +119,18 @@ def test_an_entry_that_was_long_in_committing_is_sealed_too_and_before_what_foll
 def test_entries_that_nobody_counted_are_named(books: Database) -> None:
     tamper(books, "delete from entry_counts")
     assert findings(books) == ["entries: 0 are counted, 5 are there: a seal may pass over one that came late"]
+
+
+@pytest.mark.parametrize("dimensions", [{"voucher": "V-666"}, {}])
+def test_a_reversal_that_was_taken_with_other_dimensions_is_named(books: Database, dimensions: dict[str, str]) -> None:
+    with books.engine.begin() as connection:
+        connection.execute(text("drop trigger if exists entries_reverse_dimensions" + ("" if books.is_sqlite else " on entries")))
+    with working(books) as work:
+        original = ledger.find_many(work.session, ["x 2"])["x 2"]
+        lines = [ledger.Line(each.account, -each.amount, tuple(dimensions.items())) for each in original.lines]
+        ledger.post(work, a_draft("back 2", lines, reverses=original.id))
+        ledger.reverse(work, "x 3", "back 3", DAY, "wrong line")
+    assert findings(books) == ["back 2: is not the inverse of an entry that can be reversed"]
 
 
 @pytest.mark.parametrize(("statement", "about"), [
