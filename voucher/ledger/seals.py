@@ -156,7 +156,7 @@ def _head(row: Row[Any]) -> Head:
 
 def _take(connection: Connection, before: Head) -> list[bytes]:
     """Give the entries that no seal covers their positions; answers their leaves in that order."""
-    total, first = _counted(connection), _next(connection)
+    total, first = sum(map(int, connection.execute(delete(entry_counts).returning(entry_counts.c.many)).scalars())), _next(connection)
     since = microseconds(before.sealed_at) - _LATE_US
     with connection.begin_nested() as lately:
         connection.execute(text(_PLACE), {"next": first, "since": since})
@@ -165,16 +165,17 @@ def _take(connection: Connection, before: Head) -> list[bytes]:
             lately.rollback()
     if not is_whole:
         connection.execute(text(_PLACE), {"next": first, "since": 0})
+    _count(connection, min(total, _next(connection)))
     placed = select(sealed_entries.c.leaf).where(sealed_entries.c.position >= before.size)
     return list(connection.execute(placed.order_by(sealed_entries.c.position)).scalars())
 
 
-def _counted(connection: Connection) -> int:
-    """How many entries there are. What is committed while we look further is counted next time, and whatever it hid is found then."""
-    total = sum(map(int, connection.execute(delete(entry_counts).returning(entry_counts.c.many)).scalars()))
+def _count(connection: Connection, total: int) -> None:
+    """Write down how many entries there are. What is committed while we look further is counted next time, and whatever it hid is found
+    then. (Who meddles may have had more counted, beyond 64 bits even; there are no more of them than have a place now.)
+    """
     if total:
         connection.execute(insert(entry_counts), {"many": total})
-    return total
 
 
 def _next(connection: Connection) -> int:

@@ -121,6 +121,17 @@ def test_entries_that_nobody_counted_are_named(books: Database) -> None:
     assert findings(books) == ["entries: 0 are counted, 5 are there: a seal may pass over one that came late"]
 
 
+def test_a_count_beyond_all_entries_is_named_and_the_next_seal_puts_it_right(books: Database) -> None:
+    with books.engine.begin() as connection:
+        connection.execute(text(f"insert into entry_counts values ({2**63 - 1})"))
+    assert findings(books) == [f"entries: {2**63 + 4} are counted, 5 are there: the next seal looks through all of them"]
+    with working(books, NOW + timedelta(hours=3)) as work:
+        ledger.post(work, a_draft("x 5"))
+    with working(books, NOW + timedelta(hours=4)) as work:
+        assert seals.seal(work).size == 6
+    assert findings(books) == []
+
+
 @pytest.mark.parametrize("dimensions", [{"voucher": "V-666"}, {}])
 def test_a_reversal_that_was_taken_with_other_dimensions_is_named(books: Database, dimensions: dict[str, str]) -> None:
     with books.engine.begin() as connection:
