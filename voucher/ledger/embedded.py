@@ -18,9 +18,10 @@ from voucher.ledger.entries import dimension_sets, dimensions, entries, instant,
 from voucher.ledger.laying import Answer, Beyond, Item, Lot, Sets, Values, entry_row, names
 
 _ACCOUNTS = """
-select id, lower_minor, upper_minor, balance_minor, version, recorded_us, high_on from accounts
+select id, name, currency, lower_minor, upper_minor, balance_minor, version, recorded_us, high_on from accounts
 where id in (select value from json_each(?))
 """
+_OTHER_SETS = "select m.value from json_each(?) m cross join dimension_sets s on s.id = m.key where s.members <> m.value limit 1"
 _CAUSES = "select cause from entries where cause in (select value from json_each(?))"
 _PERIOD = "select closed_through, adjusting_through from period_acts order by number desc limit 1"
 _REVERSED = "select 1 from entries where (id = ? and reverses_id is not null) or reverses_id = ?"
@@ -33,6 +34,8 @@ class _Standing:
     """An account as it stands while entries are laid upon it."""
 
     key: UUID
+    name: str
+    currency: str
     lower: int | None
     upper: int | None
     balance: int
@@ -87,6 +90,9 @@ def lay(connection: Connection, named: Sequence[Account], lot: Lot, *, exact: bo
     if refused:
         return refused
     held = _held(connection, items)
+    displaced = _displaced(items, held)
+    if displaced:
+        return Answer(displaced=displaced)
     at = max([each.recorded_us + 1 for each in held.values()] + [item.origin.recorded_us for item in items], default=0)
     instants = [item.origin.recorded_us if exact else at for item in items]
     sets, laid = Sets(), list[Values]()
@@ -94,6 +100,9 @@ def lay(connection: Connection, named: Sequence[Account], lot: Lot, *, exact: bo
         beyond = _lay_one(item, recorded_us, held, sets, laid)
         if beyond:
             return Answer(beyond=beyond)
+    displaced = _displaced_set(connection, sets)
+    if displaced:
+        return Answer(displaced=displaced)
     _write(connection, items, instants, held, sets, laid)
     return Answer(instants)
 
@@ -130,8 +139,25 @@ def _eve(connection: Connection, items: Sequence[Item]) -> date | None:
 def _held(connection: Connection, items: Sequence[Item]) -> dict[UUID, _Standing]:
     keys = json.dumps(list({line.account.id.hex for item in items for line in item.lines}))
     rows = connection.exec_driver_sql(_ACCOUNTS, (keys,))
-    return {key: _Standing(key, lower, upper, balance, version, recorded_us, _day(high_on))
-            for text, lower, upper, balance, version, recorded_us, high_on in rows for key in (UUID(text),)}
+    return {key: _Standing(key, name, currency, lower, upper, balance, version, recorded_us, _day(high_on))
+            for text, name, currency, lower, upper, balance, version, recorded_us, high_on in rows for key in (UUID(text),)}
+
+
+def _displaced(items: Sequence[Item], held: dict[UUID, _Standing]) -> str:
+    """The first account under whose key another stands: this engine cannot compute keys, and takes such a row from whoever writes it."""
+    for account in {line.account.id: line.account for item in items for line in item.lines}.values():
+        there = held[account.id]
+        if (there.name, there.currency) != (account.name, account.currency):
+            return account.name
+    return ""
+
+
+def _displaced_set(connection: Connection, sets: Sets) -> str:
+    """The first set of dimensions under whose key another stands; it may have come from anybody too."""
+    if not sets.keys:
+        return ""
+    meant = json.dumps({key.hex: members for members, key in sets.keys.items()})
+    return str(connection.exec_driver_sql(_OTHER_SETS, (meant,)).scalar() or "")
 
 
 def _day(text: str | None) -> date | None:

@@ -84,6 +84,10 @@ class Unbalanced(Unsound):
     """An entry must have two postings at least, and balance in every book and currency."""
 
 
+class NotItself(NotNow):
+    """In the place of this account stands another. `voucher ledger verify` names it."""
+
+
 class PeriodClosed(NotNow):
     """That day is closed."""
 
@@ -95,7 +99,7 @@ class NotReversible(NotNow):
 def post(work: Work, draft: Draft) -> Entry:
     """Write one entry in the books, or answer the one that stands already for its cause.
 
-    Raises Unsound, Unbalanced, Unkeepable, Overdrawn, CauseTaken, NotReversible.
+    Raises Unsound, Unbalanced, Unkeepable, Overdrawn, CauseTaken, NotReversible, NotItself.
     """
     return post_many(work, [draft])[0]
 
@@ -348,7 +352,9 @@ def _balance_problems(draft: Draft) -> Iterator[Problem]:
 
 
 def _refuse(session: Session, answer: Answer, drafts: Sequence[Draft], named: Mapping[UUID, Account]) -> None:
-    """Say by name why an engine has refused. Raises PeriodClosed, NotReversible, Overdrawn."""
+    """Say by name why an engine has refused. Raises PeriodClosed, NotReversible, Overdrawn, NotItself."""
+    if answer.displaced:
+        raise NotItself(_("In the place of {text} stands something else. Let `voucher ledger verify` name it."), text=answer.displaced)
     if answer.closed is not None:
         raise _closed(drafts[answer.closed], answer)
     if answer.unreversible is not None:
@@ -422,7 +428,7 @@ def _ahead(steps: Iterator[T]) -> Iterator[T]:
 
 
 def _lay(session: Session, named: Sequence[Account], lot: Lot) -> dict[str, Entry]:
-    """Have some drafts written, or found where they stand. Raises CauseTaken, PeriodClosed, NotReversible, Overdrawn."""
+    """Have some drafts written, or found where they stand. Raises CauseTaken, PeriodClosed, NotReversible, Overdrawn, NotItself."""
     drafts, stand = {item.draft.cause: item.draft for item in lot.items}, dict[str, Entry]()
     answer = _ask(session, named, lot)
     while answer.standing:
@@ -491,10 +497,14 @@ def commit_to(salt: bytes, words: str) -> bytes:
 # How either engine says that an entry reverses none that stands, or not as it was. (SQLite names no key; other keys hold by then.)
 _FALSE_REVERSALS = ("fk_entries_reverses_id", "FOREIGN KEY constraint failed", "inverts its original")
 
+# How SQLite says that an account stands under another key than its name makes; PostgreSQL takes none such.
+_SAME_NAME = "UNIQUE accounts.name, accounts.currency"
+
 
 def _named(error: IntegrityError) -> Exception:
-    """The refusal behind a constraint that only a race between two transactions can reach, or a false reversal."""
+    """The refusal behind a constraint that only a race between two transactions can reach, a false reversal, or an account displaced."""
     said = str(error.orig)
     reached = {"uq_entries_cause": CauseTaken(), "uq_entries_reverses_id": NotReversible(), "the day is closed": PeriodClosed()}
+    reached |= {_SAME_NAME: NotItself()}
     reached |= dict.fromkeys(_FALSE_REVERSALS, NotReversible(_("What reverses an entry is its exact inverse, and that entry stands.")))
     return next((refusal for words, refusal in reached.items() if words in said), error)

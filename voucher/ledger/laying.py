@@ -65,7 +65,7 @@ class Answer:
 
     Otherwise one of these: `standing`, the causes for which entries stand already; `closed`, the number of an item whose day
     is closed, with how far the periods are; `unreversible`, the number of an item whose original cannot be reversed (again);
-    `beyond`, an account that would be beyond its bounds.
+    `beyond`, an account that would be beyond its bounds; `displaced`, an account or a set of dimensions in whose place another stands.
     """
 
     instants: Sequence[int] = ()
@@ -75,6 +75,7 @@ class Answer:
     adjusting_through: date | None = None
     unreversible: int | None = None
     beyond: Beyond | None = None
+    displaced: str = ""
 
 
 @dataclass

@@ -86,7 +86,7 @@ def _ledger(session: Session) -> Iterator[str]:
 def _transactions(session: Session) -> Iterator[str]:
     """What both programs read alike."""
     for name in _names(session):
-        yield f"account {name}\n"
+        yield f"account {_NO_NAME.sub('-', name)}\n"
     for entry in stream(session):
         yield f"\n{entry.effective_on} * ({entry.id}) {_one_line(entry.cause)}\n    ; {_plain(entry.event)}\n"
         yield from _columns(entry)
@@ -107,6 +107,9 @@ def _plain(text: str) -> str:
     """In a comment: without what would be a tag, or a date of its own."""
     return _one_line(text).translate(_NO_TAGS)
 
+
+# What no account of ours is called, and what could end a line. (Rows of before the database looked may have it; nothing is posted there.)
+_NO_NAME = re.compile(r"[^\w.:-]")
 
 _NO_TAGS = str.maketrans(":[]", "-()")
 

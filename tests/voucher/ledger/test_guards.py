@@ -18,7 +18,8 @@ from voucher import ledger
 from voucher.database import Database
 from voucher.ledger import periods
 from voucher.ledger.accounts import account_id, account_kinds, accounts
-from voucher.ledger.entries import dimension_sets, dimensions, entries, memos, postings
+from voucher.ledger.entries import dimension_set_id, dimension_sets, dimensions, entries, memos, postings
+from voucher.ledger.journal import NotItself
 from voucher.ledger.periods import closing_balances
 from voucher.ledger.seals import NotWhole, seal, sealed_entries, sealed_tiles, seals
 from voucher.schema import upgrade
@@ -299,7 +300,7 @@ def test_an_entry_that_nobody_could_read_is_refused(books: Database, wrong: dict
 @pytest.mark.parametrize("members", ["[]", "{"])
 def test_a_set_of_dimensions_that_nobody_could_read_is_refused(books: Database, members: str) -> None:
     with refused(books, "(?i)can_be_read|can be read|json") as connection:
-        connection.execute(insert(dimension_sets), {"id": uuid4(), "members": members})
+        connection.execute(insert(dimension_sets), {"id": dimension_set_id(members), "members": members})
 
 
 @pytest.mark.parametrize("moved", [{"balance_minor": 0}, {"recorded_us": 2**57}, {"high_on": DAY.replace(year=2027)},
@@ -311,8 +312,8 @@ def test_an_account_does_not_move_without_a_posting(books: Database, moved: dict
 
 def an_empty_account(name: str, /, **values: Any) -> dict[str, Any]:
     """The row of an account as it is made."""
-    return {"id": account_id(name, "CNY"), "name": name, "book": name.partition(":")[0], "currency": "CNY", "balance_minor": 0,
-            "version": 0, "recorded_us": 0} | values
+    row = {"name": name, "book": name.partition(":")[0], "currency": "CNY", "balance_minor": 0, "version": 0, "recorded_us": 0} | values
+    return {"id": account_id(row["name"], row["currency"])} | row
 
 
 @pytest.mark.parametrize("wrong", [{"balance_minor": 5, "version": 1}, {"version": 5}, {"recorded_us": 2**60}, {"high_on": DAY},
@@ -336,6 +337,75 @@ def test_an_account_of_the_manual_is_made_with_its_bounds_by_whoever_makes_it(da
     for statement in (update(account_kinds).values(upper_minor=None), delete(account_kinds)):
         with refused(database, "only ever added") as connection:
             connection.execute(statement)
+
+
+@pytest.mark.parametrize("name", ["b:x\n2026-01-01 forged", "b:\tx", "b:x y", "b:x;y", "b:x\x7f", "b:x\x85y", "b:x\u2028y", "b:x\u200b",
+                                  "b:x::y", "b:x:", "b x:y", "b:x[1]", "b:x^"])
+def test_an_account_has_a_name_that_every_program_reads_as_one(books: Database, name: str) -> None:
+    with refused(books, "a name of letters, digits") as connection:
+        connection.execute(insert(accounts), an_empty_account(name))
+
+
+@pytest.mark.parametrize("currency", ["cny", "C\nY", "1.0"])
+def test_an_account_is_of_a_currency_of_three_letters(books: Database, currency: str) -> None:
+    with refused(books, "a name of letters, digits") as connection:
+        connection.execute(insert(accounts), an_empty_account("b:x", currency=currency))
+
+
+def test_a_name_that_ends_before_it_ends_is_refused(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'books.sqlite3'}")
+    upgrade(database)
+    for name in ("b:x\0\n2026-01-01 forged", b"b:x\n2026-01-01 forged"):
+        with refused(database, "a name of letters, digits|in the book of its name") as connection:
+            connection.exec_driver_sql("insert into accounts (id, name, book, currency, balance_minor, version, recorded_us)"
+                                       " values ('00', ?, 'b', 'CNY', 0, 0, 0)", (name,))
+    database.close()
+
+
+@pytest.mark.parametrize("name", ["b:x-1", "b:x_1:y.Z", "b:张三", "b:ü:é", "b:०१", "b:\U00020000"])
+def test_names_that_the_program_takes_are_taken_by_the_database(books: Database, name: str) -> None:
+    with working(books) as work:
+        ledger.post(work, a_draft("x 2", a_move(to=name, source="b:other")))
+    with read(books) as session:
+        assert ledger.verify(session) == []
+
+
+@pytest.mark.parametrize("values", [{"id": account_id("budget:free:L-1", "CNY"), "name": "budget:mine"},
+                                    {"id": account_id("budget:free:L-1", "CNY"), "currency": "USD", "upper_minor": 0},
+                                    {"id": uuid4(), "upper_minor": 0}])
+def test_nothing_is_posted_on_an_account_that_stands_in_the_place_of_another(books: Database, values: dict[str, Any]) -> None:
+    """PostgreSQL knows the key of an account and takes no such row; SQLite does not, and the program looks."""
+    row = an_empty_account("budget:free:L-1", **values)
+    if not books.is_sqlite:
+        with refused(books, "its key is made of them") as connection:
+            connection.execute(insert(accounts), row)
+        return
+    with books.engine.begin() as connection:
+        connection.execute(insert(accounts), row)
+    lines = ledger.debit(an_account("budget:spent"), yuan("1.00")), ledger.credit(an_account("budget:free:L-1", upper=0), yuan("1.00"))
+    for cause in ("x 2", "x 3"):
+        with pytest.raises(NotItself, match="ledger verify"), working(books) as work:
+            ledger.post(work, a_draft(cause, lines))
+    with working(books) as work:
+        ledger.post(work, a_draft("x 4"))
+        assert {each.what for each in ledger.verify(work.session)} == {"has another key than its name gives"}
+
+
+def test_nothing_is_posted_with_dimensions_under_whose_key_others_stand(books: Database) -> None:
+    """PostgreSQL knows the key of a set and takes no such row; SQLite does not, and the program looks."""
+    row = {"id": dimension_set_id('{"voucher":"V-2"}'), "members": '{"voucher":"V-9"}'}
+    if not books.is_sqlite:
+        with refused(books, "its key is made of it") as connection:
+            connection.execute(insert(dimension_sets), row)
+        return
+    with books.engine.begin() as connection:
+        connection.execute(insert(dimension_sets), row)
+        connection.execute(insert(dimensions), {"name": "voucher", "value": "V-9", "set_id": row["id"]})
+    with pytest.raises(NotItself, match=r"V-2.*ledger verify"), working(books) as work:
+        ledger.post(work, a_draft("x 2", a_move(voucher="V-2")))
+    with working(books) as work:
+        ledger.post_many(work, [a_draft("x 3", a_move(voucher="V-1")), a_draft("x 4", a_move(voucher="V-3"))])
+        assert ledger.find(work.session, "x 2") is None
 
 
 def an_entry_without_words(database: Database) -> UUID:

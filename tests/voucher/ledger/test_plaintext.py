@@ -10,6 +10,7 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
+from sqlalchemy import insert
 
 from tests.voucher.ledger.builders import DAY, NOW, a_draft, a_move, working
 from tests.voucher.rfc4180 import strictly_read
@@ -17,6 +18,7 @@ from voucher import ledger
 from voucher.database import Database
 from voucher.errors import NotValid
 from voucher.ledger import exchange, periods, plaintext, seals
+from voucher.ledger.accounts import account_id, accounts
 from voucher.ledger.balances import Balance
 from voucher.money import Money
 from voucher.work import Actor, read
@@ -142,6 +144,17 @@ def test_no_text_of_ours_means_anything_to_the_programs_that_read_it(database: D
     path = tmp_path / "books.beancount"
     path.write_text(exported(database, "beancount"), "utf-8")
     run(str(Path(sys.executable).with_name("bean-check")), "--no-cache", str(path), given="")
+
+
+@pytest.mark.parametrize("format", ["hledger", "ledger"])
+def test_a_name_that_somebody_put_there_before_the_database_looked_begins_no_line(books: Database, format: str) -> None:
+    forged = "budget:x\n2026-01-01 forged\n    budget:free  1.00 CNY\n    budget:spent  -1.00 CNY\n"
+    with books.engine.begin() as connection:
+        connection.exec_driver_sql("drop trigger accounts_are_themselves" + ("" if books.is_sqlite else " on accounts"))
+        connection.execute(insert(accounts), {"id": account_id(forged, "CNY"), "name": forged, "book": "budget", "currency": "CNY",
+                                              "balance_minor": 0, "version": 0, "recorded_us": 0})
+    begun = [line for line in exported(books, format).splitlines() if "forged" in line]
+    assert [line.split()[0] for line in begun] == ["account"] and len(begun[0].split()) == 2
 
 
 def test_accounts_stay_apart_in_beancount() -> None:
