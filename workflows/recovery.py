@@ -421,8 +421,8 @@ def _annulled(work: Work, held: Recovery) -> list[ledger.Draft]:
         case, held.reference, owed, work.today, prior=_is_prior(work, held, work.today))] if owed.amount else []
     moves = _moves_in(work, held, case)
     _refuse_gone(work, case, moves)
-    return drafts + [accounting.recovery_refund_due(case, held.reference, move.number, part, work.today, prior=move.prior)
-                     for move, part in moves]
+    return drafts + [draft for move, part in moves for draft in accounting.recovery_refund_due(
+        case, held.reference, move.number, part, work.today, prior=move.prior)]
 
 
 def _moves_in(work: Work, held: Recovery, case: Recoverable) -> list[tuple[RecoveryMove, Sum]]:
@@ -786,8 +786,11 @@ def _lessen(
     if kind != MoveKind.WRITTEN_OFF:
         record(work, f"recovery.{kind}", held.reference, case=case.case_name, amount=str(amount), document=document)
     about = case, held.reference, move.number, part, on
-    return [*_carried(work, held, case, on), accounting.recovery_written_off(*about, prior=prior) if kind == MoveKind.WRITTEN_OFF
-            else accounting.recovery_collected(*about, evidence, prior=prior)]
+    carried = _carried(work, held, case, on)
+    if kind == MoveKind.WRITTEN_OFF:
+        return [*carried, accounting.recovery_written_off(*about, prior=prior)]
+    restored = get(work.session, Payout, held.payout_id).restored
+    return [*carried, *accounting.recovery_collected(*about, evidence, prior=prior, restored=restored)]
 
 
 def _is_prior(work: Work, held: Recovery, on: date) -> bool:

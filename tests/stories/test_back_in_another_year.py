@@ -16,6 +16,7 @@ from tests.workflows.recovering import (
     a_final_recovery,
     a_settled_payout,
     payout_of,
+    receive,
     take_to_the_bank,
     with_clawback,
 )
@@ -32,7 +33,7 @@ from voucher.work import read
 from workflows.claiming import withdraw_claim
 from workflows.closing import close_period
 from workflows.reconciliation import import_statement
-from workflows.recovery import offset_recovery
+from workflows.recovery import annul_recovery, offset_recovery, refund_recovery
 from workflows.registration import register_account
 from workflows.reimbursement import reissue_payout
 from workflows.returned import give_up_payout
@@ -323,4 +324,143 @@ def test_a_payment_of_a_closed_december_counts_for_january_and_so_does_its_retur
     january = SAME_YEAR.replace("2026-12-01", "2027-01-09").replace("2026-12-03", "2027-01-01")
     assert of_the_law(house, "payout.settled", "payout.returned") == january
     assert stands(house) == {"cn-financial:2303": "-20000.00"}
+    sound(house)
+
+
+def approved_in_december_and_paid_in_january(house: House) -> str:
+    """Answers the payout."""
+    payout = payout_of(house, an_approved_claim(house, **PRICE)).reference
+    batch = an_exported_batch(house)
+    the_year_ends(house)
+    with house.work("finance1") as work:
+        close_period(work, date(2026, 12, 31), "The year is over")
+    with house.work("finance1") as work:
+        import_statement(work, house.store, "statement.xml", bank_answer(
+            house, batch, booked_on=date(2027, 1, 4), sequence=house.number(), returned={}))
+    return payout
+
+
+def recovered(house: House, payout: str) -> str:
+    """5,000 of it; answers the case."""
+    case = a_final_recovery(house, payout, principal="5000.00")
+    receive(house, "5000.00", case)
+    return case
+
+
+def annul_and_refund(house: House, case: str) -> None:
+    with house.work("approver1") as work:
+        annul_recovery(work, case, "It was wrong")
+    with house.work("finance1") as work:
+        refund_recovery(work, case, "DOC-1")
+
+
+def test_what_is_recovered_of_a_payment_of_this_year_lowers_no_expense_of_this_year_that_was_of_the_last(house: House) -> None:
+    recovered(house, approved_in_december_and_paid_in_january(house))
+
+    assert of_the_law(house, "recovery.") == """\
+2027-01-09 recovery.decided
+2027-02-12 recovery.collected
+  cn-financial:4001 5000.00
+  cn-financial:3501 -5000.00
+  cn-budget:6001 5000.00
+  cn-budget:7101 -5000.00
+2027-02-12 recovery.adjustment_closed
+  cn-financial:3501 5000.00
+  cn-financial:3001 -5000.00
+"""
+    assert made(house, 2026) == {"cn-financial:5001": "20000.00"}
+    assert made(house, 2027) == {"cn-budget:6001": "-15000.00", "cn-budget:7101": "15000.00", "cn-financial:4001": "-15000.00"}
+    assert stands(house) == {"cn-financial:3001": "-5000.00"}
+    sound(house)
+
+
+def test_what_was_recovered_so_and_goes_back_is_no_expense_of_this_year_either(house: House) -> None:
+    annul_and_refund(house, recovered(house, approved_in_december_and_paid_in_january(house)))
+
+    assert of_the_law(house, "recovery.refund", "recovery.adjustment_closed") == """\
+2027-02-12 recovery.adjustment_closed
+  cn-financial:3501 5000.00
+  cn-financial:3001 -5000.00
+2027-02-12 recovery.refund_due
+  cn-financial:3501 5000.00
+  cn-financial:2307 -5000.00
+2027-02-12 recovery.adjustment_closed
+  cn-financial:3001 5000.00
+  cn-financial:3501 -5000.00
+2027-02-12 recovery.refunded
+  cn-financial:2307 5000.00
+  cn-financial:4001 -5000.00
+  cn-budget:7101 5000.00
+  cn-budget:6001 -5000.00
+"""
+    assert made(house, 2027) == {"cn-budget:6001": "-20000.00", "cn-budget:7101": "20000.00", "cn-financial:4001": "-20000.00"}
+    assert stands(house) == {}
+    sound(house)
+
+
+def test_an_award_of_december_that_is_paid_and_recovered_in_january_lowers_no_expense_of_january(house: House) -> None:
+    a_settled_payout(house)
+    award = a_decided_award(house, "approver2")
+    the_year_ends(house)
+    payout = payout_of_award(house, award).reference
+    to_the_bank(house, payout)
+    case = a_final_recovery(house, payout, principal="500.00")
+    receive(house, "500.00", case)
+
+    assert made(house, 2027) == {"cn-budget:6001": "-1500.00", "cn-budget:7101": "1500.00", "cn-financial:4001": "-1500.00"}
+    assert stands(house) == {"cn-financial:3001": "-500.00"}
+
+
+def test_what_is_recovered_of_a_payment_made_anew_goes_back_to_what_the_treasury_gave_again_and_is_left_to_it(house: House) -> None:
+    payout = a_settled_payout(house)
+    the_year_ends(house)
+    return_by_the_bank(house, payout)
+    case = recovered(house, pay_anew(house, payout))
+
+    assert of_the_law(house, "recovery.") == """\
+2027-02-08 recovery.decided
+2027-03-11 recovery.collected
+  cn-financial:1201 5000.00
+  cn-financial:3501 -5000.00
+  cn-budget:8001 5000.00
+  cn-budget:7101 -5000.00
+2027-03-11 recovery.adjustment_closed
+  cn-financial:3501 5000.00
+  cn-financial:3001 -5000.00
+2027-03-11 recovery.left_to_treasury
+  cn-financial:3001 5000.00
+  cn-financial:1201 -5000.00
+  cn-budget:8101.02 5000.00
+  cn-budget:8001 -5000.00
+"""
+    assert made(house, 2027) == {"cn-budget:7101": "15000.00"}
+    assert stands(house) == {"cn-budget:8101.01": "-20000.00", "cn-budget:8101.02": "5000.00"}
+    sound(house)
+
+    annul_and_refund(house, case)
+
+    assert made(house, 2027) == {"cn-budget:6001": "-5000.00", "cn-budget:7101": "20000.00", "cn-financial:4001": "-5000.00"}
+    assert stands(house) == {"cn-budget:8101.01": "-20000.00", "cn-budget:8101.02": "5000.00", "cn-financial:3001": "5000.00"}
+    sound(house)
+
+
+def test_what_came_in_last_year_and_has_to_go_back_in_this_one_is_no_expense_of_it(database: Database, store: FileStore) -> None:
+    house = a_house(database, store, now=datetime(2026, 6, 1, 1, tzinfo=UTC))
+    with_clawback(house)
+    case = recovered(house, a_settled_payout(house))
+    before = made(house, 2026)
+    the_year_ends(house)
+    annul_and_refund(house, case)
+
+    assert of_the_law(house, "recovery.refund_due", "recovery.adjustment_closed") == """\
+2027-01-09 recovery.refund_due
+  cn-financial:3501 5000.00
+  cn-financial:2307 -5000.00
+2027-01-09 recovery.adjustment_closed
+  cn-financial:3001 5000.00
+  cn-financial:3501 -5000.00
+"""
+    assert made(house, 2026) == before
+    assert made(house, 2027) == {"cn-budget:6001": "-5000.00", "cn-budget:7101": "5000.00", "cn-financial:4001": "-5000.00"}
+    assert stands(house) == {"cn-financial:3001": "5000.00"}
     sound(house)

@@ -49,7 +49,8 @@ def test_a_statutory_file_speaks_only_of_amounts_that_its_events_have() -> None:
 
 
 def test_an_amount_that_only_a_law_asks_for_makes_no_entry_where_none_asks() -> None:
-    assert {rule.name for rule in RULES if rule.of_law} == {"prior.closed", "approval.closed", "approval.left_to_treasury"}
+    assert {rule.name for rule in RULES if rule.of_law} == {
+        "prior.closed", "approval.closed", "approval.left_to_treasury", "recovery.adjustment_closed", "recovery.left_to_treasury"}
     closed = {country: entry("prior.closed", "R1", date(2027, 4, 1), {"amount": Money(950_000, "CNY")}, {"fund_line": "X"}, country=country)
               for country in ("CN", "IE")}
     assert [(line.account.name, str(line.amount)) for line in closed["CN"].lines] == [

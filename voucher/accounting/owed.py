@@ -57,10 +57,16 @@ class ClaimOwed:
         """What the fund lines bear of the claim as a whole."""
         return self.case.spread(self.claim.id)
 
+    @property
+    def owed_since(self) -> date:
+        """The day of its approval, which is the day of the expense."""
+        assert self.claim.approved_on is not None, "what is owed was approved"
+        return self.claim.approved_on
+
     def recovering(self, event: str, recovery: str, on: date, amounts: Mapping[str, Money | Spread], cause: str,
-                   evidence: tuple[str, ...] = ()) -> Draft:
+                   evidence: tuple[str, ...] = (), when: str = "") -> Draft:
         """An entry about asking it back."""
-        return self.case.entry(event, recovery, on, amounts, evidence, cause, party=self.claim.claimant_id, recovery=recovery,
+        return self.case.entry(event, recovery, on, amounts, evidence, cause, party=self.claim.claimant_id, when=when, recovery=recovery,
                                order=self.order.reference, claim=self.claim.reference, service=self.order.service_type)
 
     def entry(self, what: str, payout: Payout, on: date, amounts: Mapping[str, Money | Spread], evidence: tuple[str, ...] = (),
@@ -107,11 +113,17 @@ class AwardOwed:
     def _borne(self, subject: UUID) -> Spread:
         return tuple(Money(self.shares[subject].get(line.id, 0), self.award.currency) for line in self.funds)
 
+    @property
+    def owed_since(self) -> date:
+        """The day of its decision, which is the day of the expense."""
+        assert self.award.decided_on is not None, "what is owed was decided"
+        return self.award.decided_on
+
     def recovering(self, event: str, recovery: str, on: date, amounts: Mapping[str, Money | Spread], cause: str,
-                   evidence: tuple[str, ...] = ()) -> Draft:
+                   evidence: tuple[str, ...] = (), when: str = "") -> Draft:
         """An entry about asking it back."""
         about = self._about | {"recovery": recovery}
-        return borne_by(self.funds, event, recovery, on, amounts, about, evidence, cause, self.terms, self.country)
+        return borne_by(self.funds, event, recovery, on, amounts, about, evidence, cause, self.terms, self.country, when)
 
     def entry(self, what: str, payout: Payout | None, on: date, amounts: Mapping[str, Money | Spread], evidence: tuple[str, ...] = (),
               cause: str = "", when: str = "", **places: str) -> Draft:
