@@ -7,6 +7,7 @@ spent from there. An expense of last year that falls away goes through 3501. Our
 from datetime import UTC, date, datetime
 
 import pytest
+from sqlmodel import select
 
 from tests.builders import SME, SMES, House, a_house, an_approved_claim, an_exported_batch, bank_answer
 from tests.stories.invariants import assert_postings_say_what_the_manual_asks, assert_the_invariants_hold
@@ -28,11 +29,12 @@ from tests.workflows.test_year_end import the_year_ends
 from voucher.database import Database, fetch
 from voucher.files import FileStore
 from voucher.payouts import Payout
+from voucher.statements import BankLine
 from voucher.statutory.surplus import SurplusStatement, surplus_statements
 from voucher.work import read
 from workflows.claiming import withdraw_claim
 from workflows.closing import close_period
-from workflows.reconciliation import import_statement
+from workflows.reconciliation import import_statement, match_line
 from workflows.recovery import annul_recovery, offset_recovery, refund_recovery
 from workflows.registration import register_account
 from workflows.reimbursement import reissue_payout
@@ -464,3 +466,33 @@ def test_what_came_in_last_year_and_has_to_go_back_in_this_one_is_no_expense_of_
     assert made(house, 2027) == {"cn-budget:6001": "-5000.00", "cn-budget:7101": "5000.00", "cn-financial:4001": "-5000.00"}
     assert stands(house) == {"cn-financial:3001": "5000.00"}
     sound(house)
+
+
+def test_a_payment_of_december_that_was_of_another_claim_is_no_less_and_no_more_revenue_of_january(house: House) -> None:
+    right, wrong = (payout_of(house, an_approved_claim(house, **PRICE)).reference for _time in range(2))
+    batch = an_exported_batch(house)
+    with house.work("finance1") as work:
+        import_statement(work, house.store, "statement.xml", bank_answer(
+            house, batch, sequence=house.number(), mangled=dict.fromkeys((right, wrong), "cut")))
+    with read(house.database) as session:
+        line = str(session.exec(select(BankLine.id)).all()[0])
+    with house.work("finance1") as work:
+        match_line(work, line, wrong)
+    before = made(house, 2026)
+    the_year_ends(house)
+    with house.work("finance1") as work:
+        close_period(work, date(2026, 12, 31), "The year is over")
+    with house.work("treasury1") as work:
+        unmatch_line(work, line, "It was of the other claim")
+    with house.work("finance1") as work:
+        match_line(work, line, right)
+
+    assert made(house, 2026) == before
+    assert surplus_statements_of(house, 2027) == []
+    assert stands(house) == {"cn-financial:2303": "-20000.00"}
+    sound(house)
+
+
+def surplus_statements_of(house: House, year: int) -> list[SurplusStatement]:
+    with read(house.database) as session:
+        return [told for told in surplus_statements(session, year) if told.budget.changes or told.accrual.changes or told.changes]
