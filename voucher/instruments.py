@@ -5,14 +5,17 @@ import unicodedata
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint, true
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, insert, true
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import Field, Session, col, delete, func, or_, select, update
 
 from voucher.checks.invoices import one_alphabet, unpadded
 from voucher.claims import LIVE, Claim, ClaimEvidence, ended_claims_on
 from voucher.database import Row, among, currency_code, minor_units
+from voucher.errors import NotValid, _, problem
 from voucher.money import Money
 from voucher.people import Organisation
 
@@ -118,6 +121,19 @@ def uses_of_claim(session: Session, claim_id: UUID, after: int = 0, most: int = 
     """The uses of a claim in the order of the log, from after a row on."""
     return session.exec(select(InstrumentUse).where(InstrumentUse.claim_id == claim_id, InstrumentUse.row > after)
                         .order_by(col(InstrumentUse.row)).limit(most)).all()
+
+
+def keep_uses(session: Session, order_id: UUID, rows: Sequence[dict[str, Any]], where: str) -> None:
+    """Keep the uses of a claim, in one statement, also those that its order kept of claims that ended. Raises NotValid when another claim
+    took one at the same instant.
+    """
+    free_uses(session, order_id, [each["use_key"] for each in rows])
+    try:
+        session.connection().execute(insert(InstrumentUse), rows)
+    except IntegrityError as error:
+        if "use_key" not in str(error.orig):
+            raise
+        raise NotValid(problems=[problem(_("A use of this log was claimed elsewhere at the same time."), where)]) from error
 
 
 def free_uses(session: Session, order_id: UUID, keys: Collection[str] | None = None) -> None:

@@ -9,19 +9,34 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date
+from uuid import UUID
 
 from sqlmodel import col, select
+from uuid_utils.compat import uuid7
 
 from voucher import accounting
 from voucher.accounting import fund_line_position, less, voucher_position
 from voucher.appeals import Appeal, AppealState, appeal_of, appeals_of, cut_of
-from voucher.claims import DECIDED, LIVE, Claim, ClaimEvidence, ClaimLine, ClaimState, evidence_of, lines_of, lock_claim
+from voucher.claims import (
+    DECIDED,
+    LIVE,
+    Claim,
+    ClaimEvidence,
+    ClaimLine,
+    ClaimState,
+    evidence_of,
+    free_keys,
+    invoices_already_claimed,
+    lines_of,
+    lock_claim,
+)
 from voucher.database import fetch, flush_unique, get, lock
 from voucher.deadlines import APPEAL_TIME, allowed, cited, drop_clock, standing, start_clock, stop_clock
 from voucher.duties import Duty
 from voucher.errors import NotNow, NotValid, _, problem, refuse_if_any
 from voucher.files import FileKind, StoredFile
 from voucher.history import Event, events_of, given
+from voucher.instruments import InstrumentUse, keep_uses, use_key, uses_already_claimed
 from voucher.money import Money, split_within, total
 from voucher.numbering import next_reference
 from voucher.orders import BINDING, Order
@@ -283,15 +298,16 @@ def _supplement(
                  supplements=claim.reference)
     appeal.supplement_id = fresh.id
     work.session.add(appeal)
-    seller = get(work.session, Organisation, order.provider_id)
+    keys = {} if claim.state == ClaimState.APPROVED else _invoices_again(work, order, [line for line, _amount in restored])
     for number, (line, amount) in enumerate(restored, start=1):
         net, vat = line.counted(amount.minor)
-        key = None if line.invoice_key else invoice_key(seller, line.invoice_number)
         work.session.add(ClaimLine(
-            claim_id=fresh.id, number=number, invoice_number=line.invoice_number, invoice_key=key,
+            claim_id=fresh.id, number=number, invoice_number=line.invoice_number, invoice_key=keys.get(line.id),
             invoice_shape=line.invoice_shape, issued_on=line.issued_on, description=line.description,
             net_minor=net.minor, vat_minor=vat.minor, basis_minor=amount.minor, accepted_minor=amount.minor, currency=line.currency))
     flush_unique(work.session, "invoice_key", _("An invoice of this claim was claimed elsewhere at the same time."), "lines")
+    if claim.state != ClaimState.APPROVED:
+        _take_uses_again(work, order, claim, fresh, [line.number for line, _amount in restored])
     for paper in evidence_of(work.session, claim.id):
         if claim.state == ClaimState.APPROVED and paper.kind != OF_APPEAL:
             continue  # it lies with the first claim, which is paid on it
@@ -299,3 +315,37 @@ def _supplement(
     work.session.flush()
     post(work, accounting.claim_submitted(accounting.case_of(work.session, voucher), order, fresh, work.today, ()))
     return fresh
+
+
+def _invoices_again(work: Work, order: Order, lines: Sequence[ClaimLine]) -> dict[UUID, str]:
+    """Take the invoices of lines of a refused claim, which were free or kept by its order, once more: by the line, what each is known by.
+
+    Raises NotValid where another claim has one by now.
+    """
+    seller = get(work.session, Organisation, order.provider_id)
+    keys = {line.id: invoice_key(seller, line.invoice_number) for line in lines}
+    taken = set(invoices_already_claimed(work.session, list(keys.values()), order.id))
+    refuse_if_any(problem(_("The invoice {number} of this provider is already claimed."), "lines", number=line.invoice_number)
+                  for line in lines if keys[line.id] in taken)
+    free_keys(work.session, order.id, list(keys.values()))
+    return keys
+
+
+def _take_uses_again(work: Work, order: Order, claim: Claim, fresh: Claim, lines: Sequence[int]) -> None:
+    """Take the uses in the log behind lines of a refused claim once more, for the one that an appeal gives. Raises NotValid where
+    another claim has one by now.
+    """
+    seller = get(work.session, Organisation, order.provider_id)
+    place = {line: number for number, line in enumerate(lines, start=1)}
+    uses = work.session.exec(select(InstrumentUse).where(InstrumentUse.claim_id == claim.id, col(InstrumentUse.line).in_(lines))
+                             .order_by(col(InstrumentUse.row))).all()
+    if not uses:
+        return
+    taken = uses_already_claimed(work.session, [use_key(seller, use.use_number) for use in uses], order.id)
+    refuse_if_any(problem(_("The use {number} is claimed already, by {claim}."), "lines", number=use.use_number,
+                          claim=taken[use_key(seller, use.use_number)])
+                  for use in uses if use_key(seller, use.use_number) in taken)
+    keep_uses(work.session, order.id, [{
+        "id": uuid7(), "claim_id": fresh.id, "row": use.row, "line": place[use.line], "use_number": use.use_number,
+        "use_key": use_key(seller, use.use_number), "instrument": use.instrument, "used_on": use.used_on, "net_minor": use.net_minor,
+        "vat_minor": use.vat_minor, "currency": use.currency} for use in uses], "lines")

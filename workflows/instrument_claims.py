@@ -11,17 +11,15 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert
-from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 from uuid_utils.compat import uuid7
 
 from voucher.claims import LIVE, Claim, ClaimEvidence, InvoiceLine, OwnPayment, live_claims_on, lock_claim
 from voucher.database import fetch, get
-from voucher.errors import NotFound, NotValid, Problem, _, problem
+from voucher.errors import NotFound, Problem, _, problem
 from voucher.files import FileKind, FileStore, StoredFile
 from voucher.instrument_log import InstrumentLog, LoggedUse, read_log, refuse_rows
-from voucher.instruments import LOG, InstrumentUse, drop_uses, free_uses, plain_use, use_key, uses_already_claimed
+from voucher.instruments import LOG, drop_uses, keep_uses, plain_use, use_key, uses_already_claimed
 from voucher.listings import spans_of
 from voucher.money import Money, total
 from voucher.orders import Order, lock_order
@@ -239,17 +237,11 @@ def _at(log: InstrumentLog, begins: Mapping[int, LoggedUse], found: Problem) -> 
 
 
 def _keep_uses(work: Work, order: Order, claim: Claim, log: InstrumentLog) -> None:
-    """Keep every use below its line, in one statement. Raises NotValid when another claim took one at the same instant."""
+    """Keep every use below its line. Raises NotValid when another claim took one at the same instant."""
     seller = get(work.session, Organisation, order.provider_id)
     numbers = {number: at for at, (number, _count) in enumerate(_counted(log), start=1)}
     rows: list[dict[str, Any]] = [{
         "id": uuid7(), "claim_id": claim.id, "row": use.row, "line": numbers[_tidy(use.invoice_number)], "use_number": use.use_number,
         "use_key": use_key(seller, use.use_number), "instrument": use.instrument, "used_on": use.used_on, "net_minor": use.net.minor,
         "vat_minor": use.vat.minor, "currency": claim.currency} for use in log.uses]
-    free_uses(work.session, order.id, [each["use_key"] for each in rows])  # which the order may have kept
-    try:
-        work.session.connection().execute(insert(InstrumentUse), rows)
-    except IntegrityError as error:
-        if "use_key" not in str(error.orig):
-            raise
-        raise NotValid(problems=[problem(_("A use of this log was claimed elsewhere at the same time."), "log")]) from error
+    keep_uses(work.session, order.id, rows, "log")

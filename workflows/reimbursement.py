@@ -325,7 +325,7 @@ def release_batch(work: Work, batch: str) -> Batch:
     _check_signer(work, held)
     BATCH.advance(work, held, step, {}, case=held.reference)
     chosen = payouts_in(work.session, held.id)
-    assert held.digest == _digest(chosen), f"{held.reference} is not what was gathered"
+    _refuse_changed(work, held, chosen)
     cases = cases_of(work, chosen)
     if step == "release_batch":
         _let_nobody_stop(work, cases)
@@ -339,6 +339,20 @@ def release_batch(work: Work, batch: str) -> Batch:
     if step == "release_batch":
         _release(work, held, chosen)
     return held
+
+
+def _refuse_changed(work: Work, batch: Batch, payouts: Sequence[Payout]) -> None:
+    """Refuse what is not what was gathered and signed, naming the payouts that go to no account of their payee."""
+    if batch.digest == _digest(payouts):
+        return
+    payees = {payout.payee_id for payout in payouts} - {office(work.session).id}  # a stranger's account is kept nowhere else
+    theirs = {(each.organisation_id, each.currency, each.holder, each.number, each.bank_code)
+              for each in work.session.exec(select(BankAccount).where(col(BankAccount.organisation_id).in_(payees)))}
+    raise NotValid(_("What is in the batch {batch} is not what was signed: somebody changed it beside the system. Find out who did and "
+                     "what before any of it is paid."), [
+        problem(_("The account in {payout} is none of its payee's."), f"payouts.{payout.reference}", payout=payout.reference)
+        for payout in payouts if payout.payee_id in payees and theirs.isdisjoint(
+            {(payout.payee_id, payout.currency, payout.holder, payout.account_number, payout.bank_code)})], batch=batch.reference)
 
 
 def _refuse_stopped(work: Work, payouts: Sequence[Payout]) -> None:
@@ -433,6 +447,7 @@ def export_batch(work: Work, store: FileStore, batch: str) -> list[PaymentFile]:
     chosen = payouts_in(work.session, held.id)
     _let_nobody_stop(work, cases_of(work, chosen))
     try:
+        _refuse_changed(work, held, chosen)
         _refuse_stopped(work, chosen)
     except Refusal as refusal:
         raise _telling(refusal, held.reference) from None

@@ -4,9 +4,10 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from sqlmodel import select
+from sqlalchemy import update
+from sqlmodel import col, select
 
-from tests.builders import SMES, House, a_house, a_released_batch, a_submitted_claim
+from tests.builders import SMES, House, a_gathered_batch, a_house, a_released_batch, a_submitted_claim
 from tests.workflows.beside import Verb, beside
 from tests.workflows.mailing import all_letters, tell
 from tests.workflows.test_ageing_queues import queues
@@ -23,7 +24,7 @@ from voucher.vouchers import Voucher
 from voucher.work import SYSTEM, Work, read
 from workflows.banning import ban_organisation, lift_ban
 from workflows.holding import freeze_voucher, unfreeze_voucher
-from workflows.reimbursement import dissolve_batch, export_batch, gather_batch
+from workflows.reimbursement import dissolve_batch, export_batch, gather_batch, release_batch
 from workflows.revocation import drop_revocation, open_revocation
 from workflows.worker import work_off
 
@@ -112,6 +113,42 @@ def test_what_the_checks_find_since_the_release_keeps_a_batch_too_and_stays_writ
     assert stands(house, batch) == ("released", "released", 0)
     with read(house.database) as session:
         assert [(each.stage, each.stops) for each in session.exec(select(Finding))] == [("release", True)]
+
+
+@pytest.mark.parametrize("changed", [
+    {"account_number": "6299000000000000999", "holder": "Another"}, {"amount_minor": 999_999_99}, {"bank_code": "102100099996"}])
+def test_what_was_signed_goes_to_the_bank_and_nothing_that_was_changed_since(house: House, changed: dict[str, object]) -> None:
+    batch = a_released_batch(house)
+    with read(house.database) as session:
+        [payout] = payouts_in(session, fetch(session, Batch, batch).id)
+        signed = {name: getattr(payout, name) for name in changed}
+
+    def write(values: dict[str, object]) -> None:
+        """Beside every workflow, with every right."""
+        with house.work() as work:
+            work.session.connection().execute(update(Payout).where(col(Payout.reference) == payout.reference).values(values))
+
+    write(changed)
+    [refused] = go_to_the_bank(house)
+    assert f"What is in the batch {batch} is not what was signed" in refused
+    assert (f"The account in {payout.reference} is none of its payee's." in refused) is ("amount_minor" not in changed)
+    assert stands(house, batch) == ("released", "released", 0)
+    with read(house.database) as session:
+        [event] = [each for each in events_of(session, batch) if each.name == "batch.held_back"]
+        assert event.data["payouts"] == ([] if "amount_minor" in changed else [payout.reference])
+
+    write(signed)
+    house.clock.turn(hours=1)
+    assert go_to_the_bank(house) == []
+    assert stands(house, batch) == ("exported", "sent", 1)
+
+
+def test_nobody_signs_what_was_changed_since_it_was_gathered(house: House) -> None:
+    batch = a_gathered_batch(house)
+    with house.work() as work:
+        work.session.connection().execute(update(Payout).values(holder="Another"))
+    with pytest.raises(NotValid, match=f"What is in the batch {batch} is not what was signed"), house.work("treasury1") as work:
+        release_batch(work, batch)
 
 
 def test_a_batch_goes_to_the_bank_when_nothing_stands_in_its_way_any_more(house: House) -> None:

@@ -29,7 +29,7 @@ from tests.workflows.api.client import Programs, refused
 from tests.workflows.cli.installation import an_installation
 from tests.workflows.portal.visitors import Visitors, an_app
 from tests.workflows.test_races import race, winners
-from voucher.claims import Claim, ClaimState, InvoiceLine, LineDecision, OwnPayment, lines_of
+from voucher.claims import Claim, ClaimState, CutReason, InvoiceLine, LineDecision, OwnPayment, lines_of
 from voucher.clock import system_clock
 from voucher.database import Database, fetch
 from voucher.errors import NotAllowed, NotFound, NotNow, NotValid
@@ -40,6 +40,8 @@ from voucher.listings import end_span
 from voucher.money import Money
 from voucher.orders import Order
 from voucher.work import Work, begin, read
+from workflows.appeal import file_appeal, uphold_claim_appeal
+from workflows.approval import approve_claim
 from workflows.claiming import upload_file, withdraw_claim
 from workflows.cli.main import main
 from workflows.correction import resubmit_claim, return_claim
@@ -200,6 +202,80 @@ def test_a_use_is_claimed_once_on_whichever_invoice_it_stands(house: House) -> N
     with read(house.database) as session:  # a log that two claims share does not break the findings
         assert len({claim, again_claimed, third}) == 3 and fetch(session, Claim, claim).state == ClaimState.WITHDRAWN
         assert [each.check_name for each in findings_of(session, [fetch(session, Claim, third).id])].count("same_papers") <= 1
+
+
+def appealed_against(house: House, order: str, content: bytes) -> str:
+    """A claim from a log that was refused whole, and an appeal against that."""
+    claim = claim_of(house, order, kept(house, content))
+    with house.work("verifier1") as work:
+        verify_claim(work, claim, [LineDecision(line.number, line.money(0), CutReason.NOT_PAID)
+                                   for line in lines_of(work.session, fetch(work.session, Claim, claim).id)])
+    with house.work("approver2") as work:
+        assert approve_claim(work, claim).state == ClaimState.REFUSED
+    with house.work(SME) as work:
+        file_appeal(work, claim, "All of it was paid")
+    return claim
+
+
+def upheld(house: House, claim: str, lines: str = "") -> str:
+    """Somebody who had no part in the case finds the appeal right; answers the claim that this gives."""
+    with house.work("approver3") as work:
+        return uphold_claim_appeal(work, claim, "It was paid", lines).reference
+
+
+@pytest.mark.parametrize("same_order", [True, False], ids=["on the same order", "on another order"])
+def test_an_appeal_gives_back_no_use_that_another_claim_has_by_now(house: House, same_order: bool) -> None:
+    voucher = an_issued_voucher(house)
+    order = a_completed_order(house, voucher)
+    other = order if same_order else a_completed_order(house, voucher)
+    first = appealed_against(house, order, a_log(4))
+    meanwhile = claim_of(house, other, kept(house, a_log(1, first=2).replace(b"265000", b"265009")))
+    with pytest.raises(NotValid) as refused:
+        upheld(house, first)
+    assert [str(each) for each in refused.value.problems] == [f"lines: The use U-000002 is claimed already, by {meanwhile}."]
+
+    given = upheld(house, first, "1")  # the odd ones, which nobody claimed
+    with read(house.database) as session:
+        held = fetch(session, Claim, given)
+        assert [(each.line, each.use_number) for each in uses_of_claim(session, held.id)] == [(1, "U-000001"), (1, "U-000003")]
+        assert (held.state, str(held.requested)) == (ClaimState.VERIFIED, "42.40")
+
+
+@pytest.mark.parametrize("same_order", [True, False], ids=["on the same order", "on another order"])
+def test_a_use_that_an_appeal_gave_back_is_claimed_by_nobody_else(house: House, same_order: bool) -> None:
+    voucher = an_issued_voucher(house)
+    order = a_completed_order(house, voucher)
+    other = order if same_order else a_completed_order(house, voucher)
+    given = upheld(house, appealed_against(house, order, a_log(3, invoices=1)))
+    again = a_log(3, invoices=1).replace(b"265000", b"265009")
+    taken = [f"line {row}, column 1: use_number: The use U-00000{row - 1} is claimed already, by {given}." for row in (2, 3, 4)]
+    assert problems_with(house, other, again) == taken
+    with house.work("approver2") as work:
+        approve_claim(work, given)
+    assert problems_with(house, other, again) == taken
+
+
+def test_an_invoice_that_an_appeal_gave_back_beside_another_appeal_stays_claimed(house: House) -> None:
+    order = a_completed_order(house)
+    first = appealed_against(house, order, a_log(2, invoices=1))
+    upheld(house, first)
+    upheld(house, appealed_against(house, order, a_log(2, invoices=1, first=10)))
+    other_uses = a_log(2, invoices=1, first=10).replace(b"U-0", b"V-0")
+    assert problems_with(house, order, other_uses) == [
+        "line 2, column 4: invoice_number: The invoice 26500000000000010000 of this provider is already claimed."]
+
+
+def test_an_appeal_gives_back_no_invoice_that_another_claim_has_by_now(house: House) -> None:
+    voucher = an_issued_voucher(house)
+    order, other = a_completed_order(house, voucher), a_completed_order(house, voucher)
+    first = appealed_against(house, order, a_log(2, invoices=1))
+    renumbered = a_log(2, invoices=1).replace(b"U-0", b"V-0")
+    meanwhile = claim_of(house, other, kept(house, renumbered))
+    with pytest.raises(NotValid, match="The invoice 26500000000000001000 of this provider is already claimed"):
+        upheld(house, first)
+    with house.work(SME) as work:
+        withdraw_claim(work, meanwhile)
+    upheld(house, first)
 
 
 def test_a_returned_claim_is_sent_again_with_another_log_under_its_number(house: House) -> None:
