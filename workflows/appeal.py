@@ -342,9 +342,9 @@ def _take_uses_again(work: Work, order: Order, claim: Claim, fresh: Claim, lines
     if not uses:
         return
     taken = uses_already_claimed(work.session, [use_key(seller, use.use_number) for use in uses], order.id)
-    refuse_if_any(problem(_("The use {number} is claimed already, by {claim}."), "lines", number=use.use_number,
-                          claim=taken[use_key(seller, use.use_number)])
-                  for use in uses if use_key(seller, use.use_number) in taken)
+    has = {taken[key]: use for use in reversed(uses) if (key := use_key(seller, use.use_number)) in taken}  # the first one of each claim
+    refuse_if_any(problem(_("The use {number} is claimed already, by {claim}."), "lines", number=use.use_number, claim=other)
+                  for other, use in has.items())
     keep_uses(work.session, order.id, [{
         "id": uuid7(), "claim_id": fresh.id, "row": use.row, "line": place[use.line], "use_number": use.use_number,
         "use_key": use_key(seller, use.use_number), "instrument": use.instrument, "used_on": use.used_on, "net_minor": use.net_minor,

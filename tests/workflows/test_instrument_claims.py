@@ -229,7 +229,8 @@ def test_an_appeal_gives_back_no_use_that_another_claim_has_by_now(house: House,
     order = a_completed_order(house, voucher)
     other = order if same_order else a_completed_order(house, voucher)
     first = appealed_against(house, order, a_log(4))
-    meanwhile = claim_of(house, other, kept(house, a_log(1, first=2).replace(b"265000", b"265009")))
+    even = a_log(2, invoices=1, first=2).replace(b"265000", b"265009").replace(b"U-000003", b"U-000004")
+    meanwhile = claim_of(house, other, kept(house, even))
     with pytest.raises(NotValid) as refused:
         upheld(house, first)
     assert [str(each) for each in refused.value.problems] == [f"lines: The use U-000002 is claimed already, by {meanwhile}."]
