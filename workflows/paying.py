@@ -16,9 +16,10 @@ from voucher.deposits import Deposit
 from voucher.duties import Duty, hands_of, refuse_interested, refuse_one_hand, take_duty
 from voucher.errors import NotAllowed, NotNow, Problem, Refusal, _, problem
 from voucher.orders import Order
-from voucher.payouts import Payout
+from voucher.payouts import Payout, PayoutState
 from voucher.people import AccountConfirmation, BankAccount, Organisation
 from voucher.work import Work
+from workflows.booked import told_booked
 from workflows.checking import Stop, check_claims, stopped
 
 
@@ -84,14 +85,23 @@ def _write_down(work: Work, claims: Mapping[UUID, str]) -> None:
     check_claims(work, claims, Stage.RELEASE)
 
 
+def refuse_booked(work: Work, payout: Payout) -> None:
+    """What came back, or never went, is not paid again or given up while a line of the bank tells that it was paid. Raises NotNow."""
+    told = told_booked(work.session, [payout])
+    if payout.state == PayoutState.RETURNED and told:
+        raise NotNow(_("A line of the bank tells that this was paid after all."), told.values())
+
+
 def let_set_off(work: Work, payout: Payout) -> None:
     """Ask of a payout that is set off what is asked of one that goes to the bank, for it is paid as well.
 
-    Nothing that the checks found, now run again, stops it; its account did not change a short time ago; and whoever sets it off has no
+    Nothing that the checks found, now run again, stops it; its account did not change a short time ago; no line of the bank tells that
+    it was paid before; and whoever sets it off has no
     other part in its case. Raises NotNow and NotAllowed.
     """
     held, fresh = stopped(work, claims_of([payout])), to_fresh_accounts(work.session, work.today, [payout])
     reasons = [stopped_by(payout, stop) for stop in held.values()] + [fresh_account(payout, fresh) for _account in fresh]
+    reasons += told_booked(work.session, [payout]).values()
     if reasons:
         raise keep_found(NotNow(_("Set off, {payout} would be paid, and it must not be paid now."), reasons, payout=payout.reference), held)
     take_duty(work, cases_of(work, [payout]), Duty.RELEASE)

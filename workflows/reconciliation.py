@@ -34,8 +34,9 @@ from voucher.statements import BankLine, BankStatement, Finding, LineState
 from voucher.vouchers import VoucherState
 from voucher.work import Work
 from workflows.bank_entries import entries_of_payments
+from workflows.booked import payees_named
 from workflows.machine import Machine, Step
-from workflows.payouts import PAYMENT, PAYOUT, stop_answered
+from workflows.payouts import PAYMENT, PAYOUT, ask_to_export_again, stop_answered
 from workflows.recovery import collect_recovery
 from workflows.wallet import lock_named, named_deposit, refuse_money, take_deposit, take_deposits
 
@@ -436,7 +437,7 @@ def _collect_by_themselves(work: Work, lines: Sequence[BankLine]) -> None:
 
 
 def set_line_aside(work: Work, line: str, reason: str) -> BankLine:
-    """A person says that a line has nothing to do with vouchers, and why."""
+    """A person says that a line has nothing to do with vouchers, and why. A batch that it held back is tried again."""
     held = lock_line(work, line)
     LINE.allow(work, "set_line_aside", {})
     if held.state != LineState.OPEN:
@@ -445,6 +446,7 @@ def set_line_aside(work: Work, line: str, reason: str) -> BankLine:
     work.session.add(held)
     statement = get(work.session, BankStatement, held.statement_id)
     record(work, "line.set_aside", statement.reference, case=statement.reference, reason=held.note, line=str(held.id))
+    ask_to_export_again(work, payees=payees_named(work.session, held))
     return held
 
 

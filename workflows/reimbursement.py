@@ -56,6 +56,7 @@ from voucher.recoveries import live_recovery_of
 from voucher.references import year_of
 from voucher.vouchers import STOPPED_STATES, Voucher, VoucherState, refuse_revoked
 from voucher.work import Work
+from workflows.booked import told_booked
 from workflows.checking import Stop, check_claims, confirm, stopped
 from workflows.machine import Machine, Step
 from workflows.paying import (
@@ -63,6 +64,7 @@ from workflows.paying import (
     claims_of,
     fresh_account,
     keep_found,
+    refuse_booked,
     refuse_own_accounts,
     refuse_own_awards,
     stopped_by,
@@ -138,14 +140,14 @@ def _in_the_way(work: Work, payouts: Sequence[Payout], held: Mapping[UUID, Stop]
     """What keeps each of these payouts from being paid on a day by whoever is at work; `held` is what the checks stop of them."""
     frozen, undecided = _on_frozen(work, payouts), _on_undecided(work, payouts)
     fresh, own = to_fresh_accounts(work.session, work.today, payouts), _in_own_cases(work, payouts)
-    interested = _with_interest(work, payouts)
+    interested, booked = _with_interest(work, payouts), told_booked(work.session, payouts)
     banned = bans_on(work.session, (payout.payee_id for payout in payouts if payout.deposit_id is None), work.today)  # its own money
     return {payout.id: [
         *([_waiting(payout)] if payout.state == PayoutState.WAITING else []), *([_early(payout)] if _is_early(payout, paid_on) else []),
         *([stopped_by(payout, held[payout.claim_id])] if payout.claim_id is not None and payout.claim_id in held else []),
         *([_frozen(payout)] if payout.id in frozen else []), *([_undecided(payout)] if payout.id in undecided else []),
         *([fresh_account(payout, fresh)] if payout.id in fresh else []), *([_own(payout)] if payout.id in own else []),
-        *([_interested(payout)] if payout.id in interested else []),
+        *([_interested(payout)] if payout.id in interested else []), *([booked[payout.id]] if payout.id in booked else []),
         *([_banned(payout, banned)] if _is_banned(payout, banned) else [])] for payout in payouts}
 
 
@@ -363,6 +365,8 @@ def _refuse_stopped(work: Work, payouts: Sequence[Payout]) -> None:
     frozen = _on_frozen(work, payouts)
     refuse_if_any([_frozen(payout) for payout in payouts if payout.id in frozen],
                   _("Some of these vouchers are frozen now. Dissolve the batch and gather the others."))
+    refuse_if_any(told_booked(work.session, payouts).values(),
+                  _("The bank tells that it paid some of these before. Dissolve the batch and gather the others."))
     undecided = _on_undecided(work, payouts)
     refuse_if_any([_undecided(payout) for payout in payouts if payout.id in undecided],
                   _("Some of these claims do not stand approved any more. Dissolve the batch and gather the others."))
@@ -535,6 +539,7 @@ def reissue_payout(work: Work, payout: str) -> Payout:
 
     Refused while nothing of the account that failed was mended: number, holder, bank; and on a voucher that was revoked. What the
     bank never carried out may go to the same account: the fault need not lie there. The claim has one live payout at any time.
+    Raises NotNow too while a line of the bank tells that it was paid after all.
     """
     lock_source(work.session, fetch(work.session, Payout, payout))
     old = lock(work.session, Payout, payout)
@@ -545,6 +550,7 @@ def reissue_payout(work: Work, payout: str) -> Payout:
     account_now = account_of(work.session, old.payee_id, old.currency)
     if account_now is None or (old.settled_on is not None and _is_of(account_now, old)):
         raise NotNow(_("The payee has not named another account since this payment came back."))
+    refuse_booked(work, old)
     owed = accounting.owed_by(work.session, [old])[old.id]
     if isinstance(owed, accounting.ClaimOwed):
         refuse_revoked(owed.case.voucher)

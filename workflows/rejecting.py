@@ -4,7 +4,7 @@ No line of a statement tells of that: the bank answers the file, or a person the
 payment writes down what it said and where, and the money is owed again, as what the bank sent back is.
 """
 
-from sqlmodel import select
+from sqlmodel import col, or_, select
 
 from voucher import accounting, jobs, ledger
 from voucher.database import fetch, get, lock
@@ -14,12 +14,14 @@ from voucher.history import events_of, given, how_often
 from voucher.payouts import Batch, Payout, PayoutState, lock_source, signatures_of
 from voucher.people import Organisation
 from voucher.posting import post_many
-from voucher.statements import BankLine, LineState
+from voucher.statements import BankStatement, LineState, TakenBack
 from voucher.vouchers import VoucherState
 from voucher.work import Work
+from workflows.booked import lines_naming, told_booked
 from workflows.paying import cases_of, refuse_own_accounts, refuse_own_awards
 from workflows.payouts import PAYOUT, await_answer_again, stop_answered
 from workflows.reconciliation import day_or_today
+from workflows.unmatching import placed_by
 
 LONGEST_DOCUMENT = 100
 
@@ -29,8 +31,8 @@ _REJECTED, _UNDONE = "payout.rejected", "payout.rejection_undone"
 def reject_payout(work: Work, payout: str, reason: str, document: str) -> Payout:
     """Write down that the bank did not carry a payment out, why, and by which of its documents: it is owed again.
 
-    By somebody who neither gathered nor released it, nor had any other part in its case. Raises NotNow when a line of the bank, other
-    than one that was set aside, tells of the payment.
+    By somebody who neither gathered nor released it, nor had any other part in its case, nor set a line aside that names it, nor found
+    that one was matched with it wrongly. Raises NotNow when a line of the bank tells of the payment, as `told_booked` says.
     """
     lock_source(work.session, fetch(work.session, Payout, payout))
     held = lock(work.session, Payout, payout)
@@ -119,8 +121,17 @@ def refuse_who_had_it_paid(work: Work, payout: Payout) -> None:
 
 
 def _refuse_reported(work: Work, payout: Payout) -> None:
-    """What the bank has booked, it has carried out: its line is matched, or set aside by a person."""
-    told = work.session.exec(select(BankLine.id).where(
-        BankLine.end_to_end == payout.reference, BankLine.amount_minor < 0, BankLine.state != LineState.SET_ASIDE)).first()
-    if told is not None:
-        raise NotNow(_("A line of the bank tells of this payment. Match the line, or set it aside."))
+    """What the bank has booked, it has carried out. Nor is it called unmade by who put away the line that told of it."""
+    told = told_booked(work.session, [payout])
+    if told:
+        raise NotNow(_("A line of the bank tells of this payment."), told.values())
+    lines = {each.id: each for each in lines_naming(work.session, payout)}
+    aside = {key: get(work.session, BankStatement, each.statement_id).reference for key, each in lines.items()
+             if each.state == LineState.SET_ASIDE}
+    taken_back = work.session.exec(select(TakenBack).where(
+        or_(TakenBack.payout_id == payout.id, col(TakenBack.line_id).in_(lines)))).all()
+    hands = [*(each.person_id for each in placed_by(work.session, aside).values()), *(each.taken_back_by for each in taken_back),
+             *(each.matched_by for each in taken_back if each.payout_id is None)]
+    refuse_one_hand(work, hands, work.session.get_one(Batch, payout.batch_id).gathered_at,
+                    _("You set a line of the bank aside that names this payment, or took back that one was matched with it, so another "
+                      "person says that the bank turned it down."))

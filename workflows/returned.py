@@ -21,6 +21,7 @@ from voucher.recoveries import OWED, live_recovery_of, set_off_on
 from voucher.vouchers import Voucher, VoucherState
 from voucher.work import Work
 from workflows.claims import CLAIM, free_invoices
+from workflows.paying import refuse_booked
 from workflows.payouts import HOLD_END, PAYMENT, PAYOUT
 from workflows.recovery import end_recovery_of, lessen_recovery_of
 
@@ -29,11 +30,12 @@ def give_up_payout(work: Work, payout: str, reason: str) -> Payout:
     """What the bank returned is not paid again: its claim ends, with a recovery of it, and its part is the voucher's again.
 
     Of one that was partly set off only the rest is given up: that part stays paid, and can be asked back.
-    Raises NotNow when the bank has not returned it, or when it pays an award.
+    Raises NotNow when the bank has not returned it, or tells that it paid it after all, or when it pays an award.
     """
     PAYOUT.allow(work, "give_up_payout", {})
     voucher, order, claim, held = _lock(work, payout)
     refuse_interested_in(work, voucher.id)
+    refuse_booked(work, held)
     if held.offset_minor and held.state == PayoutState.RETURNED:
         _give_up_rest(work, voucher, order, claim, held, given(reason))
         return held
