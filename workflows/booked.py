@@ -34,7 +34,7 @@ def told_booked(session: Session, payouts: Sequence[Payout]) -> dict[UUID, Probl
         for each in chain[payout.id]:
             for line, statement in lines.get(_bare(each.reference), ()):
                 if line.state == LineState.OPEN or _fits(line, each):
-                    told.setdefault(payout.id, _told(payout, each, line, statement))
+                    told.setdefault(payout.id, _booked_by(payout, each, line, statement))
     return told
 
 
@@ -89,7 +89,7 @@ def _fits(line: BankLine, payout: Payout) -> bool:
     return payout.state in _UNPAID and (line.currency, -line.amount_minor) == (payout.currency, payout.amount_minor)
 
 
-def _told(payout: Payout, named: Payout, line: BankLine, statement: str) -> Problem:
+def _booked_by(payout: Payout, named: Payout, line: BankLine, statement: str) -> Problem:
     what = _("{payout} is left as it is: on line {number} of the statement {statement} the bank tells that it paid {named}. Where that was "
              "called turned down, or the line set aside, another person takes it back; then match the line.")
     if not _fits(line, named):
