@@ -87,17 +87,16 @@ def _write_down(work: Work, claims: Mapping[UUID, str]) -> None:
 
 def refuse_booked(work: Work, payout: Payout) -> None:
     """What came back, or never went, is not paid again or given up while a line of the bank tells that it was paid. Raises NotNow."""
-    told = told_booked(work.session, [payout])
-    if payout.state == PayoutState.RETURNED and told:
+    told = told_booked(work.session, [payout]) if payout.state == PayoutState.RETURNED else {}
+    if told:
         raise NotNow(_("A line of the bank tells that this was paid after all."), told.values())
 
 
 def let_set_off(work: Work, payout: Payout) -> None:
     """Ask of a payout that is set off what is asked of one that goes to the bank, for it is paid as well.
 
-    Nothing that the checks found, now run again, stops it; its account did not change a short time ago; no line of the bank tells that
-    it was paid before; and whoever sets it off has no
-    other part in its case. Raises NotNow and NotAllowed.
+    Nothing that the checks found, now run again, stops it; its account did not change a short time ago; no line of the bank
+    tells that it was paid before; and whoever sets it off has no other part in its case. Raises NotNow and NotAllowed.
     """
     held, fresh = stopped(work, claims_of([payout])), to_fresh_accounts(work.session, work.today, [payout])
     reasons = [stopped_by(payout, stop) for stop in held.values()] + [fresh_account(payout, fresh) for _account in fresh]

@@ -504,7 +504,7 @@ _SAME_NAME = "UNIQUE accounts.name, accounts.currency"
 def _named(error: IntegrityError) -> Exception:
     """The refusal behind a constraint that only a race between two transactions can reach, a false reversal, or an account displaced."""
     said = str(error.orig)
-    reached = {"uq_entries_cause": CauseTaken(), "uq_entries_reverses_id": NotReversible(), "the day is closed": PeriodClosed()}
-    reached |= {_SAME_NAME: NotItself()}
+    reached = {"uq_entries_cause": CauseTaken(), "uq_entries_reverses_id": NotReversible(), "the day is closed": PeriodClosed(),
+               _SAME_NAME: NotItself()}
     reached |= dict.fromkeys(_FALSE_REVERSALS, NotReversible(_("What reverses an entry is its exact inverse, and that entry stands.")))
     return next((refusal for words, refusal in reached.items() if words in said), error)

@@ -1,6 +1,7 @@
 """For the office: who is banned until when and why, and which other firms the same people stand behind."""
 
 from collections.abc import Sequence
+from functools import partial
 from uuid import UUID
 
 from flask import Blueprint, request, url_for
@@ -9,9 +10,8 @@ from sqlmodel import col, or_, select
 
 from voucher.bans import Ban, bans_of, reached_by
 from voucher.database import get
-from voucher.errors import NotAllowed, _
+from voucher.errors import _
 from voucher.history import Event
-from voucher.languages import translator
 from voucher.people import OFFICE_ROLES, Organisation
 from voucher.work import Work
 from workflows import banning
@@ -19,7 +19,7 @@ from workflows.access import acting, asking, looking, roles, who
 from workflows.portal.forms import Typed
 from workflows.portal.listing import listing
 from workflows.portal.pages import done, or_show, show
-from workflows.portal.speech import language
+from workflows.portal.speech import why_not
 
 portal = Blueprint("bans", __name__, url_prefix="/office/bans")
 
@@ -41,7 +41,7 @@ def bans() -> ResponseReturnValue:
         return show("bans.html", listing=found, lifted=_why_lifted(found.rows, events),
                     letters={(each.subject, each.at): each.id for each in events if each.name == "organisation.banned"},
                     today=work.today, reached=reached, standing={ban.id for ban in standing},
-                    acts=acts, why_not=_why_not(work, found.rows) if acts else {})
+                    acts=acts, why_not=_unliftable(work, found.rows) if acts else {})
 
 
 def _why_lifted(rows: Sequence[tuple[Ban, Organisation]], events: Sequence[Event]) -> dict[UUID, str]:
@@ -51,16 +51,14 @@ def _why_lifted(rows: Sequence[tuple[Ban, Organisation]], events: Sequence[Event
             for ban, firm in rows if ban.lifted_on}
 
 
-def _why_not(work: Work, rows: Sequence[tuple[Ban, Organisation]]) -> dict[UUID, str]:
+def _unliftable(work: Work, rows: Sequence[tuple[Ban, Organisation]]) -> dict[UUID, str]:
     """Why whoever is at the door may not lift these bans, by organisation; those that he may lift are left out."""
     firms = {firm.id: firm for ban, firm in rows if ban.is_in_force(work.today)}
     said = {}
     for firm in firms.values():
         standing = [ban for ban in bans_of(work.session, firm.id) if ban.until >= work.today and ban.lifted_on is None]
-        try:
-            banning.refuse_to_lift(work, firm, standing)
-        except NotAllowed as refusal:
-            said[firm.id] = translator(language()).refusal(refusal)
+        if why := why_not(partial(banning.refuse_to_lift, work, firm, standing)):
+            said[firm.id] = why
     return said
 
 

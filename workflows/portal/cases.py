@@ -33,13 +33,12 @@ from voucher.database import Row, fetch, get
 from voucher.deadlines import APPEAL_TIME, Deadline, deadlines_of, standing
 from voucher.deposits import Deposit, deposits_of
 from voucher.duties import Duty, DutyTaken, refuse_interested, refuse_interested_in, refuse_who_let_pay
-from voucher.errors import NotAllowed, NotFound, NotNow, Refusal, _
+from voucher.errors import NotFound, NotNow, Refusal, _
 from voucher.files import FileKind, StoredFile, document_of
 from voucher.findings import Finding, findings_of
 from voucher.history import Event, events_of
 from voucher.holds import Hold, HoldKind, holds_on
 from voucher.instruments import rests_on_log, uses_of_lines
-from voucher.languages import translator
 from voucher.looks import Seen, note_look
 from voucher.measure_appeals import APPEAL as MEASURE_APPEAL
 from voucher.measure_appeals import measure_appeals_of, open_measure_appeal
@@ -73,7 +72,7 @@ from workflows.paying import to_fresh_accounts
 from workflows.payouts import PAYOUT
 from workflows.portal.listing import listing
 from workflows.portal.pages import sees_money, show
-from workflows.portal.speech import language
+from workflows.portal.speech import why_not
 from workflows.portal.timeline import Moment, case_timeline, entries_with
 from workflows.predicting import undecided
 from workflows.recovery import RECOVERY
@@ -118,11 +117,8 @@ def _open_to_me(session: Session, steps: Sequence[Step], voucher: Voucher | None
 def but_refused(seen: Open, *guards: tuple[frozenset[str], Callable[[], None]]) -> Open:
     """What is open without the steps that one of these guards would refuse to whoever is at the door, and in which words."""
     for steps, guard in guards:
-        if not seen.steps.isdisjoint(steps):
-            try:
-                guard()
-            except NotAllowed as refusal:
-                seen = replace(seen, steps=seen.steps - steps, why=seen.why or translator(language()).refusal(refusal))
+        if not seen.steps.isdisjoint(steps) and (why := why_not(guard)):
+            seen = replace(seen, steps=seen.steps - steps, why=seen.why or why)
     return seen
 
 

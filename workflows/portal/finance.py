@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from uuid import UUID
 
 from flask import Blueprint, redirect, request, url_for
@@ -14,9 +15,9 @@ from voucher.awards import ProviderAward
 from voucher.claims import Claim
 from voucher.database import fetch, get
 from voucher.deposits import Deposit
-from voucher.errors import NotAllowed, NotValid, _, problem
+from voucher.errors import NotValid, _, problem
 from voucher.files import StoredFile
-from voucher.history import Event, events_of
+from voucher.history import events_of
 from voucher.languages import translator
 from voucher.money import Money, total
 from voucher.payouts import (
@@ -41,7 +42,7 @@ from workflows.bank_entries import entries_of_lines
 from workflows.portal.forms import Typed
 from workflows.portal.listing import listing
 from workflows.portal.pages import done, or_show, show
-from workflows.portal.speech import language
+from workflows.portal.speech import language, why_not
 from workflows.portal.timeline import entries_with
 
 portal = Blueprint("finance", __name__, url_prefix="/office")
@@ -392,16 +393,8 @@ def _own_lines(work: Work, statement: BankStatement, rows: Sequence[tuple[BankLi
     said: dict[tuple[UUID | None, datetime], str] = {}
     for each in placed.values():
         if (each.person_id, each.at) not in said:
-            said[each.person_id, each.at] = _why_not(work, each)
+            said[each.person_id, each.at] = why_not(partial(unmatching.refuse_own, work, each))
     return {line: why for line, each in placed.items() if (why := said[each.person_id, each.at])}
-
-
-def _why_not(work: Work, placed: Event) -> str:
-    try:
-        unmatching.refuse_own(work, placed)
-    except NotAllowed as refusal:
-        return translator(language()).refusal(refusal)
-    return ""
 
 
 @portal.post("/lines/<uuid:line>/match")

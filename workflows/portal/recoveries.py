@@ -58,16 +58,17 @@ def case(reference: str) -> ResponseReturnValue:
         voucher = session.get(Voucher, held.voucher_id) if held.voucher_id else None
         payable = session.exec(select(Payout).where(Payout.payee_id == held.liable_id, Payout.state == PayoutState.PAYABLE)).all()
         liable, told = get(session, Organisation, held.liable_id), events_of(session, held.reference)
+        moves = moves_of(session, held.id)
         return show(
             "recovery.html", recovery=held, terms=terms_behind(session, held).terms, payout=payout, **_paid_for(session, payout, voucher),
             liable=liable, names={liable.id: liable}, now=work.now, outstanding=outstanding_of(session, held),
             refund=refund_of(session, held),
-            owed=held.state in OWED or held.state == RecoveryState.CLOSED, moves=moves_of(session, held.id),
+            owed=held.state in OWED or held.state == RecoveryState.CLOSED, moves=moves,
             instalments=instalments_of(session, held.id), events=told, plans={each.id: _plan(held, each) for each in told}, payable=payable,
             deadlines=deadlines_of(session, held.reference), bans=bans_of(session, held.liable_id), today=work.today,
             entries=entries_with(session, "recovery", held.reference) if sees_money() else (),
             notice=document_of(session, FileKind.RECOVERY_NOTICE, held.reference),
-            open=_open_to_me(work, held, voucher, moves_of(session, held.id)))
+            open=_open_to_me(work, held, voucher, moves))
 
 
 def _plan(held: Recovery, event: Event) -> list[tuple[date, Money]]:

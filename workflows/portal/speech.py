@@ -1,6 +1,6 @@
 """How we say things to this reader: the language, money and days, the names of things, and what can be chosen."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from functools import cache
 from typing import Any
@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from voucher.accounting import CHART, ChartAccount, chart_account, statutory_chart
 from voucher.calendars import DayNote
-from voucher.errors import _
+from voucher.errors import NotAllowed, _
 from voucher.findings import Finding
 from voucher.instruments import LOG
 from voucher.languages import CATALOGS, LOCALES, translator
@@ -57,6 +57,15 @@ def _language_of_browser() -> str:
 def say(text: str, **values: Any) -> str:
     """A marked sentence in the reader's language."""
     return translator(language())(text, **values)
+
+
+def why_not(guard: Callable[[], object]) -> str:
+    """Why whoever is at the door may not do what a guard keeps, in the reader's language; nothing where he may."""
+    try:
+        guard()
+    except NotAllowed as refusal:
+        return translator(language()).refusal(refusal)
+    return ""
 
 
 # -- Names ------------------------------------------------------------------------------------------------------------
