@@ -47,6 +47,14 @@ def reissue(house: House, payout: str) -> str:
         return reissue_payout(work, payout).reference
 
 
+def paid_anew(house: House) -> tuple[str, str, str]:
+    """A payout that the bank is said to have turned down, the batch it went in, and what takes its place."""
+    payout = a_sent_payout(house)
+    batch = batch_of(house, payout)
+    reject(house, payout)
+    return payout, batch, reissue(house, payout)
+
+
 def gather(house: House, payouts: list[str] | None) -> str:
     with house.work("finance1") as work:
         return gather_batch(work, payouts, house.today).reference
@@ -83,11 +91,8 @@ def test_what_the_bank_paid_after_all_is_not_paid_again_or_given_up_and_the_line
 
 
 def test_what_is_to_be_paid_in_its_place_is_not_gathered(house: House) -> None:
-    payout = a_sent_payout(house)
-    batch = batch_of(house, payout)
-    reject(house, payout)
-    fresh = reissue(house, payout)
-    the_bank_tells(house, batch)
+    payout, before, fresh = paid_anew(house)
+    the_bank_tells(house, before)
     with pytest.raises(NotValid, match=f"{fresh} is left as it is: on line 1 .* paid {payout}"):
         gather(house, [fresh])
     with pytest.raises(NotNow, match=f"No payout is payable now.*\n.*{fresh} is left as it is: on line 1"):
@@ -98,10 +103,7 @@ def test_what_is_to_be_paid_in_its_place_is_not_gathered(house: House) -> None:
 
 
 def test_nor_released_or_sent_when_it_was_gathered_before(house: House) -> None:
-    payout = a_sent_payout(house)
-    before = batch_of(house, payout)
-    reject(house, payout)
-    fresh = reissue(house, payout)
+    _payout, before, fresh = paid_anew(house)
     batch = gather(house, [fresh])
     release(house, batch, "treasury1")
     the_bank_tells(house, before)
@@ -111,10 +113,7 @@ def test_nor_released_or_sent_when_it_was_gathered_before(house: House) -> None:
 
 
 def test_nor_does_its_batch_leave_the_house_when_it_was_released_before(house: House) -> None:
-    payout = a_sent_payout(house)
-    before = batch_of(house, payout)
-    reject(house, payout)
-    fresh = reissue(house, payout)
+    payout, before, fresh = paid_anew(house)
     batch = gather(house, [fresh])
     release(house, batch, "treasury1", "treasury2")
     the_bank_tells(house, before)
@@ -132,10 +131,7 @@ def test_nor_does_its_batch_leave_the_house_when_it_was_released_before(house: H
 
 
 def test_a_line_that_pays_something_else_holds_a_batch_back_until_it_is_set_aside(house: House) -> None:
-    payout = a_sent_payout(house)
-    before = batch_of(house, payout)
-    reject(house, payout)
-    fresh = reissue(house, payout)
+    payout, before, fresh = paid_anew(house)
     release(house, gather(house, [fresh]), "treasury1", "treasury2")
     the_bank_tells(house, before, a_yuan_less)
     [refused] = go_to_the_bank(house)
@@ -146,10 +142,7 @@ def test_a_line_that_pays_something_else_holds_a_batch_back_until_it_is_set_asid
 
 
 def test_nor_what_is_paid_a_third_time_when_the_bank_paid_the_first(house: House) -> None:
-    payout = a_sent_payout(house)
-    before = batch_of(house, payout)
-    reject(house, payout)
-    second = reissue(house, payout)
+    payout, before, second = paid_anew(house)
     release(house, gather(house, [second]), "treasury1", "treasury2")
     house.do_jobs()
     reject(house, second)

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 from sqlalchemy.exc import DBAPIError
-from sqlmodel import select
+from sqlmodel import col, select
 
 from tests.builders import (
     SME,
@@ -438,4 +438,34 @@ def test_a_payment_is_turned_down_or_booked_and_never_both(racing: House, first:
     refused = beside(racing, ways[first], ways[second])
     assert isinstance(refused, NotNow) == (first == "booked")  # an import is refused nothing: its line stays open
     assert state_of(racing, payout) == ("settled" if first == "booked" else "returned")
+    assert_everything_agrees(racing)
+
+
+@pytest.mark.parametrize("first", ["undone", "gathered"])
+def test_a_rejection_is_taken_back_or_what_takes_the_place_is_gathered_and_never_both(racing: House, first: str) -> None:
+    payout = a_sent_payout(racing)
+    reject(racing, payout)
+    with racing.work("finance1") as work:
+        fresh = reissue_payout(work, payout).reference
+    ways = {"undone": ("treasury1", lambda work: undo_rejection(work, payout, "The bank carried it out")),
+            "gathered": ("finance1", lambda work: gather_batch(work, [fresh], racing.today))}
+    [second] = ways.keys() - {first}
+    assert isinstance(beside(racing, ways[first], ways[second]), NotValid if first == "undone" else NotNow)
+    assert (state_of(racing, payout), state_of(racing, fresh)) == (
+        ("sent", "cancelled") if first == "undone" else ("replaced", "gathered"))
+    assert_everything_agrees(racing)
+
+
+@pytest.mark.parametrize("first", ["undone", "reissued"])
+def test_what_is_paid_anew_at_the_moment_of_taking_back_is_not_paid_twice(racing: House, first: str) -> None:
+    payout = a_sent_payout(racing)
+    reject(racing, payout)
+    ways = {"undone": ("treasury1", lambda work: undo_rejection(work, payout, "The bank carried it out")),
+            "reissued": ("finance1", lambda work: reissue_payout(work, payout))}
+    [second] = ways.keys() - {first}
+    assert isinstance(beside(racing, ways[first], ways[second]), NotNow) == (first == "undone")  # the other finds it payable: cancelled
+    assert state_of(racing, payout) == "sent"
+    assert owed_for_it(racing) == []
+    with read(racing.database) as session:
+        assert {each.state for each in session.exec(select(Payout).where(col(Payout.replaces_id).is_not(None)))} <= {"cancelled"}
     assert_everything_agrees(racing)
