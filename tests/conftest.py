@@ -12,7 +12,7 @@ import secrets
 import shutil
 import sqlite3
 from collections.abc import Collection, Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from copy import copy
 from functools import cache
 from inspect import signature
@@ -22,6 +22,7 @@ import pytest
 from sqlalchemy import Dialect, event, make_url, text
 
 from tests.lending import Lender, Template
+from tests.once import alone, common, once, one_folder
 from tests.scenes import SHELF
 from voucher.database import Database
 from voucher.schema import upgrade
@@ -30,12 +31,31 @@ POSTGRES_URL = os.environ.get("VOUCHER_TEST_POSTGRES_URL", "")
 IN_CI = os.environ.get("CI", "").lower() in ("1", "true", "yes")
 WITHOUT_POSTGRES = ("No PostgreSQL: every test on it is left out. `make test` starts one, "
                     "or name a server in VOUCHER_TEST_POSTGRES_URL.")
+_HELD = ExitStack()
 
 
 def _needs_postgres(item: pytest.Item) -> bool:
     parameters = getattr(getattr(item, "callspec", None), "params", {})
     return "postgresql" in (parameters.get("database"), parameters.get("engine")) or not (
         {"postgres", "migrated_postgres"}.isdisjoint(getattr(item, "fixturenames", ())))
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Have what all processes of the tests need made once; the one that starts the others takes it away again."""
+    if not hasattr(config, "workerinput"):
+        _HELD.enter_context(one_folder())
+        _HELD.callback(_forget_postgres, common("postgresql"))
+    SHELF.set_up(common("scenes"))
+
+
+def pytest_unconfigure() -> None:
+    """Leave nothing behind."""
+    _HELD.close()
+
+
+def _forget_postgres(note: Path) -> None:
+    if note.exists():
+        _drop(note.read_text())
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -49,9 +69,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_collection_finish() -> None:
-    """Have the garbage collector leave alone what lives as long as the tests: modules, tables, rewritten asserts."""
+    """Have the garbage collector leave alone what lives as long as the tests (modules, tables, rewritten asserts), and look seldom."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(10_000, 20, 50)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
@@ -64,12 +85,6 @@ def _asked_for(item: pytest.Function) -> Iterator[Collection[str]]:
     yield signature(item.function).parameters
     for fixtures in item._fixtureinfo.name2fixturedefs.values():
         yield from (each.argnames for each in fixtures if each.func.__module__.startswith("tests."))
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _scenes(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """A shelf for the scenes that tests begin with."""
-    SHELF.set_up(tmp_path_factory.mktemp("scenes"))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -138,34 +153,56 @@ def a_postgres_clone(template: str) -> Iterator[Database]:
 @contextmanager
 def a_postgres_database(name: str, template: str = "template1") -> Iterator[str]:
     """The address of a new database on the throw-away server, which lives as long as the block."""
-    with closing(Database(POSTGRES_URL)) as server:
-        alone = server.engine.execution_options(isolation_level="AUTOCOMMIT")
-        with alone.connect() as connection:
-            connection.execute(text(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY file_copy'))
-        try:
-            yield server.url.set(database=name).render_as_string(hide_password=False)
-        finally:
-            with alone.connect() as connection:
-                connection.execute(text(f'DROP DATABASE "{name}" WITH (FORCE)'))
+    _have_server(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY file_copy')
+    try:
+        yield _address(name)
+    finally:
+        _drop(name)
+
+
+def _address(name: str) -> str:
+    return make_url(POSTGRES_URL).set(database=name).render_as_string(hide_password=False)
+
+
+def _drop(name: str) -> None:
+    _have_server(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+def _have_server(do: str) -> None:
+    with closing(Database(POSTGRES_URL)) as server, server.engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+        connection.execute(text(do))
 
 
 @pytest.fixture(scope="session")
-def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def migrated_sqlite() -> Path:
     """A SQLite file with every table and no row: the one that tests get copies of."""
-    path = tmp_path_factory.mktemp("sqlite") / "migrated.sqlite3"
+    return once("migrated.sqlite3", _migrate_on_sqlite)
+
+
+def _migrate_on_sqlite(path: Path) -> None:
     with closing(Database(f"sqlite:///{path}")) as opened:
         upgrade(opened)
-    return path
 
 
 @pytest.fixture(scope="session")
 def migrated_postgres() -> Iterator[str]:
     """The name of a PostgreSQL database with every table and no row, to be cloned; one for each process of tests."""
-    with a_postgres_database(f"migrated_{secrets.token_hex(4)}") as url:
-        with closing(Database(url)) as opened:
-            upgrade(opened)
+    with ExitStack() as mine:
+        with alone("postgresql") as first:
+            if not first.exists():
+                _migrate_on_postgres(first)
+            url = mine.enter_context(a_postgres_database(f"migrated_{secrets.token_hex(4)}", first.read_text()))
         SHELF.learn(Template(url))
         yield make_url(url).database or ""
+
+
+def _migrate_on_postgres(note: Path) -> None:
+    """Make the database of which each process gets a clone, and write its name down: it is dropped when all tests are through."""
+    name = f"migrated_{secrets.token_hex(4)}"
+    _have_server(f'CREATE DATABASE "{name}"')
+    with closing(Database(_address(name))) as opened:
+        upgrade(opened)
+    note.write_text(name)
 
 
 @pytest.fixture(scope="session")

@@ -2,19 +2,22 @@
 
 A builder lives through everything before it with the real verbs. That takes half a second, and hundreds of tests begin
 at the same few points. So the second time that a builder is asked for the same scene, what it made is kept (the whole
-database and the files), and from the third time on it is laid in place of the empty house. The same scene is: the same
-engine and instant, a house with the same cast, the same builders before it with the same arguments, and nothing else.
-A house that anything else has written to lives through its scenes, and so does every house of a test that patches code.
+database and the files) for all processes of the tests, and from then on it is laid in place of the empty house. The same
+scene is: the same engine and instant, a house with the same cast, the same builders before it with the same arguments,
+and nothing else. A house that anything else has written to lives through its scenes, and so does every house of a test
+that patches code.
 """
 
+import pickle
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import update_wrapper
+from hashlib import sha256
 from pathlib import Path
-from secrets import token_hex
+from tempfile import TemporaryDirectory
 from typing import Any, Protocol, TypeVar, cast
 
 import psycopg
@@ -29,6 +32,9 @@ from voucher.history import Event
 from voucher.work import read
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+_NO_NAME = " at 0x"
+"""How Python names what has no name of its own: another thing may be called so later."""
 
 
 @dataclass
@@ -52,25 +58,26 @@ class Housing(Protocol):
 
 @dataclass(frozen=True)
 class _Kept:
-    """A scene: its database (a file, or rows), its files, what the builder answered, how far the house had counted, and when."""
+    """A scene, but for its files: its rows, or none where its database is a file; what the builder answered, how far the house had
+    counted, and when.
+    """
 
-    database: Path | Rows
-    files: Path
+    rows: Rows | None
     answer: Any
     serial: int
     now: datetime
 
 
 class Shelf:
-    """The scenes of one process of tests. Nothing is kept or laid out while it is not open."""
+    """The scenes, each in a folder of its own. Nothing is kept or laid out while it is not open."""
 
     def __init__(self) -> None:
         self.open = False
         self.commits = 0
-        self._kept: dict[tuple[object, ...], _Kept | None] = {}
 
     def set_up(self, folder: Path) -> None:
-        """Where scenes lie that are files."""
+        """Where the scenes of all processes lie."""
+        folder.mkdir(exist_ok=True)
         self._folder = folder
 
     def learn(self, template: Template) -> None:
@@ -90,13 +97,18 @@ class Shelf:
         if past is None:
             return build()
         told = (*past.told, name)
-        key = (house.database.is_sqlite, house.clock.now, house.serial, *told)
-        kept = self._kept.get(key)
-        if kept is not None:
-            answer = self._lay_out(house, kept)
+        key = repr((house.database.is_sqlite, house.clock.now, house.serial, *told))
+        if _NO_NAME in key:
+            return build()
+        scene = self._folder / sha256(key.encode()).hexdigest()
+        if scene.is_dir():
+            answer = self._lay_out(house, scene)
         else:
             answer = build()
-            self._kept[key] = self._keep(house, answer) if key in self._kept else None
+            asked_before = scene.with_suffix(".asked")
+            if asked_before.exists():
+                self._keep(house, answer, scene)
+            asked_before.touch()
         house.past = Past(told, self.commits, _events(house))
         return answer
 
@@ -107,37 +119,38 @@ class Shelf:
             house.past = None
         return house.past
 
-    def _keep(self, house: Housing, answer: Any) -> _Kept | None:
-        """Keep the house as it stands; nothing when somebody else has its database open, or it has another shape than others."""
-        files = self._folder / token_hex(6)
-        database = self._keep_file(house) if house.database.is_sqlite else self._keep_rows(house)
-        if database is None:
-            return None
-        with suppress(FileNotFoundError):
-            shutil.copytree(_folder(house.store), files)
-        return _Kept(database, files, answer, house.serial, house.clock.now)
+    def _keep(self, house: Housing, answer: Any, scene: Path) -> None:
+        """Keep the house as it stands, unless somebody else has its database open, or it has another shape than others."""
+        with TemporaryDirectory(dir=self._folder) as made:
+            rows = None
+            if house.database.is_sqlite:
+                house.database.close()
+                path = Path(house.database.url.database or "")
+                if path.with_name(f"{path.name}-wal").exists():
+                    return
+                shutil.copyfile(path, Path(made, "database"))
+            else:
+                with _driven(house.database) as connection:
+                    rows = self.template.rows_of(connection)
+                if rows is None:
+                    return
+            with suppress(FileNotFoundError):
+                shutil.copytree(_folder(house.store), Path(made, "files"))
+            Path(made, "kept").write_bytes(pickle.dumps(_Kept(rows, answer, house.serial, house.clock.now)))
+            with suppress(OSError):  # another process kept it meanwhile
+                Path(made).rename(scene)
 
-    def _keep_file(self, house: Housing) -> Path | None:
-        house.database.close()
-        path = Path(house.database.url.database or "")
-        if path.with_name(f"{path.name}-wal").exists():
-            return None
-        return Path(shutil.copyfile(path, self._folder / f"scene_{token_hex(6)}"))
-
-    def _keep_rows(self, house: Housing) -> Rows | None:
-        with _driven(house.database) as connection:
-            return self.template.rows_of(connection)
-
-    def _lay_out(self, house: Housing, kept: _Kept) -> Any:
+    def _lay_out(self, house: Housing, scene: Path) -> Any:
         """The house as it stood when this was kept."""
-        if isinstance(kept.database, Path):
+        kept: _Kept = pickle.loads((scene / "kept").read_bytes())
+        if kept.rows is None:
             house.database.close()
-            shutil.copyfile(kept.database, house.database.url.database or "")
+            shutil.copyfile(scene / "database", house.database.url.database or "")
         else:
             with _driven(house.database) as connection:
-                self.template.fill(connection, kept.database)
-        if kept.files.exists():
-            shutil.copytree(kept.files, _folder(house.store), dirs_exist_ok=True)
+                self.template.fill(connection, kept.rows)
+        with suppress(FileNotFoundError):
+            shutil.copytree(scene / "files", _folder(house.store), dirs_exist_ok=True)
         house.serial, house.clock.now = kept.serial, kept.now
         return kept.answer
 

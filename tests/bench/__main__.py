@@ -21,6 +21,7 @@ from sqlalchemy import make_url, text
 from sqlmodel import SQLModel
 
 from tests.bench import bulk, events, expiry, posting, rules
+from tests.once import one_folder
 from voucher.database import Database
 from voucher.ledger.accounts import Account, accounts
 from voucher.schema import upgrade
@@ -259,4 +260,5 @@ def prepare(database: Database, guarded: bool) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    with one_folder():
+        main()

@@ -106,3 +106,16 @@ def test_a_house_whose_tables_have_changed_is_not_kept(shelf: Shelf, houses: lis
             connection.exec_driver_sql("alter table letters disable trigger all")
 
     assert [lived(shelf, house)[1] for house in houses] == [["built"]] * 3
+
+
+def test_nobody_is_given_the_scene_of_what_has_no_name_of_its_own(shelf: Shelf, houses: list[House]) -> None:
+    """Python calls it after its place, where another one may lie later."""
+    def lived_by(house: House) -> int:
+        calls: list[str] = []
+        begins(house)
+        assert house.past is not None
+        house.past.commits = shelf.commits
+        shelf.live(house, lambda: calls.append(an_issued_voucher(house)), f"an issued voucher {calls.append!r}")
+        return len(calls)
+
+    assert [lived_by(house) for house in houses] == [1, 1, 1]

@@ -2,7 +2,6 @@
 
 import json
 from io import StringIO
-from pathlib import Path
 
 import pytest
 from sqlalchemy import delete, update
@@ -14,7 +13,6 @@ from voucher.database import Database
 from voucher.errors import NotFound, NotValid
 from voucher.ledger.accounts import accounts
 from voucher.ledger.bounds import BeyondBounds, bind, bound_acts, bounds_of
-from voucher.schema import upgrade
 from voucher.work import SYSTEM, begin, read
 
 CASH = an_account("a:cash", lower=0)
@@ -85,7 +83,7 @@ def test_the_database_takes_no_bounds_past_the_record(books: Database) -> None:
             connection.execute(statement)
 
 
-def test_changed_bounds_travel_with_the_ledger(books: Database, tmp_path: Path) -> None:
+def test_changed_bounds_travel_with_the_ledger(books: Database, elsewhere: Database) -> None:
     with working(books) as work:
         bind(work, "a:cash", "CNY", -500, None, "an overdraft was agreed")
         ledger.post(work, a_draft("x 2", a_move("12.00", to="a:x", source="a:cash")))
@@ -94,17 +92,14 @@ def test_changed_bounds_travel_with_the_ledger(books: Database, tmp_path: Path) 
     lines = StringIO()
     with read(books) as session:
         ledger.plaintext.export(session, "jsonl", lines)
-    other = Database(f"sqlite:///{tmp_path}/other.sqlite3")
-    upgrade(other)
-    with begin(other, SYSTEM) as work:
+    with begin(elsewhere, SYSTEM) as work:
         ledger.exchange.bring_in(work.session, lines.getvalue().splitlines())
     again = StringIO()
-    with read(other) as session:
+    with read(elsewhere) as session:
         assert ledger.verify(session) == []
         assert [act.reason for act in bounds_of(session, "a:cash", "CNY")] == ["an overdraft was agreed", "and taken back"]
         ledger.plaintext.export(session, "jsonl", again)
     assert again.getvalue() == lines.getvalue()
-    other.close()
 
 
 def test_a_change_is_told_where_it_came_so_that_an_account_of_the_manual_is_rebuilt_too(database: Database, elsewhere: Database) -> None:

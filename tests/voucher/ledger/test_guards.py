@@ -22,7 +22,6 @@ from voucher.ledger.entries import dimension_set_id, dimension_sets, dimensions,
 from voucher.ledger.journal import NotItself
 from voucher.ledger.periods import closing_balances
 from voucher.ledger.seals import NotWhole, seal, sealed_entries, sealed_tiles, seals
-from voucher.schema import upgrade
 from voucher.work import read
 
 FREE, SPENT = account_id("budget:free", "CNY"), account_id("budget:spent", "CNY")
@@ -93,15 +92,13 @@ def test_what_is_posted_is_neither_changed_nor_removed(books: Database, table: A
 
 
 @pytest.mark.parametrize("pragma", ["recursive_triggers=OFF", "recursive_triggers=ON"])
-def test_no_other_program_on_the_file_replaces_what_stands(tmp_path: Path, pragma: str) -> None:
-    database = Database(f"sqlite:///{tmp_path / 'books.sqlite3'}")
-    upgrade(database)
-    with working(database) as work:
+def test_no_other_program_on_the_file_replaces_what_stands(sqlite: Database, pragma: str) -> None:
+    with working(sqlite) as work:
         ledger.post(work, a_draft("x 1", a_move(voucher="V-1"), memo="a word"))
         ledger.post(work, a_draft("x 2", a_move(), memo="another word"))
-    with working(database, NOW + timedelta(days=1)) as work:
+    with working(sqlite, NOW + timedelta(days=1)) as work:
         periods.close(work, DAY)
-    with closing(sqlite3.connect(tmp_path / "books.sqlite3")) as other:
+    with closing(sqlite3.connect(sqlite.url.database or "")) as other:
         other.execute(f"pragma {pragma}")
         for table in ("entries", "postings", "dimension_sets", "dimensions", "memos", "accounts", "sealed_entries", "seals", "period_acts",
                       "closing_balances"):
@@ -119,7 +116,6 @@ def test_no_other_program_on_the_file_replaces_what_stands(tmp_path: Path, pragm
         with pytest.raises(sqlite3.IntegrityError, match=r"UNIQUE entries\.cause"):
             other.execute("insert or replace into entries select 'other', cause, 'forged', effective_on, recorded_us, actor, size,"
                           " adjusting, evidence, terms, reverses_id, memo_commitment, content_digest, digest from entries")
-    database.close()
 
 
 def test_our_own_connections_tell_triggers_of_what_is_replaced(tmp_path: Path) -> None:
@@ -352,14 +348,11 @@ def test_an_account_is_of_a_currency_of_three_letters(books: Database, currency:
         connection.execute(insert(accounts), an_empty_account("b:x", currency=currency))
 
 
-def test_a_name_that_ends_before_it_ends_is_refused(tmp_path: Path) -> None:
-    database = Database(f"sqlite:///{tmp_path / 'books.sqlite3'}")
-    upgrade(database)
+def test_a_name_that_ends_before_it_ends_is_refused(sqlite: Database) -> None:
     for name in ("b:x\0\n2026-01-01 forged", b"b:x\n2026-01-01 forged"):
-        with refused(database, "a name of letters, digits|in the book of its name") as connection:
+        with refused(sqlite, "a name of letters, digits|in the book of its name") as connection:
             connection.exec_driver_sql("insert into accounts (id, name, book, currency, balance_minor, version, recorded_us)"
                                        " values ('00', ?, 'b', 'CNY', 0, 0, 0)", (name,))
-    database.close()
 
 
 @pytest.mark.parametrize("name", ["b:x-1", "b:x_1:y.Z", "b:张三", "b:ü:é", "b:०१", "b:\U00020000"])

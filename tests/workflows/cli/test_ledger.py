@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,12 +13,12 @@ from click.testing import CliRunner, Result
 from sqlalchemy import text
 
 from tests.voucher.ledger.builders import DAY, NOW, a_draft, a_move, working
+from tests.workflows.cli.installation import an_installation
 from voucher import ledger
 from voucher.accounting import entry
 from voucher.database import Database
 from voucher.ledger import receipt
 from voucher.money import Money
-from voucher.schema import upgrade
 from voucher.settings import read_settings
 from workflows.cli.commands import Surroundings
 from workflows.cli.main import main
@@ -28,13 +29,12 @@ Run = Callable[..., Result]
 @pytest.fixture
 def instance(tmp_path: Path) -> Path:
     """The folder of an installation whose books have two entries."""
-    database = Database(f"sqlite:///{tmp_path}/instance/voucher.sqlite3")
-    upgrade(database)
-    with working(database) as work:
+    folder = tmp_path / "instance"
+    an_installation(folder)
+    with closing(Database(f"sqlite:///{folder}/voucher.sqlite3")) as database, working(database) as work:
         ledger.post(work, a_draft("x 1", a_move("54.00")))
         ledger.post(work, a_draft("x 2", a_move("5.00", "financial:cash", "financial:income"), DAY.replace(day=3)))
-    database.close()
-    return tmp_path / "instance"
+    return folder
 
 
 @pytest.fixture
@@ -156,8 +156,7 @@ def test_an_export_is_read_by_hledger_and_rebuilt_elsewhere(run: Run, tmp_path: 
     journal = run("export", "--format", "hledger").stdout
     subprocess.run(["hledger", "-f", "-", "check", "-s"], input=journal, text=True, check=True)
     (tmp_path / "books.jsonl").write_text(run("export", "--format", "jsonl").stdout)
-    elsewhere = CliRunner(env={"VOUCHER_INSTANCE": str(tmp_path / "elsewhere")})
-    assert elsewhere.invoke(main, ["db", "upgrade"]).exit_code == 0
+    elsewhere = CliRunner(env=an_installation(tmp_path / "elsewhere"))
     told = elsewhere.invoke(main, ["ledger", "import", str(tmp_path / "books.jsonl"), "--json"])
     assert json.loads(told.stdout)["entries"] == 2
     assert elsewhere.invoke(main, ["ledger", "import", str(tmp_path / "books.jsonl")]).exit_code == 2
