@@ -11,7 +11,8 @@ COMPILE := PIP_CONFIG_FILE=/dev/null CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/p
     --allow-unsafe --strip-extras --no-emit-index-url --no-emit-find-links --no-emit-trusted-host
 NEEDS := demo
 ARGS ?=
-# One worker more than there are cores: each waits for its database or browser for about half of the time.
+# One worker more than there are cores: each waits now and then for its database or browser. What lies side by side begins with the
+# same scenes, so a worker begins with its share in their order, and takes of the others when it is through.
 WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -33,7 +34,7 @@ endif
 
 test: NEEDS := test
 test: $(TOOLS) ## The whole test suite, on SQLite and on PostgreSQL (ARGS="-k batch" for a part of it)
-	@.ci/postgres $(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
+	@.ci/postgres $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
 
 lint: $(TOOLS) ## Style, types and import contracts
 	@$(BIN)/ruff check .

@@ -7,7 +7,7 @@ from email.message import EmailMessage
 from sqlmodel import col, delete
 
 from tests.builders import House
-from tests.scenes import in_use
+from tests.scenes import in_use, scene
 from tests.workflows.mailing import Pigeon, all_letters, tell
 from voucher import ledger
 from voucher.jobs import Job, JobState
@@ -19,6 +19,7 @@ from workflows.replay import replay
 from workflows.worker import DOCUMENTS
 
 
+@scene
 def reads_english(house: House, who: str) -> None:
     """Somebody who wants his letters in English."""
     with house.work() as work:

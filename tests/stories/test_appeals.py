@@ -17,6 +17,7 @@ from tests.builders import (
     an_issued_voucher,
     bank_answer,
 )
+from tests.scenes import scene
 from tests.stories.agreement import assert_everything_agrees
 from tests.stories.retold import letters, reads_english
 from tests.workflows.recovering import payout_of, take_to_the_bank
@@ -57,6 +58,7 @@ def house(database: Database, tmp_path: Path) -> House:
     return a_house(database, FileStore(str(tmp_path / "files")))
 
 
+@scene
 def a_cut_claim(house: House, accepted: str = "81000.00", voucher: str | None = None) -> str:
     """A claim of 106,000.00, of which the voucher would pay 21,200.00, cut by a verifier and approved."""
     claim = a_submitted_claim(house, a_completed_order(house, voucher))

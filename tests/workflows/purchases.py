@@ -31,6 +31,7 @@ def an_accepted_order(house: House, voucher: str | None = None, **about: Any) ->
     return order
 
 
+@scene
 def a_registered_order(house: House, voucher: str | None = None, **about: Any) -> str:
     """An accepted order whose contract is registered."""
     order = an_accepted_order(house, voucher, **about)
@@ -39,6 +40,7 @@ def a_registered_order(house: House, voucher: str | None = None, **about: Any) -
     return order
 
 
+@scene
 def a_delivered_order(house: House, voucher: str | None = None, **about: Any) -> str:
     """An order of which the provider says that it is delivered."""
     order = a_registered_order(house, voucher, **about)

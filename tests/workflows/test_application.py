@@ -8,6 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from tests.builders import PROVIDER, SME, SMES, House, a_reviewed_application, an_application
+from tests.scenes import scene
 from tests.workflows.test_overdue import look
 from voucher.database import fetch
 from voucher.deadlines import Deadline, deadlines_of, standing
@@ -52,6 +53,7 @@ def a_paper(house: House, who: str = SME, number: str = SMES[0].number) -> str:
         return upload_file(work, house.store, house.references[number], "licence.pdf", b"%PDF-1.7").reference
 
 
+@scene
 def a_rejected_application(house: House) -> str:
     """One that the reviewer turned down."""
     voucher = an_application(house)

@@ -18,6 +18,7 @@ from tests.builders import (
     a_verified_claim,
     full_decisions,
 )
+from tests.scenes import scene
 from tests.workflows.scopes import publish, voucher_for
 from tests.workflows.test_partial_claims import claim_part
 from tests.workflows.test_races import race, winners
@@ -42,6 +43,7 @@ from workflows.verification import send_back_claim, verify_claim
 RULES = example("weihai") + b"\nsecond_approval_from: 20000.00\n"
 
 
+@scene
 def a_claim(house: House, net: str = "100000.00") -> str:
     """A verified claim under terms that want two approvers from 20,000 yuan on."""
     with house.work() as work:

@@ -429,6 +429,7 @@ cn-budget:7101 2000.00
 cn-budget:6001 -2000.00"""
 
 
+@scene
 def a_final_recovery_of_the_provider(house: House, payout: str) -> str:
     """5,000.00 of a payment that the provider has to pay back, because it was its fault."""
     recovery = an_opened_recovery(house, payout, "5000.00", liable=provider(house))

@@ -11,6 +11,7 @@ from tests.builders import (
     an_approved_claim,
     an_issued_voucher,
 )
+from tests.scenes import scene
 from voucher import ledger
 from voucher.accounting import voucher_position
 from voucher.claims import Claim, CutReason, LineDecision
@@ -31,6 +32,7 @@ def house(database: Database, store: FileStore) -> House:
     return a_house(database, store)
 
 
+@scene
 def a_refused_claim(house: House, order: str) -> str:
     """A claim of which the verifier accepted nothing."""
     claim = a_submitted_claim(house, order)

@@ -15,6 +15,7 @@ from tests.builders import (
     a_submitted_claim,
     an_issued_voucher,
 )
+from tests.scenes import scene
 from tests.workflows.purchases import (
     a_delivered_order,
     a_registered_order,
@@ -184,6 +185,7 @@ def test_who_answers_in_time_is_not_reminded(house: House) -> None:
 # --- the two disagree --------------------------------------------------------------------------------------------------
 
 
+@scene
 def a_disputed_order(house: House) -> str:
     order = a_delivered_order(house)
     with house.work(SME) as work:

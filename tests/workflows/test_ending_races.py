@@ -21,6 +21,7 @@ from tests.builders import (
     a_reviewed_application,
     an_issued_voucher,
 )
+from tests.scenes import scene
 from tests.workflows.beside import Verb, beside
 from tests.workflows.purchases import a_registered_order, order_of, voucher_of, yuan
 from tests.workflows.recovering import take_to_the_bank
@@ -76,6 +77,7 @@ def step_that_follows(house: House, then: str) -> Verb:
 
 # -- the rest of a payout ------------------------------------------------------------------------------------------------
 
+@scene
 def a_returned_rest(house: House) -> str:
     """A payout of which a part was set off, and the rest came back from the bank."""
     payout = a_set_off_payout(house, an_issued_voucher(house), "1000.00")

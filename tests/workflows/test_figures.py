@@ -15,6 +15,7 @@ from sqlmodel.sql.sqltypes import UTCDateTime
 
 from tests.builders import House, an_issued_voucher
 from tests.house.tracked import ROOT
+from tests.scenes import scene
 from tests.workflows.recovering import a_final_recovery, receive, with_clawback
 from voucher.database import fetch
 from voucher.figures import Figures, columns_of, figures_told, row_names, tables_told
@@ -46,6 +47,7 @@ NAMED = AT_LEAST - {
 }
 
 
+@scene
 def a_recovery_with_a_plan(house: House) -> str:
     """One that comes back in instalments, the first of which has come in part."""
     with_clawback(house)

@@ -16,6 +16,7 @@ from tests.builders import (
     bank_answer,
     full_decisions,
 )
+from tests.scenes import scene
 from voucher import ledger
 from voucher.accounting import FundLinePosition, fund_line_position, voucher_position
 from voucher.database import Database, fetch
@@ -52,6 +53,7 @@ def yuan(text: str) -> Money:
     return Money.parse(text, "CNY")
 
 
+@scene
 def a_shared_programme(house: House, *funders: str) -> str:
     """The Weihai rules, paid two thirds by the province and one third by the city."""
     with house.work("approver1") as work:
@@ -63,6 +65,7 @@ def a_shared_programme(house: House, *funders: str) -> str:
     return programme
 
 
+@scene
 def a_shared_voucher(house: House, programme: str, amount: str = "100000.01") -> str:
     with house.work(SME) as work:
         voucher = apply_for_voucher(work, programme, house.references[SMES[0].number], yuan(amount), "Research").reference
@@ -73,6 +76,7 @@ def a_shared_voucher(house: House, programme: str, amount: str = "100000.01") ->
     return voucher
 
 
+@scene
 def an_order(house: House, voucher: str, net: str) -> str:
     with house.work(SME) as work:
         return place_order(work, voucher, house.references[PROVIDERS[0].number], "development", "Buoy", yuan(net),

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from tests.builders import SME, House, a_house, an_approved_claim, an_issued_voucher, confirm_accounts
+from tests.scenes import scene
 from tests.stories.test_notice_and_objection import days_go_by
 from tests.workflows.purchases import budget, entry_of, standing, yuan
 from tests.workflows.recovering import PRICE, payout_of, take_to_the_bank
@@ -42,6 +43,7 @@ def paid_anew(house: House, payout: str) -> str:
     return fresh
 
 
+@scene
 def a_claim_paid_anew(house: House, voucher: str) -> str:
     """An approved claim of 20,000.00 on a voucher, whose payout came back and was made anew."""
     claim = an_approved_claim(house, **PRICE, voucher=voucher)

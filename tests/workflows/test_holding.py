@@ -19,6 +19,7 @@ from tests.builders import (
     an_approved_claim,
     an_issued_voucher,
 )
+from tests.scenes import scene
 from tests.workflows.purchases import order_of, yuan
 from tests.workflows.scopes import an_application_for, issue, publish
 from tests.workflows.test_application import clocks, state
@@ -52,6 +53,7 @@ EXTENDABLE = example("weihai").decode().replace(
     "  use_within: 12 months", "  use_within: 12 months\n  extension: {times: 1, length: 2 months}").encode()
 
 
+@scene
 def an_extendable_voucher(house: House) -> str:
     """A voucher whose terms know an extension."""
     voucher = an_application_for(house, publish(house, EXTENDABLE), "100000.00")

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.builders import House, an_approved_claim
+from tests.scenes import scene
 from tests.workflows.recovering import (
     a_final_recovery,
     a_settled_payout,
@@ -23,6 +24,7 @@ from workflows.recovery import agree_plan, offset_recovery
 from workflows.settlement import describe_settlement
 
 
+@scene
 def a_payout_set_off(house: House, owed: str) -> tuple[str, str]:
     """A recovery of so much, set off against a payout of 4,000.00: the recovery, the payout."""
     with_clawback(house)

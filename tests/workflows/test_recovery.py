@@ -7,6 +7,7 @@ from sqlalchemy import text
 from sqlmodel import select
 
 from tests.builders import PROVIDERS, SME, SMES, House, an_approved_claim
+from tests.scenes import scene
 from tests.workflows.recovering import (
     BASIS,
     FACTS,
@@ -443,6 +444,7 @@ def test_nothing_is_set_off_before_the_decision_is_final_nor_against_what_anothe
         offset_recovery(work, of_the_provider, mine)
 
 
+@scene
 def a_final_recovery_against_the_provider(house: House) -> str:
     recovery = an_opened_recovery(house, liable=house.references[PROVIDERS[0].number])
     with house.work("provider01") as work:

@@ -50,6 +50,7 @@ def a_paid_award(house: House) -> str:
     return payout
 
 
+@scene
 def a_heard_case(house: House, payout: str) -> str:
     """A verifier suspected it, an auditor took it up and heard the provider."""
     with house.work("verifier1") as work:

@@ -15,6 +15,7 @@ from tests.builders import (
     an_issued_voucher,
     bank_answer,
 )
+from tests.scenes import scene
 from tests.stories.retold import assert_everything_agrees, letters
 from tests.workflows.beside import beside
 from tests.workflows.purchases import entry_of
@@ -55,6 +56,7 @@ def house(database: Database, store: FileStore) -> House:
     return a_house(database, store)
 
 
+@scene
 def a_sent_payout(house: House, voucher: str = "") -> str:
     """A payout that is at the bank, which says nothing of it."""
     claim = an_approved_claim(house, **PRICE | ({"voucher": voucher} if voucher else {}))

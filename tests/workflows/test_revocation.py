@@ -23,6 +23,7 @@ from tests.builders import (
     bank_answer,
     confirm_accounts,
 )
+from tests.scenes import scene
 from tests.workflows.mailing import all_letters, tell
 from tests.workflows.purchases import a_registered_order, entry_of, order_of, standing, yuan
 from tests.workflows.recovering import (
@@ -94,6 +95,7 @@ def revoke(house: House, voucher: str, who: str = "approver3", **more: bool) -> 
         revoke_voucher(work, voucher, "It is word for word the same", **more)
 
 
+@scene
 def a_revoked_voucher(house: House, voucher: str) -> None:
     """The whole road."""
     accuse(house, voucher)
@@ -348,6 +350,7 @@ def test_what_comes_back_after_the_revocation_is_not_paid_again(house: House) ->
         reissue(house, paid)
 
 
+@scene
 def a_set_off_payout(house: House, voucher: str, principal: str) -> str:
     """A payout of 4,000.00 on a voucher, against which a final recovery of another voucher is set off."""
     recovery = a_final_recovery(house, a_settled_payout(house), principal=principal)

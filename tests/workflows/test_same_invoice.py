@@ -18,6 +18,7 @@ from tests.builders import (
     full_decisions,
     who,
 )
+from tests.scenes import scene
 from voucher.claims import Claim, ClaimLine, CutReason, InvoiceLine, LineDecision, OwnPayment, lines_of
 from voucher.database import Database, fetch
 from voucher.errors import NotNow
@@ -44,6 +45,7 @@ def house(database: Database, store: FileStore) -> House:
     return a_house(database, store, irish=True)
 
 
+@scene
 def a_claim(house: House, *invoices: str) -> str:
     """A claim of the Irish provider: an order of 1,000.00 and 230.00 tax, on so many invoices of alike sums."""
     order = a_completed_order(house, an_issued_voucher(house, sme=SME, amount="2000.00"), sme=SME, provider=PROVIDER, net="1000.00",

@@ -5,6 +5,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import col, select
 
 from tests.builders import PROVIDERS, SMES, House, an_approved_claim
+from tests.scenes import scene
 from tests.workflows.recovering import (
     a_final_recovery,
     a_settled_payout,
@@ -32,6 +33,7 @@ from workflows.registration import register_account
 OWED = {"net": "18867.92", "vat": "1132.08"}
 
 
+@scene
 def a_recovery_and_a_payout(house: House) -> tuple[str, str, str]:
     """A final recovery of 1,000.00 from a firm that is owed 4,000.00 on another voucher: the case, the claim, its payout."""
     with_clawback(house)

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from tests.builders import SME, SMES, House, a_house, who
+from tests.scenes import scene
 from tests.workflows.scopes import an_application_for, issue, publish, weihai_with, yuan
 from voucher.accounting import FundLinePosition, fund_line_position
 from voucher.bans import Banned
@@ -33,6 +34,7 @@ def house(database: Database, store: FileStore) -> House:
     return a_house(database, store, smes=2)
 
 
+@scene
 def a_programme_with_list(house: House, waiting_list: str = "{order: arrival}", allotted: str = "50000.00") -> str:
     """A programme with a waiting list and little money."""
     return publish(house, weihai_with(CAP) + f"\nwaiting_list: {waiting_list}\n".encode(), allotted=allotted)

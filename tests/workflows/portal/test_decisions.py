@@ -17,6 +17,7 @@ from tests.builders import (
     an_approved_claim,
     who,
 )
+from tests.scenes import scene
 from tests.workflows.cli.test_nouns import Desk
 from tests.workflows.mailing import all_letters, tell
 from tests.workflows.portal.visitors import Visitors
@@ -37,6 +38,7 @@ from workflows.remedies import ADVERSE
 from workflows.verification import verify_claim
 
 
+@scene
 def a_rejection(house: House) -> str:
     """An application that was rejected."""
     voucher = an_application(house)
@@ -45,6 +47,7 @@ def a_rejection(house: House) -> str:
     return voucher
 
 
+@scene
 def a_cut_claim(house: House) -> str:
     """A claim of which half was approved, because the price was too high."""
     claim = a_submitted_claim(house, a_completed_order(house))
