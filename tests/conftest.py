@@ -21,10 +21,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Dialect, event, make_url, text
 
+from tests.drawings import DRAWINGS
 from tests.lending import Lender, Template
 from tests.once import alone, common, once, one_folder
 from tests.scenes import SHELF
 from voucher.database import Database
+from voucher.documents import render as renderer
 from voucher.schema import upgrade
 
 POSTGRES_URL = os.environ.get("VOUCHER_TEST_POSTGRES_URL", "")
@@ -46,6 +48,8 @@ def pytest_configure(config: pytest.Config) -> None:
         _HELD.enter_context(one_folder())
         _HELD.callback(_forget_postgres, common("postgresql"))
     SHELF.set_up(common("scenes"))
+    DRAWINGS.set_up(common("drawings"))
+    pytest.MonkeyPatch().setattr(renderer, "_draw", DRAWINGS.remembering(renderer._draw))
 
 
 def pytest_unconfigure() -> None:
@@ -76,8 +80,9 @@ def pytest_collection_finish() -> None:
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """A test that patches code, itself or by a fixture of ours, has scenes of its own."""
+    """A test that patches code, itself or by a fixture of ours, has scenes and drawings of its own; one of documents, drawings."""
     SHELF.open = isinstance(item, pytest.Function) and not any("monkeypatch" in names for names in _asked_for(item))
+    DRAWINGS.open = SHELF.open and "documents" not in item.path.parts
 
 
 def _asked_for(item: pytest.Function) -> Iterator[Collection[str]]:

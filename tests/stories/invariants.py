@@ -18,6 +18,7 @@ from uuid import UUID
 from pypdf import PdfReader
 from sqlmodel import Session, col, select
 
+from tests.drawings import DRAWINGS
 from tests.stories.facts import Facts
 from voucher.accounting import CHART, DEBIT, unsaid
 from voucher.appeals import Appeal
@@ -545,5 +546,6 @@ def assert_papers_are_drawn_again(session: Session, store: FileStore, drawn: set
         pdf = store.get(file.sha256)
         [[attached]] = PdfReader(BytesIO(pdf)).attachments.values()
         facts = json.loads(attached)
-        assert render(TEMPLATES[FileKind(file.kind)], facts, facts["document"]["language"]) == pdf, file.name
+        with DRAWINGS.closed():
+            assert render(TEMPLATES[FileKind(file.kind)], facts, facts["document"]["language"]) == pdf, file.name
         drawn.add(file.kind)

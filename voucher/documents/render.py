@@ -67,7 +67,7 @@ def render(template: str, data: Mapping[str, Any], language: str) -> bytes:
     digest = digest_of(content)
     page = _templates(language).get_template(template).render(
         **data, digest=digest, qr=_qr, check_text=check_text(data, digest), lang=_LANG[language], language=language)
-    return _draw(page, _attachment(data["document"], content))
+    return _draw(page, data["document"], content)
 
 
 def check_text(data: Mapping[str, Any], digest: str) -> str:
@@ -84,13 +84,13 @@ def _attachment(document: Mapping[str, str], content: bytes) -> Attachment:
                       created=made, modified=made, relationship="Data")
 
 
-def _draw(page: str, attachment: Attachment) -> bytes:
+def _draw(page: str, document: Mapping[str, str], content: bytes) -> bytes:
     fonts, style, fetcher = _house()
     with _drawing, _Missing() as missing, warnings.catch_warnings():
         warnings.simplefilter("ignore", ResourceWarning)  # WeasyPrint 70 leaves its colour profile open
         try:
             drawn = HTML(string=page, base_url=None, url_fetcher=fetcher).write_pdf(
-                stylesheets=[style], font_config=fonts, pdf_variant="pdf/a-3u", attachments=[attachment],
+                stylesheets=[style], font_config=fonts, pdf_variant="pdf/a-3u", attachments=[_attachment(document, content)],
                 finisher=_list_attachments_once)
         except FatalURLFetchingError as error:  # not an Exception: it would end the worker
             raise AssertionError(f"a template asks for {error}") from None

@@ -28,7 +28,7 @@ ROOT = Path(__file__).parents[3]
 def draw(body: str) -> bytes:
     """A page that is no template of ours."""
     document = {"kind": "test", "number": "T-1", "issued_on": "2026-11-22"}
-    return renderer._draw(f"<!doctype html><html lang=en><title>T</title><body>{body}", renderer._attachment(document, b"{}"))
+    return renderer._draw(f"<!doctype html><html lang=en><title>T</title><body>{body}", document, b"{}")
 
 
 def text_of(pdf: bytes) -> str:
