@@ -100,14 +100,14 @@ class Shelf:
         key = repr((house.database.is_sqlite, house.clock.now, house.serial, *told))
         if _NO_NAME in key:
             return build()
-        scene = self._folder / sha256(key.encode()).hexdigest()
-        if scene.is_dir():
-            answer = self._lay_out(house, scene)
+        there = self._folder / sha256(key.encode()).hexdigest()
+        if there.is_dir():
+            answer = self._lay_out(house, there)
         else:
             answer = build()
-            asked_before = scene.with_suffix(".asked")
+            asked_before = there.with_suffix(".asked")
             if asked_before.exists():
-                self._keep(house, answer, scene)
+                self._keep(house, answer, there)
             asked_before.touch()
         house.past = Past(told, self.commits, _events(house))
         return answer
@@ -119,7 +119,7 @@ class Shelf:
             house.past = None
         return house.past
 
-    def _keep(self, house: Housing, answer: Any, scene: Path) -> None:
+    def _keep(self, house: Housing, answer: Any, there: Path) -> None:
         """Keep the house as it stands, unless somebody else has its database open, or it has another shape than others."""
         with TemporaryDirectory(dir=self._folder) as made:
             rows = None
@@ -138,19 +138,19 @@ class Shelf:
                 shutil.copytree(_folder(house.store), Path(made, "files"))
             Path(made, "kept").write_bytes(pickle.dumps(_Kept(rows, answer, house.serial, house.clock.now)))
             with suppress(OSError):  # another process kept it meanwhile
-                Path(made).rename(scene)
+                Path(made).rename(there)
 
-    def _lay_out(self, house: Housing, scene: Path) -> Any:
+    def _lay_out(self, house: Housing, there: Path) -> Any:
         """The house as it stood when this was kept."""
-        kept: _Kept = pickle.loads((scene / "kept").read_bytes())
+        kept: _Kept = pickle.loads((there / "kept").read_bytes())
         if kept.rows is None:
             house.database.close()
-            shutil.copyfile(scene / "database", house.database.url.database or "")
+            shutil.copyfile(there / "database", house.database.url.database or "")
         else:
             with _driven(house.database) as connection:
                 self.template.fill(connection, kept.rows)
         with suppress(FileNotFoundError):
-            shutil.copytree(scene / "files", _folder(house.store), dirs_exist_ok=True)
+            shutil.copytree(there / "files", _folder(house.store), dirs_exist_ok=True)
         house.serial, house.clock.now = kept.serial, kept.now
         return kept.answer
 

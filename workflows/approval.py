@@ -117,6 +117,19 @@ def sign_claim(work: Work, claim: str) -> Claim:
     return held
 
 
+def next_signature(work: Work, voucher: Voucher, order: Order, claim: Claim) -> str:
+    """The step that the next approver takes on what was verified: to sign it for another, or to approve it as the last one.
+
+    Raises NotAllowed when whoever is at work has signed already, or is one with somebody who has.
+    """
+    sheet = accepted_sheet(work, voucher, order, claim)
+    needed = _needed(work, order, claim, sheet.result)[0] if sheet else 1
+    if sheet is None or needed == 1:
+        return "approve_claim"
+    signed = _other_signers(work, claim, digest_of(claim, lines_of(work.session, claim.id), sheet.result))
+    return "sign_claim" if len(signed) < needed - 1 else "approve_claim"
+
+
 def _other_signers(work: Work, claim: Claim, digest: str) -> list[UUID]:
     """Who signed what is decided now. Raises NotAllowed when whoever is at work is one of them, or one with one of them."""
     signed = [(each.person_id, each.at) for each in signatures_of(work.session, claim.id, digest)]

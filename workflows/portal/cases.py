@@ -63,6 +63,7 @@ from voucher.work import Work
 from workflows import amendment, checking, issue, measure_appeal, sight, surrender
 from workflows.access import acting, asking, door, looking, roles, signed_in, who
 from workflows.appeal import APPEAL
+from workflows.approval import next_signature
 from workflows.auditing import AUDITORS
 from workflows.claims import CLAIM
 from workflows.claims import parties_of as claim_parties
@@ -84,6 +85,7 @@ portal = Blueprint("cases", __name__)
 _REPLACEABLE = (OrderState.PLACED, *NOT_BEGUN, *OFF, OrderState.TERMINATED)
 _BEFORE_PAYMENT = (ClaimState.SUBMITTED, ClaimState.VERIFIED, ClaimState.APPROVED)
 
+_SIGNING = frozenset({"sign_claim", "approve_claim"})
 # By these what stops a payment is lifted, which is for nobody by whose hand it was to be paid.
 _LIFTING = frozenset({"release_claim", "unfreeze_voucher", "drop_revocation", "uphold_freeze_appeal"})
 # Who takes these looks at his interest in the payee alone.
@@ -339,7 +341,8 @@ def claim(reference: str) -> ResponseReturnValue:
                     payouts=list(session.exec(sight.payouts(who()).where(Payout.claim_id == held.id))),
                     deadlines=[*deadlines_of(session, held.reference), *_own_days(session, seen.voucher)], now=door().clock(),
                     **_approvers(session, held, terms), **_prediction(session, held),
-                    open=but_for_interests(work, _steps_of_claim(session, seen.voucher, its_order, held, holds), seen.voucher),
+                    open=_in_turn(work, seen.voucher, its_order, held, but_for_interests(
+                        work, _steps_of_claim(session, seen.voucher, its_order, held, holds), seen.voucher)),
                     moments=_moments_along(session, seen, [], [held]))
 
 
@@ -370,6 +373,15 @@ def _steps_of_claim(session: Session, voucher: Voucher, order: Order, held: Clai
         step = APPEAL.steps["file_appeal"]
         steps += [step] if may(who(), step, parties) else []
     return _open_to_me(session, steps, voucher)
+
+
+def _in_turn(work: Work, voucher: Voucher, order: Order, held: Claim, seen: Open) -> Open:
+    """What is open on a claim; of signing and approving only the one whose turn it is, and neither to who signed before."""
+    if held.state != ClaimState.VERIFIED or not seen.steps >= _SIGNING:
+        return seen
+    turn: set[str] = set()
+    why = why_not(lambda: turn.add(next_signature(work, voucher, order, held)))
+    return replace(seen, steps=seen.steps - _SIGNING | turn, why=seen.why or why)
 
 
 def _claim_behind(session: Session, held: Claim) -> Claim | None:

@@ -9,11 +9,13 @@ from tests.builders import PROVIDERS, SMES, House, an_approved_claim
 from tests.workflows.portal.visitors import Visitors
 from tests.workflows.recovering import a_decided_recovery, a_settled_payout, payout_of, with_clawback
 from tests.workflows.test_absence import hand_over
+from tests.workflows.test_approval_levels import a_claim, does
 from tests.workflows.test_interested import a_held_case, tie
 from tests.workflows.test_one_hand import also
 from tests.workflows.test_recovery_of_returned import return_by_the_bank
 from tests.workflows.test_rejected_payouts import a_sent_payout, reject
 from voucher.people import Role
+from workflows.approval import sign_claim
 from workflows.banning import ban_organisation
 from workflows.holding import freeze_voucher
 from workflows.revocation import open_revocation
@@ -108,3 +110,20 @@ def test_that_the_bank_turned_a_payment_down_is_asked_of_who_may_say_it_and_take
     taken = portal.post("treasury1", f"{page}/undo-rejection", reason="The bank booked it on the 12th")
     assert taken.status_code == 303
     assert "The bank did not carry this payment out" not in portal.get("treasury1", page).text
+
+
+def test_of_a_claim_that_several_sign_each_is_offered_what_is_his_turn(portal: Visitors, house: House) -> None:
+    claim = a_claim(house)
+    page, approvers = f"/claims/{claim}", ("approver2", "approver3")
+    assert offered(portal, page, f"{page}/sign", *approvers) == ["approver2", "approver3"]
+    assert offered(portal, page, f"{page}/approve", *approvers) == []
+    assert does(house, "approver2", sign_claim, claim) == "verified"
+    assert offered(portal, page, f"{page}/sign", *approvers) == []
+    assert offered(portal, page, f"{page}/approve", *approvers) == ["approver3"]
+    assert "You signed this claim already" in portal.get("approver2", page).text
+
+
+def test_below_the_amount_one_approves_and_nobody_is_asked_to_sign(portal: Visitors, house: House) -> None:
+    page = f"/claims/{a_claim(house, net='50000.00')}"
+    assert offered(portal, page, f"{page}/sign", "approver2") == []
+    assert offered(portal, page, f"{page}/approve", "approver2") == ["approver2"]
